@@ -1,0 +1,119 @@
+"""Everything that can end a command, each with the exit code it ends with.
+
+    ZsyncError                1   unexpected: a bug, or the CRM cannot be reached
+    ├── CrmUnreachable        1   no answer, or none that could be understood
+    ├── RequestRefused        1   the CRM refused a whole request (its own code decides, see `zsync.codes`)
+    │   └── AccessDenied      8   authentication, permission or credits
+    ├── InputError            4   something to fix in a manifest, the configuration or a data file
+    ├── GuardRefused          5   a guard refused
+    ├── PlanRefused           6   the plan is stale, expired, altered, or made for another org
+    ├── LockHeld              7   another run holds the lock
+    ├── UsageError           64   wrong usage of the command line
+    └── Interrupted         130   Ctrl-C
+
+The command line catches `ZsyncError` in one place (`zsync.cli`), prints message and help, and exits with the code.
+Rows that the CRM refuses are no exceptions but outcomes; wrong input is a list of diagnostics inside an `InputError`.
+"""
+
+from zsync.model import Diagnostic, Span
+
+EXITS = {
+    0: "done; plan: no changes",
+    1: "unexpected: a bug, or the CRM cannot be reached",
+    2: "there are changes (plan --detailed-exitcode, drift)",
+    3: "applied in part: at least one row refused, held or unknown",
+    4: "something to fix in a manifest, the configuration or a data file",
+    5: "a guard refused",
+    6: "the plan is stale, expired, altered, or made for another org",
+    7: "another run holds the lock",
+    8: "authentication, permission or credits",
+    64: "wrong usage of the command line",
+    130: "interrupted",
+}
+"""Exit code → meaning: the table of the README and of the help texts."""
+
+
+class ZsyncError(Exception):
+    """What went wrong (`str(error)`), where (`span`), and the next thing to do (`help`)."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, help: str = "", span: Span | None = None) -> None:  # noqa: A002
+        super().__init__(message)
+        self.help = help
+        self.span = span
+
+
+class CrmUnreachable(ZsyncError):
+    """No answer came, or none that could be understood, after all retries."""
+
+
+class RequestRefused(ZsyncError):
+    """The CRM refused a whole request with an error code of its own.
+
+    `index` is Zoho's `resource_path_index`: 0 the module, 1 the record, 2 the related list.
+    """
+
+    def __init__(  # noqa: PLR0913
+        self,
+        message: str,
+        *,
+        code: str,
+        status: int,
+        request: str,
+        index: int | None = None,
+        exit_code: int = 1,
+        help: str = "",  # noqa: A002
+        span: Span | None = None,
+    ) -> None:
+        super().__init__(message, help=help, span=span)
+        self.code = code
+        self.status = status
+        self.request = request
+        self.index = index
+        self.exit_code = exit_code
+
+
+class AccessDenied(RequestRefused):
+    """Authentication, permission or credits: other requests of the run would meet the same."""
+
+
+class InputError(ZsyncError):
+    """The input is wrong; `diagnostics` says all that is to be fixed, in the order of the files."""
+
+    exit_code = 4
+
+    def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
+        errors = sum(d.severity == "error" for d in diagnostics)
+        super().__init__(f"{errors} thing{'s' if errors != 1 else ''} to fix")
+        self.diagnostics = diagnostics
+
+
+class GuardRefused(ZsyncError):
+    """A guard of zsync.yaml stops the plan from being applied."""
+
+    exit_code = 5
+
+
+class PlanRefused(ZsyncError):
+    """The plan must not be applied: it is altered, expired, of another format, or for another org."""
+
+    exit_code = 6
+
+
+class LockHeld(ZsyncError):
+    """Another run applies to the same environment."""
+
+    exit_code = 7
+
+
+class UsageError(ZsyncError):
+    """The command line asks for something that cannot be done."""
+
+    exit_code = 64
+
+
+class Interrupted(ZsyncError):
+    """The user pressed Ctrl-C."""
+
+    exit_code = 130
