@@ -54,7 +54,7 @@ class RequestRefused(ZsyncError):
     `index` is Zoho's `resource_path_index`: 0 the module, 1 the record, 2 the related list.
     """
 
-    def __init__(  # noqa: PLR0913
+    def __init__(
         self,
         message: str,
         *,

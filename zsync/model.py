@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal, NamedTuple
 
-
 Fields = Mapping[str, Any]
 """Field api_name → value. Numbers are `int` or normalised `Decimal`, never `float` (see `number`)."""
 
