@@ -1,0 +1,207 @@
+"""Plans and reports as files: canonical JSON, sealed with digests.
+
+Canonical means: keys sorted, no spaces, UTF-8, numbers exact and in one form, one line end. The same plan is the same
+bytes. `content` is over the org and the changes alone, so that two plans that mean the same have the same content,
+whenever they were made. `digest` is over everything else in the file: whoever approves a digest approves each byte.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import simplejson
+
+from zsync.errors import PlanRefused
+from zsync.model import (
+    Binding,
+    Change,
+    Cost,
+    Outcome,
+    Plan,
+    Report,
+    Request,
+    Span,
+    Summary,
+    number,
+)
+
+PLAN_FORMAT = "zsync.plan/1"
+REPORT_FORMAT = "zsync.report/1"
+
+_REPLAN = "Make a new plan: `zsync plan --out FILE`."
+
+
+def canonical(value: Any) -> str:
+    """The one JSON text of a value; decimals as they are, never through a float."""
+    return str(
+        simplejson.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, use_decimal=True)
+    )
+
+
+def sha256(text: str) -> str:
+    """`sha256:…` of a text's UTF-8 bytes."""
+    return "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def seal(
+    binding: Binding, summary: Summary, changes: Sequence[Change], requests: Sequence[Request], cost: Cost
+) -> Plan:
+    """The plan with its `content` and `digest`."""
+    plan = Plan(binding, summary, tuple(changes), tuple(requests), cost)
+    plan = replace(plan, content=_content(plan))
+    return replace(plan, digest=_digest(_plan_json(plan)))
+
+
+def dump_plan(plan: Plan) -> str:
+    """The plan as the text of a plan file, with its line end."""
+    return canonical(_plan_json(plan)) + "\n"
+
+
+def dump_report(report: Report) -> str:
+    """The report as the text of a report file, the plan inside, with its line end."""
+    return canonical(_report_json(report)) + "\n"
+
+
+def load_plan(text: str) -> Plan:
+    """Read a plan file. Raises `PlanRefused` where it is no plan of this format or not as zsync wrote it."""
+    plan = _plan(_parse(text, PLAN_FORMAT, "plan"))
+    if dump_plan(plan) != text:
+        raise PlanRefused("the plan was altered: it is not as zsync wrote it", help=_REPLAN)
+    return plan
+
+
+def load_report(text: str) -> Report:
+    """Read a report file. Raises `PlanRefused` where it is none of this format, or its plan was altered."""
+    data = _parse(text, REPORT_FORMAT, "report")
+    outcomes = tuple(Outcome(**outcome) for outcome in data["outcomes"])
+    return Report(
+        _plan(data["plan"]), outcomes, data["reads"], data["writes"], float(data["seconds"]), data["stopped"]
+    )
+
+
+def file_format(text: str) -> str:
+    """What a saved file says it is (`zsync.plan/1`), or an empty string. Raises `PlanRefused` where it is not JSON."""
+    try:
+        data = simplejson.loads(text, use_decimal=True)
+    except (ValueError, RecursionError) as error:
+        raise PlanRefused(f"the file is not JSON: {error}", help=_REPLAN) from None
+    return str(data.get("format", "")) if isinstance(data, dict) else ""
+
+
+def check_plan(plan: Plan, *, now: datetime, digest: str | None = None) -> None:
+    """Refuse a plan that is past its time, or not the one whose digest was approved. Raises `PlanRefused`."""
+    if digest is not None and digest != plan.digest:
+        raise PlanRefused(
+            f"the plan is not the approved one: its digest is {plan.digest}, approved was {digest}",
+            help="Apply the file that was reviewed, or have this one reviewed.",
+        )
+    try:
+        expires = datetime.fromisoformat(plan.binding.expires_at)
+        expired = expires <= now
+    except (ValueError, TypeError):
+        raise PlanRefused("the plan does not say when it expires", help=_REPLAN) from None
+    if expired:
+        raise PlanRefused(f"the plan expired at {plan.binding.expires_at}", help=_REPLAN)
+
+
+def timestamp(moment: datetime) -> str:
+    """A time as plans hold it: ISO 8601, UTC, whole seconds."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _parse(text: str, wanted: str, noun: str) -> dict[str, Any]:
+    from zsync import planfile
+
+    found = file_format(text)
+    if found != wanted:
+        raise PlanRefused(
+            f"not a {noun} of this zsync: its format is {found!r}, wanted is {wanted!r}", help=_REPLAN
+        )
+    data: dict[str, Any] = simplejson.loads(text, use_decimal=True)
+    check = planfile.check_plan if wanted == PLAN_FORMAT else planfile.check_report
+    problem = check(data)
+    if problem:
+        raise PlanRefused(f"the {noun} was altered: {problem}", help=_REPLAN)
+    return data
+
+
+def _content(plan: Plan) -> str:
+    changes = [[change.action, *change.address, change.before, change.after] for change in plan.changes]
+    return sha256(canonical({"org_id": plan.binding.org_id, "changes": changes}))
+
+
+def _digest(data: Mapping[str, Any]) -> str:
+    return sha256(canonical({key: value for key, value in data.items() if key != "digest"}))
+
+
+def _plan_json(plan: Plan) -> dict[str, Any]:
+    return {
+        "format": PLAN_FORMAT,
+        "binding": _slots(plan.binding),
+        "summary": _slots(plan.summary),
+        "changes": [_change_json(change) for change in plan.changes],
+        "requests": [_slots(request) for request in plan.requests],
+        "cost": _slots(plan.cost),
+        "content": plan.content,
+        "digest": plan.digest,
+    }
+
+
+def _report_json(report: Report) -> dict[str, Any]:
+    return {
+        "format": REPORT_FORMAT,
+        "plan": _plan_json(report.plan),
+        "outcomes": [_slots(outcome) for outcome in report.outcomes],
+        "reads": report.reads,
+        "writes": report.writes,
+        "seconds": report.seconds,
+        "stopped": report.stopped,
+    }
+
+
+def _slots(value: Any) -> dict[str, Any]:
+    return {name: getattr(value, name) for name in value.__slots__}
+
+
+def _change_json(change: Change) -> dict[str, Any]:
+    return _slots(change) | {"source": change.source._asdict() if change.source else None}
+
+
+def _plan(data: Mapping[str, Any]) -> Plan:
+    """The plan of a file's data, whose shape has been checked. Raises `PlanRefused` where a digest does not fit."""
+    plan = Plan(
+        Binding(**data["binding"]),
+        Summary(**data["summary"]),
+        tuple(_change(change) for change in data["changes"]),
+        tuple(Request(**(request | {"changes": tuple(request["changes"])})) for request in data["requests"]),
+        Cost(**(data["cost"] | {"credits": tuple(data["cost"]["credits"])})),
+        data["content"],
+        data["digest"],
+    )
+    if plan.digest != _digest(data) or plan.content != _content(plan):
+        raise PlanRefused("the plan was altered: its digest does not fit its text", help=_REPLAN)
+    return plan
+
+
+def _change(data: Mapping[str, Any]) -> Change:
+    source = data["source"]
+    return Change(
+        **{
+            **data,
+            "before": _exact(data["before"]),
+            "after": _exact(data["after"]),
+            "source": Span(**source) if source else None,
+        }
+    )
+
+
+def _exact(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _exact(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_exact(one) for one in value]
+    if isinstance(value, str | bool | int) or value is None:
+        return value
+    return number(value)

@@ -1,0 +1,169 @@
+"""What a plan file and a report file must look like: pydantic models, for strangers' data and for JSON Schema alone.
+
+`zsync.plan` asks these models before it believes a file; `zsync schema plan` prints what they say.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
+Id = Annotated[str, Field(pattern=r"^[0-9]{1,20}$")]
+Count = Annotated[int, Field(ge=0)]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$")]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class BindingModel(_Strict):
+    """What the plan is for and was made from; apply refuses a plan whose binding does not fit."""
+
+    org_id: str = Field(description="The org of the CRM (its `zgid`).")
+    org_type: str = Field(description="production, sandbox or developer.")
+    api_domain: str = Field(description="The address of the API that the plan was read from.")
+    environment: str = Field(description="The environment's name in zsync.yaml; empty without one.")
+    manifests: Digest = Field(description="Over the names and bytes of the manifests.")
+    guards: Digest = Field(description="Over the guards of zsync.yaml.")
+    git_commit: str = Field(description="The commit of the manifests; empty outside of a repository.")
+    zsync: str = Field(description="The version of zsync that made the plan.")
+    created_at: str = Field(description="ISO 8601, UTC.")
+    expires_at: str = Field(description="ISO 8601, UTC; apply refuses the plan from then on.")
+
+
+class SummaryModel(_Strict):
+    """How many relations are created, updated, deleted, and found as they should be."""
+
+    create: Count
+    update: Count
+    delete: Count
+    unchanged: Count
+
+
+class SourceModel(_Strict):
+    """The place of the manifest that asks for a change; line and column count from 1."""
+
+    file: str
+    line: Annotated[int, Field(ge=1)]
+    column: Annotated[int, Field(ge=1)]
+
+
+class ChangeModel(_Strict):
+    """One relation to create, update or delete; `before` is null for a create, `after` for a delete."""
+
+    action: Literal["create", "update", "delete"]
+    module: Name
+    record_id: Id
+    related_list: Name
+    related_record_id: Id
+    record_label: str = Field(description="How people know the parent record.")
+    label: str = Field(description="How people know the related record.")
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    origin: Literal["change", "drift"]
+    source: SourceModel | None
+
+
+class RequestModel(_Strict):
+    """One call that apply sends, for the changes of these indices."""
+
+    method: Literal["PUT", "DELETE"]
+    module: Name
+    record_id: Id
+    related_list: Name
+    changes: Annotated[list[Count], Field(min_length=1, max_length=100)]
+
+
+class CostModel(_Strict):
+    """Calls of planning and of applying, credits from–to, and seconds, estimated."""
+
+    reads: Count
+    writes: Count
+    credits: Annotated[list[Count], Field(min_length=2, max_length=2)]
+    seconds: Any = Field(description="A number of seconds.", json_schema_extra={"type": "number"})
+
+
+class PlanModel(_Strict):
+    """A zsync plan: what `zsync apply` will send, and nothing else."""
+
+    format: Literal["zsync.plan/1"]
+    binding: BindingModel
+    summary: SummaryModel
+    changes: list[ChangeModel]
+    requests: list[RequestModel]
+    cost: CostModel
+    content: Digest = Field(description="Over the org and the changes alone.")
+    digest: Digest = Field(description="Over everything else in the file.")
+
+
+class OutcomeModel(_Strict):
+    """What became of the change with the same index."""
+
+    status: Literal["applied", "refused", "held", "unknown", "dropped"]
+    code: str
+    message: str
+
+
+class ReportModel(_Strict):
+    """What became of each change of a plan."""
+
+    format: Literal["zsync.report/1"]
+    plan: PlanModel
+    outcomes: list[OutcomeModel]
+    reads: Count
+    writes: Count
+    seconds: Any = Field(description="A number of seconds.", json_schema_extra={"type": "number"})
+    stopped: str = Field(description="Why the run ended early; empty where it did not.")
+
+
+def check_plan(data: dict[str, Any]) -> str:
+    """What is wrong with a plan file's data, in one line; empty where nothing is."""
+    return _check(PlanModel, data) or _check_requests(data)
+
+
+def check_report(data: dict[str, Any]) -> str:
+    """What is wrong with a report file's data, in one line; empty where nothing is."""
+    problem = _check(ReportModel, data) or _check_requests(data["plan"])
+    if not problem and len(data["outcomes"]) != len(data["plan"]["changes"]):
+        return "it has not one outcome for each change"
+    return problem
+
+
+def plan_schema() -> dict[str, Any]:
+    """The JSON Schema of plan files, as committed under `schemas/`."""
+    return _schema(PlanModel)
+
+
+def report_schema() -> dict[str, Any]:
+    """The JSON Schema of report files, as committed under `schemas/`."""
+    return _schema(ReportModel)
+
+
+def _schema(model: type[BaseModel]) -> dict[str, Any]:
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | model.model_json_schema()
+
+
+def _check(model: type[BaseModel], data: dict[str, Any]) -> str:
+    try:
+        model.model_validate(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        return f"{'.'.join(map(str, first['loc'])) or 'the file'}: {first['msg']}"
+    return ""
+
+
+def _check_requests(plan: dict[str, Any]) -> str:
+    """Each change must ride in exactly one request that fits it: a file must not smuggle in what `show` hides."""
+    seen: set[int] = set()
+    for request in plan["requests"]:
+        for index in request["changes"]:
+            if index in seen or index >= len(plan["changes"]):
+                return f"requests: change {index} is not in exactly one request"
+            seen.add(index)
+            change = plan["changes"][index]
+            place = ("module", "record_id", "related_list")
+            method = "DELETE" if change["action"] == "delete" else "PUT"
+            if method != request["method"] or any(change[key] != request[key] for key in place):
+                return f"requests: change {index} is not for the list of its request"
+    return "" if len(seen) == len(plan["changes"]) else "requests: a change is in no request"
