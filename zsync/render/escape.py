@@ -1,0 +1,58 @@
+"""Make text from strangers inert: one function per place that it is written to.
+
+Escaping happens here alone, at the border, and once. What a reader could not see (control characters, ANSI codes,
+bidi controls, zero-width and blank fillers) comes out as its Python escape, so that two values that differ
+look different.
+"""
+
+import re
+
+# Unicode calls these printable, yet they show nothing: joiners, fillers, blanks and variation selectors.
+_BLANKS = frozenset(
+    map(chr, (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0, *range(0xFE00, 0xFE10)))
+) | frozenset(map(chr, (0x180B, 0x180C, 0x180D, 0x180F, *range(0xE0100, 0xE01F0))))
+
+# The runner of GitHub Actions obeys `##[command]` anywhere in a line of a log, `::command::` only at its start.
+_RUNNER_COMMAND = "##["
+_PIPE = "<code>&#124;</code>"
+
+
+def terminal(text: str) -> str:
+    """One line that a terminal or a CI log shows as it is and obeys in nothing.
+
+    >>> terminal("red\\x1b[31m")
+    'red\\\\x1b[31m'
+    """
+    if text.isascii() and text.isprintable():
+        visible = text
+    else:
+        visible = "".join(char if _shows(char) else _escaped(char) for char in text)
+    return visible.replace(_RUNNER_COMMAND, r"##\x5b")
+
+
+def markdown(text: str) -> str:
+    """Inline Markdown that shows `text` as code, in a paragraph, a heading or the cell of a table.
+
+    A code span is the one thing in which GitHub finds no markup, HTML, mention, reference, address, emoji or formula;
+    and unlike zero-width characters it leaves a copied e-mail address whole. A pipe would end the cell of
+    a table even in a code span, so it stands between spans as an entity. Empty text gives an empty string.
+    """
+    return _PIPE.join(_code_span(part) for part in terminal(text).split("|"))
+
+
+def _shows(char: str) -> bool:
+    return char.isprintable() and char not in _BLANKS
+
+
+def _escaped(char: str) -> str:
+    return char.encode("unicode_escape").decode("ascii")
+
+
+def _code_span(text: str) -> str:
+    """A code span by the rules of https://spec.commonmark.org/0.31.2/#code-spans."""
+    if not text:
+        return ""
+    fence = "`" * (max(map(len, re.findall("`+", text)), default=0) + 1)
+    ends = text[0] + text[-1]
+    padding = " " if text.strip(" ") and ("`" in ends or " " in ends) else ""
+    return f"{fence}{padding}{text}{padding}{fence}"
