@@ -1,0 +1,72 @@
+"""The fields a relation has of its own: a campaign member's status, a price book's price."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from .catalog import Field, Kind
+from .errors import DOCUMENTED, decode, encode
+from .org import Org
+
+
+class Refused(Exception):
+    """One row is refused; the rows around it are not."""
+
+    def __init__(self, code: str, details: dict[str, Any], message: str = "") -> None:
+        super().__init__(code)
+        self.row = {
+            "code": code,
+            "details": details,
+            "message": message or DOCUMENTED[code].message,
+            "status": "error",
+        }
+
+
+def attributes_json(org: Org, kind: Kind, row: dict[str, Any], at: int, before: str | None) -> str:
+    """What the relation's fields are after this row, as JSON text. Raises Refused when a value will not do."""
+    values: dict[str, Any] = {}
+    old = decode(before) if before and org.switches.put_omitted_attr == "keep" else {}
+    for name, field in org.catalog.attributes(kind).items():
+        if name in row:
+            _check(org, field, row[name], f"$.data[{at}].{name}")
+            values[name] = row[name]
+        else:
+            values[name] = old.get(
+                name, field.values[0] if name == "Member_Status" and field.values else None
+            )
+    return encode(values)
+
+
+def _check(org: Org, field: Field, value: object, path: str) -> None:
+    details = {"api_name": field.api_name, "json_path": path}
+    if value is None:
+        if org.switches.null_attr == "reject":
+            raise Refused("INVALID_DATA", details)
+        return
+    expected = _expected(field)
+    if not _fits(value, expected):
+        raise Refused("INVALID_DATA", {"expected_data_type": expected, **details})
+    if (
+        field.data_type == "picklist"
+        and field.values
+        and value not in field.values
+        and org.switches.unknown_picklist == "reject"
+    ):
+        raise Refused("INVALID_DATA", details)
+
+
+def _expected(field: Field) -> str:
+    return {"currency": "double", "double": "double", "integer": "integer", "boolean": "boolean"}.get(
+        field.data_type, "string"
+    )
+
+
+def _fits(value: object, expected: str) -> bool:
+    if isinstance(value, bool):
+        return expected == "boolean"
+    if isinstance(value, int):
+        return expected in ("integer", "double")
+    if isinstance(value, Decimal):
+        return expected == "double"
+    return isinstance(value, str) and expected == "string"

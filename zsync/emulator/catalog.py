@@ -1,0 +1,163 @@
+"""What modules, fields and related lists there are: Zoho's standard ones and those a world adds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Side = Literal["a", "b"]
+
+MEMBER_STATUSES = ("Planned", "Invited", "Sent", "Received", "Opened", "Responded", "Bounced", "Opted Out")
+NOT_IN_API = frozenset({"Documents", "Projects"})
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field. `values` are a picklist's; empty for every other type."""
+
+    api_name: str
+    data_type: str = "text"
+    values: tuple[str, ...] = ()
+    custom: bool = False
+
+
+@dataclass(frozen=True)
+class Module:
+    """One module; `name_field` is the field that names a record for people."""
+
+    api_name: str
+    name_field: str
+    fields: Mapping[str, Field]
+    number: int
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One pair of modules that PUT and DELETE can relate. Side `a` is the one Zoho's page names first."""
+
+    name: str
+    a: str
+    b: str
+    attribute: Literal["member", "price", "none"] = "none"
+
+
+@dataclass(frozen=True)
+class RelatedList:
+    """One list under a parent's module. Without `kind` it can be read (always empty) and not be written."""
+
+    parent: str
+    api_name: str
+    module: str
+    number: int
+    kind: Kind | None = None
+    side: Side = "a"
+
+    @property
+    def path(self) -> str:
+        return f"{self.parent}/{self.api_name}"
+
+
+KINDS = (
+    Kind("campaigns_leads", "Campaigns", "Leads", "member"),
+    Kind("campaigns_contacts", "Campaigns", "Contacts", "member"),
+    Kind("products_leads", "Products", "Leads"),
+    Kind("products_accounts", "Products", "Accounts"),
+    Kind("products_contacts", "Products", "Contacts"),
+    Kind("products_deals", "Products", "Deals"),
+    Kind("products_price_books", "Products", "Price_Books", "price"),
+    Kind("appointments_services", "Appointments__s", "Services__s"),
+)
+
+_PLAIN_LISTS = (
+    ("Leads", "Notes"),
+    ("Contacts", "Deals"),
+    ("Accounts", "Contacts"),
+    ("Accounts", "Deals"),
+    ("Deals", "Notes"),
+)
+
+# api_name[:data_type[=values]] — the first field names the record.
+_STANDARD: dict[str, str] = {
+    "Leads": "Last_Name First_Name Full_Name Email:email Company Phone:phone Lead_Source:picklist"
+    " Lead_Status:picklist Annual_Revenue:currency Converted__s:boolean",
+    "Contacts": "Last_Name First_Name Full_Name Email:email Account_Name:lookup Phone:phone Title",
+    "Accounts": "Account_Name Account_Number:bigint Website:website Phone:phone Industry:picklist",
+    "Deals": "Deal_Name Stage:picklist Amount:currency Closing_Date:date Account_Name:lookup Contact_Name:lookup",
+    "Campaigns": "Campaign_Name Status:picklist Type:picklist Start_Date:date End_Date:date"
+    " Expected_Revenue:currency Budgeted_Cost:currency",
+    "Products": "Product_Name Product_Code Product_Active:boolean Unit_Price:currency Manufacturer:picklist"
+    " Qty_in_Stock:double",
+    "Price_Books": "Price_Book_Name Active:boolean Pricing_Model:picklist Description:textarea",
+    "Appointments__s": "Appointment_Name Appointment_Start_Time:datetime Appointment_End_Time:datetime"
+    " Status:picklist Location",
+    "Services__s": "Service_Name Duration:integer Price:currency Status:picklist",
+    "Notes": "Note_Title Note_Content:textarea",
+}
+_EVERYWHERE = "Owner:ownerlookup Created_Time:datetime Modified_Time:datetime Description:textarea"
+
+
+def _standard_fields(spec: str) -> dict[str, Field]:
+    fields = {"id": Field("id", "bigint")}
+    for word in f"{spec} {_EVERYWHERE}".split():
+        name, _, data_type = word.partition(":")
+        fields.setdefault(name, Field(name, data_type or "text"))
+    return fields
+
+
+def _related_lists() -> tuple[RelatedList, ...]:
+    found: list[RelatedList] = []
+    for kind in KINDS:
+        found.append(RelatedList(kind.a, kind.b, kind.b, len(found), kind, "a"))
+        found.append(RelatedList(kind.b, kind.a, kind.a, len(found), kind, "b"))
+    for parent, name in _PLAIN_LISTS:
+        found.append(RelatedList(parent, name, name, len(found)))
+    return tuple(found)
+
+
+RELATED_LISTS = _related_lists()
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """Everything the settings API tells. `member_fields` are those of campaign members, Member_Status among them."""
+
+    modules: Mapping[str, Module]
+    member_fields: Mapping[str, Field]
+    related_lists: tuple[RelatedList, ...] = RELATED_LISTS
+    _by_path: Mapping[str, RelatedList] = field(default_factory=dict, repr=False)
+
+    def related_list(self, parent: str, name: str, *, any_case: bool = False) -> RelatedList | None:
+        """The list of that name under that module; None when there is none."""
+        if any_case:
+            name = {known.api_name.lower(): known.api_name for known in self.lists_of(parent)}.get(
+                name.lower(), ""
+            )
+        return self._by_path.get(f"{parent}/{name}")
+
+    def lists_of(self, parent: str) -> list[RelatedList]:
+        return [each for each in self.related_lists if each.parent == parent]
+
+    def attributes(self, kind: Kind) -> Mapping[str, Field]:
+        """The fields that a relation of that kind has of its own."""
+        if kind.attribute == "member":
+            return self.member_fields
+        return {"list_price": Field("list_price", "currency")} if kind.attribute == "price" else {}
+
+
+def build(
+    fields: Mapping[str, Iterable[Field]] | None = None,
+    member_fields: Iterable[Field] = (),
+    modules: Mapping[str, str] | None = None,
+) -> Catalog:
+    """The standard catalog with more fields (by module), member fields, and modules (api_name to name field).
+
+    A field that is already there is replaced: that is how a world gives a picklist its values.
+    """
+    built: dict[str, Module] = {}
+    for name, spec in {**_STANDARD, **(modules or {})}.items():
+        of_module = _standard_fields(spec) | {each.api_name: each for each in (fields or {}).get(name, ())}
+        built[name] = Module(name, spec.split()[0].partition(":")[0], of_module, len(built))
+    status = Field("Member_Status", "picklist", MEMBER_STATUSES)
+    members = {each.api_name: each for each in (status, *member_fields)}
+    return Catalog(built, members, _by_path={each.path: each for each in RELATED_LISTS})

@@ -1,0 +1,103 @@
+"""Zoho's refusals: code, HTTP status, message and details, as the pages of each API document them."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import simplejson
+
+
+class Answer(NamedTuple):
+    """What goes back over the wire: a status and JSON text, None for an empty body."""
+
+    status: int
+    body: str | None = None
+
+
+class Documented(NamedTuple):
+    """One code's usual status and message."""
+
+    status: int
+    message: str
+
+
+DOCUMENTED: dict[str, Documented] = {
+    "INVALID_TOKEN": Documented(401, "invalid oauth token"),
+    "AUTHENTICATION_FAILURE": Documented(401, "Authentication failed"),
+    "OAUTH_SCOPE_MISMATCH": Documented(401, "Unauthorized"),
+    "NO_PERMISSION": Documented(403, "permission denied"),
+    "AUTHORIZATION_FAILED": Documented(400, "User does not have sufficient privilege to access this API"),
+    "INVALID_MODULE": Documented(400, "the module name given seems to be invalid"),
+    "NOT_SUPPORTED": Documented(400, "module is not supported"),
+    "INVALID_DATA": Documented(400, "invalid data"),
+    "DUPLICATE_DATA": Documented(400, "duplicate data"),
+    "MANDATORY_NOT_FOUND": Documented(400, "required field not found"),
+    "REQUIRED_PARAM_MISSING": Documented(400, "One of the expected parameter is missing"),
+    "LIMIT_EXCEEDED": Documented(400, "limit exceeded"),
+    "UNABLE_TO_PARSE_DATA_TYPE": Documented(400, "either the request body or parameters is in wrong format"),
+    "DISCRETE_PAGINATION_LIMIT_EXCEEDED": Documented(
+        400, "You can only get the first 2000 records without using page_token param."
+    ),
+    "PAGINATION_LIMIT_EXCEEDED": Documented(400, "You can only get the first 100000 records."),
+    "TOKEN_BOUND_DATA_MISMATCH": Documented(
+        400, "The parameters given do not match the ones the page_token was made for."
+    ),
+    "EXPIRED_VALUE": Documented(400, "the given page_token has expired"),
+    "AMBIGUITY_DURING_PROCESSING": Documented(400, "page and page_token cannot be given together"),
+    "SYNTAX_ERROR": Documented(400, "error occured while parsing the query"),
+    "INVALID_QUERY": Documented(400, "invalid query formed"),
+    "RECORD_LOCKED": Documented(400, "record is locked"),
+    "NOT_APPROVED": Documented(400, "record is not approved"),
+    "RECORD_IN_BLUEPRINT": Documented(400, "The record is in blue print"),
+    "CONVERTED_RECORD": Documented(400, "can't update the converted record"),
+    "API_NOT_SUPPORTED": Documented(400, "the API is not supported in this version"),
+    "INVALID_REQUEST_METHOD": Documented(400, "The http request method type is not a valid one"),
+    "INVALID_URL_PATTERN": Documented(404, "Please check if the URL trying to access is a correct one"),
+    "TOO_MANY_REQUESTS": Documented(429, "Many requests fired in concurrent than the allowed limit."),
+    "INTERNAL_ERROR": Documented(500, "Internal Server Error"),
+    "SERVICE_UNAVAILABLE": Documented(503, "Service Unavailable"),
+}
+
+MODULE_NOT_IN_API = "the given module is not supported in API"
+BAD_RELATION = "the relation name given seems to be invalid"
+BAD_RELATED_ID = "the related id given seems to be invalid"
+
+
+class ZohoError(Exception):
+    """A request that is refused as a whole. Raised by behaviour, turned into an answer at the border."""
+
+    def __init__(
+        self, code: str, details: dict[str, Any] | None = None, *, message: str = "", status: int = 0
+    ) -> None:
+        documented = DOCUMENTED[code]
+        self.code, self.details = code, details or {}
+        self.message, self.status = message or documented.message, status or documented.status
+        super().__init__(f"{self.status} {code} {self.message}")
+
+    def row(self) -> dict[str, Any]:
+        """The error as Zoho writes it, whether flat or as one row of `data[]`."""
+        return {"code": self.code, "details": self.details, "message": self.message, "status": "error"}
+
+    def answer(self) -> Answer:
+        return Answer(self.status, encode(self.row()))
+
+
+def encode(value: object) -> str:
+    """JSON text in ASCII, so that even a lone surrogate survives; decimals stand as they were written."""
+    text: str = simplejson.dumps(value, separators=(",", ":"), ensure_ascii=True)
+    return text
+
+
+def decode(text: str | bytes) -> Any:
+    """The value of JSON text, numbers with a point as Decimal. Raises ZohoError when it is not JSON."""
+    try:
+        return simplejson.loads(text, use_decimal=True)
+    except (ValueError, RecursionError):
+        raise ZohoError("UNABLE_TO_PARSE_DATA_TYPE") from None
+
+
+def rows_answer(rows: list[dict[str, Any]]) -> Answer:
+    """The rows of a bulk write: 200 when all went well, 207 when some did, 400 when none did."""
+    good = sum(row["status"] == "success" for row in rows)
+    status = 200 if good == len(rows) else 207 if good else 400
+    return Answer(status, encode({"data": rows}))

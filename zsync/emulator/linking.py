@@ -1,0 +1,153 @@
+"""Linking and delinking related records: PUT and DELETE on a related list, from both sides.
+
+https://www.zoho.com/crm/developer/docs/api/v7/update-related-records.html and …/delink-related-records.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .attributes import Refused, attributes_json
+from .errors import BAD_RELATED_ID, Answer, ZohoError, decode, rows_answer
+from .ids import id_of, key_of
+from .org import Org, stamp
+from .related import IDS_LENGTH, Target
+from .rows import keys_in
+from .store import Link, marks
+
+MAX_ROWS = 100
+
+
+def link(org: Org, target: Target, body: bytes) -> Answer:
+    """PUT of up to 100 rows. Each row is linked, or updated when it was linked already, or refused on its own."""
+    _ = target.kind
+    rows = rows_in(body)
+    if len(rows) > MAX_ROWS:
+        if org.switches.over_100_rows == "LIMIT_EXCEEDED":
+            raise ZohoError("LIMIT_EXCEEDED", {"limit": MAX_ROWS, "api_name": "data", "json_path": "$.data"})
+        raise ZohoError(
+            "INVALID_DATA", {"maximum_length": MAX_ROWS, "api_name": "data", "json_path": "$.data"}
+        )
+    return rows_answer(link_rows(org, target, rows))
+
+
+def link_one(org: Org, target: Target, body: bytes, related_id: str) -> Answer:
+    """PUT of one row whose id stands in the path."""
+    rows = rows_in(body)
+    if len(rows) > 1:
+        raise ZohoError("INVALID_DATA", {"maximum_length": 1, "api_name": "data", "json_path": "$.data"})
+    row = {**rows[0], "id": related_id} if isinstance(rows[0], dict) else rows[0]
+    return rows_answer(link_rows(org, target, [row]))
+
+
+def link_rows(org: Org, target: Target, rows: Sequence[Any]) -> list[dict[str, Any]]:
+    """Zoho's answer to each row, in the rows' order; what was accepted is in the store."""
+    keys = [key_of(row.get("id")) if isinstance(row, dict) else None for row in rows]
+    asked = [key for key in keys if key]
+    answers: list[dict[str, Any]] = []
+    with org.store.transaction():
+        members = org.store.mint(len(rows))
+        present = org.store.known(target.related.module, asked)
+        before = _links(org, target, asked)
+        writes: dict[str, Link] = {}
+        for at, (row, key) in enumerate(zip(rows, keys, strict=True)):
+            try:
+                _check_row(row, key, at, present, writes)
+                assert key is not None  # noqa: S101  _check_row refuses a row without
+                writes[key] = _linked(org, target, key, row, at, before.get(key), str(members[at]))
+            except Refused as refused:
+                answers.append(refused.row)
+                continue
+            verb = "updated" if key in before else "added"
+            answers.append(_done(key, f"relation {verb}"))
+        org.store.put_links(writes.values())
+    return answers
+
+
+def delink(org: Org, target: Target, query: Mapping[str, str]) -> Answer:
+    """DELETE …?ids= of up to 100 related ids."""
+    keys = keys_in(query, IDS_LENGTH)
+    if keys is None:
+        raise ZohoError("REQUIRED_PARAM_MISSING", {"param_name": "ids"})
+    return rows_answer(delink_keys(org, target, keys))
+
+
+def delink_one(org: Org, target: Target, related_id: str) -> Answer:
+    """DELETE of the one relation whose id stands in the path."""
+    key = key_of(related_id)
+    if key is None:
+        raise ZohoError("UNABLE_TO_PARSE_DATA_TYPE")
+    return rows_answer(delink_keys(org, target, [key]))
+
+
+def delink_keys(org: Org, target: Target, keys: Sequence[str]) -> list[dict[str, Any]]:
+    """Zoho's answer to each id. An id named twice is removed once and missing the second time."""
+    with org.store.transaction():
+        there = set(_links(org, target, keys))
+        answers = []
+        for key in keys:
+            found = key in there or org.switches.delete_missing_relation == "success"
+            answers.append(_done(key, "relation removed") if found else _no_relation(org, key))
+            there.discard(key)
+        org.store.remove_links(target.kind.name, [target.pair(key) for key in keys])
+    return answers
+
+
+def rows_in(body: bytes) -> list[Any]:
+    """The rows of `{"data": [...]}`, at least one."""
+    sent = decode(body)
+    if not isinstance(sent, dict):
+        raise ZohoError("INVALID_DATA", {"expected_data_type": "jsonobject", "json_path": "$"})
+    where = {"api_name": "data", "json_path": "$.data"}
+    if "data" not in sent:
+        raise ZohoError("MANDATORY_NOT_FOUND", where)
+    if not isinstance(sent["data"], list):
+        raise ZohoError("INVALID_DATA", {"expected_data_type": "jsonarray", **where})
+    if not sent["data"]:
+        raise ZohoError("MANDATORY_NOT_FOUND", where)
+    return sent["data"]
+
+
+def _check_row(row: object, key: str | None, at: int, present: set[str], writes: Mapping[str, Link]) -> None:
+    path = f"$.data[{at}]"
+    if not isinstance(row, dict):
+        raise Refused("INVALID_DATA", {"expected_data_type": "jsonobject", "json_path": path})
+    if row.get("id") is None:
+        raise Refused("MANDATORY_NOT_FOUND", {"api_name": "id", "json_path": f"{path}.id"})
+    if key is None or key not in present:
+        raise Refused("INVALID_DATA", {"id": str(row["id"])}, BAD_RELATED_ID)
+    if key in writes:
+        raise Refused("DUPLICATE_DATA", {"id": id_of(key), "json_path": f"{path}.id"})
+
+
+def _linked(
+    org: Org, target: Target, key: str, row: dict[str, Any], at: int, before: Link | None, member: str
+) -> Link:
+    attrs = attributes_json(org, target.kind, row, at, before.attrs if before else None)
+    a, b = target.pair(key)
+    moment = stamp(org.clock())
+    if before is not None:
+        return before._replace(modified=moment, attrs=attrs)
+    return Link(target.kind.name, a, b, member, moment, moment, org.now_ms(), attrs)
+
+
+def _links(org: Org, target: Target, keys: Sequence[str]) -> dict[str, Link]:
+    """The relations that exist, by the related record's key."""
+    side = target.related.side
+    sql = (
+        f"SELECT kind, a, b, member, created, modified, born_ms, attrs FROM link "  # noqa: S608
+        f"WHERE kind = ? AND {side} = ? AND {target.other} IN ({marks(len(keys))})"
+    )
+    found = (Link(*row) for row in org.store.query(sql, (target.kind.name, target.parent, *keys)))
+    return {(each.b if side == "a" else each.a): each for each in found}
+
+
+def _done(key: str, message: str) -> dict[str, Any]:
+    return {"code": "SUCCESS", "details": {"id": id_of(key)}, "message": message, "status": "success"}
+
+
+def _no_relation(org: Org, key: str) -> dict[str, Any]:
+    code = org.switches.delete_missing_relation
+    message = "relation not found" if code == "MANDATORY_NOT_FOUND" else BAD_RELATED_ID
+    return {"code": code, "details": {"id": id_of(key)}, "message": message, "status": "error"}

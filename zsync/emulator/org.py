@@ -1,0 +1,93 @@
+"""One organisation: its store, its catalog, its switches and its clock, handed to every behaviour."""
+
+from __future__ import annotations
+
+import secrets
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from .catalog import NOT_IN_API, Catalog, RelatedList
+from .errors import BAD_RELATION, MODULE_NOT_IN_API, ZohoError, decode, encode
+from .store import Store
+from .switches import Switches
+
+Clock = Callable[[], datetime]
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def stamp(moment: datetime) -> str:
+    """The moment as the API writes it, to the second, with an offset."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds")
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What a client needs to get an access token."""
+
+    client_id: str
+    client_secret: str
+    refresh_token: str
+
+
+@dataclass
+class Org:
+    """What lives as long as the server does. Everything that must outlive it is in the store."""
+
+    store: Store
+    catalog: Catalog
+    about: dict[str, Any]
+    credentials: Credentials
+    switches: Switches = field(default_factory=Switches)
+    clock: Clock = now
+    url: str = ""
+    credits_used: int = 0
+    refusals: deque[ZohoError] = field(default_factory=deque)
+
+    @property
+    def user(self) -> dict[str, Any]:
+        """The one user, as `Owner` shows it."""
+        found: dict[str, Any] = self.about["user"]
+        return found
+
+    def now_ms(self) -> int:
+        return int(self.clock().timestamp() * 1000)
+
+    def module(self, name: str) -> str:
+        """The name itself when there is such a module; ZohoError otherwise."""
+
+        if name in self.catalog.modules:
+            return name
+        details = {"resource_path_index": 0}
+        if name in NOT_IN_API:
+            raise ZohoError("INVALID_MODULE", details, message=MODULE_NOT_IN_API)
+        raise ZohoError("INVALID_MODULE", details)
+
+    def related_list(self, parent: str, name: str) -> RelatedList:
+        """The list under that module. A hidden one is as good as none."""
+
+        found = self.catalog.related_list(
+            parent, name, any_case=self.switches.list_name_case == "insensitive"
+        )
+        if found is None or found.path in self.switches.hidden_lists:
+            raise ZohoError("INVALID_DATA", {"resource_path_index": 2}, message=BAD_RELATION)
+        return found
+
+
+def credentials_of(store: Store) -> Credentials:
+    """The store's credentials, made on first use: a client that was set up once keeps working on the same file."""
+    kept = store.meta("credentials")
+    if kept is None:
+        made = {
+            "client_id": f"1000.{secrets.token_hex(15).upper()}",
+            "client_secret": secrets.token_hex(21),
+            "refresh_token": f"1000.{secrets.token_hex(16)}.{secrets.token_hex(16)}",
+        }
+        kept = encode(made)
+        store.set_meta("credentials", kept)
+    return Credentials(**decode(kept))

@@ -1,0 +1,127 @@
+"""Related lists: finding and reading them, from both sides of each relation kind.
+
+https://www.zoho.com/crm/developer/docs/api/v7/get-related-records.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from .catalog import Kind, RelatedList, Side
+from .errors import BAD_RELATED_ID, Answer, ZohoError
+from .ids import key_of
+from .org import Org
+from .paging import Source, page_answer, window_of
+from .rows import keys_in, names_in, object_json, record_parts, stored
+from .store import marks, shown_id
+
+IDS_LENGTH = 2_000
+
+
+class Target(NamedTuple):
+    """One parent's related list."""
+
+    related: RelatedList
+    parent: str
+    """The parent's padded id."""
+
+    @property
+    def kind(self) -> Kind:
+        """The relation kind. A list that no PUT or DELETE supports is refused as Zoho refuses it."""
+        if self.related.kind is None:
+            raise ZohoError("INVALID_MODULE", {"resource_path_index": 0})
+        return self.related.kind
+
+    @property
+    def other(self) -> Side:
+        return "b" if self.related.side == "a" else "a"
+
+    def pair(self, key: str) -> tuple[str, str]:
+        return (self.parent, key) if self.related.side == "a" else (key, self.parent)
+
+
+def target_of(org: Org, module: str, record_id: str, list_name: str) -> Target:
+    """Finds the parent and its list, or raises with `resource_path_index` 0, 1 or 2."""
+    org.module(module)
+    key = key_of(record_id)
+    if key is None or org.store.module_of(record_id) != module:
+        raise ZohoError(
+            "INVALID_DATA",
+            {"resource_path_index": 1},
+            message=BAD_RELATED_ID,
+            status=org.switches.parent_not_found_status,
+        )
+    return Target(org.related_list(module, list_name), key)
+
+
+def read_list(org: Org, target: Target, version: float, query: Mapping[str, str]) -> Answer:
+    """A page of the list, or 204 when nothing is related."""
+    names = names_in(query, mandatory=version >= 3)
+    only = keys_in(query, IDS_LENGTH)
+    kept = sorted((k, v) for k, v in query.items() if k not in ("page", "page_token", "per_page"))
+    bound = f"{target.related.path} {target.parent} {kept}"
+    window = window_of(org, version, query, bound)
+    if target.related.kind is None:
+        return Answer(204)
+    source = _source(org, target, names, query.get("converted", "false"), only)
+    return page_answer(org, source, window, bound, tokens=version >= 3)
+
+
+def read_one(org: Org, target: Target, version: float, query: Mapping[str, str], related_id: str) -> Answer:
+    """The one related record in `data`, or 204 when it is not related."""
+    names = names_in(query, mandatory=version >= 3)
+    key = key_of(related_id)
+    if key is None:
+        raise ZohoError("INVALID_DATA", {"resource_path_index": 3}, message=BAD_RELATED_ID)
+    if target.related.kind is None:
+        return Answer(204)
+    source = _source(org, target, names, "both", [key])
+    found = org.store.query(
+        f"SELECT {source.row} FROM {source.tables} WHERE {source.where}",  # noqa: S608
+        source.params,
+    )
+    return Answer(200, f'{{"data":[{found[0][0]}]}}') if found else Answer(204)
+
+
+def count(org: Org, target: Target) -> int:
+    """How many records are related, converted leads left out as in a read."""
+    if target.related.kind is None:
+        return 0
+    source = _source(org, target, ["id"], "false", None)
+    sql = f"SELECT count(*) FROM {source.tables} WHERE {source.where}"  # noqa: S608
+    found: int = org.store.query(sql, source.params)[0][0]
+    return found
+
+
+def _source(
+    org: Org, target: Target, names: list[str] | None, converted: str, only: list[str] | None
+) -> Source:
+    related, other = target.related, f"l.{target.other}"
+    module = org.catalog.modules[related.module]
+    parts = record_parts(org, module, names) | _relation_parts(org, target.kind, names)
+    where, params = f"l.kind = ? AND l.{related.side} = ?", [target.kind.name, target.parent]
+    if only is not None:
+        where += f" AND {other} IN ({marks(len(only))})"
+        params += only
+    if converted != "both" and (converted == "true" or org.switches.converted_default_hidden):
+        where += f" AND r.converted = {int(converted == 'true')}"
+    if org.switches.read_after_write_lag_ms:
+        where += f" AND l.born_ms <= {org.now_ms() - org.switches.read_after_write_lag_ms}"
+    tables = f"link l CROSS JOIN record r ON r.key = {other}"
+    return Source(object_json(parts), tables, where, tuple(params), other)
+
+
+def _relation_parts(org: Org, kind: Kind, names: list[str] | None) -> dict[str, str]:
+    fields = org.catalog.attributes(kind)
+    asked = {name: stored("l.attrs", name) for name in fields if names is None or name in names}
+    if kind.attribute != "member":
+        return asked
+    where = org.switches.member_status_on_read
+    info = {
+        "Modified_Time": """'"' || l.modified || '"'""",
+        "Created_Time": """'"' || l.created || '"'""",
+        "id": shown_id("l.member"),
+    }
+    nested = object_json(info | (asked if where in ("nested", "both") else {}))
+    return {"$member_info": nested} | (asked if where in ("flat", "both") else {})

@@ -1,0 +1,244 @@
+"""From a request to a behaviour: paths, the token, scopes, permissions, and errors on the way out."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import NoReturn
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from . import coql, linking, oauth, records, related, settings
+from .errors import Answer, ZohoError, decode, encode
+from .org import Org
+
+_VERSION = re.compile(r"v(2|2\.1|3|4|5|6|7|8)\Z")
+_LOG = logging.getLogger("zsync.emulator")
+_LISTS_A_CALL = 20
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request for the CRM, past the token check."""
+
+    org: Org
+    version: float
+    path: dict[str, str]
+    query: dict[str, str]
+    body: bytes
+    scopes: frozenset[str]
+
+    def may(self, operation: str) -> None:
+        """Raises unless token and profile allow the operation (READ, UPDATE, DELETE) on the path's module."""
+        module = self.org.module(self.path["module"])
+        part = module.removesuffix("__s").replace("_", "").lower()
+        oauth.demand(self.scopes, "modules", part, operation)
+        if f"{module}.{operation}" in self.org.switches.denied:
+            raise ZohoError("NO_PERMISSION", {"permissions": [f"Crm_Implied_{operation.title()}_{module}"]})
+
+    def target(self) -> related.Target:
+        return related.target_of(self.org, self.path["module"], self.path["record"], self.path["list"])
+
+
+Handler = Callable[[Call], Answer]
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def routes(org: Org) -> list[Route]:
+    """Every path the bundled CRM knows, the special ones before those that take any module's name."""
+    crm = "/crm/{version}"
+    table: list[tuple[str, str, Handler]] = [
+        ("GET", "/org", _org),
+        ("GET", "/users", _users),
+        ("GET", "/settings/modules", _modules),
+        ("GET", "/settings/fields", _fields),
+        ("GET", "/settings/related_lists", _related_lists),
+        ("POST", "/coql", _coql),
+        ("POST", "/{module}/{record}/actions/get_related_records_count", _counts),
+        ("GET", "/{module}", _records),
+        ("GET", "/{module}/{record}", _record),
+        ("GET", "/{module}/{record}/{list}", _read_list),
+        ("PUT", "/{module}/{record}/{list}", _link),
+        ("DELETE", "/{module}/{record}/{list}", _delink),
+        ("GET", "/{module}/{record}/{list}/{related}", _read_one),
+        ("PUT", "/{module}/{record}/{list}/{related}", _link_one),
+        ("DELETE", "/{module}/{record}/{list}/{related}", _delink_one),
+    ]
+    token = Route("/oauth/v2/token", _token_endpoint(org), methods=["POST"])
+    return [
+        token,
+        *(Route(crm + path, _crm_endpoint(org, to), methods=[method]) for method, path, to in table),
+    ]
+
+
+async def not_found(request: Request, _: Exception) -> Response:
+    return _respond(ZohoError("INVALID_URL_PATTERN").answer(), request)
+
+
+async def wrong_method(request: Request, _: Exception) -> Response:
+    return _respond(ZohoError("INVALID_REQUEST_METHOD").answer(), request)
+
+
+def _crm_endpoint(org: Org, handler: Handler) -> Endpoint:
+    async def endpoint(request: Request) -> Response:
+        body = await request.body()
+        try:
+            answer = _answer(org, handler, request, body)
+        except ZohoError as refusal:
+            answer = refusal.answer()
+            return _respond(answer, request, _refusal_headers(org, refusal))
+        except Exception:  # noqa: BLE001  a bug here is the CRM's own 500
+            _LOG.exception("%s %s", request.method, request.url.path)
+            answer = ZohoError("INTERNAL_ERROR").answer()
+        return _respond(answer, request, _credit_headers(org))
+
+    return endpoint
+
+
+def _answer(org: Org, handler: Handler, request: Request, body: bytes) -> Answer:
+    version = _VERSION.match(request.path_params["version"])
+    if version is None:
+        raise ZohoError("INVALID_URL_PATTERN")
+    held = oauth.scopes(org, request.headers.get("authorization"))
+    if org.refusals:
+        raise org.refusals.popleft()
+    org.credits_used += 1
+    query = dict(parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True))
+    return handler(Call(org, float(version[1]), request.path_params, query, body, held))
+
+
+def _token_endpoint(org: Org) -> Endpoint:
+    async def endpoint(request: Request) -> Response:
+        text = (await request.body()).decode("utf-8", "replace")
+        form = dict(request.query_params) | dict(parse_qsl(text))
+        return _respond(oauth.grant(org, form), request)
+
+    return endpoint
+
+
+def _respond(answer: Answer, _: Request, headers: dict[str, str] | None = None) -> Response:
+    if answer.body is None:
+        return Response(status_code=answer.status, headers=headers)
+    return Response(answer.body, answer.status, headers, media_type="application/json;charset=UTF-8")
+
+
+def _refusal_headers(org: Org, refusal: ZohoError) -> dict[str, str]:
+    wait = org.switches.retry_after_header and refusal.status in (429, 503)
+    return _credit_headers(org) | ({"Retry-After": "1"} if wait else {})
+
+
+def _credit_headers(org: Org) -> dict[str, str]:
+    allowed = org.switches.daily_credits
+    if org.credits_used * 2 <= allowed:
+        return {}
+    return {"X-API-CREDITS-REMAINING": str(max(allowed - org.credits_used, 0))}
+
+
+def _org(call: Call) -> Answer:
+    oauth.demand(call.scopes, "org", "", "READ")
+    return settings.about(call.org)
+
+
+def _users(call: Call) -> Answer:
+    oauth.demand(call.scopes, "users", "", "READ")
+    return settings.users(call.org)
+
+
+def _modules(call: Call) -> Answer:
+    oauth.demand(call.scopes, "settings", "modules", "READ")
+    return settings.modules(call.org)
+
+
+def _fields(call: Call) -> Answer:
+    oauth.demand(call.scopes, "settings", "fields", "READ")
+    return settings.fields(call.org, call.query.get("module"))
+
+
+def _related_lists(call: Call) -> Answer:
+    oauth.demand(call.scopes, "settings", "related_lists", "READ")
+    return settings.related_lists(call.org, call.query.get("module"))
+
+
+def _coql(call: Call) -> Answer:
+    oauth.demand(call.scopes, "coql", "", "READ")
+    found = coql.answer(call.org, call.body, call.version)
+    call.org.credits_used += found.credits - 1
+    return found.answer
+
+
+def _records(call: Call) -> Answer:
+    call.may("READ")
+    return records.read_records(call.org, call.path["module"], call.version, call.query)
+
+
+def _record(call: Call) -> Answer:
+    call.may("READ")
+    return records.read_record(call.org, call.path["module"], call.path["record"], call.query)
+
+
+def _read_list(call: Call) -> Answer:
+    call.may("READ")
+    return related.read_list(call.org, call.target(), call.version, call.query)
+
+
+def _read_one(call: Call) -> Answer:
+    call.may("READ")
+    return related.read_one(call.org, call.target(), call.version, call.query, call.path["related"])
+
+
+def _link(call: Call) -> Answer:
+    call.may("UPDATE")
+    return linking.link(call.org, call.target(), call.body)
+
+
+def _link_one(call: Call) -> Answer:
+    call.may("UPDATE")
+    return linking.link_one(call.org, call.target(), call.body, call.path["related"])
+
+
+def _delink(call: Call) -> Answer:
+    call.may("DELETE")
+    return linking.delink(call.org, call.target(), call.query)
+
+
+def _delink_one(call: Call) -> Answer:
+    call.may("DELETE")
+    return linking.delink_one(call.org, call.target(), call.path["related"])
+
+
+def _counts(call: Call) -> Answer:
+    """https://www.zoho.com/crm/developer/docs/api/v8/get-related-records-count.html"""
+    call.may("READ")
+    if call.version < 8:
+        raise ZohoError("API_NOT_SUPPORTED", {"supported_version": 8})
+    sent = decode(call.body)
+    asked = sent.get("get_related_records_count") if isinstance(sent, dict) else None
+    if not isinstance(asked, list) or not asked:
+        _missing("get_related_records_count", "$.get_related_records_count")
+    if len(asked) > _LISTS_A_CALL:
+        raise ZohoError("LIMIT_EXCEEDED", {"limit": _LISTS_A_CALL, "api_name": "get_related_records_count"})
+    rows = [_count(call, row, at) for at, row in enumerate(asked)]
+    return Answer(200, encode({"get_related_records_count": [rows]}))
+
+
+def _count(call: Call, row: object, at: int) -> dict[str, object]:
+    path = f"$.get_related_records_count[{at}].related_list"
+    asked = row.get("related_list") if isinstance(row, dict) else None
+    if not isinstance(asked, dict) or not asked.get("id"):
+        _missing("related_list", path)
+    known = {settings.list_id(each): each for each in call.org.catalog.lists_of(call.path["module"])}
+    found = known.get(str(asked["id"]))
+    if found is None:
+        raise ZohoError("INVALID_DATA", {"api_name": "id", "json_path": f"{path}.id"})
+    target = related.target_of(call.org, found.parent, call.path["record"], found.api_name)
+    shown = {"api_name": found.api_name, "id": settings.list_id(found)}
+    return {"count": related.count(call.org, target), "related_list": shown}
+
+
+def _missing(name: str, path: str) -> NoReturn:
+    raise ZohoError("MANDATORY_NOT_FOUND", {"api_name": name, "json_path": path})

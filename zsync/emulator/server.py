@@ -1,0 +1,64 @@
+"""The bundled CRM in the foreground: one line of JSON when it is ready, and a clean stop."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+
+from .app import create_app
+from .errors import encode
+from .org import Org
+from .running import Server, listen, url_of
+from .seed import open_org
+from .switches import Switches
+
+
+def serve(
+    port: int = 0,
+    data: str | Path | None = None,
+    seed: str | Path | None = None,
+    switches: Switches | None = None,
+    stdout: IO[str] | None = None,
+) -> int:
+    """Answers on 127.0.0.1 until SIGINT or SIGTERM, then returns 0. Call it from the main thread.
+
+    Once it accepts connections, one line goes to stdout: a JSON object with `url`, `client_id`, `client_secret` and
+    `refresh_token`. All else goes to stderr. Raises SeedError for a bad world, OSError for a port that is taken.
+    """
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="emulator: %(message)s")
+    org = open_org(seed, switches or Switches(), data=data)
+    try:
+        with listen(port) as bound:
+            org.url = url_of(bound)
+            server = _Announcing(create_app(org), lambda: _announce(org, stdout or sys.stdout))
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, server.handle_exit)
+            server.run([bound])
+    finally:
+        org.store.close()
+    return 0
+
+
+class _Announcing(Server):
+    def __init__(self, app: object, announce: Callable[[], None]) -> None:
+        super().__init__(app)
+        self._announce = announce
+
+    async def startup(self, sockets: object = None) -> None:
+        await super().startup(sockets)  # type: ignore[arg-type]
+        self._announce()
+
+
+def _announce(org: Org, stdout: IO[str]) -> None:
+    known = org.credentials
+    line = {
+        "url": org.url,
+        "client_id": known.client_id,
+        "client_secret": known.client_secret,
+        "refresh_token": known.refresh_token,
+    }
+    print(encode(line), file=stdout, flush=True)

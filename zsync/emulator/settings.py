@@ -1,0 +1,167 @@
+"""What an organisation tells of itself: modules, fields, related lists, the org, its user.
+
+https://www.zoho.com/crm/developer/docs/api/v7/modules-api.html and its neighbours
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .catalog import Field, Module, RelatedList
+from .errors import Answer, ZohoError, encode
+from .org import Org
+
+_METADATA_ID = 3652397000000000000
+_JSON_TYPES = {"integer": "integer", "double": "double", "currency": "double", "boolean": "boolean"}
+
+
+def list_id(related: RelatedList) -> str:
+    return str(_METADATA_ID + 2_000 + related.number)
+
+
+def modules(org: Org) -> Answer:
+    return Answer(200, encode({"modules": [_module(each) for each in org.catalog.modules.values()]}))
+
+
+def fields(org: Org, module: str | None) -> Answer:
+    """The module's fields. A campaign member's own fields belong to no module, and stand in none."""
+    if module is None:
+        raise ZohoError("REQUIRED_PARAM_MISSING", {"param_name": "module"})
+    found = _named(org, module)
+    base = _METADATA_ID + 10_000 + found.number * 1_000
+    rows = [_field(each, base + at) for at, each in enumerate(found.fields.values())]
+    return Answer(200, encode({"fields": rows}))
+
+
+def related_lists(org: Org, module: str | None) -> Answer:
+    """The lists on the module's layout, hidden ones with that status; 204 when it has none."""
+    if module is None:
+        raise ZohoError("REQUIRED_PARAM_MISSING", {"param_name": "module", "param": "module"})
+    found = org.catalog.lists_of(_named(org, module).api_name)
+    if not found:
+        return Answer(204)
+    rows = [_related_list(org, each, at) for at, each in enumerate(found, 1)]
+    return Answer(200, encode({"related_lists": rows}))
+
+
+def about(org: Org) -> Answer:
+    """The one row of `/org`."""
+    known = {name: value for name, value in org.about.items() if name != "user"}
+    return Answer(200, encode({"org": [known]}))
+
+
+def users(org: Org) -> Answer:
+    """The one user, whatever `type` asks for."""
+    name = str(org.user["name"])
+    first, _, last = name.rpartition(" ")
+    role = {"name": "CEO", "id": str(_METADATA_ID + 1)}
+    profile = {"name": "Administrator", "id": str(_METADATA_ID + 2)}
+    row = {
+        "id": org.user["id"],
+        "full_name": name,
+        "first_name": first,
+        "last_name": last,
+        "email": org.user["email"],
+        "status": "active",
+        "role": role,
+        "profile": profile,
+        "time_zone": org.about.get("time_zone", "Etc/UTC"),
+        "confirm": True,
+    }
+    info = {"per_page": 200, "count": 1, "page": 1, "more_records": False}
+    return Answer(200, encode({"users": [row], "info": info}))
+
+
+def _named(org: Org, module: str) -> Module:
+    if module not in org.catalog.modules:
+        raise ZohoError("INVALID_MODULE", {"param_name": "module"})
+    return org.catalog.modules[module]
+
+
+def _module(module: Module) -> dict[str, Any]:
+    label = module.api_name.removesuffix("__s").replace("_", " ")
+    return {
+        "api_name": module.api_name,
+        "module_name": module.api_name,
+        "id": str(_METADATA_ID + 100 + module.number),
+        "singular_label": label.removesuffix("s"),
+        "plural_label": label,
+        "generated_type": "default",
+        "api_supported": True,
+        "creatable": True,
+        "editable": True,
+        "deletable": True,
+        "viewable": True,
+        "visibility": 1,
+        "status": "visible",
+    }
+
+
+def _field(field: Field, number: int) -> dict[str, Any]:
+    own = field.api_name in ("id", "Created_Time", "Modified_Time")
+    return {
+        "api_name": field.api_name,
+        "id": str(number),
+        "field_label": field.api_name.replace("_", " "),
+        "display_label": field.api_name.replace("_", " "),
+        "data_type": field.data_type,
+        "json_type": _json_type(field),
+        "length": 255,
+        "system_mandatory": False,
+        "unique": {},
+        "read_only": own,
+        "field_read_only": own,
+        "visible": True,
+        "custom_field": field.custom,
+        "external": None,
+        "lookup": {},
+        "multiselectlookup": {},
+        "operation_type": {
+            "web_update": not own,
+            "api_create": not own,
+            "web_create": not own,
+            "api_update": not own,
+        },
+        "pick_list_values": [_choice(value, at, number) for at, value in enumerate(field.values, 1)],
+    }
+
+
+def _json_type(field: Field) -> str:
+    if field.data_type in ("lookup", "ownerlookup"):
+        return "jsonobject"
+    return _JSON_TYPES.get(field.data_type, "string")
+
+
+def _choice(value: str, at: int, field: int) -> dict[str, Any]:
+    return {
+        "display_value": value,
+        "actual_value": value,
+        "reference_value": value,
+        "sequence_number": at,
+        "colour_code": None,
+        "type": "used",
+        "id": str(field * 100 + at)[-19:],
+    }
+
+
+def _related_list(org: Org, related: RelatedList, at: int) -> dict[str, Any]:
+    label = related.api_name.removesuffix("__s").replace("_", " ")
+    module = {
+        "api_name": related.module,
+        "id": str(_METADATA_ID + 100 + org.catalog.modules[related.module].number),
+    }
+    return {
+        "id": list_id(related),
+        "api_name": related.api_name,
+        "name": label,
+        "display_label": label,
+        "module": module,
+        "type": "default",
+        "sequence_number": str(at),
+        "customize_sort": True,
+        "customize_fields": True,
+        "customize_display_label": False,
+        "action": None,
+        "href": f"{related.parent}/{{ENTITYID}}/{related.api_name}",
+        "status": "user_hidden" if related.path in org.switches.hidden_lists else "visible",
+    }
