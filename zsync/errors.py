@@ -2,6 +2,7 @@
 
     ZsyncError                1   unexpected: a bug, or the CRM cannot be reached
     ├── CrmUnreachable        1   no answer, or none that could be understood
+    │   └── AnswerLost        1   of a write: it may or may not have been carried out
     ├── RequestRefused        1   the CRM refused a whole request (its own code decides, see `zsync.codes`)
     │   └── AccessDenied      8   authentication, permission or credits
     ├── InputError            4   something to fix in a manifest, the configuration or a data file
@@ -46,6 +47,19 @@ class ZsyncError(Exception):
 
 class CrmUnreachable(ZsyncError):
     """No answer came, or none that could be understood, after all retries."""
+
+
+class AnswerLost(CrmUnreachable):
+    """A write was sent and no usable answer came: whether it was carried out, only reading can tell.
+
+    `answer` is Zoho's error object where one came with a 5xx, else empty.
+    """
+
+    def __init__(self, message: str, *, answer: dict[str, object] | None = None) -> None:
+        super().__init__(
+            message, help="Run the same command again: what was carried out will not be repeated."
+        )
+        self.answer = answer or {}
 
 
 class RequestRefused(ZsyncError):

@@ -1,0 +1,187 @@
+"""Access tokens: one refresh for many requests, kept on disk until shortly before they expire.
+
+Zoho grants ten access tokens per refresh token in ten minutes and answers its errors with status 200 or 400 alike.
+https://www.zoho.com/crm/developer/docs/api/v8/refresh.html
+"""
+
+import asyncio
+import contextlib
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from zsync.errors import AccessDenied, CrmUnreachable
+
+_EARLY = 60.0
+"""Seconds before its end from which a token is not used any more: a request may take that long."""
+
+_HELP = {
+    "invalid_client": "Check ZSYNC_CLIENT_ID, and that the data centre (ZSYNC_ACCOUNTS_URL) is the one where the client was "
+    "registered: a client of another data centre is unknown here.",
+    "invalid_client_secret": "Check ZSYNC_CLIENT_SECRET: it does not belong to ZSYNC_CLIENT_ID.",
+    "invalid_code": "The refresh token is revoked or wrong: check ZSYNC_REFRESH_TOKEN or make a new one.",
+    "invalid_redirect_uri": "The redirect URI is not the client's.",
+    "Access Denied": "Zoho grants ten tokens in ten minutes. Wait ten minutes before you run again: each try before prolongs it.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What the environment variables hold. Its repr shows nothing of it."""
+
+    client_id: str = field(default="", repr=False)
+    client_secret: str = field(default="", repr=False)
+    refresh_token: str = field(default="", repr=False)
+    access_token: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An access token, the API's address that came with it, and when it ends (seconds since 1970)."""
+
+    access_token: str = field(repr=False)
+    api_domain: str
+    expires_at: float
+
+
+class Authenticator:
+    """Gives the token for a request and gets a new one when it is missing or was refused. One refresh at a time."""
+
+    def __init__(
+        self,
+        client: httpx.AsyncClient,
+        credentials: Credentials,
+        *,
+        accounts_url: str,
+        api_domain: str,
+        clock: Callable[[], float],
+        cache_dir: Path | None,
+    ) -> None:
+        self._client = client
+        self._credentials = credentials
+        self._accounts_url = accounts_url.rstrip("/")
+        self._clock = clock
+        self._lock = asyncio.Lock()
+        self._cache = cache_dir / f"{self._cache_key(api_domain)}.json" if cache_dir else None
+        self._token: Token | None = None
+        if credentials.access_token:
+            self._token = Token(credentials.access_token, "", float("inf"))
+
+    async def token(self, *, refused: str = "") -> Token:
+        """The token to use. `refused` is one that the CRM said no to: a newer one is given.
+
+        Raises `AccessDenied` where none can be had, `CrmUnreachable` where the accounts server does not answer.
+        """
+        if self._usable(self._token, refused):
+            return self._token  # type: ignore[return-value]  # _usable says that it is one
+        async with self._lock:
+            if not self._usable(self._token, refused):
+                self._token = self._cached()
+            if not self._usable(self._token, refused):
+                self._token = await self._refresh()
+                self._keep(self._token)
+            return self._token  # type: ignore[return-value]  # set above
+
+    def _usable(self, token: Token | None, refused: str) -> bool:
+        return (
+            token is not None and token.access_token != refused and token.expires_at - _EARLY > self._clock()
+        )
+
+    async def _refresh(self) -> Token:
+        credentials = self._credentials
+        if not (credentials.client_id and credentials.client_secret and credentials.refresh_token):
+            raise _denied(
+                "the access token was refused, and there is no refresh token to get another",
+                "INVALID_TOKEN",
+                "Set ZSYNC_CLIENT_ID, ZSYNC_CLIENT_SECRET and ZSYNC_REFRESH_TOKEN, or a fresh ZSYNC_ACCESS_TOKEN.",
+            )
+        form = {
+            "grant_type": "refresh_token",
+            "client_id": credentials.client_id,
+            "client_secret": credentials.client_secret,
+            "refresh_token": credentials.refresh_token,
+        }
+        data = await self._ask(form)
+        if isinstance(data.get("access_token"), str):
+            return self._read(data)
+        error = str(data.get("error") or data.get("code") or "no access token in the answer")
+        text = str(data.get("error_description") or "")
+        raise _denied(
+            f"{self._accounts_url} gives no access token: {error}" + (f" ({text})" if text else ""),
+            error,
+            _HELP.get(
+                error, "Check the three variables ZSYNC_CLIENT_ID, ZSYNC_CLIENT_SECRET, ZSYNC_REFRESH_TOKEN."
+            ),
+        )
+
+    async def _ask(self, form: dict[str, str]) -> dict[str, Any]:
+        url = f"{self._accounts_url}/oauth/v2/token"
+        try:
+            answer = await self._client.post(url, data=form)
+            data = answer.json()
+        except httpx.HTTPError as error:
+            # The exception's text may hold the URL, never the form; its class says enough.
+            raise _unreachable(url, type(error).__name__) from None
+        except ValueError:
+            raise _unreachable(url, f"status {answer.status_code}, and no JSON") from None
+        return data if isinstance(data, dict) else {}
+
+    def _read(self, data: dict[str, Any]) -> Token:
+        # Old answers have `expires_in` in milliseconds beside `expires_in_sec`; some have neither.
+        lifetime = data.get("expires_in_sec") or data.get("expires_in") or 3600
+        try:
+            seconds = min(float(lifetime), 3600.0)
+        except (TypeError, ValueError):
+            seconds = 3600.0
+        return Token(data["access_token"], str(data.get("api_domain") or ""), self._clock() + seconds)
+
+    def _cache_key(self, api_domain: str) -> str:
+        who = self._credentials
+        parts = [self._accounts_url, api_domain, who.client_id, who.refresh_token]
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+
+    def _cached(self) -> Token | None:
+        if self._cache is None or not self._credentials.refresh_token:
+            return None
+        try:
+            return Token(**json.loads(self._cache.read_text()))
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def _keep(self, token: Token) -> None:
+        if self._cache is None:
+            return
+        # A cache that cannot be written costs a refresh in the next run; it must not end this one.
+        with contextlib.suppress(OSError):
+            self._cache.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            handle, name = tempfile.mkstemp(dir=self._cache.parent)  # mkstemp makes the file with mode 0600
+            with os.fdopen(handle, "w") as file:
+                json.dump(
+                    {
+                        "access_token": token.access_token,
+                        "api_domain": token.api_domain,
+                        "expires_at": token.expires_at,
+                    },
+                    file,
+                )
+            Path(name).replace(self._cache)
+
+
+def _denied(message: str, code: str, advice: str) -> AccessDenied:
+    return AccessDenied(
+        message, code=code, status=401, request="POST /oauth/v2/token", exit_code=8, help=advice
+    )
+
+
+def _unreachable(url: str, why: str) -> CrmUnreachable:
+    return CrmUnreachable(
+        f"POST {url} brought no usable answer ({why})",
+        help="Check the network, and the data centre or ZSYNC_ACCOUNTS_URL.",
+    )

@@ -1,0 +1,126 @@
+"""The two ways in: a reader that cannot write, and the CRM with its two writing calls."""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import time
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import simplejson
+
+from zsync.crm.auth import Authenticator, Credentials
+from zsync.crm.reader import Reader
+from zsync.crm.wire import TIMEOUT, Answer, Call, Wire
+from zsync.errors import AnswerLost
+from zsync.model import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where the CRM is and who we are there. An empty `api_domain` means: the one that comes with the token."""
+
+    accounts_url: str
+    api_domain: str = ""
+    credentials: Credentials = field(default_factory=Credentials)
+    concurrency: int = 5
+    cache_dir: Path | None = None
+
+
+class Crm(Reader):
+    """What applying may do: read, link and delink. Each writing call gives one outcome per row, in the rows' order."""
+
+    async def link(
+        self, module: str, record_id: str, related_list: str, rows: Sequence[Mapping[str, Any]]
+    ) -> list[Outcome]:
+        """Relate at most 100 records, or change their relations; a row is the record's `id` and the fields.
+
+        https://www.zoho.com/crm/developer/docs/api/v8/update-related-records.html. Raises like `Wire.send`.
+        """
+        body = simplejson.dumps(
+            {"data": list(rows)}, use_decimal=True, ensure_ascii=False, separators=(",", ":")
+        )
+        call = Call("PUT", f"{module}/{record_id}/{quote(related_list)}", body.encode())
+        return _outcomes(call, await self._wire.send(call), [str(row["id"]) for row in rows])
+
+    async def delink(
+        self, module: str, record_id: str, related_list: str, ids: Sequence[str]
+    ) -> list[Outcome]:
+        """Remove at most 100 relations; the records stay.
+
+        https://www.zoho.com/crm/developer/docs/api/v8/delink-related-records.html. Raises like `Wire.send`.
+        """
+        call = Call("DELETE", f"{module}/{record_id}/{quote(related_list)}?ids={','.join(ids)}")
+        return _outcomes(call, await self._wire.send(call), ids)
+
+
+@asynccontextmanager
+async def connect_reader(settings: Settings, *, clock: Callable[[], float] = time) -> AsyncIterator[Reader]:
+    """A connection that refuses to send anything that writes."""
+    async with _wire(settings, clock, read_only=True) as wire:
+        yield Reader(wire)
+
+
+@asynccontextmanager
+async def connect(settings: Settings, *, clock: Callable[[], float] = time) -> AsyncIterator[Crm]:
+    """A connection that reads and writes."""
+    async with _wire(settings, clock, read_only=False) as wire:
+        yield Crm(wire)
+
+
+@asynccontextmanager
+async def _wire(settings: Settings, clock: Callable[[], float], *, read_only: bool) -> AsyncIterator[Wire]:
+    limits = httpx.Limits(
+        max_connections=settings.concurrency, max_keepalive_connections=settings.concurrency
+    )
+    async with httpx.AsyncClient(timeout=TIMEOUT, limits=limits) as client:
+        auth = Authenticator(
+            client,
+            settings.credentials,
+            accounts_url=settings.accounts_url,
+            api_domain=settings.api_domain,
+            clock=clock,
+            cache_dir=settings.cache_dir,
+        )
+        yield Wire(
+            client,
+            auth,
+            api_domain=settings.api_domain,
+            read_only=read_only,
+            concurrency=settings.concurrency,
+        )
+
+
+def _outcomes(call: Call, answer: Answer, ids: Sequence[str]) -> list[Outcome]:
+    """What the CRM said of each row, whatever the status. Raises `AnswerLost` where it said nothing of any.
+
+    Rows are positional; where a row names an id, the id decides, so that a shuffled answer is not misread.
+    """
+    rows = answer.data.get("data") if isinstance(answer.data, dict) else None
+    if not isinstance(rows, list) or not rows:
+        raise AnswerLost(f"{call}: the answer says nothing of the rows (status {answer.status})")
+    by_id: dict[str, Outcome] = {}
+    by_place: dict[int, Outcome] = {}
+    for place, row in enumerate(rows):
+        if not isinstance(row, dict):
+            continue
+        details = row.get("details")
+        named = str(details.get("id", "")) if isinstance(details, dict) else ""
+        (by_id if named in ids else by_place)[named if named in ids else place] = _outcome(row)  # type: ignore[index]
+    unsaid = Outcome("unknown", "", "the answer says nothing of this row")
+    return [by_id.get(one) or by_place.get(place) or unsaid for place, one in enumerate(ids)]
+
+
+def _outcome(row: Mapping[str, Any]) -> Outcome:
+    if row.get("status") == "success" or row.get("code") == "SUCCESS":
+        return Outcome("applied")
+    details = row.get("details")
+    named = ""
+    if isinstance(details, dict):
+        named = ", ".join(
+            str(details[key]) for key in ("api_name", "param_name", "json_path") if details.get(key)
+        )
+    message = str(row.get("message") or "no message")
+    return Outcome("refused", str(row.get("code") or "UNKNOWN"), f"{message} ({named})" if named else message)

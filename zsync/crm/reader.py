@@ -1,0 +1,139 @@
+"""Reading the CRM: org, metadata, records by query, and related lists page by page. Nothing here can write."""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+import simplejson
+
+from zsync.crm.wire import Call, Traffic, Wire
+from zsync.errors import CrmUnreachable
+
+PER_PAGE = 200
+"""Rows of a page: Zoho's most. https://www.zoho.com/crm/developer/docs/api/v8/get-related-records.html"""
+
+
+class Org(NamedTuple):
+    """The organisation behind the token. `type` is production, sandbox, developer or bigin; empty where unsaid."""
+
+    id: str
+    type: str
+    name: str
+
+
+class RelatedList(NamedTuple):
+    """One list of a module: its api_name as requests want it, the module of its records, and whether it is shown."""
+
+    name: str
+    module: str
+    visible: bool
+
+
+class Page(NamedTuple):
+    """Rows of a related list as the CRM sent them, ids as text; `more` says that others follow."""
+
+    rows: list[dict[str, Any]]
+    more: bool
+
+
+class Reader:
+    """What planning may do with the CRM."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    @property
+    def traffic(self) -> Traffic:
+        """What has been sent so far."""
+        return self._wire.traffic
+
+    async def api_domain(self) -> str:
+        """The address of the API that this reader reads from."""
+        return await self._wire.api_domain()
+
+    async def org(self) -> Org:
+        """The org of the token. https://www.zoho.com/crm/developer/docs/api/v8/get-org-data.html"""
+        rows = await self._list("org", "org")
+        if not rows:
+            raise CrmUnreachable("GET /org: the answer names no org", help="Check ZSYNC_API_DOMAIN.")
+        one = rows[0]
+        return Org(
+            str(one.get("zgid") or one.get("id") or ""),
+            str(one.get("type") or ""),
+            str(one.get("company_name") or ""),
+        )
+
+    async def related_lists(self, module: str) -> list[RelatedList]:
+        """The related lists of a module. https://www.zoho.com/crm/developer/docs/api/v8/related-list-meta.html"""
+        found = []
+        for row in await self._list(f"settings/related_lists?module={quote(module)}", "related_lists"):
+            # Requests want the last part of `href`; a list that groups others has none.
+            href, target = row.get("href"), row.get("module")
+            name = href.rpartition("/")[2] if isinstance(href, str) and "/" in href else row.get("api_name")
+            found.append(
+                RelatedList(
+                    str(name or ""),
+                    str(target.get("api_name") or "") if isinstance(target, dict) else str(target or ""),
+                    row.get("status") in (None, "visible"),
+                )
+            )
+        return found
+
+    async def field_types(self, module: str) -> dict[str, str]:
+        """Field api_name → data_type. https://www.zoho.com/crm/developer/docs/api/v8/field-meta.html"""
+        rows = await self._list(f"settings/fields?module={quote(module)}", "fields")
+        return {str(row.get("api_name")): str(row.get("data_type") or "") for row in rows}
+
+    async def query(self, select: str) -> Page:
+        """The rows of a COQL query. https://www.zoho.com/crm/developer/docs/api/v8/Get-Records-through-COQL-Query.html"""
+        body = simplejson.dumps({"select_query": select}, ensure_ascii=False).encode()
+        return _page((await self._wire.send(Call("POST", "coql", body))).data)
+
+    async def pages(
+        self, module: str, record_id: str, related_list: str, fields: Iterable[str]
+    ) -> AsyncIterator[Page]:
+        """The pages of a related list, each record once, though rows move between pages while they are read.
+
+        https://www.zoho.com/crm/developer/docs/api/v8/get-related-records.html
+        """
+        base = f"{module}/{record_id}/{quote(related_list)}?fields={_join(fields)}&per_page={PER_PAGE}"
+        seen: set[str] = set()
+        path, number = base, 1
+        while True:
+            data = (await self._wire.send(Call("GET", path))).data
+            page = _page(data)
+            fresh = [row for row in page.rows if row["id"] not in seen]
+            seen.update(row["id"] for row in fresh)
+            yield Page(fresh, page.more)
+            if not page.more:
+                return
+            token = data["info"].get("next_page_token")
+            number += 1
+            path = f"{base}&page_token={quote(str(token), safe='')}" if token else f"{base}&page={number}"
+
+    async def rows(
+        self, module: str, record_id: str, related_list: str, fields: Iterable[str], ids: Sequence[str]
+    ) -> list[dict[str, Any]]:
+        """Those of at most 100 related records that are in the list now."""
+        path = f"{module}/{record_id}/{quote(related_list)}?fields={_join(fields)}&ids={','.join(ids)}&per_page={PER_PAGE}"
+        return _page((await self._wire.send(Call("GET", path))).data).rows
+
+    async def _list(self, path: str, key: str) -> list[dict[str, Any]]:
+        data = (await self._wire.send(Call("GET", path))).data
+        rows = data.get(key) if isinstance(data, dict) else None
+        return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+
+
+def _join(fields: Iterable[str]) -> str:
+    return ",".join(quote(field, safe="") for field in fields)
+
+
+def _page(data: Any) -> Page:
+    """The rows of an answer; an empty one (204) has none. Rows without an id are none."""
+    if not isinstance(data, dict):
+        return Page([], more=False)
+    rows = [row for row in data.get("data") or () if isinstance(row, dict) and row.get("id") is not None]
+    for row in rows:
+        row["id"] = str(row["id"])
+    info = data.get("info")
+    return Page(rows, more=bool(info.get("more_records")) if isinstance(info, dict) else False)
