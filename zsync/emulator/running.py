@@ -158,7 +158,7 @@ class Server(uvicorn.Server):
 
 def listen(port: int = 0) -> socket.socket:
     """A socket on 127.0.0.1, on a free port when `port` is 0. OSError when the port is taken."""
-    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         bound.bind((HOST, port))

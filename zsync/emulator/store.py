@@ -160,6 +160,8 @@ class Store:
             self._db.execute(
                 f"CREATE INDEX IF NOT EXISTS {name} ON record ({expression}) WHERE module = '{module}'"
             )
+            # Without statistics SQLite walks the whole module for an IN list rather than use an index on an expression.
+            self._db.execute("ANALYZE record")
             self._indexed.add((module, field))
 
 
