@@ -1,0 +1,7 @@
+"""Manifests: YAML files that a person wrote → `zsync.model.Manifests`, or everything that is wrong with them."""
+
+from zsync.explanations import EXPLANATIONS
+from zsync.manifest.load import load
+from zsync.manifest.models import manifest_schema
+
+__all__ = ["EXPLANATIONS", "load", "manifest_schema"]

@@ -1,0 +1,86 @@
+"""Which files are manifests, and reading them."""
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Literal, Protocol
+
+from zsync.places import At, Finding, Source, decode
+
+_ENDINGS = (".yaml", ".yml")
+CONFIG_NAMES = ("zsync.yaml", "zsync.yml")
+
+
+class Contents(Protocol):
+    """Where read files and findings go."""
+
+    findings: list[Finding]
+    sources: dict[str, Source]
+    contents: dict[str, bytes]
+
+
+def display(path: Path) -> str:
+    """A path as diagnostics show it: relative to the current folder where it is inside, with `/`."""
+    if path.is_absolute() and path.is_relative_to(Path.cwd()):
+        path = path.relative_to(Path.cwd())
+    return Path(os.path.normpath(path)).as_posix()
+
+
+def find_files(paths: Iterable[Path]) -> tuple[list[Path], list[Finding]]:
+    """The manifests that paths name, in the order of the paths and sorted within a folder, each once."""
+    found: dict[Path, Path] = {}
+    findings: list[Finding] = []
+    for path in paths:
+        if path.is_dir():
+            files = sorted(_manifests(path), key=lambda file: file.as_posix())
+            if not files:
+                message = f"no manifest in the folder `{display(path)}`"
+                findings.append(
+                    _about(path, "no-manifest", message, "write one (*.yaml), or start with `zsync init`")
+                )
+        elif path.exists():
+            files = [path]
+        else:
+            files = []
+            findings.append(
+                _about(path, "no-manifest", f"there is no file or folder `{display(path)}`", "check the path")
+            )
+        for file in files:
+            found.setdefault(file.resolve(), file)
+    return list(found.values()), findings
+
+
+def _manifests(folder: Path) -> Iterator[Path]:
+    for root, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in names:
+            if name.endswith(_ENDINGS) and not name.startswith(".") and name not in CONFIG_NAMES:
+                yield Path(root, name)
+
+
+def _about(path: Path, code: str, message: str, advice: str) -> Finding:
+    return Finding(code, message, At(Source(display(path), ""), 1, 1), advice)
+
+
+def read_file(path: Path, name: str, form: Literal["yaml", "csv"], into: Contents) -> Source | None:
+    """The text of a file; None, and a finding, where it cannot be read."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        into.findings.append(
+            _about(
+                path,
+                "unreadable-file",
+                f"the file cannot be read: {reason}",
+                "check the path and its permissions",
+            )
+        )
+        return None
+    source, finding = decode(name, data, form)
+    into.contents[name] = data
+    into.sources[name] = source
+    if finding:
+        into.findings.append(finding)
+        return None
+    return source

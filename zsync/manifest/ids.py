@@ -1,0 +1,53 @@
+"""Record ids as people and spreadsheets write them."""
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from zsync.document import Node
+from zsync.model import Row
+from zsync.shapes import describe
+
+_ROUNDED = re.compile(r"[0-9]+(?:[.,][0-9]*)?[eE]\+?[0-9]+")
+_SPREADSHEET_DIGITS = 15
+
+
+class Problem(NamedTuple):
+    """What is wrong with a value, before it has a place."""
+
+    code: str
+    message: str
+    help: str
+
+
+def is_id(value: object) -> bool:
+    """Whether a value is an id of Zoho: 1 to 20 ASCII digits."""
+    return isinstance(value, str) and len(value) <= 20 and value.isdigit() and value.isascii()
+
+
+def check_id(value: Node) -> Problem | None:
+    """What is wrong with an id; None where nothing is."""
+    if is_id(value):
+        return None
+    if isinstance(value, str) and _ROUNDED.fullmatch(value.strip()):
+        message = f"the id `{value}` was rounded, probably by a spreadsheet: its last digits are lost"
+        return Problem(
+            "rounded-id",
+            message,
+            "format the column as text, then export again; or copy the id from the record's address in Zoho",
+        )
+    return Problem(
+        "bad-id",
+        f"an id is 1 to 20 digits, not {describe(value)}",
+        "copy the id from the record's address in Zoho",
+    )
+
+
+def looks_rounded(rows: Iterable[Row]) -> Row | None:
+    """The first row of which the id may have been rounded to 15 digits; None where chance explains what there is.
+
+    One id in 10,000 ends like that by itself, so two, and one in a hundred, must do before it is worth a word.
+    """
+    ids = [row for row in rows if row.by_id and len(row.key[0]) > _SPREADSHEET_DIGITS + 2]
+    suspects = [row for row in ids if not row.key[0][_SPREADSHEET_DIGITS:].strip("0")]
+    return suspects[0] if len(suspects) > max(1, len(ids) / 100) else None

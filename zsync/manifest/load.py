@@ -1,0 +1,56 @@
+"""Files → manifests. All problems of all files are found in one run."""
+
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+from pathlib import Path
+
+from zsync.document import parse
+from zsync.errors import InputError
+from zsync.kinds import KINDS, Kind
+from zsync.manifest.conflicts import find_conflicts
+from zsync.manifest.documents import Reading, read_document
+from zsync.manifest.files import display, find_files, read_file
+from zsync.model import ManagedList, Manifests
+from zsync.places import At, Finding
+from zsync.placing import place
+
+
+def load(paths: Sequence[Path], *, kinds: Iterable[Kind] = KINDS) -> Manifests:
+    """Read manifests from files and folders (recursively, `*.yaml` and `*.yml`, without `zsync.yaml`).
+
+    Raises `InputError` with every diagnostic of all files, warnings included, where at least one is an error.
+    """
+    files, findings = find_files(paths)
+    reading = Reading(tuple(kinds), findings)
+    digest = sha256()
+    lists: list[ManagedList] = []
+    for path in files:
+        lists += _read_manifest(path, reading)
+    findings += find_conflicts(lists, reading.sources)
+    for name, data in sorted(reading.contents.items()):
+        digest.update(f"{len(name.encode())}:{name}{len(data)}:".encode() + data)
+    names = tuple(reading.contents)
+    diagnostics = place(findings, names)
+    if any(diagnostic.severity == "error" for diagnostic in diagnostics):
+        raise InputError(diagnostics)
+    return Manifests(tuple(lists), names, f"sha256:{digest.hexdigest()}", diagnostics)
+
+
+def _read_manifest(path: Path, reading: Reading) -> list[ManagedList]:
+    source = read_file(path, display(path), "yaml", reading)
+    if source is None:
+        return []
+    documents, findings = parse(source)
+    reading.findings += findings
+    if not findings and all(document.root is None for document in documents):
+        at = At(source, 1, 1)
+        reading.findings.append(
+            Finding("empty-file", "the file holds no manifest", at, "delete it, or fill it in", "warning")
+        )
+    lists = [
+        read_document(document, source, path, reading) for document in documents if document.root is not None
+    ]
+    return [managed for one in lists for managed in one]
+
+
+__all__ = ["load"]

@@ -1,0 +1,176 @@
+"""The rows of one related list, checked in bulk.
+
+Rows look alike: what depends on their keys alone is decided once per shape, fields that are equal are one object.
+Only what is odd leaves the tight loop.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, NamedTuple
+
+from zsync.document import Map, Node, Number
+from zsync.kinds import Kind
+from zsync.manifest.ids import Problem, check_id
+from zsync.manifest.values import read_value
+from zsync.model import Fields, Row
+from zsync.places import At, Finding, Source
+from zsync.shapes import describe, nearest, unknown_key
+
+
+class Shape(NamedTuple):
+    """What the keys of a row decide: which name the record, which are fields, and what is wrong with them."""
+
+    by_id: bool
+    key: tuple[str, ...]
+    fields: tuple[str, ...]
+    problems: tuple[Callable[[At], Finding], ...]
+    known: dict[Any, Fields]
+    """Values of the fields, with their types (true == 1) → the fields that rows share."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowReader:
+    """Reads rows of one list: `kind` and `key` say what may stand in them, `defaults` what they share."""
+
+    source: Source
+    kind: Kind
+    key: tuple[str, ...]
+    defaults: Fields
+    findings: list[Finding]
+    absent: bool = False
+    shapes: dict[tuple[str, ...], Shape] = field(default_factory=dict)
+
+    def read(self, nodes: Sequence[Node], file: str | None = None) -> list[Row]:
+        """The sound rows of a sequence; `file` names their file where it is not the manifest."""
+        rows: list[Row] = []
+        shapes, before = self.shapes, len(self.findings)
+        for index, node in enumerate(nodes):
+            if type(node) is not Map:
+                self.no_row(nodes, index)
+                continue
+            names = tuple(node)
+            by_id, key_names, field_names, problems, known = shapes.get(names) or self.shape(names)
+            if problems:
+                self.findings.extend(problem(At(self.source, node.line, node.column)) for problem in problems)
+            key, plain = tuple([node[name] for name in key_names]), False
+            for value in key:
+                if type(value) is not str or by_id or not value or value.isspace():
+                    plain = self.odd_key(node, key_names, by_id)
+                    break
+            values = [node[name] for name in field_names]
+            try:
+                fields = known.get((*values, *map(type, values)))
+            except TypeError:
+                fields = None
+            if fields is None:
+                fields = self.fields(node, field_names, known)
+            if len(self.findings) == before:
+                rows.append(Row(key, by_id, fields, node.line, node.column, file, plain))  # type: ignore[arg-type]
+            before = len(self.findings)
+        return rows
+
+    def shape(self, names: tuple[str, ...]) -> Shape:
+        """Decide once what rows with these keys are; what is wrong is said again for each of them."""
+        by_id = "id" in names
+        key = ("id",) if by_id else tuple(name for name in self.key if name in names)
+        fields = tuple(name for name in names if name not in key and name in self.kind.fields)
+        known = tuple(dict.fromkeys((*self.key, "id", *self.kind.fields)))
+        strange = tuple(name for name in names if name not in known)
+        problems: list[Callable[[At], Finding]] = [partial(self.unknown, name, known) for name in strange]
+        if by_id and any(name in names for name in self.key if name != "id"):
+            problems.append(partial(_id_and_key, next(name for name in self.key if name in names)))
+        elif not by_id:
+            meant = {nearest(name, known) for name in strange}
+            problems += [partial(_missing, name) for name in self.key if name not in names and name not in meant]
+        if self.absent:
+            problems += [partial(_absent_field, name) for name in fields]
+        self.shapes[names] = Shape(by_id, key, fields, tuple(problems), {})
+        return self.shapes[names]
+
+    def fields(self, node: Map, names: tuple[str, ...], known: dict[Any, Fields]) -> Fields:
+        """The fields of a row over the defaults, remembered for rows with the same values."""
+        found, sound = {} if self.absent else dict(self.defaults), True
+        for name in names:
+            value, problem = read_value(name, node[name], self.kind.fields[name])
+            if problem:
+                sound = False
+                self.findings.append(_place(problem, At(self.source, node.line, node.column, name)))
+            else:
+                found[name] = value
+        if sound:
+            values = [node[name] for name in names]
+            # Shared between rows, so nobody may change it; a plain dict, because every JSON writer takes it.
+            known[(*values, *map(type, values))] = found
+        return found
+
+    def odd_key(self, node: Map, names: tuple[str, ...], by_id: bool) -> bool:
+        """Check a key that is not plain text at first sight; whether a bare number is in it."""
+        plain = False
+        for name in names:
+            value = node[name]
+            problem = check_id(value) if by_id else check_key(name, value)
+            plain = plain or (isinstance(value, Number) and not by_id)
+            if problem:
+                self.findings.append(_place(problem, At(self.source, node.line, node.column, name)))
+        return plain
+
+    def no_row(self, nodes: Sequence[Node], index: int) -> None:
+        """Something else than a mapping stands where a row should."""
+        example = ", ".join(f"{name}: …" for name in self.key)
+        message = f"a row must be a mapping, not {describe(nodes[index])}"
+        at = At(self.source, getattr(nodes, "line", 1), getattr(nodes, "column", 1), index)
+        self.findings.append(Finding("wrong-type", message, at, f"write `- {{{example}}}`"))
+
+    def unknown(self, name: str, known: tuple[str, ...], at: At) -> Finding:
+        """A key that is neither part of the row's identity nor a field of the kind."""
+        return unknown_key(name, known, at._replace(key=name, part="key"), fields_of(self.kind))
+
+
+def fields_of(kind: Kind) -> str:
+    """The help for a field that the kind does not have."""
+    known = ", ".join(f"`{name}`" for name in kind.fields)
+    return (
+        f"{kind.name} has {f'the relation fields {known}' if known else 'no relation fields'}; "
+        "custom member fields are declared in zsync.yaml under `relation_kinds`"
+    )
+
+
+def check_key(name: str, value: Node) -> Problem | None:
+    """What is wrong with the value of a key field; None where nothing is."""
+    if isinstance(value, str):
+        if value.strip():
+            return None
+        return Problem(
+            "empty-value", f"`{name}` is empty, but it names the record", "write the value, or remove the row"
+        )
+    return Problem(
+        "wrong-type",
+        f"`{name}` names the record and must be text, not {describe(value)}",
+        "put the value in quotes",
+    )
+
+
+def _place(problem: Problem, at: At) -> Finding:
+    return Finding(problem.code, problem.message, at, problem.help)
+
+
+def _missing(name: str, at: At) -> Finding:
+    return Finding(
+        "missing-key", f"the row has no `{name}`", at, f"add `{name}`, or name the record by its `id`"
+    )
+
+
+def _id_and_key(name: str, at: At) -> Finding:
+    message = f"the row names its record twice, by `id` and by `{name}`"
+    return Finding("id-and-key", message, at._replace(key="id", part="key"), "keep one of the two")
+
+
+def _absent_field(name: str, at: At) -> Finding:
+    message = f"`{name}` stands in a row under `absent`, where nothing is set"
+    return Finding(
+        "absent-fields",
+        message,
+        at._replace(key=name, part="key"),
+        "remove the field, or move the row to `records`",
+    )

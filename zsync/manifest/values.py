@@ -1,0 +1,40 @@
+"""Values of relation fields, by the type that the kind gives them."""
+
+import re
+from typing import Any
+
+from zsync.document import Node, Number
+from zsync.kinds import FieldType
+from zsync.manifest.ids import Problem
+from zsync.model import number
+from zsync.shapes import describe
+
+_DECIMAL = re.compile(r"[-+]?[0-9]{1,30}(\.[0-9]{1,30})?")
+
+_EXPECTED: dict[FieldType, tuple[str, str]] = {
+    "text": ("text", "put the value in quotes"),
+    "number": ("a number", "write digits and, if need be, a decimal point, such as 49.90"),
+    "boolean": ("true or false", "write true or false, without quotes"),
+    "any": ("one value", "write text, a number, true or false"),
+}
+
+
+def read_value(name: str, value: Node, kind: FieldType) -> tuple[Any, Problem | None]:
+    """The value of a field as the plan carries it, or what is wrong with it. Numbers become exact (`model.number`)."""
+    if value is None:
+        return None, Problem("wrong-type", f"`{name}` is empty", "write a value, or leave the key out")
+    if isinstance(value, bool):
+        fits = kind in ("boolean", "any")
+    elif isinstance(value, str):
+        if kind == "number" or (kind == "any" and isinstance(value, Number)):
+            if _DECIMAL.fullmatch(value):
+                return number(value), None
+            fits = False
+        else:
+            fits = kind != "boolean" and not isinstance(value, Number)
+    else:
+        fits = False
+    if fits:
+        return value, None
+    expected, advice = _EXPECTED[kind]
+    return None, Problem("wrong-type", f"`{name}` must be {expected}, not {describe(value)}", advice)

@@ -1,0 +1,69 @@
+"""Sources, and findings in them: what a diagnostic is before its place is looked up (see `zsync.placing`)."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+from zsync.model import Severity
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Source:
+    """A file that was read: its name as diagnostics show it, its text without byte order mark, what it is written in."""
+
+    name: str
+    text: str
+    form: Literal["yaml", "csv"] = "yaml"
+    _lines: list[str] = field(default_factory=list, repr=False)
+
+    def line(self, number: int) -> str:
+        """The text of a line, counted from 1, without its end; empty after the last."""
+        if not self._lines:
+            self._lines.extend(_LINE_END.split(self.text))
+        return self._lines[number - 1] if 0 < number <= len(self._lines) else ""
+
+    def position(self, index: int) -> tuple[int, int]:
+        """Line and column, both from 1, of a character of the text."""
+        ends = [match.end() for match in _LINE_END.finditer(self.text, 0, index)]
+        return len(ends) + 1, index - (ends[-1] if ends else 0) + 1
+
+
+def decode(name: str, data: bytes, form: Literal["yaml", "csv"] = "yaml") -> tuple[Source, "Finding | None"]:
+    """The source of a file's bytes, which must be UTF-8 (with or without byte order mark), and what is wrong with them."""
+    try:
+        return Source(name, data.decode("utf-8-sig"), form), None
+    except UnicodeDecodeError as error:
+        source = Source(name, data.decode("utf-8-sig", "replace"), form)
+        line, column = source.position(len(data[: error.start].decode("utf-8-sig")))
+        looks = "UTF-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "not UTF-8"
+        advice = "save the file as UTF-8" + (" (Excel: `CSV UTF-8`)" if form == "csv" else "")
+        return source, Finding("encoding", f"the file is {looks}", At(source, line, column, width=1), advice)
+
+
+class At(NamedTuple):
+    """A place: a line and column of a source (from 1), or what stands in the container that begins there.
+
+    `key` is a mapping's key or a sequence's index; `part` says whether the key itself is meant or its value.
+    """
+
+    source: Source
+    line: int
+    column: int
+    key: str | int | None = None
+    part: Literal["key", "value"] = "value"
+    width: int = 0
+
+
+class Finding(NamedTuple):
+    """A diagnostic whose place is not looked up yet."""
+
+    code: str
+    message: str
+    at: At
+    help: str = ""
+    severity: Severity = "error"
+    notes: tuple[tuple[At, str], ...] = ()
+    secret: bool = False
+    """The line must not be shown: it may hold a secret."""
