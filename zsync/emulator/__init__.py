@@ -3,9 +3,14 @@
 It imports nothing from the rest of zsync: shared code would let one misreading of Zoho pass every test.
 """
 
+from pathlib import Path
+
 from .running import RunningCrm, running
 from .seed_error import SeedError
 from .server import serve
 from .switches import Switches
 
-__all__ = ["RunningCrm", "SeedError", "Switches", "running", "serve"]
+DEMO_WORLD = Path(__file__).parent / "worlds" / "demo.yaml"
+"""The world that the example manifests are about."""
+
+__all__ = ["DEMO_WORLD", "RunningCrm", "SeedError", "Switches", "running", "serve"]

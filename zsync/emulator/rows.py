@@ -64,6 +64,9 @@ def field_json(org: Org, field: Field) -> str:
     if field.api_name == "Owner":
         owner = encode(org.user).replace("'", "''")
         return f"""coalesce(r.data -> '$."Owner"', '{owner}')"""
+    if field.api_name == "Full_Name":
+        first, last = (f"""coalesce(r.data ->> '$."{name}"', '')""" for name in ("First_Name", "Last_Name"))
+        return f"json_quote(trim({first} || ' ' || {last}))"
     return stored("r.data", field.api_name)
 
 
