@@ -1,0 +1,131 @@
+"""Plans and reports that the tests of the renderers share."""
+
+from decimal import Decimal
+from itertools import cycle
+
+from zsync.model import Action, Binding, Change, Cost, Fields, Outcome, Plan, Report, Span, Summary
+from zsync.plan import seal
+
+SPRING = ("Campaigns", "3652397000000500001", "Leads", "Spring Launch 2027")
+RETAIL = ("Price_Books", "3652397000000600001", "Products", "Retail, EUR")
+HOSTILE = (
+    "a|b <script>alert(1)</script> @team ::error::x ##[error]y ${{ x }} `tick` ``two``\n| c |\r\x1b[31mred\x1b[0m "
+    "\u202eevil\u2066 zero\u200bwidth [link](http://x.example) ![img](http://x.example/i.png) #123 GH-1 </details> "
+    "<!-- c --> https://x.example www.x.example ana@acme.example **b** _i_ ~~s~~ $x^2$ :tada: &lt; \\| \\"
+)
+BINDING = Binding(
+    org_id="60001234567",
+    org_type="sandbox",
+    api_domain="https://www.zohoapis.eu",
+    environment="demo",
+    manifests="sha256:" + "1" * 64,
+    guards="sha256:" + "2" * 64,
+    git_commit="86d7fa4c0ffee86d7fa4c0ffee86d7fa4c0ffee0",
+    zsync="0.1.0",
+    created_at="2027-03-01T09:00:00Z",
+    expires_at="2027-03-08T09:00:00Z",
+)
+
+
+def change(
+    label: str,
+    before: Fields | None,
+    after: Fields | None,
+    *,
+    to: tuple[str, str, str, str] = SPRING,
+    number: int = 1,
+    file: str = "campaigns/spring.yaml",
+    origin: str = "change",
+) -> Change:
+    """A change of the record `label`; its action follows from `before` and `after`."""
+    action: Action = "create" if before is None else "delete" if after is None else "update"
+    module, record_id, related_list, record_label = to
+    related_id = f"3652397000000{300_000 + number:06}"
+    place = Span(file, 10 + number, 9)
+    return Change(
+        action, module, record_id, related_list, related_id, record_label, label, before, after, origin, place
+    )
+
+
+def plan(*changes: Change, unchanged: int = 7, binding: Binding = BINDING) -> Plan:
+    """A sealed plan of these changes; its requests are left out, for no renderer reads them."""
+    actions = [one.action for one in changes]
+    summary = Summary(actions.count("create"), actions.count("update"), actions.count("delete"), unchanged)
+    return seal(binding, summary, changes, (), Cost(4, 2, (3, 12), 1.2))
+
+
+def mixed() -> Plan:
+    """Two parents, all three actions, two records of one name, values of every type."""
+    return plan(
+        change("ana@acme.example", None, {"Member_Status": "Invited"}, number=1),
+        change("bo@acme.example", {"Member_Status": "Sent"}, {"Member_Status": "Responded"}, number=2),
+        change("old@acme.example", {"Member_Status": "Sent"}, None, number=3),
+        change("Kim, Lee", {"Member_Status": None}, {"Member_Status": "Sent"}, number=4),
+        change("Kim, Lee", {"Member_Status": ""}, {"Member_Status": "Sent "}, number=5),
+        change("王芳", {"Optin": True, "Seats": 1}, {"Optin": False, "Seats": "1"}, number=6, origin="drift"),
+        change(
+            "TEA-1",
+            {"list_price": Decimal("49.9")},
+            {"list_price": 50},
+            to=RETAIL,
+            number=7,
+            file="prices.csv",
+        ),
+        change(
+            "TEA-2", None, {"list_price": Decimal("0.10"), "Tags": ["a", {"b": None}]}, to=RETAIL, number=8
+        ),
+    )
+
+
+def deletes_only() -> Plan:
+    """A pruned list: nothing but deletions, of a parent that is known by its id alone."""
+    to = ("Campaigns", "3652397000000500001", "Contacts", "3652397000000500001")
+    return plan(*(change(f"c{n}@acme.example", {}, None, to=to, number=n) for n in range(3)), unchanged=0)
+
+
+def hostile() -> Plan:
+    """Every text that strangers can choose, chosen by one who means harm."""
+    to = (HOSTILE, HOSTILE, HOSTILE, HOSTILE)
+    binding = BINDING._replace() if hasattr(BINDING, "_replace") else BINDING
+    fields = {HOSTILE: HOSTILE, "Nested": {HOSTILE: [HOSTILE]}}
+    return plan(
+        change(HOSTILE, fields, None, to=to, file=HOSTILE, number=1),
+        change(HOSTILE, {"Member_Status": HOSTILE}, {"Member_Status": HOSTILE + "!"}, to=to, number=2),
+        change(HOSTILE + "2", None, fields, to=to, file=HOSTILE, number=3, origin=HOSTILE),
+        binding=binding,
+    )
+
+
+def huge(changes: int = 15_000, lists: int = 30) -> Plan:
+    """Many changes over many campaigns; every third list loses relations."""
+    states: list[tuple[Fields | None, Fields | None]] = [
+        ({"Member_Status": "Sent"}, None),
+        (None, {"Member_Status": "Invited"}),
+        ({"Member_Status": "Sent"}, {"Member_Status": "Responded"}),
+    ]
+    made = []
+    for number, (before, after) in zip(range(changes), cycle(states), strict=False):
+        at = number % lists
+        to = ("Campaigns", f"36523970000005{at:05}", "Leads", f"Campaign {at}")
+        made.append(change(f"lead{number}@acme.example", before, after, to=to, number=number))
+    return plan(*made, unchanged=100_000)
+
+
+def applied(of: Plan) -> Report:
+    """The report of a plan that went through."""
+    return Report(of, (Outcome("applied"),) * len(of.changes), reads=4, writes=2, seconds=1.23)
+
+
+def troubled(stopped: str = "") -> Report:
+    """The mixed plan with one outcome of every kind and more."""
+    outcomes = (
+        Outcome("applied"),
+        Outcome("refused", "INVALID_DATA", "the related id given seems to be invalid"),
+        Outcome("applied"),
+        Outcome("held", "", "Member_Status is now Responded"),
+        Outcome("unknown", "", "the connection broke before the answer came"),
+        Outcome("refused", "$(rm -rf ~)", HOSTILE),
+        Outcome("dropped"),
+        Outcome("applied"),
+    )
+    return Report(mixed(), outcomes, reads=6, writes=3, seconds=75.4, stopped=stopped)

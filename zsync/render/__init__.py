@@ -1,0 +1,35 @@
+"""Plans and reports as text for people and programs: values in, `str` out, nothing printed here.
+
+A renderer is a module with `render_plan(plan) -> str` and `render_report(report) -> str`; what they return ends with
+a line end. Names in a plan come from strangers, so everything passes `zsync.render.escape` on its way out.
+"""
+
+from importlib import import_module
+from types import MappingProxyType
+from typing import Protocol, cast
+
+from zsync.model import Plan, Report
+
+FORMATS = MappingProxyType(
+    {
+        "text": "zsync.render.text",
+        "json": "zsync.render.json",
+        "markdown": "zsync.render.markdown",
+    }
+)
+"""Format, as `--format` takes it → the name of its module."""
+
+
+class Renderer(Protocol):
+    """What every module of `FORMATS` offers. Some take more keywords: `color` and `width`, or `limit`."""
+
+    def render_plan(self, plan: Plan) -> str:
+        """The plan, ending with a line end."""
+
+    def render_report(self, report: Report) -> str:
+        """The report, ending with a line end."""
+
+
+def renderer(name: str) -> Renderer:
+    """Import the module of one format. Raises `KeyError` for a name that is not in `FORMATS`."""
+    return cast("Renderer", import_module(FORMATS[name]))

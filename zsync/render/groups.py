@@ -1,0 +1,74 @@
+"""The changes of a plan by parent and list, in the order in which a reviewer should meet them."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from zsync.model import Action, Change
+from zsync.render.words import cut
+
+NAME = 80
+"""Most characters of a record's name that are shown."""
+
+_ORDER: dict[Action, int] = {"delete": 0, "update": 1, "create": 2}
+
+
+class ListGroup(NamedTuple):
+    """The changes of one related list, as indices into the plan's: deletions, then updates, then creates."""
+
+    related_list: str
+    changes: tuple[int, ...]
+
+
+class ParentGroup(NamedTuple):
+    """The lists of one parent record."""
+
+    module: str
+    record_id: str
+    label: str
+    lists: tuple[ListGroup, ...]
+
+
+def by_parent(changes: Sequence[Change]) -> list[ParentGroup]:
+    """Group the changes; parents and lists that lose relations come first, else the plan's order holds."""
+    parents: dict[tuple[str, str], dict[str, list[int]]] = {}
+    for index, change in enumerate(changes):
+        lists = parents.setdefault((change.module, change.record_id), {})
+        lists.setdefault(change.related_list, []).append(index)
+    groups = [
+        ParentGroup(module, record_id, _label(changes, lists), _list_groups(changes, lists))
+        for (module, record_id), lists in parents.items()
+    ]
+    return sorted(groups, key=lambda group: _rank(changes, group.lists[0]))
+
+
+def record_names(changes: Sequence[Change], group: ListGroup) -> list[str]:
+    """Each change's record as people know it, followed by its id where another one of the list reads the same."""
+    labels = [cut(changes[index].label, NAME) for index in group.changes]
+    seen = Counter(labels)
+    return [
+        _name(label, changes[index].related_record_id, alone=seen[label] == 1)
+        for index, label in zip(group.changes, labels, strict=True)
+    ]
+
+
+def _name(label: str, record_id: str, *, alone: bool) -> str:
+    if not label or label == record_id:
+        return record_id
+    return label if alone else f"{label} ({record_id})"
+
+
+def _label(changes: Sequence[Change], lists: dict[str, list[int]]) -> str:
+    return next(changes[index].record_label for indices in lists.values() for index in indices)
+
+
+def _list_groups(changes: Sequence[Change], lists: dict[str, list[int]]) -> tuple[ListGroup, ...]:
+    groups = (
+        ListGroup(name, tuple(sorted(indices, key=lambda index: _ORDER[changes[index].action])))
+        for name, indices in lists.items()
+    )
+    return tuple(sorted(groups, key=lambda group: _rank(changes, group)))
+
+
+def _rank(changes: Sequence[Change], group: ListGroup) -> bool:
+    return changes[group.changes[0]].action != "delete"

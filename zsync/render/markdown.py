@@ -1,0 +1,169 @@
+"""Plans and reports for pull request comments and step summaries, in GitHub's Markdown."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from functools import cache
+
+from zsync.model import Action, Binding, Change, Plan, Report
+from zsync.render.escape import markdown
+from zsync.render.groups import NAME, ListGroup, ParentGroup, by_parent, record_names
+from zsync.render.next_steps import STATUSES, answer, next_steps
+from zsync.render.tables import Table, fitting, row
+from zsync.render.words import ARROW, RUNES, Field, count, cut, duration, expense, fields, nothing_to_do
+
+LIMIT = 65_536
+"""Most characters of a comment on GitHub."""
+
+_MESSAGE = 300
+# Zoho's api_names read best bare; whatever else stands where one should is shown as code.
+_API_NAME = re.compile(r"[A-Za-z0-9]+(?:_+[A-Za-z0-9]+)*")
+
+
+def render_plan(plan: Plan, *, limit: int = LIMIT) -> str:
+    """The plan in at most `limit` characters: the headline is the answer, deletions come before all else.
+
+    Where not all of it fits, rows, then tables are counted instead of shown.
+    """
+    if not plan.changes:
+        head = f"### zsync: nothing to do\n\n{nothing_to_do(plan)}\n\n{_where(plan.binding)}"
+        return fitting(head, [], _digests(plan), limit)
+    summary = plan.summary
+    facts = f"{_where(plan.binding)} · {summary.unchanged:,} unchanged · {expense(plan.cost)}"
+    head = f"### zsync: {_headline(plan)}\n\n{facts}{_warning(plan)}"
+    return fitting(head, _plan_tables(plan), _digests(plan), limit)
+
+
+def render_report(report: Report, *, limit: int = LIMIT) -> str:
+    """What became of a plan, in at most `limit` characters: rows that were not applied, and what to do next."""
+    calls = f"{count(report.writes, 'request')} · {count(report.reads, 'read')} · {duration(report.seconds)}"
+    head = f"### zsync: {_outcomes(report)}\n\n{_where(report.plan.binding)} · {calls}"
+    if report.stopped:
+        head += f"\n\n> [!WARNING]\n> Stopped: {markdown(cut(report.stopped, _MESSAGE))}"
+    return fitting(head, _report_tables(report), _next(report) + _digests(report.plan), limit)
+
+
+def _plan_tables(plan: Plan) -> list[Table]:
+    columns = ("Change", "Record", "Fields", "Manifest")
+    return [
+        _plan_table(plan.changes, parent, group, columns)
+        for parent in by_parent(plan.changes)
+        for group in parent.lists
+    ]
+
+
+def _plan_table(
+    changes: Sequence[Change], parent: ParentGroup, group: ListGroup, columns: tuple[str, ...]
+) -> Table:
+    names = record_names(changes, group)
+    kinds = [f"to {changes[index].action}" for index in group.changes]
+
+    @cache
+    def line(position: int) -> str:
+        return row(*_cells(changes[group.changes[position]], names[position]))
+
+    return Table(_title(parent, group), columns, kinds, line, urgent=kinds.count("to delete"))
+
+
+def _report_tables(report: Report) -> list[Table]:
+    columns = ("Outcome", "Change", "Record", "Fields", "Answer", "Manifest")
+    tables = (
+        _report_table(report, parent, group, columns)
+        for parent in by_parent(report.plan.changes)
+        for group in parent.lists
+    )
+    return [table for table in tables if table.kinds]
+
+
+def _report_table(report: Report, parent: ParentGroup, group: ListGroup, columns: tuple[str, ...]) -> Table:
+    changes, outcomes = report.plan.changes, report.outcomes
+    names = dict(zip(group.changes, record_names(changes, group), strict=True))
+    troubled = [index for status in STATUSES for index in group.changes if outcomes[index].status == status]
+
+    @cache
+    def line(position: int) -> str:
+        index = troubled[position]
+        *cells, place = _cells(changes[index], names[index])
+        said = markdown(cut(answer(outcomes[index]), _MESSAGE))
+        return row(outcomes[index].status, *cells, said, place)
+
+    kinds = [outcomes[index].status for index in troubled]
+    applied = sum(outcomes[index].status == "applied" for index in group.changes)
+    title = f"{_title(parent, group)}: {applied:,} of {len(group.changes):,} applied"
+    return Table(title, columns, kinds, line, urgent=kinds.count("refused"))
+
+
+def _title(parent: ParentGroup, group: ListGroup) -> str:
+    identity = markdown(parent.record_id)
+    named = parent.label and parent.label != parent.record_id
+    label = f"{markdown(cut(parent.label, NAME))} ({identity})" if named else identity
+    return f"{_api_name(parent.module)} {label} › {_api_name(group.related_list)}"
+
+
+def _cells(change: Change, name: str) -> tuple[str, str, str, str]:
+    action = f"`{RUNES[change.action]}` {change.action}"
+    place = markdown(str(change.source)) if change.source else ""
+    if change.origin != "change":
+        place = f"{place} {_api_name(change.origin)}".lstrip()
+    return action, markdown(name), "<br>".join(map(_field, fields(change))), place
+
+
+def _field(field: Field) -> str:
+    sides = f" {ARROW} ".join(markdown(side) for side in (field.old, field.new) if side is not None)
+    return f"{_api_name(field.name)}: {sides}"
+
+
+def _api_name(text: str) -> str:
+    return text if _API_NAME.fullmatch(text) else markdown(cut(text, NAME))
+
+
+def _headline(plan: Plan) -> str:
+    numbers: dict[Action, int] = {
+        "delete": plan.summary.delete,
+        "update": plan.summary.update,
+        "create": plan.summary.create,
+    }
+    return ", ".join(f"{number:,} to {action}" for action, number in numbers.items() if number)
+
+
+def _warning(plan: Plan) -> str:
+    gone = plan.summary.delete
+    if not gone:
+        return ""
+    records = "the two records stay" if gone == 1 else "the records themselves stay"
+    return f"\n\n> [!WARNING]\n> {count(gone, 'relation')} will be deleted; {records}."
+
+
+def _outcomes(report: Report) -> str:
+    if not report.outcomes:
+        return "nothing to apply"
+    numbers = Counter(outcome.status for outcome in report.outcomes)
+    if numbers["applied"] == len(report.outcomes):
+        return f"all applied ({count(len(report.outcomes), 'change')})"
+    troubles = [f"{numbers[status]:,} {status}" for status in STATUSES if numbers[status]]
+    return ", ".join([*troubles, f"{numbers['applied']:,} applied"])
+
+
+def _where(binding: Binding) -> str:
+    kind = f" ({markdown(cut(binding.org_type, NAME))})" if binding.org_type else ""
+    org = f"org {markdown(cut(binding.org_id, NAME)) or 'unknown'}{kind}"
+    known = (binding.environment, binding.api_domain)
+    environment, domain = (markdown(cut(text, NAME)) for text in known)
+    return " · ".join(part for part in (environment, org, domain) if part)
+
+
+def _next(report: Report) -> str:
+    steps = [f"- **{step.status}**: `{step.command}` ({step.reason})" for step in next_steps(report)]
+    return "\n".join(["**Next**", "", *steps, "", ""]) if steps else ""
+
+
+def _digests(plan: Plan) -> str:
+    binding = plan.binding
+    told = (
+        ("plan", plan.digest),
+        ("content", plan.content),
+        ("commit", binding.git_commit),
+        ("valid until", binding.expires_at),
+    )
+    line = " · ".join(f"{name} {markdown(cut(text, NAME))}" for name, text in told if text)
+    return f"<sub>{line}</sub>" if line else ""

@@ -1,0 +1,106 @@
+"""Tables of GitHub's Markdown inside a budget of characters.
+
+A text that would be longer than the budget says less, step by step: fewer rows a table, then counts a table, then
+the head and the tail alone. It never fails, and it says that it was shortened.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+_STEPS = (200, 140, 100, 70, 50, 35, 25, 18, 12, 8, 5, 3, 2)
+_COUNTED = (500, 100, 20)
+_FOLD = 20
+_SHORTEST_ROW = 30
+_SHORTENED = "*Shortened to fit: `zsync show` with the plan or report file tells all.*"
+
+
+class Table(NamedTuple):
+    """A table whose lines are made when they are wanted. All texts are Markdown, already escaped.
+
+    `kinds` has a word for each row (`to delete`), by which rows that are left out are counted; the first
+    `urgent` rows are never folded away.
+    """
+
+    title: str
+    columns: tuple[str, ...]
+    kinds: Sequence[str]
+    line: Callable[[int], str]
+    urgent: int = 0
+
+
+def fitting(head: str, tables: Sequence[Table], tail: str, limit: int) -> str:
+    """Head, tables and tail as paragraphs, in at most `limit` characters."""
+    for text in _ever_shorter(head, tables, tail, limit):
+        if len(text) <= limit:
+            return text
+    return f"{head[: max(limit - 2, 0)]}…\n"[: max(limit, 0)]
+
+
+def row(*cells: str) -> str:
+    """One line of a table."""
+    return f"| {' | '.join(cells)} |"
+
+
+def _ever_shorter(head: str, tables: Sequence[Table], tail: str, limit: int) -> Iterator[str]:
+    longest = max((len(table.kinds) for table in tables), default=0)
+    for rows in (longest, *(step for step in _STEPS if step < longest)):
+        # Making lines only to find them too many is what would take long for 15,000 changes.
+        if sum(min(len(table.kinds), rows) + 2 for table in tables) * _SHORTEST_ROW > limit:
+            continue
+        note = [_SHORTENED] if rows < longest else []
+        yield _paragraphs(head, *note, *(_table(table, rows) for table in tables), tail)
+    for many in (len(tables), *(step for step in _COUNTED if step < len(tables))):
+        yield _paragraphs(head, _SHORTENED, _counts(tables, many), tail)
+    yield _paragraphs(head, _SHORTENED, tail)
+    yield _paragraphs(head, _SHORTENED)
+    yield _paragraphs(head)
+
+
+def _paragraphs(*parts: str) -> str:
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _table(table: Table, rows: int) -> str:
+    shown = min(len(table.kinds), rows)
+    parts = [f"#### {table.title}", *_segments(table, shown)]
+    if left := table.kinds[shown:]:
+        parts.append(f"… and {len(left):,} more: {_told(left)}")
+    return "\n\n".join(parts)
+
+
+def _segments(table: Table, shown: int) -> Iterator[str]:
+    """The rows, open where they are few or urgent, else folded."""
+    if shown <= _FOLD:
+        yield _rows(table, 0, shown)
+        return
+    urgent = min(table.urgent, shown)
+    if urgent:
+        rows = _rows(table, 0, urgent)
+        yield rows if urgent <= _FOLD else _folded(table, 0, urgent, " open")
+    if urgent < shown:
+        yield _folded(table, urgent, shown, "")
+
+
+def _folded(table: Table, start: int, end: int, state: str) -> str:
+    summary = _told(table.kinds[start:end])
+    return f"<details{state}><summary>{summary}</summary>\n\n{_rows(table, start, end)}\n\n</details>"
+
+
+def _rows(table: Table, start: int, end: int) -> str:
+    return "\n".join(
+        [row(*table.columns), row(*["---"] * len(table.columns)), *map(table.line, range(start, end))]
+    )
+
+
+def _counts(tables: Sequence[Table], many: int) -> str:
+    lines = [row("List", "Changes"), row("---", "---")]
+    lines += [row(table.title, _told(table.kinds)) for table in tables[:many]]
+    left = [kind for table in tables[many:] for kind in table.kinds]
+    if left:
+        lines.append(f"\n… and {len(tables) - many:,} more lists: {_told(left)}")
+    return "\n".join(lines)
+
+
+def _told(kinds: Sequence[str]) -> str:
+    return ", ".join(f"{number:,} {kind}" for kind, number in Counter(kinds).items())

@@ -1,0 +1,191 @@
+"""Plans and reports for a terminal: grouped by parent and list, with signs that carry the meaning without colour."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+from unicodedata import combining, east_asian_width
+
+from zsync.model import Action, Binding, Change, Plan, Report, Status
+from zsync.render.escape import terminal
+from zsync.render.groups import NAME, ListGroup, ParentGroup, by_parent, record_names
+from zsync.render.next_steps import STATUSES, answer, next_steps
+from zsync.render.words import (
+    ARROW,
+    RUNES,
+    count,
+    cut,
+    duration,
+    expense,
+    fields,
+    nothing_to_do,
+    org,
+    totals,
+)
+
+_BOLD, _DIM, _RED, _YELLOW, _GREEN = "1", "2", "1;31", "1;33", "1;32"
+_COLORS: dict[Action | Status, str] = {
+    "delete": _RED,
+    "update": _YELLOW,
+    "create": _GREEN,
+    "refused": _RED,
+    "held": _YELLOW,
+    "unknown": _RED,
+    "dropped": _YELLOW,
+}
+_NAME_WIDTH = 48
+_FIELDS_WIDTH = 64
+_DONE: dict[Action, str] = {"delete": "deleted", "update": "updated", "create": "created"}
+
+
+class _Row(NamedTuple):
+    """One change as its cells, escaped: aligned by `_widths`."""
+
+    at: int
+    action: Action
+    name: str
+    fields: str
+    place: str
+
+
+def render_plan(plan: Plan, *, color: bool = False, width: int | None = None) -> str:
+    """The plan for people; the last line has totals, requests, credits and time.
+
+    Columns are narrowed to fit `width`; a change that is wider pushes its place to the right, for nothing
+    that a reviewer must see is cut away to make it fit.
+    """
+    lines = [_header("plan for", plan.binding, color=color)]
+    if not plan.changes:
+        return "\n".join([*lines, "", nothing_to_do(plan), ""])
+    if plan.digest:
+        until = f" · valid until {plan.binding.expires_at}" if plan.binding.expires_at else ""
+        lines.append(_paint(terminal(f"digest {plan.digest}{until}"), _DIM, color=color))
+    for group in by_parent(plan.changes):
+        lines += ["", _parent(group, color=color)]
+        for part in group.lists:
+            lines.append(f"  {terminal(part.related_list)}")
+            lines += _rows(plan.changes, part, width=width, color=color)
+    unchanged = f"{plan.summary.unchanged:,} unchanged"
+    lines += ["", f"Plan: {totals(plan.summary)}, {unchanged} · {expense(plan.cost)}", ""]
+    return "\n".join(lines)
+
+
+def render_report(report: Report, *, color: bool = False, width: int | None = None) -> str:
+    """What became of a plan: rows that were not applied, what to do next, and last a line of totals.
+
+    Where all was applied, that line is nearly all there is. Zoho's messages are never cut.
+    """
+    lines = [_header("apply to", report.plan.binding, color=color)]
+    if report.count("applied") < len(report.outcomes):
+        for group in by_parent(report.plan.changes):
+            lines += ["", _parent(group, color=color)]
+            for part in group.lists:
+                lines += _list_outcomes(report, part, width=width, color=color)
+        lines += _next(report, color=color)
+    if report.stopped:
+        lines += ["", _paint(f"Stopped: {terminal(report.stopped)}", _RED, color=color)]
+    return "\n".join([*lines, "", _report_totals(report), ""])
+
+
+def _header(what: str, binding: Binding, *, color: bool) -> str:
+    environment = terminal(binding.environment or "the CRM")
+    rest = terminal(f"{org(binding)} at {binding.api_domain or 'an unknown address'}")
+    return f"zsync {what} {_paint(environment, _BOLD, color=color)}: {rest}"
+
+
+def _parent(group: ParentGroup, *, color: bool) -> str:
+    identity = terminal(group.record_id)
+    named = group.label and group.label != group.record_id
+    label = f"{terminal(cut(group.label, NAME))}  ({identity})" if named else identity
+    return _paint(f"{terminal(group.module)}  {label}", _BOLD, color=color)
+
+
+def _rows(changes: Sequence[Change], group: ListGroup, *, width: int | None, color: bool) -> Iterator[str]:
+    names = record_names(changes, group)
+    rows = [_row(changes[index], index, name) for index, name in zip(group.changes, names, strict=True)]
+    return (line for _, line in _aligned(rows, indent=4, width=width, color=color))
+
+
+def _row(change: Change, index: int, name: str) -> _Row:
+    cells = ", ".join(
+        terminal(
+            f"{field.name}: " + f" {ARROW} ".join(side for side in (field.old, field.new) if side is not None)
+        )
+        for field in fields(change)
+    )
+    place = terminal(str(change.source)) if change.source else ""
+    if change.origin != "change":
+        place = f"{place} [{terminal(change.origin)}]".lstrip()
+    return _Row(index, change.action, terminal(name), cells, place)
+
+
+def _aligned(rows: list[_Row], *, indent: int, width: int | None, color: bool) -> Iterator[tuple[int, str]]:
+    """Each row's index and its line; a cell that is wider than its column pushes the rest to the right."""
+    names = _column((row.name for row in rows), _NAME_WIDTH)
+    cells = _column((row.fields for row in rows), _FIELDS_WIDTH)
+    if width is not None:
+        places = max((_cells(row.place) for row in rows), default=0)
+        cells = min(cells, max(width - indent - 2 - names - 2 - 2 - places, 0))
+    told = any(row.fields for row in rows)
+    for row in rows:
+        head = _paint(_pad(f"{RUNES[row.action]} {row.name}", names + 2), _COLORS[row.action], color=color)
+        tail = f"  {_pad(row.fields, cells)}" if told else ""
+        place = f"  {_paint(row.place, _DIM, color=color)}" if row.place else ""
+        yield row.at, f"{' ' * indent}{head}{tail}{place}".rstrip()
+
+
+def _list_outcomes(report: Report, group: ListGroup, *, width: int | None, color: bool) -> Iterator[str]:
+    statuses = Counter(report.outcomes[index].status for index in group.changes)
+    told = (f"{statuses[status]:,} {status}" for status in ("applied", *STATUSES) if statuses[status])
+    yield f"  {terminal(group.related_list)}: {', '.join(told)}"
+    changes = report.plan.changes
+    names = dict(zip(group.changes, record_names(changes, group), strict=True))
+    for status in STATUSES:
+        indices = [index for index in group.changes if report.outcomes[index].status == status]
+        rows = [_row(changes[index], index, names[index]) for index in indices]
+        for index, line in _aligned(rows, indent=1, width=None if width is None else width - 12, color=color):
+            yield f"    {_paint(f'{status:<7}', _COLORS[status], color=color)}{line}"
+            if said := answer(report.outcomes[index]):
+                yield f"{'':14}{terminal(said)}"
+
+
+def _next(report: Report, *, color: bool) -> Iterator[str]:
+    steps = next_steps(report)
+    wide = max((len(step.command) for step in steps), default=0)
+    if steps:
+        yield from ("", "Next:")
+    for step in steps:
+        status = _paint(f"{step.status:<7}", _COLORS[step.status], color=color)
+        yield f"  {status}  {step.command:<{wide}}  {_paint(step.reason, _DIM, color=color)}"
+
+
+def _report_totals(report: Report) -> str:
+    if not report.outcomes:
+        return "Nothing to apply: the plan has no changes."
+    done = Counter(
+        change.action
+        for change, outcome in zip(report.plan.changes, report.outcomes, strict=True)
+        if outcome.status == "applied"
+    )
+    told = [f"{done[action]:,} {_DONE[action]}" for action in RUNES if done[action]]
+    told += [f"{report.count(status):,} {status}" for status in STATUSES if report.count(status)]
+    calls = f"{count(report.writes, 'request')} · {count(report.reads, 'read')} · {duration(report.seconds)}"
+    return f"Applied {sum(done.values()):,} of {len(report.outcomes):,}: {', '.join(told)} · {calls}"
+
+
+def _paint(text: str, style: str, *, color: bool) -> str:
+    return f"\x1b[{style}m{text}\x1b[0m" if color and text else text
+
+
+def _column(cells: Iterable[str], most: int) -> int:
+    return max((wide for cell in cells if (wide := _cells(cell)) <= most), default=0)
+
+
+def _pad(text: str, width: int) -> str:
+    return text + " " * (width - _cells(text))
+
+
+def _cells(text: str) -> int:
+    """Columns of a terminal: East Asian wide characters take two, combining marks none."""
+    if text.isascii():
+        return len(text)
+    return sum(2 if east_asian_width(char) in "WF" else not combining(char) for char in text)

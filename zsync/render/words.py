@@ -1,0 +1,130 @@
+"""Counts, times and values as people read them. What comes from outside is not yet escaped here."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from zsync.diff import field_changes
+from zsync.model import Action, Binding, Change, Cost, Plan, Summary
+
+ARROW = "→"
+RUNES: Mapping[Action, str] = {"delete": "-", "update": "~", "create": "+"}
+"""Action → its sign, in the order in which people should read them: what goes comes first."""
+
+_LEAD = 12
+
+
+class Field(NamedTuple):
+    """One field of a change: `old` is None for a create, `new` None for a delete. Ready to be escaped."""
+
+    name: str
+    old: str | None
+    new: str | None
+
+
+def count(number: int, noun: str) -> str:
+    """`1 request`, `2 requests`, `15,000 requests`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def duration(seconds: float) -> str:
+    """A measured time: `0.4 s`, `12 s`, `2 min 5 s`, `1 h 3 min`."""
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600:,} h {whole % 3600 // 60} min"
+
+
+def estimate(seconds: float) -> str:
+    """An estimated time: `under 1 s`, `about 12 s`, `about 2 min 5 s`."""
+    if seconds < 1:
+        return "under 1 s"
+    return f"about {round(seconds)} s" if seconds < 10 else f"about {duration(seconds)}"
+
+
+def expense(cost: Cost) -> str:
+    """What an apply takes: `2 requests · 3–12 credits · about 1 s`."""
+    low, high = cost.credits
+    credits_ = count(low, "credit") if low == high else f"{low:,}–{high:,} credits"
+    return f"{count(cost.writes, 'request')} · {credits_} · {estimate(cost.seconds)}"
+
+
+def totals(summary: Summary) -> str:
+    """`1 to delete, 0 to update, 2 to create`."""
+    return f"{summary.delete:,} to delete, {summary.update:,} to update, {summary.create:,} to create"
+
+
+def nothing_to_do(plan: Plan) -> str:
+    """The one sentence that a plan without changes is."""
+    return (
+        f"Nothing to do: the CRM equals the manifests. {count(plan.summary.unchanged, 'relation')} checked."
+    )
+
+
+def org(binding: Binding) -> str:
+    """`org 60001 (sandbox)`."""
+    kind = f" ({binding.org_type})" if binding.org_type else ""
+    return f"org {binding.org_id or 'unknown'}{kind}"
+
+
+def value(this: Any) -> str:
+    """One field's value on one line: numbers plain, nested values as compact JSON, None as `(empty)`."""
+    if isinstance(this, str):
+        return this if this and this == this.strip() else f'"{this}"'
+    if this is None:
+        return "(empty)"
+    if isinstance(this, bool):
+        return "true" if this else "false"
+    if isinstance(this, Decimal):
+        return format(this, "f")
+    return str(this) if isinstance(this, int) else _compact_json(this)
+
+
+def cut(text: str, limit: int) -> str:
+    """At most `limit` characters, the last one `…` where something is missing."""
+    return text if len(text) <= limit else text[: max(limit - 1, 0)] + "…"
+
+
+def fields(change: Change, limit: int = 60) -> list[Field]:
+    """The fields that a change is about, in the order of the manifest; values cut to `limit` characters."""
+    found = field_changes(change.before, change.after)
+    if change.before is None:
+        return [Field(name, None, cut(value(new), limit)) for name, _, new in found]
+    if change.after is None:
+        return [Field(name, cut(value(old), limit), None) for name, old, _ in found]
+    return [Field(name, *_pair(old, new, limit)) for name, old, new in found]
+
+
+def _pair(old: Any, new: Any, limit: int) -> tuple[str, str]:
+    """Both values so that a reader sees the difference, even where it is one of type or lies beyond the cut."""
+    left, right = value(old), value(new)
+    if left == right:
+        left, right = (
+            f'"{this}"' if isinstance(this, str) else text for this, text in ((old, left), (new, right))
+        )
+    if len(left) <= limit and len(right) <= limit:
+        return left, right
+    same = next(
+        (i for i, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), min(len(left), len(right))
+    )
+    if same >= limit - 1:
+        left, right = (f"…{text[same - _LEAD :]}" for text in (left, right))
+    return cut(left, limit), cut(right, limit)
+
+
+def _compact_json(this: Any) -> str:
+    import simplejson
+
+    return str(
+        simplejson.dumps(
+            this, use_decimal=True, ensure_ascii=False, separators=(",", ":"), default=_json_default
+        )
+    )
+
+
+def _json_default(this: Any) -> Any:
+    return dict(this) if isinstance(this, Mapping) else str(this)
