@@ -60,9 +60,10 @@ def calls(parents: Iterable[str]) -> int:
 
 def worth_turning(edges: Sequence[Edge]) -> bool:
     """Whether some relations would need fewer requests from the other side than from the side they were written."""
-    return calls(_chosen(edge, turn) for edge, turn in zip(edges, turns(edges), strict=True)) < calls(
-        written for written, _ in edges
-    )
+    now = calls(written for written, _ in edges)
+    if now == ceil(len(edges) / ROWS):
+        return False
+    return calls(_chosen(edge, turn) for edge, turn in zip(edges, turns(edges), strict=True)) < now
 
 
 def turns(edges: Sequence[Edge]) -> list[bool]:

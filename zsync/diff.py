@@ -36,6 +36,21 @@ def normalise(value: Any, kind: FieldType) -> Any:
     return value
 
 
+def relation_fields(row: Mapping[str, Any], types: Mapping[str, FieldType]) -> dict[str, Any]:
+    """The relation's own fields out of a related list's row, as far as it carries them.
+
+    Zoho writes a campaign member's fields flat and reads them back under `$member_info`; both are understood.
+    """
+    member = row.get("$member_info")
+    fields = {}
+    for name, kind in types.items():
+        if name in row:
+            fields[name] = normalise(row[name], kind)
+        elif isinstance(member, dict) and name in member:
+            fields[name] = normalise(member[name], kind)
+    return fields
+
+
 def same(one: Any, other: Any) -> bool:
     """Equal as values of a CRM: 49.90 is 49.9, but true is not 1 and "1" is not 1."""
     if isinstance(one, bool) is not isinstance(other, bool):

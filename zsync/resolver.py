@@ -5,7 +5,6 @@ several is a diagnostic at the manifest's place. Values are compared exactly; on
 differences of case and of Unicode form are forgiven, as the CRM's own comparison forgives them.
 """
 
-import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 from unicodedata import normalize
@@ -13,6 +12,7 @@ from unicodedata import normalize
 from zsync.crm import Reader
 from zsync.errors import RequestRefused
 from zsync.model import Diagnostic, ManagedList, Manifests, Row, Span, number
+from zsync.tasks import together
 
 VALUES = 100
 """Most values of an `in` list. https://www.zoho.com/crm/developer/docs/api/v8/COQL-Limitations.html"""
@@ -51,9 +51,7 @@ async def resolve(manifests: Manifests, reader: Reader) -> tuple[Resolved, list[
     """
     resolved = Resolved()
     wanted = _wanted(manifests)
-    async with asyncio.TaskGroup() as group:
-        for where, keys in wanted.items():
-            group.create_task(_look_up(reader, where, keys, resolved))
+    await together(_look_up(reader, where, keys, resolved) for where, keys in wanted.items())
     return resolved, list(_problems(manifests, resolved))
 
 
@@ -88,7 +86,7 @@ async def _look_up(reader: Reader, where: Where, keys: dict[Values, bool], resol
     values = list(keys)
     found: dict[Values, list[str]] = {}
     batches = [values[at : at + VALUES] for at in range(0, len(values), VALUES)]
-    for rows in await asyncio.gather(*(_query(reader, where, batch, numeric) for batch in batches)):
+    for rows in await together(_query(reader, where, batch, numeric) for batch in batches):
         for key, record_id in rows:
             found.setdefault(key, []).append(record_id)
     resolved.add(where, _matched(keys, found, numeric, where))
@@ -155,8 +153,8 @@ def _matched(
     for key, ids in found.items():
         loose.setdefault(_loosely(key, numeric, where), []).extend(ids)
     for key in keys:
-        if key not in exact and (ids := loose.get(_loosely(key, numeric, where))):
-            exact[key] = ids
+        if key not in exact and (near := loose.get(_loosely(key, numeric, where))):
+            exact[key] = near
     return exact
 
 

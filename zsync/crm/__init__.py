@@ -5,7 +5,19 @@ reads and writes. Planning is handed the first, applying the second.
 """
 
 from zsync.crm.auth import Credentials
+from zsync.crm.centres import CENTRES, Centre
 from zsync.crm.door import Crm, Settings, connect, connect_reader
 from zsync.crm.reader import Org, Reader, RelatedList
 
-__all__ = ["Credentials", "Crm", "Org", "Reader", "RelatedList", "Settings", "connect", "connect_reader"]
+__all__ = [
+    "CENTRES",
+    "Centre",
+    "Credentials",
+    "Crm",
+    "Org",
+    "Reader",
+    "RelatedList",
+    "Settings",
+    "connect",
+    "connect_reader",
+]

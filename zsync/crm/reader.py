@@ -1,6 +1,6 @@
 """Reading the CRM: org, metadata, records by query, and related lists page by page. Nothing here can write."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -91,7 +91,7 @@ class Reader:
 
     async def pages(
         self, module: str, record_id: str, related_list: str, fields: Iterable[str]
-    ) -> AsyncIterator[Page]:
+    ) -> AsyncGenerator[Page, None]:
         """The pages of a related list, each record once, though rows move between pages while they are read.
 
         https://www.zoho.com/crm/developer/docs/api/v8/get-related-records.html

@@ -1,0 +1,78 @@
+"""The names of related lists, as the CRM's own metadata gives them: found, not guessed."""
+
+from collections.abc import Iterable
+
+from zsync.crm import Reader, RelatedList
+from zsync.errors import InputError
+from zsync.model import Diagnostic, ManagedList
+from zsync.tasks import together
+
+
+class ListNames:
+    """Module and related module → the list's name in requests. Each module's metadata is read once."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._lists: dict[str, list[RelatedList]] = {}
+
+    async def load(self, managed: Iterable[tuple[ManagedList, str, str]]) -> None:
+        """Read what the managed lists need. Raises `InputError` for those that do not exist or are hidden."""
+        managed = list(managed)
+        await self._read(dict.fromkeys(module for _, module, _ in managed))
+        problems = tuple(
+            problem
+            for one, module, related in managed
+            if (problem := self._problem(one, module, related)) is not None
+        )
+        if problems:
+            raise InputError(problems)
+
+    async def find(self, module: str, related_module: str) -> str | None:
+        """The name of a list that no manifest asked for; None where the CRM has none or hides it."""
+        await self._read([module])
+        found = self._find(module, related_module)
+        return found.name if found is not None and found.visible else None
+
+    def name(self, module: str, related_module: str) -> str:
+        """The name of a list that `load` or `find` has found."""
+        found = self._find(module, related_module)
+        if found is None:
+            raise LookupError(f"{module} has no list of {related_module}")
+        return found.name
+
+    def module(self, module: str, name: str) -> str:
+        """The module of the records in a list whose name `name` gave."""
+        return next((one.module for one in self._lists[module] if one.name == name and one.module), name)
+
+    async def _read(self, modules: Iterable[str]) -> None:
+        new = [module for module in modules if module not in self._lists]
+        for module, lists in zip(
+            new, await together(self._reader.related_lists(module) for module in new), strict=True
+        ):
+            self._lists[module] = lists
+
+    def _find(self, module: str, related_module: str) -> RelatedList | None:
+        """The list to a module: several may lead there, then the one that is named like it is meant."""
+        lists = [one for one in self._lists[module] if related_module in (one.module, one.name) and one.name]
+        # Own name first, then shown before hidden; the order of Zoho's answer decides the rest.
+        lists.sort(key=lambda one: (one.name != related_module, not one.visible))
+        return lists[0] if lists else None
+
+    def _problem(self, managed: ManagedList, module: str, related_module: str) -> Diagnostic | None:
+        found = self._find(module, related_module)
+        if found is None:
+            known = ", ".join(sorted({one.name for one in self._lists[module] if one.name})) or "none"
+            return Diagnostic(
+                "no-such-list",
+                f"{module} has no related list of {related_module} in this org",
+                managed.span,
+                f"The lists of {module} are: {known}.",
+            )
+        if not found.visible:
+            return Diagnostic(
+                "hidden-list",
+                f"the related list {found.name} of {module} is hidden in this org",
+                managed.span,
+                f"Show the list on the layout of {module} (Setup › Customization › Modules), then plan again.",
+            )
+        return None
