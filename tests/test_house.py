@@ -1,0 +1,292 @@
+"""The house keeps its plan: who may import whom, how big things get, what starts fast."""
+
+import ast
+import functools
+import subprocess
+import sys
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+# Every part of zsync, and the parts it may import. A package is one part.
+VALUES = ["model", "errors", "codes", "kinds", "diff", "batching", "plan", "planfile", "guards", "redact"]
+TEXTS = [
+    "places",
+    "broken",
+    "document",
+    "placing",
+    "shapes",
+    "explanations",
+]  # YAML text -> trees and findings
+CORE = [*VALUES, *TEXTS]
+EDGES = ["manifest", "journal", "config", "git", "crm"]
+USE_CASES = ["resolver", "lists", "scopes", "sides", "planner", "applier", "undo", "tasks"]
+MAY_IMPORT: dict[str, set[str]] = {
+    "": set(),
+    **{part: set(CORE) for part in CORE},
+    **{part: {*CORE, part} for part in EDGES},
+    **{part: {*CORE, *EDGES, *USE_CASES} for part in USE_CASES},
+    "render": {*CORE, "render"},
+    "emulator": {"emulator"},
+    "cli": {"", *CORE, *EDGES, *USE_CASES, "render", "emulator", "cli"},
+    "__main__": {"cli"},
+}
+BANNED_NAMES = {
+    "utils",
+    "util",
+    "helpers",
+    "helper",
+    "common",
+    "manager",
+    "managers",
+    "base",
+    "misc",
+    "core",
+    "lib",
+}
+HEAVY = {
+    "asyncio",
+    "deepdiff",
+    "httpx",
+    "hypothesis",
+    "pydantic",
+    "ruamel",
+    "simplejson",
+    "sqlite3",
+    "starlette",
+    "uvicorn",
+}
+# Standard output belongs to the commands' results, and to the line of JSON with which the emulator starts.
+MAY_PRINT = ("cli/", "emulator/server.py")
+MAX_FILE, MAX_FUNCTION = 300, 40
+# "file" or "file:function" -> why it may be longer.
+LONG_FOR_A_REASON: dict[str, str] = {}
+
+type_of_function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@functools.cache
+def modules() -> dict[str, ast.Module]:
+    """Every file of zsync by its path below `zsync/`, parsed."""
+    files = sorted((ROOT / "zsync").rglob("*.py"))
+    return {file.relative_to(ROOT / "zsync").as_posix(): ast.parse(file.read_text("utf-8")) for file in files}
+
+
+def part_of(path: str) -> str:
+    """`crm/door.py` and `zsync.crm.door` belong to `crm`; zsync's own `__init__` is the empty part."""
+    first = path.removesuffix(".py").replace(".", "/").removeprefix("zsync").lstrip("/").split("/")[0]
+    return "" if first == "__init__" else first
+
+
+def dotted(path: str) -> str:
+    """The name under which `crm/door.py` is imported: `zsync.crm.door`."""
+    return ".".join(
+        ["zsync", *path.removesuffix(".py").removesuffix("__init__").strip("/").split("/")]
+    ).rstrip(".")
+
+
+def imports(path: str, tree: ast.AST) -> Iterator[str]:
+    """The dotted name of everything that is imported anywhere under `tree`, relative names made absolute."""
+    package = dotted(path).split(".") if path.endswith("__init__.py") else dotted(path).split(".")[:-1]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else []
+            name = ".".join([*above, *(node.module or "").split(".")]).strip(".")
+            yield from (f"{name}.{alias.name}" for alias in node.names)
+
+
+def functions(tree: ast.AST) -> Iterator[type_of_function]:
+    """Every function and method, nested ones too."""
+    return (node for node in ast.walk(tree) if isinstance(node, type_of_function))
+
+
+def lines(node: type_of_function) -> int:
+    """The length of a function from its `def` to its last line."""
+    return (node.end_lineno or node.lineno) - node.lineno + 1
+
+
+def known(name: str) -> str | None:
+    """The file of zsync that an imported name comes from, if any: `zsync.crm.door.Crm` is in `crm/door.py`."""
+    by_name = {dotted(path): path for path in modules()}
+    while name and name not in by_name:
+        name = name.rpartition(".")[0]
+    return by_name.get(name)
+
+
+def strangers(path: str, tree: ast.AST) -> set[str]:
+    """The parts of zsync that a file imports although its own part may not."""
+    found = {
+        part_of(name) if name.count(".") else ""
+        for name in imports(path, tree)
+        if name.split(".")[0] == "zsync"
+    }
+    # `from zsync import __version__` names a value of zsync's own `__init__`, which imports nothing.
+    return found - MAY_IMPORT[part_of(path)] - {"", "__version__"}
+
+
+def module_level(tree: ast.Module) -> ast.Module:
+    """The statements that run on import: what is inside functions and under `if TYPE_CHECKING` is left out."""
+    kept = [
+        node
+        for node in tree.body
+        if not isinstance(node, type_of_function)
+        and not (isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test))
+    ]
+    return ast.Module(body=kept, type_ignores=[])
+
+
+def test_every_part_has_its_place_in_the_table() -> None:
+    assert {part_of(path) for path in modules()} - MAY_IMPORT.keys() == set()
+
+
+def test_imports_point_inwards() -> None:
+    found = {path: strangers(path, tree) for path, tree in modules().items() if part_of(path) in MAY_IMPORT}
+    assert {path: parts for path, parts in found.items() if parts} == {}
+
+
+@pytest.mark.parametrize(
+    ("path", "source", "expected"),
+    [
+        ("diff.py", "from zsync.crm import Crm", {"crm"}),
+        ("diff.py", "from zsync.model import Change", set()),
+        ("crm/door.py", "from zsync import journal", {"journal"}),
+        ("crm/door.py", "from . import wire", set()),
+        ("crm/door.py", "from ..render import text", {"render"}),
+        ("render/text.py", "def f():\n    import zsync.planner", {"planner"}),
+        ("emulator/app.py", "from zsync.model import Change", {"model"}),
+        ("planner.py", "from zsync.cli import main", {"cli"}),
+        ("planner.py", "import httpx, zsync.crm.reader", set()),
+    ],
+)
+def test_the_table_catches_an_import_that_points_outwards(path: str, source: str, expected: set[str]) -> None:
+    assert strangers(path, ast.parse(source)) == expected
+
+
+def test_no_module_imports_itself_through_others() -> None:
+    graph = {
+        path: {file for name in imports(path, module_level(tree)) if (file := known(name))} - {path}
+        for path, tree in modules().items()
+    }
+    # A package's `__init__` is how the package shows itself; its own modules may not import through it.
+    TopologicalSorter(graph).prepare()
+
+
+def test_no_file_is_longer_than_300_lines() -> None:
+    sizes = {path: len((ROOT / "zsync" / path).read_text("utf-8").splitlines()) for path in modules()}
+    assert {
+        path: size for path, size in sizes.items() if size > MAX_FILE and path not in LONG_FOR_A_REASON
+    } == {}
+
+
+def test_no_function_is_longer_than_40_lines() -> None:
+    sizes = {
+        f"{path}:{node.name}": lines(node) for path, tree in modules().items() for node in functions(tree)
+    }
+    assert {
+        name: size for name, size in sizes.items() if size > MAX_FUNCTION and name not in LONG_FOR_A_REASON
+    } == {}
+
+
+def test_reasons_are_given_only_where_they_are_needed() -> None:
+    names = {
+        f"{path}:{node.name}"
+        for path, tree in modules().items()
+        for node in functions(tree)
+        if lines(node) > MAX_FUNCTION
+    }
+    files = {
+        path for path in modules() if len((ROOT / "zsync" / path).read_text("utf-8").splitlines()) > MAX_FILE
+    }
+    assert LONG_FOR_A_REASON.keys() <= names | files
+
+
+def undocumented(tree: ast.Module) -> Iterator[str]:
+    """The public module-level classes and functions, and the public methods of public classes, that say nothing."""
+    public = [
+        node
+        for node in tree.body
+        if isinstance(node, type_of_function | ast.ClassDef) and not node.name.startswith("_")
+    ]
+    for node in public:
+        members = node.body if isinstance(node, ast.ClassDef) else []
+        inside = [
+            child
+            for child in members
+            if isinstance(child, type_of_function) and not child.name.startswith("_")
+        ]
+        yield from (child.name for child in (node, *inside) if not ast.get_docstring(child))
+
+
+def test_every_public_name_says_what_it_promises() -> None:
+    silent = {path: list(undocumented(tree)) for path, tree in modules().items()}
+    assert {path: names for path, names in silent.items() if names} == {}
+
+
+def test_every_module_says_what_it_is_for() -> None:
+    assert [path for path, tree in modules().items() if not ast.get_docstring(tree)] == []
+
+
+def test_no_module_has_a_name_that_could_hold_anything() -> None:
+    words = {path: set(path.removesuffix(".py").split("/")) for path in modules()}
+    assert {path for path, parts in words.items() if parts & BANNED_NAMES} == set()
+
+
+def prints(tree: ast.AST) -> bool:
+    """Whether anything under `tree` calls `print`."""
+    return any(
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
+        for node in ast.walk(tree)
+    )
+
+
+def test_only_the_shell_prints() -> None:
+    assert [path for path, tree in modules().items() if prints(tree) and not path.startswith(MAY_PRINT)] == []
+
+
+def test_the_shell_imports_heavy_libraries_inside_functions() -> None:
+    shell = {
+        path: module_level(tree)
+        for path, tree in modules().items()
+        if part_of(path) in {"cli", "", "__main__"}
+    }
+    found = {
+        path: {name.split(".")[0] for name in imports(path, tree)} & HEAVY for path, tree in shell.items()
+    }
+    assert {path: names for path, names in found.items() if names} == {}
+
+
+def test_help_starts_without_a_heavy_library() -> None:
+    # -I: no environment variable (such as coverage's) may load something first.
+    code = "import sys, zsync.cli; print(*{name.partition('.')[0] for name in sys.modules})"
+    answer = subprocess.run(
+        [sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert set(answer.stdout.split()) & HEAVY == set()
+
+
+def test_the_core_reads_no_clock_no_dice_and_no_environment() -> None:
+    impure = {
+        "asyncio",
+        "httpx",
+        "os",
+        "random",
+        "secrets",
+        "socket",
+        "sqlite3",
+        "subprocess",
+        "threading",
+        "time",
+        "urllib",
+    }
+    found = {
+        path: {name.split(".")[0] for name in imports(path, tree)} & impure
+        for path, tree in modules().items()
+        if part_of(path) in CORE
+    }
+    assert {path: names for path, names in found.items() if names} == {}
