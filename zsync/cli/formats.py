@@ -1,0 +1,80 @@
+"""`--format NAME[=FILE]`: one result in several forms."""
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from zsync.cli.terminal import coloured, result
+from zsync.errors import InputError, UsageError
+from zsync.model import Diagnostic, Plan, Report
+
+NAMES = ("text", "json", "markdown")
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+
+def format_option(command: Decorated) -> Decorated:
+    """The option, for commands that print a plan or a report."""
+    return click.option(
+        "--format",
+        "formats",
+        multiple=True,
+        metavar="NAME[=FILE]",
+        callback=_parse,
+        help=f"One of {', '.join(NAMES)}; with =FILE into a file, and as often as you like. Default: text.",
+    )(command)
+
+
+def write(value: Plan | Report, formats: Sequence[tuple[str, Path | None]]) -> None:
+    """Print a plan or report in the formats asked for, or put it into their files."""
+    for name, path in formats:
+        if path is None:
+            result(_render(value, name, color=coloured(sys.stdout)))
+        else:
+            save(path, _render(value, name, color=False))
+
+
+def save(path: Path, text: str) -> None:
+    """Write a file whole or not at all. Raises `InputError` where its folder does not take it."""
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        partial.write_text(text, encoding="utf-8", newline="")
+        partial.replace(path)
+    except OSError as error:
+        raise InputError(
+            (
+                Diagnostic(
+                    "cannot-write",
+                    f"cannot write {path}: {error.strerror}",
+                    help="Make the folder, or choose another.",
+                ),
+            )
+        ) from None
+
+
+def _parse(
+    ctx: click.Context, param: click.Parameter, values: Sequence[str]
+) -> tuple[tuple[str, Path | None], ...]:
+    parsed = []
+    for value in values or ("text",):
+        name, _, path = value.partition("=")
+        if name not in NAMES:
+            raise click.BadParameter(
+                f"{name!r} is not one of {', '.join(map(repr, NAMES))}.", ctx=ctx, param=param
+            )
+        parsed.append((name, Path(path) if path else None))
+    if sum(path is None for _, path in parsed) > 1:
+        raise UsageError("two formats cannot both go to stdout", help="Give one of them a file: NAME=FILE.")
+    return tuple(parsed)
+
+
+def _render(value: Plan | Report, name: str, *, color: bool) -> str:
+    from zsync.render import renderer
+
+    module: Any = renderer(name)
+    options = {"color": color} if name == "text" else {}
+    render = module.render_plan if isinstance(value, Plan) else module.render_report
+    return str(render(value, **options))

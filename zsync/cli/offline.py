@@ -1,0 +1,97 @@
+"""Commands that open no socket: validate, show, explain, schema."""
+
+from pathlib import Path
+
+import click
+
+from zsync.cli.formats import format_option, write
+from zsync.cli.terminal import colour_option, result, show_diagnostics, talk
+
+_PATHS = click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
+
+
+@click.command(epilog="Exit codes: 0 all is well, 4 something to fix (listed), 64 wrong usage.")
+@_PATHS
+@colour_option
+def validate(paths: tuple[Path, ...]) -> None:
+    """Check manifests offline: all problems of all files in one run.
+
+    PATH is a manifest or a folder of them; default: relations. Opens no connection.
+    """
+    from zsync.cli import session
+
+    where = session.manifest_paths(paths)
+    manifests = session.load_manifests(where, session.open_session(where, None))
+    if manifests.warnings:
+        show_diagnostics(manifests.warnings)
+    rows = sum(len(one.records) + len(one.absent) for one in manifests.lists)
+    files, lists = len(manifests.files), len(manifests.lists)
+    talk(
+        f"{files} file{'s' if files != 1 else ''}, {lists} related list{'s' if lists != 1 else ''}, "
+        f"{rows} row{'s' if rows != 1 else ''}: nothing to fix."
+    )
+
+
+@click.command(
+    epilog="Exit codes: 0 shown, 4 the file cannot be read, 6 it is no plan or was altered, 64 wrong usage."
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@format_option
+@colour_option
+def show(file: Path, formats: tuple[tuple[str, Path | None], ...]) -> None:
+    """Print a saved plan or report in any format.
+
+    What a plan shows is what `zsync apply FILE` sends.
+    """
+    from zsync.plan import REPORT_FORMAT, file_format, load_plan, load_report
+
+    text = read_file(file)
+    write(load_report(text) if file_format(text) == REPORT_FORMAT else load_plan(text), formats)
+
+
+@click.command(epilog="Exit codes: 0 explained, 64 nothing is known of CODE.")
+@click.argument("code")
+def explain(code: str) -> None:
+    """Tell what an error code means, whose fault it is, and what to do.
+
+    CODE is Zoho's (INVALID_DATA), a diagnostic's (unknown-key), an exit code (4), or `kinds` for the supported relations.
+    """
+    from zsync import explain as pages
+
+    result(pages.page(code) + "\n")
+
+
+@click.command(epilog="Exit codes: 0 printed, 64 wrong usage.")
+@click.argument("name", type=click.Choice(["manifest", "config", "plan", "report"]))
+def schema(name: str) -> None:
+    """Print the JSON Schema of manifests, zsync.yaml, plans or reports.
+
+    They are the ones in the repository's folder schemas/, for editors and other programs.
+    """
+    import json
+
+    from zsync import config, manifest, planfile
+
+    made = {
+        "manifest": manifest.manifest_schema,
+        "config": config.config_schema,
+        "plan": planfile.plan_schema,
+        "report": planfile.report_schema,
+    }
+    result(json.dumps(made[name](), indent=2, ensure_ascii=False) + "\n")
+
+
+def read_file(path: Path) -> str:
+    """The text of a plan or report file. Raises `InputError` where it cannot be read."""
+    from zsync.errors import InputError
+    from zsync.model import Diagnostic
+
+    try:
+        return path.read_bytes().decode("utf-8")
+    except OSError as error:
+        why = error.strerror or "it cannot be read"
+    except UnicodeDecodeError:
+        why = "it is not UTF-8 text"
+    raise InputError(
+        (Diagnostic("cannot-read", f"{path}: {why}", help="Make a plan first: `zsync plan --out FILE`."),)
+    )

@@ -1,0 +1,138 @@
+"""What a command works with: configuration, environment, credentials, clock. Read here, handed on as arguments."""
+
+import os
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from zsync.errors import AccessDenied, InputError, UsageError
+from zsync.model import Diagnostic, Manifests
+
+if TYPE_CHECKING:
+    from zsync.config import Config, Environment
+    from zsync.crm import Settings
+
+T = TypeVar("T")
+
+RELATIONS = Path("relations")
+"""Where manifests are if the command line does not say."""
+
+_CREDENTIALS = ("ZSYNC_CLIENT_ID", "ZSYNC_CLIENT_SECRET", "ZSYNC_REFRESH_TOKEN")
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """The configuration of one run and the environment that was chosen; `name` is empty without one."""
+
+    config: "Config"
+    name: str
+    environment: "Environment | None"
+
+    @property
+    def concurrency(self) -> int:
+        """How many calls may be under way at once."""
+        return (self.environment.concurrency if self.environment else None) or 5
+
+    def settings(self) -> "Settings":
+        """Where the CRM is and who we are: the environment variables first, then zsync.yaml, then the US data centre."""
+        from platformdirs import user_cache_path
+
+        from zsync.crm import CENTRES, Credentials, Settings
+
+        environment, env = self.environment, os.environ
+        centre = CENTRES[(environment.data_centre if environment else None) or "us"]
+        accounts = env.get("ZSYNC_ACCOUNTS_URL") or (environment.accounts_url if environment else None)
+        domain = env.get("ZSYNC_API_DOMAIN") or (environment.api_domain if environment else None)
+        if not domain and env.get("ZSYNC_ACCESS_TOKEN"):
+            domain = centre.api(environment.type or "" if environment else "")
+        return Settings(
+            accounts_url=accounts or centre.accounts_url,
+            api_domain=domain or "",
+            credentials=Credentials(*(env.get(name, "") for name in (*_CREDENTIALS, "ZSYNC_ACCESS_TOKEN"))),
+            concurrency=self.concurrency,
+            cache_dir=user_cache_path("zsync", appauthor=False) / "tokens",
+        )
+
+
+def open_session(paths: Sequence[Path], environment: str | None) -> Session:
+    """Read zsync.yaml, if there is one, and choose the environment.
+
+    Raises `InputError` for what is wrong in it and for an environment that it does not have.
+    """
+    from zsync.config import find_config, load_config
+
+    config = load_config(find_config(paths))
+    name = environment or os.environ.get("ZSYNC_ENVIRONMENT") or ""
+    if name and name not in config.environments:
+        known = ", ".join(config.environments) or "none"
+        raise UsageError(
+            f"no environment {name!r} in {config.path or 'zsync.yaml (there is none)'}",
+            help=f"The environments are: {known}.",
+        )
+    return Session(config, name, config.environments.get(name))
+
+
+def check_credentials() -> None:
+    """Raises `AccessDenied` where the environment variables that every connection needs are not set."""
+    if os.environ.get("ZSYNC_ACCESS_TOKEN"):
+        return
+    missing = [name for name in _CREDENTIALS if not os.environ.get(name)]
+    if missing:
+        raise AccessDenied(
+            f"no credentials: {', '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set",
+            code="NO_CREDENTIALS",
+            status=0,
+            request="",
+            exit_code=8,
+            help="Set ZSYNC_CLIENT_ID, ZSYNC_CLIENT_SECRET and ZSYNC_REFRESH_TOKEN, or ZSYNC_ACCESS_TOKEN alone. "
+            "To try zsync without an account: `zsync demo`.",
+        )
+
+
+def manifest_paths(paths: Sequence[Path]) -> tuple[Path, ...]:
+    """The paths of the command line, else `relations`. Raises `InputError` where there is neither."""
+    if paths:
+        return tuple(paths)
+    if RELATIONS.is_dir():
+        return (RELATIONS,)
+    raise InputError(
+        (
+            Diagnostic(
+                "no-manifests",
+                "there is no folder `relations` here, and no path was given",
+                help="Go to the repository's folder, or name the manifests: `zsync plan PATH…`.",
+            ),
+        )
+    )
+
+
+def load_manifests(paths: Sequence[Path], session: Session) -> Manifests:
+    """The manifests of the paths, with the relation kinds of the configuration. Raises `InputError`."""
+    from zsync.manifest import load
+
+    return load(paths, kinds=session.config.kinds)
+
+
+def now() -> datetime:
+    """The clock: SOURCE_DATE_EPOCH (seconds since 1970) where it is set, so that the same input is the same bytes."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    if not epoch:
+        return datetime.now(UTC)
+    try:
+        return datetime.fromtimestamp(int(epoch), UTC)
+    except (ValueError, OverflowError, OSError):
+        raise UsageError(
+            f"SOURCE_DATE_EPOCH is {epoch!r}, not a number of seconds", help="Unset it, or use `date +%s`."
+        ) from None
+
+
+def run(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run the asynchronous part of a command. The first of several failures is raised as itself."""
+    import asyncio
+
+    try:
+        return asyncio.run(coroutine)
+    except BaseExceptionGroup as failures:
+        raise failures.exceptions[0] from None
