@@ -1,17 +1,17 @@
 """Plans and reports that the tests of the renderers share."""
 
+from dataclasses import replace
 from decimal import Decimal
 from itertools import cycle
 
 from zsync.model import Action, Binding, Change, Cost, Fields, Outcome, Plan, Report, Span, Summary
-from zsync.plan import seal
 
 SPRING = ("Campaigns", "3652397000000500001", "Leads", "Spring Launch 2027")
 RETAIL = ("Price_Books", "3652397000000600001", "Products", "Retail, EUR")
 HOSTILE = (
     "a|b <script>alert(1)</script> @team ::error::x ##[error]y ${{ x }} `tick` ``two``\n| c |\r\x1b[31mred\x1b[0m "
     "\u202eevil\u2066 zero\u200bwidth [link](http://x.example) ![img](http://x.example/i.png) #123 GH-1 </details> "
-    "<!-- c --> https://x.example www.x.example ana@acme.example **b** _i_ ~~s~~ $x^2$ :tada: &lt; \\| \\"
+    "<!-- c --> https://x.example www.example.com ana@acme.example **b** _i_ ~~s~~ $x^2$ :tada: &lt; \\| \\"
 )
 BINDING = Binding(
     org_id="60001234567",
@@ -48,10 +48,11 @@ def change(
 
 
 def plan(*changes: Change, unchanged: int = 7, binding: Binding = BINDING) -> Plan:
-    """A sealed plan of these changes; its requests are left out, for no renderer reads them."""
+    """A plan of these changes; its requests are left out, for only `json` reads them."""
     actions = [one.action for one in changes]
     summary = Summary(actions.count("create"), actions.count("update"), actions.count("delete"), unchanged)
-    return seal(binding, summary, changes, (), Cost(4, 2, (3, 12), 1.2))
+    digests = ("sha256:" + "c" * 64, "sha256:" + "d" * 64)
+    return Plan(binding, summary, changes, (), Cost(4, 2, (3, 12), 1.2), *digests)
 
 
 def mixed() -> Plan:
@@ -62,6 +63,12 @@ def mixed() -> Plan:
         change("old@acme.example", {"Member_Status": "Sent"}, None, number=3),
         change("Kim, Lee", {"Member_Status": None}, {"Member_Status": "Sent"}, number=4),
         change("Kim, Lee", {"Member_Status": ""}, {"Member_Status": "Sent "}, number=5),
+        change(
+            "bo@acme.example",
+            {"Tags": ["a"], "Note": "x" * 70 + "old"},
+            {"Tags": ["a", "b"], "Note": "x" * 70 + "new"},
+            number=9,
+        ),
         change("王芳", {"Optin": True, "Seats": 1}, {"Optin": False, "Seats": "1"}, number=6, origin="drift"),
         change(
             "TEA-1",
@@ -86,7 +93,7 @@ def deletes_only() -> Plan:
 def hostile() -> Plan:
     """Every text that strangers can choose, chosen by one who means harm."""
     to = (HOSTILE, HOSTILE, HOSTILE, HOSTILE)
-    binding = BINDING._replace() if hasattr(BINDING, "_replace") else BINDING
+    binding = replace(BINDING, org_id=HOSTILE, org_type=HOSTILE, api_domain=HOSTILE, environment=HOSTILE)
     fields = {HOSTILE: HOSTILE, "Nested": {HOSTILE: [HOSTILE]}}
     return plan(
         change(HOSTILE, fields, None, to=to, file=HOSTILE, number=1),
@@ -94,6 +101,14 @@ def hostile() -> Plan:
         change(HOSTILE + "2", None, fields, to=to, file=HOSTILE, number=3, origin=HOSTILE),
         binding=binding,
     )
+
+
+def bare() -> Plan:
+    """As little as a plan can say: no names, no places, no binding, no digests, a link without fields."""
+    binding = Binding("", "", "", "", "", "", "", "", "", "")
+    to = ("Products", "3652397000000600001", "Leads", "")
+    one = replace(change("", None, {}, to=to), source=None)
+    return Plan(binding, Summary(create=1), (one,), (), Cost(1, 1, (1, 1), 0.2))
 
 
 def huge(changes: int = 15_000, lists: int = 30) -> Plan:
@@ -116,6 +131,11 @@ def applied(of: Plan) -> Report:
     return Report(of, (Outcome("applied"),) * len(of.changes), reads=4, writes=2, seconds=1.23)
 
 
+def refused(of: Plan) -> Report:
+    """The report of a plan of which the CRM refused every row, in words that mean harm."""
+    return Report(of, (Outcome("refused", HOSTILE, HOSTILE),) * len(of.changes), 4, 2, 0.05, stopped=HOSTILE)
+
+
 def troubled(stopped: str = "") -> Report:
     """The mixed plan with one outcome of every kind and more."""
     outcomes = (
@@ -126,6 +146,7 @@ def troubled(stopped: str = "") -> Report:
         Outcome("unknown", "", "the connection broke before the answer came"),
         Outcome("refused", "$(rm -rf ~)", HOSTILE),
         Outcome("dropped"),
+        Outcome("applied"),
         Outcome("applied"),
     )
     return Report(mixed(), outcomes, reads=6, writes=3, seconds=75.4, stopped=stopped)

@@ -87,8 +87,9 @@ def render_report(report: Report, *, color: bool = False, width: int | None = No
 
 
 def _header(what: str, binding: Binding, *, color: bool) -> str:
-    environment = terminal(binding.environment or "the CRM")
-    rest = terminal(f"{org(binding)} at {binding.api_domain or 'an unknown address'}")
+    environment = terminal(cut(binding.environment or "the CRM", NAME))
+    domain = cut(binding.api_domain or "an unknown address", NAME)
+    rest = terminal(f"{org(binding)} at {domain}")
     return f"zsync {what} {_paint(environment, _BOLD, color=color)}: {rest}"
 
 

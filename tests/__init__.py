@@ -1,0 +1,1 @@
+"""The tests of zsync, in folders like those of the package."""

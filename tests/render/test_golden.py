@@ -1,0 +1,58 @@
+"""Every renderer's output, character by character: read the files under `golden/` as a user would."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.render import plans
+from zsync.render import FORMATS, renderer, text
+
+GOLDEN = Path(__file__).parent / "golden"
+SUFFIXES = {"text": "txt", "json": "json", "markdown": "md"}
+PLANS = {
+    "no-changes": plans.plan(),
+    "mixed": plans.mixed(),
+    "deletes-only": plans.deletes_only(),
+    "hostile": plans.hostile(),
+    "bare": plans.bare(),
+}
+REPORTS = {
+    "all-applied": plans.applied(plans.mixed()),
+    "troubled": plans.troubled(),
+    "stopped": plans.troubled(stopped="the credits of the day are used up"),
+    "hostile": plans.refused(plans.hostile()),
+    "empty": plans.applied(plans.plan()),
+}
+
+
+@pytest.mark.parametrize("name", PLANS)
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_plan_reads_as_its_golden_file(form: str, name: str, golden: Callable[[Path, str], None]) -> None:
+    golden(GOLDEN / f"plan-{name}.{SUFFIXES[form]}", renderer(form).render_plan(PLANS[name]))
+
+
+@pytest.mark.parametrize("name", REPORTS)
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_report_reads_as_its_golden_file(form: str, name: str, golden: Callable[[Path, str], None]) -> None:
+    golden(GOLDEN / f"report-{name}.{SUFFIXES[form]}", renderer(form).render_report(REPORTS[name]))
+
+
+def test_a_plan_in_colour_reads_as_its_golden_file(golden: Callable[[Path, str], None]) -> None:
+    golden(GOLDEN / "plan-mixed.ansi", text.render_plan(plans.mixed(), color=True))
+
+
+def test_a_report_in_colour_reads_as_its_golden_file(golden: Callable[[Path, str], None]) -> None:
+    golden(GOLDEN / "report-stopped.ansi", text.render_report(REPORTS["stopped"], color=True))
+
+
+def test_a_plan_in_a_narrow_terminal_reads_as_its_golden_file(golden: Callable[[Path, str], None]) -> None:
+    golden(GOLDEN / "plan-mixed.narrow.txt", text.render_plan(plans.mixed(), width=80))
+
+
+def test_a_long_list_folds_in_markdown(golden: Callable[[Path, str], None]) -> None:
+    golden(GOLDEN / "plan-long.md", renderer("markdown").render_plan(plans.huge(changes=75, lists=2)))
+
+
+def test_a_huge_plan_is_shortened_in_markdown(golden: Callable[[Path, str], None]) -> None:
+    golden(GOLDEN / "plan-huge.md", renderer("markdown").render_plan(plans.huge(changes=3_000)))

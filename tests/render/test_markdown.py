@@ -1,0 +1,81 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from tests.render import plans
+from zsync.model import Plan
+from zsync.render.markdown import LIMIT, render_plan, render_report
+
+HUGE = plans.huge(changes=4_000, lists=1_500)
+GITHUB = MarkdownIt("gfm-like", {"html": True, "linkify": True})
+
+
+@pytest.mark.parametrize("lists", [1, 30, 900, 3_000])
+def test_no_plan_is_longer_than_a_comment_may_be(lists: int) -> None:
+    huge = plans.huge(changes=3_000, lists=lists)
+    assert 10_000 < len(render_plan(huge)) <= LIMIT
+    assert 10_000 < len(render_report(plans.refused(huge))) <= LIMIT
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 20_000))
+def test_every_limit_is_kept(limit: int) -> None:
+    for plan in (plans.mixed(), plans.hostile(), plans.huge(changes=200, lists=40)):
+        assert len(render_plan(plan, limit=limit)) <= limit
+        assert len(render_report(plans.refused(plan), limit=limit)) <= limit
+
+
+@pytest.mark.parametrize("limit", [1_200, 4_000, 16_000, 60_000])
+def test_a_shortened_plan_keeps_its_headline_its_warning_and_its_digest(limit: int) -> None:
+    text = render_plan(HUGE, limit=limit)
+    assert text.startswith("### zsync: 1,334 to delete, 1,333 to update, 1,333 to create\n")
+    assert "1,334 relations will be deleted" in text
+    assert "Shortened to fit" in text
+    assert HUGE.digest in text
+
+
+@pytest.mark.parametrize("changes", [5, 21, 300])
+def test_rows_shown_and_rows_counted_are_all_rows(changes: int) -> None:
+    text = render_plan(plans.huge(changes=changes, lists=1), limit=12_000)
+    shown = sum(line.startswith(("| `-`", "| `~`", "| `+`")) for line in text.splitlines())
+    left = [int(line.split()[2]) for line in text.splitlines() if line.startswith("… and ")]
+    assert shown + sum(left) == changes
+
+
+def test_a_plan_that_fits_is_not_shortened() -> None:
+    assert "Shortened" not in render_plan(plans.huge(changes=300, lists=3))
+
+
+def test_the_headline_names_only_what_there_is() -> None:
+    assert render_plan(plans.deletes_only()).startswith("### zsync: 3 to delete\n")
+    assert render_plan(plans.plan()).startswith("### zsync: nothing to do\n")
+
+
+def test_deletions_are_warned_of_and_never_folded_away() -> None:
+    before_the_fold, _, folded = render_plan(plans.huge(changes=59, lists=1)).partition("<details>")
+    assert before_the_fold.count("| `-` delete |") == 20
+    assert "| `-` delete |" not in folded
+    assert "[!WARNING]" in before_the_fold
+
+
+def test_a_plan_without_deletions_does_not_warn() -> None:
+    assert "[!WARNING]" not in render_plan(plans.plan(plans.change("a", None, {})))
+
+
+@pytest.mark.parametrize("plan", [plans.mixed(), plans.hostile(), plans.huge(changes=75, lists=2)])
+def test_every_change_is_one_row_of_four_cells(plan: Plan) -> None:
+    html = GITHUB.render(render_plan(plan))
+    assert html.count("<td>") == 4 * len(plan.changes)
+
+
+def test_a_hostile_report_makes_no_link_image_or_tag_of_its_own() -> None:
+    html = GITHUB.render(render_report(plans.refused(plans.hostile())))
+    for tag in ("<a ", "<img", "<script", "<em>", "<s>", "<!--", "</details>"):
+        assert tag not in html
+
+
+def test_the_folded_part_of_a_table_is_still_a_table() -> None:
+    html = GITHUB.render(render_plan(plans.huge(changes=75, lists=1)))
+    assert html.count("<table>") == html.count("</table>") == 2
+    assert html.count("<details") == html.count("</details>") > 0

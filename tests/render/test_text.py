@@ -1,0 +1,85 @@
+import re
+
+import pytest
+
+from tests.render import plans
+from zsync.render.text import render_plan, render_report
+
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def test_colour_adds_nothing_but_colour() -> None:
+    report = plans.troubled(stopped="enough")
+    assert ANSI.sub("", render_plan(report.plan, color=True)) == render_plan(report.plan)
+    assert ANSI.sub("", render_report(report, color=True)) == render_report(report)
+
+
+def test_what_a_stranger_colours_stays_without_effect() -> None:
+    text = ANSI.sub("", render_plan(plans.hostile(), color=True))
+    assert "\x1b" not in text
+    assert r"\x1b[31mred" in text
+
+
+def test_deletions_come_first_then_updates_then_creates() -> None:
+    runes = re.findall(r"^    ([-~+]) ", render_plan(plans.huge(changes=30, lists=1)), re.MULTILINE)
+    assert runes == ["-"] * 10 + ["~"] * 10 + ["+"] * 10
+
+
+def test_lists_that_lose_relations_come_before_those_that_do_not() -> None:
+    calm = ("Campaigns", "1", "Leads", "Calm")
+    losing = ("Campaigns", "2", "Leads", "Losing")
+    plan = plans.plan(plans.change("a", None, {}, to=calm), plans.change("b", {}, None, to=losing))
+    text = render_plan(plan)
+    assert text.index("Losing") < text.index("Calm")
+
+
+@pytest.mark.parametrize("width", [0, 40, 80, 120, 500])
+def test_no_width_hides_anything(width: int) -> None:
+    def words(text: str) -> list[str]:
+        return text.split()
+
+    assert words(render_plan(plans.mixed(), width=width)) == words(render_plan(plans.mixed()))
+
+
+def test_places_of_one_list_stand_below_each_other() -> None:
+    lines = [
+        line for line in render_plan(plans.huge(changes=60, lists=1)).splitlines() if "spring.yaml" in line
+    ]
+    assert len({line.index("campaigns/") for line in lines}) == 1
+
+
+def test_a_fields_column_wider_than_the_terminal_is_still_shown() -> None:
+    change = plans.change("a", {"S": "x" * 55}, {"S": "y" * 55})
+    assert f"S: {'x' * 55} → {'y' * 55}" in render_plan(plans.plan(change), width=20)
+
+
+def test_the_last_line_of_a_plan_has_the_totals() -> None:
+    last = render_plan(plans.mixed()).splitlines()[-1]
+    assert last.startswith(
+        "Plan: 1 to delete, 6 to update, 2 to create, 7 unchanged · 2 requests · 3–12 credits"
+    )
+
+
+def test_records_of_one_name_are_told_apart_by_their_ids() -> None:
+    text = render_plan(plans.mixed())
+    assert "Kim, Lee (3652397000000300004)" in text
+    assert "ana@acme.example (" not in text
+
+
+def test_a_long_name_shared_at_its_start_is_told_apart_by_the_id() -> None:
+    long = "x" * 90
+    text = render_plan(
+        plans.plan(plans.change(long + "1", None, {}, number=1), plans.change(long + "2", None, {}, number=2))
+    )
+    assert "(3652397000000300001)" in text
+    assert "(3652397000000300002)" in text
+
+
+def test_a_run_without_trouble_is_three_lines() -> None:
+    assert len(render_report(plans.applied(plans.huge(changes=300))).splitlines()) == 3
+
+
+def test_only_what_looks_like_a_code_of_zoho_becomes_a_command() -> None:
+    commands = re.findall(r"zsync explain (.*?)  ", render_report(plans.troubled()))
+    assert commands == ["INVALID_DATA"]
+    assert "zsync explain" not in render_report(plans.refused(plans.mixed()))

@@ -1,0 +1,98 @@
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.render import plans
+from zsync.model import Cost
+from zsync.render.words import Field, count, cut, duration, estimate, expense, fields, value
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(0, "0 reads"), (1, "1 read"), (2, "2 reads"), (15_000, "15,000 reads")]
+)
+def test_a_count_agrees_with_its_noun(number: int, text: str) -> None:
+    assert count(number, "read") == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0.0 s"),
+        (1.24, "1.2 s"),
+        (9.949, "9.9 s"),
+        (9.96, "10 s"),
+        (59.4, "59 s"),
+        (59.6, "1 min 0 s"),
+        (125, "2 min 5 s"),
+        (3599.7, "1 h 0 min"),
+        (3780, "1 h 3 min"),
+    ],
+)
+def test_a_duration_is_as_exact_as_people_want_it(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.4, "under 1 s"), (1.2, "about 1 s"), (9.6, "about 10 s"), (90, "about 1 min 30 s")],
+)
+def test_an_estimate_says_that_it_is_one(seconds: float, text: str) -> None:
+    assert estimate(seconds) == text
+
+
+def test_credits_are_a_range_only_where_they_are_unsure() -> None:
+    assert expense(Cost(1, 1, (1, 1), 0.1)) == "1 request · 1 credit · under 1 s"
+    assert expense(Cost(1, 2, (3, 12), 1.2)) == "2 requests · 3–12 credits · about 1 s"
+
+
+@pytest.mark.parametrize(
+    ("this", "text"),
+    [
+        ("Sent", "Sent"),
+        ("", '""'),
+        (" Sent", '" Sent"'),
+        (None, "(empty)"),
+        (True, "true"),
+        (False, "false"),
+        (49, "49"),
+        (Decimal("1E+3"), "1000"),
+        (Decimal("0.10"), "0.10"),
+        ({"b": Decimal("0.1"), "a": [None, "ü"]}, '{"b":0.1,"a":[null,"ü"]}'),
+        (MappingProxyType({"a": (1,)}), '{"a":[1]}'),
+    ],
+)
+def test_a_value_reads_as_in_a_manifest(this: Any, text: str) -> None:
+    assert value(this) == text
+
+
+@given(st.text(), st.integers(1, 80))
+def test_a_cut_text_keeps_its_limit_and_says_that_it_is_cut(text: str, limit: int) -> None:
+    short = cut(text, limit)
+    assert len(short) <= limit
+    assert short == text or (short.endswith("…") and text.startswith(short[:-1]))
+
+
+def test_fields_have_the_sides_that_their_action_has() -> None:
+    assert fields(plans.change("a", None, {"S": "new"})) == [Field("S", None, "new")]
+    assert fields(plans.change("a", {"S": "old"}, None)) == [Field("S", "old", None)]
+    assert fields(plans.change("a", {"S": "old", "T": 1}, {"S": "new", "T": 1})) == [Field("S", "old", "new")]
+
+
+plain = st.one_of(st.text(), st.integers(), st.decimals(allow_nan=False, allow_infinity=False), st.booleans())
+
+
+@given(plain, plain, st.integers(30, 80))
+def test_two_values_that_differ_read_differently(old: Any, new: Any, limit: int) -> None:
+    for field in fields(plans.change("a", {"S": old}, {"S": new}), limit):
+        assert field.old != field.new
+        assert max(len(field.old or ""), len(field.new or "")) <= limit
+
+
+@given(st.text("xy", min_size=60, max_size=200), st.text("xy", max_size=200), st.text("xy", max_size=200))
+def test_a_difference_beyond_the_cut_is_still_shown(start: str, old: str, new: str) -> None:
+    for field in fields(plans.change("a", {"S": start + old}, {"S": start + new}), 40):
+        assert field.old != field.new
