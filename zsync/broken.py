@@ -26,9 +26,9 @@ def forbidden(source: Source) -> Finding | None:
     line, column = source.position(found.start())
     code = f"U+{ord(found.group()):04X}"
     message = f"the invisible character {code} must not stand in a file"
-    advice = (
-        f'delete it; if it is part of a value, write it as "\\u{ord(found.group()):04x}" in double quotes'
-    )
+    advice = "delete it"
+    if source.form == "yaml":
+        advice += f'; if it is part of a value, write it as "\\u{ord(found.group()):04x}" in double quotes'
     return Finding("control-character", message, At(source, line, column, width=1), advice)
 
 

@@ -65,5 +65,3 @@ class Finding(NamedTuple):
     help: str = ""
     severity: Severity = "error"
     notes: tuple[tuple[At, str], ...] = ()
-    secret: bool = False
-    """The line must not be shown: it may hold a secret."""

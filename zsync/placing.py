@@ -115,7 +115,7 @@ def _diagnostic(finding: Finding, tables: Mapping[Source, Table]) -> Diagnostic:
         Span(source.name, extent.line, extent.column),
         finding.help,
         finding.severity,
-        "" if finding.secret else source.line(extent.line),
+        source.line(extent.line),
         extent.width,
         tuple(notes),
     )

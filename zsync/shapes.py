@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -17,16 +17,15 @@ _EXPECTED = {
     "string_type": ("text", "put the value in quotes"),
     "dict_type": ("a mapping", "write `key: value` lines below it, indented"),
     "model_type": ("a mapping", "write `key: value` lines below it, indented"),
+    "int_type": ("a whole number", "write digits, without quotes"),
     "list_type": ("a list", "write one item per line, each beginning with `- `"),
     "tuple_type": ("a list", "write one item per line, each beginning with `- `"),
 }
-
-
-class Checked(NamedTuple):
-    """A model of the sound part of a mapping (None where it cannot be made), and the keys that were wrong."""
-
-    model: Any
-    wrong: frozenset[str]
+_LIMITS = {
+    "greater_than_equal": "at least {ge}",
+    "less_than_equal": "at most {le}",
+    "string_too_short": "some text",
+}
 
 
 def check(
@@ -40,16 +39,28 @@ def check(
         return model.model_validate(node), frozenset()
     except ValidationError as error:
         problems = error.errors(include_url=False)
-    found = [_finding(model, node, problem, source) for problem in problems]
-    # A mistyped key is one mistake, not also a missing one.
-    typed = {(f.at.line, f.at.column, f.help) for f in found if f.code == "unknown-key"}
-    meant = {(line, column, f"the key {word[13:-1]} is missing") for line, column, word in typed}
-    findings += [f for f in found if (f.at.line, f.at.column, f.message) not in meant]
+    findings += [
+        _finding(model, node, problem, source)
+        for problem in problems
+        if not _mistyped(problem, problems, model)
+    ]
     wrong = frozenset(str(problem["loc"][0]) for problem in problems if problem["loc"])
     try:
         return model.model_validate({key: value for key, value in node.items() if key not in wrong}), wrong
     except ValidationError:
         return None, wrong
+
+
+def _mistyped(missing: Any, problems: list[Any], model: type[BaseModel]) -> bool:
+    """Whether a missing key stands there with a typing mistake: that is one thing to fix, not two."""
+    *parent, name = missing["loc"]
+    strangers = (
+        p["loc"][-1] for p in problems if p["type"] == "extra_forbidden" and [*p["loc"][:-1]] == parent
+    )
+    known = _names(model, parent)
+    return missing["type"] == "missing" and any(
+        nearest(str(stranger), known) == name for stranger in strangers
+    )
 
 
 def _finding(model: type[BaseModel], root: Map, problem: Any, source: Source) -> Finding:
@@ -64,6 +75,16 @@ def _finding(model: type[BaseModel], root: Map, problem: Any, source: Source) ->
         return Finding("missing-key", f"the key `{name}` is missing", here, f"add `{name}:` here")
     if kind == "extra_forbidden":
         return unknown_key(str(key), _names(model, problem["loc"][:-1]), at._replace(part="key"))
+    if kind == "literal_error":
+        choices = tuple(context["expected"].replace("'", "").replace(" or ", ", ").split(", "))
+        meant = nearest(str(value), choices)
+        message = f"`{key}` must be one of {', '.join(choices)}, not {describe(value)}"
+        return Finding(
+            "bad-value", message, at, f"did you mean `{meant}`?" if meant else "write one of these"
+        )
+    if kind in _LIMITS:
+        message = f"`{key}` must be {_LIMITS[kind].format(**context)}, not {describe(value)}"
+        return Finding("bad-value", message, at, "change the value")
     if kind in _EXPECTED:
         expected, advice = _EXPECTED[kind]
         return wrong_type(str(key), expected, value, at, advice)

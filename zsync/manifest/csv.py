@@ -1,13 +1,117 @@
-"""Rows from a CSV file."""
+"""Rows from a CSV file that a list names under `from`."""
 
-from pathlib import Path
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import NamedTuple
 
-from zsync.manifest.files import Contents
-from zsync.manifest.rows import RowReader
+from zsync.broken import forbidden
+from zsync.document import Map, Node, scalar
+from zsync.kinds import FieldType
+from zsync.manifest.files import Contents, display, read_file
+from zsync.manifest.rows import RowReader, fields_of
 from zsync.model import Row
-from zsync.places import At
+from zsync.places import At, Finding, Source
+from zsync.shapes import unknown_key
+
+_DELIMITERS = ",;\t"
+
+
+class Line(NamedTuple):
+    """A record of a CSV file, and the line on which it begins."""
+
+    number: int
+    cells: list[str]
 
 
 def read_csv(written: str, at: At, manifest: Path, reader: RowReader, into: Contents) -> list[Row]:
-    """The rows of a CSV file named by a manifest."""
-    return []
+    """The sound rows of a CSV file, whose path is relative to the manifest; findings go to the reader's."""
+    path = _inside(written, manifest)
+    if path is None:
+        message = f"`{written}` leads out of the repository"
+        reader.findings.append(
+            Finding("unsafe-path", message, at, "write a path relative to this file, within the repository")
+        )
+        return []
+    if not path.is_file():
+        message = f"there is no file `{display(path)}`"
+        reader.findings.append(Finding("missing-file", message, at, "the path is relative to this manifest"))
+        return []
+    source = read_file(path, display(path), "csv", into)
+    if source is None:
+        return []
+    finding = forbidden(source)
+    if finding:
+        reader.findings.append(finding)
+        return []
+    lines = list(_lines(source, reader.findings))
+    names = [cell.strip() for cell in lines[0].cells] if lines else []
+    if not _header(names, source, reader):
+        return []
+    nodes = [node for line in lines[1:] if (node := _node(line, names, source, reader)) is not None]
+    rows = RowReader(source, reader.kind, reader.key, reader.defaults, reader.findings)
+    return rows.read(nodes, source.name)
+
+
+def _inside(written: str, manifest: Path) -> Path | None:
+    """The file that a manifest names, or None where it is outside of the repository, links followed."""
+    if PurePosixPath(written).is_absolute() or PureWindowsPath(written).anchor or "\0" in written:
+        return None
+    folder = manifest.resolve().parent
+    root = next((above for above in (folder, *folder.parents) if (above / ".git").exists()), None)
+    if root is None:
+        root = Path.cwd().resolve() if folder.is_relative_to(Path.cwd().resolve()) else folder
+    path = manifest.parent / written.replace("\\", "/")
+    return path if path.resolve().is_relative_to(root) else None
+
+
+def _lines(source: Source, findings: list[Finding]) -> Iterator[Line]:
+    first = source.text.partition("\n")[0]
+    delimiter = max(_DELIMITERS, key=first.count)
+    reader = csv.reader(io.StringIO(source.text, newline=""), delimiter=delimiter, strict=True)
+    begins = 1
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                yield Line(begins, cells)
+            begins = reader.line_num + 1
+    except csv.Error as error:
+        advice = "check the quotes of this line; a quote inside of a value is written twice"
+        findings.append(Finding("csv", f"this is no CSV: {error}", At(source, begins, 1), advice))
+
+
+def _header(names: list[str], source: Source, reader: RowReader) -> bool:
+    before, at = len(reader.findings), At(source, 1, 1)
+    if not names:
+        reader.findings.append(Finding("csv", "the CSV file is empty", at, "its first line names the fields"))
+        return False
+    known = tuple(dict.fromkeys((*reader.key, "id", *reader.kind.fields)))
+    for name in names:
+        if name not in known:
+            reader.findings.append(unknown_key(name, known, at, fields_of(reader.kind)))
+    twice = sorted({name for name in names if names.count(name) > 1})
+    for name in twice:
+        reader.findings.append(Finding("csv", f"two columns are named `{name}`", at, "remove one of the two"))
+    return len(reader.findings) == before
+
+
+def _node(line: Line, names: list[str], source: Source, reader: RowReader) -> Map | None:
+    """A record as the mapping that a manifest would have; an empty cell is a key that is not given."""
+    if len(line.cells) > len(names) and any(cell.strip() for cell in line.cells[len(names) :]):
+        message = f"{len(line.cells)} cells, but the first line names {len(names)}"
+        advice = "put a value that holds the delimiter in quotes"
+        reader.findings.append(Finding("csv", message, At(source, line.number, 1), advice))
+        return None
+    node = Map()
+    node.line, node.column = line.number, 1
+    for name, cell in zip(names, line.cells, strict=False):
+        if cell.strip():
+            node[name] = _value(cell.strip(), name, reader.kind.fields.get(name))
+    return node
+
+
+def _value(cell: str, name: str, kind: FieldType | None) -> Node:
+    """A cell is text, but in a file without quotes a key may be a number, and a word true."""
+    value = scalar(cell) if (kind is None and name != "id") or kind == "boolean" else cell
+    return cell if value is None or (kind is None and isinstance(value, bool)) else value

@@ -181,9 +181,7 @@ def _rows(
     records = reader.read(_nodes(node, "records", context))
     more = node.get("from")
     if model.from_ and isinstance(more, Map):
-        records += read_csv(
-            model.from_.csv, context.at(more, "csv"), context.path, reader, context.reading
-        )
+        records += read_csv(model.from_.csv, context.at(more, "csv"), context.path, reader, context.reading)
     absent = RowReader(context.source, kind, model.key, {}, findings, absent=True).read(
         _nodes(node, "absent", context)
     )

@@ -82,7 +82,9 @@ class RowReader:
             problems.append(partial(_id_and_key, next(name for name in self.key if name in names)))
         elif not by_id:
             meant = {nearest(name, known) for name in strange}
-            problems += [partial(_missing, name) for name in self.key if name not in names and name not in meant]
+            problems += [
+                partial(_missing, name) for name in self.key if name not in names and name not in meant
+            ]
         if self.absent:
             problems += [partial(_absent_field, name) for name in fields]
         self.shapes[names] = Shape(by_id, key, fields, tuple(problems), {})

@@ -1,0 +1,204 @@
+"""`relations/zsync.yaml`: environments, guards and extra relation kinds. Secrets never stand in it."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal
+
+from zsync.config_models import ConfigModel, DataCentre, EnvironmentModel, KindModel, OrgType, config_schema
+from zsync.document import Document, Map, Node, Seq, parse
+from zsync.errors import InputError
+from zsync.kinds import KINDS, Kind, find_kind, module_name
+from zsync.places import At, Finding, Source, decode
+from zsync.placing import place
+from zsync.shapes import check, wrong_type
+
+CONFIG_NAME = "zsync.yaml"
+
+_SECRET = re.compile(
+    r"client_?secret|refresh_?token|access_?token|pass_?word|pass_?phrase|api_?key", re.IGNORECASE
+)
+_VARIABLES = "`ZSYNC_CLIENT_ID`, `ZSYNC_CLIENT_SECRET` and `ZSYNC_REFRESH_TOKEN` (or `ZSYNC_ACCESS_TOKEN`)"
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """One org with its settings; None where zsync.yaml is silent. `concurrency` counts calls, `credit_reserve` credits."""
+
+    name: str
+    data_centre: DataCentre | None = None
+    type: OrgType | None = None
+    org_id: str | None = None
+    api_domain: str | None = None
+    accounts_url: str | None = None
+    concurrency: int | None = None
+    credit_reserve: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """All that zsync.yaml says. `kinds` are Zoho's eight with the file's fields, then the file's own."""
+
+    environments: Mapping[str, Environment]
+    kinds: tuple[Kind, ...]
+    guards_digest: str
+    path: Path | None = None
+
+
+def find_config(paths: Iterable[Path]) -> Path | None:
+    """The zsync.yaml of the given files and folders: in them or above, up to the repository; else `relations/zsync.yaml`."""
+    for path in paths:
+        start = path if path.is_dir() else path.parent
+        for folder in _upwards(start):
+            if (folder / CONFIG_NAME).is_file():
+                return folder / CONFIG_NAME
+    here = Path("relations", CONFIG_NAME)
+    return here if here.is_file() else None
+
+
+def _upwards(start: Path) -> Iterator[Path]:
+    """The folder and those above it, to the current folder or to the root of a repository."""
+    yield start
+    current, cwd = start.resolve(), Path.cwd().resolve()
+    while current not in (cwd, current.parent) and not (current / ".git").exists():
+        current = current.parent
+        yield current.relative_to(cwd) if current.is_relative_to(cwd) else current
+
+
+def load_config(path: Path) -> Config:
+    """Read zsync.yaml. Raises `InputError` with everything that is wrong in it; no excerpt shows a secret."""
+    name = (
+        path.relative_to(Path.cwd()).as_posix()
+        if path.is_absolute() and path.is_relative_to(Path.cwd())
+        else path.as_posix()
+    )
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        message = f"the file cannot be read: {error.strerror or error}"
+        finding = Finding(
+            "unreadable-file", message, At(Source(name, ""), 1, 1), "check the path and its permissions"
+        )
+        raise InputError(place([finding])) from error
+    source, wrong = decode(name, data)
+    if wrong:
+        raise InputError(place([wrong]))
+    documents, findings = parse(source)
+    reader = _ConfigReader(source, [*findings])
+    config = reader.config(documents, path)
+    if reader.findings:
+        diagnostics = place(reader.findings)
+        if _SECRET.search(source.text):
+            diagnostics = tuple(replace(diagnostic, excerpt="") for diagnostic in diagnostics)
+        raise InputError(diagnostics)
+    return config
+
+
+@dataclass(frozen=True, slots=True)
+class _ConfigReader:
+    source: Source
+    findings: list[Finding]
+
+    def at(
+        self, node: Map | Seq, key: str | int | None = None, part: Literal["key", "value"] = "value"
+    ) -> At:
+        return At(self.source, node.line, node.column, key, part)
+
+    def config(self, documents: tuple[Document, ...], path: Path) -> Config:
+        """What the documents say, as far as it is sound."""
+        root = documents[0].root if documents else Map()
+        if len(documents) > 1:
+            at = At(self.source, documents[1].line, documents[1].column)
+            self.findings.append(Finding("wrong-type", "zsync.yaml is one document", at, "remove the `---`"))
+        if not isinstance(root, Map):
+            if not self.findings:
+                at = At(self.source, 1, 1)
+                self.findings.append(wrong_type(path.name, "a mapping", root, at, "begin with `version: 1`"))
+            root = Map()
+        elif documents and documents[0].sound:
+            self.secrets(root)
+            check(ConfigModel, root, self.source, self.findings)
+        guards: Any = root.get("guards") or {}
+        digest = sha256(
+            json.dumps(guards, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+        ).hexdigest()
+        return Config(self.environments(root), self.kinds(root), f"sha256:{digest}", path)
+
+    def secrets(self, node: Map | Seq) -> None:
+        """Refuse secrets wherever they stand, without showing them; they are taken out, so nothing else shows them."""
+        entries: list[tuple[Any, Node]] = list(node.items() if isinstance(node, Map) else enumerate(node))
+        for key, value in entries:
+            if isinstance(node, Map) and _SECRET.search(key):
+                del node[key]
+                message = f"`{key}` is a secret and must not stand in a file"
+                advice = f"use the environment variables {_VARIABLES}; if it was committed, revoke the secret"
+                self.findings.append(Finding("secret", message, self.at(node, key, "key"), advice))
+            elif isinstance(value, Map | Seq):
+                self.secrets(value)
+
+    def environments(self, root: Map) -> Mapping[str, Environment]:
+        """The sound environments by name."""
+        found, node = {}, root.get("environments", Map())
+        for name, settings in self.mapping("environments", node, root).items():
+            if not isinstance(settings, Map):
+                at, advice = self.at(node, name), "write settings below it, such as `type: sandbox`"  # type: ignore[arg-type]
+                self.findings.append(wrong_type(name, "a mapping", settings, at, advice))
+                continue
+            model, _ = check(EnvironmentModel, settings, self.source, self.findings)
+            if model:
+                found[name] = Environment(name, **model.model_dump())
+        return MappingProxyType(found)
+
+    def mapping(self, name: str, node: Node, root: Map) -> Map:
+        """A value that must be a mapping; else a finding, and an empty one."""
+        if isinstance(node, Map):
+            return node
+        self.findings.append(
+            wrong_type(name, "a mapping", node, self.at(root, name), "write `name:` lines below it, indented")
+        )
+        return Map()
+
+    def kinds(self, root: Map) -> tuple[Kind, ...]:
+        """Zoho's kinds with the file's fields, then the file's own kinds."""
+        kinds, nodes = list(KINDS), root.get("relation_kinds", Seq())
+        if not isinstance(nodes, Seq):
+            advice = "begin each kind with `- `"
+            self.findings.append(
+                wrong_type("relation_kinds", "a list", nodes, self.at(root, "relation_kinds"), advice)
+            )
+            return KINDS
+        for index, node in enumerate(nodes):
+            if not isinstance(node, Map):
+                advice = "write `- {parent: Campaigns, related: Leads, fields: {…}}`"
+                self.findings.append(
+                    wrong_type("relation_kinds", "a list of mappings", node, self.at(nodes, index), advice)
+                )
+                continue
+            model, _ = check(KindModel, node, self.source, self.findings)
+            if model:
+                self.extend(kinds, model, node)
+        return tuple(kinds)
+
+    def extend(self, kinds: list[Kind], model: KindModel, node: Map) -> None:
+        """Add a kind, or fields to the kind of the same two modules; a field's type cannot be changed."""
+        left, right = module_name(model.parent), module_name(model.related)
+        known = find_kind(left, right, kinds)
+        if left == right:
+            at = self.at(node, "related")
+            self.findings.append(Finding("bad-value", "a kind needs two modules", at, "name another module"))
+        elif known and any(known.fields.get(name, kind) != kind for name, kind in model.fields.items()):
+            message, advice = f"a field of {known.name} has another type already", "leave that field out"
+            self.findings.append(Finding("bad-value", message, self.at(node, "fields"), advice))
+        elif known:
+            kinds[kinds.index(known)] = replace(
+                known, fields=MappingProxyType({**known.fields, **model.fields})
+            )
+        else:
+            kinds.append(Kind(left, right, MappingProxyType(dict(model.fields))))
+
+
+__all__ = ["Config", "Environment", "config_schema", "find_config", "load_config"]

@@ -1,0 +1,135 @@
+"""The shape of zsync.yaml, as pydantic models; the JSON Schema is made from them."""
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SkipValidation, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from zsync.document import Map, Number
+from zsync.kinds import FieldType
+from zsync.shapes import describe
+
+DataCentre = Literal["us", "eu", "in", "au", "jp", "cn", "ca", "sa"]
+OrgType = Literal["production", "sandbox", "developer"]
+
+
+def _integer(value: Any) -> Any:
+    """A number of the document, where it is a whole one of sane size."""
+    return int(value) if isinstance(value, Number) and re.fullmatch(r"[0-9]{1,12}", value) else value
+
+
+def _version(value: Any) -> Any:
+    if value == "1":
+        return 1
+    context = {"what": describe(value), "help": "write `version: 1`"}
+    raise PydanticCustomError("bad-version", "`version` must be 1, not {what}", context)
+
+
+def _no_guard(value: Any) -> Any:
+    if isinstance(value, Map) and value:
+        message, advice = (
+            "the guard `{name}` is not known to this version of zsync",
+            "remove it, or upgrade zsync",
+        )
+        raise PydanticCustomError(
+            "unknown-guard", message, {"name": next(iter(value)), "help": advice, "part": "value"}
+        )
+    return value
+
+
+def _text_id(value: Any) -> Any:
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,20}", value):
+        return str(value)
+    advice = "write the digits of the org id, in quotes; `zsync doctor` shows it"
+    raise PydanticCustomError(
+        "wrong-type", "`org_id` must be digits, not {what}", {"what": describe(value), "help": advice}
+    )
+
+
+def _url(value: Any) -> Any:
+    if isinstance(value, str) and re.fullmatch(
+        r"https://[^\s/?#@]+/?|http://(127\.0\.0\.1|localhost)(:[0-9]+)?/?", value
+    ):
+        return value.rstrip("/")
+    message, advice = (
+        "this must be an https address, not {what}",
+        "write it as https://www.zohoapis.eu, without a path",
+    )
+    raise PydanticCustomError("bad-value", message, {"what": describe(value), "help": advice})
+
+
+_Id = Annotated[
+    str,
+    BeforeValidator(_text_id),
+    WithJsonSchema({"type": ["string", "integer"], "pattern": "^[0-9]{1,20}$"}),
+]
+_Url = Annotated[str, BeforeValidator(_url), WithJsonSchema({"type": "string", "format": "uri"})]
+_Count = Annotated[int, BeforeValidator(_integer)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class EnvironmentModel(_Strict):
+    """One org with its settings. Secrets come from environment variables."""
+
+    data_centre: DataCentre | None = Field(
+        default=None, description="Zoho's data centre of the org.", examples=["eu"]
+    )
+    type: OrgType | None = Field(
+        default=None, description="What the org must be; another one is refused.", examples=["sandbox"]
+    )
+    org_id: _Id | None = Field(
+        default=None, description="The org's id; another one is refused.", examples=["20075998123"]
+    )
+    api_domain: _Url | None = Field(
+        default=None, description="The API's address, where it is not the data centre's."
+    )
+    accounts_url: _Url | None = Field(
+        default=None, description="The token server, where it is not the data centre's."
+    )
+    concurrency: Annotated[_Count, Field(ge=1, le=25)] | None = Field(
+        default=None, description="Calls at the same time, at most."
+    )
+    credit_reserve: Annotated[_Count, Field(ge=0)] | None = Field(
+        default=None, description="API credits to leave for others."
+    )
+
+
+class KindModel(_Strict):
+    """A pair of modules and the fields of their relations: more fields for one of Zoho's eight kinds, or another kind."""
+
+    parent: str = Field(description="api_name of one module.", examples=["Campaigns"], min_length=1)
+    related: str = Field(description="api_name of the other module.", examples=["Leads"], min_length=1)
+    fields: dict[str, FieldType] = Field(
+        default_factory=dict,
+        description="Field api_name → its type.",
+        examples=[{"Service_Status": "text", "Tickets": "number"}],
+    )
+
+
+class ConfigModel(_Strict):
+    """`relations/zsync.yaml`."""
+
+    version: Annotated[Literal[1], BeforeValidator(_version)] = Field(description="Version of this format.")
+    environments: SkipValidation[dict[str, EnvironmentModel]] = Field(
+        default_factory=dict, description="Orgs by name, for `-e NAME`."
+    )
+    relation_kinds: SkipValidation[list[KindModel]] = Field(
+        default_factory=list, description="More relation fields and kinds."
+    )
+    guards: Annotated[dict[str, Any], BeforeValidator(_no_guard)] = Field(
+        default_factory=dict, description="Limits that stop a plan.", json_schema_extra={"maxProperties": 0}
+    )
+
+
+def config_schema() -> dict[str, Any]:
+    """The JSON Schema of zsync.yaml: `schemas/config.schema.json`."""
+    schema = ConfigModel.model_json_schema()
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **schema,
+        "title": "zsync configuration",
+    }
