@@ -63,12 +63,12 @@ async def make_plan(
     reader: Reader,
     origin: Origin,
     *,
-    progress: Callable[[str, int, int], None] = lambda *_: None,
+    progress: Callable[[int, int], None] = lambda *_: None,
 ) -> tuple[Plan, tuple[Diagnostic, ...]]:
     """The plan that makes the CRM equal to the manifests, and the warnings on the way.
 
     Raises `InputError` with all that is wrong in the manifests as seen from the CRM (keys that name no record or
-    several, lists that are hidden), and what `Reader` raises. `progress` hears (what, done, of all).
+    several, lists that are hidden), and what `Reader` raises. `progress` hears how many lists of all are read.
     """
     org = await reader.org()
     names = ListNames(reader)
@@ -115,7 +115,7 @@ def _stop(problems: Iterable[Diagnostic]) -> None:
 
 
 async def _compare_all(
-    scopes: list[Scope], names: ListNames, reader: Reader, progress: Callable[[str, int, int], None]
+    scopes: list[Scope], names: ListNames, reader: Reader, progress: Callable[[int, int], None]
 ) -> list[_Compared]:
     done = 0
 
@@ -123,7 +123,7 @@ async def _compare_all(
         nonlocal done
         compared = await _compare(scope, names, reader)
         done += 1
-        progress("lists read", done, len(scopes))
+        progress(done, len(scopes))
         return compared
 
     return await together(one(scope) for scope in scopes)
