@@ -92,7 +92,7 @@ def deletes_only() -> Plan:
 
 def hostile() -> Plan:
     """Every text that strangers can choose, chosen by one who means harm."""
-    to = (HOSTILE, HOSTILE, HOSTILE, HOSTILE)
+    to = (HOSTILE, HOSTILE, HOSTILE, f"{HOSTILE} the name")
     binding = replace(BINDING, org_id=HOSTILE, org_type=HOSTILE, api_domain=HOSTILE, environment=HOSTILE)
     fields = {HOSTILE: HOSTILE, "Nested": {HOSTILE: [HOSTILE]}}
     return plan(

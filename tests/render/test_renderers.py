@@ -55,8 +55,11 @@ def test_no_line_is_a_command_to_the_runner_or_the_terminal(form: str, report: R
         assert not [line for line in lines if line.lstrip().startswith("::")]
 
 
-@settings(max_examples=50, deadline=None)
-@given(st.text(), st.text(), st.text(), st.text())
+names = st.text(alphabet="ab\n\r\x1b\x85\u2028|`:# ")
+
+
+@settings(max_examples=100, deadline=None)
+@given(names, names, names, names)
 def test_no_name_can_add_a_line(label: str, parent: str, field: str, value: str) -> None:
     def made(label: str, parent: str, field: str, value: str) -> Plan:
         to = ("Campaigns", "1", "Leads", parent)
