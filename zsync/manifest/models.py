@@ -55,26 +55,29 @@ def _text(value: Any) -> str:
 
 def _match(value: Any) -> Any:
     if isinstance(value, Map) and not value:
-        raise PydanticCustomError(
-            "empty-match", "`match` names no field", {"help": "write a field and its value, or use `id`"}
-        )
-    if isinstance(value, Map):
-        for name in value:
-            _field_name(name, "match")
+        advice = "write a field and its value, or use `id`"
+        raise PydanticCustomError("empty-match", "`match` names no field", {"help": advice})
     return value
+
+
+def _match_field(name: Any) -> str:
+    return _field_name(name, "match")
 
 
 def _field_name(name: Any, place: str) -> str:
     if type(name) is str and name != "id" and _FIELD.fullmatch(name):
         return name
+    part = "key" if place == "match" else "value"
     if name == "id":
         advice = "`id` identifies a record alone" + (
             "; write `id:` in place of `match:`" if place == "match" else ""
         )
-        raise PydanticCustomError("bad-key", "`id` cannot be combined with fields", {"help": advice})
+        raise PydanticCustomError("bad-key", "`id` cannot be combined with fields", {"help": advice, "part": part})
     message = "`{place}` names a field by its api_name, not by {what}"
     advice = "api_names consist of letters, digits and `_`, such as `Email` or `Product_Code`"
-    raise PydanticCustomError("bad-key", message, {"place": place, "what": describe(name), "help": advice})
+    raise PydanticCustomError(
+        "bad-key", message, {"place": place, "what": describe(name), "help": advice, "part": part}
+    )
 
 
 def _key(value: Any) -> tuple[str, ...]:
@@ -104,7 +107,10 @@ class ParentModel(_Strict):
     )
     id: Annotated[str | None, BeforeValidator(_id), WithJsonSchema(_ID_SCHEMA)] = None
     match: Annotated[
-        dict[str, Annotated[str, BeforeValidator(_text), WithJsonSchema({"type": ["string", "number"]})]]
+        dict[
+            Annotated[str, BeforeValidator(_match_field)],
+            Annotated[str, BeforeValidator(_text), WithJsonSchema({"type": ["string", "number"]})],
+        ]
         | None,
         BeforeValidator(_match),
         Field(

@@ -2,22 +2,20 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
-from zsync.config_models import ConfigModel, DataCentre, EnvironmentModel, KindModel, OrgType, config_schema
+from zsync.config.models import ConfigModel, DataCentre, EnvironmentModel, KindModel, OrgType
 from zsync.document import Document, Map, Node, Seq, parse
 from zsync.errors import InputError
 from zsync.kinds import KINDS, Kind, find_kind, module_name
 from zsync.places import At, Finding, Source, decode
 from zsync.placing import place
 from zsync.shapes import check, wrong_type
-
-CONFIG_NAME = "zsync.yaml"
 
 _SECRET = re.compile(
     r"client_?secret|refresh_?token|access_?token|pass_?word|pass_?phrase|api_?key", re.IGNORECASE
@@ -47,26 +45,6 @@ class Config:
     kinds: tuple[Kind, ...]
     guards_digest: str
     path: Path | None = None
-
-
-def find_config(paths: Iterable[Path]) -> Path | None:
-    """The zsync.yaml of the given files and folders: in them or above, up to the repository; else `relations/zsync.yaml`."""
-    for path in paths:
-        start = path if path.is_dir() else path.parent
-        for folder in _upwards(start):
-            if (folder / CONFIG_NAME).is_file():
-                return folder / CONFIG_NAME
-    here = Path("relations", CONFIG_NAME)
-    return here if here.is_file() else None
-
-
-def _upwards(start: Path) -> Iterator[Path]:
-    """The folder and those above it, to the current folder or to the root of a repository."""
-    yield start
-    current, cwd = start.resolve(), Path.cwd().resolve()
-    while current not in (cwd, current.parent) and not (current / ".git").exists():
-        current = current.parent
-        yield current.relative_to(cwd) if current.is_relative_to(cwd) else current
 
 
 def load_config(path: Path) -> Config:
@@ -199,6 +177,3 @@ class _ConfigReader:
             )
         else:
             kinds.append(Kind(left, right, MappingProxyType(dict(model.fields))))
-
-
-__all__ = ["Config", "Environment", "config_schema", "find_config", "load_config"]

@@ -1,0 +1,26 @@
+"""Where the zsync.yaml of a run is."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+CONFIG_NAME = "zsync.yaml"
+
+
+def find_config(paths: Iterable[Path]) -> Path | None:
+    """The zsync.yaml of the given files and folders: in them or above, up to the repository; else `relations/zsync.yaml`."""
+    for path in paths:
+        start = path if path.is_dir() else path.parent
+        for folder in _upwards(start):
+            if (folder / CONFIG_NAME).is_file():
+                return folder / CONFIG_NAME
+    here = Path("relations", CONFIG_NAME)
+    return here if here.is_file() else None
+
+
+def _upwards(start: Path) -> Iterator[Path]:
+    """The folder and those above it, to the current folder or to the root of a repository."""
+    yield start
+    current, cwd = start.resolve(), Path.cwd().resolve()
+    while current not in (cwd, current.parent) and not (current / ".git").exists():
+        current = current.parent
+        yield current.relative_to(cwd) if current.is_relative_to(cwd) else current
