@@ -7,6 +7,7 @@ https://yaml.org/spec/1.2.2/#103-core-schema
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from sys import intern
 from typing import Any, NamedTuple, TypeAlias
 
 from ruamel.yaml import YAML
@@ -156,23 +157,21 @@ class _Reader:
 
     def read(self, events: Iterator[Any]) -> None:  # noqa: C901
         """Build the trees. One loop, without calls in the usual case: it runs six times for each row."""
-        node, key, key_event, names, stack = Seq(), _ITEM, None, {}, []  # type: Any, str, Any, dict[str, str], list[Any]
+        node, key, key_event, stack = Seq(), _ITEM, None, []  # type: Any, str, Any, list[tuple[Any, str]]
         for event in events:
             kind = type(event)
             if kind is ScalarEvent:
                 value = event.value
                 plain, quoted = event.implicit
                 if key is _KEY:
-                    key, key_event = names.setdefault(value, value), event
+                    key, key_event = intern(value), event
                     if event.anchor or (not quoted and (value == "<<" or not plain)):
                         key = self.odd_key(event)
                     continue
                 if plain and value[:1] in _SUSPECTS:
                     value = scalar(value)
-                    if value is True and key is not _ITEM:
-                        self.switches[node.line, node.column, key] = _start(event)
-                if event.anchor or not (plain or quoted):
-                    self.marked(event, value)
+                if value is True or event.anchor or not (plain or quoted):
+                    self.remarkable(event, value, node, key)
             elif kind in ENDS:
                 node, key = stack.pop()
                 continue
@@ -224,6 +223,11 @@ class _Reader:
         if event.anchor or not event.implicit:
             self.marked(event, node, tagged=not event.implicit)
         return node
+
+    def remarkable(self, event: Any, value: Node, node: Any, key: str) -> None:
+        if value is True and key is not _ITEM:
+            self.switches[node.line, node.column, key] = _start(event)
+        self.marked(event, value)
 
     def marked(self, event: Any, value: Node, *, tagged: bool | None = None) -> None:
         """Remember an anchor, refuse a tag. The value counts as if it had none, so that checks can go on."""

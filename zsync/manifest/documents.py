@@ -146,14 +146,11 @@ def _managed_list(name: str, lists: Map, parent: Parent, context: Context) -> Ma
     model, wrong = check(ListModel, node, context.source, findings)
     if model is None or kind is None or "key" in wrong:
         return None
-    clash = next((field for field in model.key if field in kind.fields), None)
+    clash = next((name for name in model.key if name in kind.fields), None)
     if clash:
-        advice = "a key names the related record; use a field of its own, such as `Email`"
+        message = f"`{clash}` is a field of the relation, not of the record"
         context.find(
-            "bad-key",
-            f"`{clash}` is a field of the relation, not of the record",
-            context.at(node, "key"),
-            advice,
+            "bad-key", message, context.at(node, "key"), "name a field of the related record, such as `Email`"
         )
         return None
     records, absent = _rows(node, model, kind, context)

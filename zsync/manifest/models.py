@@ -72,7 +72,9 @@ def _field_name(name: Any, place: str) -> str:
         advice = "`id` identifies a record alone" + (
             "; write `id:` in place of `match:`" if place == "match" else ""
         )
-        raise PydanticCustomError("bad-key", "`id` cannot be combined with fields", {"help": advice, "part": part})
+        raise PydanticCustomError(
+            "bad-key", "`id` cannot be combined with fields", {"help": advice, "part": part}
+        )
     message = "`{place}` names a field by its api_name, not by {what}"
     advice = "api_names consist of letters, digits and `_`, such as `Email` or `Product_Code`"
     raise PydanticCustomError(
