@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-_STEPS = (200, 140, 100, 70, 50, 35, 25, 18, 12, 8, 5, 3, 2)
+_STEPS = (600, 400, 280, 200, 140, 100, 70, 50, 35, 25, 18, 12, 8, 5, 3, 2)
 _COUNTED = (500, 100, 20)
 _FOLD = 20
 _SHORTEST_ROW = 30
