@@ -5,6 +5,7 @@ https://www.zoho.com/crm/developer/docs/api/v8/COQL-Limitations.html
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -55,7 +56,10 @@ def answer(org: Org, body: bytes, version: float) -> Found:
     module = org.catalog.modules.get(select.module)
     if module is None:
         raise ZohoError("INVALID_QUERY", {"module": select.module, "reason": "invalid module"})
-    rows = org.store.query(*_Sql(org, module).of(select, limit))
+    try:
+        rows = org.store.query(*_Sql(org, module).of(select, limit))
+    except sqlite3.OperationalError as error:  # a pattern of `like` that is too long
+        raise ZohoError("INVALID_QUERY", {"reason": str(error)}) from None
     cost = 1 if limit <= 200 else 2 if limit <= 1_000 else 3
     if not rows[:limit]:
         return Found(Answer(204), cost)

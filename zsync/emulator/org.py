@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -57,6 +57,10 @@ class Org:
 
     def now_ms(self) -> int:
         return int(self.clock().timestamp() * 1000)
+
+    def unhidden(self) -> Org:
+        """The same organisation for whoever sets it up: hidden lists are there."""
+        return replace(self, switches=replace(self.switches, hidden_lists=frozenset()))
 
     def module(self, name: str) -> str:
         """The name itself when there is such a module; ZohoError otherwise."""

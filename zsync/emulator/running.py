@@ -120,7 +120,7 @@ class RunningCrm:
 
     def _target(self, path: str) -> related.Target:
         module, record_id, name = path.split("/")
-        return related.target_of(self._org, module, record_id, name)
+        return related.target_of(self._org.unhidden(), module, record_id, name)
 
 
 def _accepted(answers: Sequence[Mapping[str, Any]]) -> None:

@@ -83,7 +83,7 @@ def _open(store: Store, seed: str | Path | Mapping[str, Any] | None, switches: S
     try:
         with store.transaction():
             org = _org(store, known, switches, clock)
-            plant(org, world)
+            plant(org.unhidden(), world)
             store.set_meta("world", encode(known))
     except SeedError as error:
         raise SeedError(f"{name}: {error}") from None

@@ -1,0 +1,186 @@
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from zsync.emulator import Switches
+from zsync.emulator.catalog import KINDS, Kind
+
+Call = Callable[..., httpx.Response]
+Make = Callable[..., Call]
+
+RECORDS = {
+    "Campaigns": "500",
+    "Leads": "301",
+    "Contacts": "401",
+    "Accounts": "451",
+    "Deals": "471",
+    "Products": "601",
+    "Price_Books": "701",
+    "Appointments__s": "801",
+    "Services__s": "851",
+}
+ATTRIBUTE: dict[str, dict[str, Any]] = {
+    "member": {"Member_Status": "Invited"},
+    "price": {"list_price": 50.5},
+    "none": {},
+}
+MEMBERS = "/Campaigns/500/Leads"
+
+
+def _put(call: Call, path: str, *rows: object) -> httpx.Response:
+    return call("PUT", path, {"data": list(rows)})
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+@pytest.mark.parametrize("from_a", [True, False], ids=["from a", "from b"])
+def test_a_relation_written_from_one_side_is_read_and_removed_from_the_other(
+    crm_with: Make, kind: Kind, from_a: bool
+) -> None:
+    call = crm_with(Switches(member_status_on_read="flat"))
+    here, there = (kind.a, kind.b) if from_a else (kind.b, kind.a)
+    one, other = f"/{here}/{RECORDS[here]}/{there}", f"/{there}/{RECORDS[there]}/{here}"
+    call("DELETE", one, ids=RECORDS[there])
+    row = ATTRIBUTE[kind.attribute]
+    assert _put(call, one, {"id": RECORDS[there], **row}).json()["data"][0]["message"] == "relation added"
+    seen = call("GET", f"{other}/{RECORDS[here]}", fields="id,Member_Status,list_price").json()["data"][0]
+    assert {name: seen[name] for name in row} == row
+    assert seen["id"] == RECORDS[here]
+    assert call("DELETE", f"{other}/{RECORDS[here]}").json()["data"][0]["message"] == "relation removed"
+    assert call("GET", f"{one}/{RECORDS[there]}", fields="id").status_code == 204
+
+
+def test_a_member_shows_its_status_under_member_info_with_the_memberships_own_id(call: Call) -> None:
+    row = call("GET", MEMBERS, fields="Email,Member_Status").json()["data"][0]
+    assert row["Email"] == "ana@acme.example"
+    assert "Member_Status" not in row
+    assert row["$member_info"].keys() == {"Member_Status", "id", "Created_Time", "Modified_Time"}
+    assert row["$member_info"]["Member_Status"] == "Sent"
+    assert row["$member_info"]["id"] != row["id"] == "301"
+
+
+@pytest.mark.parametrize(
+    ("where", "flat", "nested"),
+    [("nested", None, "Sent"), ("flat", "Sent", None), ("both", "Sent", "Sent"), ("absent", None, None)],
+)
+def test_a_switch_decides_where_the_status_stands(
+    crm_with: Make, where: str, flat: str | None, nested: str | None
+) -> None:
+    call = crm_with(Switches(member_status_on_read=where))  # type: ignore[arg-type]
+    row = call("GET", MEMBERS, fields="Email,Member_Status").json()["data"][0]
+    assert (row.get("Member_Status"), row["$member_info"].get("Member_Status")) == (flat, nested)
+
+
+def test_rows_are_answered_in_order_and_a_refused_one_does_not_stop_the_others(call: Call) -> None:
+    rows = [
+        {"id": 302, "Member_Status": "Sent"},
+        {"id": "999"},
+        {"id": "301", "Member_Status": "Nonsense"},
+        {},
+        7,
+    ]
+    answer = _put(call, MEMBERS, *rows, {"id": "302"})
+    assert answer.status_code == 207
+    shown = [(row["code"], row["details"]) for row in answer.json()["data"]]
+    at = "$.data[{}].{}".format
+    assert shown == [
+        ("SUCCESS", {"id": "302"}),
+        ("INVALID_DATA", {"id": "999"}),
+        ("INVALID_DATA", {"api_name": "Member_Status", "json_path": at(2, "Member_Status")}),
+        ("MANDATORY_NOT_FOUND", {"api_name": "id", "json_path": at(3, "id")}),
+        ("INVALID_DATA", {"expected_data_type": "jsonobject", "json_path": "$.data[4]"}),
+        ("DUPLICATE_DATA", {"id": "302", "json_path": at(5, "id")}),
+    ]
+
+
+def test_writing_again_updates_and_says_so(call: Call) -> None:
+    answer = _put(call, MEMBERS, {"id": "301", "Member_Status": "Opened"})
+    assert answer.json()["data"][0]["message"] == "relation updated"
+    assert call("GET", "/Leads/301/Campaigns", fields="Member_Status").json()["info"]["count"] == 1
+
+
+def test_when_every_row_is_refused_the_status_is_400_and_the_rows_are_still_there(call: Call) -> None:
+    answer = _put(call, MEMBERS, {"id": "998"}, {"id": "401"})
+    assert answer.status_code == 400
+    assert [row["details"] for row in answer.json()["data"]] == [{"id": "998"}, {"id": "401"}]
+
+
+def test_an_id_beyond_a_floats_reach_survives_as_a_json_number(crm_with: Make) -> None:
+    call = crm_with(
+        world={"records": {"Campaigns": [{"id": "500"}], "Leads": [{"id": "3652397000000300449"}]}}
+    )
+    answer = call("PUT", MEMBERS, b'{"data":[{"id":3652397000000300449}]}')
+    assert answer.json()["data"][0]["details"] == {"id": "3652397000000300449"}
+
+
+def test_a_price_comes_back_digit_for_digit(call: Call) -> None:
+    call("PUT", "/Products/601/Price_Books", b'{"data":[{"id":"701","list_price":0.10}]}')
+    assert '"list_price":0.10}' in call("GET", "/Price_Books/701/Products", fields="list_price").text
+
+
+def test_a_bulk_delink_answers_each_id(call: Call) -> None:
+    answer = call("DELETE", MEMBERS, ids="301,302")
+    assert answer.status_code == 207
+    assert [row["code"] for row in answer.json()["data"]] == ["SUCCESS", "INVALID_DATA"]
+    assert call("DELETE", MEMBERS, ids="301,302").status_code == 400
+
+
+def test_converted_leads_hide_unless_asked_for(call: Call) -> None:
+    def found(**query: str) -> list[str]:
+        answer = call("GET", MEMBERS, fields="id", **query)
+        return [row["id"] for row in answer.json()["data"]]
+
+    assert found() == ["301"]
+    assert found(converted="true") == ["309"]
+    assert found(converted="both") == ["309", "301"]
+
+
+def test_the_ids_parameter_narrows_a_list(call: Call) -> None:
+    _put(call, MEMBERS, {"id": "302"}, {"id": "303"})
+    rows = call("GET", MEMBERS, fields="Email", ids="303,301,998").json()["data"]
+    assert [row["id"] for row in rows] == ["303", "301"]
+
+
+@pytest.mark.parametrize(("put", "after"), [("reset", "Planned"), ("keep", "Sent")])
+def test_an_omitted_status_is_reset_or_kept_by_switch(crm_with: Make, put: str, after: str) -> None:
+    call = crm_with(Switches(put_omitted_attr=put, member_status_on_read="flat"))  # type: ignore[arg-type]
+    _put(call, MEMBERS, {"id": "301"})
+    assert call("GET", MEMBERS, fields="Member_Status").json()["data"][0]["Member_Status"] == after
+
+
+def test_a_custom_member_field_is_written_flat_and_read_nested(crm_with: Make) -> None:
+    world = {
+        "member_fields": {"Seat": {}, "Member_Status": {"values": ["Booked", "Seated"]}},
+        "records": {"Campaigns": [{"id": "500"}], "Contacts": [{"id": "401"}]},
+    }
+    call = crm_with(world=world)
+    assert _put(call, "/Campaigns/500/Contacts", {"id": "401", "Seat": "B 12"}).status_code == 200
+    info = call("GET", "/Contacts/401/Campaigns", fields="Seat,Member_Status").json()["data"][0][
+        "$member_info"
+    ]
+    assert (info["Seat"], info["Member_Status"]) == ("B 12", "Booked")
+
+
+def test_version_2_reads_without_fields_and_later_ones_do_not(call: Call) -> None:
+    assert call("GET", MEMBERS, version="v2").json()["data"][0]["Email"] == "ana@acme.example"
+    assert call("GET", MEMBERS, version="v3").json()["code"] == "REQUIRED_PARAM_MISSING"
+
+
+def test_the_count_needs_the_lists_own_id(call: Call) -> None:
+    lists = call("GET", "/settings/related_lists", module="Campaigns").json()["related_lists"]
+    asked = [{"related_list": {"id": each["id"]}} for each in lists]
+    answer = call(
+        "POST", "/Campaigns/500/actions/get_related_records_count", {"get_related_records_count": asked}
+    )
+    rows = answer.json()["get_related_records_count"][0]
+    assert [(row["related_list"]["api_name"], row["count"]) for row in rows] == [
+        ("Leads", 1),
+        ("Contacts", 0),
+    ]
+
+
+def test_a_fresh_relation_can_lag_behind(crm_with: Make) -> None:
+    call = crm_with(Switches(read_after_write_lag_ms=60_000))
+    _put(call, MEMBERS, {"id": "302"})
+    assert call("GET", f"{MEMBERS}/302", fields="id").status_code == 204

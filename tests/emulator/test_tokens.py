@@ -1,0 +1,77 @@
+"""The token endpoint over a real socket, as a client meets it."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+
+from zsync.emulator import RunningCrm, Switches, running
+
+
+@pytest.fixture(scope="module")
+def crm() -> Iterator[RunningCrm]:
+    with running() as started:
+        yield started
+
+
+def _form(crm: RunningCrm, **changed: str) -> dict[str, str]:
+    form = {
+        "grant_type": "refresh_token",
+        "client_id": crm.client_id,
+        "client_secret": crm.client_secret,
+        "refresh_token": crm.refresh_token,
+    }
+    return form | changed
+
+
+@pytest.mark.parametrize("where", ["data", "params"])
+def test_a_refresh_token_buys_an_access_token_by_form_or_by_query(crm: RunningCrm, where: str) -> None:
+    answer = httpx.request("POST", f"{crm.url}/oauth/v2/token", **{where: _form(crm)}).json()  # type: ignore[arg-type]
+    assert answer.keys() == {"access_token", "scope", "api_domain", "token_type", "expires_in"}
+    assert (answer["api_domain"], answer["token_type"], answer["expires_in"]) == (crm.url, "Bearer", 3600)
+    org = httpx.get(
+        f"{crm.url}/crm/v8/org", headers={"Authorization": f"Zoho-oauthtoken {answer['access_token']}"}
+    )
+    assert org.json()["org"][0]["id"] == crm.org_id
+
+
+@pytest.mark.parametrize(
+    ("changed", "error"),
+    [
+        ({"client_id": "x"}, "invalid_client"),
+        ({"client_secret": "x"}, "invalid_client_secret"),
+        ({"refresh_token": "x"}, "invalid_code"),
+        ({"grant_type": "authorization_code", "code": "x"}, "invalid_code"),
+        ({"grant_type": "password"}, "unsupported_grant_type"),
+    ],
+)
+def test_wrong_credentials_get_status_200_and_an_error(
+    crm: RunningCrm, changed: dict[str, str], error: str
+) -> None:
+    answer = httpx.post(f"{crm.url}/oauth/v2/token", data=_form(crm, **changed))
+    assert (answer.status_code, answer.json()) == (200, {"error": error})
+
+
+def test_a_switch_gives_wrong_credentials_status_400() -> None:
+    with running(switches=Switches(oauth_error_status=400)) as crm:
+        answer = httpx.post(f"{crm.url}/oauth/v2/token", data=_form(crm, client_id="x"))
+    assert (answer.status_code, answer.json()) == (400, {"error": "invalid_client"})
+
+
+def test_a_self_clients_code_is_good_once(crm: RunningCrm) -> None:
+    form = _form(crm, grant_type="authorization_code", code=crm.code())
+    first = httpx.post(f"{crm.url}/oauth/v2/token", data=form).json()
+    second = httpx.post(f"{crm.url}/oauth/v2/token", data=form).json()
+    assert first["refresh_token"] == crm.refresh_token
+    assert second == {"error": "invalid_code"}
+
+
+def test_a_token_lives_an_hour() -> None:
+    moment = [datetime(2027, 3, 1, tzinfo=UTC)]
+    with running(clock=lambda: moment[0]) as crm:
+        headers = {"Authorization": f"Zoho-oauthtoken {crm.access_token()}"}
+        moment[0] += timedelta(seconds=3599)
+        assert httpx.get(f"{crm.url}/crm/v8/org", headers=headers).status_code == 200
+        moment[0] += timedelta(seconds=1)
+        assert httpx.get(f"{crm.url}/crm/v8/org", headers=headers).json()["code"] == "INVALID_TOKEN"
