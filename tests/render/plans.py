@@ -79,7 +79,7 @@ def mixed() -> Plan:
             file="prices.csv",
         ),
         change(
-            "TEA-2", None, {"list_price": Decimal("0.10"), "Tags": ["a", {"b": None}]}, to=RETAIL, number=8
+            "TEA-2", None, {"list_price": Decimal("0.1"), "Tags": ["a", {"b": None}]}, to=RETAIL, number=8
         ),
     )
 
