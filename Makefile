@@ -32,7 +32,7 @@ pytest:  ## the tests alone, with branch coverage
 
 bench:  ## plans 1k, 10k and 100k rows; prints CPU, memory, calls and the ratio to the floor
 	@.ci/venv dev
-	@$(bin)/python tests/benchmarks $(ARGS)
+	@$(bin)/python -m tests.benchmarks $(ARGS)
 
 fmt:  ## rewrite the code in the house's format
 	@.ci/venv dev

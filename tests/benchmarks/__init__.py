@@ -1,0 +1,1 @@
+"""`make bench`: what planning costs, beside the floor under it, measured in the same run. Nothing here asserts times."""
