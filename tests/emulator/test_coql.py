@@ -35,6 +35,7 @@ def found(call: Call, where: str, module: str = "Leads") -> list[str]:
         ("Last_Name = 'O''Neill'", ["301"]),
         ("Last_Name = 'Bo\\slash'", ["302"]),
         ("Last_Name = 'Ødegård'", ["303"]),
+        ("Full_Name = 'O''Neill'", ["301"]),
         ("id in (301, '303')", ["301", "303"]),
         ("id > 301 and id < 309", ["302", "303"]),
         ("Annual_Revenue >= 20.5", ["301", "302"]),

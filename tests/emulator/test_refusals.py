@@ -39,6 +39,7 @@ CASES: list[tuple[str, str, Any, dict[str, Any], int, str, str, dict[str, Any]]]
     ("DELETE", LIST, None, {}, 400, "REQUIRED_PARAM_MISSING", "One of the expected parameter is missing", {"param_name": "ids"}),
     ("PATCH", LIST, {}, {}, 400, "INVALID_REQUEST_METHOD", "The http request method type is not a valid one", {}),
     ("GET", "/Campaigns/500/Leads/301/more", None, {}, 404, "INVALID_URL_PATTERN", "Please check if the URL trying to access is a correct one", {}),
+    ("GET", "/Campaigns/500/Leads/", None, {}, 404, "INVALID_URL_PATTERN", "Please check if the URL trying to access is a correct one", {}),
     ("GET", "/settings/fields", None, {"module": "Nope"}, 400, "INVALID_MODULE", "the module name given seems to be invalid", {"param_name": "module"}),
     ("GET", "/settings/related_lists", None, {}, 400, "REQUIRED_PARAM_MISSING", "One of the expected parameter is missing", {"param_name": "module", "param": "module"}),
 ]  # fmt: skip

@@ -37,7 +37,11 @@ def create_app(org: Org, layers: Sequence[Layer] = ()) -> ASGIApp:
 
     The token endpoint answers with `org.url` as `api_domain`, so set that before the first request.
     """
-    app: ASGIApp = Starlette(routes=routes(org), exception_handlers={404: not_found, 405: wrong_method})
+    crm = Starlette(routes=routes(org), exception_handlers={404: not_found, 405: wrong_method})
+    crm.router.redirect_slashes = (
+        False  # Zoho does not, and a redirect would turn a PUT's refusal into a puzzle
+    )
+    app: ASGIApp = crm
     for layer in layers:
         app = layer(app)
     return app

@@ -15,7 +15,7 @@ from .coql_parser import Both, Comparison, Criteria, Literal, Select, parse
 from .errors import Answer, ZohoError, decode, encode
 from .ids import key_of
 from .org import Org
-from .rows import field_json, object_json
+from .rows import field_json, full_name, object_json
 from .store import marks
 
 DEFAULT_LIMIT = 200
@@ -161,7 +161,7 @@ class _Sql:
         if field.api_name == "Converted__s":
             return f"{table}converted"
         path = f'$."{field.api_name}"' + (".id" if field.data_type in _LOOKUPS else "")
-        column = f"({table}data ->> '{path}')"
+        column = full_name(table) if field.api_name == "Full_Name" else f"({table}data ->> '{path}')"
         blind = self._org.switches.coql_case == "insensitive" and field.data_type not in _NUMBERS
         return f"{column} COLLATE NOCASE" if blind else column
 

@@ -76,12 +76,12 @@ def routes(org: Org) -> list[Route]:
     ]
 
 
-async def not_found(request: Request, _: Exception) -> Response:
-    return _respond(ZohoError("INVALID_URL_PATTERN").answer(), request)
+async def not_found(_request: Request, _error: Exception) -> Response:
+    return _respond(ZohoError("INVALID_URL_PATTERN").answer())
 
 
-async def wrong_method(request: Request, _: Exception) -> Response:
-    return _respond(ZohoError("INVALID_REQUEST_METHOD").answer(), request)
+async def wrong_method(_request: Request, _error: Exception) -> Response:
+    return _respond(ZohoError("INVALID_REQUEST_METHOD").answer())
 
 
 def _crm_endpoint(org: Org, handler: Handler) -> Endpoint:
@@ -91,11 +91,11 @@ def _crm_endpoint(org: Org, handler: Handler) -> Endpoint:
             answer = _answer(org, handler, request, body)
         except ZohoError as refusal:
             answer = refusal.answer()
-            return _respond(answer, request, _refusal_headers(org, refusal))
+            return _respond(answer, _refusal_headers(org, refusal))
         except Exception:  # noqa: BLE001  a bug here is the CRM's own 500
             _LOG.exception("%s %s", request.method, request.url.path)
             answer = ZohoError("INTERNAL_ERROR").answer()
-        return _respond(answer, request, _credit_headers(org))
+        return _respond(answer, _credit_headers(org))
 
     return endpoint
 
@@ -116,12 +116,12 @@ def _token_endpoint(org: Org) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         text = (await request.body()).decode("utf-8", "replace")
         form = dict(request.query_params) | dict(parse_qsl(text))
-        return _respond(oauth.grant(org, form), request)
+        return _respond(oauth.grant(org, form))
 
     return endpoint
 
 
-def _respond(answer: Answer, _: Request, headers: dict[str, str] | None = None) -> Response:
+def _respond(answer: Answer, headers: dict[str, str] | None = None) -> Response:
     if answer.body is None:
         return Response(status_code=answer.status, headers=headers)
     return Response(answer.body, answer.status, headers, media_type="application/json;charset=UTF-8")

@@ -65,9 +65,14 @@ def field_json(org: Org, field: Field) -> str:
         owner = encode(org.user).replace("'", "''")
         return f"""coalesce(r.data -> '$."Owner"', '{owner}')"""
     if field.api_name == "Full_Name":
-        first, last = (f"""coalesce(r.data ->> '$."{name}"', '')""" for name in ("First_Name", "Last_Name"))
-        return f"json_quote(trim({first} || ' ' || {last}))"
+        return f"json_quote({full_name('r.')})"
     return stored("r.data", field.api_name)
+
+
+def full_name(table: str) -> str:
+    """SQL for the text that Zoho makes of a person's two names. `table` is a prefix, `r.` or nothing."""
+    first, last = (f"""coalesce({table}data ->> '$."{name}"', '')""" for name in ("First_Name", "Last_Name"))
+    return f"trim({first} || ' ' || {last})"
 
 
 def object_json(parts: Mapping[str, str]) -> str:

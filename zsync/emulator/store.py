@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from .errors import encode
-from .ids import id_of, key_of
+from .ids import key_of
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -173,7 +173,3 @@ def marks(count: int) -> str:
 def shown_id(column: str) -> str:
     """SQL for the id as JSON text."""
     return f"""'"' || coalesce(nullif(ltrim({column}, '0'), ''), '0') || '"'"""
-
-
-def member_id(number: int) -> str:
-    return id_of(str(number))
