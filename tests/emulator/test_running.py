@@ -68,6 +68,13 @@ def test_expired_tokens_are_refused_and_a_code_can_be_ordered(crm: RunningCrm) -
     assert [_get(crm, "org").status_code for _ in range(2)] == [500, 200]
 
 
+def test_a_switch_can_be_turned_while_it_runs(crm: RunningCrm) -> None:
+    crm.switch(member_status_on_read="flat")
+    assert (
+        _get(crm, f"{MEMBERS}/{NOOR}", fields="Member_Status").json()["data"][0]["Member_Status"] == "Invited"
+    )
+
+
 def test_only_the_loopback_answers(crm: RunningCrm) -> None:
     assert crm.url.startswith("http://127.0.0.1:")
     with socket.create_connection(("127.0.0.1", int(crm.url.rsplit(":", 1)[1])), timeout=5) as connection:

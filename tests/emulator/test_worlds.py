@@ -99,3 +99,13 @@ def test_a_data_file_keeps_its_world_and_its_credentials(
     for name in ("ZSYNC_CLIENT_ID", "ZSYNC_CLIENT_SECRET", "ZSYNC_REFRESH_TOKEN"):
         assert second[name] == first[name]
     assert "the seed is left aside" in caplog.text
+
+
+def test_a_file_that_is_no_data_file_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("not a database, " * 100)
+    with pytest.raises(SeedError, match=r"notes\.txt: cannot be used as a data file: file is not a database"):
+        open_org(None, Switches(), data=path)
+    assert path.read_text().startswith("not a database")
+    with pytest.raises(SeedError, match="unable to open database file"):
+        open_org(None, Switches(), data=tmp_path / "no" / "crm.db")

@@ -55,6 +55,7 @@ class RelatedList:
 
     @property
     def path(self) -> str:
+        """`Module/List`, as switches and messages name it."""
         return f"{self.parent}/{self.api_name}"
 
 
@@ -136,6 +137,7 @@ class Catalog:
         return self._by_path.get(f"{parent}/{name}")
 
     def lists_of(self, parent: str) -> list[RelatedList]:
+        """The lists under a module, in the layout's order."""
         return [each for each in self.related_lists if each.parent == parent]
 
     def attributes(self, kind: Kind) -> Mapping[str, Field]:

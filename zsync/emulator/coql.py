@@ -35,6 +35,7 @@ class Limits(NamedTuple):
 
 
 def limits_of(version: float) -> Limits:
+    """The limits of an API version, 2.1 for v2.1."""
     if version >= 7:
         return Limits(2_000, 100_000, 100, 500)
     return Limits(2_000, 10_000, 50, 50) if version >= 3 else Limits(200, 10_000, 50, 50)

@@ -44,6 +44,8 @@ Literal = str | Decimal | bool
 
 
 class Token(NamedTuple):
+    """A piece of the query and where it begins."""
+
     kind: str
     """`text`, `number`, `name`, `mark` or `end`."""
     value: str

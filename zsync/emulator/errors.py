@@ -79,6 +79,7 @@ class ZohoError(Exception):
         return {"code": self.code, "details": self.details, "message": self.message, "status": "error"}
 
     def answer(self) -> Answer:
+        """The flat error that refuses the whole request."""
         return Answer(self.status, encode(self.row()))
 
 

@@ -18,6 +18,7 @@ Clock = Callable[[], datetime]
 
 
 def now() -> datetime:
+    """The clock on the wall."""
     return datetime.now(UTC)
 
 
@@ -56,6 +57,7 @@ class Org:
         return found
 
     def now_ms(self) -> int:
+        """The clock's moment in milliseconds since 1970."""
         return int(self.clock().timestamp() * 1000)
 
     def unhidden(self) -> Org:
@@ -64,7 +66,6 @@ class Org:
 
     def module(self, name: str) -> str:
         """The name itself when there is such a module; ZohoError otherwise."""
-
         if name in self.catalog.modules:
             return name
         details = {"resource_path_index": 0}
@@ -74,7 +75,6 @@ class Org:
 
     def related_list(self, parent: str, name: str) -> RelatedList:
         """The list under that module. A hidden one is as good as none."""
-
         found = self.catalog.related_list(
             parent, name, any_case=self.switches.list_name_case == "insensitive"
         )

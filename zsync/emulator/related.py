@@ -35,9 +35,11 @@ class Target(NamedTuple):
 
     @property
     def other(self) -> Side:
+        """The related records' side of the kind."""
         return "b" if self.related.side == "a" else "a"
 
     def pair(self, key: str) -> tuple[str, str]:
+        """The padded ids of sides a and b when this parent and that record are related."""
         return (self.parent, key) if self.related.side == "a" else (key, self.parent)
 
 

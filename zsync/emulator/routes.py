@@ -42,6 +42,7 @@ class Call:
             raise ZohoError("NO_PERMISSION", {"permissions": [f"Crm_Implied_{operation.title()}_{module}"]})
 
     def target(self) -> related.Target:
+        """The path's related list, or the refusal that names the wrong part of the path."""
         return related.target_of(self.org, self.path["module"], self.path["record"], self.path["list"])
 
 
@@ -77,10 +78,12 @@ def routes(org: Org) -> list[Route]:
 
 
 async def not_found(_request: Request, _error: Exception) -> Response:
+    """For a path that no route takes."""
     return _respond(ZohoError("INVALID_URL_PATTERN").answer())
 
 
 async def wrong_method(_request: Request, _error: Exception) -> Response:
+    """For a path that is known, and not by this method."""
     return _respond(ZohoError("INVALID_REQUEST_METHOD").answer())
 
 

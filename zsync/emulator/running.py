@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -39,15 +40,12 @@ class RunningCrm:
 
     @property
     def org_id(self) -> str:
+        """The organisation's id, as `/org` tells it."""
         return str(self._org.about["id"])
 
-    @property
-    def switches(self) -> Switches:
-        return self._org.switches
-
-    @switches.setter
-    def switches(self, switches: Switches) -> None:
-        self._org.switches = switches
+    def switch(self, **changes: Any) -> None:
+        """Answers an open question otherwise from now on: `crm.switch(member_status_on_read="flat")`."""
+        self._org.switches = replace(self._org.switches, **changes)
 
     def environment(self) -> dict[str, str]:
         """The variables that point zsync here."""
@@ -146,6 +144,7 @@ class Server(uvicorn.Server):
         self.ready = threading.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Says `ready` once the sockets accept connections."""
         await super().startup(sockets=sockets)
         self.ready.set()
 
@@ -158,6 +157,7 @@ class Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
+        """Leaves signals alone: uvicorn would send them on to the process after a clean stop."""
         yield
 
 
@@ -174,6 +174,7 @@ def listen(port: int = 0) -> socket.socket:
 
 
 def url_of(bound: socket.socket) -> str:
+    """Where a listening socket is reached."""
     return f"http://{HOST}:{bound.getsockname()[1]}"
 
 

@@ -29,6 +29,7 @@ Types are Zoho's data types: text (the default), email, picklist, double, curren
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -64,7 +65,10 @@ def open_org(
     clock: Clock = now,
 ) -> Org:
     """An organisation on the store at `data` (memory when None). A file that holds a world keeps it, `seed` or not."""
-    store = Store(data)
+    try:
+        store = Store(data)
+    except sqlite3.DatabaseError as error:
+        raise SeedError(f"{data}: cannot be used as a data file: {error}") from None
     try:
         return _open(store, seed, switches, clock)
     except BaseException:

@@ -16,10 +16,12 @@ _JSON_TYPES = {"integer": "integer", "double": "double", "currency": "double", "
 
 
 def list_id(related: RelatedList) -> str:
+    """The related list's own id, which the count API wants."""
     return str(_METADATA_ID + 2_000 + related.number)
 
 
 def modules(org: Org) -> Answer:
+    """Every module, visible and open to the API."""
     return Answer(200, encode({"modules": [_module(each) for each in org.catalog.modules.values()]}))
 
 

@@ -54,18 +54,26 @@ class Link(NamedTuple):
 
 
 class Store:
-    """Opens (and creates) the database at `path`, None for memory. Safe to use from several threads."""
+    """Opens (and creates) the database at `path`, None for memory. Safe to use from several threads.
+
+    Raises sqlite3.DatabaseError for a file that is no database or cannot be written.
+    """
 
     def __init__(self, path: str | Path | None = None) -> None:
         self._lock = threading.RLock()
         self._depth = 0
         self._db = sqlite3.connect(str(path or ":memory:"), check_same_thread=False, isolation_level=None)
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=NORMAL")
-        self._db.executescript(_SCHEMA)
+        try:
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=NORMAL")
+            self._db.executescript(_SCHEMA)
+        except sqlite3.DatabaseError:
+            self._db.close()
+            raise
         self._indexed: set[tuple[str, str]] = set()
 
     def close(self) -> None:
+        """Closes the database; the file is whole without any other."""
         with self._lock:
             self._db.close()
 
@@ -93,14 +101,17 @@ class Store:
             return self._db.execute(sql, params).fetchall()
 
     def write_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
+        """One statement for each row, all or nothing."""
         with self.transaction():
             self._db.executemany(sql, rows)
 
     def meta(self, name: str) -> str | None:
+        """A named value; None when it was never set."""
         found = self.query("SELECT value FROM meta WHERE name = ?", (name,))
         return found[0][0] if found else None
 
     def set_meta(self, name: str, value: str) -> None:
+        """Sets a named value."""
         with self.transaction():
             self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
 
@@ -126,6 +137,7 @@ class Store:
         self.write_many("INSERT OR REPLACE INTO link VALUES (?, ?, ?, ?, ?, ?, ?, ?)", links)
 
     def remove_links(self, kind: str, pairs: Iterable[tuple[str, str]]) -> None:
+        """Removes relations by their padded ids (a, b); one that is not there is passed over."""
         self.write_many(
             "DELETE FROM link WHERE kind = ? AND a = ? AND b = ?", ((kind, a, b) for a, b in pairs)
         )
@@ -148,6 +160,7 @@ class Store:
             self._db.execute("DELETE FROM record WHERE key = ?", (key,))
 
     def set_record(self, key: str, modified: str, data: str) -> None:
+        """Replaces a record's fields, given as JSON text."""
         with self.transaction():
             self._db.execute("UPDATE record SET modified = ?, data = ? WHERE key = ?", (modified, data, key))
 
