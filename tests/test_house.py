@@ -14,14 +14,8 @@ ROOT = Path(__file__).parent.parent
 
 # Every part of zsync, and the parts it may import. A package is one part.
 VALUES = ["model", "errors", "codes", "kinds", "diff", "batching", "plan", "planfile", "guards", "redact"]
-TEXTS = [
-    "places",
-    "broken",
-    "document",
-    "placing",
-    "shapes",
-    "explanations",
-]  # YAML text -> trees and findings
+# YAML text → trees and findings, and the words for them.
+TEXTS = ["places", "broken", "document", "placing", "shapes", "explain", "explanations"]
 CORE = [*VALUES, *TEXTS]
 EDGES = ["manifest", "journal", "config", "git", "crm"]
 USE_CASES = ["resolver", "lists", "scopes", "sides", "planner", "applier", "undo", "tasks"]
