@@ -8,7 +8,7 @@ import pytest
 
 from zsync.emulator import Switches
 from zsync.emulator.errors import DOCUMENTED, ZohoError
-from zsync.emulator.org import Org
+from zsync.emulator.org import Org, Refusal
 
 Call = Callable[..., httpx.Response]
 Make = Callable[..., Call]
@@ -107,7 +107,7 @@ def test_a_profile_without_the_permission_may_read_and_not_write(crm_with: Make)
 @pytest.mark.parametrize("code", sorted(DOCUMENTED))
 def test_any_code_can_be_made_the_answer_to_the_next_request(opened: tuple[Org, Call], code: str) -> None:
     org, call = opened
-    org.refusals.append(ZohoError(code))
+    org.refusals.append(Refusal(ZohoError(code)))
     answer = call("PUT", LIST, {"data": [{"id": "301"}]})
     assert (answer.status_code, answer.json()["code"]) == (DOCUMENTED[code].status, code)
     assert call("GET", "/org").status_code == 200

@@ -68,6 +68,17 @@ def test_expired_tokens_are_refused_and_a_code_can_be_ordered(crm: RunningCrm) -
     assert [_get(crm, "org").status_code for _ in range(2)] == [500, 200]
 
 
+def test_a_refusal_can_wait_for_its_request(crm: RunningCrm) -> None:
+    crm.refuse_next("NO_PERMISSION", method="GET", path="/Leads", permissions=["Crm_Implied_View_Leads"])
+    assert _get(crm, "org").status_code == 200
+    answer = _get(crm, f"Leads/{NOOR}")
+    assert (answer.status_code, answer.json()["details"]) == (
+        403,
+        {"permissions": ["Crm_Implied_View_Leads"]},
+    )
+    assert _get(crm, f"Leads/{NOOR}").status_code == 200
+
+
 def test_a_switch_can_be_turned_while_it_runs(crm: RunningCrm) -> None:
     crm.switch(member_status_on_read="flat")
     assert (

@@ -33,7 +33,7 @@ def test_a_refresh_token_buys_an_access_token_by_form_or_by_query(crm: RunningCr
     org = httpx.get(
         f"{crm.url}/crm/v8/org", headers={"Authorization": f"Zoho-oauthtoken {answer['access_token']}"}
     )
-    assert org.json()["org"][0]["id"] == crm.org_id
+    assert org.json()["org"][0]["zgid"] == crm.org_id
 
 
 @pytest.mark.parametrize(

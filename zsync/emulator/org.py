@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from .catalog import NOT_IN_API, Catalog, RelatedList
 from .errors import BAD_RELATION, MODULE_NOT_IN_API, ZohoError, decode, encode
@@ -36,6 +35,18 @@ class Credentials:
     refresh_token: str
 
 
+class Refusal(NamedTuple):
+    """A refusal that waits for a request of that method (any when None) whose path holds that text."""
+
+    error: ZohoError
+    method: str | None = None
+    path: str = ""
+
+    def meets(self, method: str, path: str) -> bool:
+        """Whether this is the request it waits for."""
+        return self.method in (None, method) and self.path in path
+
+
 @dataclass
 class Org:
     """What lives as long as the server does. Everything that must outlive it is in the store."""
@@ -48,7 +59,7 @@ class Org:
     clock: Clock = now
     url: str = ""
     credits_used: int = 0
-    refusals: deque[ZohoError] = field(default_factory=deque)
+    refusals: list[Refusal] = field(default_factory=list)
 
     @property
     def user(self) -> dict[str, Any]:
@@ -59,6 +70,12 @@ class Org:
     def now_ms(self) -> int:
         """The clock's moment in milliseconds since 1970."""
         return int(self.clock().timestamp() * 1000)
+
+    def refuse(self, method: str, path: str) -> None:
+        """Raises the first waiting refusal that this request meets, which then waits no more."""
+        for at, refusal in enumerate(self.refusals):
+            if refusal.meets(method, path):
+                raise self.refusals.pop(at).error
 
     def unhidden(self) -> Org:
         """The same organisation for whoever sets it up: hidden lists are there."""

@@ -108,8 +108,7 @@ def _answer(org: Org, handler: Handler, request: Request, body: bytes) -> Answer
     if version is None:
         raise ZohoError("INVALID_URL_PATTERN")
     held = oauth.scopes(org, request.headers.get("authorization"))
-    if org.refusals:
-        raise org.refusals.popleft()
+    org.refuse(request.method, request.url.path)
     org.credits_used += 1
     query = dict(parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True))
     return handler(Call(org, float(version[1]), request.path_params, query, body, held))

@@ -16,7 +16,7 @@ from . import linking, oauth, related
 from .app import Layer, Recorder, Seen, create_app
 from .errors import ZohoError, decode, encode
 from .ids import id_of, key_of
-from .org import Clock, Org, now, stamp
+from .org import Clock, Org, Refusal, now, stamp
 from .seed import open_org
 from .store import NewRecord
 from .switches import Switches
@@ -40,8 +40,8 @@ class RunningCrm:
 
     @property
     def org_id(self) -> str:
-        """The organisation's id, as `/org` tells it."""
-        return str(self._org.about["id"])
+        """The organisation's id: the `zgid` of `/org`."""
+        return str(self._org.about["zgid"])
 
     def switch(self, **changes: Any) -> None:
         """Answers an open question otherwise from now on: `crm.switch(member_status_on_read="flat")`."""
@@ -69,9 +69,15 @@ class RunningCrm:
         """Every access token is refused from now on; the refresh token stays good."""
         oauth.revoke_all(self._org)
 
-    def refuse_next(self, code: str, times: int = 1, **details: Any) -> None:
-        """The next calls with a good token are refused with that code, whatever they ask."""
-        self._org.refusals.extend(ZohoError(code, details) for _ in range(times))
+    def refuse_next(
+        self, code: str, times: int = 1, *, method: str | None = None, path: str = "", **details: Any
+    ) -> None:
+        """The next requests with a good token are refused with that code, whatever they ask.
+
+        With `method` or `path` only those count that have that method and that text in their path. `code` is one of
+        `zsync.emulator.errors.DOCUMENTED`; KeyError for any other.
+        """
+        self._org.refusals += [Refusal(ZohoError(code, details), method, path) for _ in range(times)]
 
     def rows(self, path: str) -> dict[str, dict[str, Any]]:
         """What is related at that path: related record's id to the relation's own fields, converted leads too."""
