@@ -9,6 +9,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
+from typing import Any
 
 from zsync import __version__, batching, diff, kinds
 from zsync.crm import Reader
@@ -167,16 +168,23 @@ class _Comparison:
         self._unchanged = 0
         self._seen = 0
         self._carried: set[str] = set()
+        self._last: Mapping[str, object] | None = None
 
-    def rows(self, rows: list[dict[str, object]]) -> None:
+    def rows(self, rows: list[dict[str, Any]]) -> None:
         """Compare a portion; each related record comes at most once."""
         self._seen += len(rows)
         types = self._scope.kind.fields
         for row in rows:
-            record_id = str(row["id"])
+            record_id: str = row["id"]
+            wanted = self.open.pop(record_id, None)
+            if wanted is not None and wanted.fields is not None and diff.plainly_equal(wanted.fields, row):
+                self._unchanged += 1
+                if wanted.fields is not self._last:
+                    self._last = wanted.fields
+                    self._carried.update(wanted.fields)
+                continue
             current = diff.relation_fields(row, types)
             self._carried.update(current)
-            wanted = self.open.pop(record_id, None)
             if wanted is not None:
                 self._relation(record_id, wanted, current)
             elif self._scope.pruned is not None and record_id not in self._scope.mirrored:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from zsync.diff import equal
 from zsync.kinds import Kind
-from zsync.model import Diagnostic, Fields, ManagedList, Note, Span
+from zsync.model import Diagnostic, Fields, ManagedList, Note, Row, Span
 from zsync.resolver import Resolved, id_of, list_key, parent_key
 
 
@@ -20,14 +20,12 @@ class Wanted(NamedTuple):
     fields: Fields | None
     label: str
     source: ManagedList
-    line: int
-    column: int
-    file: str | None
+    row: Row
 
     @property
     def span(self) -> Span:
         """The manifest's place."""
-        return Span(self.file or self.source.span.file, self.line, self.column)
+        return self.source.place(self.row)
 
 
 @dataclass(slots=True)
@@ -90,7 +88,7 @@ def _fill(scope: Scope, managed: ManagedList, resolved: Resolved) -> Iterator[Di
             if record_id is None:
                 continue
             label = row.key[0] if len(row.key) == 1 else ", ".join(row.key)
-            wanted = Wanted(row.fields if present else None, label, managed, row.line, row.column, row.file)
+            wanted = Wanted(row.fields if present else None, label, managed, row)
             if record_id in relations:
                 yield _twice(relations[record_id], wanted, same_list=relations[record_id].source is managed)
             else:

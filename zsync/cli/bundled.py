@@ -1,6 +1,7 @@
 """Commands of the bundled CRM: emulator runs it, demo tells the whole story on it."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -56,7 +57,7 @@ def demo() -> None:
     tell()
 
 
-def import_emulator() -> "type":
+def import_emulator() -> Any:
     """The package of the bundled CRM. Raises `UsageError` where its extra is not installed."""
     from zsync.errors import UsageError
 
@@ -67,4 +68,4 @@ def import_emulator() -> "type":
             f"the bundled CRM wants {error.name}, which is not installed",
             help="Install zsync with its extra: `pip install 'zsync[emulator]'`.",
         ) from None
-    return bundled  # type: ignore[return-value]  # a module, used as a namespace
+    return bundled

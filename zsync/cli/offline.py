@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from zsync.cli.formats import format_option, write
-from zsync.cli.terminal import colour_option, result, show_diagnostics, talk
+from zsync.cli.terminal import colour_option, result, show_diagnostics
 
 _PATHS = click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
 
@@ -26,9 +26,9 @@ def validate(paths: tuple[Path, ...]) -> None:
         show_diagnostics(manifests.warnings)
     rows = sum(len(one.records) + len(one.absent) for one in manifests.lists)
     files, lists = len(manifests.files), len(manifests.lists)
-    talk(
+    result(
         f"{files} file{'s' if files != 1 else ''}, {lists} related list{'s' if lists != 1 else ''}, "
-        f"{rows} row{'s' if rows != 1 else ''}: nothing to fix."
+        f"{rows} row{'s' if rows != 1 else ''}: nothing to fix.\n"
     )
 
 

@@ -61,9 +61,12 @@ def open_session(paths: Sequence[Path], environment: str | None) -> Session:
 
     Raises `InputError` for what is wrong in it and for an environment that it does not have.
     """
-    from zsync.config import find_config, load_config
+    from zsync.config import Config, find_config, load_config
+    from zsync.kinds import KINDS
+    from zsync.plan import sha256
 
-    config = load_config(find_config(paths))
+    path = find_config(paths)
+    config = load_config(path) if path else Config({}, KINDS, sha256("{}"))
     name = environment or os.environ.get("ZSYNC_ENVIRONMENT") or ""
     if name and name not in config.environments:
         known = ", ".join(config.environments) or "none"

@@ -1,7 +1,8 @@
 """Manifests: YAML files that a person wrote → `zsync.model.Manifests`, or everything that is wrong with them."""
 
 from zsync.explanations import EXPLANATIONS
+from zsync.manifest.excerpts import with_excerpts
 from zsync.manifest.load import load
 from zsync.manifest.models import manifest_schema
 
-__all__ = ["EXPLANATIONS", "load", "manifest_schema"]
+__all__ = ["EXPLANATIONS", "load", "manifest_schema", "with_excerpts"]
