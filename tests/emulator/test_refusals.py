@@ -186,6 +186,25 @@ def test_credits_are_told_only_past_half_of_the_day(crm_with: Make) -> None:
     assert shown == [None, None, "1", "0"]
 
 
+@pytest.mark.parametrize(("sent", "expected"), [(True, "1"), (False, None)])
+def test_a_429_says_when_to_come_back_only_by_switch(
+    opened: tuple[Org, Call], sent: bool, expected: str | None
+) -> None:
+    org, call = opened
+    org.switches = Switches(retry_after_header=sent)
+    org.refusals.append(Refusal(ZohoError("TOO_MANY_REQUESTS")))
+    answer = call("GET", "/org")
+    assert (answer.status_code, answer.headers.get("Retry-After")) == (429, expected)
+
+
+def test_a_bug_in_the_crm_is_its_own_500(opened: tuple[Org, Call], caplog: pytest.LogCaptureFixture) -> None:
+    org, call = opened
+    org.about.pop("user")
+    answer = call("GET", "/users")
+    assert (answer.status_code, answer.json()["code"]) == (500, "INTERNAL_ERROR")
+    assert "GET /crm/v8/users" in caplog.text
+
+
 def test_a_list_price_must_be_a_number(call: Call) -> None:
     answer = call("PUT", "/Price_Books/701/Products", {"data": [{"id": "601", "list_price": "cheap"}]})
     assert answer.json()["data"][0]["details"]["expected_data_type"] == "double"

@@ -184,3 +184,40 @@ def test_a_fresh_relation_can_lag_behind(crm_with: Make) -> None:
     call = crm_with(Switches(read_after_write_lag_ms=60_000))
     _put(call, MEMBERS, {"id": "302"})
     assert call("GET", f"{MEMBERS}/302", fields="id").status_code == 204
+
+
+def test_a_single_put_takes_its_id_from_the_path(call: Call) -> None:
+    answer = _put(call, f"{MEMBERS}/302", {"Member_Status": "Invited"})
+    assert (answer.status_code, answer.json()["data"][0]["details"]) == (200, {"id": "302"})
+    refused = _put(call, f"{MEMBERS}/999", {"Member_Status": "Invited"})
+    assert (refused.status_code, refused.json()["data"][0]["details"]) == (400, {"id": "999"})
+
+
+@pytest.mark.parametrize("path", ["/Leads/301/Notes", "/Accounts/451/Contacts", "/Leads/301/Notes/401"])
+def test_a_list_that_cannot_be_written_can_still_be_read(call: Call, path: str) -> None:
+    assert call("GET", path, fields="id").status_code == 204
+    assert _put(call, path, {"id": "401"}).json()["code"] == "INVALID_MODULE"
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        ([], "MANDATORY_NOT_FOUND"),
+        ([{}], "MANDATORY_NOT_FOUND"),
+        ([{"related_list": {"id": "1"}}], "INVALID_DATA"),
+        ([{"related_list": {"id": "1"}}] * 21, "LIMIT_EXCEEDED"),
+    ],
+)
+def test_a_count_that_asks_wrongly_is_refused(call: Call, asked: list[Any], code: str) -> None:
+    body = {"get_related_records_count": asked}
+    answer = call("POST", "/Campaigns/500/actions/get_related_records_count", body)
+    assert (answer.status_code, answer.json()["code"]) == (400, code)
+
+
+def test_the_count_came_with_version_8(call: Call) -> None:
+    body = {"get_related_records_count": []}
+    answer = call("POST", "/Campaigns/500/actions/get_related_records_count", body, version="v7")
+    assert (answer.json()["code"], answer.json()["details"]) == (
+        "API_NOT_SUPPORTED",
+        {"supported_version": 8},
+    )

@@ -21,7 +21,7 @@ MAX_ROWS = 100
 
 def link(org: Org, target: Target, body: bytes) -> Answer:
     """PUT of up to 100 rows. Each row is linked, or updated when it was linked already, or refused on its own."""
-    _ = target.kind
+    _ = target.kind  # a list that cannot be written is refused before its body is read
     rows = rows_in(body)
     if len(rows) > MAX_ROWS:
         if org.switches.over_100_rows == "LIMIT_EXCEEDED":
@@ -53,14 +53,13 @@ def link_rows(org: Org, target: Target, rows: Sequence[Any]) -> list[dict[str, A
         writes: dict[str, Link] = {}
         for at, (row, key) in enumerate(zip(rows, keys, strict=True)):
             try:
-                _check_row(row, key, at, present, writes)
-                assert key is not None  # noqa: S101  _check_row refuses a row without
-                writes[key] = _linked(org, target, key, row, at, before.get(key), str(members[at]))
+                found = _accepted(row, key, at, present, writes)
+                writes[found] = _linked(org, target, found, row, at, before.get(found), str(members[at]))
             except Refused as refused:
                 answers.append(refused.row)
                 continue
-            verb = "updated" if key in before else "added"
-            answers.append(_done(key, f"relation {verb}"))
+            verb = "updated" if found in before else "added"
+            answers.append(_done(found, f"relation {verb}"))
         org.store.put_links(writes.values())
     return answers
 
@@ -109,7 +108,8 @@ def rows_in(body: bytes) -> list[Any]:
     return sent["data"]
 
 
-def _check_row(row: object, key: str | None, at: int, present: set[str], writes: Mapping[str, Link]) -> None:
+def _accepted(row: object, key: str | None, at: int, present: set[str], writes: Mapping[str, Link]) -> str:
+    """The padded id of a row that can be related. Raises Refused for any other."""
     path = f"$.data[{at}]"
     if not isinstance(row, dict):
         raise Refused("INVALID_DATA", {"expected_data_type": "jsonobject", "json_path": path})
@@ -119,6 +119,7 @@ def _check_row(row: object, key: str | None, at: int, present: set[str], writes:
         raise Refused("INVALID_DATA", {"id": str(row["id"])}, BAD_RELATED_ID)
     if key in writes:
         raise Refused("DUPLICATE_DATA", {"id": id_of(key), "json_path": f"{path}.id"})
+    return key
 
 
 def _linked(

@@ -1,7 +1,7 @@
 """Worlds: what an organisation holds when the bundled CRM starts, written by hand in YAML.
 
     version: 1
-    org: {id: "3652397000000000999", company_name: Acme, type: sandbox}      # all optional
+    org: {zgid: "10234695", company_name: Acme, type: sandbox}               # all optional; zgid is the org's id
     user: {name: Ana Ríos, email: ana@acme.example}                          # owner of every record
     member_fields:                                   # campaign members' fields, beside or instead of Member_Status
       Member_Status: {type: picklist, values: [Planned, Invited, Attended]}

@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO
 
-from .app import create_app
+from .app import Layer, create_app
 from .errors import encode
 from .org import Org
 from .running import Server, listen, url_of
@@ -23,6 +23,7 @@ def serve(
     seed: str | Path | None = None,
     switches: Switches | None = None,
     stdout: IO[str] | None = None,
+    layers: Sequence[Layer] = (),
 ) -> int:
     """Answers on 127.0.0.1 until SIGINT or SIGTERM, then returns 0. Call it from the main thread.
 
@@ -34,7 +35,7 @@ def serve(
     try:
         with listen(port) as bound:
             org.url = url_of(bound)
-            server = _Announcing(create_app(org), lambda: _announce(org, stdout or sys.stdout))
+            server = _Announcing(create_app(org, layers), lambda: _announce(org, stdout or sys.stdout))
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, server.handle_exit)
             server.run([bound])
