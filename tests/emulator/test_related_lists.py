@@ -215,7 +215,7 @@ def test_a_count_that_asks_wrongly_is_refused(call: Call, asked: list[Any], code
 
 
 def test_the_count_came_with_version_8(call: Call) -> None:
-    body = {"get_related_records_count": []}
+    body: dict[str, list[Any]] = {"get_related_records_count": []}
     answer = call("POST", "/Campaigns/500/actions/get_related_records_count", body, version="v7")
     assert (answer.json()["code"], answer.json()["details"]) == (
         "API_NOT_SUPPORTED",
