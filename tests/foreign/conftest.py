@@ -1,0 +1,98 @@
+"""The foreign CRM and the real command line beside it."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tests.foreign.crm import SECRETS, Foreign
+from tests.foreign.server import foreign
+from zsync.cli import run
+
+ROOT = Path(__file__).parents[2]
+Done = subprocess.CompletedProcess[str]
+Zsync = Callable[..., Done]
+
+
+@pytest.fixture
+def crm() -> Iterator[Foreign]:
+    """An empty foreign CRM."""
+    with foreign() as running:
+        yield running
+
+
+@pytest.fixture
+def zsync(crm: Foreign, tmp_path: Path) -> Zsync:
+    """`zsync("plan", "relations")`: the real command in a folder of its own; what it prints holds no secret."""
+
+    def call(*args: str, **env: str) -> Done:
+        keep = {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT),
+            "XDG_CACHE_HOME": str(tmp_path / "cache"),
+        }
+        done = subprocess.run(
+            [sys.executable, "-m", "zsync", *args],
+            cwd=tmp_path,
+            env=keep | crm.environment() | env,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        said = done.stdout + done.stderr
+        assert "Traceback" not in said
+        assert not [secret for secret in SECRETS if secret in said]
+        return done
+
+    return call
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[[str, str], Path]:
+    """`write("spring.yaml", text)` puts a manifest into `relations/`."""
+
+    def put(name: str, text: str) -> Path:
+        path = tmp_path / "relations" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+        return path
+
+    return put
+
+
+class Said(NamedTuple):
+    """What a command printed, and its exit code."""
+
+    code: int
+    out: str
+    err: str
+
+
+Here = Callable[..., Said]
+
+
+@pytest.fixture
+def here(
+    crm: Foreign, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Here:
+    """Like `zsync`, but in this process: quick, for what is not about the process itself."""
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith(("ZSYNC_", "GITHUB_"))]:
+        monkeypatch.delenv(name)
+    for name, value in {**crm.environment(), "XDG_CACHE_HOME": str(tmp_path / "cache")}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("zsync.crm.wire.FIRST_DELAY", 0.0)
+
+    def call(*args: str) -> Said:
+        code = run(args)
+        said = Said(code, *capsys.readouterr())
+        assert "Traceback" not in said.out + said.err
+        assert "this is a bug" not in said.err
+        assert not [secret for secret in SECRETS if secret in said.out + said.err]
+        return said
+
+    return call

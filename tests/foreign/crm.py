@@ -1,0 +1,316 @@
+"""A second CRM, written from Zoho's pages alone: dictionaries, with knobs for what the pages leave open.
+
+It shares no code with zsync or with the bundled CRM: a misreading of Zoho that those two agree on fails here.
+"""
+
+import json
+import re
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, NamedTuple
+from urllib.parse import unquote
+
+SECRETS = ("canary-client", "canary-secret", "canary-refresh", "canary-access")
+PAIRS = {
+    ("Campaigns", "Leads"): {"Member_Status": "Planned"},
+    ("Campaigns", "Contacts"): {"Member_Status": "Planned"},
+    ("Products", "Price_Books"): {"list_price": 0},
+    ("Products", "Leads"): {},
+}
+Body = dict[str, Any] | None
+
+
+class Seen(NamedTuple):
+    """One request as it arrived."""
+
+    method: str
+    path: str
+    query: dict[str, str]
+    body: bytes
+    headers: dict[str, str]
+
+
+@dataclass
+class Canned:
+    """An answer in place of the usual one, for requests that match `method` and begin with `path`, `times` times."""
+
+    method: str
+    path: str
+    status: int
+    body: Any
+    times: int = 1
+    headers: dict[str, str] = field(default_factory=dict)
+    commit: bool = False
+    """Carry the request out all the same: the answer is lost, the work is done."""
+
+
+@dataclass
+class Knobs:
+    """What Zoho's pages leave open."""
+
+    member_status: str = "nested"
+    ids_as_numbers: bool = False
+    price_as_text: bool = False
+    href: bool = True
+    list_module: bool = True
+    info: bool = True
+    overlap: int = 0
+    hidden: frozenset[str] = frozenset()
+    success: int = 200
+    mixed: int = 207
+    row_ids: bool = True
+    latency: float = 0.0
+    org: str = "90001"
+
+
+class Refused(Exception):
+    """An error answer for the whole request."""
+
+    def __init__(self, code: str, message: str = "refused", status: int = 400, **details: Any) -> None:
+        super().__init__(code)
+        self.status = status
+        self.body = {"code": code, "details": details, "message": message, "status": "error"}
+
+
+class Foreign:
+    """The CRM's data and its answers."""
+
+    def __init__(self) -> None:
+        self.knobs = Knobs()
+        self.records: dict[str, dict[str, dict[str, Any]]] = {}
+        self.links: dict[tuple[str, str], dict[tuple[str, str], dict[str, Any]]] = {
+            pair: {} for pair in PAIRS
+        }
+        self.refuse: dict[str, str] = {}
+        self.canned: list[Canned] = []
+        self.requests: list[Seen] = []
+        self.url = ""
+        self._lock = threading.Lock()
+
+    def add(self, module: str, record_id: str, **fields: Any) -> str:
+        """A record."""
+        self.records.setdefault(module, {})[record_id] = fields
+        return record_id
+
+    def link(self, left: str, left_id: str, right: str, right_id: str, **fields: Any) -> None:
+        """A relation; left and right as in PAIRS."""
+        self.links[left, right][left_id, right_id] = fields
+
+    def members(self, left: str, left_id: str, right: str) -> dict[str, dict[str, Any]]:
+        """What is related to a record: id → the relation's fields."""
+        return {b: dict(fields) for (a, b), fields in self.links[left, right].items() if a == left_id}
+
+    def sent(self, *methods: str) -> list[Seen]:
+        """The requests with these methods."""
+        return [one for one in self.requests if one.method in methods]
+
+    def environment(self) -> dict[str, str]:
+        """The variables that point zsync here."""
+        return {
+            "ZSYNC_API_DOMAIN": self.url,
+            "ZSYNC_ACCOUNTS_URL": self.url,
+            "ZSYNC_CLIENT_ID": SECRETS[0],
+            "ZSYNC_CLIENT_SECRET": SECRETS[1],
+            "ZSYNC_REFRESH_TOKEN": SECRETS[2],
+        }
+
+    def answer(self, seen: Seen) -> tuple[int, Any, dict[str, str]]:
+        """Status, body and headers."""
+        with self._lock:
+            self.requests.append(seen)
+            canned = next((c for c in self.canned if self._meant(c, seen)), None)
+            if canned is not None:
+                canned.times -= 1
+                if canned.commit:
+                    self._usual(seen)
+                return canned.status, canned.body, canned.headers
+            try:
+                return (*self._usual(seen), {})
+            except Refused as refused:
+                return refused.status, refused.body, {}
+
+    @staticmethod
+    def _meant(canned: Canned, seen: Seen) -> bool:
+        return canned.times > 0 and canned.method == seen.method and seen.path.startswith(canned.path)
+
+    def _usual(self, seen: Seen) -> tuple[int, Body]:
+        if seen.path == "/oauth/v2/token":
+            return 200, {"access_token": SECRETS[3], "api_domain": self.url, "expires_in": 3600}
+        if seen.headers.get("Authorization") != f"Zoho-oauthtoken {SECRETS[3]}":
+            raise Refused("INVALID_TOKEN", "invalid oauth token", 401)
+        parts = [unquote(part) for part in seen.path.removeprefix("/crm/v8/").split("/")]
+        if parts == ["org"]:
+            return 200, {"org": [{"zgid": self.knobs.org, "type": "production", "company_name": "Acme"}]}
+        if parts[0] == "settings":
+            return self._settings(parts[1], seen.query["module"])
+        if parts == ["coql"]:
+            return self._coql(json.loads(seen.body)["select_query"])
+        if len(parts) == 3:
+            verb: Callable[[Seen, tuple[str, str], str, bool], tuple[int, Body]]
+            verb = {"GET": self._get, "PUT": self._put, "DELETE": self._delete}[seen.method]
+            pair, flipped = self._pair(parts[0], parts[2])
+            if parts[1] not in self.records.get(parts[0], {}):
+                raise Refused(
+                    "INVALID_DATA", "the related id given seems to be invalid", resource_path_index=1
+                )
+            return verb(seen, pair, parts[1], flipped)
+        raise Refused("INVALID_URL_PATTERN", "Please check if the URL trying to access is a correct one", 404)
+
+    def _settings(self, what: str, module: str) -> tuple[int, Body]:
+        if what == "fields":
+            names = sorted({name for one in self.records.get(module, {}).values() for name in one})
+            numeric = {"Legacy_No": "integer"}
+            return 200, {"fields": [{"api_name": n, "data_type": numeric.get(n, "text")} for n in names]}
+        others = [b if a == module else a for a, b in PAIRS if module in (a, b)]
+        rows = [
+            {
+                "api_name": other,
+                "module": {"api_name": other} if self.knobs.list_module else None,
+                "href": f"{module}/{{ENTITYID}}/{other}" if self.knobs.href else None,
+                "status": "user_hidden" if f"{module}/{other}" in self.knobs.hidden else "visible",
+            }
+            for other in others
+        ]
+        return (
+            (200, {"related_lists": [{"api_name": "Notes", "module": None}, *rows]}) if rows else (204, None)
+        )
+
+    def _pair(self, module: str, listed: str) -> tuple[tuple[str, str], bool]:
+        for pair in PAIRS:
+            if pair in ((module, listed), (listed, module)):
+                if f"{module}/{listed}" in self.knobs.hidden:
+                    break
+                return pair, pair[0] != module
+        raise Refused("INVALID_DATA", "the relation name given seems to be invalid", resource_path_index=2)
+
+    def _id(self, record_id: str) -> str | int:
+        return int(record_id) if self.knobs.ids_as_numbers else record_id
+
+    def _coql(self, query: str) -> tuple[int, Body]:
+        found = re.fullmatch(r"select (.+?) from (\w+) where (.+)", query, re.DOTALL)
+        if not found:
+            raise Refused("SYNTAX_ERROR", "missing clause")
+        names, module, where = found[1].split(", "), found[2], found[3]
+        conditions = re.findall(
+            r"(\w+) in \(((?:'(?:[^']|'')*'|[\d.-]+)(?:,(?:'(?:[^']|'')*'|[\d.-]+))*)\)", where
+        )
+        rest = re.sub(r"'(?:[^']|'')*'", "", where)
+        if not conditions or rest.count("(") != rest.count(")") or len(conditions) != rest.count(" in "):
+            raise Refused("SYNTAX_ERROR", where[:80])
+        rows = list(self.records.get(module, {}).items())
+        for name, values in conditions:
+            wanted = [
+                v[1:-1].replace("''", "'") if v[0] == "'" else v
+                for v in re.findall(r"'(?:[^']|'')*'|[\d.-]+", values)
+            ]
+            if len(wanted) > 100:
+                raise Refused("LIMIT_EXCEEDED", "in", limit="100")
+            folded = {value.casefold() for value in wanted}
+            rows = [(i, one) for i, one in rows if str(one.get(name, "\0")).casefold() in folded]
+        if not rows:
+            return 204, None
+        data = [{"id": self._id(i), **{n: one.get(n) for n in names if n != "id"}} for i, one in rows[:200]]
+        return 200, {"data": data, "info": {"count": len(data), "more_records": len(rows) > 200}}
+
+    def _get(self, seen: Seen, pair: tuple[str, str], parent: str, flipped: bool) -> tuple[int, Body]:
+        query = seen.query
+        if "fields" not in query:
+            raise Refused(
+                "REQUIRED_PARAM_MISSING", "One of the expected parameter is missing", param_name="fields"
+            )
+        if len(query.get("ids", "")) > 2000 or query.get("ids", "").count(",") >= 100:
+            raise Refused("LIMIT_EXCEEDED", "ids", param_name="ids")
+        found = {
+            (a if flipped else b): f
+            for (a, b), f in self.links[pair].items()
+            if (b if flipped else a) == parent
+        }
+        ids = sorted(found, key=lambda one: (len(one), one), reverse=True)
+        if "ids" in query:
+            ids = [one for one in ids if one in query["ids"].split(",")]
+        size = int(query.get("per_page", 200))
+        start = (
+            int(query["page_token"].split(".")[1])
+            if "page_token" in query
+            else (int(query.get("page", 1)) - 1) * size
+        )
+        if "page_token" not in query and start >= 2000:
+            raise Refused("DISCRETE_PAGINATION_LIMIT_EXCEEDED", "use page_token", limit=2000)
+        some, end = ids[max(0, start - self.knobs.overlap) : start + size], start + size
+        if not some:
+            return 204, None
+        module = pair[0] if flipped else pair[1]
+        rows = [self._row(module, one, query["fields"].split(","), found[one]) for one in some]
+        info: dict[str, Any] = {
+            "per_page": size,
+            "count": len(rows),
+            "page": 1,
+            "more_records": end < len(ids),
+        }
+        info["next_page_token"] = f"token.{end}" if end < len(ids) else None
+        return 200, {"data": rows} | ({"info": info} if self.knobs.info else {})
+
+    def _row(self, module: str, record_id: str, names: list[str], relation: dict[str, Any]) -> dict[str, Any]:
+        record = self.records[module][record_id]
+        row: dict[str, Any] = {name: record.get(name) for name in names if name in record} | {
+            "id": self._id(record_id)
+        }
+        for name, value in relation.items():
+            if name == "Member_Status" and self.knobs.member_status in ("nested", "both"):
+                row["$member_info"] = {"id": "77", name: value}
+            if name == "Member_Status" and self.knobs.member_status in ("flat", "both"):
+                row[name] = value
+            if name == "list_price":
+                row[name] = str(value) if self.knobs.price_as_text else value
+        return row
+
+    def _put(self, seen: Seen, pair: tuple[str, str], parent: str, flipped: bool) -> tuple[int, Body]:
+        rows = json.loads(seen.body, parse_float=Decimal)["data"]
+        if not 0 < len(rows) <= 100:
+            raise Refused("LIMIT_EXCEEDED", "rows", limit="100")
+        said = []
+        for row in rows:
+            one = str(row.pop("id"))
+            key = (one, parent) if flipped else (parent, one)
+            bad = self._refusal(pair[0] if flipped else pair[1], one)
+            if bad is None:
+                was = key in self.links[pair]
+                self.links[pair][key] = PAIRS[pair] | row
+                bad = {
+                    "code": "SUCCESS",
+                    "message": f"relation {'updated' if was else 'added'}",
+                    "status": "success",
+                }
+            said.append(bad | {"details": {"id": self._id(one)} if self.knobs.row_ids else {}})
+        return self._said(said)
+
+    def _delete(self, seen: Seen, pair: tuple[str, str], parent: str, flipped: bool) -> tuple[int, Body]:
+        ids = seen.query["ids"].split(",")
+        if len(ids) > 100 or len(seen.query["ids"]) > 2000:
+            raise Refused("LIMIT_EXCEEDED", "ids", limit="100", param_name="ids")
+        said = []
+        for one in ids:
+            key = (one, parent) if flipped else (parent, one)
+            bad = self._refusal(pair[0] if flipped else pair[1], one)
+            if bad is None and self.links[pair].pop(key, None) is None:
+                bad = {"code": "INVALID_DATA", "message": "relation not found", "status": "error"}
+            bad = bad or {"code": "SUCCESS", "message": "relation removed", "status": "success"}
+            said.append(bad | {"details": {"id": self._id(one)} if self.knobs.row_ids else {}})
+        return self._said(said)
+
+    def _refusal(self, module: str, record_id: str) -> dict[str, Any] | None:
+        code = self.refuse.get(record_id)
+        if code is None and record_id in self.records.get(module, {}):
+            return None
+        return {
+            "code": code or "INVALID_DATA",
+            "message": "the related id given seems to be invalid",
+            "status": "error",
+        }
+
+    def _said(self, rows: list[dict[str, Any]]) -> tuple[int, Body]:
+        good = sum(row["status"] == "success" for row in rows)
+        status = self.knobs.success if good == len(rows) else self.knobs.mixed if good else 400
+        return status, {"data": rows}
