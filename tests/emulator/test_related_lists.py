@@ -60,6 +60,11 @@ def test_a_member_shows_its_status_under_member_info_with_the_memberships_own_id
     assert row["$member_info"]["id"] != row["id"] == "301"
 
 
+def test_a_status_that_was_not_asked_for_is_not_told(call: Call) -> None:
+    row = call("GET", MEMBERS, fields="Email").json()["data"][0]
+    assert row["$member_info"].keys() == {"id", "Created_Time", "Modified_Time"}
+
+
 @pytest.mark.parametrize(
     ("where", "flat", "nested"),
     [("nested", None, "Sent"), ("flat", "Sent", None), ("both", "Sent", "Sent"), ("absent", None, None)],

@@ -15,7 +15,9 @@ class Switches:
     """One bundled CRM's answers to the open questions. Immutable; `dataclasses.replace` makes another."""
 
     member_status_on_read: Literal["nested", "flat", "both", "absent"] = "nested"
-    """Where a campaign member's fields stand in a GET: under `$member_info`, in the row, both, nowhere."""
+    """Where a campaign member's fields stand in a GET: under `$member_info`, in the row, both, nowhere.
+
+    Wherever they stand, only those that `fields` names: in Zoho's sample `$member_info` holds none of them unasked."""
 
     put_omitted_attr: Literal["keep", "reset"] = "reset"
     """What a PUT does with a relation field that its row does not name."""
