@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from zsync.crm import Reader, RelatedList
-from zsync.errors import InputError
 from zsync.model import Diagnostic, ManagedList
 from zsync.tasks import together
 
@@ -15,17 +14,12 @@ class ListNames:
         self._reader = reader
         self._lists: dict[str, list[RelatedList]] = {}
 
-    async def load(self, managed: Iterable[tuple[ManagedList, str, str]]) -> None:
-        """Read what the managed lists need. Raises `InputError` for those that do not exist or are hidden."""
-        managed = list(managed)
-        await self._read(dict.fromkeys(module for _, module, _ in managed))
-        problems = tuple(
-            problem
-            for one, module, related in managed
-            if (problem := self._problem(one, module, related)) is not None
-        )
-        if problems:
-            raise InputError(problems)
+    async def load(self, lists: Iterable[ManagedList]) -> list[Diagnostic]:
+        """Read what the managed lists need, and say which of them do not exist or are hidden."""
+        lists = list(lists)
+        await self._read(dict.fromkeys(one.parent.module for one in lists))
+        problems = (self._problem(one, one.parent.module, one.related_module) for one in lists)
+        return [problem for problem in problems if problem is not None]
 
     async def find(self, module: str, related_module: str) -> str | None:
         """The name of a list that no manifest asked for; None where the CRM has none or hides it."""

@@ -61,9 +61,8 @@ class _Commands(click.Group):
             from difflib import get_close_matches
 
             close = get_close_matches(args[0], _COMMANDS, n=1)
-            if close:
-                error.message += f" Did you mean {close[0]!r}?"
-            raise
+            hint = f" Did you mean {close[0]!r}?" if close and close[0] not in error.message else ""
+            raise click.UsageError(error.message + hint, ctx) from None
 
 
 def _exits() -> str:

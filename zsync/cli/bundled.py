@@ -18,9 +18,9 @@ from zsync.cli.terminal import colour_option
 )
 @click.option("--seed", type=click.Path(path_type=Path), metavar="FILE", help="YAML world to begin with.")
 def emulator(port: int, data: Path | None, seed: Path | None) -> None:
-    """Run the bundled CRM on 127.0.0.1 until it is interrupted.
+    """Run the bundled CRM on 127.0.0.1.
 
-    When it is ready it prints one line of JSON: url, client_id, client_secret, refresh_token.
+    It runs until it is interrupted. When it is ready it prints one line of JSON: url, client_id, client_secret, refresh_token.
     """
     bundled = import_emulator()
     from zsync.errors import InputError
@@ -47,9 +47,9 @@ def emulator(port: int, data: Path | None, seed: Path | None) -> None:
 @click.command(epilog="Exit codes: 0 the story went as told, 1 it did not.")
 @colour_option
 def demo() -> None:
-    """Tell the whole story on the bundled CRM: validate, plan, apply, a colleague's edit, drift, put right.
+    """Tell the whole story on the bundled CRM.
 
-    Needs no account and no internet.
+    Validate, plan, apply, plan again, a colleague's edit, drift seen, put right. Needs no account and no internet.
     """
     import_emulator()
     from zsync.cli.story import tell

@@ -52,7 +52,7 @@ def show(file: Path, formats: tuple[tuple[str, Path | None], ...]) -> None:
 @click.command(epilog="Exit codes: 0 explained, 64 nothing is known of CODE.")
 @click.argument("code")
 def explain(code: str) -> None:
-    """Tell what an error code means, whose fault it is, and what to do.
+    """Tell what an error code means and what to do.
 
     CODE is Zoho's (INVALID_DATA), a diagnostic's (unknown-key), an exit code (4), or `kinds` for the supported relations.
     """
@@ -64,9 +64,9 @@ def explain(code: str) -> None:
 @click.command(epilog="Exit codes: 0 printed, 64 wrong usage.")
 @click.argument("name", type=click.Choice(["manifest", "config", "plan", "report"]))
 def schema(name: str) -> None:
-    """Print the JSON Schema of manifests, zsync.yaml, plans or reports.
+    """Print the JSON Schema of one kind of file.
 
-    They are the ones in the repository's folder schemas/, for editors and other programs.
+    That is manifests, zsync.yaml (config), plans or reports. The schemas are the ones in the repository's folder schemas/, for editors and other programs.
     """
     import json
 
