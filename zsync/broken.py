@@ -69,7 +69,10 @@ def _human(problem: str, context: str, line: str, column: int) -> tuple[str, str
             False,
         )
     if "cannot start any token" in problem:
-        return f"a plain value cannot begin with `{here}`", "put the value in quotes", False
+        what = "a backtick" if here == "`" else f"`{here}`"
+        return f"a plain value cannot begin with {what}", "put the value in quotes", False
+    if "unexpected ':'" in problem or (here == "?" and "flow" in context):
+        return f"a `{here}` inside of a value between brackets", "put the value in quotes", False
     if "mapping values" in problem and ": " in before + " ":
         return (
             "a second `: ` in one line",

@@ -171,7 +171,7 @@ class _Reader:
                 if plain and value[:1] in _SUSPECTS:
                     value = scalar(value)
                 if value is True or event.anchor or not (plain or quoted):
-                    self.remarkable(event, value, node, key)
+                    value = self.remarkable(event, value, node, key)
             elif kind in ENDS:
                 node, key = stack.pop()
                 continue
@@ -224,17 +224,21 @@ class _Reader:
             self.marked(event, node, tagged=not event.implicit)
         return node
 
-    def remarkable(self, event: Any, value: Node, node: Any, key: str) -> None:
+    def remarkable(self, event: Any, value: Node, node: Any, key: str) -> Node:
+        """A scalar with a tag or an anchor, or `true`; a tagged one as if it had no tag (but `!!str`)."""
+        if not any(event.implicit) and not event.style and not event.tag.endswith(":str"):
+            value = scalar(event.value)
         if value is True and key is not _ITEM:
             self.switches[node.line, node.column, key] = _start(event)
         self.marked(event, value)
+        return value
 
     def marked(self, event: Any, value: Node, *, tagged: bool | None = None) -> None:
         """Remember an anchor, refuse a tag. The value counts as if it had none, so that checks can go on."""
         if event.anchor:
             self.anchors[event.anchor] = value
         if tagged or (tagged is None and not any(event.implicit)):
-            message = f"the tag `{event.tag}` is not allowed"
+            message = f"the tag `{event.tag.replace('tag:yaml.org,2002:', '!!')}` is not allowed"
             self.find("tag", message, event, "leave the tag out; to make a value text, put it in quotes")
 
     def odd_key(self, event: Any) -> str:
@@ -276,9 +280,10 @@ class _Reader:
                 problem = f"aliases repeat more than {MAX_REPEATED:,} values in this document"
         if not problem:
             return self.anchors[name]
-        self.find(
-            "alias", problem, event, "write the values out, or use `defaults` for fields that all rows share"
-        )
+        if self.sound:
+            self.find(
+                "alias", problem, event, "write the values out, or use `defaults` for what all rows share"
+            )
         self.sound = False
         return None
 

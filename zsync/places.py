@@ -43,7 +43,7 @@ def decode(name: str, data: bytes, form: Literal["yaml", "csv"] = "yaml") -> tup
 
 
 class At(NamedTuple):
-    """A place: a line and column of a source (from 1), or what stands in the container that begins there.
+    """A place: a line and column of a source (from 1; line 0: none), or what stands in the container that begins there.
 
     `key` is a mapping's key or a sequence's index; `part` says whether the key itself is meant or its value.
     """

@@ -90,7 +90,10 @@ def _entry(frame: list[Any], event: Any) -> None:
 
 def _extent_of(event: Any) -> Extent:
     start, end = event.start_mark, event.end_mark
-    width = end.column - start.column if end.line == start.line and type(event) not in STARTS else 0
+    width = end.column - start.column if end.line == start.line else 0
+    if type(event) in STARTS:
+        # A bracket is enough to show; a block begins with its first key, and its line is shown.
+        width = 1 if event.flow_style else 0
     return Extent(start.line + 1, start.column + 1, width)
 
 
@@ -105,14 +108,14 @@ def _tables(findings: tuple[Finding, ...]) -> dict[Source, Table]:
 
 def _diagnostic(finding: Finding, tables: Mapping[Source, Table]) -> Diagnostic:
     source, extent = finding.at.source, _extent(finding.at, tables)
-    notes = []
+    notes: list[Note] = []
     for at, message in finding.notes:
         there = _extent(at, tables)
         notes.append(Note(Span(at.source.name, there.line, there.column), message))
     return Diagnostic(
         finding.code,
         finding.message,
-        Span(source.name, extent.line, extent.column),
+        Span(source.name, extent.line, extent.column) if extent.line else None,
         finding.help,
         finding.severity,
         source.line(extent.line),

@@ -12,6 +12,9 @@ from zsync.places import At, Finding, Source
 
 Model = TypeVar("Model", bound=BaseModel)
 
+UNSET: Any = None
+"""Default of a key that may be left out but not left empty: `None` is no value of its type."""
+
 _EXPECTED = {
     "bool_type": ("true or false", "write true or false, without quotes"),
     "string_type": ("text", "put the value in quotes"),
@@ -51,6 +54,24 @@ def check(
         return None, wrong
 
 
+def schema_of(model: type[BaseModel], title: str) -> dict[str, Any]:
+    """A model's JSON Schema, without the titles and null defaults that pydantic adds for itself."""
+    schema: dict[str, Any] = _tidy(model.model_json_schema(by_alias=True))
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title, **schema}
+
+
+def _tidy(node: Any) -> Any:
+    if isinstance(node, list):
+        return [_tidy(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    return {key: _tidy(value) for key, value in node.items() if not _generated(key, value)}
+
+
+def _generated(key: str, value: Any) -> bool:
+    return (key == "title" and isinstance(value, str)) or (key == "default" and value is None)
+
+
 def _mistyped(missing: Any, problems: list[Any], model: type[BaseModel]) -> bool:
     """Whether a missing key stands there with a typing mistake: that is one thing to fix, not two."""
     *parent, name = missing["loc"]
@@ -69,9 +90,8 @@ def _finding(model: type[BaseModel], root: Map, problem: Any, source: Source) ->
     kind, context = problem["type"], problem.get("ctx", {})
     if kind == "missing":
         name = problem["loc"][-1]
-        here = At(
-            source, node.line, node.column, next(iter(node), None) if isinstance(node, Map) else 0, "key"
-        )
+        inside = value if isinstance(value, Map) else node
+        here = At(source, inside.line, inside.column, next(iter(inside)), "key") if inside else at
         return Finding("missing-key", f"the key `{name}` is missing", here, f"add `{name}:` here")
     if kind == "extra_forbidden":
         return unknown_key(str(key), _names(model, problem["loc"][:-1]), at._replace(part="key"))
@@ -123,9 +143,9 @@ def unknown_key(key: str, known: Iterable[str], at: At, more: str = "") -> Findi
     """A key that nothing reads, with the nearest of those that are read."""
     known = tuple(known)
     meant = nearest(key, known)
-    advice = (
-        f"did you mean `{meant}`?" if meant else "known here: " + ", ".join(f"`{name}`" for name in known)
-    )
+    if meant:
+        return Finding("unknown-key", f"unknown key `{key}`", at, f"did you mean `{meant}`?")
+    advice = "known here: " + ", ".join(f"`{name}`" for name in known)
     return Finding("unknown-key", f"unknown key `{key}`", at, "\n".join(filter(None, (advice, more))))
 
 
@@ -156,7 +176,7 @@ def describe(value: Node) -> str:
         case Seq():
             return "a list"
         case _:
-            return "empty"
+            return "an empty value"
 
 
 def _short(text: str) -> str:

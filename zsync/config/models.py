@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from zsync.document import Map, Number
 from zsync.kinds import FieldType
-from zsync.shapes import describe
+from zsync.shapes import UNSET, describe, schema_of
 
 DataCentre = Literal["us", "eu", "in", "au", "jp", "cn", "ca", "sa"]
 OrgType = Literal["production", "sandbox", "developer"]
@@ -65,7 +65,6 @@ _Id = Annotated[
     WithJsonSchema({"type": ["string", "integer"], "pattern": "^[0-9]{1,20}$"}),
 ]
 _Url = Annotated[str, BeforeValidator(_url), WithJsonSchema({"type": "string", "format": "uri"})]
-_Count = Annotated[int, BeforeValidator(_integer)]
 
 
 class _Strict(BaseModel):
@@ -75,26 +74,26 @@ class _Strict(BaseModel):
 class EnvironmentModel(_Strict):
     """One org with its settings. Secrets come from environment variables."""
 
-    data_centre: DataCentre | None = Field(
-        default=None, description="Zoho's data centre of the org.", examples=["eu"]
+    data_centre: DataCentre = Field(
+        default=UNSET, description="Zoho's data centre of the org.", examples=["eu"]
     )
-    type: OrgType | None = Field(
-        default=None, description="What the org must be; another one is refused.", examples=["sandbox"]
+    type: OrgType = Field(
+        default=UNSET, description="What the org must be; another one is refused.", examples=["sandbox"]
     )
-    org_id: _Id | None = Field(
-        default=None, description="The org's id; another one is refused.", examples=["20075998123"]
+    org_id: _Id = Field(
+        default=UNSET, description="The org's id; another one is refused.", examples=["20075998123"]
     )
-    api_domain: _Url | None = Field(
-        default=None, description="The API's address, where it is not the data centre's."
+    api_domain: _Url = Field(
+        default=UNSET, description="The API's address, where it is not the data centre's."
     )
-    accounts_url: _Url | None = Field(
-        default=None, description="The token server, where it is not the data centre's."
+    accounts_url: _Url = Field(
+        default=UNSET, description="The token server, where it is not the data centre's."
     )
-    concurrency: Annotated[_Count, Field(ge=1, le=25)] | None = Field(
-        default=None, description="Calls at the same time, at most."
+    concurrency: Annotated[int, Field(ge=1, le=25), BeforeValidator(_integer)] = Field(
+        default=UNSET, description="Calls at the same time, at most."
     )
-    credit_reserve: Annotated[_Count, Field(ge=0)] | None = Field(
-        default=None, description="API credits to leave for others."
+    credit_reserve: Annotated[int, Field(ge=0), BeforeValidator(_integer)] = Field(
+        default=UNSET, description="API credits to leave for others."
     )
 
 
@@ -127,9 +126,4 @@ class ConfigModel(_Strict):
 
 def config_schema() -> dict[str, Any]:
     """The JSON Schema of zsync.yaml: `schemas/config.schema.json`."""
-    schema = ConfigModel.model_json_schema()
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **schema,
-        "title": "zsync configuration",
-    }
+    return schema_of(ConfigModel, "zsync configuration")

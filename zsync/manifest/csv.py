@@ -89,7 +89,9 @@ def _header(names: list[str], source: Source, reader: RowReader) -> bool:
     known = tuple(dict.fromkeys((*reader.key, "id", *reader.kind.fields)))
     for name in names:
         if name not in known:
-            reader.findings.append(unknown_key(name, known, at, fields_of(reader.kind)))
+            column = max(source.line(1).find(name), 0) + 1
+            here = at._replace(column=column, width=len(name))
+            reader.findings.append(unknown_key(name, known, here, fields_of(reader.kind)))
     twice = sorted({name for name in names if names.count(name) > 1})
     for name in twice:
         reader.findings.append(Finding("csv", f"two columns are named `{name}`", at, "remove one of the two"))

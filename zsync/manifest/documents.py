@@ -108,7 +108,12 @@ def _parent(root: Map, context: Context) -> Parent | None:
             "parent-identity", message, context.at(node, given[-1] if given else "module", "key"), advice
         )
     match = tuple((model.match or {}).items())
-    return Parent(module_name(model.module), context.key_span(node), model.id, match)
+    module = module_name(model.module)
+    modules = tuple(dict.fromkeys(name for kind in context.reading.kinds for name in (kind.left, kind.right)))
+    if module not in modules:
+        _unsupported(f"no relations of {module}", module, modules, context.at(node, "module"), context)
+        return None
+    return Parent(module, context.key_span(node), model.id, match)
 
 
 def _kind(name: str, lists: Map, parent: Parent, context: Context) -> Kind | None:
@@ -120,12 +125,17 @@ def _kind(name: str, lists: Map, parent: Parent, context: Context) -> Kind | Non
     partners = tuple(
         k.right if k.left == parent.module else k.left for k in kinds if parent.module in (k.left, k.right)
     )
-    modules = tuple(dict.fromkeys(module for k in kinds for module in (k.left, k.right)))
-    meant = nearest(name, partners) if partners else nearest(parent.module, modules)
-    message = f"relations between {parent.module} and {name} cannot be written through Zoho's API"
-    advice = (f"did you mean `{meant}`?\n" if meant else "") + "supported, from either side:\n" + table(kinds)
-    context.find("unsupported-relation", message, context.at(lists, name, "key"), advice)
+    what = f"no relations between {parent.module} and {name}"
+    _unsupported(what, name, partners, context.at(lists, name, "key"), context)
     return None
+
+
+def _unsupported(what: str, word: str, known: tuple[str, ...], at: At, context: Context) -> None:
+    meant = nearest(word, known)
+    advice = (f"did you mean `{meant}`?\n" if meant else "") + "supported, from either side:\n"
+    context.find(
+        "unsupported-relation", f"Zoho's API writes {what}", at, advice + table(context.reading.kinds)
+    )
 
 
 def _managed_list(name: str, lists: Map, parent: Parent, context: Context) -> ManagedList | None:
@@ -177,7 +187,7 @@ def _rows(
     reader = RowReader(context.source, kind, model.key, defaults, findings)
     records = reader.read(_nodes(node, "records", context))
     more = node.get("from")
-    if model.from_ and isinstance(more, Map):
+    if "from_" in model.model_fields_set and isinstance(more, Map):
         records += read_csv(model.from_.csv, context.at(more, "csv"), context.path, reader, context.reading)
     absent = RowReader(context.source, kind, model.key, {}, findings, absent=True).read(
         _nodes(node, "absent", context)

@@ -36,14 +36,16 @@ def find_files(paths: Iterable[Path]) -> tuple[list[Path], list[Finding]]:
             if not files:
                 message = f"no manifest in the folder `{display(path)}`"
                 findings.append(
-                    _about(path, "no-manifest", message, "write one (*.yaml), or start with `zsync init`")
+                    _about(path, "no-manifest", message, "write one (*.yaml), or start with `zsync init`", 0)
                 )
         elif path.exists():
             files = [path]
         else:
             files = []
             findings.append(
-                _about(path, "no-manifest", f"there is no file or folder `{display(path)}`", "check the path")
+                _about(
+                    path, "no-manifest", f"there is no file or folder `{display(path)}`", "check the path", 0
+                )
             )
         for file in files:
             found.setdefault(file.resolve(), file)
@@ -58,8 +60,8 @@ def _manifests(folder: Path) -> Iterator[Path]:
                 yield Path(root, name)
 
 
-def _about(path: Path, code: str, message: str, advice: str) -> Finding:
-    return Finding(code, message, At(Source(display(path), ""), 1, 1), advice)
+def _about(path: Path, code: str, message: str, advice: str, line: int = 1) -> Finding:
+    return Finding(code, message, At(Source(display(path), ""), line, line), advice)
 
 
 def read_file(path: Path, name: str, form: Literal["yaml", "csv"], into: Contents) -> Source | None:

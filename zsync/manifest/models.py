@@ -9,9 +9,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SkipValidation, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from zsync.document import Map, Number, Seq
+from zsync.document import Map, Seq
 from zsync.manifest.ids import check_id
-from zsync.shapes import describe
+from zsync.shapes import UNSET, describe, schema_of
 
 _FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
@@ -104,23 +104,24 @@ class _Strict(BaseModel):
 class ParentModel(_Strict):
     """The record whose related lists this document manages: `id`, or `match` with fields that find exactly one."""
 
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["id"]}, {"required": ["match"]}]})
+
     module: str = Field(
         description="api_name of the parent's module.", examples=["Campaigns", "Price_Books", "Products"]
     )
-    id: Annotated[str | None, BeforeValidator(_id), WithJsonSchema(_ID_SCHEMA)] = None
+    id: Annotated[str, BeforeValidator(_id), WithJsonSchema(_ID_SCHEMA)] = UNSET
     match: Annotated[
         dict[
             Annotated[str, BeforeValidator(_match_field)],
             Annotated[str, BeforeValidator(_text), WithJsonSchema({"type": ["string", "number"]})],
-        ]
-        | None,
-        BeforeValidator(_match),
+        ],
         Field(
             description="Field api_names and values that find the record.",
             examples=[{"Campaign_Name": "Spring Launch"}],
             min_length=1,
         ),
-    ] = None
+        BeforeValidator(_match),
+    ] = UNSET
 
 
 class CsvModel(_Strict):
@@ -184,7 +185,7 @@ class ListModel(_Strict):
         SkipValidation[Any],
         _rows("The relations to be without, even without `prune`.", [{"Email": "old@acme.example"}]),
     ] = None
-    from_: CsvModel | None = Field(default=None, alias="from", description="More rows, from a spreadsheet.")
+    from_: CsvModel = Field(default=UNSET, alias="from", description="More rows, from a spreadsheet.")
 
 
 class ManifestModel(_Strict):
@@ -202,8 +203,4 @@ class ManifestModel(_Strict):
 
 def manifest_schema() -> dict[str, Any]:
     """The JSON Schema of a manifest document: `schemas/manifest.schema.json`."""
-    schema = ManifestModel.model_json_schema(by_alias=True)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "zsync manifest"}
-
-
-__all__ = ["CsvModel", "ListModel", "ManifestModel", "Number", "ParentModel", "manifest_schema"]
+    return schema_of(ManifestModel, "zsync manifest")

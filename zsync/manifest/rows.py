@@ -126,7 +126,10 @@ class RowReader:
 
     def unknown(self, name: str, known: tuple[str, ...], at: At) -> Finding:
         """A key that is neither part of the row's identity nor a field of the kind."""
-        return unknown_key(name, known, at._replace(key=name, part="key"), fields_of(self.kind))
+        here = at._replace(key=name, part="key")
+        if name.isdigit():
+            return unknown_key(name, known, here, "a decimal number is written with a point, such as 49.90")
+        return unknown_key(name, known, here, fields_of(self.kind))
 
 
 def fields_of(kind: Kind) -> str:
@@ -134,7 +137,7 @@ def fields_of(kind: Kind) -> str:
     known = ", ".join(f"`{name}`" for name in kind.fields)
     return (
         f"{kind.name} has {f'the relation fields {known}' if known else 'no relation fields'}; "
-        "custom member fields are declared in zsync.yaml under `relation_kinds`"
+        "more fields are declared in zsync.yaml under `relation_kinds`"
     )
 
 

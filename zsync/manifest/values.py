@@ -13,7 +13,7 @@ _DECIMAL = re.compile(r"[-+]?[0-9]{1,30}(\.[0-9]{1,30})?")
 
 _EXPECTED: dict[FieldType, tuple[str, str]] = {
     "text": ("text", "put the value in quotes"),
-    "number": ("a number", "write digits and, if need be, a decimal point, such as 49.90"),
+    "number": ("a decimal number", "write digits and, if need be, a decimal point, such as 49.90"),
     "boolean": ("true or false", "write true or false, without quotes"),
     "any": ("one value", "write text, a number, true or false"),
 }

@@ -58,8 +58,9 @@ def _window(line: str, start: int, width: int) -> tuple[str, str, str]:
     before, marked, after = (
         _shown(part) for part in (line[:start], line[start : start + width], line[start + width :])
     )
-    if _columns(marked) > _LINE_WIDTH // 2:
-        marked, after = _head(marked, _LINE_WIDTH // 2) + "…", ""
+    most = max(_LINE_WIDTH // 2, _LINE_WIDTH - _columns(before))
+    if _columns(marked) > most:
+        marked, after = _head(marked, most - 1) + "…", ""
     room = _LINE_WIDTH - _columns(marked)
     if _columns(before) + _columns(after) > room:
         kept = min(_columns(before), max(room // 2, room - _columns(after)))
