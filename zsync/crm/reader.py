@@ -6,11 +6,13 @@ from urllib.parse import quote
 
 import simplejson
 
-from zsync.crm.wire import Call, Traffic, Wire
+from zsync.crm.wire import Answer, Call, Traffic, Wire
 from zsync.errors import CrmUnreachable
 
 PER_PAGE = 200
 """Rows of a page: Zoho's most. https://www.zoho.com/crm/developer/docs/api/v8/get-related-records.html"""
+
+_NOT_ZOHO = "Check that ZSYNC_API_DOMAIN leads to Zoho's API, and not to a proxy or a login page."
 
 
 class Org(NamedTuple):
@@ -87,7 +89,8 @@ class Reader:
     async def query(self, select: str) -> Page:
         """The rows of a COQL query. https://www.zoho.com/crm/developer/docs/api/v8/Get-Records-through-COQL-Query.html"""
         body = simplejson.dumps({"select_query": select}, ensure_ascii=False).encode()
-        return _page((await self._wire.send(Call("POST", "coql", body))).data)
+        call = Call("POST", "coql", body)
+        return _page(call, await self._wire.send(call))
 
     async def pages(
         self, module: str, record_id: str, related_list: str, fields: Iterable[str]
@@ -98,42 +101,56 @@ class Reader:
         """
         base = f"{module}/{record_id}/{quote(related_list)}?fields={_join(fields)}&per_page={PER_PAGE}"
         seen: set[str] = set()
-        path, number = base, 1
+        path, asked = base, {""}
         while True:
-            data = (await self._wire.send(Call("GET", path))).data
-            page = _page(data)
+            call = Call("GET", path)
+            answer = await self._wire.send(call)
+            page = _page(call, answer)
             fresh = [row for row in page.rows if row["id"] not in seen]
             seen.update(row["id"] for row in fresh)
             yield Page(fresh, page.more)
             if not page.more:
                 return
-            token = data["info"].get("next_page_token")
-            number += 1
-            path = f"{base}&page_token={quote(str(token), safe='')}" if token else f"{base}&page={number}"
+            asked.add(path)
+            token = (answer.data.get("info") or {}).get("next_page_token")
+            path = f"{base}&page_token={quote(str(token), safe='')}" if token else f"{base}&page={len(asked)}"
+            if path in asked:
+                raise CrmUnreachable(f"{call}: the pages of the list go round in a circle", help=_NOT_ZOHO)
 
     async def rows(
         self, module: str, record_id: str, related_list: str, fields: Iterable[str], ids: Sequence[str]
     ) -> list[dict[str, Any]]:
         """Those of at most 100 related records that are in the list now."""
         path = f"{module}/{record_id}/{quote(related_list)}?fields={_join(fields)}&ids={','.join(ids)}&per_page={PER_PAGE}"
-        return _page((await self._wire.send(Call("GET", path))).data).rows
+        call = Call("GET", path)
+        return _page(call, await self._wire.send(call)).rows
 
     async def _list(self, path: str, key: str) -> list[dict[str, Any]]:
-        data = (await self._wire.send(Call("GET", path))).data
-        rows = data.get(key) if isinstance(data, dict) else None
-        return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+        call = Call("GET", path)
+        return _rows(call, await self._wire.send(call), key)
 
 
 def _join(fields: Iterable[str]) -> str:
     return ",".join(quote(field, safe="") for field in fields)
 
 
-def _page(data: Any) -> Page:
-    """The rows of an answer; an empty one (204) has none. Rows without an id are none."""
-    if not isinstance(data, dict):
-        return Page([], more=False)
-    rows = [row for row in data.get("data") or () if isinstance(row, dict) and row.get("id") is not None]
+def _rows(call: Call, answer: Answer, key: str) -> list[dict[str, Any]]:
+    """What the answer lists; nothing where it is empty (204). An answer without the list says nothing: it is none."""
+    if answer.status == 204:
+        return []
+    rows = answer.data.get(key) if isinstance(answer.data, dict) else None
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise CrmUnreachable(f"{call}: the answer holds no {key} (status {answer.status})", help=_NOT_ZOHO)
+    return rows
+
+
+def _page(call: Call, answer: Answer) -> Page:
+    """The rows of an answer, ids as text. A full page that does not say whether others follow may have some."""
+    rows = _rows(call, answer, "data")
     for row in rows:
+        if row.get("id") is None:
+            raise CrmUnreachable(f"{call}: the answer has a row without an id", help=_NOT_ZOHO)
         row["id"] = str(row["id"])
-    info = data.get("info")
-    return Page(rows, more=bool(info.get("more_records")) if isinstance(info, dict) else False)
+    info = answer.data.get("info") if rows else {}
+    more = info.get("more_records") if isinstance(info, dict) else len(rows) >= PER_PAGE
+    return Page(rows, more=bool(more))

@@ -30,6 +30,13 @@ _READS = frozenset({"coql", "actions/get_related_records_count"})
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _TOKEN_CODES = frozenset({"INVALID_TOKEN", "INVALID_OAUTHTOKEN", "AUTHENTICATION_FAILURE"})
 _ACCESS = frozenset(code for code, page in codes.CODES.items() if page.exit_code == 8)
+_BY_STATUS = {
+    401: "AUTHENTICATION_FAILURE",
+    403: "NO_PERMISSION",
+    404: "INVALID_URL_PATTERN",
+    405: "INVALID_REQUEST_METHOD",
+}
+"""Status → the code whose page fits an answer that has none, such as a proxy's."""
 
 
 class Call(NamedTuple):
@@ -140,7 +147,7 @@ class Wire:
         if attempt == ATTEMPTS - 1:
             return
         delay = self._rng() * min(LONGEST_DELAY, FIRST_DELAY * 2**attempt)
-        if retry_after and retry_after.strip().isdigit():
+        if retry_after and retry_after.strip().isdecimal():
             delay += min(float(retry_after), 60.0)
         await self._sleep(delay)
 
@@ -187,9 +194,9 @@ def _repeat(call: Call, answer: Answer) -> str:
     """Why a call must be sent again; empty where its answer is to be read. Raises `AnswerLost` for a write."""
     if answer.status == 429:
         return f"429 {_flat(answer.data).get('message', 'too many requests')}"
-    useless = answer.status >= 500 or (
-        answer.status in (200, 201, 202, 207) and not isinstance(answer.data, dict)
-    )
+    # A redirect or a page of HTML must not read as an empty list: only 204 says that there is nothing.
+    empty = answer.status < 400 and answer.status != 204 and not isinstance(answer.data, dict)
+    useless = answer.status >= 500 or empty
     if useless and call.writes:
         raise AnswerLost(f"{call}: the answer is no use (status {answer.status})", answer=_flat(answer.data))
     if useless:
@@ -202,9 +209,11 @@ def _rows(call: Call, answer: Answer) -> Answer:
     refused = _flat(answer.data).get("status") == "error"
     if answer.status < 400 and not refused:
         return answer
-    if isinstance(answer.data, dict) and isinstance(answer.data.get("data"), list):
+    rows = answer.data.get("data") if isinstance(answer.data, dict) else None
+    if isinstance(rows, list) and call.writes:
         return answer
-    raise refusal(call, answer.status, _flat(answer.data))
+    # Of a read, rows under an error status are errors and not what was asked for.
+    raise refusal(call, answer.status, _flat(answer.data) or _flat(rows[0] if rows else None))
 
 
 def _given_up(call: Call, answer: Answer, problem: str) -> ZsyncError:
@@ -236,15 +245,16 @@ def refusal(call: Call | str, status: int, data: dict[str, Any]) -> RequestRefus
         f"{key} {_brief(value)}" for key, value in details.items() if key != "resource_path_index"
     )
     message = f"{call}: {code}: {data.get('message') or 'no message'}" + (f" ({named})" if named else "")
-    kind = AccessDenied if code in _ACCESS else RequestRefused
+    known = code if code in codes.CODES else _BY_STATUS.get(status, code)
+    kind = AccessDenied if known in _ACCESS else RequestRefused
     return kind(
         message,
         code=code,
         status=status,
         request=str(call),
         index=index,
-        exit_code=8 if kind is AccessDenied else codes.find_code(code).exit_code,
-        help=codes.advice(code, index),
+        exit_code=codes.find_code(known).exit_code,
+        help=codes.advice(known, index),
     )
 
 
