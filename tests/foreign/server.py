@@ -44,12 +44,18 @@ def _json(value: Any) -> bytes:
     return json.dumps(value, default=float).encode()
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *args: object) -> None:
+        """Silent: a client that hangs up early is none of the CRM's business."""
+
+
 @contextmanager
 def foreign() -> Iterator[Foreign]:
     """A foreign CRM that answers on `url` as long as the block runs."""
     crm = Foreign()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(crm))
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), _handler(crm))
     crm.url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
