@@ -1,8 +1,10 @@
-"""Text that is no YAML: the parser's words → a message for people, with the usual cause."""
+"""Text that is no YAML: reading on after an error, and the parser's words → a message for people."""
 
 import re
+from collections.abc import Callable, Iterator
 from typing import Any
 
+from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from zsync.places import At, Finding, Source
@@ -10,12 +12,43 @@ from zsync.places import At, Finding, Source
 # libyaml breaks lines at U+0085, U+2028 and U+2029, which YAML 1.2 and editors do not: places would be wrong.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 
+MAX_BROKEN = 20
+"""After so many documents that are no YAML, the rest of the file is not looked at."""
+
 
 class TooDeep(MarkedYAMLError):
     """Containers within containers, more than any manifest needs."""
 
     def __init__(self, mark: Any, limit: int) -> None:
         super().__init__(problem=f"more than {limit} levels of nesting", problem_mark=mark)
+
+
+def read_segments(
+    text: str, read: Callable[[Iterator[Any]], None], broken: Callable[[YAMLError], Any]
+) -> None:
+    """Give `read` the events of the text; after an error those from the next `---` on, with unchanged positions."""
+    start = 0
+    for _ in range(MAX_BROKEN):
+        # Empty lines in place of what was read already keep the line numbers right.
+        segment = "\n" * text.count("\n", 0, start) + text[start:] if start else text
+        try:
+            read(YAML(typ="safe").parse(segment))
+        except YAMLError as error:
+            broken(error)
+            start = _next_document(text, start, error)
+            if start < 0:
+                return
+        else:
+            return
+
+
+def _next_document(text: str, start: int, error: YAMLError) -> int:
+    mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
+    line = mark.line if mark else 0
+    for marker in re.compile(r"^---(?=\s)", re.MULTILINE).finditer(text, start + 1):
+        if text.count("\n", 0, marker.start()) >= line:
+            return marker.start()
+    return -1
 
 
 def forbidden(source: Source) -> Finding | None:

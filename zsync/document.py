@@ -6,12 +6,10 @@ https://yaml.org/spec/1.2.2/#103-core-schema
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from sys import intern
 from typing import Any, NamedTuple, TypeAlias
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import (
     AliasEvent,
     DocumentEndEvent,
@@ -23,14 +21,11 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
-from zsync.broken import TooDeep, explain, forbidden
+from zsync.broken import TooDeep, explain, forbidden, read_segments
 from zsync.places import At, Finding, Source
 
 MAX_DEPTH = 50
 """Levels of nesting; a manifest needs six."""
-
-MAX_BROKEN = 20
-"""After so many documents that are no YAML, the rest of the file is not looked at."""
 
 MAX_REPEATED = 100_000
 """Nodes that aliases may repeat in one document."""
@@ -106,34 +101,6 @@ def parse(source: Source) -> tuple[tuple[Document, ...], tuple[Finding, ...]]:
         return (), (finding,)
     read_segments(source.text, reader.read, lambda error: reader.findings.append(explain(error, source)))
     return tuple(reader.documents), tuple(reader.findings)
-
-
-def read_segments(
-    text: str, read: Callable[[Iterator[Any]], None], broken: Callable[[YAMLError], Any]
-) -> None:
-    """Give `read` the events of the text; after an error those from the next `---` on, with unchanged positions."""
-    start = 0
-    for _ in range(MAX_BROKEN):
-        # Empty lines in place of what was read already keep the line numbers right.
-        segment = "\n" * text.count("\n", 0, start) + text[start:] if start else text
-        try:
-            read(YAML(typ="safe").parse(segment))
-        except YAMLError as error:
-            broken(error)
-            start = _next_document(text, start, error)
-            if start < 0:
-                return
-        else:
-            return
-
-
-def _next_document(text: str, start: int, error: YAMLError) -> int:
-    mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
-    line = mark.line if mark else 0
-    for marker in re.compile(r"^---(?=\s)", re.MULTILINE).finditer(text, start + 1):
-        if text.count("\n", 0, marker.start()) >= line:
-            return marker.start()
-    return -1
 
 
 def scalar(text: str) -> str | bool | None:

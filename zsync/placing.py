@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 from ruamel.yaml.events import AliasEvent, ScalarEvent
 
-from zsync.broken import TooDeep
-from zsync.document import ENDS, MAX_DEPTH, STARTS, read_segments
+from zsync.broken import TooDeep, read_segments
+from zsync.document import ENDS, MAX_DEPTH, STARTS
 from zsync.model import Diagnostic, Note, Span
 from zsync.places import At, Finding, Source
 
