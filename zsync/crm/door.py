@@ -20,13 +20,18 @@ from zsync.model import Outcome
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where the CRM is and who we are there. An empty `api_domain` means: the one that comes with the token."""
+    """Where the CRM is and who we are there. An empty `api_domain` means: the one that comes with the token.
+
+    `reserve` are the credits that must be left; `told` hears what a person should know, such as a long wait.
+    """
 
     accounts_url: str
     api_domain: str = ""
     credentials: Credentials = field(default_factory=Credentials)
     concurrency: int = 5
+    reserve: int = 0
     cache_dir: Path | None = None
+    told: Callable[[str], None] = lambda _: None
 
 
 class Crm(Reader):

@@ -15,10 +15,14 @@ import httpx
 import simplejson
 
 from zsync import codes
-from zsync.crm.auth import Authenticator
+from zsync.crm.auth import Authenticator, Token
+from zsync.crm.limits import Credits, Gate, Patience
 from zsync.errors import AccessDenied, AnswerLost, CrmUnreachable, RequestRefused, ZsyncError
 
 ATTEMPTS = 5
+NONSENSE = 3
+"""How many unreadable answers with a good status are taken before the call is given up."""
+
 FIRST_DELAY, LONGEST_DELAY = 0.5, 8.0
 """Seconds: before try n the wait is random between 0 and min(LONGEST_DELAY, FIRST_DELAY · 2^(n-1))."""
 
@@ -53,6 +57,11 @@ class Call(NamedTuple):
             return False
         return not (self.method == "POST" and any(self.path.endswith(end) for end in _READS))
 
+    @property
+    def heavy(self) -> bool:
+        """Whether the call counts as one of the ten heavy ones: a query, or a write (of more than ten rows, perhaps)."""
+        return self.method != "GET"
+
     def __str__(self) -> str:
         """Method and path without the query: fit for messages."""
         return f"{self.method} /{self.path.partition('?')[0]}"
@@ -85,6 +94,8 @@ class Wire:
         api_domain: str,
         read_only: bool,
         concurrency: int,
+        reserve: int = 0,
+        told: Callable[[str], None] = lambda _: None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         rng: Callable[[], float] = random.random,
     ) -> None:
@@ -92,10 +103,12 @@ class Wire:
         self._auth = auth
         self._api_domain = api_domain.rstrip("/")
         self._read_only = read_only
-        self._gate = asyncio.Semaphore(concurrency)
-        self._sleep = sleep
+        self._gate = Gate(concurrency)
+        self._patience = Patience(sleep, told)
         self._rng = rng
+        self.credits = Credits(reserve)
         self.traffic = Traffic()
+        self.date = ""
 
     async def send(self, call: Call) -> Answer:
         """The answer to a call: success, or an error answer that carries rows (`data` a list).
@@ -105,12 +118,12 @@ class Wire:
         """
         if self._read_only and call.writes:
             raise RuntimeError(f"{call} on a connection that is for reading")
+        self.credits.check(str(call))
         if call.writes:
             self.traffic.writes += 1
         else:
             self.traffic.reads += 1
-        async with self._gate:
-            return await self._try(call)
+        return await self._try(call)
 
     async def api_domain(self) -> str:
         """The API's address: the configured one, else the one that came with the token."""
@@ -119,49 +132,63 @@ class Wire:
         return (await self._auth.token()).api_domain.rstrip("/")
 
     async def _try(self, call: Call) -> Answer:
-        refused, problem = "", "no try was made"
-        answer = Answer(0, None)
+        refused, problem, nonsense = "", "no try was made", 0
+        answer, wait = Answer(0, None), 0.0
         for attempt in range(ATTEMPTS):
             if attempt:
                 self.traffic.repeats += 1
+                if not await self._patience.wait(wait, problem):
+                    break
             token = await self._auth.token(refused=refused)
             try:
-                response = await self._client.send(self._request(call, token.access_token, token.api_domain))
+                response = await self._once(call, token)
             except httpx.HTTPError as error:
                 problem = type(error).__name__
                 if call.writes and not isinstance(error, _NEVER_SENT):
                     raise AnswerLost(f"{call}: the answer was lost ({problem})") from None
-                await self._wait(attempt, None)
+                wait = self._delay(attempt, None)
                 continue
             answer = Answer(response.status_code, _json(response.content))
             if answer.status == 401 and not refused and _says_token(answer.data):
-                refused = token.access_token
+                refused, wait = token.access_token, 0.0
                 continue
             problem = _repeat(call, answer)
             if not problem:
                 return _rows(call, answer)
-            await self._wait(attempt, response.headers.get("Retry-After"))
+            wait = self._delay(attempt, response.headers.get("Retry-After"))
+            nonsense += answer.status < 300
+            if nonsense == NONSENSE:
+                break
         raise _given_up(call, answer, problem)
 
-    async def _wait(self, attempt: int, retry_after: str | None) -> None:
-        if attempt == ATTEMPTS - 1:
-            return
-        delay = self._rng() * min(LONGEST_DELAY, FIRST_DELAY * 2**attempt)
-        if retry_after and retry_after.strip().isdecimal():
-            delay += min(float(retry_after), 60.0)
-        await self._sleep(delay)
+    async def _once(self, call: Call, token: Token) -> httpx.Response:
+        async with self._gate.call(heavy=call.heavy) as epoch:
+            response = await self._client.send(self._request(call, token))
+            if response.status_code == 429:
+                self._gate.throttled(epoch)
+            elif response.status_code < 500:
+                self._gate.succeeded()
+            self.credits.read(response.headers.get("X-API-CREDITS-REMAINING"))
+            self.date = response.headers.get("Date", self.date)
+            return response
 
-    def _request(self, call: Call, token: str, api_domain: str) -> httpx.Request:
+    def _delay(self, attempt: int, retry_after: str | None) -> float:
+        delay: float = self._rng() * min(LONGEST_DELAY, FIRST_DELAY * 2**attempt)
+        if retry_after and retry_after.strip().isdigit():
+            delay += float(retry_after)
+        return delay
+
+    def _request(self, call: Call, token: Token) -> httpx.Request:
         # Built here and not by the client: merging the client's defaults costs as much CPU as the rest of the call.
         headers = {
-            "Authorization": f"Zoho-oauthtoken {token}",
+            "Authorization": f"Zoho-oauthtoken {token.access_token}",
             "Accept": "application/json",
             "Accept-Encoding": "gzip",
             "User-Agent": "zsync",
         }
         if call.body is not None:
             headers["Content-Type"] = "application/json"
-        root = self._api_domain or api_domain.rstrip("/")
+        root = self._api_domain or token.api_domain.rstrip("/")
         return httpx.Request(
             call.method,
             f"{root}/crm/v8/{call.path}",
@@ -219,7 +246,7 @@ def _rows(call: Call, answer: Answer) -> Answer:
 def _given_up(call: Call, answer: Answer, problem: str) -> ZsyncError:
     if answer.status == 429:
         return AccessDenied(
-            f"{call}: the CRM takes no more calls now ({problem}), after {ATTEMPTS} tries",
+            f"{call}: the CRM takes no more calls now ({problem}), and waiting did not help",
             code="TOO_MANY_REQUESTS",
             status=429,
             request=str(call),
@@ -229,7 +256,7 @@ def _given_up(call: Call, answer: Answer, problem: str) -> ZsyncError:
     if answer.status >= 500 and _flat(answer.data):
         return refusal(call, answer.status, _flat(answer.data))
     return CrmUnreachable(
-        f"{call}: no usable answer after {ATTEMPTS} tries (last: {problem})",
+        f"{call}: no usable answer, after several tries (last: {problem})",
         help="Check the network and ZSYNC_API_DOMAIN, then run the same command again.",
     )
 
