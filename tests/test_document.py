@@ -98,6 +98,20 @@ def test_a_byte_that_is_not_utf_8_is_placed_by_characters() -> None:
     assert (finding.at.line, finding.at.column) == (2, 5)
 
 
+@pytest.mark.parametrize("start", [b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("before", [b"", b"a", b"ab", b"\xc3\xa9"])
+def test_a_bad_byte_is_placed_behind_a_byte_order_mark_too(start: bytes, before: bytes) -> None:
+    _, finding = decode("test.yaml", start + before + b"\xff")
+    assert finding is not None
+    assert finding.at.column == len(before.decode()) + 1
+
+
+def test_lines_are_right_behind_a_broken_document_with_mixed_line_ends() -> None:
+    found = wrong("a: 1\r\rb: [\r\n---\nc: 1\r\nc: 2\n")
+    assert [d.span.line for d in found if d.span] == [4, 6]
+    assert found[1].excerpt == "c: 2"
+
+
 def test_documents_behind_a_broken_one_are_read() -> None:
     documents, findings = parse(Source("test.yaml", "a: [\n---\nb: 1\n---\nc: 'x\n---\nd: 2\n"))
     assert [(document.root, document.line) for document in documents] == [({"b": "1"}, 2), ({"d": "2"}, 6)]

@@ -7,10 +7,12 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from zsync.places import At, Finding, Source
+from zsync.places import LINE_END, At, Finding, Source
 
 # libyaml breaks lines at U+0085, U+2028 and U+2029, which YAML 1.2 and editors do not: places would be wrong.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+
+_DOCUMENT = re.compile(r"^---(?=\s)", re.MULTILINE)
 
 MAX_BROKEN = 20
 """After so many documents that are no YAML, the rest of the file is not looked at."""
@@ -27,28 +29,31 @@ def read_segments(
     text: str, read: Callable[[Iterator[Any]], None], broken: Callable[[YAMLError], Any]
 ) -> None:
     """Give `read` the events of the text; after an error those from the next `---` on, with unchanged positions."""
-    start = 0
+    start, line = 0, 0
     for _ in range(MAX_BROKEN):
         # Empty lines in place of what was read already keep the line numbers right.
-        segment = "\n" * text.count("\n", 0, start) + text[start:] if start else text
+        segment = "\n" * line + text[start:] if start else text
         try:
             read(YAML(typ="safe").parse(segment))
         except YAMLError as error:
             broken(error)
-            start = _next_document(text, start, error)
-            if start < 0:
+            mark = getattr(error, "problem_mark", None)
+            start, line = _next_document(text, start, line, mark.line if mark else 0)
+            if not start:
                 return
         else:
             return
 
 
-def _next_document(text: str, start: int, error: YAMLError) -> int:
-    mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
-    line = mark.line if mark else 0
-    for marker in re.compile(r"^---(?=\s)", re.MULTILINE).finditer(text, start + 1):
-        if text.count("\n", 0, marker.start()) >= line:
-            return marker.start()
-    return -1
+def _next_document(text: str, start: int, line: int, failed: int) -> tuple[int, int]:
+    """Index and line (from 0) of the first `---` behind `start` that is not above the line that failed; (0, 0): none."""
+    last = start
+    for marker in _DOCUMENT.finditer(text, start + 1):
+        line += len(LINE_END.findall(text, last, marker.start()))
+        last = marker.start()
+        if line >= failed:
+            return last, line
+    return 0, 0
 
 
 def forbidden(source: Source) -> Finding | None:

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from zsync.model import Severity
 
-_LINE_END = re.compile(r"\r\n|\r|\n")
+LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,12 +21,12 @@ class Source:
     def line(self, number: int) -> str:
         """The text of a line, counted from 1, without its end; empty after the last."""
         if not self._lines:
-            self._lines.extend(_LINE_END.split(self.text))
+            self._lines.extend(LINE_END.split(self.text))
         return self._lines[number - 1] if 0 < number <= len(self._lines) else ""
 
     def position(self, index: int) -> tuple[int, int]:
         """Line and column, both from 1, of a character of the text."""
-        ends = [match.end() for match in _LINE_END.finditer(self.text, 0, index)]
+        ends = [match.end() for match in LINE_END.finditer(self.text, 0, index)]
         return len(ends) + 1, index - (ends[-1] if ends else 0) + 1
 
 
@@ -36,7 +36,7 @@ def decode(name: str, data: bytes, form: Literal["yaml", "csv"] = "yaml") -> tup
         return Source(name, data.decode("utf-8-sig"), form), None
     except UnicodeDecodeError as error:
         source = Source(name, data.decode("utf-8-sig", "replace"), form)
-        line, column = source.position(len(data[: error.start].decode("utf-8-sig")))
+        line, column = source.position(len(error.object[: error.start].decode()))
         looks = "UTF-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "not UTF-8"
         advice = "save the file as UTF-8" + (" (Excel: `CSV UTF-8`)" if form == "csv" else "")
         return source, Finding("encoding", f"the file is {looks}", At(source, line, column, width=1), advice)

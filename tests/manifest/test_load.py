@@ -83,6 +83,14 @@ def test_numbers_are_exact_and_have_one_form() -> None:
     assert not any(isinstance(price, float) for price in prices)
 
 
+@pytest.mark.parametrize(
+    "price", ["1e400000000", "9" * 29, "0." + "1" * 40, "1_000", "٣", "NaN", "-.inf", "0x10", "'4 9'"]
+)
+def test_what_cannot_be_an_exact_price_is_refused(price: str) -> None:
+    text = f"version: 1\nparent: {{module: Products, id: 7}}\nrelated_lists: {{Price_Books: {{records: [{{id: 1, list_price: {price}}}]}}}}\n"
+    assert codes(text) == ["wrong-type"]
+
+
 def test_a_bare_number_as_key_keeps_its_digits_and_is_marked() -> None:
     text = (
         HEAD

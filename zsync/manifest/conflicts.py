@@ -143,4 +143,8 @@ def _parent_endpoint(parent: Parent) -> Endpoint:
 
 
 def _endpoint(managed: ManagedList, row: Row) -> Endpoint:
-    return (("id", row.key[0]),) if row.by_id else tuple(sorted(zip(managed.key, row.key, strict=True)))
+    if row.by_id:
+        return (("id", row.key[0]),)
+    if len(managed.key) == 1:
+        return ((managed.key[0], row.key[0]),)
+    return tuple(sorted(zip(managed.key, row.key, strict=True)))

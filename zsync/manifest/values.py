@@ -9,13 +9,14 @@ from zsync.manifest.ids import Problem
 from zsync.model import number
 from zsync.shapes import describe
 
-_DECIMAL = re.compile(r"[-+]?[0-9]{1,30}(\.[0-9]{1,30})?")
+# `model.number` is exact for up to 28 digits; none of Zoho's fields holds more than 20.
+_DECIMAL = re.compile(r"(?=.{1,28}$)[-+]?[0-9]+(\.[0-9]+)?", re.ASCII)
 
 _EXPECTED: dict[FieldType, tuple[str, str]] = {
     "text": ("text", "put the value in quotes"),
     "number": ("a decimal number", "write digits and, if need be, a decimal point, such as 49.90"),
     "boolean": ("true or false", "write true or false, without quotes"),
-    "any": ("one value", "write text, a number, true or false"),
+    "any": ("text, true, false or a decimal number", "put the value in quotes"),
 }
 
 
