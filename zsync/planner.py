@@ -75,7 +75,8 @@ async def make_plan(
     _stop(problems)
     ordered = await turn_scopes(list(scopes.values()), names)
     compared = await _compare_all(ordered, names, reader, progress)
-    changes = await turn_changes([c for one in compared for c in one.changes], origin.kinds, names)
+    found = _distinct((change for one in compared for change in one.changes), names)
+    changes = await turn_changes(found, origin.kinds, names)
     changes = sorted(changes, key=_place(changes))
     requests = batching.pack(changes)
     reads = reader.traffic.reads
@@ -126,6 +127,16 @@ async def _compare_all(
         return compared
 
     return await together(one(scope) for scope in scopes)
+
+
+def _distinct(changes: Iterable[Change], names: ListNames) -> list[Change]:
+    """Each relation's change once: two scopes that are pruned, one from each side, both find what neither names."""
+    seen: dict[frozenset[tuple[str, str]], Change] = {}
+    for change in changes:
+        related = names.module(change.module, change.related_list)
+        sides = frozenset({(change.module, change.record_id), (related, change.related_record_id)})
+        seen.setdefault(sides, change)
+    return list(seen.values())
 
 
 def _place(changes: list[Change]) -> Callable[[Change], tuple[int, int]]:

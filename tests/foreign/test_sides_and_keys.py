@@ -92,7 +92,6 @@ def test_prune_spares_what_the_other_side_wants(small: Foreign, here: Here, writ
     assert members(small) == {"1000": "Sent", "1001": "Sent"}
 
 
-@pytest.mark.xfail(strict=True, reason="two pruned scopes, one from each side, both delete the relation")
 def test_a_relation_that_both_sides_prune_is_deleted_once(small: Foreign, here: Here, write: Write) -> None:
     small.link("Campaigns", "50", "Leads", "1000", Member_Status="Sent")
     empty = "    prune: true\n    allow_empty: true\n"
