@@ -10,9 +10,10 @@ from time import monotonic
 
 from zsync import diff
 from zsync.crm import Crm
-from zsync.errors import AccessDenied, AnswerLost, CrmUnreachable, PlanRefused, RequestRefused
+from zsync.errors import AccessDenied, AnswerLost, CrmUnreachable, RequestRefused
 from zsync.kinds import KINDS, Kind
 from zsync.model import Change, Fields, Outcome, Plan, Report, Request
+from zsync.orgs import Expected, check_environment, check_plan_org
 
 RESENDS = 2
 """How often rows are sent again whose answer was lost and which the CRM shows unchanged."""
@@ -20,25 +21,11 @@ RESENDS = 2
 Progress = Callable[[int, int], None]
 
 
-async def check_org(plan: Plan, crm: Crm) -> None:
-    """Raises `PlanRefused` where the CRM behind the connection is not the one that the plan was made for."""
-    org, api_domain = await crm.org(), await crm.api_domain()
-    for what, planned, found in (
-        ("org", plan.binding.org_id, org.id),
-        ("org type", plan.binding.org_type, org.type),
-        ("API address", plan.binding.api_domain, api_domain),
-    ):
-        if planned != found or (not planned and what != "org type"):
-            raise PlanRefused(
-                f"the plan is for another {what}: it was made for {planned or 'none'}, this is {found or 'none'}",
-                help="Use the credentials of the plan's org, or make a plan for this one.",
-            )
-
-
 async def apply(
     plan: Plan,
     crm: Crm,
     *,
+    expected: Expected = Expected(),  # noqa: B008  an immutable tuple
     concurrency: int = 5,
     kinds: Sequence[Kind] = KINDS,
     progress: Progress = lambda *_: None,
@@ -46,11 +33,15 @@ async def apply(
 ) -> Report:
     """Send the plan's requests and report what became of each change.
 
-    Rows that the CRM refuses are outcomes. Where authentication, permission or credits fail, the requests that were
+    The org is asked for first: `PlanRefused` where it is not the plan's, `AccessDenied` where it is not the
+    environment's. Rows that the CRM refuses are outcomes. Where authentication, permission or credits fail, the requests that were
     not sent yet are dropped, and the report says why (`stopped`).
     """
-    run = _Run(plan, crm, concurrency, kinds, progress)
     start, reads, writes = clock(), crm.traffic.reads, crm.traffic.writes
+    org = await crm.org()
+    check_environment(org, expected)
+    check_plan_org(plan, org, await crm.api_domain())
+    run = _Run(plan, crm, concurrency, kinds, progress)
     await run.all()
     return Report(
         plan,

@@ -28,6 +28,7 @@ from zsync.model import (
     Request,
     Summary,
 )
+from zsync.orgs import Expected, check_environment
 from zsync.plan import seal, timestamp
 from zsync.resolver import resolve
 from zsync.scopes import Scope, gather
@@ -45,7 +46,7 @@ _ORDER: Mapping[Action, int] = {"delete": 0, "update": 1, "create": 2}
 class Origin:
     """What a plan is made from besides the manifests: for its binding. `now` is the clock's time."""
 
-    environment: str
+    expected: Expected
     guards: str
     git_commit: str
     now: datetime
@@ -66,6 +67,7 @@ async def make_plan(
     several, lists that are hidden), and what `Reader` raises. `progress` hears how many lists of all are read.
     """
     org = await reader.org()
+    check_environment(org, origin.expected)
     names = ListNames(reader)
     managed = [(one, _kind(one, origin.kinds)) for one in manifests.lists]
     unlisted = await names.load(manifests.lists)
@@ -91,7 +93,7 @@ def _binding(manifests: Manifests, origin: Origin, org: Org, api_domain: str) ->
         org_id=org.id,
         org_type=org.type,
         api_domain=api_domain,
-        environment=origin.environment,
+        environment=origin.expected.environment,
         manifests=manifests.digest,
         guards=origin.guards,
         git_commit=origin.git_commit,

@@ -106,7 +106,7 @@ def apply(
         if made.summary.changes and not auto_approve and not _approved(made):
             talk("Nothing was written.")
             return 130
-    done = _apply(made, session, saved=_is_plan(paths))
+    done = _apply(made, session)
     if report:
         save(report, dump_report(done))
     write(done, formats)
@@ -132,7 +132,7 @@ def _plan(paths: tuple[Path, ...], environment: str | None) -> "tuple[Plan, Sess
     sessions.check_credentials()
     folder = where[0] if where[0].is_dir() else where[0].parent
     origin = Origin(
-        session.name,
+        session.expected(),
         session.config.guards_digest,
         git.commit(folder),
         sessions.now(),
@@ -193,7 +193,7 @@ def _approved(made: "Plan") -> bool:
     return click.confirm(f"\nApply {'this change' if count == 1 else f'these {count} changes'}?", err=True)
 
 
-def _apply(made: "Plan", session: "Session", *, saved: bool) -> "Report":
+def _apply(made: "Plan", session: "Session") -> "Report":
     from zsync import applier
     from zsync.cli import session as sessions
     from zsync.crm import connect
@@ -203,10 +203,13 @@ def _apply(made: "Plan", session: "Session", *, saved: bool) -> "Report":
 
     async def work() -> "Report":
         async with connect(session.settings()) as crm:
-            if saved or made.requests:
-                await applier.check_org(made, crm)
             done = await applier.apply(
-                made, crm, concurrency=session.concurrency, kinds=session.config.kinds, progress=progress
+                made,
+                crm,
+                expected=session.expected(),
+                concurrency=session.concurrency,
+                kinds=session.config.kinds,
+                progress=progress,
             )
         progress.close()
         return done

@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from zsync.cli.terminal import talk
 from zsync.errors import AccessDenied, InputError, UsageError
 from zsync.model import Diagnostic, Manifests
 
 if TYPE_CHECKING:
     from zsync.config import Config, Environment
     from zsync.crm import Settings
+    from zsync.orgs import Expected
 
 T = TypeVar("T")
 
@@ -35,6 +37,15 @@ class Session:
         """How many calls may be under way at once."""
         return (self.environment.concurrency if self.environment else None) or 5
 
+    def expected(self) -> "Expected":
+        """What the environment says of its org."""
+        from zsync.orgs import Expected
+
+        environment = self.environment
+        if environment is None:
+            return Expected()
+        return Expected(self.name, environment.org_id or "", environment.type or "")
+
     def settings(self) -> "Settings":
         """Where the CRM is and who we are: the environment variables first, then zsync.yaml, then the US data centre."""
         from platformdirs import user_cache_path
@@ -52,6 +63,8 @@ class Session:
             api_domain=domain or "",
             credentials=Credentials(*(env.get(name, "") for name in (*_CREDENTIALS, "ZSYNC_ACCESS_TOKEN"))),
             concurrency=self.concurrency,
+            reserve=(environment.credit_reserve if environment else None) or 0,
+            told=talk,
             cache_dir=user_cache_path("zsync", appauthor=False) / "tokens",
         )
 
