@@ -72,6 +72,12 @@ class Authenticator:
         self._cache = cache_dir / f"{self._cache_key(api_domain)}.json" if cache_dir else None
         self._token: Token | None = None
         if credentials.access_token:
+            if not _usable_text(credentials.access_token):
+                raise _denied(
+                    "ZSYNC_ACCESS_TOKEN holds a character that no token has",
+                    "INVALID_TOKEN",
+                    "Set it to the token alone, without quotes, spaces or line ends.",
+                )
             self._token = Token(credentials.access_token, "", float("inf"))
 
     async def token(self, *, refused: str = "") -> Token:
@@ -109,7 +115,7 @@ class Authenticator:
             "refresh_token": credentials.refresh_token,
         }
         data = await self._ask(form)
-        if isinstance(data.get("access_token"), str):
+        if _usable_text(data.get("access_token")):
             return self._read(data)
         error = str(data.get("error") or data.get("code") or "no access token in the answer")
         text = str(data.get("error_description") or "")
@@ -151,9 +157,11 @@ class Authenticator:
         if self._cache is None or not self._credentials.refresh_token:
             return None
         try:
-            return Token(**json.loads(self._cache.read_text()))
+            token = Token(**json.loads(self._cache.read_text()))
         except (OSError, ValueError, TypeError):
             return None
+        sound = _usable_text(token.access_token) and isinstance(token.api_domain, str)
+        return token if sound and isinstance(token.expires_at, int | float) else None
 
     def _keep(self, token: Token) -> None:
         if self._cache is None:
@@ -172,6 +180,11 @@ class Authenticator:
                     file,
                 )
             Path(name).replace(self._cache)
+
+
+def _usable_text(token: object) -> bool:
+    """Whether a token can stand in a header at all."""
+    return isinstance(token, str) and token != "" and token.isascii() and token.isprintable()
 
 
 def _denied(message: str, code: str, advice: str) -> AccessDenied:
