@@ -1,0 +1,163 @@
+"""What goes over the wire, to the byte."""
+
+from decimal import Decimal
+from urllib.parse import parse_qs
+
+import httpx
+import pytest
+import respx
+
+from tests.crm.conftest import API, CANARIES, Door
+from zsync.crm import Crm, Org, RelatedList
+
+LEAD = "3652397000000327001"
+ROWS = [{"code": "SUCCESS", "details": {"id": LEAD}, "message": "relation added", "status": "success"}]
+
+
+def test_the_token_is_asked_for_with_a_form_and_no_secret_in_the_address(
+    door: Door, zoho: respx.MockRouter
+) -> None:
+    zoho.get(f"{API}/crm/v8/org").respond(json={"org": [{"zgid": "1", "type": "sandbox"}]})
+    door.run(lambda crm: crm.org())
+    request = zoho["token"].calls.last.request
+    assert request.url.query == b""
+    assert parse_qs(request.content.decode()) == {
+        "grant_type": ["refresh_token"],
+        "client_id": [CANARIES[0]],
+        "client_secret": [CANARIES[1]],
+        "refresh_token": [CANARIES[2]],
+    }
+
+
+def test_every_call_carries_zohos_authorization_header(door: Door, zoho: respx.MockRouter) -> None:
+    route = zoho.get(f"{API}/crm/v8/org").respond(json={"org": [{"zgid": "1", "type": "sandbox"}]})
+    assert door.run(lambda crm: crm.org()) == Org("1", "sandbox", "")
+    headers = route.calls.last.request.headers
+    assert headers["Authorization"] == f"Zoho-oauthtoken {CANARIES[3]}"
+    assert headers["User-Agent"] == "zsync"
+
+
+def test_a_put_writes_decimals_and_long_ids_exactly(door: Door, zoho: respx.MockRouter) -> None:
+    route = zoho.put(f"{API}/crm/v8/Price_Books/70/Products").respond(json={"data": ROWS})
+    row = {"id": LEAD, "list_price": Decimal("49.9"), "Note": "Zoë 😀"}
+    door.run(lambda crm: crm.link("Price_Books", "70", "Products", [row]))
+    request = route.calls.last.request
+    assert request.content.decode() == f'{{"data":[{{"id":"{LEAD}","list_price":49.9,"Note":"Zoë 😀"}}]}}'
+    assert request.headers["Content-Type"] == "application/json"
+
+
+@pytest.mark.parametrize("price", ["0.1", "123456789012345678.123456789", "1E-7", "0"])
+def test_no_number_passes_through_a_float(door: Door, zoho: respx.MockRouter, price: str) -> None:
+    route = zoho.put(f"{API}/crm/v8/Price_Books/70/Products").respond(json={"data": ROWS})
+    door.run(
+        lambda crm: crm.link("Price_Books", "70", "Products", [{"id": LEAD, "list_price": Decimal(price)}])
+    )
+    assert f'"list_price":{price}}}' in route.calls.last.request.content.decode()
+
+
+def test_a_delete_names_its_ids_in_the_query_and_has_no_body(door: Door, zoho: respx.MockRouter) -> None:
+    route = zoho.delete(f"{API}/crm/v8/Campaigns/5/Leads").respond(json={"data": [*ROWS, *ROWS]})
+    door.run(lambda crm: crm.delink("Campaigns", "5", "Leads", ["1", "2"]))
+    request = route.calls.last.request
+    assert request.url.query == b"ids=1,2"
+    assert request.content == b""
+
+
+def test_a_hundred_ids_of_nineteen_digits_fit_into_two_thousand_characters(
+    door: Door, zoho: respx.MockRouter
+) -> None:
+    route = zoho.delete(f"{API}/crm/v8/Campaigns/5/Leads").respond(json={"data": ROWS * 100})
+    door.run(lambda crm: crm.delink("Campaigns", "5", "Leads", [LEAD] * 100))
+    assert len(route.calls.last.request.url.query) - len("ids=") == 1999
+
+
+def test_a_query_goes_as_json_with_its_quotes_and_unicode(door: Door, zoho: respx.MockRouter) -> None:
+    route = zoho.post(f"{API}/crm/v8/coql").respond(204)
+    select = "select id from Leads where Last_Name in ('O''Neill \"Zoë\" \\ 😀')"
+    assert door.run(lambda crm: crm.query(select)).rows == []
+    assert httpx.Response(200, content=route.calls.last.request.content).json() == {"select_query": select}
+
+
+async def pages(crm: Crm) -> list[list[str]]:
+    """The ids of each page of a list."""
+    stream = crm.pages("Campaigns", "5", "Leads", ["Email", "Member_Status"])
+    return [[row["id"] for row in page.rows] async for page in stream]
+
+
+def test_a_list_is_read_by_tokens_with_the_same_parameters_on_every_page(
+    door: Door, zoho: respx.MockRouter
+) -> None:
+    infos = [{"more_records": True, "next_page_token": "a/b+c="}, {"more_records": False}]
+    route = zoho.get(f"{API}/crm/v8/Campaigns/5/Leads").mock(
+        side_effect=[
+            httpx.Response(200, json={"data": [{"id": n}], "info": info}) for n, info in enumerate(infos, 1)
+        ]
+    )
+    assert door.run(pages) == [["1"], ["2"]]
+    first, second = (dict(call.request.url.params) for call in route.calls)
+    assert first == {"fields": "Email,Member_Status", "per_page": "200"}
+    assert second == first | {"page_token": "a/b+c="}
+
+
+def test_a_list_without_tokens_is_read_by_page_numbers(door: Door, zoho: respx.MockRouter) -> None:
+    infos = [{"more_records": True}, {"more_records": True, "next_page_token": None}, {"more_records": False}]
+    route = zoho.get(f"{API}/crm/v8/Campaigns/5/Leads").mock(
+        side_effect=[
+            httpx.Response(200, json={"data": [{"id": n}], "info": info}) for n, info in enumerate(infos, 1)
+        ]
+    )
+    assert door.run(pages) == [["1"], ["2"], ["3"]]
+    assert [call.request.url.params.get("page") for call in route.calls] == [None, "2", "3"]
+
+
+def test_a_list_whose_pages_go_round_in_a_circle_ends(door: Door, zoho: respx.MockRouter) -> None:
+    body = {"data": [{"id": "1"}], "info": {"more_records": True, "next_page_token": "same"}}
+    route = zoho.get(f"{API}/crm/v8/Campaigns/5/Leads").respond(json=body)
+    with pytest.raises(Exception, match="circle"):
+        door.run(pages)
+    assert route.call_count == 2
+
+
+def test_ids_that_come_as_numbers_keep_all_digits(door: Door, zoho: respx.MockRouter) -> None:
+    zoho.get(f"{API}/crm/v8/Campaigns/5/Leads").respond(
+        content=b'{"data":[{"id":3652397000000327001}],"info":{"more_records":false}}'
+    )
+    assert door.run(pages) == [[LEAD]]
+
+
+def test_list_names_come_from_the_href(door: Door, zoho: respx.MockRouter) -> None:
+    zoho.get(f"{API}/crm/v8/settings/related_lists", params={"module": "Leads"}).respond(
+        json={
+            "related_lists": [
+                {
+                    "api_name": "Kampagnen",
+                    "href": "Leads/{ENTITYID}/Campaigns",
+                    "module": {"api_name": "Campaigns"},
+                },
+                {"api_name": "Notes", "href": None, "module": None, "status": "user_hidden"},
+            ]
+        }
+    )
+    assert door.run(lambda crm: crm.related_lists("Leads")) == [
+        RelatedList("Campaigns", "Campaigns", visible=True),
+        RelatedList("Notes", "", visible=False),
+    ]
+
+
+def test_without_a_configured_address_the_tokens_own_is_used(door: Door, zoho: respx.MockRouter) -> None:
+    door.api_domain = ""
+    zoho.get(f"{API}/crm/v8/org").respond(json={"org": [{"zgid": "1"}]})
+    assert door.run(lambda crm: crm.org()).id == "1"
+    assert door.run(lambda crm: crm.api_domain()) == API
+
+
+@pytest.mark.parametrize("call", ["link", "delink"])
+def test_a_connection_for_reading_refuses_to_write(door: Door, zoho: respx.MockRouter, call: str) -> None:
+    door.read_only = True
+    with pytest.raises(RuntimeError, match="for reading"):
+        door.run(
+            lambda crm: getattr(crm, call)(
+                "Campaigns", "5", "Leads", [{"id": "1"}] if call == "link" else ["1"]
+            )
+        )
+    assert not zoho.calls
