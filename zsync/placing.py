@@ -90,7 +90,7 @@ def _entry(frame: list[Any], event: Any) -> None:
 
 def _extent_of(event: Any) -> Extent:
     start, end = event.start_mark, event.end_mark
-    width = end.column - start.column if end.line == start.line else 0
+    width = max(1, end.column - start.column) if end.line == start.line else 0
     if type(event) in STARTS:
         # A bracket is enough to show; a block begins with its first key, and its line is shown.
         width = 1 if event.flow_style else 0

@@ -3,7 +3,6 @@
 Records are compared as the manifests name them. That two names mean one record, only the CRM knows (`zsync.resolver`).
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
@@ -87,25 +86,34 @@ def _split(lists: Sequence[ManagedList], sources: Mapping[str, Source]) -> Itera
 
 def _across(lists: Sequence[ManagedList], sources: Mapping[str, Source]) -> Iterator[Finding]:
     """Compare what is said in different lists. Rows that no other list can speak of are not looked at."""
-    count = Counter(map(_list_name, lists))
+    groups: dict[tuple[str, Endpoint, str], list[ManagedList]] = {}
+    for managed in lists:
+        groups.setdefault(_list_name(managed), []).append(managed)
     heads: dict[tuple[str, str], set[Endpoint]] = {}
-    for module, parent, related in count:
+    for module, parent, related in groups:
         heads.setdefault((module, related), set()).add(parent)
     seen: dict[tuple[tuple[str, Endpoint], ...], Said] = {}
-    for managed in lists:
-        module, parent, related = _list_name(managed)
+    for (module, parent, related), group in groups.items():
         other_side = heads.get((related, module), set())
-        alone = count[module, parent, related] == 1
+        alone = _disjoint(group)
         if alone and not other_side:
             continue
-        for said in _rows(managed):
-            record = _endpoint(managed, said.row)
+        for said in (said for managed in group for said in _rows(managed)):
+            record = _endpoint(said.managed, said.row)
             if alone and record not in other_side:
                 continue
             pair = ((module, parent), (related, record))
             first = seen.setdefault(pair if module < related else pair[::-1], said)
-            if first.managed is not managed:
+            if first.managed is not said.managed:
                 yield _compare(first, said, sources)
+
+
+def _disjoint(group: Sequence[ManagedList]) -> bool:
+    """Whether the lists of a group plainly speak of different records; where keys differ, one cannot see it at once."""
+    if len(group) == 1:
+        return True
+    rows = [row[:2] for managed in group for row in (*managed.records, *managed.absent)]
+    return len({managed.key for managed in group}) == 1 and len(set(rows)) == len(rows)
 
 
 def _compare(first: Said, said: Said, sources: Mapping[str, Source]) -> Finding:

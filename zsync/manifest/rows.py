@@ -17,6 +17,9 @@ from zsync.model import Fields, Row
 from zsync.places import At, Finding, Source
 from zsync.shapes import describe, nearest, unknown_key
 
+_REMEMBERED = 10_000
+"""Different fields of one shape that are shared; where nearly every row has its own, remembering costs only."""
+
 
 class Shape(NamedTuple):
     """What the keys of a row decide: which name the record, which are fields, and what is wrong with them."""
@@ -59,12 +62,13 @@ class RowReader:
                     plain = self.odd_key(node, key_names, by_id)
                     break
             values = [node[name] for name in field_names]
+            memo = (*values, *map(type, values))
             try:
-                fields = known.get((*values, *map(type, values)))
+                fields = known.get(memo)
             except TypeError:
                 fields = None
             if fields is None:
-                fields = self.fields(node, field_names, known)
+                fields = self.fields(node, field_names, known, memo)
             if len(self.findings) == before:
                 rows.append(Row(key, by_id, fields, node.line, node.column, file, plain))  # type: ignore[arg-type]
             before = len(self.findings)
@@ -90,20 +94,19 @@ class RowReader:
         self.shapes[names] = Shape(by_id, key, fields, tuple(problems), {})
         return self.shapes[names]
 
-    def fields(self, node: Map, names: tuple[str, ...], known: dict[Any, Fields]) -> Fields:
+    def fields(
+        self, node: Map, names: tuple[str, ...], known: dict[Any, Fields], memo: tuple[Any, ...]
+    ) -> Fields:
         """The fields of a row over the defaults, remembered for rows with the same values."""
         found, sound = {} if self.absent else dict(self.defaults), True
         for name in names:
-            value, problem = read_value(name, node[name], self.kind.fields[name])
+            found[name], problem = read_value(name, node[name], self.kind.fields[name])
             if problem:
                 sound = False
                 self.findings.append(_place(problem, At(self.source, node.line, node.column, name)))
-            else:
-                found[name] = value
-        if sound:
-            values = [node[name] for name in names]
+        if sound and len(known) < _REMEMBERED:
             # Shared between rows, so nobody may change it; a plain dict, because every JSON writer takes it.
-            known[(*values, *map(type, values))] = found
+            known[memo] = found
         return found
 
     def odd_key(self, node: Map, names: tuple[str, ...], by_id: bool) -> bool:
