@@ -18,17 +18,24 @@ Status = Literal["applied", "refused", "held", "unknown", "dropped"]
 Severity = Literal["error", "warning"]
 
 
+_MAGNITUDE = 100
+
+
 def number(text: str | int | Decimal) -> int | Decimal:
     """Read a number exactly, in one form per value: 49.90 and 49.9 become the same, 50.00 becomes 50.
 
-    Raises `ArithmeticError` (decimal.InvalidOperation) where the text is no finite number.
+    Raises `ArithmeticError` (decimal.InvalidOperation) where the text is no finite number, or one with more than a
+    hundred digits before the point or zeros after it: `1e999999999` would fill the memory.
     """
     value = Decimal(text)
     if not value.is_finite():
         raise ArithmeticError(f"{text} is not a finite number")
+    if value and abs(value.adjusted()) > _MAGNITUDE:
+        raise ArithmeticError(f"{text} is too large or too small")
     if value == value.to_integral_value():
         return int(value)
-    return Decimal(format(value.normalize(), "f"))
+    # Not `normalize()`: it rounds to the 28 digits of the context.
+    return Decimal(format(value, "f").rstrip("0"))
 
 
 class Span(NamedTuple):
