@@ -6,9 +6,11 @@ whenever they were made. `digest` is over everything else in the file: whoever a
 """
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import simplejson
@@ -30,19 +32,24 @@ from zsync.model import (
 PLAN_FORMAT = "zsync.plan/1"
 REPORT_FORMAT = "zsync.report/1"
 
+_HALF = re.compile("[\ud800-\udfff]")
 _REPLAN = "Make a new plan: `zsync plan --out FILE`."
 
 
 def canonical(value: Any) -> str:
-    """The one JSON text of a value; decimals as they are, never through a float."""
-    return str(
+    """The one JSON text of a value; decimals as they are, never through a float.
+
+    Half a surrogate pair, as a CRM leaves of an emoji at the end of a cut text, is escaped: UTF-8 has no bytes for it.
+    """
+    text = str(
         simplejson.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, use_decimal=True)
     )
+    return text if text.isascii() else _HALF.sub(lambda half: f"\\u{ord(half[0]):04x}", text)
 
 
 def sha256(text: str) -> str:
     """`sha256:…` of a text's UTF-8 bytes."""
-    return "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
 def seal(
@@ -76,9 +83,8 @@ def load_report(text: str) -> Report:
     """Read a report file. Raises `PlanRefused` where it is none of this format, or its plan was altered."""
     data = _parse(text, REPORT_FORMAT, "report")
     outcomes = tuple(Outcome(**outcome) for outcome in data["outcomes"])
-    return Report(
-        _plan(data["plan"]), outcomes, data["reads"], data["writes"], float(data["seconds"]), data["stopped"]
-    )
+    seconds = _seconds(data["seconds"])
+    return Report(_plan(data["plan"]), outcomes, data["reads"], data["writes"], seconds, data["stopped"])
 
 
 def file_format(text: str) -> str:
@@ -176,13 +182,22 @@ def _plan(data: Mapping[str, Any]) -> Plan:
         Summary(**data["summary"]),
         tuple(_change(change) for change in data["changes"]),
         tuple(Request(**(request | {"changes": tuple(request["changes"])})) for request in data["requests"]),
-        Cost(**(data["cost"] | {"credits": tuple(data["cost"]["credits"])})),
+        _cost(data["cost"]),
         data["content"],
         data["digest"],
     )
     if plan.digest != _digest(data) or plan.content != _content(plan):
         raise PlanRefused("the plan was altered: its digest does not fit its text", help=_REPLAN)
     return plan
+
+
+def _cost(data: Mapping[str, Any]) -> Cost:
+    return Cost(**{**data, "credits": tuple(data["credits"]), "seconds": _seconds(data["seconds"])})
+
+
+def _seconds(value: int | Decimal) -> float:
+    # The one measure that is a float: it says how long, and no money.
+    return value if isinstance(value, int) else float(value)
 
 
 def _change(data: Mapping[str, Any]) -> Change:
@@ -204,4 +219,7 @@ def _exact(value: Any) -> Any:
         return [_exact(one) for one in value]
     if isinstance(value, str | bool | int) or value is None:
         return value
-    return number(value)
+    try:
+        return number(value)
+    except ArithmeticError as error:
+        raise PlanRefused(f"the plan was altered: {error}", help=_REPLAN) from None

@@ -3,14 +3,25 @@
 `zsync.plan` asks these models before it believes a file; `zsync schema plan` prints what they say.
 """
 
+from collections import Counter
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
 Id = Annotated[str, Field(pattern=r"^[0-9]{1,20}$")]
 Count = Annotated[int, Field(ge=0)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$")]
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal) or not 0 <= value < 10**9:
+        raise ValueError("a number of seconds is expected")
+    return value
+
+
+Seconds = Annotated[Any, AfterValidator(_number), Field(json_schema_extra={"type": "number"})]
 
 
 class _Strict(BaseModel):
@@ -81,7 +92,7 @@ class CostModel(_Strict):
     reads: Count
     writes: Count
     credits: Annotated[list[Count], Field(min_length=2, max_length=2)]
-    seconds: Any = Field(description="A number of seconds.", json_schema_extra={"type": "number"})
+    seconds: Seconds = Field(description="A number of seconds.")
 
 
 class PlanModel(_Strict):
@@ -113,18 +124,18 @@ class ReportModel(_Strict):
     outcomes: list[OutcomeModel]
     reads: Count
     writes: Count
-    seconds: Any = Field(description="A number of seconds.", json_schema_extra={"type": "number"})
+    seconds: Seconds = Field(description="A number of seconds.")
     stopped: str = Field(description="Why the run ended early; empty where it did not.")
 
 
 def check_plan(data: dict[str, Any]) -> str:
     """What is wrong with a plan file's data, in one line; empty where nothing is."""
-    return _check(PlanModel, data) or _check_requests(data)
+    return _check(PlanModel, data) or _check_changes(data)
 
 
 def check_report(data: dict[str, Any]) -> str:
     """What is wrong with a report file's data, in one line; empty where nothing is."""
-    problem = _check(ReportModel, data) or _check_requests(data["plan"])
+    problem = _check(ReportModel, data) or _check_changes(data["plan"])
     if not problem and len(data["outcomes"]) != len(data["plan"]["changes"]):
         return "it has not one outcome for each change"
     return problem
@@ -151,6 +162,18 @@ def _check(model: type[BaseModel], data: dict[str, Any]) -> str:
         first = error.errors(include_url=False, include_input=False)[0]
         return f"{'.'.join(map(str, first['loc'])) or 'the file'}: {first['msg']}"
     return ""
+
+
+def _check_changes(plan: dict[str, Any]) -> str:
+    """What the summary says must be what the changes are, and each change what its action says."""
+    counted = Counter(change["action"] for change in plan["changes"])
+    for index, change in enumerate(plan["changes"]):
+        action, states = change["action"], (change["before"] is not None, change["after"] is not None)
+        if states != (action != "create", action != "delete"):
+            return f"changes: `before` and `after` of change {index} do not fit {action}"
+    if any(plan["summary"][action] != counted[action] for action in ("create", "update", "delete")):
+        return "summary: it does not count the changes"
+    return _check_requests(plan)
 
 
 def _check_requests(plan: dict[str, Any]) -> str:
