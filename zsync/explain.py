@@ -1,9 +1,34 @@
 """What `zsync explain` prints: one page per code."""
 
+from collections.abc import Mapping
 from difflib import get_close_matches
+from types import MappingProxyType
 
 from zsync import codes, errors, kinds
 from zsync.explanations import EXPLANATIONS
+
+ONLINE: Mapping[str, str] = MappingProxyType(
+    {
+        # Seen only with the CRM's answers beside the manifests.
+        "not-found": "A `key` or `match` names no record of the CRM. zsync relates records, it does not make them.",
+        "ambiguous": "A `key` or `match` names several records. Their ids are in the message; an id says which is meant.",
+        "same-row": "Two rows of one list lead to the same record, for instance by keys that differ in case only.",
+        "said-twice": "One relation is said twice, alike, once its keys are looked up. It counts once.",
+        "contradiction": "One relation is said twice, differently, once its keys are looked up. Both places are named.",
+        "no-such-list": "The org has no related list between these two modules under the parent.",
+        "hidden-list": "The related list is not on the module's layout; Zoho then answers as if it did not exist.",
+        "unreadable-field": "No row of the list carries the field, so its value cannot be compared: planning on would "
+        "update every row.",
+        "count-differs": "The CRM counts more rows in the list than it gave: some are hidden from the user, or were converted.",
+        # Files that commands read and write.
+        "no-manifests": "No path was given and there is no folder `relations` here.",
+        "cannot-read": "The plan or report file does not exist or cannot be read.",
+        "cannot-write": "The file cannot be written; nothing was sent to the CRM before this was found.",
+        "bad-seed": "The world that the bundled CRM shall begin with, or its data file, cannot be used.",
+        "no-port": "The bundled CRM cannot listen on the port, most often because another program does.",
+    }
+)
+"""Codes of diagnostics that no manifest has by itself → what they mean."""
 
 
 def page(code: str) -> str:
@@ -16,11 +41,12 @@ def page(code: str) -> str:
             f"{code.upper()}\n\n{one.meaning}\n\nWhose fault: {one.fault}.\nWhat to do: {one.advice}\n"
             f"Exit code where it refuses a whole request: {one.exit_code}; where it refuses a row: 3."
         )
-    if code in EXPLANATIONS:
-        return f"{code}\n\n{EXPLANATIONS[code]}"
-    if code.isdigit() and int(code) in errors.EXITS:
+    explanations = {**EXPLANATIONS, **ONLINE}
+    if code in explanations:
+        return f"{code}\n\n{explanations[code]}"
+    if code.isdecimal() and int(code) in errors.EXITS:
         return f"Exit code {code}: {errors.EXITS[int(code)]}."
-    known = [*codes.CODES, *EXPLANATIONS, *map(str, errors.EXITS), "kinds"]
+    known = [*codes.CODES, *explanations, *map(str, errors.EXITS), "kinds"]
     close = get_close_matches(code, known, n=1, cutoff=0.5) or get_close_matches(code.upper(), known, n=1)
     raise errors.UsageError(
         f"nothing is known of {code!r}",
