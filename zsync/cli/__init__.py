@@ -3,6 +3,7 @@
 Commands live in modules of their own, which import what they need when they run: `zsync --help` loads click alone.
 """
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -92,17 +93,26 @@ def run(args: Sequence[str] | None = None) -> int:
     """Run one command line and give its exit code. Prints whatever has to be said."""
     code = _run(args)
     if (output := os.environ.get("GITHUB_OUTPUT")) and "GITHUB_ACTIONS" in os.environ:
-        with open(output, "a", encoding="utf-8") as file:  # noqa: PTH123  as light as it gets, before any import
-            file.write(f"reason={_REASONS.get(code, 'failed')}\nexit-code={code}\n")
+        try:
+            with open(output, "a", encoding="utf-8") as file:  # noqa: PTH123  as light as it gets, before any import
+                file.write(f"reason={_REASONS.get(code, 'failed')}\nexit-code={code}\n")
+        except OSError as error:
+            click.echo(f"warning: $GITHUB_OUTPUT cannot be written: {error.strerror}", err=True)
     return code
 
 
 def _run(args: Sequence[str] | None) -> int:
     try:
+        return _dispatch(args)
+    except Exception as error:  # noqa: BLE001  the last line of defence: a bug is told, without a traceback
+        return _crash(error)
+
+
+def _dispatch(args: Sequence[str] | None) -> int:
+    try:
         result: Any = zsync.main(
             args=list(args) if args is not None else None, prog_name="zsync", standalone_mode=False
         )
-        sys.stdout.flush()
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())
         return 0
@@ -118,12 +128,9 @@ def _run(args: Sequence[str] | None) -> int:
     except errors.ZsyncError as error:
         _show(error)
         return error.exit_code
-    except BrokenPipeError:
-        # The reader of the pipe has gone, as in `zsync plan | head`: that is no failure of ours.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except Exception as error:  # noqa: BLE001  the last line of defence: a bug is told, without a traceback
-        return _crash(error)
+    except SystemExit as error:
+        # click exits by itself where the reader of a help text has gone.
+        result = error.code
     return result if isinstance(result, int) else 0
 
 
@@ -147,4 +154,8 @@ def _crash(error: Exception) -> int:
 
 def main() -> NoReturn:
     """The entry point of the `zsync` command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # Files and pipes get UTF-8 whatever the locale is; a terminal that lacks a character shows another.
+            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")
     sys.exit(run())

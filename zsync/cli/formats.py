@@ -1,7 +1,7 @@
 """`--format NAME[=FILE]`: one result in several forms."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -39,20 +39,32 @@ def write(value: Plan | Report, formats: Sequence[tuple[str, Path | None]]) -> N
 
 def save(path: Path, text: str) -> None:
     """Write a file whole or not at all. Raises `InputError` where its folder does not take it."""
-    partial = path.with_name(f".{path.name}.partial")
+    check_places([path])
+    # A pipe or a device is written into; a link leads to the file that is meant.
+    target = path.resolve() if path.is_symlink() else path
+    partial = target.with_name(f".{target.name}.partial")
     try:
+        if target.exists() and not target.is_file():
+            target.write_text(text, encoding="utf-8", newline="")
+            return
         partial.write_text(text, encoding="utf-8", newline="")
-        partial.replace(path)
+        partial.replace(target)
     except OSError as error:
-        raise InputError(
-            (
-                Diagnostic(
-                    "cannot-write",
-                    f"cannot write {path}: {error.strerror}",
-                    help="Make the folder, or choose another.",
-                ),
-            )
-        ) from None
+        raise _cannot_write(path, error.strerror or type(error).__name__) from None
+
+
+def check_places(paths: Iterable[Path | None]) -> None:
+    """Raises `InputError` where a file cannot be written for want of a folder: better now than after the work."""
+    for path in paths:
+        if path is not None and (not path.name or path.is_dir()):
+            raise _cannot_write(path, "it is a folder")
+        if path is not None and not path.parent.is_dir():
+            raise _cannot_write(path, f"there is no folder {path.parent}")
+
+
+def _cannot_write(path: Path, why: str) -> InputError:
+    advice = "Make the folder, or choose another file."
+    return InputError((Diagnostic("cannot-write", f"cannot write {path}: {why}", help=advice),))
 
 
 def _parse(
@@ -66,6 +78,7 @@ def _parse(
                 f"{name!r} is not one of {', '.join(map(repr, NAMES))}.", ctx=ctx, param=param
             )
         parsed.append((name, Path(path) if path else None))
+    check_places(path for _, path in parsed)
     if sum(path is None for _, path in parsed) > 1:
         raise UsageError("two formats cannot both go to stdout", help="Give one of them a file: NAME=FILE.")
     return tuple(parsed)

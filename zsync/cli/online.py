@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from zsync.cli.formats import format_option, save, write
-from zsync.cli.terminal import Progress, colour_option, show_diagnostics, talk
+from zsync.cli.formats import check_places, format_option, save, write
+from zsync.cli.terminal import Progress, colour_option, coloured, show_diagnostics, talk
 
 if TYPE_CHECKING:
     from zsync.cli.session import Session
@@ -49,6 +49,7 @@ def plan(
     PATH is a manifest or a folder of them; default: relations. Reads the CRM, compares it with the manifests, and prints
     the changes: - to delete, ~ to update, + to create.
     """
+    check_places([out])
     made = _plan(paths, environment)[0]
     if out:
         from zsync.plan import dump_plan
@@ -93,6 +94,7 @@ def apply(
     from zsync.errors import UsageError
     from zsync.plan import dump_report
 
+    check_places([report])
     if _is_plan(paths):
         made, session = _saved(paths[0], environment, digest)
     elif digest is not None:
@@ -102,21 +104,33 @@ def apply(
     else:
         _check_asking(auto_approve=auto_approve)
         made, session = _plan(paths, environment)
-        write(made, (("text", None),))
+        _show_plan(made, formats)
         if made.summary.changes and not auto_approve and not _approved(made):
             talk("Nothing was written.")
             return 130
     done = _apply(made, session)
+    write(done, formats)
     if report:
         save(report, dump_report(done))
-    write(done, formats)
     return exit_code(done)
+
+
+def _show_plan(made: "Plan", formats: Formats) -> None:
+    """The plan before the question; on stderr where stdout is for a report that a program reads."""
+    if any(path is None and name != "text" for name, path in formats):
+        from zsync.render import text
+
+        talk(text.render_plan(made, color=coloured(sys.stderr)))
+    else:
+        write(made, (("text", None),))
 
 
 def exit_code(report: "Report") -> int:
     """The exit code of an apply, decided by its rows."""
     if report.stopped:
-        return 8 if any(outcome.status == "refused" for outcome in report.outcomes) else 1
+        # The refusal that ended the run is the outcome of its request's rows; other rows may be refused for themselves.
+        ended = (one for one in report.outcomes if one.status == "refused")
+        return 8 if any(report.stopped.startswith(one.message) for one in ended) else 1
     return 3 if any(outcome.status in ("refused", "held", "unknown") for outcome in report.outcomes) else 0
 
 

@@ -43,12 +43,21 @@ def coloured(stream: IO[str]) -> bool:
 
 def talk(text: str) -> None:
     """Say something that is not the result."""
-    click.echo(text, err=True, color=coloured(sys.stderr))
+    _echo(text + "\n", sys.stderr)
 
 
 def result(text: str) -> None:
     """Print a result, which ends with a line end already."""
-    click.echo(text, nl=False, color=coloured(sys.stdout))
+    _echo(text, sys.stdout)
+
+
+def _echo(text: str, stream: IO[str]) -> None:
+    try:
+        click.echo(text, file=stream, nl=False, color=coloured(stream))
+        stream.flush()
+    except BrokenPipeError:
+        # The reader has gone, as in `zsync plan | head`. The command goes on: its exit code is decided by the rows.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def show_diagnostics(diagnostics: Sequence[Diagnostic]) -> None:
@@ -57,7 +66,7 @@ def show_diagnostics(diagnostics: Sequence[Diagnostic]) -> None:
     from zsync.render.diagnostics import render_diagnostics
 
     text = render_diagnostics(with_excerpts(diagnostics), color=coloured(sys.stderr))
-    click.echo(text, err=True, nl=False, color=coloured(sys.stderr))
+    _echo(text, sys.stderr)
 
 
 def show_error(error: ZsyncError) -> None:
@@ -74,7 +83,7 @@ def show_error(error: ZsyncError) -> None:
         lines.append(f"  --> {terminal(str(error.span))}")
     if error.help:
         lines.append(f"  = help: {terminal(error.help)}")
-    click.echo("\n".join(lines), err=True, color=color)
+    talk("\n".join(lines))
 
 
 class Progress:
