@@ -16,6 +16,7 @@ from zsync.cli import run
 ROOT = Path(__file__).parents[2]
 Done = subprocess.CompletedProcess[str]
 Zsync = Callable[..., Done]
+Write = Callable[[str, str], Path]
 
 
 @pytest.fixture
@@ -52,7 +53,7 @@ def zsync(crm: Foreign, tmp_path: Path) -> Zsync:
 
 
 @pytest.fixture
-def write(tmp_path: Path) -> Callable[[str, str], Path]:
+def write(tmp_path: Path) -> Write:
     """`write("spring.yaml", text)` puts a manifest into `relations/`."""
 
     def put(name: str, text: str) -> Path:

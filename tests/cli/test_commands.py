@@ -1,0 +1,349 @@
+"""What the commands print, where, and how they exit."""
+
+import ast
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.foreign.conftest import Here, Zsync
+from tests.foreign.crm import Foreign
+from zsync.cli.online import exit_code
+from zsync.errors import EXITS
+from zsync.explain import ONLINE
+from zsync.explanations import EXPLANATIONS
+from zsync.model import Binding, Cost, Outcome, Plan, Report, Summary
+
+ROOT = Path(__file__).parents[2]
+COMMANDS = ("validate", "plan", "show", "apply", "explain", "schema", "emulator", "demo")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_help_of_a_command_says_what_it_does_and_how_it_exits(here: Here, command: str) -> None:
+    said = here(command, "--help")
+    assert said.code == 0
+    assert said.out.startswith(f"Usage: zsync {command}")
+    assert re.search(r"Exit codes: 0 ", said.out)
+    assert max(map(len, said.out.splitlines())) <= 100
+    for code in re.findall(r"\b(\d+) [a-z]", said.out.partition("Exit codes:")[2]):
+        assert int(code) in EXITS
+
+
+def test_the_help_lists_every_command_and_every_exit_code(here: Here) -> None:
+    said = here("--help")
+    for command in COMMANDS:
+        assert re.search(rf"^  {command} ", said.out, re.MULTILINE)
+    for code in EXITS:
+        assert re.search(rf"^ +{code}  ", said.out, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("plan", "--no-such-flag"),
+        ("pln",),
+        ("show",),
+        ("explain",),
+        ("schema", "nothing"),
+        ("plan", "--format", "yaml"),
+        ("plan", "--format", "text", "--format", "json"),
+        ("plan", "--color", "sometimes"),
+        ("plan", "-e", "nowhere"),
+        ("apply",),
+        ("apply", "relations", "--digest", "sha256:0"),
+        ("emulator", "--port", "99999999"),
+        ("explain", "²"),
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_exits_64_and_never_2(spring: Foreign, here: Here, args: tuple[str, ...]) -> None:
+    said = here(*args)
+    assert said.code == 64
+    assert said.err
+    assert not said.out
+
+
+def test_a_mistyped_command_is_met_with_the_right_one(here: Here) -> None:
+    assert "Did you mean 'plan'?" in here("pln").err
+
+
+def test_apply_without_a_terminal_names_the_flag(spring: Foreign, here: Here) -> None:
+    assert "--auto-approve" in here("apply").err
+    assert spring.requests == []
+
+
+@pytest.mark.parametrize("form", ["text", "json", "markdown"])
+def test_the_exit_code_is_the_same_in_every_format(spring: Foreign, here: Here, form: str) -> None:
+    spring.refuse["12"] = "INVALID_DATA"
+    assert here("plan", "--format", form).code == 0
+    assert here("plan", "--detailed-exitcode", "--format", form).code == 2
+    assert here("apply", "--auto-approve", "--format", form).code == 3
+
+
+def test_stdout_is_the_result_alone(spring: Foreign, here: Here) -> None:
+    assert json.loads(here("plan", "--format", "json", "--out", "plan.json").out)["format"] == "zsync.plan/1"
+    assert json.loads(here("apply", "--auto-approve", "--format", "json").out)["format"] == "zsync.report/1"
+
+
+def test_several_formats_go_to_several_files(spring: Foreign, here: Here, tmp_path: Path) -> None:
+    said = here("plan", "--format", "json=a.json", "--format", "markdown=b.md", "--format", "text")
+    assert said.out.startswith("zsync plan")
+    assert json.loads((tmp_path / "a.json").read_text())
+    assert "Spring" in (tmp_path / "b.md").read_text()
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ("--out", "no/plan.json"),
+        ("--format", "json=no/plan.json"),
+        ("--out", "."),
+        ("--out", "/"),
+        ("--out", "relations"),
+    ],
+    ids=" ".join,
+)
+def test_a_file_that_cannot_be_written_is_told_before_any_request(
+    spring: Foreign, here: Here, tmp_path: Path, flags: tuple[str, ...]
+) -> None:
+    said = here("plan", *flags)
+    assert said.code == 4
+    assert "cannot write" in said.err
+    assert spring.requests == []
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["relations"]
+
+
+def test_a_report_that_cannot_be_saved_is_told_before_anything_is_written(
+    spring: Foreign, here: Here
+) -> None:
+    said = here("apply", "--auto-approve", "--report", "no/report.json")
+    assert said.code == 4
+    assert spring.requests == []
+
+
+def test_a_device_is_written_into_and_not_replaced(spring: Foreign, here: Here, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    assert here("plan", "--out", "pipe").code == 0
+    assert json.loads(os.read(reader, 100_000))["format"] == "zsync.plan/1"
+    os.close(reader)
+    assert pipe.is_fifo()
+
+
+def test_a_link_leads_to_the_file_that_is_written(spring: Foreign, here: Here, tmp_path: Path) -> None:
+    (tmp_path / "link.json").symlink_to(tmp_path / "plan.json")
+    assert here("plan", "--out", "link.json").code == 0
+    assert (tmp_path / "link.json").is_symlink()
+    assert here("show", "plan.json").code == 0
+
+
+def test_a_plan_shows_the_same_saved_as_fresh(spring: Foreign, here: Here) -> None:
+    fresh = here("plan", "--out", "plan.json").out
+    assert here("show", "plan.json").out == fresh
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("", 6),
+        ("not json", 6),
+        ("{}", 6),
+        ("[]", 6),
+        ('{"format": "zsync.plan/9"}', 6),
+        ("\udcff\udcfe", 4),
+        ("[" * 9999, 6),
+    ],
+)
+@pytest.mark.parametrize("command", ["show", "apply"])
+def test_garbage_is_no_plan(
+    spring: Foreign, here: Here, tmp_path: Path, text: str, code: int, command: str
+) -> None:
+    (tmp_path / "plan.json").write_bytes(text.encode("utf-8", "surrogateescape"))
+    said = here(command, "plan.json")
+    assert said.code == code
+    assert "help: " in said.err
+    assert spring.requests == []
+
+
+def test_an_altered_plan_is_neither_shown_nor_applied(spring: Foreign, here: Here, tmp_path: Path) -> None:
+    here("plan", "--out", "plan.json")
+    file = tmp_path / "plan.json"
+    file.write_text(file.read_text().replace('"Sent"', '"Gone"'))
+    for command in ("show", "apply"):
+        said = here(command, "plan.json")
+        assert said.code == 6
+        assert "altered" in said.err
+    assert not spring.sent("PUT")
+
+
+def test_a_plan_past_its_time_is_refused(
+    spring: Foreign, here: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here("plan", "--out", "plan.json")
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "4000000000")
+    assert here("apply", "plan.json").code == 6
+    assert not spring.sent("PUT")
+
+
+def test_only_the_approved_digest_is_applied(spring: Foreign, here: Here, tmp_path: Path) -> None:
+    here("plan", "--out", "plan.json")
+    digest = json.loads((tmp_path / "plan.json").read_text())["digest"]
+    assert here("apply", "plan.json", "--digest", "sha256:" + "0" * 64).code == 6
+    assert not spring.sent("PUT")
+    assert here("apply", "plan.json", "--digest", digest).code == 0
+
+
+def test_a_report_is_no_plan_to_apply(spring: Foreign, here: Here) -> None:
+    here("apply", "--auto-approve", "--report", "report.json")
+    assert here("apply", "report.json").code == 6
+
+
+@pytest.mark.parametrize("missing", ["ZSYNC_CLIENT_ID", "ZSYNC_CLIENT_SECRET", "ZSYNC_REFRESH_TOKEN"])
+@pytest.mark.parametrize("command", [("plan",), ("apply", "--auto-approve")])
+def test_missing_credentials_are_named(
+    spring: Foreign, here: Here, monkeypatch: pytest.MonkeyPatch, missing: str, command: tuple[str, ...]
+) -> None:
+    monkeypatch.delenv(missing)
+    said = here(*command)
+    assert said.code == 8
+    assert missing in said.err.partition("help")[0]
+    assert spring.requests == []
+
+
+@pytest.mark.parametrize("epoch", ["soon", "1e9", "-99999999999999999999", "9" * 30])
+def test_a_clock_that_is_none_is_wrong_usage(
+    spring: Foreign, here: Here, monkeypatch: pytest.MonkeyPatch, epoch: str
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", epoch)
+    assert here("plan").code == 64
+
+
+def test_github_is_told_the_reason_in_a_word(
+    spring: Foreign, here: Here, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_OUTPUT", str(tmp_path / "output"))
+    for args in (("plan", "--detailed-exitcode"), ("plan", "--wrong"), ("validate", "nowhere")):
+        here(*args)
+    assert (tmp_path / "output").read_text().splitlines()[::2] == [
+        "reason=changes",
+        "reason=usage",
+        "reason=input",
+    ]
+    monkeypatch.setenv("GITHUB_OUTPUT", str(tmp_path))
+    assert here("validate").code == 0
+
+
+@pytest.mark.parametrize(
+    ("args", "env", "colour"),
+    [
+        ((), {}, False),
+        (("--color", "always"), {}, True),
+        (("--color", "always"), {"NO_COLOR": "1"}, True),
+        (("--color", "never"), {"FORCE_COLOR": "1"}, False),
+    ],
+)
+def test_colour_is_as_asked_for(
+    spring: Foreign,
+    here: Here,
+    monkeypatch: pytest.MonkeyPatch,
+    args: tuple[str, ...],
+    env: dict[str, str],
+    colour: bool,
+) -> None:
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    assert ("\x1b[" in here("plan", *args).out) == colour
+
+
+@pytest.mark.parametrize(
+    ("stopped", "statuses", "code"),
+    [
+        ("", ["applied", "applied"], 0),
+        ("", ["applied", "refused"], 3),
+        ("", ["held", "applied"], 3),
+        ("", ["unknown", "applied"], 3),
+        ("no answer", ["applied", "dropped"], 1),
+        ("no answer", ["refused", "dropped"], 1),
+        ("no permission Ask an administrator.", ["refused", "denied"], 8),
+        ("no permission Ask an administrator.", ["denied", "dropped"], 8),
+    ],
+)
+def test_the_rows_decide_the_exit_code(stopped: str, statuses: list[Any], code: int) -> None:
+    denied = Outcome("refused", "NO_PERMISSION", "no permission")
+    outcomes = (denied if one == "denied" else Outcome(one, "", "for itself") for one in statuses)
+    plan = Plan(Binding(*[""] * 10), Summary(), (), (), Cost(0, 0, (0, 0), 0))
+    assert exit_code(Report(plan, tuple(outcomes), 0, 0, 0.0, stopped)) == code
+
+
+def test_help_is_light(tmp_path: Path) -> None:
+    code = (
+        "import sys; from zsync.cli import run; run(['--help']); run(['plan', '--help']); print(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.splitlines()[-1].split())
+    assert loaded.isdisjoint(
+        {"pydantic", "httpx", "ruamel.yaml", "starlette", "uvicorn", "simplejson", "asyncio", "deepdiff"}
+    )
+
+
+def test_a_reader_that_goes_away_changes_neither_what_is_done_nor_the_exit_code(
+    spring: Foreign, zsync: Zsync, tmp_path: Path
+) -> None:
+    spring.refuse["12"] = "INVALID_DATA"
+    environment = {
+        **os.environ,
+        **spring.environment(),
+        "XDG_CACHE_HOME": str(tmp_path),
+        "PYTHONPATH": str(ROOT),
+    }
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "wb") as broken:
+        done = subprocess.run(
+            [sys.executable, "-m", "zsync", "apply", "--auto-approve"],
+            cwd=tmp_path,
+            env=environment,
+            stdout=broken,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert done.returncode == 3, done.stderr
+    assert done.stderr == ""
+    assert spring.members("Campaigns", "50", "Leads") == {"11": {"Member_Status": "Sent"}}
+
+
+def test_results_are_utf_8_whatever_the_locale_is(spring: Foreign, zsync: Zsync) -> None:
+    spring.records["Campaigns"]["50"]["Campaign_Name"] = "Spring"
+    assert "→" in zsync("plan", PYTHONIOENCODING="ascii", LC_ALL="C", PYTHONUTF8="0").stdout
+
+
+@pytest.mark.parametrize("code", ["INVALID_DATA", "invalid_data", "unknown-key", "4", "130", "kinds"])
+def test_what_messages_name_is_explained(here: Here, code: str) -> None:
+    said = here("explain", code)
+    assert said.code == 0
+    assert said.out.strip()
+
+
+def diagnostic_codes() -> set[str]:
+    """Every code of a diagnostic that the source makes: the first argument of `Diagnostic` and `Finding`."""
+    calls = (
+        node
+        for file in (ROOT / "zsync").rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args
+    )
+    made = (node.args[0] for node in calls if ast.unparse(node.func) in ("Diagnostic", "Finding", "Problem"))
+    constants = (one for first in made for one in ast.walk(first) if isinstance(one, ast.Constant))
+    return {one.value for one in constants if isinstance(one.value, str)}
+
+
+def test_every_code_that_a_diagnostic_has_is_explained() -> None:
+    assert diagnostic_codes()
+    assert diagnostic_codes() - EXPLANATIONS.keys() - ONLINE.keys() == set()
