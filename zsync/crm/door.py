@@ -101,7 +101,8 @@ async def _wire(settings: Settings, clock: Callable[[], float], *, read_only: bo
 def _outcomes(call: Call, answer: Answer, ids: Sequence[str]) -> list[Outcome]:
     """What the CRM said of each row, whatever the status. Raises `AnswerLost` where it said nothing of any.
 
-    Rows are positional; where a row names an id, the id decides, so that a shuffled answer is not misread.
+    Rows are positional; where a row names an id, the id decides, so that a shuffled answer is not misread. In an answer
+    that is too short, places mean nothing: a row that is not named is unknown, and reading settles it.
     """
     rows = answer.data.get("data") if isinstance(answer.data, dict) else None
     if not isinstance(rows, list) or not rows:
@@ -114,6 +115,8 @@ def _outcomes(call: Call, answer: Answer, ids: Sequence[str]) -> list[Outcome]:
         details = row.get("details")
         named = str(details.get("id", "")) if isinstance(details, dict) else ""
         (by_id if named in ids else by_place)[named if named in ids else place] = _outcome(row)  # type: ignore[index]
+    if len(rows) != len(ids):
+        by_place.clear()
     unsaid = Outcome("unknown", "", "the answer says nothing of this row")
     return [by_id.get(one) or by_place.get(place) or unsaid for place, one in enumerate(ids)]
 

@@ -174,7 +174,7 @@ class Wire:
 
     def _delay(self, attempt: int, retry_after: str | None) -> float:
         delay: float = self._rng() * min(LONGEST_DELAY, FIRST_DELAY * 2**attempt)
-        if retry_after and retry_after.strip().isdigit():
+        if retry_after and retry_after.strip().isdecimal():
             delay += float(retry_after)
         return delay
 
