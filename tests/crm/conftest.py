@@ -44,6 +44,7 @@ class Door:
                 api_domain=self.api_domain,
                 clock=lambda: self.now,
                 cache_dir=self.cache_dir,
+                sleep=self._sleep,
             )
             wire = Wire(
                 client,

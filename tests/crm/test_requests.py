@@ -80,7 +80,7 @@ def test_a_query_goes_as_json_with_its_quotes_and_unicode(door: Door, zoho: resp
 
 async def pages(crm: Crm) -> list[list[str]]:
     """The ids of each page of a list."""
-    stream = crm.pages("Campaigns", "5", "Leads", ["Email", "Member_Status"])
+    stream = crm.pages("Campaigns", "5", "Leads", ["Email", "Member_Status"], set())
     return [[row["id"] for row in page.rows] async for page in stream]
 
 
