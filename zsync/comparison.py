@@ -6,12 +6,12 @@ are managed is not read to its end: after as many pages as an `ids` filter would
 
 from collections.abc import Mapping
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil
 from typing import Any
 
 from zsync import batching, diff, kinds
-from zsync.crm import Reader
+from zsync.crm import Reader, RelatedList
 from zsync.errors import InputError
 from zsync.model import Action, Change, Diagnostic
 from zsync.scopes import Scope, Wanted
@@ -19,31 +19,62 @@ from zsync.scopes import Scope, Wanted
 
 @dataclass(slots=True)
 class Compared:
-    """The changes that one list needs, and how many relations are as they should be."""
+    """The changes that one list needs, how many relations are as they should be, and what a person should know."""
 
     changes: list[Change]
     unchanged: int = 0
+    warnings: list[Diagnostic] = field(default_factory=list)
 
 
-async def compare(scope: Scope, listed: str, reader: Reader) -> Compared:
-    """Read one list (`listed` is its name in requests), at most as far as needed, and compare it with what is wanted.
+async def compare(scope: Scope, listed: RelatedList, reader: Reader) -> Compared:
+    """Read one list, at most as far as needed, and compare it with what is wanted of it.
 
     Raises `InputError` where its rows do not carry the fields that are managed, and what `Reader` raises.
     """
-    fields = _fields(scope)
-    check = _Comparison(scope, listed)
-    budget = ceil(len(scope.relations) / batching.ROWS)
-    pages = 0
-    async with aclosing(reader.pages(scope.module, scope.record_id, listed, fields)) as stream:
+    check = _Comparison(scope, listed.name)
+    seen: set[str] = set()
+    whole, pages = await _read(scope, listed, reader, check, seen)
+    warnings = []
+    if whole and pages > 1:
+        count = await reader.count(scope.module, scope.record_id, listed)
+        if count is not None and count > len(seen):
+            # Rows that move while pages are read can slip from one to another: what was missed comes in a second reading.
+            await _read(scope, listed, reader, check, seen)
+        if count is not None and count > len(seen):
+            warnings.append(_short(scope, listed, count, len(seen)))
+    done = check.finish()
+    done.warnings += warnings
+    return done
+
+
+async def _read(
+    scope: Scope, listed: RelatedList, reader: Reader, check: "_Comparison", seen: set[str]
+) -> tuple[bool, int]:
+    """Give the rows of a list to the check; say whether the list was read to its end, and over how many pages."""
+    place, fields = (scope.module, scope.record_id, listed.name), _fields(scope)
+    budget, pages = ceil(len(scope.relations) / batching.ROWS), 0
+    async with aclosing(reader.pages(*place, fields, seen)) as stream:
         async for page in stream:
             check.rows(page.rows)
             pages += 1
             if scope.pruned is None and (not check.open or pages >= budget):
                 break
-    if scope.pruned is None and page.more:
+    if page.more and check.open:
         for ids in batching.chunks(list(check.open)):
-            check.rows(await reader.rows(scope.module, scope.record_id, listed, fields, ids))
-    return check.finish()
+            check.rows(await reader.rows(*place, fields, ids))
+    return not page.more, pages
+
+
+def _short(scope: Scope, listed: RelatedList, count: int, read: int) -> Diagnostic:
+    span = scope.pruned or next((wanted.source.span for wanted in scope.relations.values()), None)
+    return Diagnostic(
+        "count-differs",
+        f"the CRM counts {count} records in {scope.module}/{scope.record_id}/{listed.name}, and gave {read}",
+        span,
+        "Records that this user may not see, or leads that were converted, are counted and not given; "
+        "if there are none, plan again.",
+        severity="warning",
+    )
 
 
 def _fields(scope: Scope) -> tuple[str, ...]:

@@ -27,15 +27,15 @@ class ListNames:
         found = self._find(module, related_module)
         return found.name if found is not None and found.visible else None
 
-    def name(self, module: str, related_module: str) -> str:
-        """The name of a list that `load` or `find` has found."""
+    def get(self, module: str, related_module: str) -> RelatedList:
+        """A list that `load` or `find` has found."""
         found = self._find(module, related_module)
         if found is None:
             raise LookupError(f"{module} has no list of {related_module}")
-        return found.name
+        return found
 
     def module(self, module: str, name: str) -> str:
-        """The module of the records in a list whose name `name` gave."""
+        """The module of the records in a list, by its name in requests."""
         return next((one.module for one in self._lists[module] if one.name == name and one.module), name)
 
     async def _read(self, modules: Iterable[str]) -> None:

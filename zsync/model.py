@@ -7,11 +7,14 @@ gives one `Outcome` per change, and all outcomes are a `Report`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any, Literal, NamedTuple
 
 Fields = Mapping[str, Any]
 """Field api_name → value. Numbers are `int` or normalised `Decimal`, never `float` (see `number`)."""
+
+_EXACT = Context(prec=1000)
+"""Wide enough for any number that a file or a CRM holds: the usual 28 digits would round."""
 
 Action = Literal["create", "update", "delete"]
 Status = Literal["applied", "refused", "held", "unknown", "dropped"]

@@ -85,7 +85,8 @@ async def make_plan(
     binding = _binding(manifests, origin, org, await reader.api_domain())
     summary = _summary(changes, sum(one.unchanged for one in compared))
     plan = seal(binding, summary, changes, requests, _cost(reads, requests, origin.concurrency))
-    return plan, (*manifests.warnings, *problems)
+    warnings = (warning for one in compared for warning in one.warnings)
+    return plan, (*manifests.warnings, *problems, *warnings)
 
 
 def _binding(manifests: Manifests, origin: Origin, org: Org, api_domain: str) -> Binding:
@@ -123,7 +124,7 @@ async def _compare_all(
 
     async def one(scope: Scope) -> Compared:
         nonlocal done
-        compared = await compare(scope, names.name(scope.module, scope.related_module), reader)
+        compared = await compare(scope, names.get(scope.module, scope.related_module), reader)
         done += 1
         progress(done, len(scopes))
         return compared

@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,9 @@ from zsync.errors import AccessDenied, CrmUnreachable
 
 _EARLY = 60.0
 """Seconds before its end from which a token is not used any more: a request may take that long."""
+
+_TRIES = 3
+"""How often the accounts server is asked while it fails or does not answer, 1 and 2 seconds apart."""
 
 _HELP = {
     "invalid_client": "Check ZSYNC_CLIENT_ID, and that the data centre (ZSYNC_ACCOUNTS_URL) is the one where the client was "
@@ -63,11 +66,13 @@ class Authenticator:
         api_domain: str,
         clock: Callable[[], float],
         cache_dir: Path | None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._client = client
         self._credentials = credentials
         self._accounts_url = accounts_url.rstrip("/")
         self._clock = clock
+        self._sleep = sleep
         self._lock = asyncio.Lock()
         self._cache = cache_dir / f"{self._cache_key(api_domain)}.json" if cache_dir else None
         self._token: Token | None = None
@@ -128,16 +133,24 @@ class Authenticator:
         )
 
     async def _ask(self, form: dict[str, str]) -> dict[str, Any]:
-        url = f"{self._accounts_url}/oauth/v2/token"
-        try:
-            answer = await self._client.post(url, data=form)
-            data = answer.json()
-        except httpx.HTTPError as error:
-            # The exception's text may hold the URL, never the form; its class says enough.
-            raise _unreachable(url, type(error).__name__) from None
-        except ValueError:
-            raise _unreachable(url, f"status {answer.status_code}, and no JSON") from None
-        return data if isinstance(data, dict) else {}
+        """The accounts server's answer. Repeated only while the server itself fails: a refusal costs one of ten tries."""
+        url, problem = f"{self._accounts_url}/oauth/v2/token", ""
+        for attempt in range(_TRIES):
+            if attempt:
+                await self._sleep(2.0**attempt / 2)
+            try:
+                answer = await self._client.post(url, data=form)
+                data = answer.json()
+            except httpx.HTTPError as error:
+                # The exception's text may hold the URL, never the form; its class says enough.
+                problem = type(error).__name__
+            except ValueError:
+                problem = f"status {answer.status_code}, and no JSON"
+            else:
+                if answer.status_code < 500:
+                    return data if isinstance(data, dict) else {}
+                problem = f"status {answer.status_code}"
+        raise _unreachable(url, problem)
 
     def _read(self, data: dict[str, Any]) -> Token:
         # Old answers have `expires_in` in milliseconds beside `expires_in_sec`; some have neither.

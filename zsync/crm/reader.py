@@ -7,7 +7,7 @@ from urllib.parse import quote
 import simplejson
 
 from zsync.crm.wire import Answer, Call, Traffic, Wire
-from zsync.errors import CrmUnreachable
+from zsync.errors import CrmUnreachable, RequestRefused
 
 PER_PAGE = 200
 """Rows of a page: Zoho's most. https://www.zoho.com/crm/developer/docs/api/v8/get-related-records.html"""
@@ -24,11 +24,12 @@ class Org(NamedTuple):
 
 
 class RelatedList(NamedTuple):
-    """One list of a module: its api_name as requests want it, the module of its records, and whether it is shown."""
+    """One list of a module: its api_name as requests want it, the module of its records, whether it is shown, its id."""
 
     name: str
     module: str
     visible: bool
+    id: str = ""
 
 
 class Page(NamedTuple):
@@ -77,6 +78,7 @@ class Reader:
                     str(name or ""),
                     str(target.get("api_name") or "") if isinstance(target, dict) else str(target or ""),
                     row.get("status") in (None, "visible"),
+                    str(row.get("id") or ""),
                 )
             )
         return found
@@ -93,14 +95,15 @@ class Reader:
         return _page(call, await self._wire.send(call))
 
     async def pages(
-        self, module: str, record_id: str, related_list: str, fields: Iterable[str]
+        self, module: str, record_id: str, related_list: str, fields: Iterable[str], seen: set[str]
     ) -> AsyncGenerator[Page, None]:
         """The pages of a related list, each record once, though rows move between pages while they are read.
+
+        Records of `seen` are left out, and those that are given are added to it.
 
         https://www.zoho.com/crm/developer/docs/api/v8/get-related-records.html
         """
         base = f"{module}/{record_id}/{quote(related_list)}?fields={_join(fields)}&per_page={PER_PAGE}"
-        seen: set[str] = set()
         path, asked = base, {""}
         while True:
             call = Call("GET", path)
@@ -124,6 +127,22 @@ class Reader:
         path = f"{module}/{record_id}/{quote(related_list)}?fields={_join(fields)}&ids={','.join(ids)}&per_page={PER_PAGE}"
         call = Call("GET", path)
         return _page(call, await self._wire.send(call)).rows
+
+    async def count(self, module: str, record_id: str, listed: RelatedList) -> int | None:
+        """How many records a related list has; None where the CRM does not tell.
+
+        https://www.zoho.com/crm/developer/docs/api/v8/get-related-records-count.html
+        """
+        one = {"related_list": {"api_name": listed.name, "id": listed.id}}
+        body = simplejson.dumps({"get_related_records_count": [one]}).encode()
+        call = Call("POST", f"{module}/{record_id}/actions/get_related_records_count", body)
+        try:
+            data = (await self._wire.send(call)).data
+            # Zoho's specification has a list in a list.
+            found = data["get_related_records_count"][0]
+            return int((found[0] if isinstance(found, list) else found)["count"])
+        except (RequestRefused, CrmUnreachable, LookupError, TypeError, ValueError):
+            return None
 
     async def _list(self, path: str, key: str) -> list[dict[str, Any]]:
         call = Call("GET", path)
