@@ -13,8 +13,11 @@ from typing import Any, Literal, NamedTuple
 Fields = Mapping[str, Any]
 """Field api_name → value. Numbers are `int` or normalised `Decimal`, never `float` (see `number`)."""
 
-_EXACT = Context(prec=1000)
-"""Wide enough for any number that a file or a CRM holds: the usual 28 digits would round."""
+_DIGITS = 400
+"""Most digits before or after the point: 1E+999999999 is nine characters in a file and a gigabyte as an integer."""
+
+_EXACT = Context(prec=2 * _DIGITS)
+"""Wide enough for any number that a CRM holds: the usual 28 digits would round."""
 
 Action = Literal["create", "update", "delete"]
 Status = Literal["applied", "refused", "held", "unknown", "dropped"]
@@ -31,8 +34,8 @@ def number(text: str | int | Decimal) -> int | Decimal:
     hundred digits before the point or zeros after it: `1e999999999` would fill the memory.
     """
     value = Decimal(text)
-    if not value.is_finite():
-        raise ArithmeticError(f"{text} is not a finite number")
+    if not value.is_finite() or abs(value.adjusted()) > _DIGITS:
+        raise ArithmeticError(f"{text} is not a number that a CRM holds")
     if value and abs(value.adjusted()) > _MAGNITUDE:
         raise ArithmeticError(f"{text} is too large or too small")
     if value == value.to_integral_value():
