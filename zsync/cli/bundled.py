@@ -8,7 +8,7 @@ import click
 from zsync.cli.terminal import colour_option
 
 
-@click.command(epilog="Exit codes: 0 stopped, 4 the seed or the data file cannot be used, 64 wrong usage.")
+@click.command(epilog="Exit codes: 0 stopped, 4 a file or a switch cannot be used, 64 wrong usage.")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="Default: a free one.")
 @click.option(
     "--data",
@@ -17,7 +17,19 @@ from zsync.cli.terminal import colour_option
     help="SQLite file to keep the CRM in. Default: memory.",
 )
 @click.option("--seed", type=click.Path(path_type=Path), metavar="FILE", help="YAML world to begin with.")
-def emulator(port: int, data: Path | None, seed: Path | None) -> None:
+@click.option(
+    "--faults", type=click.Path(path_type=Path), metavar="FILE", help="YAML script of what goes wrong."
+)
+@click.option(
+    "--switch",
+    "switches",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Turn a limit, or a choice that Zoho leaves open. May be given several times.",
+)
+def emulator(
+    port: int, data: Path | None, seed: Path | None, faults: Path | None, switches: tuple[str, ...]
+) -> None:
     """Run the bundled CRM on 127.0.0.1.
 
     It runs until it is interrupted. When it is ready it prints one line of JSON: url, client_id, client_secret, refresh_token.
@@ -27,7 +39,7 @@ def emulator(port: int, data: Path | None, seed: Path | None) -> None:
     from zsync.model import Diagnostic
 
     try:
-        bundled.serve(port=port, data=data, seed=seed)
+        bundled.serve(port=port, data=data, seed=seed, faults=faults or (), turned=switches)
     except bundled.SeedError as error:
         raise InputError(
             (Diagnostic("bad-seed", str(error), help="Mend the file, then start again."),)

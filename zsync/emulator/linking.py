@@ -22,6 +22,7 @@ MAX_ROWS = 100
 def link(org: Org, target: Target, body: bytes) -> Answer:
     """PUT of up to 100 rows. Each row is linked, or updated when it was linked already, or refused on its own."""
     _ = target.kind  # a list that cannot be written is refused before its body is read
+    org.bar(id_of(target.parent))
     rows = rows_in(body)
     if len(rows) > MAX_ROWS:
         if org.switches.over_100_rows == "LIMIT_EXCEEDED":
@@ -34,6 +35,7 @@ def link(org: Org, target: Target, body: bytes) -> Answer:
 
 def link_one(org: Org, target: Target, body: bytes, related_id: str) -> Answer:
     """PUT of one row whose id stands in the path."""
+    org.bar(id_of(target.parent))
     rows = rows_in(body)
     if len(rows) > 1:
         raise ZohoError("INVALID_DATA", {"maximum_length": 1, "api_name": "data", "json_path": "$.data"})
@@ -54,6 +56,7 @@ def link_rows(org: Org, target: Target, rows: Sequence[Any]) -> list[dict[str, A
         for at, (row, key) in enumerate(zip(rows, keys, strict=True)):
             try:
                 found = _accepted(row, key, at, present, writes)
+                _admit(org, at, found)
                 writes[found] = _linked(org, target, found, row, at, before.get(found), str(members[at]))
             except Refused as refused:
                 answers.append(refused.row)
@@ -66,6 +69,7 @@ def link_rows(org: Org, target: Target, rows: Sequence[Any]) -> list[dict[str, A
 
 def delink(org: Org, target: Target, query: Mapping[str, str]) -> Answer:
     """DELETE …?ids= of up to 100 related ids."""
+    org.bar(id_of(target.parent))
     keys = keys_in(query, IDS_LENGTH)
     if keys is None:
         raise ZohoError("REQUIRED_PARAM_MISSING", {"param_name": "ids"})
@@ -74,6 +78,7 @@ def delink(org: Org, target: Target, query: Mapping[str, str]) -> Answer:
 
 def delink_one(org: Org, target: Target, related_id: str) -> Answer:
     """DELETE of the one relation whose id stands in the path."""
+    org.bar(id_of(target.parent))
     key = key_of(related_id)
     if key is None:
         raise ZohoError("UNABLE_TO_PARSE_DATA_TYPE")
@@ -84,12 +89,18 @@ def delink_keys(org: Org, target: Target, keys: Sequence[str]) -> list[dict[str,
     """Zoho's answer to each id. An id named twice is removed once and missing the second time."""
     with org.store.transaction():
         there = set(_links(org, target, keys))
-        answers = []
-        for key in keys:
+        answers, gone = [], []
+        for at, key in enumerate(keys):
+            try:
+                _admit(org, at, key)
+            except Refused as refused:
+                answers.append(refused.row)
+                continue
             found = key in there or org.switches.delete_missing_relation == "success"
             answers.append(_done(key, "relation removed") if found else _no_relation(org, key))
             there.discard(key)
-        org.store.remove_links(target.kind.name, [target.pair(key) for key in keys])
+            gone.append(key)
+        org.store.remove_links(target.kind.name, [target.pair(key) for key in gone])
     return answers
 
 
@@ -120,6 +131,18 @@ def _accepted(row: object, key: str | None, at: int, present: set[str], writes: 
     if key in writes:
         raise Refused("DUPLICATE_DATA", {"id": id_of(key), "json_path": f"{path}.id"})
     return key
+
+
+def _admit(org: Org, at: int, key: str) -> None:
+    """Raises Refused for a row that a fault is after, or whose record must not be touched."""
+    record_id = id_of(key)
+    for refusal in org.row_refusals:
+        if refusal.meets(at, record_id):
+            raise Refused(refusal.code, {"id": record_id, **refusal.details}, refusal.message)
+    try:
+        org.bar(record_id)
+    except ZohoError as barred:
+        raise Refused(barred.code, barred.details) from None
 
 
 def _linked(

@@ -7,11 +7,17 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from .errors import Answer, ZohoError, encode
 from .org import Org
 
-LIFE_SECONDS = 3_600
+GRANTS_SECONDS = 600
+_THROTTLED = "You have made too many requests continuously. Please try again after some time."
+_END_OLDEST = (
+    "UPDATE access_token SET expires = 0 WHERE rowid IN (SELECT rowid FROM access_token"
+    " WHERE granted > 0 AND expires > ? ORDER BY rowid DESC LIMIT -1 OFFSET ?)"
+)
 _PREFIX = "Zoho-oauthtoken "
 
 
@@ -26,23 +32,25 @@ def grant(org: Org, form: Mapping[str, str]) -> Answer:
     if kind == "refresh_token":
         if form.get("refresh_token") != known.refresh_token:
             return _refused(org, "invalid_code")
-        return Answer(200, encode(new_token(org)))
+        return _granted(org, {})
     if kind == "authorization_code":
         return _exchange(org, form.get("code", ""))
     return _refused(org, "unsupported_grant_type")
 
 
-def new_token(org: Org) -> dict[str, object]:
-    """A fresh access token, as the endpoint answers it."""
+def new_token(org: Org, user: str = "", granted: float = 0) -> dict[str, object]:
+    """A fresh access token, as the endpoint answers it. One that nobody asked the endpoint for is `granted` never."""
     access = f"1000.{secrets.token_hex(16)}.{secrets.token_hex(16)}"
-    expires = org.clock().timestamp() + LIFE_SECONDS
-    org.store.write_many("INSERT INTO token VALUES (?, ?, ?)", [(access, expires, org.switches.scope)])
+    life = org.switches.token_life_seconds
+    expires = org.clock().timestamp() + life
+    row = (access, expires, org.switches.scope, user, granted)
+    org.store.write_many("INSERT INTO access_token VALUES (?, ?, ?, ?, ?)", [row])
     return {
         "access_token": access,
         "scope": org.switches.scope,
         "api_domain": org.url,
         "token_type": "Bearer",
-        "expires_in": LIFE_SECONDS,
+        "expires_in": life,
     }
 
 
@@ -53,16 +61,22 @@ def new_code(org: Org) -> str:
     return code
 
 
-def scopes(org: Org, authorization: str | None) -> frozenset[str]:
-    """What the request's token allows. Raises AUTHENTICATION_FAILURE without one, INVALID_TOKEN for a bad one."""
+class Held(NamedTuple):
+    """What a request's token allows, and whose it is: empty for the one user."""
+
+    scopes: frozenset[str]
+    user: str
+
+
+def held(org: Org, authorization: str | None) -> Held:
+    """The request's token. Raises AUTHENTICATION_FAILURE without one, INVALID_TOKEN for a bad one."""
     if not authorization:
         raise ZohoError("AUTHENTICATION_FAILURE")
-    found = org.store.query(
-        "SELECT expires, scope FROM token WHERE access = ?", (authorization.removeprefix(_PREFIX),)
-    )
+    sql = "SELECT expires, scope, user FROM access_token WHERE access = ?"
+    found = org.store.query(sql, (authorization.removeprefix(_PREFIX),))
     if not authorization.startswith(_PREFIX) or not found or found[0][0] <= org.clock().timestamp():
         raise ZohoError("INVALID_TOKEN")
-    return frozenset(found[0][1].replace(",", " ").split())
+    return Held(frozenset(found[0][1].replace(",", " ").split()), found[0][2])
 
 
 def demand(held: frozenset[str], group: str, part: str, operation: str) -> None:
@@ -83,7 +97,7 @@ def demand(held: frozenset[str], group: str, part: str, operation: str) -> None:
 
 def revoke_all(org: Org) -> None:
     """Every access token is invalid from now on; the refresh token stays good."""
-    org.store.write_many("DELETE FROM token", [()])
+    org.store.write_many("UPDATE access_token SET expires = 0", [()])
 
 
 def _exchange(org: Org, code: str) -> Answer:
@@ -91,7 +105,23 @@ def _exchange(org: Org, code: str) -> Answer:
     if kept is None or float(kept) < org.clock().timestamp():
         return _refused(org, "invalid_code")
     org.store.write_many("DELETE FROM meta WHERE name = ?", [(f"code {code}",)])
-    return Answer(200, encode({**new_token(org), "refresh_token": org.credentials.refresh_token}))
+    return _granted(org, {"refresh_token": org.credentials.refresh_token})
+
+
+def _granted(org: Org, more: Mapping[str, object]) -> Answer:
+    """A new token, unless the refresh token bought too many in ten minutes. The oldest one ends when too many are alive."""
+    moment, switches = org.clock().timestamp(), org.switches
+    with org.store.transaction():
+        sql = "SELECT count(*) FROM access_token WHERE granted > ?"
+        bought = org.store.query(sql, (moment - GRANTS_SECONDS,))[0][0]
+        if 0 < switches.token_grants <= bought:
+            refusal = {"error_description": _THROTTLED, "error": "Access Denied", "status": "failure"}
+            return Answer(switches.throttled_status, encode(refusal))
+        made = new_token(org, granted=moment)
+        org.meters.tokens += 1
+        if switches.tokens_alive:
+            org.store.write_many(_END_OLDEST, [(moment, switches.tokens_alive)])
+    return Answer(200, encode({**made, **more}))
 
 
 def _refused(org: Org, error: str) -> Answer:

@@ -10,6 +10,9 @@ from typing import Any, NamedTuple
 
 from .catalog import NOT_IN_API, Catalog, RelatedList
 from .errors import BAD_RELATION, MODULE_NOT_IN_API, ZohoError, decode, encode
+from .faults import RowRefusal, Script
+from .meters import Credits, Meters
+from .seen import Seen
 from .store import Store
 from .switches import Switches
 
@@ -58,8 +61,19 @@ class Org:
     switches: Switches = field(default_factory=Switches)
     clock: Clock = now
     url: str = ""
-    credits_used: int = 0
+    caller: str = ""
+    """The id of the user whose token asks, where it is not the one user's."""
     refusals: list[Refusal] = field(default_factory=list)
+    row_refusals: tuple[RowRefusal, ...] = ()
+    credits: Credits = field(default_factory=Credits)
+    meters: Meters = field(default_factory=Meters)
+    script: Script = field(default_factory=Script)
+    seen: list[Seen] = field(default_factory=list)
+    """Every request as it arrived, the control endpoints' apart."""
+    keep_seen: int | None = None
+    """How many of them are kept, the latest; None for all."""
+    replant: Callable[[Org], None] | None = None
+    """Puts the world into the empty store again; None when it came from a data file."""
 
     @property
     def user(self) -> dict[str, Any]:
@@ -77,9 +91,25 @@ class Org:
             if refusal.meets(method, path):
                 raise self.refusals.pop(at).error
 
+    def bar(self, record_id: str) -> None:
+        """Raises ZohoError when the switches keep this record from being touched."""
+        for each in self.switches.barred:
+            barred, _, code = each.partition(":")
+            if barred == record_id:
+                raise ZohoError(code, {"id": record_id})
+
+    def charge(self, cost: int) -> None:
+        """Uses API credits."""
+        self.credits.charge(self.clock().timestamp(), cost)
+
+    def credits_left(self) -> int:
+        """API credits that are left of the last 24 hours; below 0 when the allowance was made smaller."""
+        return self.switches.daily_credits - self.credits.used(self.clock().timestamp())
+
     def unhidden(self) -> Org:
-        """The same organisation for whoever sets it up: hidden lists are there."""
-        return replace(self, switches=replace(self.switches, hidden_lists=frozenset()))
+        """The same organisation for whoever sets it up: hidden lists are there, and no record is barred."""
+        open_to_all = replace(self.switches, hidden_lists=frozenset(), barred=frozenset())
+        return replace(self, switches=open_to_all, row_refusals=())
 
     def module(self, name: str) -> str:
         """The name itself when there is such a module; ZohoError otherwise."""

@@ -10,7 +10,7 @@ import binascii
 import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Literal
 
@@ -108,7 +108,9 @@ def _fetch(org: Org, source: Source, window: Window) -> tuple[list[tuple[str, st
     elif window.edge is not None:
         where += f" AND {source.key} {sign} ?"
         params.append(window.edge[1])
-    skip = 0 if window.edge is not None else (window.page - 1) * window.per_page
+    skip = max(0, (window.page - 1) * window.per_page - org.switches.page_shift)
+    if window.edge is not None or window.page == 1:
+        skip = 0
     direction = "DESC" if descending else "ASC"
     by = f"{column} {direction}, " if column else ""
     sql = (
@@ -128,7 +130,7 @@ def _secret(org: Org) -> bytes:
 def _token(org: Org, window: Window, bound: str, row: tuple[str, str, str], way: Way) -> str:
     page = window.page + (1 if way == "next" else -1)
     expires = (org.clock() + TOKEN_LIFE).timestamp()
-    text = encode([way, page, row[1], row[2], str(expires), _fingerprint(window, bound)]).encode()
+    text = encode([way, page, row[1], row[2], str(expires), _fingerprint(window, bound), org.caller]).encode()
     seal = hmac.digest(_secret(org), text, "sha256")[:16]
     return base64.urlsafe_b64encode(seal + text).decode()
 
@@ -145,11 +147,15 @@ def _resume(org: Org, token: str, window: Window, bound: str) -> Window:
         raw = b""
     if len(raw) < 17 or not hmac.compare_digest(raw[:16], hmac.digest(_secret(org), raw[16:], "sha256")[:16]):
         raise ZohoError("INVALID_DATA", {"param_name": "page_token"})
-    way, page, value, key, expires, fingerprint = decode(raw[16:])
+    way, page, value, key, expires, fingerprint, user = decode(raw[16:])
+    if user != org.caller:
+        raise ZohoError("INVALID_DATA", {"param_name": "page_token"})
     if org.clock().timestamp() > float(expires):
         raise ZohoError("EXPIRED_VALUE", {"param_name": "page_token"})
     if fingerprint != _fingerprint(window, bound):
         raise ZohoError("TOKEN_BOUND_DATA_MISMATCH", {"param_name": "page_token"})
     if page * window.per_page > TOKEN_ROWS:
         raise ZohoError("PAGINATION_LIMIT_EXCEEDED", {"limit": TOKEN_ROWS})
-    return Window(page, window.per_page, window.sort_by, window.order, (value, key), way)
+    if org.switches.page_tokens == "shifting" or org.switches.page_shift:
+        return replace(window, page=page)
+    return replace(window, page=page, edge=(value, key), way=way)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NoReturn
 from urllib.parse import parse_qsl
 
@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from . import coql, linking, oauth, records, related, settings
 from .errors import Answer, ZohoError, decode, encode
+from .limits import CREDITS_GONE, retry_after, too_many
 from .org import Org
 
 _VERSION = re.compile(r"v(2|2\.1|3|4|5|6|7|8)\Z")
@@ -73,7 +74,7 @@ def routes(org: Org) -> list[Route]:
     token = Route("/oauth/v2/token", _token_endpoint(org), methods=["POST"])
     return [
         token,
-        *(Route(crm + path, _crm_endpoint(org, to), methods=[method]) for method, path, to in table),
+        *(Route(crm + path, _crm_endpoint(org, path, to), methods=[method]) for method, path, to in table),
     ]
 
 
@@ -87,9 +88,11 @@ async def wrong_method(_request: Request, _error: Exception) -> Response:
     return _respond(ZohoError("INVALID_REQUEST_METHOD").answer())
 
 
-def _crm_endpoint(org: Org, handler: Handler) -> Endpoint:
+def _crm_endpoint(whole: Org, path: str, handler: Handler) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         body = await request.body()
+        request.scope["emulator.route"] = path
+        org = request.scope.get("emulator.org", whole)
         try:
             answer = _answer(org, handler, request, body)
         except ZohoError as refusal:
@@ -107,18 +110,24 @@ def _answer(org: Org, handler: Handler, request: Request, body: bytes) -> Answer
     version = _VERSION.match(request.path_params["version"])
     if version is None:
         raise ZohoError("INVALID_URL_PATTERN")
-    held = oauth.scopes(org, request.headers.get("authorization"))
+    held = oauth.held(org, request.headers.get("authorization"))
     org.refuse(request.method, request.url.path)
-    org.credits_used += 1
     query = dict(parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True))
-    return handler(Call(org, float(version[1]), request.path_params, query, body, held))
+    cost = 3 if "cvid" in query else 1
+    if org.credits_left() < cost:
+        raise too_many(org.switches, CREDITS_GONE)
+    org.charge(cost)
+    if held.user:
+        org = replace(org, caller=held.user)
+    return handler(Call(org, float(version[1]), request.path_params, query, body, held.scopes))
 
 
 def _token_endpoint(org: Org) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         text = (await request.body()).decode("utf-8", "replace")
         form = dict(request.query_params) | dict(parse_qsl(text))
-        return _respond(oauth.grant(org, form))
+        request.scope["emulator.route"] = "/oauth/v2/token"
+        return _respond(oauth.grant(request.scope.get("emulator.org", org), form))
 
     return endpoint
 
@@ -130,15 +139,12 @@ def _respond(answer: Answer, headers: dict[str, str] | None = None) -> Response:
 
 
 def _refusal_headers(org: Org, refusal: ZohoError) -> dict[str, str]:
-    wait = org.switches.retry_after_header and refusal.status in (429, 503)
-    return _credit_headers(org) | ({"Retry-After": "1"} if wait else {})
+    return _credit_headers(org) | retry_after(org.switches, refusal.status)
 
 
 def _credit_headers(org: Org) -> dict[str, str]:
-    allowed = org.switches.daily_credits
-    if org.credits_used * 2 <= allowed:
-        return {}
-    return {"X-API-CREDITS-REMAINING": str(max(allowed - org.credits_used, 0))}
+    left = org.credits_left()
+    return {} if left * 2 >= org.switches.daily_credits else {"X-API-CREDITS-REMAINING": str(max(left, 0))}
 
 
 def _org(call: Call) -> Answer:
@@ -169,7 +175,7 @@ def _related_lists(call: Call) -> Answer:
 def _coql(call: Call) -> Answer:
     oauth.demand(call.scopes, "coql", "", "READ")
     found = coql.answer(call.org, call.body, call.version)
-    call.org.credits_used += found.credits - 1
+    call.org.charge(found.credits - 1)
     return found.answer
 
 
@@ -195,7 +201,10 @@ def _read_one(call: Call) -> Answer:
 
 def _link(call: Call) -> Answer:
     call.may("UPDATE")
-    return linking.link(call.org, call.target(), call.body)
+    answer = linking.link(call.org, call.target(), call.body)
+    if call.org.switches.put_credits == "rows":
+        call.org.charge((len(linking.rows_in(call.body)) - 1) // 10)
+    return answer
 
 
 def _link_one(call: Call) -> Answer:

@@ -6,20 +6,21 @@ import socket
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import uvicorn
 
-from . import linking, oauth, related
-from .app import Layer, Recorder, Seen, create_app
-from .errors import ZohoError, decode, encode
-from .ids import id_of, key_of
-from .org import Clock, Org, Refusal, now, stamp
+from . import colleague, oauth
+from .app import Layer, create_app
+from .control import stats
+from .errors import ZohoError
+from .fault_file import Faults, read_faults
+from .faults import Script
+from .org import Clock, Org, Refusal, now
 from .seed import open_org
-from .store import NewRecord
-from .switches import Switches
+from .seen import Seen
+from .switches import Switches, switched
 
 HOST = "127.0.0.1"
 
@@ -32,7 +33,7 @@ class RunningCrm:
 
     def __init__(self, org: Org) -> None:
         self._org = org
-        self.requests: list[Seen] = []
+        self.requests: list[Seen] = org.seen
         self.url = org.url
         self.client_id = org.credentials.client_id
         self.client_secret = org.credentials.client_secret
@@ -45,7 +46,12 @@ class RunningCrm:
 
     def switch(self, **changes: Any) -> None:
         """Answers an open question otherwise from now on: `crm.switch(member_status_on_read="flat")`."""
-        self._org.switches = replace(self._org.switches, **changes)
+        self._org.switches = switched(self._org.switches, changes)
+
+    @property
+    def switches(self) -> Switches:
+        """The switches as they are."""
+        return self._org.switches
 
     def environment(self) -> dict[str, str]:
         """The variables that point zsync here."""
@@ -57,9 +63,9 @@ class RunningCrm:
             "ZSYNC_REFRESH_TOKEN": self.refresh_token,
         }
 
-    def access_token(self) -> str:
-        """A fresh access token, without a request."""
-        return str(oauth.new_token(self._org)["access_token"])
+    def access_token(self, user: str = "") -> str:
+        """A fresh access token, without a request. `user` is the id of another user than the one there is."""
+        return str(oauth.new_token(self._org, user)["access_token"])
 
     def code(self) -> str:
         """A fresh self-client code for the `authorization_code` grant."""
@@ -81,56 +87,47 @@ class RunningCrm:
 
     def rows(self, path: str) -> dict[str, dict[str, Any]]:
         """What is related at that path: related record's id to the relation's own fields, converted leads too."""
-        target = self._target(path)
-        side, other = target.related.side, target.other
-        sql = f"SELECT {other}, attrs FROM link WHERE kind = ? AND {side} = ? ORDER BY {other}"  # noqa: S608
-        found = self._org.store.query(sql, (target.kind.name, target.parent))
-        return {id_of(key): decode(attrs) for key, attrs in found}
+        return colleague.rows(self._org, path)
+
+    def state(self) -> dict[str, Any]:
+        """Every record by module and every relation by path."""
+        return colleague.state(self._org)
+
+    def stats(self) -> dict[str, Any]:
+        """What was counted since the start: requests by route and status, calls at once, tokens, credits."""
+        return stats(self._org)
+
+    def add_faults(self, faults: Faults) -> None:
+        """More faults, behind those that are there. Raises SeedError for a script that will not do."""
+        self._org.script.add(read_faults(faults))
+
+    def clear_faults(self) -> None:
+        """Nothing goes wrong from now on."""
+        self._org.script = Script()
 
     def link(self, path: str, *rows: Mapping[str, Any]) -> None:
         """As a colleague: relates records or changes their fields. Raises ValueError when the CRM would refuse."""
-        _accepted(linking.link_rows(self._org, self._target(path), [dict(row) for row in rows]))
+        colleague.link(self._org, path, rows)
 
     def delink(self, path: str, *ids: str) -> None:
         """As a colleague: removes relations. Raises ValueError when one is not there."""
-        keys = [key_of(each) or "" for each in ids]
-        _accepted(linking.delink_keys(self._org, self._target(path), keys))
+        colleague.delink(self._org, path, ids)
 
     def add(self, module: str, **fields: Any) -> str:
         """As a colleague: a new record; its id comes back. `id=` chooses the id."""
-        with self._org.store.transaction():
-            key = key_of(fields.pop("id", None) or self._org.store.mint(1)[0]) or ""
-            converted = bool(fields.pop("converted", False))
-            moment = stamp(self._org.clock())
-            self._org.store.add_records([NewRecord(key, self._org.module(module), moment, fields, converted)])
-        return id_of(key)
+        return colleague.add(self._org, module, fields)
 
     def edit(self, record_id: str, **fields: Any) -> None:
         """As a colleague: changes a record's fields. KeyError when there is no such record."""
-        key = key_of(record_id) or ""
-        found = self._org.store.query("SELECT data FROM record WHERE key = ?", (key,))
-        if not found:
-            raise KeyError(record_id)
-        self._org.store.set_record(key, stamp(self._org.clock()), encode(decode(found[0][0]) | fields))
+        colleague.edit(self._org, record_id, fields)
 
     def remove(self, record_id: str) -> None:
         """As a colleague: deletes a record, and with it every relation it is in."""
-        self._org.store.remove_record(key_of(record_id) or "")
+        colleague.remove(self._org, record_id)
 
     def convert(self, record_id: str) -> None:
         """As a colleague: the lead is converted; it stays a member but hides from reads that do not ask for it."""
-        key = key_of(record_id) or ""
-        self._org.store.write_many("UPDATE record SET converted = 1 WHERE key = ?", [(key,)])
-
-    def _target(self, path: str) -> related.Target:
-        module, record_id, name = path.split("/")
-        return related.target_of(self._org.unhidden(), module, record_id, name)
-
-
-def _accepted(answers: Sequence[Mapping[str, Any]]) -> None:
-    refused = [answer for answer in answers if answer["status"] != "success"]
-    if refused:
-        raise ValueError(f"the CRM refuses: {refused}")
+        colleague.convert(self._org, record_id)
 
 
 class Server(uvicorn.Server):
@@ -192,17 +189,20 @@ def running(
     data: str | Path | None = None,
     clock: Clock = now,
     layers: Sequence[Layer] = (),
+    faults: Faults = (),
 ) -> Iterator[RunningCrm]:
     """A bundled CRM on a free port of 127.0.0.1 for as long as the block lasts.
 
-    `seed` is a world: a file or its content as a mapping; None is an empty one. Raises SeedError for a bad world.
+    `seed` is a world: a file or its content as a mapping; None is an empty one. `faults` is a script: a file or its
+    content. Raises SeedError for a bad one. Switches that are given and are not the default go before the world's own.
     """
     bound = listen()
     try:
         org = open_org(seed, switches or Switches(), data=data, clock=clock)
         org.url = url_of(bound)
+        org.script.add(read_faults(faults))
         crm = RunningCrm(org)
-        server = Server(create_app(org, [lambda app: Recorder(app, crm.requests), *layers]))
+        server = Server(create_app(org, layers))
         thread = threading.Thread(
             target=server.run_until_stopped, args=(bound,), name="bundled CRM", daemon=True
         )

@@ -23,6 +23,8 @@
         relate:                                      # the first `count` of them, after `skip`
           - {list: Campaigns/3652397000000500001/Leads, count: 5000, skip: 0, Member_Status: Planned}
 
+    switches: {member_status_on_read: flat}          # what Zoho leaves open, and its limits: see switches.py
+
 Types are Zoho's data types: text (the default), email, picklist, double, currency, integer, boolean, date, datetime …
 """
 
@@ -38,12 +40,12 @@ from .catalog import Catalog, Field, build
 from .errors import decode, encode
 from .org import Clock, Org, credentials_of, now
 from .plant import plant
-from .seed_error import SeedError, did_you_mean, table
+from .seed_error import SeedError, did_you_mean, read_yaml, table
 from .store import Store
-from .switches import Switches
+from .switches import Switches, over, switched
 
 _LOG = logging.getLogger("zsync.emulator")
-_KEYS = ("version", "org", "user", "member_fields", "fields", "records", "relations", "generate")
+_KEYS = ("version", "org", "user", "member_fields", "fields", "records", "relations", "generate", "switches")
 _ORG = {
     "id": "3652397000000000999",
     "zgid": "10234695",
@@ -83,11 +85,12 @@ def _open(store: Store, seed: str | Path | Mapping[str, Any] | None, switches: S
             _LOG.warning("the data file holds a world already; the seed is left aside")
         return _org(store, decode(kept), switches, clock)
     name, world = _load(seed)
-    known = {key: world.get(key) or {} for key in ("org", "user", "member_fields", "fields")}
+    known = {key: world.get(key) or {} for key in ("org", "user", "member_fields", "fields", "switches")}
     try:
         with store.transaction():
             org = _org(store, known, switches, clock)
-            plant(org.unhidden(), world)
+            org.replant = lambda org: plant(org.unhidden(), world)
+            org.replant(org)
             store.set_meta("world", encode(known))
     except SeedError as error:
         raise SeedError(f"{name}: {error}") from None
@@ -111,15 +114,7 @@ def _load(seed: str | Path | Mapping[str, Any] | None) -> tuple[str, dict[str, A
 
 
 def _read(path: Path) -> dict[str, Any]:
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
-    try:
-        world = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SeedError(f"{path}: {error.strerror or error}") from None
-    except (YAMLError, ValueError) as error:
-        raise SeedError(f"{path}: {error}") from None
+    world = read_yaml(path)
     if not isinstance(world, dict):
         raise SeedError(f"{path}: a world is a mapping with the keys {', '.join(_KEYS)}")
     return world
@@ -127,7 +122,8 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _org(store: Store, known: Mapping[str, Any], switches: Switches, clock: Clock) -> Org:
     about = {**_ORG, **table(known["org"], "org"), "user": {**_USER, **table(known["user"], "user")}}
-    return Org(store, _catalog(known), about, credentials_of(store), switches, clock)
+    turned = over(switched(Switches(), table(known.get("switches"), "switches")), switches)
+    return Org(store, _catalog(known), about, credentials_of(store), turned, clock)
 
 
 def _catalog(known: Mapping[str, Any]) -> Catalog:

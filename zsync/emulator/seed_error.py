@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 
@@ -24,3 +25,16 @@ def did_you_mean(name: object, known: Iterable[str]) -> str:
     """`; did you mean …?`, or nothing when no known name is near."""
     near = difflib.get_close_matches(str(name), list(known), 1)
     return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def read_yaml(path: Path) -> Any:
+    """The content of a YAML file. Raises SeedError when it cannot be read."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        return YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SeedError(f"{path}: {error.strerror or error}") from None
+    except (YAMLError, ValueError) as error:
+        raise SeedError(f"{path}: {error}") from None

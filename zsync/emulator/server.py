@@ -11,10 +11,13 @@ from typing import IO
 
 from .app import Layer, create_app
 from .errors import encode
+from .fault_file import Faults, read_faults
 from .org import Org
 from .running import Server, listen, url_of
 from .seed import open_org
-from .switches import Switches
+from .switches import Switches, from_text
+
+_SEEN = 1_000
 
 
 def serve(
@@ -24,15 +27,22 @@ def serve(
     switches: Switches | None = None,
     stdout: IO[str] | None = None,
     layers: Sequence[Layer] = (),
+    faults: Faults = (),
+    turned: Sequence[str] = (),
 ) -> int:
     """Answers on 127.0.0.1 until SIGINT or SIGTERM, then returns 0. Call it from the main thread.
 
     Once it accepts connections, one line goes to stdout: a JSON object with `url`, `client_id`, `client_secret` and
-    `refresh_token`. All else goes to stderr. Raises SeedError for a bad world, OSError for a port that is taken.
+    `refresh_token`. All else goes to stderr. `turned` are switches as `latency_ms=100`, which go before the world's own.
+    Raises SeedError for a bad world, script or switch, OSError for a port that is taken.
     """
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="emulator: %(message)s")
     org = open_org(seed, switches or Switches(), data=data)
+    org.keep_seen = _SEEN
     try:
+        org.script.add(read_faults(faults))
+        for pair in turned:
+            org.switches = from_text(org.switches, pair)
         with listen(port) as bound:
             org.url = url_of(bound)
             server = _Announcing(create_app(org, layers), lambda: _announce(org, stdout or sys.stdout))

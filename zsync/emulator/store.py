@@ -17,7 +17,8 @@ from .ids import key_of
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS token (access TEXT PRIMARY KEY, expires REAL NOT NULL, scope TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS access_token (
+    access TEXT PRIMARY KEY, expires REAL NOT NULL, scope TEXT NOT NULL, user TEXT NOT NULL, granted REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS record (
     key TEXT PRIMARY KEY, module TEXT NOT NULL, created TEXT NOT NULL, modified TEXT NOT NULL,
     converted INTEGER NOT NULL DEFAULT 0, data TEXT NOT NULL);
@@ -163,6 +164,13 @@ class Store:
         """Replaces a record's fields, given as JSON text."""
         with self.transaction():
             self._db.execute("UPDATE record SET modified = ?, data = ? WHERE key = ?", (modified, data, key))
+
+    def clear(self) -> None:
+        """No records, no relations, and ids are minted from the beginning again."""
+        with self.transaction():
+            self._db.execute("DELETE FROM link")
+            self._db.execute("DELETE FROM record")
+            self._db.execute("DELETE FROM meta WHERE name = 'next_id'")
 
     def index_field(self, module: str, field: str, expression: str) -> None:
         """Makes look-ups of a module's records by one field fast. Module and field are names of the catalog."""

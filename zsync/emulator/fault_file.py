@@ -1,0 +1,225 @@
+"""Reading scripts of faults. Whatever is wrong in one is told with its place; faults.py says what may stand in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from .colleague import checked_edit
+from .errors import DOCUMENTED, Answer, ZohoError, encode
+from .faults import Fault, Pattern, RowRefusal
+from .seed_error import SeedError, did_you_mean, read_yaml, table
+from .switches import Switches, switched
+from .wire import Reply, reply_of
+
+Faults = str | Path | Sequence[Mapping[str, Any]]
+
+_METHODS = ("*", "GET", "PUT", "POST", "DELETE", "PATCH")
+_INSTEAD = ("status", "code", "reset", "garbage", "stale")
+_OF_STATUS = ("status", "code", "message", "details", "body", "headers")
+_USUAL_CODES = {
+    401: "INVALID_TOKEN",
+    429: "TOO_MANY_REQUESTS",
+    500: "INTERNAL_ERROR",
+    503: "SERVICE_UNAVAILABLE",
+}
+
+
+def read_faults(given: Faults) -> list[Fault]:
+    """The faults of a file, or of its content. Raises SeedError at the first thing that will not do."""
+    listed, name = (
+        (read_yaml(Path(given)), str(given)) if isinstance(given, str | Path) else (given, "faults")
+    )
+    if isinstance(listed, Mapping) and listed.keys() == {"faults"}:
+        listed = listed["faults"]
+    if not isinstance(listed, list | tuple):
+        raise SeedError(f"{name}: a script of faults is a list")
+    return [_fault(each, f"{name}[{at}]") for at, each in enumerate(listed)]
+
+
+def _fault(value: object, where: str) -> Fault:
+    given = table(value, where)
+    for key in given:
+        if key not in KEYS:
+            raise SeedError(f"{where}: unknown key {key!r}{did_you_mean(key, KEYS)}")
+    ways = [key for key in _INSTEAD if key in given and key != "code"]
+    if len(ways) > 1:
+        raise SeedError(f"{where}: one of {' and '.join(ways)} is enough")
+    read = {key: KEYS[key](each, f"{where}.{key}") for key, each in given.items()}
+    made: dict[str, Any] = {name: read[key] for key, name in _SAME.items() if key in read}
+    if "lag_ms" in read:
+        made["switches"] = {**made.get("switches", {}), "read_after_write_lag_ms": read["lag_ms"]}
+    if "shift" in read:
+        made["switches"] = {**made.get("switches", {}), "page_shift": read["shift"]}
+    if set(_OF_STATUS) & read.keys():
+        made["instead"] = _instead(read, where)
+        made["commit"] = read.get("commit", False)
+    if "reset" in read:
+        made |= {"reset": True, "commit": read["reset"] == "after"}
+    if not made.keys() - {"after", "every", "times", "commit"}:
+        raise SeedError(f"{where}: nothing goes wrong here: it wants a status, reset, delay_ms …")
+    return Fault(_pattern(read, where), **made)
+
+
+def _pattern(read: Mapping[str, Any], where: str) -> Pattern:
+    if "on" not in read:
+        raise SeedError(f"{where}: `on` is missing, as in `on: PUT /Campaigns/*/Leads`")
+    method, path = read["on"]
+    return Pattern(method, _glob(path), {name: _glob(each) for name, each in read.get("query", {}).items()},
+                   read.get("body_text", b""))  # fmt: skip
+
+
+def _glob(text: str) -> re.Pattern[str]:
+    parts = re.split(r"(\*\*|\*)", text)
+    return re.compile(
+        "".join({"**": ".*", "*": "[^/]*"}.get(part, re.escape(part)) for part in parts), re.DOTALL
+    )
+
+
+def _on(value: object, where: str) -> tuple[str, str]:
+    method, _, path = str(value).partition(" ")
+    if method not in _METHODS or not path.startswith(("/", "*")):
+        raise SeedError(f"{where}: METHOD /path is wanted, as in `PUT /Campaigns/*/Leads`, not {value!r}")
+    return method, unquote(path)
+
+
+def _instead(read: Mapping[str, Any], where: str) -> Reply:
+    status = read.get("status", 0)
+    code = read.get("code") or _USUAL_CODES.get(status, "")
+    if not status and not code:
+        raise SeedError(f"{where}: `status` or `code` is missing")
+    headers = read.get("headers", {})
+    if "body" in read:
+        body = read["body"] if isinstance(read["body"], str) else encode(read["body"])
+        return reply_of(Answer(status or 200, body or None), headers)
+    if not code:
+        return reply_of(Answer(status), headers)
+    error = ZohoError(code, read.get("details"), message=read.get("message", ""), status=status)
+    return reply_of(error.answer(), headers)
+
+
+def _count(value: object, where: str) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise SeedError(f"{where}: a number from 0 on is wanted, not {value!r}")
+    return value
+
+
+def _number(value: object, where: str) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value == 0:
+        raise SeedError(f"{where}: a number of rows is wanted, not {value!r}")
+    return value
+
+
+def _from_one(value: object, where: str) -> int:
+    if _count(value, where) == 0:
+        raise SeedError(f"{where}: a number from 1 on is wanted, not 0")
+    return _count(value, where)
+
+
+def _times(value: object, where: str) -> int:
+    return 0 if value == "always" else _from_one(value, where)
+
+
+def _yes(value: object, where: str) -> bool:
+    if not isinstance(value, bool):
+        raise SeedError(f"{where}: true or false is wanted, not {value!r}")
+    return value
+
+
+def _word(*known: str) -> Callable[[object, str], str]:
+    def read(value: object, where: str) -> str:
+        if value not in known:
+            raise SeedError(f"{where}: one of {', '.join(known)} is wanted, not {value!r}")
+        return str(value)
+
+    return read
+
+
+def _text(value: object, where: str) -> str:
+    if not isinstance(value, str):
+        raise SeedError(f"{where}: text is wanted, not {value!r}")
+    return value
+
+
+def _code(value: object, where: str) -> str:
+    if value not in DOCUMENTED:
+        raise SeedError(f"{where}: no code {value!r}{did_you_mean(value, DOCUMENTED)}")
+    return str(value)
+
+
+def _status(value: object, where: str) -> int:
+    if not isinstance(value, int) or not 200 <= value <= 599:
+        raise SeedError(f"{where}: an HTTP status from 200 to 599 is wanted, not {value!r}")
+    return value
+
+
+def _texts(value: object, where: str) -> dict[str, str]:
+    return {name: str(each) for name, each in table(value, where).items()}
+
+
+def _body(value: object, where: str) -> object:
+    if not isinstance(value, str | Mapping | list):
+        raise SeedError(f"{where}: text, a mapping or a list is wanted, not {value!r}")
+    return value
+
+
+def _places(value: object, where: str) -> frozenset[int]:
+    if not isinstance(value, list):
+        raise SeedError(f"{where}: a list of rows is wanted, counted from 0, not {value!r}")
+    return frozenset(_count(each, f"{where}[{at}]") for at, each in enumerate(value))
+
+
+def _edits(value: object, where: str) -> tuple[dict[str, Any], ...]:
+    if not isinstance(value, list):
+        raise SeedError(f"{where}: a list of edits is wanted, not {value!r}")
+    return tuple(checked_edit(each, f"{where}[{at}]") for at, each in enumerate(value))
+
+
+def _switches(value: object, where: str) -> dict[str, Any]:
+    switched(Switches(), table(value, where), where)
+    return table(value, where)
+
+
+def _refuse(value: object, where: str) -> RowRefusal:
+    given = table(value, where)
+    known = {
+        "rows": _places,
+        "ids": _ids,
+        "every": _from_one,
+        "code": _code,
+        "message": _text,
+        "details": table,
+    }
+    for key in given:
+        if key not in known:
+            raise SeedError(f"{where}: unknown key {key!r}{did_you_mean(key, known)}")
+    if not {"rows", "ids", "every"} & given.keys():
+        raise SeedError(f"{where}: which rows? `rows`, `ids` or `every` says it")
+    read: dict[str, Any] = {key: known[key](each, f"{where}.{key}") for key, each in given.items()}
+    return RowRefusal(**{"code": "INVALID_DATA", **read})
+
+
+def _ids(value: object, where: str) -> frozenset[str]:
+    if not isinstance(value, list):
+        raise SeedError(f"{where}: a list of ids is wanted, not {value!r}")
+    return frozenset(map(str, value))
+
+
+KEYS: dict[str, Callable[[object, str], Any]] = {
+    "on": _on, "query": _texts, "body_text": lambda value, where: _text(value, where).encode(),
+    "after": _count, "every": _from_one, "times": _times,
+    "delay_ms": _count, "expire_tokens": _yes, "edits": _edits, "turn": _switches, "switches": _switches,
+    "hidden": _yes, "lag_ms": _count, "shift": _number, "refuse": _refuse,
+    "status": _status, "code": _code, "message": _text, "details": table, "body": _body, "headers": _texts,
+    "reset": _word("before", "after"), "garbage": _word("html", "truncated", "empty", "type"), "stale": _yes,
+    "commit": _yes, "drop": _places, "order": _word("reversed"), "ids": _word("numbers"), "slow_ms": _count, "cut": _yes,
+}  # fmt: skip
+_SAME = {
+    "after": "after", "every": "every", "times": "times", "delay_ms": "delay_ms", "expire_tokens": "expire_tokens",
+    "edits": "edits", "turn": "turn", "switches": "switches", "hidden": "hidden", "refuse": "refuse",
+    "garbage": "garbage", "stale": "stale", "commit": "commit", "drop": "drop", "order": "reverse", "ids": "number_ids",
+    "slow_ms": "slow_ms", "cut": "cut",
+}  # fmt: skip
