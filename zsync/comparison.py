@@ -53,7 +53,7 @@ async def _read(
     """Give the rows of a list to the check; say whether the list was read to its end, and over how many pages."""
     place, fields = (scope.module, scope.record_id, listed.name), _fields(scope)
     budget, pages = ceil(len(scope.relations) / batching.ROWS), 0
-    async with aclosing(reader.pages(*place, fields, seen)) as stream:
+    async with aclosing(reader.pages(*place, fields, seen, converted=scope.converted)) as stream:
         async for page in stream:
             check.rows(page.rows)
             pages += 1
@@ -61,7 +61,7 @@ async def _read(
                 break
     if page.more and check.open:
         for ids in batching.chunks(list(check.open)):
-            check.rows(await reader.rows(*place, fields, ids))
+            check.rows(await reader.rows(*place, fields, ids, converted=scope.converted))
     return not page.more, pages
 
 

@@ -119,6 +119,7 @@ class ManagedList:
     """One related list that a manifest manages: rows to have, rows to be without, and whether others are deleted.
 
     `name` is the list as the manifest writes it, `related_module` Zoho's api_name of the module behind it.
+    `converted` asks for converted leads too, which Zoho hides from a list otherwise.
     """
 
     parent: Parent
@@ -130,6 +131,7 @@ class ManagedList:
     absent: tuple[Row, ...] = ()
     prune: bool = False
     prune_span: Span | None = None
+    converted: bool = False
 
     def place(self, row: Row) -> Span:
         """Where a row of this list was written."""

@@ -33,7 +33,7 @@ class Scope:
     """One parent record's related list. `relations` is by the related record's id, in the order of the manifests.
 
     `keys` are the fields that label the related records. `pruned` is the place of `prune: true`, or None. `mirrored`
-    are related records whose relation the scope of the other side answers for.
+    are related records whose relation the scope of the other side answers for. `converted` asks for converted leads too.
     """
 
     kind: Kind
@@ -46,6 +46,7 @@ class Scope:
     pruned: Span | None = None
     relations: dict[str, Wanted] = field(default_factory=dict)
     mirrored: set[str] = field(default_factory=set)
+    converted: bool = False
 
 
 ScopeKey = tuple[str, str, str]
@@ -70,6 +71,7 @@ def gather(
             scope.keys = tuple(dict.fromkeys(scope.keys + managed.key))
         if managed.prune:
             scope.pruned = scope.pruned or managed.prune_span or managed.span
+        scope.converted |= managed.converted
         problems += _fill(scope, managed, resolved)
     problems += _both_sides(scopes)
     return scopes, problems

@@ -15,6 +15,9 @@ PER_PAGE = 200
 _NOT_ZOHO = "Check that ZSYNC_API_DOMAIN leads to Zoho's API, and not to a proxy or a login page."
 
 
+_CONVERTED = "&converted=both"
+
+
 class Org(NamedTuple):
     """The organisation behind the token. `type` is production, sandbox, developer or bigin; empty where unsaid."""
 
@@ -95,15 +98,24 @@ class Reader:
         return _page(call, await self._wire.send(call))
 
     async def pages(
-        self, module: str, record_id: str, related_list: str, fields: Iterable[str], seen: set[str]
+        self,
+        module: str,
+        record_id: str,
+        related_list: str,
+        fields: Iterable[str],
+        seen: set[str],
+        *,
+        converted: bool = False,
     ) -> AsyncGenerator[Page, None]:
         """The pages of a related list, each record once, though rows move between pages while they are read.
 
-        Records of `seen` are left out, and those that are given are added to it.
+        Records of `seen` are left out, and those that are given are added to it. Leads that were converted are hidden
+        by Zoho unless they are asked for.
 
         https://www.zoho.com/crm/developer/docs/api/v8/get-related-records.html
         """
         base = f"{module}/{record_id}/{quote(related_list)}?fields={_join(fields)}&per_page={PER_PAGE}"
+        base += _CONVERTED if converted else ""
         path, asked = base, {""}
         while True:
             call = Call("GET", path)
@@ -121,10 +133,18 @@ class Reader:
                 raise CrmUnreachable(f"{call}: the pages of the list go round in a circle", help=_NOT_ZOHO)
 
     async def rows(
-        self, module: str, record_id: str, related_list: str, fields: Iterable[str], ids: Sequence[str]
+        self,
+        module: str,
+        record_id: str,
+        related_list: str,
+        fields: Iterable[str],
+        ids: Sequence[str],
+        *,
+        converted: bool = False,
     ) -> list[dict[str, Any]]:
         """Those of at most 100 related records that are in the list now."""
         path = f"{module}/{record_id}/{quote(related_list)}?fields={_join(fields)}&ids={','.join(ids)}&per_page={PER_PAGE}"
+        path += _CONVERTED if converted else ""
         call = Call("GET", path)
         return _page(call, await self._wire.send(call)).rows
 

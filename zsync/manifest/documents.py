@@ -175,6 +175,7 @@ def _managed_list(name: str, lists: Map, parent: Parent, context: Context) -> Ma
         absent,
         model.prune,
         Span(context.source.name, *switch) if switch else None,
+        model.converted,
     )
 
 

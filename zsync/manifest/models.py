@@ -174,6 +174,10 @@ class ListModel(_Strict):
         ),
     ] = None
     prune: bool = Field(default=False, description="true: relations that are not listed here are deleted.")
+    converted: bool = Field(
+        default=False,
+        description="true: leads that were converted are seen and managed too; Zoho hides them else.",
+    )
     allow_empty: bool = Field(
         default=False, description="true: with `prune`, an empty list means that none shall remain."
     )
