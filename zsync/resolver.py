@@ -77,7 +77,9 @@ def _wanted(manifests: Manifests) -> dict[Where, dict[Values, bool]]:
             continue
         keys = wanted.setdefault(list_key(managed), {})
         for rows in (managed.records, managed.absent):
-            keys.update((row.key, row.plain) for row in rows if not row.by_id)
+            for row in rows:
+                if not row.by_id:
+                    keys[row.key] = keys.get(row.key, False) or row.plain
     return wanted
 
 
@@ -88,7 +90,10 @@ async def _look_up(reader: Reader, where: Where, keys: dict[Values, bool], resol
     batches = [values[at : at + VALUES] for at in range(0, len(values), VALUES)]
     for rows in await together(_query(reader, where, batch, numeric) for batch in batches):
         for key, record_id in rows:
-            found.setdefault(key, []).append(record_id)
+            # Several batches may give the same record: conditions on two fields select the product of their values.
+            ids = found.setdefault(key, [])
+            if record_id not in ids:
+                ids.append(record_id)
     resolved.add(where, _matched(keys, found, numeric, where))
 
 
