@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
+from zsync.emulator import Switches
 from zsync.emulator.oauth import new_token
 from zsync.emulator.org import Org, now
 
@@ -162,3 +163,37 @@ def test_rows_that_come_and_go_between_pages_do_not_shift_a_tokens_window(crm_wi
     call("DELETE", MEMBERS, ids=f"{first['data'][0]['id']},{first['data'][1]['id']}")
     rest = call("GET", MEMBERS, fields="Email", page_token=first["info"]["next_page_token"]).json()
     assert ids(rest) == list(range(1050, 1000, -1))
+
+
+def test_a_token_is_bound_to_the_user_it_was_made_for(opened: tuple[Org, Call]) -> None:
+    org, call = opened
+    call("PUT", MEMBERS, {"data": [{"id": "302"}]})
+    token = call("GET", MEMBERS, fields="Email", per_page=1).json()["info"]["next_page_token"]
+    auth = f"Zoho-oauthtoken {new_token(org, user='77')['access_token']}"
+    answer = call("GET", MEMBERS, auth=auth, fields="Email", per_page=1, page_token=token)
+    expected = (400, "INVALID_DATA", {"param_name": "page_token"})
+    assert (answer.status_code, answer.json()["code"], answer.json()["details"]) == expected
+
+
+@pytest.mark.parametrize(("how", "seen"), [("stable", 450), ("shifting", 448)])
+def test_whether_a_tokens_window_shifts_is_a_switch(crm_with: Make, how: str, seen: int) -> None:
+    call = crm_with(Switches(page_tokens=how), world=world_of(450))  # type: ignore[arg-type]
+    found: set[int] = set()
+    for page in pages(call, MEMBERS):
+        found |= set(ids(page))
+        if page["info"]["page"] == 1:
+            call("DELETE", MEMBERS, ids="1450,1449")
+    assert len(found) == seen
+
+
+def test_beyond_100000_rows_no_token_leads(crm_with: Make) -> None:
+    call = crm_with(world=world_of(100_001))
+    last = {"info": {"next_page_token": None}}
+    token = next(pages(call, MEMBERS))["info"]["next_page_token"]
+    for _ in range(2, 501):
+        last = call("GET", MEMBERS, fields="Email", page_token=token).json()
+        token = last["info"]["next_page_token"]
+    assert ids(last)[-1] == 1002
+    answer = call("GET", MEMBERS, fields="Email", page_token=token)
+    expected = (400, "PAGINATION_LIMIT_EXCEEDED", {"limit": 100_000})
+    assert (answer.status_code, answer.json()["code"], answer.json()["details"]) == expected

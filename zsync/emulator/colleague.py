@@ -46,10 +46,13 @@ def delink(org: Org, path: str, ids: Sequence[str]) -> None:
 
 
 def add(org: Org, module: str, fields: Mapping[str, Any]) -> str:
-    """A new record; its id comes back. `id` among the fields chooses it. Raises ValueError when it is taken."""
+    """A new record; its id comes back. `id` among the fields chooses it. Raises ValueError when it is none or taken."""
     given = dict(fields)
     with org.store.transaction():
-        key = key_of(given.pop("id", None) or org.store.mint(1)[0]) or ""
+        wanted = given.pop("id", None) or org.store.mint(1)[0]
+        key = key_of(wanted)
+        if key is None:
+            raise ValueError(f"{wanted!r} is no id: decimal digits, at most 20")
         converted = bool(given.pop("converted", False))
         new = NewRecord(key, org.module(module), stamp(org.clock()), given, converted)
         try:
