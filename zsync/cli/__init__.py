@@ -19,6 +19,8 @@ _COMMANDS = {
     "plan": "zsync.cli.online",
     "show": "zsync.cli.offline",
     "apply": "zsync.cli.online",
+    "login": "zsync.cli.access",
+    "doctor": "zsync.cli.access",
     "explain": "zsync.cli.offline",
     "schema": "zsync.cli.offline",
     "emulator": "zsync.cli.bundled",

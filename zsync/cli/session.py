@@ -69,6 +69,18 @@ class Session:
         )
 
 
+def accounts_url(data_centre: str) -> str:
+    """The accounts server: ZSYNC_ACCOUNTS_URL, else that of the data centre. Raises `UsageError` for an unknown one."""
+    from zsync.crm import CENTRES
+
+    if data_centre not in CENTRES:
+        raise UsageError(
+            f"no data centre {data_centre!r}",
+            help=f"They are {', '.join(CENTRES)}; for another server set ZSYNC_ACCOUNTS_URL.",
+        )
+    return os.environ.get("ZSYNC_ACCOUNTS_URL") or CENTRES[data_centre].accounts_url
+
+
 def open_session(paths: Sequence[Path], environment: str | None) -> Session:
     """Read zsync.yaml, if there is one, and choose the environment.
 

@@ -4,7 +4,7 @@
 reads and writes. Planning is handed the first, applying the second.
 """
 
-from zsync.crm.auth import Credentials
+from zsync.crm.auth import Credentials, exchange
 from zsync.crm.centres import CENTRES, Centre
 from zsync.crm.door import Crm, Settings, connect, connect_reader
 from zsync.crm.reader import Org, Reader, RelatedList
@@ -20,4 +20,5 @@ __all__ = [
     "Settings",
     "connect",
     "connect_reader",
+    "exchange",
 ]

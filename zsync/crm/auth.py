@@ -47,11 +47,15 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """An access token, the API's address that came with it, and when it ends (seconds since 1970)."""
+    """An access token, the API's address that came with it, when it ends (seconds since 1970), and its scopes.
+
+    `scope` is as Zoho says it, separated by spaces or commas; empty where it does not say.
+    """
 
     access_token: str = field(repr=False)
     api_domain: str
     expires_at: float
+    scope: str = ""
 
 
 class Authenticator:
@@ -119,38 +123,7 @@ class Authenticator:
             "client_secret": credentials.client_secret,
             "refresh_token": credentials.refresh_token,
         }
-        data = await self._ask(form)
-        if _usable_text(data.get("access_token")):
-            return self._read(data)
-        error = str(data.get("error") or data.get("code") or "no access token in the answer")
-        text = str(data.get("error_description") or "")
-        raise _denied(
-            f"{self._accounts_url} gives no access token: {error}" + (f" ({text})" if text else ""),
-            error,
-            _HELP.get(
-                error, "Check the three variables ZSYNC_CLIENT_ID, ZSYNC_CLIENT_SECRET, ZSYNC_REFRESH_TOKEN."
-            ),
-        )
-
-    async def _ask(self, form: dict[str, str]) -> dict[str, Any]:
-        """The accounts server's answer. Repeated only while the server itself fails: a refusal costs one of ten tries."""
-        url, problem = f"{self._accounts_url}/oauth/v2/token", ""
-        for attempt in range(_TRIES):
-            if attempt:
-                await self._sleep(2.0**attempt / 2)
-            try:
-                answer = await self._client.post(url, data=form)
-                data = answer.json()
-            except httpx.HTTPError as error:
-                # The exception's text may hold the URL, never the form; its class says enough.
-                problem = type(error).__name__
-            except ValueError:
-                problem = f"status {answer.status_code}, and no JSON"
-            else:
-                if answer.status_code < 500:
-                    return data if isinstance(data, dict) else {}
-                problem = f"status {answer.status_code}"
-        raise _unreachable(url, problem)
+        return self._read(await _ask(self._client, self._accounts_url, form, "access_token", self._sleep))
 
     def _read(self, data: dict[str, Any]) -> Token:
         # Old answers have `expires_in` in milliseconds beside `expires_in_sec`; some have neither.
@@ -159,7 +132,12 @@ class Authenticator:
             seconds = min(float(lifetime), 3600.0)
         except (TypeError, ValueError):
             seconds = 3600.0
-        return Token(data["access_token"], str(data.get("api_domain") or ""), self._clock() + seconds)
+        return Token(
+            data["access_token"],
+            str(data.get("api_domain") or ""),
+            self._clock() + seconds,
+            str(data.get("scope") or ""),
+        )
 
     def _cache_key(self, api_domain: str) -> str:
         who = self._credentials
@@ -189,6 +167,7 @@ class Authenticator:
                         "access_token": token.access_token,
                         "api_domain": token.api_domain,
                         "expires_at": token.expires_at,
+                        "scope": token.scope,
                     },
                     file,
                 )
@@ -198,6 +177,67 @@ class Authenticator:
 def _usable_text(token: object) -> bool:
     """Whether a token can stand in a header at all."""
     return isinstance(token, str) and token != "" and token.isascii() and token.isprintable()
+
+
+async def exchange(
+    client: httpx.AsyncClient, accounts_url: str, *, client_id: str, client_secret: str, code: str
+) -> str:
+    """The refresh token for a self-client's code, which is good for one use within minutes.
+
+    https://www.zoho.com/crm/developer/docs/api/v8/access-refresh.html. Raises like `Authenticator.token`.
+    """
+    form = {
+        "grant_type": "authorization_code",
+        "client_id": client_id,
+        "client_secret": client_secret,
+        "code": code,
+    }
+    data = await _ask(client, accounts_url.rstrip("/"), form, "refresh_token", asyncio.sleep)
+    return str(data["refresh_token"])
+
+
+async def _ask(
+    client: httpx.AsyncClient,
+    accounts_url: str,
+    form: dict[str, str],
+    wanted: str,
+    sleep: Callable[[float], Awaitable[None]],
+) -> dict[str, Any]:
+    """The accounts server's answer with the wanted token in it.
+
+    Repeated only while the server itself fails: a refusal counts towards the ten of ten minutes.
+    """
+    url, problem = f"{accounts_url}/oauth/v2/token", ""
+    for attempt in range(_TRIES):
+        if attempt:
+            await sleep(2.0**attempt / 2)
+        try:
+            answer = await client.post(url, data=form)
+            data = answer.json()
+        except httpx.HTTPError as error:
+            # The exception's text may hold the URL, never the form; its class says enough.
+            problem = type(error).__name__
+        except ValueError:
+            problem = f"status {answer.status_code}, and no JSON"
+        else:
+            if isinstance(data, dict) and isinstance(data.get(wanted), str) and data[wanted]:
+                return data
+            if answer.status_code < 500:
+                raise _refused(accounts_url, data if isinstance(data, dict) else {}, wanted)
+            problem = f"status {answer.status_code}"
+    raise _unreachable(url, problem)
+
+
+def _refused(accounts_url: str, data: dict[str, Any], wanted: str) -> AccessDenied:
+    noun = wanted.replace("_", " ")
+    error = str(data.get("error") or data.get("code") or f"no {noun} in the answer")
+    text = str(data.get("error_description") or "")
+    advice = _HELP.get(
+        error, "Check the three variables ZSYNC_CLIENT_ID, ZSYNC_CLIENT_SECRET, ZSYNC_REFRESH_TOKEN."
+    )
+    if error == "invalid_code" and wanted == "refresh_token":
+        advice = "A code is good for one use, within minutes: generate another in the API console and log in at once."
+    return _denied(f"{accounts_url} gives no {noun}: {error}" + (f" ({text})" if text else ""), error, advice)
 
 
 def _denied(message: str, code: str, advice: str) -> AccessDenied:

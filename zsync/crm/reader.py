@@ -57,6 +57,20 @@ class Reader:
         """The address of the API that this reader reads from."""
         return await self._wire.api_domain()
 
+    async def scopes(self) -> frozenset[str]:
+        """The scopes of the token; empty where Zoho does not say them."""
+        return await self._wire.scopes()
+
+    @property
+    def credits_left(self) -> int | None:
+        """What Zoho last said of the day's credits; it does so once half of them are used."""
+        return self._wire.credits.left
+
+    @property
+    def server_date(self) -> str:
+        """The `Date` of the last answer, as HTTP has it; empty before the first."""
+        return self._wire.date
+
     async def org(self) -> Org:
         """The org of the token. https://www.zoho.com/crm/developer/docs/api/v8/get-org-data.html"""
         rows = await self._list("org", "org")

@@ -131,6 +131,10 @@ class Wire:
             return self._api_domain
         return (await self._auth.token()).api_domain.rstrip("/")
 
+    async def scopes(self) -> frozenset[str]:
+        """The scopes of the token; empty where Zoho does not say them."""
+        return frozenset((await self._auth.token()).scope.replace(",", " ").split())
+
     async def _try(self, call: Call) -> Answer:
         refused, problem, nonsense = "", "no try was made", 0
         answer, wait = Answer(0, None), 0.0

@@ -1,0 +1,165 @@
+"""What could stand in the way: token, scopes, org, related lists, metadata, credits, clock. Reads only."""
+
+from collections.abc import AsyncIterator, Iterable
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import Literal, NamedTuple
+
+from zsync.crm import Reader, RelatedList
+from zsync.errors import AccessDenied, RequestRefused, ZsyncError
+from zsync.kinds import Kind
+from zsync.orgs import Expected, check_environment
+
+SCOPES = (
+    "ZohoCRM.org.READ",
+    "ZohoCRM.settings.related_lists.READ",
+    "ZohoCRM.settings.fields.READ",
+    "ZohoCRM.coql.READ",
+    "ZohoCRM.modules.READ",
+    "ZohoCRM.modules.UPDATE",
+    "ZohoCRM.modules.DELETE",
+)
+"""What zsync wants of a token; the last two only to apply. `ALL` in the last place stands for each."""
+
+_SKEW = 60.0
+
+
+class Check(NamedTuple):
+    """One thing that was looked at; `advice` is the next step where it is not well."""
+
+    verdict: Literal["ok", "warn", "fail"]
+    name: str
+    message: str
+    advice: str = ""
+    exit_code: int = 0
+
+
+async def examine(
+    reader: Reader, expected: Expected, kinds: Iterable[Kind], now: datetime
+) -> AsyncIterator[Check]:
+    """The checks, one after the other. A token or an org that is not to be had ends them."""
+    try:
+        said = await reader.scopes()
+        yield Check("ok", "token", "the accounts server gives an access token")
+        org = await reader.org()
+        check_environment(org, expected)
+    except ZsyncError as error:
+        yield _failed("token" if not reader.server_date else "org", error)
+        return
+    where = f"at {await reader.api_domain()}"
+    yield Check("ok", "org", f"{org.name or 'no name'} ({org.id}), {org.type or 'of no said type'}, {where}")
+    async for check in _scopes(reader, said):
+        yield check
+    async for check in _lists(reader, tuple(kinds)):
+        yield check
+    yield _credits(reader)
+    yield _clock(reader.server_date, now)
+
+
+def _failed(name: str, error: ZsyncError) -> Check:
+    return Check("fail", name, str(error), error.help, error.exit_code)
+
+
+async def _scopes(reader: Reader, said: frozenset[str]) -> AsyncIterator[Check]:
+    """What the token says of itself, else what calls that need the scope are answered with."""
+    if said:
+        missing = [scope for scope in SCOPES if not _granted(scope, said)]
+        yield _missing(missing) if missing else Check("ok", "scopes", "the token has all that zsync wants")
+        return
+    calls = (
+        ("ZohoCRM.settings.related_lists.READ", reader.related_lists("Campaigns")),
+        ("ZohoCRM.settings.fields.READ", reader.field_types("Campaigns")),
+        ("ZohoCRM.coql.READ", reader.query("select id from Campaigns where id is not null limit 1")),
+    )
+    missing = []
+    for scope, call in calls:
+        try:
+            await call
+        except AccessDenied as denied:
+            missing += [scope] if denied.code == "OAUTH_SCOPE_MISMATCH" else []
+        except ZsyncError:
+            continue
+    if missing:
+        yield _missing(missing)
+    else:
+        yield Check(
+            "warn",
+            "scopes",
+            "those for reading are there; Zoho does not say whether the token may write",
+            "Nothing to do if the token was made with ZohoCRM.modules.UPDATE and ZohoCRM.modules.DELETE.",
+        )
+
+
+def _granted(scope: str, said: frozenset[str]) -> bool:
+    """Whether a scope is covered: by its group (`settings` has `settings.fields`), or for one module of it at least."""
+    group, _, operation = scope.rpartition(".")
+    for one in said:
+        given, _, allowed = one.rpartition(".")
+        inside = f"{group}.".startswith(f"{given}.") or given.startswith(f"{group}.")
+        if inside and allowed in (operation, "ALL"):
+            return True
+    return False
+
+
+def _missing(missing: list[str]) -> Check:
+    plural = "s" if len(missing) > 1 else ""
+    advice = f"Make a new refresh token, with the scope{plural} {', '.join(missing)} too: `zsync login`."
+    return Check("fail", "scopes", f"missing: {', '.join(missing)}", advice, 8)
+
+
+async def _lists(reader: Reader, kinds: tuple[Kind, ...]) -> AsyncIterator[Check]:
+    lists: dict[str, list[RelatedList] | RequestRefused] = {}
+    for module in dict.fromkeys(module for kind in kinds for module in (kind.left, kind.right)):
+        try:
+            lists[module] = await reader.related_lists(module)
+            types = await reader.field_types(module)
+            picklists = sum("picklist" in one for one in types.values())
+            yield Check("ok", f"fields of {module}", f"{len(types)} fields, {picklists} of them picklists")
+        except RequestRefused as refused:
+            lists.setdefault(module, refused)
+            yield Check("warn", f"module {module}", str(refused), refused.help)
+    for kind in kinds:
+        yield _list(kind, lists)
+
+
+def _list(kind: Kind, lists: dict[str, list[RelatedList] | RequestRefused]) -> Check:
+    """Whether the relations of a kind can be managed from at least one side."""
+    hidden: list[str] = []
+    shown: list[str] = []
+    for module, related in ((kind.left, kind.right), (kind.right, kind.left)):
+        found = lists.get(module)
+        for one in found if isinstance(found, list) else ():
+            if related in (one.module, one.name):
+                (shown if one.visible else hidden).append(f"{module} › {one.name}")
+    if shown:
+        note = f"; hidden: {', '.join(hidden)}" if hidden else ""
+        return Check("ok", kind.name, ", ".join(shown) + note)
+    if hidden:
+        advice = "Show the list on the module's layout (Setup › Customization › Modules)."
+        return Check("warn", kind.name, f"hidden: {', '.join(hidden)}", advice)
+    return Check(
+        "warn", kind.name, "this org has no such related list", "Nothing to do unless you mean to manage it."
+    )
+
+
+def _credits(reader: Reader) -> Check:
+    left = reader.credits_left
+    if left is None:
+        return Check("ok", "credits", "Zoho does not say: less than half of the day's are used")
+    advice = "" if left > 1000 else "Credits come back 24 hours after their use."
+    return Check("ok" if left > 1000 else "warn", "credits", f"{left:,} are left", advice)
+
+
+def _clock(date: str, now: datetime) -> Check:
+    try:
+        apart = abs((parsedate_to_datetime(date) - now).total_seconds())
+    except (ValueError, TypeError):
+        return Check("ok", "clock", "the CRM does not say its time")
+    if apart > _SKEW:
+        return Check(
+            "warn",
+            "clock",
+            f"{apart:.0f} s from the CRM's",
+            "Set this machine's clock: plans and tokens expire by it.",
+        )
+    return Check("ok", "clock", "agrees with the CRM's to the minute")
