@@ -130,6 +130,8 @@ def test_a_relation_that_begins_or_ends_shows_all_its_fields() -> None:
         (None, "number", None),
         (0.1, "any", Decimal("0.1")),
         ({"id": "5"}, "any", {"id": "5"}),
+        ([Decimal("1.50"), {"a": Decimal("2.0")}], "any", [Decimal("1.5"), {"a": 2}]),
+        (Decimal("1e999999999"), "any", "1E+999999999"),
     ],
     ids=str,
 )

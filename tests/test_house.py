@@ -19,7 +19,19 @@ VALUES = ["model", "errors", "codes", "kinds", "diff", "batching", "plan", "plan
 TEXTS = ["places", "broken", "document", "placing", "shapes", "explain", "explanations"]
 CORE = [*VALUES, *TEXTS]
 EDGES = ["manifest", "journal", "config", "git", "crm"]
-USE_CASES = ["resolver", "comparison", "doctor", "lists", "orgs", "scopes", "sides", "planner", "applier", "undo", "tasks"]
+USE_CASES = [
+    "resolver",
+    "comparison",
+    "doctor",
+    "lists",
+    "orgs",
+    "scopes",
+    "sides",
+    "planner",
+    "applier",
+    "undo",
+    "tasks",
+]
 MAY_IMPORT: dict[str, set[str]] = {
     "": set(),
     **{part: set(CORE) for part in CORE},

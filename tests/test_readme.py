@@ -23,7 +23,9 @@ def helps() -> str:
         args = [name, "--help"] if name else ["--help"]
         text = runner.invoke(zsync, args, prog_name="zsync", terminal_width=100).output
         title = f"zsync {name}".strip()
-        parts.append(f"<details><summary><code>{title}</code></summary>\n\n```\n{text.rstrip()}\n```\n\n</details>")
+        parts.append(
+            f"<details><summary><code>{title}</code></summary>\n\n```\n{text.rstrip()}\n```\n\n</details>"
+        )
     return "\n".join(parts) + "\n"
 
 
@@ -56,5 +58,8 @@ def test_the_readmes_manifest_loads(tmp_path: Path) -> None:
     (tmp_path / "spring.yaml").write_text(found[1])
     (managed,) = load([tmp_path]).lists
     assert [row.key for row in managed.records] == [("ana@acme.example",), ("bo@acme.example",)]
-    assert [row.fields for row in managed.records] == [{"Member_Status": "Invited"}, {"Member_Status": "Planned"}]
+    assert [row.fields for row in managed.records] == [
+        {"Member_Status": "Invited"},
+        {"Member_Status": "Planned"},
+    ]
     assert [row.key for row in managed.absent] == [("old@acme.example",)]

@@ -30,10 +30,19 @@ def normalise(value: Any, kind: FieldType) -> Any:
         try:
             value = number(value)
         except ArithmeticError:
-            return value
+            return str(value)
     if kind == "text" and isinstance(value, int | Decimal) and not isinstance(value, bool):
         return str(value)
-    return value
+    return _one_form(value) if isinstance(value, list | dict) else value
+
+
+def _one_form(value: Any) -> Any:
+    """A nested value with its numbers in the one form that plan files have."""
+    if isinstance(value, list):
+        return [_one_form(one) for one in value]
+    if isinstance(value, dict):
+        return {name: _one_form(one) for name, one in value.items()}
+    return normalise(value, "any")
 
 
 def relation_fields(row: Mapping[str, Any], types: Mapping[str, FieldType]) -> dict[str, Any]:

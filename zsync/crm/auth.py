@@ -176,7 +176,13 @@ class Authenticator:
 
 def _usable_text(token: object) -> bool:
     """Whether a token can stand in a header at all."""
-    return isinstance(token, str) and token != "" and token.isascii() and token.isprintable()
+    return (
+        isinstance(token, str)
+        and token.isascii()
+        and token.isprintable()
+        and token.strip() != ""
+        and " " not in token
+    )
 
 
 async def exchange(

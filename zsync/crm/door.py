@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from time import time
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import httpx
 import simplejson
@@ -14,7 +14,7 @@ import simplejson
 from zsync.crm.auth import Authenticator, Credentials
 from zsync.crm.reader import Reader
 from zsync.crm.wire import TIMEOUT, Answer, Call, Wire
-from zsync.errors import AnswerLost
+from zsync.errors import AnswerLost, UsageError
 from zsync.model import Outcome
 
 
@@ -80,7 +80,17 @@ async def _wire(settings: Settings, clock: Callable[[], float], *, read_only: bo
     limits = httpx.Limits(
         max_connections=settings.concurrency, max_keepalive_connections=settings.concurrency
     )
-    async with httpx.AsyncClient(timeout=TIMEOUT, limits=limits) as client:
+    _check_address("ZSYNC_ACCOUNTS_URL", settings.accounts_url)
+    _check_address("ZSYNC_API_DOMAIN", settings.api_domain)
+    try:
+        connection = httpx.AsyncClient(timeout=TIMEOUT, limits=limits)
+    except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
+        # The exception's text may hold a proxy's password; its class says enough.
+        raise UsageError(
+            f"no connection can be set up with this proxy or these certificates ({type(error).__name__})",
+            help="Check HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE and SSL_CERT_DIR.",
+        ) from None
+    async with connection as client:
         auth = Authenticator(
             client,
             settings.credentials,
@@ -95,6 +105,20 @@ async def _wire(settings: Settings, clock: Callable[[], float], *, read_only: bo
             api_domain=settings.api_domain,
             read_only=read_only,
             concurrency=settings.concurrency,
+        )
+
+
+def _check_address(name: str, url: str) -> None:
+    """Raises `UsageError` where a configured address is none; an empty one is not configured."""
+    try:
+        parts = urlsplit(url)
+        sound = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        sound = False
+    if url and not (sound and url.isascii() and url.isprintable() and " " not in url):
+        raise UsageError(
+            f"the address {url!r} is none that can be called",
+            help=f"Check {name}, or zsync.yaml: an address is like https://www.zohoapis.com.",
         )
 
 
