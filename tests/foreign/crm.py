@@ -86,6 +86,7 @@ class Foreign:
         self.refuse: dict[str, str] = {}
         self.canned: list[Canned] = []
         self.requests: list[Seen] = []
+        self.before: Callable[[Seen], object] | None = None
         self.url = ""
         self._lock = threading.Lock()
 
@@ -120,6 +121,8 @@ class Foreign:
         """Status, body and headers."""
         with self._lock:
             self.requests.append(seen)
+            if self.before is not None:
+                self.before(seen)
             canned = next((c for c in self.canned if self._meant(c, seen)), None)
             if canned is not None:
                 canned.times -= 1
