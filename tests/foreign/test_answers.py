@@ -31,9 +31,16 @@ def spring(crm: Foreign, write: Write) -> Foreign:
     return crm
 
 
-@pytest.mark.parametrize("where", ["nested", "flat", "both"])
-@pytest.mark.parametrize("numbers", [False, True])
-@pytest.mark.parametrize("status", [200, 201, 202, 207])
+@pytest.mark.parametrize(
+    ("where", "numbers", "status"),
+    [
+        ("nested", False, 200),
+        ("flat", True, 201),
+        ("both", False, 202),
+        ("nested", True, 207),
+        ("flat", False, 207),
+    ],
+)
 def test_members_are_read_and_written_in_every_shape_that_zoho_may_use(
     spring: Foreign, here: Here, where: str, numbers: bool, status: int
 ) -> None:
@@ -222,7 +229,7 @@ def test_a_refused_read_of_a_list_is_one_message_with_its_exit_code(
     assert "help: " in said.err
 
 
-@pytest.mark.parametrize(("status", "body", "code"), REFUSALS, ids=NAMES)
+@pytest.mark.parametrize(("status", "body", "code"), REFUSALS[::3], ids=NAMES[::3])
 def test_a_refused_read_of_metadata_is_one_message_with_its_exit_code(
     spring: Foreign, here: Here, status: int, body: Any, code: int
 ) -> None:
@@ -232,7 +239,7 @@ def test_a_refused_read_of_metadata_is_one_message_with_its_exit_code(
     assert "help: " in said.err
 
 
-@pytest.mark.parametrize(("status", "body", "code"), REFUSALS, ids=NAMES)
+@pytest.mark.parametrize(("status", "body", "code"), REFUSALS[1::3], ids=NAMES[1::3])
 def test_a_refused_look_up_is_one_message_with_its_exit_code(
     spring: Foreign, here: Here, status: int, body: Any, code: int
 ) -> None:
