@@ -27,6 +27,9 @@ from .store import NewRecord
 _MORE = {"link": "rows", "delink": "ids", "add": "fields", "edit": "fields", "remove": "", "convert": ""}
 
 
+_NOTHING: dict[str, Any] = {"rows": [], "ids": [], "fields": {}, "": {}}
+
+
 def rows(org: Org, path: str) -> dict[str, dict[str, Any]]:
     """What is related at `Module/ID/List`: related record's id to the relation's own fields, converted leads too."""
     target = target_at(org, path)
@@ -91,9 +94,15 @@ def checked_edit(value: object, where: str) -> dict[str, Any]:
     for name in given:
         if name not in wanted:
             raise SeedError(f"{where}: unknown key {name!r}{did_you_mean(name, wanted)}")
-    more = given.get(_MORE[kind], [] if _MORE[kind] in ("rows", "ids") else {})
-    if not isinstance(more, list if _MORE[kind] in ("rows", "ids") else Mapping):
-        raise SeedError(f"{where}.{_MORE[kind]}: {more!r} will not do")
+    more, name = given.get(_MORE[kind], _NOTHING[_MORE[kind]]), f"{where}.{_MORE[kind]}"
+    if not isinstance(more, type(_NOTHING[_MORE[kind]])):
+        raise SeedError(
+            f"{name}: a {'list' if _MORE[kind] in ('rows', 'ids') else 'mapping'} is wanted, not {more!r}"
+        )
+    if _MORE[kind] == "rows":
+        for at, row in enumerate(more):
+            if not isinstance(row, Mapping):
+                raise SeedError(f"{name}[{at}]: a mapping is wanted, not {row!r}")
     return given
 
 

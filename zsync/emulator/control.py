@@ -113,9 +113,14 @@ class Control:
         seconds = table(sent, "clock").get("advance_seconds")
         if not isinstance(seconds, int) or isinstance(seconds, bool):
             raise SeedError(f"clock.advance_seconds: a whole number is wanted, not {seconds!r}")
-        before, ahead = self._org.clock, timedelta(seconds=seconds)
+        before = self._org.clock
+        try:
+            ahead = timedelta(seconds=seconds)
+            moment = before() + ahead
+        except OverflowError:
+            raise SeedError(f"clock.advance_seconds: no clock goes on by {seconds}") from None
         self._org.clock = lambda: before() + ahead
-        return {"now": self._org.clock().isoformat()}
+        return {"now": moment.isoformat()}
 
     def _reset(self, _: Any) -> None:
         reset(self._org, self._start)

@@ -145,9 +145,9 @@ def _text(value: object, where: str) -> str:
 
 
 def _code(value: object, where: str) -> str:
-    if value not in DOCUMENTED:
+    if not isinstance(value, str) or value not in DOCUMENTED:
         raise SeedError(f"{where}: no code {value!r}{did_you_mean(value, DOCUMENTED)}")
-    return str(value)
+    return value
 
 
 def _status(value: object, where: str) -> int:
