@@ -233,3 +233,64 @@ def test_numbers_as_keys_are_compared_as_the_field_is(small: Foreign, here: Here
     said = here("apply", "--auto-approve")
     assert said.code == 0, said.err
     assert set(members(small)) == {"77"}
+
+
+def test_a_hundred_leads_that_leave_ride_on_one_delete_of_the_campaign(
+    small: Foreign, here: Here, write: Write
+) -> None:
+    for n in range(100):
+        small.link("Campaigns", "50", "Leads", str(1000 + n), Member_Status="Sent")
+    gone = "    absent: [{id: '50'}]\n"
+    rows = (
+        manifest("Leads", str(1000 + n), "Campaigns").replace("    records: []\n", gone) for n in range(100)
+    )
+    write("leads.yaml", "---\n".join(rows))
+    assert here("apply", "--auto-approve").code == 0
+    assert [one.path for one in small.sent("DELETE")] == ["/crm/v8/Campaigns/50/Leads"]
+    assert members(small) == {}
+
+
+def test_what_the_other_side_hides_is_written_from_its_own(small: Foreign, here: Here, write: Write) -> None:
+    small.knobs.hidden = frozenset({"Campaigns/Leads"})
+    rows = (
+        manifest("Leads", str(1000 + n), "Campaigns", "{id: '50', Member_Status: Sent}") for n in range(5)
+    )
+    write("leads.yaml", "---\n".join(rows))
+    assert here("apply", "--auto-approve").code == 0
+    assert len(small.sent("PUT")) == 5
+    assert len(members(small)) == 5
+
+
+def test_leads_of_a_pruned_campaign_ride_with_it(small: Foreign, here: Here, write: Write) -> None:
+    small.link("Campaigns", "50", "Leads", "1099", Member_Status="Sent")
+    write(
+        "a.yaml",
+        manifest("Campaigns", "50", "Leads", "{id: '1000', Member_Status: Sent}", extra="    prune: true\n"),
+    )
+    rows = (
+        manifest("Leads", str(1001 + n), "Campaigns", "{id: '50', Member_Status: Sent}") for n in range(5)
+    )
+    write("b.yaml", "---\n".join(rows))
+    assert here("apply", "--auto-approve").code == 0
+    assert set(members(small)) == {str(1000 + n) for n in range(6)}
+    assert [one.path for one in small.sent("PUT")] == ["/crm/v8/Campaigns/50/Leads"]
+    assert here("plan", "--detailed-exitcode").code == 0
+
+
+@pytest.mark.xfail(strict=True, reason="the refused read of a list does not name the manifest's place")
+def test_a_parent_that_does_not_exist_is_an_error_with_its_place(
+    small: Foreign, here: Here, write: Write
+) -> None:
+    write("a.yaml", manifest("Campaigns", "99", "Leads", "{id: '1000', Member_Status: Sent}"))
+    said = here("plan")
+    assert said.code == 4
+    assert "a.yaml:" in said.err
+
+
+def test_a_related_record_that_does_not_exist_is_a_refused_row_with_its_place(
+    small: Foreign, here: Here, write: Write
+) -> None:
+    write("a.yaml", manifest("Campaigns", "50", "Leads", "{id: '7777', Member_Status: Sent}"))
+    said = here("apply", "--auto-approve")
+    assert said.code == 3
+    assert "a.yaml:6:9" in said.out
