@@ -67,6 +67,11 @@ class Control:
             ("POST", "reset"): self._reset,
         }
 
+    @property
+    def names(self) -> set[str]:
+        """What can stand behind `/__emulator/`."""
+        return {name for _, name in self._does}
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         note_transport(scope, send)
         if scope["type"] != "http" or not scope["path"].startswith(PREFIX):

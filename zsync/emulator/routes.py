@@ -6,7 +6,7 @@ import logging
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
@@ -21,6 +21,7 @@ from .org import Org
 _VERSION = re.compile(r"v(2|2\.1|3|4|5|6|7|8)\Z")
 _LOG = logging.getLogger("zsync.emulator")
 _LISTS_A_CALL = 20
+OAUTH_PATH = "/oauth/v2/token"
 
 
 @dataclass(frozen=True)
@@ -51,30 +52,59 @@ Handler = Callable[[Call], Answer]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def routes(org: Org) -> list[Route]:
-    """Every path the bundled CRM knows, the special ones before those that take any module's name."""
-    crm = "/crm/{version}"
-    table: list[tuple[str, str, Handler]] = [
-        ("GET", "/org", _org),
-        ("GET", "/users", _users),
-        ("GET", "/settings/modules", _modules),
-        ("GET", "/settings/fields", _fields),
-        ("GET", "/settings/related_lists", _related_lists),
-        ("POST", "/coql", _coql),
-        ("POST", "/{module}/{record}/actions/get_related_records_count", _counts),
-        ("GET", "/{module}", _records),
-        ("GET", "/{module}/{record}", _record),
-        ("GET", "/{module}/{record}/{list}", _read_list),
-        ("PUT", "/{module}/{record}/{list}", _link),
-        ("DELETE", "/{module}/{record}/{list}", _delink),
-        ("GET", "/{module}/{record}/{list}/{related}", _read_one),
-        ("PUT", "/{module}/{record}/{list}/{related}", _link_one),
-        ("DELETE", "/{module}/{record}/{list}/{related}", _delink_one),
-    ]
-    token = Route("/oauth/v2/token", _token_endpoint(org), methods=["POST"])
+class Operation(NamedTuple):
+    """One call that the bundled CRM knows. `path` is below `/crm/{version}`, `since` the first version that has it."""
+
+    method: str
+    path: str
+    handler: Handler
+    note: str
+    since: int = 2
+
+
+def operations() -> list[Operation]:
+    """Every call of Zoho's that is emulated, the special paths before those that take any module's name."""
+    one, many = "/{module}/{record}/{list}/{related}", "/{module}/{record}/{list}"
+    counts = "/{module}/{record}/actions/get_related_records_count"
+    fields = "`fields` mandatory from v3 on, 50 at most"
     return [
-        token,
-        *(Route(crm + path, _crm_endpoint(org, path, to), methods=[method]) for method, path, to in table),
+        Operation("GET", "/org", _org, "one organisation; `type` is the world's"),
+        Operation("GET", "/users", _users, "the one user, whatever `type` asks for"),
+        Operation("GET", "/settings/modules", _modules, "all of them on one page"),
+        Operation("GET", "/settings/fields", _fields, "members' own fields belong to no module"),
+        Operation(
+            "GET", "/settings/related_lists", _related_lists, "of one layout; hidden ones with their status"
+        ),
+        Operation(
+            "POST",
+            "/coql",
+            _coql,
+            "one module: `in`, `like`, `between`, comparisons, `order by`, `limit`, `offset`",
+        ),
+        Operation("POST", counts, _counts, "20 lists a call, without `params`", 8),
+        Operation("GET", "/{module}", _records, f"pages and page tokens, `ids`, `converted`; {fields}"),
+        Operation("GET", "/{module}/{record}", _record, "all fields unless `fields` names some"),
+        Operation("GET", many, _read_list, f"pages and page tokens, `ids`, `sort_by`, `converted`; {fields}"),
+        Operation("PUT", many, _link, "100 rows, each added, updated or refused on its own"),
+        Operation("DELETE", many, _delink, "`ids`, 100 of them and 2,000 characters at most"),
+        Operation("GET", one, _read_one, "204 when not related"),
+        Operation("PUT", one, _link_one, "one row"),
+        Operation("DELETE", one, _delink_one, "the link alone is removed"),
+    ]
+
+
+def routes(org: Org) -> list[Route]:
+    """The token endpoint and every operation, as Starlette takes them."""
+    return [
+        Route(OAUTH_PATH, _token_endpoint(org), methods=["POST"]),
+        *(
+            Route(
+                "/crm/{version}" + each.path,
+                _crm_endpoint(org, each.path, each.handler),
+                methods=[each.method],
+            )
+            for each in operations()
+        ),
     ]
 
 
@@ -126,7 +156,7 @@ def _token_endpoint(org: Org) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         text = (await request.body()).decode("utf-8", "replace")
         form = dict(request.query_params) | dict(parse_qsl(text))
-        request.scope["emulator.route"] = "/oauth/v2/token"
+        request.scope["emulator.route"] = OAUTH_PATH
         return _respond(oauth.grant(request.scope.get("emulator.org", org), form))
 
     return endpoint
