@@ -1,0 +1,59 @@
+"""`zsync emulator` as it is typed: a script of faults and switches, and what is told when they will not do."""
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from zsync.emulator import DEMO_WORLD
+
+COMMAND = [sys.executable, "-m", "zsync", "emulator"]
+
+
+def test_it_runs_a_script_of_faults_with_switches_turned(tmp_path: Path) -> None:
+    script = tmp_path / "faults.yaml"
+    script.write_text("- {on: GET /org, status: 503}\n")
+    options = [
+        "--seed",
+        str(DEMO_WORLD),
+        "--faults",
+        str(script),
+        "--switch",
+        "page_shift=-2",
+        "--switch",
+        "latency_ms=1",
+    ]
+    with subprocess.Popen([*COMMAND, *options], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        url = json.loads(process.stdout.readline())["url"]
+        assert [httpx.get(f"{url}/crm/v8/org").status_code for _ in range(2)] == [503, 401]
+        switches = httpx.get(f"{url}/__emulator/switches").json()
+        assert (switches["page_shift"], switches["latency_ms"]) == (-2, 1)
+        assert len(httpx.get(f"{url}/__emulator/requests").json()) == 2
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        (["--faults", "{folder}/faults.yaml"], "faults.yaml[0]: unknown key 'staus'; did you mean 'status'?"),
+        (["--faults", "{folder}/none.yaml"], "none.yaml: No such file or directory"),
+        (["--switch", "latency=1"], "switch: no switch 'latency'; did you mean 'latency_ms'?"),
+        (["--seed", "{folder}/world.yaml"], "switches.latency_ms: a whole number is wanted, not 'x'"),
+    ],
+)  # fmt: skip
+def test_a_file_or_a_switch_that_will_not_do_ends_with_exit_4(
+    tmp_path: Path, options: list[str], error: str
+) -> None:
+    (tmp_path / "faults.yaml").write_text("- {on: GET /org, staus: 503}\n")
+    (tmp_path / "world.yaml").write_text("switches: {latency_ms: x}\n")
+    given = [each.format(folder=tmp_path) for each in options]
+    done = subprocess.run([*COMMAND, *given], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (4, "")
+    assert error in done.stderr
+    assert "Traceback" not in done.stderr
