@@ -1,6 +1,7 @@
 """A connection to no CRM at all: respx answers, nobody sleeps, and secrets are canaries."""
 
 import asyncio
+import ssl
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,9 @@ from zsync.crm.wire import Wire
 ACCOUNTS, API = "https://accounts.crm.example", "https://api.crm.example"
 TOKEN_URL = f"{ACCOUNTS}/oauth/v2/token"
 CANARIES = ("canary-client", "canary-secret", "canary-refresh", "canary-access")
+TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Knows no certificates: reading them takes longer than a test, and respx asks for none."""
+
 NOW = 1_800_000_000.0
 
 
@@ -36,7 +40,7 @@ class Door:
         return asyncio.run(self._run(work))
 
     async def _run(self, work: Callable[[Crm], Awaitable[Any]]) -> Any:
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(verify=TLS) as client:
             auth = Authenticator(
                 client,
                 self.credentials,
