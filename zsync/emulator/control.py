@@ -29,7 +29,7 @@ from . import colleague, oauth
 from .errors import Answer, ZohoError, decode, encode
 from .fault_file import read_faults
 from .faults import Script
-from .meters import Credits, Meters
+from .meters import Credits
 from .org import Org
 from .seed_error import SeedError, table
 from .switches import Switches, switched
@@ -139,7 +139,8 @@ def reset(org: Org, start: Start) -> None:
     with org.store.transaction():
         org.store.clear()
         org.replant(org)
-    org.credits, org.meters.__dict__ = Credits(), Meters().__dict__
+    org.credits = Credits()
+    org.meters.forget()
     org.refusals.clear()
     org.seen.clear()
 

@@ -56,6 +56,12 @@ class Meters:
         self.inside -= counted
         self.heavy -= heavy
 
+    def forget(self) -> None:
+        """Counts from nothing again; calls that are inside stay so."""
+        self.most, self.tokens = self.inside, 0
+        self.statuses.clear()
+        self.routes.clear()
+
     def answered(self, method: str, route: str, status: int) -> None:
         """Remembers an answer; status 0 is a connection that was cut."""
         name = f"{method} {route}"

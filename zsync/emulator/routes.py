@@ -79,7 +79,7 @@ def operations() -> list[Operation]:
             "POST",
             "/coql",
             _coql,
-            "one module: `in`, `like`, `between`, comparisons, `order by`, `limit`, `offset`",
+            "one module, no joins, no aggregates; `in`, `like`, `is null`, comparisons",
         ),
         Operation("POST", counts, _counts, "20 lists a call, without `params`", 8),
         Operation("GET", "/{module}", _records, f"pages and page tokens, `ids`, `converted`; {fields}"),
