@@ -275,6 +275,8 @@ def test_faults_come_and_go_at_run_time(start: Start) -> None:
         ([fault()], "[0]: nothing goes wrong here: it wants a status, reset, delay_ms …"),
         ([fault(status=500), fault(staus=500)], "[1]: unknown key 'staus'; did you mean 'status'?"),
         ([fault(status=500, reset="before")], "[0]: one of status and reset is enough"),
+        ([fault(code="INTERNAL_ERROR", garbage="html")], "[0]: one of code and garbage is enough"),
+        ([fault(reset="after", commit=True)], "[0].commit: it goes with `status`, `garbage: html` and `garbage: empty`"),
         ([fault(status="500")], "[0].status: an HTTP status from 200 to 599 is wanted, not '500'"),
         ([fault(code="TOO_MANY")], "[0].code: no code 'TOO_MANY'; did you mean 'TOO_MANY_REQUESTS'?"),
         ([fault(message="x")], "[0]: `status` or `code` is missing"),

@@ -18,7 +18,7 @@ from .wire import Reply, reply_of
 Faults = str | Path | Sequence[Mapping[str, Any]]
 
 _METHODS = ("*", "GET", "PUT", "POST", "DELETE", "PATCH")
-_INSTEAD = ("status", "code", "reset", "garbage", "stale")
+_OTHERWISE = ("reset", "garbage", "stale")
 _OF_STATUS = ("status", "code", "message", "details", "body", "headers")
 _USUAL_CODES = {
     401: "INVALID_TOKEN",
@@ -45,9 +45,12 @@ def _fault(value: object, where: str) -> Fault:
     for key in given:
         if key not in KEYS:
             raise SeedError(f"{where}: unknown key {key!r}{did_you_mean(key, KEYS)}")
-    ways = [key for key in _INSTEAD if key in given and key != "code"]
+    told = [key for key in _OF_STATUS if key in given][:1]
+    ways = told + [key for key in _OTHERWISE if key in given]
     if len(ways) > 1:
         raise SeedError(f"{where}: one of {' and '.join(ways)} is enough")
+    if "commit" in given and not told and given.get("garbage") not in ("html", "empty"):
+        raise SeedError(f"{where}.commit: it goes with `status`, `garbage: html` and `garbage: empty`")
     read = {key: KEYS[key](each, f"{where}.{key}") for key, each in given.items()}
     made: dict[str, Any] = {name: read[key] for key, name in _SAME.items() if key in read}
     if "lag_ms" in read:
