@@ -14,18 +14,34 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 # Every part of zsync, and the parts it may import. A package is one part.
-VALUES = ["model", "errors", "codes", "kinds", "diff", "batching", "plan", "planfile", "guards", "redact"]
+VALUES = [
+    "model",
+    "errors",
+    "codes",
+    "kinds",
+    "diff",
+    "batching",
+    "plan",
+    "planfile",
+    "verdicts",
+    "guards",
+    "guard_rules",
+    "guard_times",
+    "redact",
+]
 # YAML text → trees and findings, and the words for them.
 TEXTS = ["places", "broken", "document", "placing", "shapes", "explain", "explanations"]
 CORE = [*VALUES, *TEXTS]
-EDGES = ["manifest", "journal", "config", "git", "crm"]
+EDGES = ["manifest", "journal", "lock", "config", "git", "crm"]
 USE_CASES = [
     "resolver",
     "comparison",
     "doctor",
+    "facts",
     "lists",
     "orgs",
     "scopes",
+    "settling",
     "sides",
     "planner",
     "applier",

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from decimal import Context, Decimal
 from typing import Any, Literal, NamedTuple
 
+from zsync.verdicts import Facts, Override, Verdict, refusing
+
 Fields = Mapping[str, Any]
 """Field api_name → value. Numbers are `int` or normalised `Decimal`, never `float` (see `number`)."""
 
@@ -22,7 +24,6 @@ _EXACT = Context(prec=2 * _DIGITS)
 Action = Literal["create", "update", "delete"]
 Status = Literal["applied", "refused", "held", "unknown", "dropped"]
 Severity = Literal["error", "warning"]
-
 
 _MAGNITUDE = 100
 
@@ -250,6 +251,14 @@ class Plan:
     cost: Cost
     content: str = ""
     digest: str = ""
+    facts: Facts = Facts()  # noqa: RUF009  an immutable tuple
+    verdicts: tuple[Verdict, ...] = ()
+    overrides: tuple[Override, ...] = ()
+
+    @property
+    def refusals(self) -> tuple[Verdict, ...]:
+        """Why the plan must not be applied: the verdicts of guards that were not set aside."""
+        return refusing(self.verdicts, self.overrides)
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +281,19 @@ class Report:
     seconds: float
     stopped: str = ""
     """Why the run ended before all requests were sent; empty where it did not."""
+    stop_code: int = 0
+    """The exit code that this reason asks for."""
+    run: str = ""
+    """The name of the run, for `resume` and `undo`."""
+    overrides: tuple[Override, ...] = ()
+    """Guards that were set aside when the plan was applied, besides those of the plan."""
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of an apply, decided by its rows; a run that was stopped ends with the reason's own."""
+        if self.stop_code:
+            return self.stop_code
+        return 3 if any(one.status in ("refused", "held", "unknown") for one in self.outcomes) else 0
 
     def count(self, status: Status) -> int:
         """How many changes ended with this status."""

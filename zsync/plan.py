@@ -28,6 +28,7 @@ from zsync.model import (
     Summary,
     number,
 )
+from zsync.verdicts import Facts, ListSize, Override, RecordFields, Verdict
 
 PLAN_FORMAT = "zsync.plan/1"
 REPORT_FORMAT = "zsync.report/1"
@@ -53,10 +54,15 @@ def sha256(text: str) -> str:
 
 
 def seal(
-    binding: Binding, summary: Summary, changes: Sequence[Change], requests: Sequence[Request], cost: Cost
+    binding: Binding,
+    summary: Summary,
+    changes: Sequence[Change],
+    requests: Sequence[Request],
+    cost: Cost,
+    **guarding: Any,
 ) -> Plan:
-    """The plan with its `content` and `digest`."""
-    plan = Plan(binding, summary, tuple(changes), tuple(requests), cost)
+    """The plan with its `content` and `digest`; `guarding` are its `facts`, `verdicts` and `overrides`, if it has any."""
+    plan = Plan(binding, summary, tuple(changes), tuple(requests), cost, **guarding)
     plan = replace(plan, content=_content(plan))
     return replace(plan, digest=_digest(_plan_json(plan)))
 
@@ -84,7 +90,17 @@ def load_report(text: str) -> Report:
     data = _parse(text, REPORT_FORMAT, "report")
     outcomes = tuple(Outcome(**outcome) for outcome in data["outcomes"])
     seconds = _seconds(data["seconds"])
-    return Report(_plan(data["plan"]), outcomes, data["reads"], data["writes"], seconds, data["stopped"])
+    return Report(
+        _plan(data["plan"]),
+        outcomes,
+        data["reads"],
+        data["writes"],
+        seconds,
+        data["stopped"],
+        data["stop_code"],
+        data["run"],
+        tuple(Override(**one) for one in data["overrides"]),
+    )
 
 
 def file_format(text: str) -> str:
@@ -150,6 +166,13 @@ def _plan_json(plan: Plan) -> dict[str, Any]:
         "changes": [_change_json(change) for change in plan.changes],
         "requests": [_slots(request) for request in plan.requests],
         "cost": _slots(plan.cost),
+        "facts": {
+            "lists": [one._asdict() for one in plan.facts.lists],
+            "records": [one._asdict() for one in plan.facts.records],
+            "credits_left": plan.facts.credits_left,
+        },
+        "verdicts": [_verdict_json(verdict) for verdict in plan.verdicts],
+        "overrides": [one._asdict() for one in plan.overrides],
         "content": plan.content,
         "digest": plan.digest,
     }
@@ -164,6 +187,9 @@ def _report_json(report: Report) -> dict[str, Any]:
         "writes": report.writes,
         "seconds": report.seconds,
         "stopped": report.stopped,
+        "stop_code": report.stop_code,
+        "run": report.run,
+        "overrides": [one._asdict() for one in report.overrides],
     }
 
 
@@ -185,6 +211,9 @@ def _plan(data: Mapping[str, Any]) -> Plan:
         _cost(data["cost"]),
         data["content"],
         data["digest"],
+        _facts(data["facts"]),
+        tuple(_verdict(verdict) for verdict in data["verdicts"]),
+        tuple(Override(**one) for one in data["overrides"]),
     )
     if plan.digest != _digest(data) or plan.content != _content(plan):
         raise PlanRefused("the plan was altered: its digest does not fit its text", help=_REPLAN)
@@ -193,6 +222,22 @@ def _plan(data: Mapping[str, Any]) -> Plan:
 
 def _cost(data: Mapping[str, Any]) -> Cost:
     return Cost(**{**data, "credits": tuple(data["credits"]), "seconds": _seconds(data["seconds"])})
+
+
+def _facts(data: Mapping[str, Any]) -> Facts:
+    return Facts(
+        tuple(ListSize(**one) for one in data["lists"]),
+        tuple(RecordFields(**{**one, "fields": _exact(one["fields"])}) for one in data["records"]),
+        data["credits_left"],
+    )
+
+
+def _verdict_json(verdict: Verdict) -> dict[str, Any]:
+    return _slots(verdict) | {"span": verdict.span._asdict() if verdict.span else None}
+
+
+def _verdict(data: Mapping[str, Any]) -> Verdict:
+    return Verdict(**{**data, "span": Span(**data["span"]) if data["span"] else None})
 
 
 def _seconds(value: int | Decimal) -> float:

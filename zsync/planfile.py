@@ -95,6 +95,54 @@ class CostModel(_Strict):
     seconds: Seconds = Field(description="A number of seconds.")
 
 
+class ListModel(_Strict):
+    """A list that the plan changes, with the number of relations that it holds now; null where they were not counted."""
+
+    module: Name
+    record_id: Id
+    related_list: Name
+    related_module: Name
+    current: Count | None
+
+
+class RecordModel(_Strict):
+    """Fields of a record that a guard names, as they were when the plan was made."""
+
+    module: Name
+    id: Id
+    fields: dict[str, Any]
+
+
+class FactsModel(_Strict):
+    """What guards know of the CRM besides the changes."""
+
+    lists: list[ListModel]
+    records: list[RecordModel]
+    credits_left: Count | None = Field(description="Null where Zoho did not tell.")
+
+
+class VerdictModel(_Strict):
+    """Why a guard refuses the plan; `span` is the guard's place in zsync.yaml."""
+
+    guard: str
+    saw: str
+    limit: str
+    help: str
+    place: str = Field(description="The list that it is about; empty where it is about the plan.")
+    change: Count | None = Field(description="The index of the change that it is about.")
+    evaluated: bool = Field(
+        description="False where the guard could not be evaluated, which refuses as well."
+    )
+    span: SourceModel | None
+
+
+class OverrideModel(_Strict):
+    """A guard that a person set aside, and why."""
+
+    guard: str
+    reason: Annotated[str, Field(min_length=1)]
+
+
 class PlanModel(_Strict):
     """A zsync plan: what `zsync apply` will send, and nothing else."""
 
@@ -104,6 +152,9 @@ class PlanModel(_Strict):
     changes: list[ChangeModel]
     requests: list[RequestModel]
     cost: CostModel
+    facts: FactsModel
+    verdicts: list[VerdictModel] = Field(description="What guards have against the plan, set aside or not.")
+    overrides: list[OverrideModel] = Field(description="Guards that were set aside when the plan was made.")
     content: Digest = Field(description="Over the org and the changes alone.")
     digest: Digest = Field(description="Over everything else in the file.")
 
@@ -126,6 +177,13 @@ class ReportModel(_Strict):
     writes: Count
     seconds: Seconds = Field(description="A number of seconds.")
     stopped: str = Field(description="Why the run ended early; empty where it did not.")
+    stop_code: Count = Field(
+        description="The exit code that this reason asks for; 0 where the run did not end early."
+    )
+    run: str = Field(description="The name of the run, for `zsync resume` and `zsync undo`.")
+    overrides: list[OverrideModel] = Field(
+        description="Guards that were set aside when the plan was applied, besides the plan's."
+    )
 
 
 def check_plan(data: dict[str, Any]) -> str:
@@ -173,6 +231,8 @@ def _check_changes(plan: dict[str, Any]) -> str:
             return f"changes: `before` and `after` of change {index} do not fit {action}"
     if any(plan["summary"][action] != counted[action] for action in ("create", "update", "delete")):
         return "summary: it does not count the changes"
+    if any(one["change"] is not None and one["change"] >= len(plan["changes"]) for one in plan["verdicts"]):
+        return "verdicts: one is about a change that is not there"
     return _check_requests(plan)
 
 
