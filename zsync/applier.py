@@ -1,47 +1,76 @@
-"""Carry out a plan: send its requests, read every row's answer, settle what was lost.
+"""Carry out a plan: send its requests, some at a time and in waves, and report what became of every change.
 
-Nothing is decided here that the plan did not show: the requests are the plan's, and a row is sent again only after
-the CRM was read and shows it as the plan's `before`.
+Nothing is decided here that the plan did not show: the requests are the plan's, and rows are sent only while the CRM
+shows them as the plan's `before` (see `zsync.settling`).
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from time import monotonic
+from types import MappingProxyType
 
-from zsync import diff
+from zsync import batching
 from zsync.crm import Crm
-from zsync.errors import AccessDenied, AnswerLost, CrmUnreachable, RequestRefused
+from zsync.errors import ZsyncError
 from zsync.kinds import KINDS, Kind
-from zsync.model import Change, Fields, Outcome, Plan, Report, Request
+from zsync.model import Outcome, Plan, Report, Request
 from zsync.orgs import Expected, check_environment, check_plan_org
-
-RESENDS = 2
-"""How often rows are sent again whose answer was lost and which the CRM shows unchanged."""
+from zsync.settling import Log, Row, Settler, Stopped
 
 Progress = Callable[[int, int], None]
+
+INTERRUPTED = "interrupted: the requests under way were finished, the others were not sent"
+
+
+class _Silent:
+    """Writes nothing down: for tests of what is sent."""
+
+    def sending(self, changes: Sequence[int]) -> None:
+        """Nothing."""
+
+    def outcomes(self, outcomes: Mapping[int, Outcome]) -> None:
+        """Nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How to carry out: what the environment expects, how much at once, in which waves, and what is done already.
+
+    `waves` are sizes in changes, the last open; after each, the next is sent only if every change was applied. `done`
+    are outcomes of an earlier run that stand. `stop` is set to end after the requests under way.
+    """
+
+    expected: Expected = field(default_factory=Expected)
+    concurrency: int = 5
+    kinds: Sequence[Kind] = KINDS
+    verify: bool = True
+    waves: tuple[int, ...] = ()
+    done: Mapping[int, Outcome] = field(default_factory=lambda: MappingProxyType({}))
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    progress: Progress = lambda *_: None
 
 
 async def apply(
     plan: Plan,
     crm: Crm,
+    way: Way | None = None,
+    log: Log | None = None,
     *,
-    expected: Expected = Expected(),  # noqa: B008  an immutable tuple
-    concurrency: int = 5,
-    kinds: Sequence[Kind] = KINDS,
-    progress: Progress = lambda *_: None,
     clock: Callable[[], float] = monotonic,
 ) -> Report:
     """Send the plan's requests and report what became of each change.
 
     The org is asked for first: `PlanRefused` where it is not the plan's, `AccessDenied` where it is not the
-    environment's. Rows that the CRM refuses are outcomes. Where authentication, permission or credits fail, the requests that were
-    not sent yet are dropped, and the report says why (`stopped`).
+    environment's. Rows that the CRM refuses are outcomes. Where the run cannot go on (access, credits, no answers, a
+    journal that cannot be written), requests that were not sent are dropped, and the report says why (`stopped`).
     """
+    way, log = way or Way(), log or _Silent()
     start, reads, writes = clock(), crm.traffic.reads, crm.traffic.writes
     org = await crm.org()
-    check_environment(org, expected)
+    check_environment(org, way.expected)
     check_plan_org(plan, org, await crm.api_domain())
-    run = _Run(plan, crm, concurrency, kinds, progress)
+    run = _Run(plan, crm, way, log)
     await run.all()
     return Report(
         plan,
@@ -50,121 +79,69 @@ async def apply(
         crm.traffic.writes - writes,
         round(clock() - start, 1),
         run.stopped,
+        run.exit_code,
     )
 
 
 class _Run:
-    def __init__(
-        self, plan: Plan, crm: Crm, concurrency: int, kinds: Sequence[Kind], progress: Progress
-    ) -> None:
-        self.outcomes = [Outcome("dropped", "", "not sent")] * len(plan.changes)
+    def __init__(self, plan: Plan, crm: Crm, way: Way, log: Log) -> None:
+        self.outcomes = [
+            way.done.get(index, Outcome("dropped", "", "not sent")) for index in range(len(plan.changes))
+        ]
         self.stopped = ""
+        self.exit_code = 0
         self._plan = plan
-        self._crm = crm
-        self._gate = asyncio.Semaphore(concurrency)
-        self._types = {name: kind for one in kinds for name, kind in one.fields.items()}
-        self._progress = progress
-        self._done = 0
+        self._way = way
+        self._gate = asyncio.Semaphore(way.concurrency)
+        types = {name: kind for one in way.kinds for name, kind in one.fields.items()}
+        self._settler = Settler(crm, log, types, verify=way.verify)
+        self._done = len(way.done)
 
     async def all(self) -> None:
-        """Send every request of the plan, some at a time."""
-        async with asyncio.TaskGroup() as group:
-            for request in self._plan.requests:
-                group.create_task(self._one(request))
+        """Send every request of the plan, wave by wave."""
+        for number, requests in enumerate(batching.waves(self._plan.requests, self._way.waves), 1):
+            async with asyncio.TaskGroup() as group:
+                for request in requests:
+                    group.create_task(self._one(request))
+            indices = [index for request in requests for index in request.changes]
+            bad = sum(self.outcomes[index].status != "applied" for index in indices)
+            if self.stopped:
+                return
+            if bad and self._way.waves and len(indices) < len(self._plan.changes):
+                self._stop(f"wave {number} has {bad} of {len(indices)} changes that were not applied", 3)
+                return
 
     async def _one(self, request: Request) -> None:
         async with self._gate:
+            if self._way.stop.is_set():
+                self._stop(INTERRUPTED, 130)
             if self.stopped:
                 return
-            outcomes = await self._settled(request)
-            for index, outcome in zip(request.changes, outcomes, strict=True):
+            rows = [
+                Row(index, self._plan.changes[index])
+                for index in request.changes
+                if index not in self._way.done
+            ]
+            try:
+                outcomes = await self._settler.settle(request, rows)
+            except Stopped as stopped:
+                outcomes = stopped.outcomes
+                self._stop(str(stopped), stopped.exit_code)
+            except ZsyncError as error:
+                # The journal cannot be written: what this request did is in doubt, and nothing more is sent.
+                outcomes = {row.index: Outcome("unknown", "", str(error)) for row in rows}
+                self._stop(f"{error} {error.help}", error.exit_code)
+            for index, outcome in outcomes.items():
                 self.outcomes[index] = outcome
             self._done += len(outcomes)
-            self._progress(self._done, len(self._plan.changes))
+            self._way.progress(self._done, len(self._plan.changes))
 
-    async def _settled(self, request: Request) -> list[Outcome]:
-        """The outcomes of one request's changes, in their order; rows whose answer was lost are settled by reading."""
-        changes = [self._plan.changes[index] for index in request.changes]
-        outcomes: dict[str, Outcome] = {}
-        todo = changes
-        for _ in range(1 + RESENDS):
-            sent = await self._send(request, todo)
-            outcomes |= {
-                change.related_record_id: outcome for change, outcome in zip(todo, sent, strict=True)
-            }
-            doubtful = [
-                change for change in todo if self._doubtful(change, outcomes[change.related_record_id])
-            ]
-            if not doubtful:
-                break
-            todo = await self._read_back(request, doubtful, outcomes)
-            if not todo or self.stopped:
-                break
-        return [outcomes[change.related_record_id] for change in changes]
-
-    async def _send(self, request: Request, changes: Sequence[Change]) -> list[Outcome]:
-        place = (request.module, request.record_id, request.related_list)
-        try:
-            if request.method == "DELETE":
-                return await self._crm.delink(*place, [change.related_record_id for change in changes])
-            rows = [{"id": change.related_record_id, **(change.after or {})} for change in changes]
-            return await self._crm.link(*place, rows)
-        except AnswerLost as lost:
-            outcome = Outcome("unknown", str(lost.answer.get("code", "")), str(lost))
-        except AccessDenied as denied:
-            self.stopped = self.stopped or f"{denied} {denied.help}"
-            outcome = Outcome("refused", denied.code, str(denied))
-        except RequestRefused as refused:
-            outcome = Outcome("refused", refused.code, str(refused))
-        except CrmUnreachable as unreachable:
-            self.stopped = self.stopped or str(unreachable)
-            outcome = Outcome("dropped", "", str(unreachable))
-        return [outcome] * len(changes)
-
-    @staticmethod
-    def _doubtful(change: Change, outcome: Outcome) -> bool:
-        """Whether only reading can tell what became of a row: a lost answer, or a delete of what may be gone already."""
-        if outcome.status == "unknown":
-            return True
-        return outcome.status == "refused" and change.action == "delete" and outcome.code in _GONE
-
-    async def _read_back(
-        self, request: Request, changes: Sequence[Change], outcomes: dict[str, Outcome]
-    ) -> list[Change]:
-        """Settle rows by what the CRM holds now; gives those that must be sent again."""
-        names = sorted({name for change in changes for name in (change.after or change.before or {})})
-        try:
-            rows = await self._crm.rows(
-                request.module,
-                request.record_id,
-                request.related_list,
-                names or ["id"],
-                [change.related_record_id for change in changes],
-            )
-        except (CrmUnreachable, RequestRefused):
-            return []
-        types = {name: self._types.get(name, "any") for name in names}
-        current = {str(row["id"]): diff.relation_fields(row, types) for row in rows}
-        again = []
-        for change in changes:
-            found, was = current.get(change.related_record_id), outcomes[change.related_record_id]
-            if _holds(change, found):
-                outcomes[change.related_record_id] = Outcome("applied")
-            elif was.status == "unknown" and _is_before(change, found):
-                again.append(change)
-        return again
+    def _stop(self, reason: str, exit_code: int) -> None:
+        if not self.stopped:
+            self.stopped, self.exit_code = reason, exit_code
 
 
-_GONE = frozenset({"INVALID_DATA", "MANDATORY_NOT_FOUND"})
-
-
-def _holds(change: Change, found: Fields | None) -> bool:
-    if change.after is None:
-        return found is None
-    return found is not None and diff.equal(change.after, found)
-
-
-def _is_before(change: Change, found: Fields | None) -> bool:
-    if change.before is None:
-        return found is None
-    return found is not None and diff.equal(change.before, found)
+def resumed(plan: Plan, outcomes: Mapping[int, Outcome]) -> Mapping[int, Outcome]:
+    """The outcomes of an earlier run that stand; the other changes are to be settled by going on."""
+    standing = {index: one for index, one in outcomes.items() if one.status not in ("unknown", "dropped")}
+    return MappingProxyType({index: one for index, one in standing.items() if index < len(plan.changes)})

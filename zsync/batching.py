@@ -6,6 +6,7 @@ https://www.zoho.com/crm/developer/docs/api/v8/update-related-records.html and â
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from math import ceil
 from typing import Literal
 
@@ -51,6 +52,36 @@ def pack(changes: Sequence[Change]) -> tuple[Request, ...]:
             requests.append(Request(method, module, record_id, related_list, part))
             taken += len(chunk)
     return tuple(requests)
+
+
+def wave_sizes(changes: int, said: Sequence[str]) -> tuple[int, ...]:
+    """The sizes of waves, in changes, for what zsync.yaml says: numbers, per cents of all changes, `rest`.
+
+    A per cent of few is one change at least: a wave that sends nothing would prove nothing.
+    """
+    parts = [one for one in said if one != "rest"]
+    return tuple(max(1, changes * int(one[:-1]) // 100) if one.endswith("%") else int(one) for one in parts)
+
+
+def waves(requests: Sequence[Request], sizes: Sequence[int]) -> list[list[Request]]:
+    """The requests in their order, in waves of as many changes as `sizes` says, the rest last.
+
+    Where a wave ends inside of a request, that request is split: the same rows go out, in two calls.
+    """
+    made: list[list[Request]] = []
+    left = list(requests)
+    for size in sizes:
+        wave: list[Request] = []
+        room = size
+        while room > 0 and left:
+            one = left.pop(0)
+            if len(one.changes) > room:
+                left.insert(0, replace(one, changes=one.changes[room:]))
+                one = replace(one, changes=one.changes[:room])
+            wave.append(one)
+            room -= len(one.changes)
+        made.append(wave)
+    return [wave for wave in (*made, left) if wave]
 
 
 def calls(parents: Iterable[str]) -> int:

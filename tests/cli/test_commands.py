@@ -13,7 +13,6 @@ import pytest
 
 from tests.foreign.conftest import Here, Zsync
 from tests.foreign.crm import Foreign
-from zsync.cli.online import exit_code
 from zsync.errors import EXITS
 from zsync.explain import ONLINE
 from zsync.explanations import EXPLANATIONS

@@ -35,6 +35,8 @@ class Environment:
     accounts_url: str | None = None
     concurrency: int | None = None
     credit_reserve: int | None = None
+    protected: bool | None = None
+    waves: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,8 @@ class _ConfigReader:
                 continue
             model, _ = check(EnvironmentModel, settings, self.source, self.findings)
             if model:
-                found[name] = Environment(name, **model.model_dump())
+                made = Environment(name, **model.model_dump())
+                found[name] = replace(made, waves=tuple(made.waves)) if made.waves else made
         return MappingProxyType(found)
 
     def mapping(self, name: str, node: Node, root: Map) -> Map:

@@ -71,6 +71,22 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
+_WAVE = re.compile(r"[1-9][0-9]{0,8}|(?:100|[1-9]?[0-9])%")
+
+
+def _waves(value: Any) -> Any:
+    """Numbers of changes or per cents of a plan; `rest` may end the list, and is meant where it does not."""
+    for place, one in enumerate(value if isinstance(value, list) else ()):
+        last = place == len(value) - 1
+        if not isinstance(one, str) or not (_WAVE.fullmatch(one) or (last and one == "rest")):
+            raise PydanticCustomError(
+                "bad-value",
+                "a wave is a number of changes, a per cent, or `rest` at the end",
+                {"help": 'write for example `waves: ["1%", "10%", "rest"]`'},
+            )
+    return value
+
+
 class EnvironmentModel(_Strict):
     """One org with its settings. Secrets come from environment variables."""
 
@@ -94,6 +110,14 @@ class EnvironmentModel(_Strict):
     )
     credit_reserve: Annotated[int, Field(ge=0), BeforeValidator(_integer)] = Field(
         default=UNSET, description="API credits to leave for others."
+    )
+    protected: bool = Field(
+        default=UNSET, description="true: apply wants the environment's name, typed or with --confirm."
+    )
+    waves: Annotated[list[str], Field(min_length=1), BeforeValidator(_waves)] = Field(
+        default=UNSET,
+        description="Parts of a plan that are sent one after the other, each only if the one before was applied whole.",
+        examples=[["1%", "10%", "rest"]],
     )
 
 

@@ -1,0 +1,283 @@
+"""Commands that write: apply carries out a plan, resume goes on where a run ended."""
+
+import sys
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from zsync.cli.formats import check_places, format_option, save, write
+from zsync.cli.online import environment_option, make
+from zsync.cli.terminal import Progress, colour_option, talk
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from zsync.cli.session import Session
+    from zsync.journal import Journal
+    from zsync.model import Outcome, Plan, Report
+
+Formats = tuple[tuple[str, Path | None], ...]
+
+_EXITS = (
+    "1 the CRM cannot be reached, 3 applied in part (rows refused, held or unknown), 5 a guard refused, 6 the plan is expired, altered "
+    "or for another org, 7 another run applies to this org, 8 authentication, permission or credits, 64 wrong usage, 130 "
+    "not approved or interrupted."
+)
+
+journal_option = click.option(
+    "--journal",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Where journals of runs are. Default: .zsync/runs.",
+)
+
+
+@click.command(epilog=f"Exit codes: 0 all rows applied, 4 something to fix in the manifests, {_EXITS}")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PLAN | PATH...]")
+@environment_option
+@click.option(
+    "--auto-approve", is_flag=True, help="Do not ask before a plan that was made just now is carried out."
+)
+@click.option("--confirm", metavar="NAME", help="The name of a protected environment, instead of typing it.")
+@click.option("--digest", metavar="D", help="Carry out the plan only if this is its digest.")
+@click.option(
+    "--canary",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Send N changes first, the rest only if all were applied.",
+)
+@click.option("--verify/--no-verify", default=True, show_default=True, help="Read back what was written.")
+@click.option(
+    "--report", type=click.Path(path_type=Path), metavar="FILE", help="Save what became of each change."
+)
+@journal_option
+@format_option
+@colour_option
+def apply(
+    paths: tuple[Path, ...],
+    environment: str | None,
+    *,
+    auto_approve: bool,
+    confirm: str | None,
+    digest: str | None,
+    canary: int | None,
+    verify: bool,
+    report: Path | None,
+    journal: Path | None,
+    formats: Formats,
+) -> int:
+    """Carry out a plan: exactly the requests that it shows.
+
+    PLAN is a file of `zsync plan --out`, which counts as approved. With manifests (PATH) or nothing, plans, shows the
+    plan and asks. Before each request its rows are read again: a row that moved since the plan is held.
+    """
+    from zsync.errors import UsageError
+
+    check_places([report])
+    if _is_plan(paths):
+        made, session = _saved(paths[0], environment, digest)
+        _confirm(session, confirm)
+    elif digest is not None:
+        raise UsageError(
+            "--digest is for a saved plan", help="Name the plan's file: `zsync apply FILE --digest D`."
+        )
+    else:
+        _check_asking(auto_approve=auto_approve)
+        made, session = make(paths, environment)
+        _show_plan(made, formats)
+        if made.summary.changes:
+            _confirm(session, confirm)
+        if made.summary.changes and not auto_approve and not _approved(made):
+            talk("Nothing was written.")
+            return 130
+    waves = (str(canary),) if canary else (session.environment and session.environment.waves) or ()
+    done = carry_out(made, session, journal=journal, verify=verify, waves=waves)
+    write(done, formats)
+    if report:
+        from zsync.plan import dump_report
+
+        save(report, dump_report(done))
+    return done.exit_code
+
+
+@click.command(epilog=f"Exit codes: 0 all rows applied, 4 there is no such run, {_EXITS}")
+@click.argument("run")
+@click.option("--confirm", metavar="NAME", help="The name of a protected environment, instead of typing it.")
+@click.option(
+    "--report", type=click.Path(path_type=Path), metavar="FILE", help="Save what became of each change."
+)
+@journal_option
+@format_option
+@colour_option
+def resume(run: str, confirm: str | None, report: Path | None, journal: Path | None, formats: Formats) -> int:
+    """Go on with a run that ended early.
+
+    RUN is its name as `zsync runs` lists it, or `last`. Rows whose answer is not known are read back first; nothing is sent
+    again blindly. Rows that were settled stay as they are.
+    """
+    from zsync import journal as journals
+    from zsync.applier import resumed
+    from zsync.cli import session as sessions
+
+    check_places([report])
+    found = journals.read(journal or journals.FOLDER, run)
+    session = sessions.open_session((), found.plan.binding.environment or None)
+    _confirm(session, confirm)
+    standing = resumed(found.plan, found.outcomes)
+    done = carry_out(found.plan, session, journal=journal, resume=found.id, standing=standing)
+    write(done, formats)
+    if report:
+        from zsync.plan import dump_report
+
+        save(report, dump_report(done))
+    return done.exit_code
+
+
+def carry_out(
+    made: "Plan",
+    session: "Session",
+    *,
+    journal: Path | None,
+    verify: bool = True,
+    waves: tuple[str, ...] = (),
+    resume: str = "",
+    standing: "Mapping[int, Outcome] | None" = None,
+) -> "Report":
+    """Apply a plan under the org's lock and with a journal; with `resume`, go on with that run's."""
+    from platformdirs import user_state_path
+
+    from zsync import batching, lock
+    from zsync import journal as journals
+    from zsync.applier import Way
+    from zsync.cli import session as sessions
+    from zsync.plan import timestamp
+
+    sessions.check_credentials()
+    folder, since = journal or journals.FOLDER, timestamp(sessions.now())
+    way = Way(
+        expected=session.expected(),
+        concurrency=session.concurrency,
+        kinds=session.config.kinds,
+        verify=verify,
+        waves=batching.wave_sizes(len(made.changes), waves),
+        done=standing or {},
+    )
+    if not made.requests:
+        return sessions.run(_apply(made, session, way, None))
+    with ExitStack() as stack:
+        locks = user_state_path("zsync", appauthor=False) / "locks"
+        org = f"{made.binding.api_domain} {made.binding.org_id}"
+        stack.enter_context(lock.held(locks, org, resume or made.digest, since, talk))
+        log = journals.reopen(folder, resume) if resume else journals.start(folder, made, since)
+        stack.callback(log.close)
+        done = sessions.run(_apply(made, session, way, log))
+        log.end(done.stopped)
+    return replace(done, run=log.run)
+
+
+async def _apply(made: "Plan", session: "Session", way: "object", log: "Journal | None") -> "Report":
+    import asyncio
+
+    from zsync import applier
+    from zsync.crm import connect
+
+    assert isinstance(way, applier.Way)  # noqa: S101  named here so that the module need not be imported above
+    progress = Progress("Applying")
+    way = replace(way, progress=progress, stop=asyncio.Event())
+    _heed_interrupt(way.stop)
+    async with connect(session.settings()) as crm:
+        done = await applier.apply(made, crm, way, log)
+    progress.close()
+    return done
+
+
+def _heed_interrupt(stop: "asyncio.Event") -> None:
+    """Ctrl-C once: end after the requests under way. Twice: at once; the journal says what is in doubt."""
+    import asyncio
+    import signal
+
+    loop = asyncio.get_running_loop()
+
+    def interrupted() -> None:
+        stop.set()
+        loop.remove_signal_handler(signal.SIGINT)
+        talk("\nEnding after the requests under way. Press Ctrl-C again to end at once.")
+
+    try:
+        loop.add_signal_handler(signal.SIGINT, interrupted)
+    except (NotImplementedError, RuntimeError, ValueError):
+        # Not in the main thread, or no signals on this system: then Ctrl-C ends at once, and the journal is complete all the same.
+        return
+
+
+def _show_plan(made: "Plan", formats: Formats) -> None:
+    """The plan before the question; on stderr where stdout is for a report that a program reads."""
+    if any(path is None and name != "text" for name, path in formats):
+        from zsync.render import text
+
+        talk(text.render_plan(made).rstrip("\n"))
+    else:
+        write(made, (("text", None),))
+
+
+def _is_plan(paths: tuple[Path, ...]) -> bool:
+    """One file that is JSON by name or by its first byte: a plan. Manifests are YAML mappings or folders."""
+    if len(paths) != 1 or paths[0].is_dir() or paths[0].suffix in (".yaml", ".yml"):
+        return False
+    if paths[0].suffix == ".json" or not paths[0].exists():
+        return True
+    with paths[0].open("rb") as file:
+        return file.read(1) == b"{"
+
+
+def _saved(path: Path, environment: str | None, digest: str | None) -> "tuple[Plan, Session]":
+    from zsync.cli import session as sessions
+    from zsync.cli.offline import read_file
+    from zsync.errors import PlanRefused
+    from zsync.plan import check_plan, load_plan
+
+    made = load_plan(read_file(path))
+    check_plan(made, now=sessions.now(), digest=digest)
+    if environment is not None and environment != made.binding.environment:
+        raise PlanRefused(
+            f"the plan is for the environment {made.binding.environment!r}, not {environment!r}",
+            help="Make a plan for this environment: `zsync plan -e ENV --out FILE`.",
+        )
+    return made, sessions.open_session((), made.binding.environment or None)
+
+
+def _check_asking(*, auto_approve: bool) -> None:
+    from zsync.errors import UsageError
+
+    if not auto_approve and not sys.stdin.isatty():
+        raise UsageError(
+            "there is no terminal to ask at, and --auto-approve was not given",
+            help="Add --auto-approve, or review a plan first: `zsync plan --out FILE`, then `zsync apply FILE`.",
+        )
+
+
+def _confirm(session: "Session", confirm: str | None) -> None:
+    """A protected environment wants its name: typed at the terminal, or given with --confirm."""
+    from zsync.errors import UsageError
+
+    if session.environment is None or not session.environment.protected:
+        return
+    if confirm is None and sys.stdin.isatty():
+        confirm = click.prompt(
+            f"{session.name} is protected. Type its name to go on", err=True, default="", show_default=False
+        )
+    if confirm != session.name:
+        raise UsageError(
+            f"the environment {session.name!r} is protected, and its name was not "
+            + ("given" if confirm is None else f"{confirm!r}"),
+            help=f"Add --confirm {session.name}.",
+        )
+
+
+def _approved(made: "Plan") -> bool:
+    count = made.summary.changes
+    return click.confirm(f"\nApply {'this change' if count == 1 else f'these {count} changes'}?", err=True)

@@ -1,0 +1,85 @@
+"""Commands about earlier runs: runs lists them, undo plans to restore what one changed."""
+
+from pathlib import Path
+
+import click
+
+from zsync.cli.applying import journal_option
+from zsync.cli.formats import check_places, format_option, save, write
+from zsync.cli.terminal import colour_option, result, show_diagnostics, talk
+
+
+@click.command(epilog="Exit codes: 0 listed, 64 wrong usage.")
+@journal_option
+def runs(journal: Path | None) -> None:
+    """List the runs whose journals are here, the newest last.
+
+    For each: its name, the environment, what became of its changes, and whether something is left to resume.
+    """
+    from zsync import journal as journals
+    from zsync.errors import ZsyncError
+
+    folder = journal or journals.FOLDER
+    names = journals.runs(folder)
+    if not names:
+        talk(f"There are no runs in {folder}.")
+    for name in names:
+        try:
+            run = journals.read(folder, name)
+        except ZsyncError as error:
+            result(f"{name}  cannot be read: {error}\n")
+            continue
+        counts = ", ".join(
+            f"{count} {status}"
+            for status in ("applied", "refused", "held", "unknown", "dropped")
+            if (count := sum(one.status == status for one in run.outcomes.values()))
+        )
+        where = run.plan.binding.environment or run.plan.binding.org_id
+        left = "" if run.complete else f"  → zsync resume {name}"
+        result(f"{name}  {where}  {len(run.plan.changes)} changes: {counts or 'nothing known'}{left}\n")
+
+
+@click.command(
+    epilog="Exit codes: 0 the plan is made, 1 the CRM cannot be reached, 4 there is no such run, 6 the run was for another org, "
+    "8 authentication, permission or credits, 64 wrong usage."
+)
+@click.argument("run")
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Save the plan, to apply it.")
+@journal_option
+@format_option
+@colour_option
+def undo(
+    run: str, out: Path | None, journal: Path | None, formats: tuple[tuple[str, Path | None], ...]
+) -> int:
+    """Plan to restore what a run changed.
+
+    RUN is its name as `zsync runs` lists it, or `last`. The plan is an ordinary one: review it, then `zsync apply FILE`. Rows that
+    somebody changed since the run are left alone and listed as conflicts.
+    """
+    from zsync import journal as journals
+    from zsync.cli import session as sessions
+    from zsync.crm import connect_reader
+    from zsync.model import Diagnostic, Plan
+    from zsync.plan import dump_plan
+    from zsync.planner import LIFETIME
+    from zsync.undo import make_undo
+
+    check_places([out])
+    found = journals.read(journal or journals.FOLDER, run)
+    session = sessions.open_session((), found.plan.binding.environment or None)
+    sessions.check_credentials()
+
+    async def work() -> tuple[Plan, tuple[Diagnostic, ...]]:
+        async with connect_reader(session.settings()) as reader:
+            return await make_undo(
+                found, reader, session.expected(), session.config.kinds, sessions.now(), LIFETIME
+            )
+
+    made, conflicts = sessions.run(work())
+    write(made, formats)
+    if conflicts:
+        show_diagnostics(conflicts)
+    if out:
+        save(out, dump_plan(made))
+        talk(f"Saved to {out}. To carry it out: zsync apply {out}")
+    return 0

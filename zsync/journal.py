@@ -1,0 +1,182 @@
+"""The write-ahead record of one run: JSON lines, one before each request and one per row after it.
+
+A crash at any byte leaves a journal that can be read: the last line may be cut off, all before it are whole, for they
+were on the disk (fsync) before the request that follows was sent. A request whose line stands there without outcomes is
+in doubt: it may or may not have reached the CRM.
+"""
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import IO, Any
+
+from zsync.errors import InputError, ZsyncError
+from zsync.model import Diagnostic, Outcome, Plan
+from zsync.plan import dump_plan, load_plan
+
+FORMAT = "zsync.journal/1"
+FOLDER = Path(".zsync", "runs")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a journal says. `outcomes` is by the index of the change; `doubtful` are changes that were sent, unanswered."""
+
+    id: str
+    started_at: str
+    plan: Plan
+    outcomes: Mapping[int, Outcome]
+    doubtful: frozenset[int]
+    ended: bool
+    stopped: str
+
+    @property
+    def complete(self) -> bool:
+        """Whether every change has an outcome that stands: nothing is left to be resumed."""
+        return all(
+            index in self.outcomes and self.outcomes[index].status not in ("unknown", "dropped")
+            for index in range(len(self.plan.changes))
+        )
+
+
+class Journal:
+    """The journal of a run that is under way. Raises `ZsyncError` where a line cannot be kept: then nothing may be sent."""
+
+    def __init__(self, file: IO[bytes], run: str) -> None:
+        self._file = file
+        self.run = run
+
+    def sending(self, changes: Sequence[int]) -> None:
+        """Say that these changes (indices) are about to be sent, and have it on the disk."""
+        self._write([{"event": "sending", "changes": list(changes)}])
+
+    def outcomes(self, outcomes: Mapping[int, Outcome]) -> None:
+        """Say what became of changes, a line each, and have it on the disk."""
+        self._write(
+            [
+                {
+                    "event": "outcome",
+                    "change": index,
+                    "status": one.status,
+                    "code": one.code,
+                    "message": one.message,
+                }
+                for index, one in outcomes.items()
+            ]
+        )
+
+    def end(self, stopped: str) -> None:
+        """Say that the run is over, and why it ended early, if it did."""
+        self._write([{"event": "end", "stopped": stopped}])
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def _write(self, events: list[dict[str, Any]]) -> None:
+        lines = b"".join(json.dumps(event, ensure_ascii=False).encode() + b"\n" for event in events)
+        try:
+            self._file.write(lines)
+            self._file.flush()
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            raise ZsyncError(
+                f"the journal {self._file.name} cannot be written: {error.strerror}",
+                help="Nothing more was sent. Make room, then go on: `zsync resume " + self.run + "`.",
+            ) from None
+
+
+def start(folder: Path, plan: Plan, started_at: str) -> Journal:
+    """Begin the journal of a run of this plan; its name is the run's, made from the time and the plan's digest."""
+    stem = started_at.replace("-", "").replace(":", "") + "-" + plan.digest.removeprefix("sha256:")[:8]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for number in range(1, 1000):
+            run = stem if number == 1 else f"{stem}-{number}"
+            try:
+                file = (folder / f"{run}.jsonl").open("xb", buffering=0)
+                break
+            except FileExistsError:
+                continue
+    except OSError as error:
+        raise ZsyncError(
+            f"no journal can be written in {folder}: {error.strerror}",
+            help="Nothing was sent. Choose another folder with --journal DIR.",
+        ) from None
+    journal = Journal(file, run)
+    journal._write(  # noqa: SLF001  the first line is the journal's own
+        [{"event": "start", "format": FORMAT, "run": run, "started_at": started_at, "plan": dump_plan(plan)}]
+    )
+    return journal
+
+
+def reopen(folder: Path, run: str) -> Journal:
+    """Go on with the journal of a run; a last line that was cut off is ended first."""
+    path = _path(folder, run)
+    whole = path.read_bytes()
+    file = path.open("ab", buffering=0)
+    if whole and not whole.endswith(b"\n"):
+        file.write(b"\n")
+    return Journal(file, run)
+
+
+def read(folder: Path, run: str) -> Run:
+    """What a journal says. Raises `InputError` for an unknown run, `PlanRefused` where its plan was altered."""
+    path = _path(folder, run)
+    events = list(_events(path.read_bytes()))
+    if not events or events[0].get("format") != FORMAT:
+        raise _input(f"{path} is no journal of a run", "List the runs: `zsync runs`.")
+    first, outcomes, doubtful, ended, stopped = events[0], dict[int, Outcome](), set[int](), False, ""
+    for event in events[1:]:
+        ended = event["event"] == "end"
+        if event["event"] == "sending":
+            doubtful.update(event["changes"])
+        elif event["event"] == "outcome":
+            doubtful.discard(event["change"])
+            outcomes[event["change"]] = Outcome(event["status"], event["code"], event["message"])
+        elif ended:
+            stopped = event["stopped"]
+    for index in doubtful:
+        outcomes.pop(index, None)
+    return Run(
+        first["run"],
+        first["started_at"],
+        load_plan(first["plan"]),
+        MappingProxyType(outcomes),
+        frozenset(doubtful),
+        ended,
+        stopped,
+    )
+
+
+def runs(folder: Path) -> list[str]:
+    """The names of all runs of a folder, the newest last."""
+    return sorted(path.stem for path in folder.glob("*.jsonl")) if folder.is_dir() else []
+
+
+def _events(data: bytes) -> Iterator[dict[str, Any]]:
+    """The whole lines. One that is not JSON was cut off by a crash, at the end or before a resumed run went on."""
+    for line in data.split(b"\n"):
+        try:
+            event = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(event, dict) and isinstance(event.get("event"), str):
+            yield event
+
+
+def _path(folder: Path, run: str) -> Path:
+    known = runs(folder)
+    if run == "last" and known:
+        run = known[-1]
+    if run not in known:
+        newest = f"The newest is {known[-1]}." if known else "There are none."
+        raise _input(f"no run {run!r} in {folder}", f"List the runs: `zsync runs`. {newest}")
+    return folder / f"{run}.jsonl"
+
+
+def _input(message: str, advice: str) -> InputError:
+    return InputError((Diagnostic("no-such-run", message, help=advice),))

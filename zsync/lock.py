@@ -1,0 +1,74 @@
+"""One apply per org at a time: a lock that dies with its holder, and says who holds it."""
+
+import getpass
+import json
+import os
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from zsync.errors import LockHeld, ZsyncError
+
+
+@contextmanager
+def held(folder: Path, org_id: str, run: str, since: str, told: Callable[[str], None]) -> Iterator[None]:
+    """Hold the org's lock. Raises `LockHeld`, naming holder, host and time, where another process does.
+
+    The lock itself is the operating system's and ends with the process; the file beside it only says whose it is. So a
+    file that is left without a lock is a run that died, and is told as such.
+    """
+    name = sha256(org_id.encode()).hexdigest()[:16]
+    lock, note = folder / f"{name}.lock", folder / f"{name}.json"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        taken = FileLock(lock)
+        taken.acquire(timeout=0)
+    except Timeout:
+        raise LockHeld(
+            f"another run applies to this org: {_who(note)}",
+            help="Wait until it is done, then run again. If that process hangs, end it: its lock ends with it.",
+        ) from None
+    except OSError as error:
+        raise ZsyncError(
+            f"the lock in {folder} cannot be taken: {error.strerror}",
+            help="Nothing was sent. Make the folder writable.",
+        ) from None
+    try:
+        if note.exists():
+            told(
+                f"An earlier run died while it held the lock ({_who(note)}); `zsync runs` shows what it left."
+            )
+        note.write_text(
+            json.dumps(
+                {
+                    "user": _user(),
+                    "host": socket.gethostname(),
+                    "pid": os.getpid(),
+                    "since": since,
+                    "run": run,
+                }
+            )
+        )
+        yield
+    finally:
+        note.unlink(missing_ok=True)
+        taken.release()
+
+
+def _who(note: Path) -> str:
+    try:
+        one = json.loads(note.read_text())
+        return f"{one['user']} on {one['host']}, process {one['pid']}, since {one['since']}, run {one['run']}"
+    except (OSError, ValueError, KeyError, TypeError):
+        return "by whom is not known"
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
