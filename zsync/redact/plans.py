@@ -1,0 +1,117 @@
+"""Plans and reports with tokens in place of personal values."""
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+
+from zsync import codes, kinds
+from zsync.model import Change, Fields, Outcome, Plan, Report
+from zsync.plan import canonical
+from zsync.redact.policy import Policy
+from zsync.redact.texts import CODE, redact_text
+
+_MOVED = re.compile(
+    r"(?P<head>it moved since the plan: the CRM has .*?)(?P<when>, changed at [0-9TZ:+-]+)?"
+    r"(?P<by> \(the record last by (?P<name>.*)\))?",
+    re.DOTALL,
+)
+
+
+def redact_plan(plan: Plan, policy: Policy) -> Plan:
+    """The plan with tokens for personal values; ids, places and digests are the real plan's. Not fit to be applied."""
+    return replace(plan, changes=tuple(_change(change, policy) for change in plan.changes))
+
+
+def redact_report(report: Report, policy: Policy) -> Report:
+    """The report with tokens; where the CRM refused, its code's meaning stands in place of the CRM's own words."""
+    known = personal_values(report.plan, policy)
+    pairs = zip(report.plan.changes, report.outcomes, strict=True)
+    return replace(
+        report,
+        plan=redact_plan(report.plan, policy),
+        outcomes=tuple(_outcome(change, outcome, policy, known) for change, outcome in pairs),
+        stopped=redact_text(report.stopped, policy, known),
+    )
+
+
+def redacted_json(text: str) -> str:
+    """The JSON of a redacted plan or report, marked by its `format`, so that nothing takes it for the real one."""
+    import simplejson
+
+    data = simplejson.loads(text, use_decimal=True)
+    for part in (data, data.get("plan", {})):
+        if "format" in part:
+            part["format"] += "+redacted"
+    return canonical(data) + "\n"
+
+
+def personal_values(plan: Plan, policy: Policy) -> frozenset[str]:
+    """The texts of a plan that are masked: for messages that may quote them."""
+    masked = redact_plan(plan, policy)
+    return frozenset(
+        before
+        for one, other in zip(plan.changes, masked.changes, strict=True)
+        for before, after in zip(_texts(one), _texts(other), strict=True)
+        if before != after and before
+    )
+
+
+def _texts(change: Change) -> Iterator[str]:
+    yield from (change.record_label, change.label)
+    for fields in (change.before, change.after):
+        yield from (one if isinstance(one, str) else canonical(one) for one in (fields or {}).values())
+
+
+def _change(change: Change, policy: Policy) -> Change:
+    return replace(
+        change,
+        record_label=_label(change.record_label, change.record_id, (change.module,), policy),
+        label=_label(change.label, change.related_record_id, _behind(change, policy), policy),
+        before=_fields(change.before, policy),
+        after=_fields(change.after, policy),
+    )
+
+
+def _label(label: str, record_id: str, modules: Collection[str], policy: Policy) -> str:
+    """A label is shown where every module that it may be of is shown; an id names nobody."""
+    named = bool(label) and label != record_id
+    return policy.token(label) if named and any(map(policy.masks_records, modules)) else label
+
+
+def _behind(change: Change, policy: Policy) -> tuple[str, ...]:
+    """The module of a change's related record, or all that it may be: lists can have names of their own."""
+    module = kinds.module_name(change.related_list)
+    if kinds.find_kind(change.module, module) or module in policy.records:
+        return (module,)
+    sides = [(one.left, one.right) for one in kinds.KINDS]
+    others = [b for pair in sides for a, b in (pair, pair[::-1]) if a == change.module]
+    return tuple(others) or (change.related_list,)
+
+
+def _fields(fields: Fields | None, policy: Policy) -> Fields | None:
+    if fields is None:
+        return None
+    return {
+        name: policy.token(value) if policy.masks(name) and value not in (None, "") else value
+        for name, value in fields.items()
+    }
+
+
+def _outcome(change: Change, outcome: Outcome, policy: Policy, known: Collection[str]) -> Outcome:
+    if outcome.status == "refused":
+        code = outcome.code if CODE.fullmatch(outcome.code) else "UNKNOWN"
+        return Outcome("refused", code, codes.find_code(code).meaning)
+    if outcome.status == "held":
+        return replace(outcome, message=_held(change, outcome.message, policy))
+    code = outcome.code if CODE.fullmatch(outcome.code) else ""
+    return replace(outcome, code=code, message=redact_text(outcome.message, policy, known))
+
+
+def _held(change: Change, message: str, policy: Policy) -> str:
+    """Why a row is held: what the CRM has now is shown where all of its fields are, who changed it never."""
+    told, names = _MOVED.fullmatch(message), {*(change.before or {}), *(change.after or {})}
+    if told is None:
+        return "it is no longer as the plan saw it"
+    head = "it moved since the plan" if any(map(policy.masks, names)) else told["head"]
+    by = f" (the record last by {policy.token(told['name'])})" if told["by"] else ""
+    return head + (told["when"] or "") + by

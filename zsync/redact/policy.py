@@ -1,0 +1,73 @@
+"""What is masked, and the tokens that stand in place of values."""
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from types import MappingProxyType
+from typing import Any, Literal
+
+from zsync import kinds
+from zsync.plan import canonical
+
+Class = Literal["mask", "show"]
+
+_SHOWN_FIELDS = ("Member_Status", "list_price", "Product_Code")
+_SHOWN_RECORDS = ("Campaigns", "Price_Books", "Products", "Services__s")
+_PEOPLE = ("Contacts", "Leads")
+FIELDS: Mapping[str, Class] = MappingProxyType(
+    {
+        **dict.fromkeys(_SHOWN_FIELDS, "show"),
+        **{
+            name: "show" if module in _SHOWN_RECORDS else "mask" for module, name in kinds.NAME_FIELDS.items()
+        },
+        "Email": "mask",
+    }
+)
+"""Field api_name → what is done with its values where zsync.yaml is silent; any other field follows `default`."""
+
+_DIGITS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What is masked: `fields` by api_name, `records` (their labels) by module, and `default` for other fields.
+
+    `key` keys the tokens; see `keyed`.
+    """
+
+    fields: Mapping[str, Class] = field(default_factory=lambda: MappingProxyType({}))
+    records: Mapping[str, Class] = field(default_factory=lambda: MappingProxyType({}))
+    default: Class = "mask"
+    key: bytes = b""
+
+    def keyed(self, org_id: str, secret: str = "") -> "Policy":
+        """The policy with the tokens of one org; a secret keeps people from finding values by trying."""
+        return replace(self, key=hmac.digest(secret.encode(), b"zsync" + org_id.encode(), "sha256"))
+
+    def masks(self, name: str) -> bool:
+        """Whether the values of a field are personal."""
+        return self.fields.get(name, FIELDS.get(name, self.default)) == "mask"
+
+    def masks_records(self, module: str) -> bool:
+        """Whether the labels of a module's records are personal: as `records` says, else as the fields that name them.
+
+        A label does not tell which field it is from: a field of one's own that is masked may be any module's key.
+        """
+        if said := self.records.get(module):
+            return said == "mask"
+        own = {name for name, said in self.fields.items() if said == "mask" and name not in FIELDS}
+        names = [kinds.NAME_FIELDS.get(module, "")]
+        names += ["Email"] * (module in _PEOPLE) + ["Product_Code"] * (module == "Products")
+        return bool(own) or any(map(self.masks, names))
+
+    def token(self, value: Any) -> str:
+        """The token of a value. No three characters of the value stand in its last part."""
+        text = value if isinstance(value, str) else canonical(value)
+        data = text.encode("utf-8", "surrogatepass")
+        parts = {text[at : at + 3].lower() for at in range(len(text) - 2)} if len(text) < 1000 else set()
+        for number in range(64):
+            digits = hmac.new(self.key, data + b"\0" * number, sha256).hexdigest()[:_DIGITS]
+            if not any(digits[at : at + 3] in parts for at in range(_DIGITS - 2)):
+                break
+        return f"person-{digits}"
