@@ -65,7 +65,7 @@ def test_what_both_sides_say_differently_is_an_error_with_both_places(
     one: str | None, other: str | None
 ) -> None:
     _, (problem,) = gathered(campaign("501", {"301": one}), lead("301", {"501": other}))
-    assert (problem.code, problem.severity) == ("contradiction", "error")
+    assert (problem.code, problem.severity) == ("contradicting-rows", "error")
     assert problem.span
     assert {problem.span.line, problem.notes[0].span.line} == {2, 101}
 
@@ -73,7 +73,7 @@ def test_what_both_sides_say_differently_is_an_error_with_both_places(
 def test_what_both_sides_say_alike_is_a_warning() -> None:
     for status in ("Sent", None):
         _, (problem,) = gathered(campaign("501", {"301": status}), lead("301", {"501": status}))
-        assert (problem.code, problem.severity) == ("said-twice", "warning")
+        assert (problem.code, problem.severity) == ("repeated-row", "warning")
 
 
 def test_two_lists_of_one_record_are_one_scope() -> None:

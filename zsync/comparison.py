@@ -12,7 +12,7 @@ from typing import Any
 
 from zsync import batching, diff, kinds
 from zsync.crm import Reader, RelatedList
-from zsync.errors import InputError
+from zsync.errors import InputError, RequestRefused
 from zsync.model import Action, Change, Diagnostic
 from zsync.scopes import Scope, Wanted
 
@@ -24,6 +24,17 @@ class Compared:
     changes: list[Change]
     unchanged: int = 0
     warnings: list[Diagnostic] = field(default_factory=list)
+
+
+async def compare_or_say(scope: Scope, listed: RelatedList, reader: Reader) -> Compared:
+    """`compare`, but a parent that the CRM refuses is a diagnostic at its place, among the warnings, to be collected."""
+    try:
+        return await compare(scope, listed, reader)
+    except RequestRefused as refused:
+        if refused.exit_code != InputError.exit_code:
+            raise
+        problem = Diagnostic("refused-record", str(refused), scope.span, refused.help)
+        return Compared([], warnings=[problem])
 
 
 async def compare(scope: Scope, listed: RelatedList, reader: Reader) -> Compared:

@@ -12,16 +12,15 @@ ONLINE: Mapping[str, str] = MappingProxyType(
         # Seen only with the CRM's answers beside the manifests.
         "not-found": "A `key` or `match` names no record of the CRM. zsync relates records, it does not make them.",
         "ambiguous": "A `key` or `match` names several records. Their ids are in the message; an id says which is meant.",
-        "same-row": "Two rows of one list lead to the same record, for instance by keys that differ in case only.",
-        "said-twice": "One relation is said twice, alike, once its keys are looked up. It counts once.",
-        "contradiction": "One relation is said twice, differently, once its keys are looked up. Both places are named.",
         "no-such-list": "The org has no related list between these two modules under the parent.",
         "hidden-list": "The related list is not on the module's layout; Zoho then answers as if it did not exist.",
         "unreadable-field": "No row of the list carries the field, so its value cannot be compared: planning on would "
         "update every row.",
+        "refused-record": "The CRM refuses to read a record's related list: the record does not exist, or is of another module.",
+        "undo-conflict": "Somebody changed the relation since the run: undo leaves it alone.",
+        "no-such-run": "There is no journal of this name; `zsync runs` lists those that are there.",
         "count-differs": "The CRM counts more rows in the list than it gave: some are hidden from the user, or were converted.",
         # Files that commands read and write.
-        "no-manifests": "No path was given and there is no folder `relations` here.",
         "cannot-read": "The plan or report file does not exist or cannot be read.",
         "cannot-write": "The file cannot be written; nothing was sent to the CRM before this was found.",
         "bad-seed": "The world that the bundled CRM shall begin with, or its data file, cannot be used.",

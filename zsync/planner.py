@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from math import ceil
 
 from zsync import __version__, batching, kinds
-from zsync.comparison import Compared, compare
+from zsync.comparison import Compared, compare_or_say
 from zsync.crm import Org, Reader
 from zsync.errors import InputError
 from zsync.kinds import Kind
@@ -77,6 +77,8 @@ async def make_plan(
     _stop(problems)
     ordered = await turn_scopes(list(scopes.values()), names)
     compared = await _compare_all(ordered, names, reader, progress)
+    said = [warning for one in compared for warning in one.warnings]
+    _stop(said)
     found = _distinct((change for one in compared for change in one.changes), names)
     changes = await turn_changes(found, origin.kinds, names)
     changes = sorted(changes, key=_place(changes))
@@ -85,8 +87,7 @@ async def make_plan(
     binding = _binding(manifests, origin, org, await reader.api_domain())
     summary = _summary(changes, sum(one.unchanged for one in compared))
     plan = seal(binding, summary, changes, requests, _cost(reads, requests, origin.concurrency))
-    warnings = (warning for one in compared for warning in one.warnings)
-    return plan, (*manifests.warnings, *problems, *warnings)
+    return plan, (*manifests.warnings, *problems, *said)
 
 
 def _binding(manifests: Manifests, origin: Origin, org: Org, api_domain: str) -> Binding:
@@ -124,7 +125,7 @@ async def _compare_all(
 
     async def one(scope: Scope) -> Compared:
         nonlocal done
-        compared = await compare(scope, names.get(scope.module, scope.related_module), reader)
+        compared = await compare_or_say(scope, names.get(scope.module, scope.related_module), reader)
         done += 1
         progress(done, len(scopes))
         return compared

@@ -34,6 +34,7 @@ class Scope:
 
     `keys` are the fields that label the related records. `pruned` is the place of `prune: true`, or None. `mirrored`
     are related records whose relation the scope of the other side answers for. `converted` asks for converted leads too.
+    `span` is the place that names the parent.
     """
 
     kind: Kind
@@ -47,6 +48,7 @@ class Scope:
     relations: dict[str, Wanted] = field(default_factory=dict)
     mirrored: set[str] = field(default_factory=set)
     converted: bool = False
+    span: Span | None = None
 
 
 ScopeKey = tuple[str, str, str]
@@ -67,6 +69,7 @@ def gather(
             scope = scopes[key] = Scope(
                 kind, key[0], managed.related_module, record_id, managed.parent.label, len(scopes)
             )
+            scope.span = managed.parent.span
         if managed.key != ("id",):
             scope.keys = tuple(dict.fromkeys(scope.keys + managed.key))
         if managed.prune:
@@ -117,14 +120,14 @@ def _twice(first: Wanted, second: Wanted, *, same_list: bool) -> Diagnostic:
     note = (Note(first.span, "the other place"),)
     if not _alike(first, second):
         return Diagnostic(
-            "contradiction",
+            "contradicting-rows",
             f"{second.label} is said twice, and differently: {_says(first)} and {_says(second)}",
             second.span,
             "Keep the one that is meant: both rows name the same relation.",
             notes=note,
         )
     return Diagnostic(
-        "same-row" if same_list else "said-twice",
+        "duplicate-row" if same_list else "repeated-row",
         f"{second.label} is said twice, alike",
         second.span,
         "Keep one of them: both rows name the same relation.",

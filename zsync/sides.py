@@ -7,7 +7,7 @@ from zsync.batching import Edge, turns, worth_turning
 from zsync.kinds import Kind, find_kind
 from zsync.lists import ListNames
 from zsync.model import Change
-from zsync.scopes import Scope
+from zsync.scopes import Scope, Wanted
 
 
 async def turn_scopes(scopes: Sequence[Scope], names: ListNames) -> list[Scope]:
@@ -33,7 +33,7 @@ def _turned(group: Sequence[Scope], edges: Sequence[Edge], kept: Sequence[Scope]
     scopes = {(scope.module, scope.related_module, scope.record_id): scope for scope in kept}
     flat = [(scope, record_id, wanted) for scope in group for record_id, wanted in scope.relations.items()]
     for (scope, record_id, wanted), turn in zip(flat, turns(edges), strict=True):
-        one = _mirror(scope, record_id, wanted.label) if turn else replace(scope, relations={})
+        one = _mirror(scope, record_id, wanted) if turn else replace(scope, relations={})
         target = scopes.setdefault((one.module, one.related_module, one.record_id), one)
         related_id = scope.record_id if turn else record_id
         target.relations[related_id] = wanted._replace(label=scope.label) if turn else wanted
@@ -41,9 +41,10 @@ def _turned(group: Sequence[Scope], edges: Sequence[Edge], kept: Sequence[Scope]
     return list(scopes.values())
 
 
-def _mirror(scope: Scope, record_id: str, label: str) -> Scope:
+def _mirror(scope: Scope, record_id: str, wanted: Wanted) -> Scope:
     """An empty scope of one related record, from the other side."""
-    return Scope(scope.kind, scope.related_module, scope.module, record_id, label, scope.order)
+    module, related = scope.related_module, scope.module
+    return Scope(scope.kind, module, related, record_id, wanted.label, scope.order, span=wanted.span)
 
 
 async def turn_changes(changes: Sequence[Change], known: Sequence[Kind], names: ListNames) -> list[Change]:

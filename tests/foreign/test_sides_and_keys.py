@@ -277,7 +277,6 @@ def test_leads_of_a_pruned_campaign_ride_with_it(small: Foreign, here: Here, wri
     assert here("plan", "--detailed-exitcode").code == 0
 
 
-@pytest.mark.xfail(strict=True, reason="the refused read of a list does not name the manifest's place")
 def test_a_parent_that_does_not_exist_is_an_error_with_its_place(
     small: Foreign, here: Here, write: Write
 ) -> None:

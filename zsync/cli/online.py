@@ -18,7 +18,7 @@ environment_option = click.option(
     "-e",
     "--environment",
     metavar="ENV",
-    help="The environment of zsync.yaml to work on (or $ZSYNCenvironment_option).",
+    help="The environment of zsync.yaml to work on (or $ZSYNC_ENVIRONMENT).",
 )
 
 

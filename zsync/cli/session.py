@@ -128,7 +128,7 @@ def manifest_paths(paths: Sequence[Path]) -> tuple[Path, ...]:
     raise InputError(
         (
             Diagnostic(
-                "no-manifests",
+                "no-manifest",
                 "there is no folder `relations` here, and no path was given",
                 help="Go to the repository's folder, or name the manifests: `zsync plan PATH…`.",
             ),

@@ -105,6 +105,8 @@ async def _wire(settings: Settings, clock: Callable[[], float], *, read_only: bo
             api_domain=settings.api_domain,
             read_only=read_only,
             concurrency=settings.concurrency,
+            reserve=settings.reserve,
+            told=settings.told,
         )
 
 

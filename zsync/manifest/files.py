@@ -36,7 +36,7 @@ def find_files(paths: Iterable[Path]) -> tuple[list[Path], list[Finding]]:
             if not files:
                 message = f"no manifest in the folder `{display(path)}`"
                 findings.append(
-                    _about(path, "no-manifest", message, "write one (*.yaml), or start with `zsync init`", 0)
+                    _about(path, "no-manifest", message, "write one (*.yaml); the README shows how", 0)
                 )
         elif path.exists():
             files = [path]

@@ -1,5 +1,6 @@
 """Files → manifests. All problems of all files are found in one run."""
 
+import os
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -28,7 +29,8 @@ def load(paths: Sequence[Path], *, kinds: Iterable[Kind] = KINDS) -> Manifests:
         lists += _read_manifest(path, reading)
     findings += find_conflicts(lists, reading.sources)
     for name, data in sorted(reading.contents.items()):
-        digest.update(f"{len(name.encode())}:{name}{len(data)}:".encode() + data)
+        written = os.fsencode(name)
+        digest.update(b"%d:%b%d:" % (len(written), written, len(data)) + data)
     names = tuple(reading.contents)
     diagnostics = place(findings, names)
     if any(diagnostic.severity == "error" for diagnostic in diagnostics):
