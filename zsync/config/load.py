@@ -9,12 +9,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
-from zsync.config.models import ConfigModel, DataCentre, EnvironmentModel, KindModel, OrgType
+from zsync.config.models import ConfigModel, DataCentre, EnvironmentModel, KindModel, OrgType, PersonalModel
 from zsync.document import Document, Map, Node, Seq, parse
 from zsync.errors import InputError
 from zsync.kinds import KINDS, Kind, find_kind, module_name
 from zsync.places import At, Finding, Source, decode
 from zsync.placing import place
+from zsync.redact import Policy
 from zsync.shapes import check, wrong_type
 
 _SECRET = re.compile(
@@ -47,6 +48,7 @@ class Config:
     kinds: tuple[Kind, ...]
     guards_digest: str
     path: Path | None = None
+    personal: Policy = Policy()  # noqa: RUF009  it is immutable
 
 
 def load_config(path: Path) -> Config:
@@ -106,7 +108,9 @@ class _ConfigReader:
         digest = sha256(
             json.dumps(guards, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
         ).hexdigest()
-        return Config(self.environments(root), self.kinds(root), f"sha256:{digest}", path)
+        return Config(
+            self.environments(root), self.kinds(root), f"sha256:{digest}", path, self.personal(root)
+        )
 
     def secrets(self, node: Map | Seq) -> None:
         """Refuse secrets wherever they stand, without showing them; they are taken out, so nothing else shows them."""
@@ -133,6 +137,14 @@ class _ConfigReader:
                 made = Environment(name, **model.model_dump())
                 found[name] = replace(made, waves=tuple(made.waves)) if made.waves else made
         return MappingProxyType(found)
+
+    def personal(self, root: Map) -> Policy:
+        """What is masked; zsync's own choice where the file is silent."""
+        node = self.mapping("personal", root.get("personal", Map()), root)
+        model, _ = check(PersonalModel, node, self.source, self.findings)
+        if model is None:
+            return Policy()
+        return Policy(MappingProxyType(model.fields), MappingProxyType(model.records), model.default)
 
     def mapping(self, name: str, node: Node, root: Map) -> Map:
         """A value that must be a mapping; else a finding, and an empty one."""

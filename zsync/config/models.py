@@ -133,6 +133,24 @@ class KindModel(_Strict):
     )
 
 
+class PersonalModel(_Strict):
+    """What `--redact` masks: `mask` puts a token in place of a value, `show` leaves it."""
+
+    fields: dict[str, Literal["mask", "show"]] = Field(
+        default_factory=dict,
+        description="Field api_name → what is done with its values.",
+        examples=[{"Phone": "mask", "Tickets": "show"}],
+    )
+    records: dict[str, Literal["mask", "show"]] = Field(
+        default_factory=dict,
+        description="Module api_name → what is done with the names of its records.",
+        examples=[{"Campaigns": "mask"}],
+    )
+    default: Literal["mask", "show"] = Field(
+        default="mask", description="What is done with fields that zsync does not know."
+    )
+
+
 class ConfigModel(_Strict):
     """`relations/zsync.yaml`."""
 
@@ -142,6 +160,9 @@ class ConfigModel(_Strict):
     )
     relation_kinds: SkipValidation[list[KindModel]] = Field(
         default_factory=list, description="More relation fields and kinds."
+    )
+    personal: SkipValidation[PersonalModel] = Field(
+        default_factory=PersonalModel, description="What is masked where strangers read."
     )
     guards: Annotated[dict[str, Any], BeforeValidator(_no_guard)] = Field(
         default_factory=dict, description="Limits that stop a plan.", json_schema_extra={"maxProperties": 0}
