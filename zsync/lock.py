@@ -22,21 +22,8 @@ def held(folder: Path, org_id: str, run: str, since: str, told: Callable[[str], 
     file that is left without a lock is a run that died, and is told as such.
     """
     name = sha256(org_id.encode()).hexdigest()[:16]
-    lock, note = folder / f"{name}.lock", folder / f"{name}.json"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        taken = FileLock(lock)
-        taken.acquire(timeout=0)
-    except Timeout:
-        raise LockHeld(
-            f"another run applies to this org: {_who(note)}",
-            help="Wait until it is done, then run again. If that process hangs, end it: its lock ends with it.",
-        ) from None
-    except OSError as error:
-        raise ZsyncError(
-            f"the lock in {folder} cannot be taken: {error.strerror}",
-            help="Nothing was sent. Make the folder writable.",
-        ) from None
+    note = folder / f"{name}.json"
+    taken = _take(folder / f"{name}.lock", note)
     try:
         if note.exists():
             told(
@@ -57,6 +44,24 @@ def held(folder: Path, org_id: str, run: str, since: str, told: Callable[[str], 
     finally:
         note.unlink(missing_ok=True)
         taken.release()
+
+
+def _take(lock: Path, note: Path) -> FileLock:
+    try:
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        taken = FileLock(lock)
+        taken.acquire(timeout=0)
+    except Timeout:
+        raise LockHeld(
+            f"another run applies to this org: {_who(note)}",
+            help="Wait until it is done, then run again. If that process hangs, end it: its lock ends with it.",
+        ) from None
+    except OSError as error:
+        raise ZsyncError(
+            f"the lock {lock} cannot be taken: {error.strerror}",
+            help="Nothing was sent. Make the folder writable.",
+        ) from None
+    return taken
 
 
 def _who(note: Path) -> str:

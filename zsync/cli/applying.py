@@ -96,12 +96,7 @@ def apply(
             return 130
     waves = (str(canary),) if canary else (session.environment and session.environment.waves) or ()
     done = carry_out(made, session, journal=journal, verify=verify, waves=waves)
-    write(done, formats)
-    if report:
-        from zsync.plan import dump_report
-
-        save(report, dump_report(done))
-    return done.exit_code
+    return _tell(done, formats, report)
 
 
 @click.command(epilog=f"Exit codes: 0 all rows applied, 4 there is no such run, {_EXITS}")
@@ -129,6 +124,10 @@ def resume(run: str, confirm: str | None, report: Path | None, journal: Path | N
     _confirm(session, confirm)
     standing = resumed(found.plan, found.outcomes)
     done = carry_out(found.plan, session, journal=journal, resume=found.id, standing=standing)
+    return _tell(done, formats, report)
+
+
+def _tell(done: "Report", formats: Formats, report: Path | None) -> int:
     write(done, formats)
     if report:
         from zsync.plan import dump_report
