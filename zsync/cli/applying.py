@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from zsync.cli.formats import check_places, format_option, save, write
+from zsync.cli.formats import check_places, format_option, render, save, write
 from zsync.cli.online import environment_option, make
 from zsync.cli.terminal import Progress, colour_option, talk
 
@@ -216,9 +216,7 @@ def _heed_interrupt(stop: "asyncio.Event") -> None:
 def _show_plan(made: "Plan", formats: Formats) -> None:
     """The plan before the question; on stderr where stdout is for a report that a program reads."""
     if any(path is None and name != "text" for name, path in formats):
-        from zsync.render import text
-
-        talk(text.render_plan(made).rstrip("\n"))
+        talk(render(made, "text").rstrip("\n"))
     else:
         write(made, (("text", None),))
 

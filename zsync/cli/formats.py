@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
+from zsync.cli.redaction import redact_option, redacted, redacts
 from zsync.cli.terminal import coloured, result
 from zsync.errors import InputError, UsageError
 from zsync.model import Diagnostic, Plan, Report
@@ -17,7 +18,7 @@ Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
 def format_option(command: Decorated) -> Decorated:
-    """The option, for commands that print a plan or a report."""
+    """`--format` and `--redact`, for commands that print a plan or a report."""
     return click.option(
         "--format",
         "formats",
@@ -25,16 +26,16 @@ def format_option(command: Decorated) -> Decorated:
         metavar="NAME[=FILE]",
         callback=_parse,
         help=f"One of {', '.join(NAMES)}; with =FILE into a file, and as often as you like. Default: text.",
-    )(command)
+    )(redact_option(command))
 
 
 def write(value: Plan | Report, formats: Sequence[tuple[str, Path | None]]) -> None:
     """Print a plan or report in the formats asked for, or put it into their files."""
     for name, path in formats:
         if path is None:
-            result(_render(value, name, color=coloured(sys.stdout)))
+            result(render(value, name, color=coloured(sys.stdout)))
         else:
-            save(path, _render(value, name, color=False))
+            save(path, render(value, name))
 
 
 def save(path: Path, text: str) -> None:
@@ -84,10 +85,15 @@ def _parse(
     return tuple(parsed)
 
 
-def _render(value: Plan | Report, name: str, *, color: bool) -> str:
+def render(value: Plan | Report, name: str, *, color: bool = False) -> str:
+    """A plan or report in a format, personal data masked where it must be; masked JSON says so in its `format`."""
+    from zsync.redact import redacted_json
     from zsync.render import renderer
 
+    masked = redacts(name)
+    value = redacted(value) if masked else value
     module: Any = renderer(name)
     options = {"color": color} if name == "text" else {}
-    render = module.render_plan if isinstance(value, Plan) else module.render_report
-    return str(render(value, **options))
+    rendering = module.render_plan if isinstance(value, Plan) else module.render_report
+    text = str(rendering(value, **options))
+    return redacted_json(text) if masked and name == "json" else text

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from zsync.cli.formats import format_option, write
+from zsync.cli.redaction import redact_option
 from zsync.cli.terminal import colour_option, result, show_diagnostics
 
 _PATHS = click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
@@ -12,6 +13,7 @@ _PATHS = click.argument("paths", nargs=-1, type=click.Path(path_type=Path), meta
 
 @click.command(epilog="Exit codes: 0 all is well, 4 something to fix (listed), 64 wrong usage.")
 @_PATHS
+@redact_option
 @colour_option
 def validate(paths: tuple[Path, ...]) -> None:
     """Check manifests offline: all problems of all files in one run.

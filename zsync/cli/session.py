@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from zsync.cli.redaction import learn, redacted_text
 from zsync.cli.terminal import talk
 from zsync.errors import AccessDenied, InputError, UsageError
 from zsync.model import Diagnostic, Manifests
@@ -64,7 +65,7 @@ class Session:
             credentials=Credentials(*(env.get(name, "") for name in (*_CREDENTIALS, "ZSYNC_ACCESS_TOKEN"))),
             concurrency=self.concurrency,
             reserve=(environment.credit_reserve if environment else None) or 0,
-            told=talk,
+            told=lambda text: talk(redacted_text(text)),
             cache_dir=user_cache_path("zsync", appauthor=False) / "tokens",
         )
 
@@ -92,6 +93,7 @@ def open_session(paths: Sequence[Path], environment: str | None) -> Session:
 
     path = find_config(paths)
     config = load_config(path) if path else Config({}, KINDS, sha256("{}"))
+    learn(config)
     name = environment or os.environ.get("ZSYNC_ENVIRONMENT") or ""
     if name and name not in config.environments:
         known = ", ".join(config.environments) or "none"
@@ -99,7 +101,9 @@ def open_session(paths: Sequence[Path], environment: str | None) -> Session:
             f"no environment {name!r} in {config.path or 'zsync.yaml (there is none)'}",
             help=f"The environments are: {known}.",
         )
-    return Session(config, name, config.environments.get(name))
+    session = Session(config, name, config.environments.get(name))
+    learn(config, session.expected().org_id)
+    return session
 
 
 def check_credentials() -> None:

@@ -8,6 +8,7 @@ from typing import IO, Any, TypeVar
 
 import click
 
+from zsync.cli.redaction import redacted_diagnostics
 from zsync.errors import InputError, ZsyncError
 from zsync.model import Diagnostic
 
@@ -65,7 +66,7 @@ def show_diagnostics(diagnostics: Sequence[Diagnostic]) -> None:
     from zsync.manifest import with_excerpts
     from zsync.render.diagnostics import render_diagnostics
 
-    text = render_diagnostics(with_excerpts(diagnostics), color=coloured(sys.stderr))
+    text = render_diagnostics(redacted_diagnostics(with_excerpts(diagnostics)), color=coloured(sys.stderr))
     _echo(text, sys.stderr)
 
 

@@ -48,7 +48,7 @@ class Config:
     kinds: tuple[Kind, ...]
     guards_digest: str
     path: Path | None = None
-    personal: Policy = Policy()  # noqa: RUF009  it is immutable
+    personal: Policy = Policy()
 
 
 def load_config(path: Path) -> Config:
