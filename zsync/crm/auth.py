@@ -141,7 +141,7 @@ class Authenticator:
 
     def _cache_key(self, api_domain: str) -> str:
         who = self._credentials
-        parts = [self._accounts_url, api_domain, who.client_id, who.refresh_token]
+        parts = [self._accounts_url, api_domain, who.client_id, who.client_secret, who.refresh_token]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
     def _cached(self) -> Token | None:

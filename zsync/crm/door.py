@@ -12,8 +12,9 @@ import httpx
 import simplejson
 
 from zsync.crm.auth import Authenticator, Credentials
+from zsync.crm.calls import Answer, Call
 from zsync.crm.reader import Reader
-from zsync.crm.wire import TIMEOUT, Answer, Call, Wire
+from zsync.crm.wire import TIMEOUT, Wire
 from zsync.errors import AnswerLost, UsageError
 from zsync.model import Outcome
 

@@ -6,7 +6,8 @@ from urllib.parse import quote
 
 import simplejson
 
-from zsync.crm.wire import Answer, Call, Traffic, Wire
+from zsync.crm.calls import Answer, Call, Traffic
+from zsync.crm.wire import Wire
 from zsync.errors import CrmUnreachable, RequestRefused
 
 PER_PAGE = 200

@@ -1,0 +1,122 @@
+"""Zoho's envelopes: what an answer says, whether its call is to be sent again, and the exception for one that refuses.
+
+https://www.zoho.com/crm/developer/docs/api/v8/status-codes.html
+"""
+
+from typing import Any
+
+import simplejson
+
+from zsync import codes
+from zsync.crm.calls import Answer, Call
+from zsync.errors import AccessDenied, AnswerLost, CrmUnreachable, RequestRefused, ZsyncError
+
+_TOKEN_CODES = frozenset({"INVALID_TOKEN", "INVALID_OAUTHTOKEN", "AUTHENTICATION_FAILURE"})
+_ACCESS = frozenset(code for code, page in codes.CODES.items() if page.exit_code == 8)
+_BY_STATUS = {
+    401: "AUTHENTICATION_FAILURE",
+    403: "NO_PERMISSION",
+    404: "INVALID_URL_PATTERN",
+    405: "INVALID_REQUEST_METHOD",
+}
+"""Status → the code whose page fits an answer that has none, such as a proxy's."""
+
+
+def read_json(content: bytes) -> Any:
+    """The JSON of an answer; None where it is empty or none."""
+    if not content:
+        return None
+    try:
+        # Decimals stay decimals; an id that comes as a JSON number is an exact int.
+        return simplejson.loads(content, use_decimal=True)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _flat(data: Any) -> dict[str, Any]:
+    """The error object of an answer that has one code for the whole request; empty where it is none."""
+    return data if isinstance(data, dict) and isinstance(data.get("code"), str) else {}
+
+
+def says_token(data: Any) -> bool:
+    """Whether a 401 is about the token, so that another one may help."""
+    return _flat(data).get("code", "INVALID_TOKEN") in _TOKEN_CODES
+
+
+def repeat_because(call: Call, answer: Answer) -> str:
+    """Why a call must be sent again; empty where its answer is to be read. Raises `AnswerLost` for a write."""
+    if answer.status == 429:
+        return f"429 {_flat(answer.data).get('message', 'too many requests')}"
+    # A redirect or a page of HTML must not read as an empty list: only 204 says that there is nothing.
+    empty = answer.status < 400 and answer.status != 204 and not isinstance(answer.data, dict)
+    useless = answer.status >= 500 or empty
+    if useless and call.writes:
+        raise AnswerLost(f"{call}: the answer is no use (status {answer.status})", answer=_flat(answer.data))
+    if useless:
+        return f"status {answer.status}" + ("" if answer.status >= 500 else ", but no JSON")
+    return ""
+
+
+def rows_of(call: Call, answer: Answer) -> Answer:
+    """An answer that succeeded or carries rows. Raises `RequestRefused` for one that refuses the whole request."""
+    refused = _flat(answer.data).get("status") == "error"
+    if answer.status < 400 and not refused:
+        return answer
+    rows = answer.data.get("data") if isinstance(answer.data, dict) else None
+    if isinstance(rows, list) and call.writes:
+        return answer
+    # Of a read, rows under an error status are errors and not what was asked for.
+    raise refusal(call, answer.status, _flat(answer.data) or _flat(rows[0] if rows else None))
+
+
+def given_up(call: Call, answer: Answer, problem: str) -> ZsyncError:
+    """The exception for a call that was repeated in vain; `answer` is the last one, status 0 where none came."""
+    if answer.status == 429:
+        return AccessDenied(
+            f"{call}: the CRM takes no more calls now ({problem}), and waiting did not help",
+            code="TOO_MANY_REQUESTS",
+            status=429,
+            request=str(call),
+            exit_code=8,
+            help=codes.advice("TOO_MANY_REQUESTS"),
+        )
+    if answer.status >= 500 and _flat(answer.data):
+        return refusal(call, answer.status, _flat(answer.data))
+    return CrmUnreachable(
+        f"{call}: no usable answer, after several tries (last: {problem})",
+        help="Check the network and ZSYNC_API_DOMAIN, then run the same command again.",
+    )
+
+
+def refusal(call: Call, status: int, data: dict[str, Any]) -> RequestRefused:
+    """The exception for an answer that refuses a whole request; `data` is Zoho's flat error object."""
+    code = str(data.get("code") or f"HTTP {status}")
+    details: dict[str, Any] = data["details"] if isinstance(data.get("details"), dict) else {}
+    index = (
+        details.get("resource_path_index") if isinstance(details.get("resource_path_index"), int) else None
+    )
+    named = ", ".join(
+        f"{key} {_brief(value)}" for key, value in details.items() if key != "resource_path_index"
+    )
+    message = f"{call}: {code}: {data.get('message') or 'no message'}" + (f" ({named})" if named else "")
+    known = code if code in codes.CODES else _BY_STATUS.get(status, code)
+    kind = AccessDenied if known in _ACCESS else RequestRefused
+    return kind(
+        message,
+        code=code,
+        status=status,
+        request=str(call),
+        index=index,
+        exit_code=codes.find_code(known).exit_code,
+        help=_advice(call, known, index),
+    )
+
+
+def _advice(call: Call, code: str, index: int | None) -> str:
+    advice = codes.advice(code, index)
+    return f"This call wants the scope {call.scope}. {advice}" if code == "OAUTH_SCOPE_MISMATCH" else advice
+
+
+def _brief(value: Any) -> str:
+    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return text if len(text) <= 80 else text[:79] + "…"

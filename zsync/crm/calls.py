@@ -1,0 +1,64 @@
+"""One request to the API and its answer, as values."""
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+_SCOPES = {
+    "coql": "ZohoCRM.coql.READ",
+    "org": "ZohoCRM.org.READ",
+    "settings/related_lists": "ZohoCRM.settings.related_lists.READ",
+    "settings/fields": "ZohoCRM.settings.fields.READ",
+}
+_OPERATIONS = {"PUT": "UPDATE", "DELETE": "DELETE"}
+"""Start of a path → the scope of its calls; all others are `modules`, by method."""
+
+_READS = frozenset({"coql", "actions/get_related_records_count"})
+"""Ends of the paths whose POST reads."""
+
+
+class Call(NamedTuple):
+    """One request: `path` from the version's root with its query (`Leads/1/Campaigns?fields=id`), `body` JSON bytes."""
+
+    method: str
+    path: str
+    body: bytes | None = None
+
+    @property
+    def writes(self) -> bool:
+        """Whether the call may change the CRM."""
+        if self.method == "GET":
+            return False
+        return not (self.method == "POST" and any(self.path.endswith(end) for end in _READS))
+
+    @property
+    def heavy(self) -> bool:
+        """Whether the call counts as one of the ten heavy ones: a query, or a write (of more than ten rows, perhaps)."""
+        return self.method != "GET"
+
+    @property
+    def scope(self) -> str:
+        """The OAuth scope that the call wants. https://www.zoho.com/crm/developer/docs/api/v8/scopes.html"""
+        for start, scope in _SCOPES.items():
+            if self.path.startswith(start):
+                return scope
+        return f"ZohoCRM.modules.{_OPERATIONS.get(self.method, 'READ')}"
+
+    def __str__(self) -> str:
+        """Method and path without the query: fit for messages."""
+        return f"{self.method} /{self.path.partition('?')[0]}"
+
+
+@dataclass(slots=True)
+class Traffic:
+    """What a run has sent so far: calls that read and that write; their repeats are counted apart."""
+
+    reads: int = 0
+    writes: int = 0
+    repeats: int = 0
+
+
+class Answer(NamedTuple):
+    """A readable answer: its status and its JSON (None for an empty body)."""
+
+    status: int
+    data: Any
