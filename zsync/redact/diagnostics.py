@@ -20,7 +20,12 @@ _TELLS_METADATA = frozenset(
 )
 """Codes whose messages name files, modules and lists alone."""
 
-_SAFE_HELP = frozenset({"not-found", "ambiguous", "same-row", "said-twice", "contradiction"})
+_SAFE_HELP = frozenset({"not-found", "ambiguous", "same-row", "said-twice", "contradiction", "undo-conflict"})
+_PAGES = {
+    "undo-conflict": "A row that the run wrote was changed since.",
+    **EXPLANATIONS,
+    **ONLINE,
+}
 _MEANT = re.compile(r"did you mean `(\w+)`\?")
 _PART = re.compile(
     r""" (?P<comment>(?:(?<=\s)|^)\#.*) | (?P<border>[{}\[\],;\t]|:(?=\s|$)|-(?=\s)|\s+)
@@ -88,8 +93,7 @@ def _diagnostic(diagnostic: Diagnostic, policy: Policy) -> Diagnostic:
     if code in _TELLS_METADATA:
         message, advice = diagnostic.message, diagnostic.help
     else:
-        pages = {**EXPLANATIONS, **ONLINE}
-        message = pages.get(code, "Something is to be fixed here.")
+        message = _PAGES.get(code, "Something is to be fixed here.")
         meant = _MEANT.fullmatch(diagnostic.help)
         keeps = code in _SAFE_HELP or (meant and meant[1] in _VOCABULARY)
         advice = diagnostic.help if keeps else "Values are masked here; --no-redact shows them."

@@ -9,17 +9,27 @@ from zsync.model import Change, Fields, Outcome, Plan, Report
 from zsync.plan import canonical
 from zsync.redact.policy import Policy
 from zsync.redact.texts import CODE, redact_text
+from zsync.verdicts import Override, Verdict
 
 _MOVED = re.compile(
     r"(?P<head>it moved since the plan: the CRM has .*?)(?P<when>, changed at [0-9TZ:+-]+)?"
     r"(?P<by> \(the record last by (?P<name>.*)\))?",
     re.DOTALL,
 )
+_PATTERN = re.compile(r"(whose (\w+) is )(.+?)(?= keep at least [0-9,]+$|$)", re.DOTALL)
 
 
 def redact_plan(plan: Plan, policy: Policy) -> Plan:
     """The plan with tokens for personal values; ids, places and digests are the real plan's. Not fit to be applied."""
-    return replace(plan, changes=tuple(_change(change, policy) for change in plan.changes))
+    known = personal_values(plan, policy)
+    facts = tuple(one._replace(fields=_masked(one.fields, policy)) for one in plan.facts.records)
+    return replace(
+        plan,
+        changes=tuple(_change(change, policy) for change in plan.changes),
+        facts=plan.facts._replace(records=facts),
+        verdicts=tuple(_verdict(plan, one, policy) for one in plan.verdicts),
+        overrides=_overrides(plan.overrides, policy, known),
+    )
 
 
 def redact_report(report: Report, policy: Policy) -> Report:
@@ -29,8 +39,9 @@ def redact_report(report: Report, policy: Policy) -> Report:
     return replace(
         report,
         plan=redact_plan(report.plan, policy),
-        outcomes=tuple(_outcome(change, outcome, policy, known) for change, outcome in pairs),
+        outcomes=tuple(_outcome(change, outcome, policy) for change, outcome in pairs),
         stopped=redact_text(report.stopped, policy, known),
+        overrides=_overrides(report.overrides, policy, known),
     )
 
 
@@ -47,19 +58,25 @@ def redacted_json(text: str) -> str:
 
 def personal_values(plan: Plan, policy: Policy) -> frozenset[str]:
     """The texts of a plan that are masked: for messages that may quote them."""
-    masked = redact_plan(plan, policy)
-    return frozenset(
-        before
-        for one, other in zip(plan.changes, masked.changes, strict=True)
-        for before, after in zip(_texts(one), _texts(other), strict=True)
-        if before != after and before
-    )
+    found = {value for change in plan.changes for value in _known(change, policy)}
+    for record in plan.facts.records:
+        found.update(_values({name: one for name, one in record.fields.items() if policy.masks(name)}))
+    return frozenset(found - {""})
+
+
+def _known(change: Change, policy: Policy) -> set[str]:
+    pairs = zip(_texts(change), _texts(_change(change, policy)), strict=True)
+    return {before for before, after in pairs if before != after}
 
 
 def _texts(change: Change) -> Iterator[str]:
     yield from (change.record_label, change.label)
     for fields in (change.before, change.after):
-        yield from (one if isinstance(one, str) else canonical(one) for one in (fields or {}).values())
+        yield from _values(fields or {})
+
+
+def _values(fields: Fields) -> Iterator[str]:
+    yield from (one if isinstance(one, str) else canonical(one) for one in fields.values())
 
 
 def _change(change: Change, policy: Policy) -> Change:
@@ -67,8 +84,8 @@ def _change(change: Change, policy: Policy) -> Change:
         change,
         record_label=_label(change.record_label, change.record_id, (change.module,), policy),
         label=_label(change.label, change.related_record_id, _behind(change, policy), policy),
-        before=_fields(change.before, policy),
-        after=_fields(change.after, policy),
+        before=None if change.before is None else _masked(change.before, policy),
+        after=None if change.after is None else _masked(change.after, policy),
     )
 
 
@@ -88,23 +105,21 @@ def _behind(change: Change, policy: Policy) -> tuple[str, ...]:
     return tuple(others) or (change.related_list,)
 
 
-def _fields(fields: Fields | None, policy: Policy) -> Fields | None:
-    if fields is None:
-        return None
+def _masked(fields: Fields, policy: Policy) -> Fields:
     return {
         name: policy.token(value) if policy.masks(name) and value not in (None, "") else value
         for name, value in fields.items()
     }
 
 
-def _outcome(change: Change, outcome: Outcome, policy: Policy, known: Collection[str]) -> Outcome:
+def _outcome(change: Change, outcome: Outcome, policy: Policy) -> Outcome:
     if outcome.status == "refused":
         code = outcome.code if CODE.fullmatch(outcome.code) else "UNKNOWN"
         return Outcome("refused", code, codes.find_code(code).meaning)
     if outcome.status == "held":
         return replace(outcome, message=_held(change, outcome.message, policy))
     code = outcome.code if CODE.fullmatch(outcome.code) else ""
-    return replace(outcome, code=code, message=redact_text(outcome.message, policy, known))
+    return replace(outcome, code=code, message=redact_text(outcome.message, policy, _known(change, policy)))
 
 
 def _held(change: Change, message: str, policy: Policy) -> str:
@@ -115,3 +130,29 @@ def _held(change: Change, message: str, policy: Policy) -> str:
     head = "it moved since the plan" if any(map(policy.masks, names)) else told["head"]
     by = f" (the record last by {policy.token(told['name'])})" if told["by"] else ""
     return head + (told["when"] or "") + by
+
+
+def _verdict(plan: Plan, verdict: Verdict, policy: Policy) -> Verdict:
+    """What a guard saw and its limit; both may quote the fields of its change, the limit a pattern of zsync.yaml."""
+    change = None if verdict.change is None else plan.changes[verdict.change]
+    names = {*(change.before or {}), *(change.after or {})} if change else set()
+    names.update(*(record.fields for record in plan.facts.records))
+    known = _known(change, policy) if change else set()
+    quotes = any(name in verdict.saw for name in names if policy.masks(name))
+    saw = "a field that is masked here" if quotes else redact_text(verdict.saw, policy, known)
+    return replace(
+        verdict,
+        saw=saw,
+        limit=redact_text(_PATTERN.sub(lambda found: _pattern(found, policy), verdict.limit), policy, known),
+        help=redact_text(verdict.help, policy, known),
+    )
+
+
+def _pattern(found: re.Match[str], policy: Policy) -> str:
+    return found[1] + (policy.token(found[3]) if policy.masks(found[2]) else found[3])
+
+
+def _overrides(
+    overrides: Collection[Override], policy: Policy, known: Collection[str]
+) -> tuple[Override, ...]:
+    return tuple(one._replace(reason=redact_text(one.reason, policy, known)) for one in overrides)

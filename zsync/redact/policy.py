@@ -12,7 +12,7 @@ from zsync.plan import canonical
 
 Class = Literal["mask", "show"]
 
-_SHOWN_FIELDS = ("Member_Status", "list_price", "Product_Code")
+_SHOWN_FIELDS = ("Member_Status", "list_price", "Product_Code", "Unit_Price")
 _SHOWN_RECORDS = ("Campaigns", "Price_Books", "Products", "Services__s")
 _PEOPLE = ("Contacts", "Leads")
 FIELDS: Mapping[str, Class] = MappingProxyType(
