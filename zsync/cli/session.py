@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from zsync.cli.redaction import learn, redacted_text
 from zsync.cli.terminal import talk
 from zsync.errors import AccessDenied, InputError, UsageError
-from zsync.model import Diagnostic, Manifests
+from zsync.model import Diagnostic, ManagedList, Manifests, Row, Span
 
 if TYPE_CHECKING:
     from zsync.config import Config, Environment
     from zsync.crm import Settings
+    from zsync.guards import Guards
     from zsync.orgs import Expected
 
 T = TypeVar("T")
@@ -37,6 +38,11 @@ class Session:
     def concurrency(self) -> int:
         """How many calls may be under way at once."""
         return (self.environment.concurrency if self.environment else None) or 5
+
+    @property
+    def guards(self) -> "Guards":
+        """The guards in force: those for every environment, and the environment's own."""
+        return (self.environment.guards if self.environment else None) or self.config.guards
 
     def expected(self) -> "Expected":
         """What the environment says of its org."""
@@ -89,10 +95,9 @@ def open_session(paths: Sequence[Path], environment: str | None) -> Session:
     """
     from zsync.config import Config, find_config, load_config
     from zsync.kinds import KINDS
-    from zsync.plan import sha256
 
     path = find_config(paths)
-    config = load_config(path) if path else Config({}, KINDS, sha256("{}"))
+    config = load_config(path) if path else Config({}, KINDS)
     learn(config)
     name = environment or os.environ.get("ZSYNC_ENVIRONMENT") or ""
     if name and name not in config.environments:
@@ -145,6 +150,59 @@ def load_manifests(paths: Sequence[Path], session: Session) -> Manifests:
     from zsync.manifest import load
 
     return load(paths, kinds=session.config.kinds)
+
+
+def load_base(paths: Sequence[Path], ref: str, session: Session) -> tuple[ManagedList, ...]:
+    """What the manifests of another commit say, their places named as in the working tree.
+
+    Raises `UsageError` where there is no such commit, `InputError` where its manifests cannot be read.
+    """
+    from tempfile import TemporaryDirectory
+
+    from zsync import git
+
+    with TemporaryDirectory(prefix="zsync-base-") as folder:
+        found = git.export(ref, paths, Path(folder))
+        if not any(_manifests(path) for path in found):
+            return ()
+        try:
+            lists = load_manifests(found, session).lists
+        except InputError as error:
+            told = (_moved(one, folder) for one in error.diagnostics)
+            wrong = Diagnostic(
+                "bad-base",
+                f"the manifests of {ref} cannot be read, so nothing can be compared with them",
+                help="Plan without --base, or name a commit whose manifests are valid.",
+            )
+            raise InputError((wrong, *told)) from None
+    return tuple(_moved_list(one, folder) for one in lists)
+
+
+def _manifests(path: Path) -> bool:
+    return path.is_file() or any(path.rglob("*.yaml")) or any(path.rglob("*.yml"))
+
+
+def _moved(one: Diagnostic, folder: str) -> Diagnostic:
+    return replace(one, span=_here(one.span, folder) if one.span else None)
+
+
+def _moved_list(one: ManagedList, folder: str) -> ManagedList:
+    return replace(
+        one,
+        span=_here(one.span, folder),
+        parent=replace(one.parent, span=_here(one.parent.span, folder)),
+        prune_span=_here(one.prune_span, folder) if one.prune_span else None,
+        records=tuple(_moved_row(row, folder) if row.file else row for row in one.records),
+    )
+
+
+def _moved_row(row: Row, folder: str) -> Row:
+    return row._replace(file=_here(Span(row.file or "", row.line, row.column), folder).file)
+
+
+def _here(span: Span, folder: str) -> Span:
+    """A place in the exported folder → the same place in the working tree."""
+    return span._replace(file=span.file.removeprefix(Path(folder).as_posix() + "/"))
 
 
 def now() -> datetime:
