@@ -27,7 +27,7 @@ def redact_plan(plan: Plan, policy: Policy) -> Plan:
         plan,
         changes=tuple(_change(change, policy) for change in plan.changes),
         facts=plan.facts._replace(records=facts),
-        verdicts=tuple(_verdict(plan, one, policy) for one in plan.verdicts),
+        verdicts=tuple(_verdict(plan, one, policy, known) for one in plan.verdicts),
         overrides=_overrides(plan.overrides, policy, known),
     )
 
@@ -132,12 +132,11 @@ def _held(change: Change, message: str, policy: Policy) -> str:
     return head + (told["when"] or "") + by
 
 
-def _verdict(plan: Plan, verdict: Verdict, policy: Policy) -> Verdict:
+def _verdict(plan: Plan, verdict: Verdict, policy: Policy, known: Collection[str]) -> Verdict:
     """What a guard saw and its limit; both may quote the fields of its change, the limit a pattern of zsync.yaml."""
     change = None if verdict.change is None else plan.changes[verdict.change]
     names = {*(change.before or {}), *(change.after or {})} if change else set()
     names.update(*(record.fields for record in plan.facts.records))
-    known = _known(change, policy) if change else set()
     quotes = any(name in verdict.saw for name in names if policy.masks(name))
     saw = "a field that is masked here" if quotes else redact_text(verdict.saw, policy, known)
     return replace(

@@ -8,7 +8,8 @@ from zsync.errors import CrmUnreachable, InputError, RequestRefused, ZsyncError
 from zsync.redact.diagnostics import redact_diagnostics
 from zsync.redact.policy import Policy
 
-_EMAIL = re.compile(r"[^\s\"'`<>(),;:=]+@[^\s\"'`<>(),;:=]+")
+_EMAIL = r"[^\s\"'`<>(),;:=]+@[^\s\"'`<>(),;:=]+"
+_SHORT = 3
 CODE = re.compile(r"[A-Z][A-Z0-9_]{1,63}|HTTP [0-9]{3}")
 _CALL = r"(?P<call>(?:GET|POST|PUT|DELETE) [!-~]+)"
 _ZOHO_SAID = re.compile(rf"{_CALL}: (?P<code>[^:(]*): ")
@@ -24,10 +25,15 @@ def redact_text(text: str, policy: Policy, known: Collection[str] = ()) -> str:
         return f"{many['call']}: the CRM takes no more calls now, and waiting did not help"
     if waiting := _WAITING.match(text):
         return waiting[1]
-    for value in sorted(known, key=len, reverse=True):
-        if value in text:
-            text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", policy.token(value), text)
-    return _EMAIL.sub(lambda found: policy.token(found[0]), text)
+    # In one pass, the longest first: a value must not be found in the token of another.
+    quoted = sorted((value for value in known if value and value in text), key=len, reverse=True)
+    either = "|".join([*map(_found_as, quoted), _EMAIL])
+    return re.sub(either, lambda found: policy.token(found[0]), text)
+
+
+def _found_as(value: str) -> str:
+    """A short value is a word of its own; a longer one may touch others, as in scripts without spaces."""
+    return re.escape(value) if len(value) > _SHORT else rf"(?<!\w){re.escape(value)}(?!\w)"
 
 
 def redact_error(error: ZsyncError, policy: Policy, known: Collection[str] = ()) -> None:
