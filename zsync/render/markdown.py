@@ -10,7 +10,7 @@ from zsync.render.escape import markdown
 from zsync.render.groups import NAME, ListGroup, ParentGroup, by_parent, record_names
 from zsync.render.next_steps import STATUSES, answer, next_steps
 from zsync.render.tables import Table, fitting, row
-from zsync.render.words import ARROW, RUNES, Field, count, cut, duration, expense, fields, nothing_to_do
+from zsync.render.words import ARROW, RUNES, Field, count, cut, duration, expense, fields, nothing_to_do, used
 
 LIMIT = 65_536
 """Most characters of a comment on GitHub."""
@@ -40,7 +40,8 @@ def render_report(report: Report, *, limit: int = LIMIT) -> str:
     head = f"### zsync: {_outcomes(report)}\n\n{_where(report.plan.binding)} · {calls}"
     if report.stopped:
         head += f"\n\n> [!WARNING]\n> Stopped: {markdown(cut(report.stopped, _MESSAGE))}"
-    return fitting(head, _report_tables(report), _next(report) + _digests(report.plan), limit)
+    run = f"\n\nRun {markdown(report.run)} · {used(report)}" if report.run else ""
+    return fitting(head + run, _report_tables(report), _next(report) + _digests(report.plan), limit)
 
 
 def _plan_tables(plan: Plan) -> list[Table]:

@@ -20,6 +20,7 @@ from zsync.render.words import (
     nothing_to_do,
     org,
     totals,
+    used,
 )
 
 _BOLD, _DIM, _RED, _YELLOW, _GREEN = "1", "2", "1;31", "1;33", "1;32"
@@ -83,7 +84,7 @@ def render_report(report: Report, *, color: bool = False, width: int | None = No
         lines += _next(report, color=color)
     if report.stopped:
         lines += ["", _paint(f"Stopped: {terminal(report.stopped)}", _RED, color=color)]
-    return "\n".join([*lines, "", _report_totals(report), ""])
+    return "\n".join([*lines, "", _report_totals(report), *_run(report, color=color), ""])
 
 
 def _header(what: str, binding: Binding, *, color: bool) -> str:
@@ -157,6 +158,18 @@ def _next(report: Report, *, color: bool) -> Iterator[str]:
     for step in steps:
         status = _paint(f"{step.status:<7}", _COLORS[step.status], color=color)
         yield f"  {status}  {step.command:<{wide}}  {_paint(step.reason, _DIM, color=color)}"
+
+
+def _run(report: Report, *, color: bool) -> list[str]:
+    """How to come back to the run: only runs that sent something have a journal, and a name."""
+    if not report.run:
+        return []
+    name = terminal(report.run)
+    return [
+        _paint(
+            f"Run {name} · {used(report)} · to take it back: zsync undo {name} --out FILE", _DIM, color=color
+        )
+    ]
 
 
 def _report_totals(report: Report) -> str:

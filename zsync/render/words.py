@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from zsync.diff import field_changes
-from zsync.model import Action, Binding, Change, Cost, Plan, Summary
+from zsync.model import Action, Binding, Change, Cost, Plan, Report, Summary
 
 ARROW = "→"
 RUNES: Mapping[Action, str] = {"delete": "-", "update": "~", "create": "+"}
@@ -128,3 +128,9 @@ def _compact_json(this: Any) -> str:
 
 def _json_default(this: Any) -> Any:
     return dict(this) if isinstance(this, Mapping) else str(this)
+
+
+def used(report: Report) -> str:
+    """What a run took beside what its plan foresaw: calls are credits, at least."""
+    calls = report.reads + report.writes
+    return f"planned: {cost(report.plan.cost)} · used: {count(calls, 'call')} to apply, {duration(report.seconds)}"
