@@ -9,7 +9,7 @@ import pytest
 import respx
 
 from tests.crm.conftest import API, Door, door, error, zoho
-from zsync import applier
+from zsync import applier, settling
 from zsync.batching import pack
 from zsync.crm import Crm
 from zsync.errors import PlanRefused
@@ -19,6 +19,7 @@ from zsync.plan import seal
 __all__ = ["door", "zoho"]
 
 LIST = f"{API}/crm/v8/Campaigns/5/Leads"
+OTHER = f"{API}/crm/v8/Campaigns/6/Leads"
 BINDING = Binding("90001", "sandbox", API, "", "", "", "", "0.1.0", "", "")
 
 
@@ -32,6 +33,12 @@ def change(action: Action, related: str, parent: str = "5") -> Change:
 def plan(*changes: Change) -> Plan:
     """A plan of these changes for the org that answers."""
     return seal(BINDING, Summary(), changes, pack(changes), Cost(0, 0, (0, 0), 0))
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was accepted is read again without waiting."""
+    monkeypatch.setattr(settling, "LAGS", (0.0, 0.0))
 
 
 @pytest.fixture(autouse=True)
@@ -75,6 +82,14 @@ def listed(*rows: tuple[str, str | None]) -> httpx.Response:
     )
 
 
+def reads(zoho: respx.MockRouter, *answers: httpx.Response) -> respx.Route:
+    """What the list shows, one answer a reading; the last one for ever."""
+    following = iter(answers)
+    return zoho.get(LIST).mock(side_effect=lambda _: next(following, answers[-1]))
+
+
+SENT, RESPONDED = listed(("11", "Sent")), listed(("11", "Responded"))
+
 LOST: Sequence[Any] = [
     httpx.ReadTimeout("slow"),
     httpx.Response(500, json=error("INTERNAL_ERROR")),
@@ -87,7 +102,7 @@ def test_what_was_carried_out_without_an_answer_is_applied(
     door: Door, zoho: respx.MockRouter, lost: Any
 ) -> None:
     put = zoho.put(LIST).mock(side_effect=[lost])
-    zoho.get(LIST).mock(return_value=listed(("11", "Responded")))
+    reads(zoho, SENT, RESPONDED)
     assert statuses(run(door, plan(change("update", "11")))) == ["applied"]
     assert put.call_count == 1
 
@@ -95,14 +110,15 @@ def test_what_was_carried_out_without_an_answer_is_applied(
 @pytest.mark.parametrize("lost", LOST, ids=str)
 def test_what_was_not_carried_out_is_sent_again(door: Door, zoho: respx.MockRouter, lost: Any) -> None:
     put = zoho.put(LIST).mock(side_effect=[lost, said(("11", "SUCCESS"))])
-    zoho.get(LIST).mock(return_value=listed(("11", "Sent")))
+    reads(zoho, SENT, SENT, SENT, RESPONDED)
     assert statuses(run(door, plan(change("update", "11")))) == ["applied"]
     assert put.call_count == 2
 
 
 def test_only_the_rows_that_are_missing_are_sent_again(door: Door, zoho: respx.MockRouter) -> None:
     put = zoho.put(LIST).mock(side_effect=[httpx.ReadTimeout("slow"), said(("12", "SUCCESS"))])
-    zoho.get(LIST).mock(return_value=listed(("11", "Responded"), ("12", "Sent")))
+    half = listed(("11", "Responded"), ("12", "Sent"))
+    reads(zoho, listed(("11", "Sent"), ("12", "Sent")), half, half, listed(("12", "Responded")))
     assert statuses(run(door, plan(change("update", "11"), change("update", "12")))) == ["applied", "applied"]
     assert b'"11"' not in put.calls.last.request.content
 
@@ -111,22 +127,24 @@ def test_a_row_that_a_colleague_changed_meanwhile_is_not_sent_again(
     door: Door, zoho: respx.MockRouter
 ) -> None:
     put = zoho.put(LIST).mock(side_effect=[httpx.ReadTimeout("slow")])
-    zoho.get(LIST).mock(return_value=listed(("11", "Opted Out")))
+    reads(zoho, SENT, listed(("11", "Opted Out")))
     assert statuses(run(door, plan(change("update", "11")))) == ["unknown"]
     assert put.call_count == 1
 
 
 def test_what_can_neither_be_written_nor_read_stays_unknown(door: Door, zoho: respx.MockRouter) -> None:
     zoho.put(LIST).respond(500)
-    zoho.get(LIST).respond(500)
-    assert statuses(run(door, plan(change("update", "11")))) == ["unknown"]
+    reads(zoho, SENT, httpx.Response(500))
+    report = run(door, plan(change("update", "11")))
+    assert statuses(report) == ["unknown"]
+    assert report.exit_code == 1
 
 
 def test_nothing_is_sent_for_ever(door: Door, zoho: respx.MockRouter) -> None:
     put = zoho.put(LIST).respond(500)
-    zoho.get(LIST).mock(return_value=listed(("11", "Sent")))
+    reads(zoho, SENT)
     assert statuses(run(door, plan(change("update", "11")))) == ["unknown"]
-    assert put.call_count == 1 + applier.RESENDS
+    assert put.call_count == settling.ROUNDS
 
 
 @pytest.mark.parametrize("code", ["INVALID_DATA", "MANDATORY_NOT_FOUND"])
@@ -134,7 +152,7 @@ def test_a_delete_of_what_is_gone_is_applied_and_of_what_is_there_refused(
     door: Door, zoho: respx.MockRouter, code: str
 ) -> None:
     zoho.delete(LIST).mock(return_value=said(("11", code), ("12", code), status=400))
-    zoho.get(LIST).mock(return_value=listed(("12", "Sent")))
+    reads(zoho, listed(("11", "Sent"), ("12", "Sent")), listed(("12", "Sent")))
     assert statuses(run(door, plan(change("delete", "11"), change("delete", "12")))) == ["applied", "refused"]
 
 
@@ -146,7 +164,9 @@ def test_a_delete_of_a_parent_that_is_gone_is_refused(door: Door, zoho: respx.Mo
 
 def test_a_refused_request_refuses_its_own_rows_alone(door: Door, zoho: respx.MockRouter) -> None:
     zoho.put(LIST).respond(400, json=error("INVALID_DATA", resource_path_index=1))
-    zoho.put(f"{API}/crm/v8/Campaigns/6/Leads").mock(return_value=said(("11", "SUCCESS")))
+    zoho.put(OTHER).mock(return_value=said(("11", "SUCCESS")))
+    reads(zoho, listed())
+    zoho.get(OTHER).mock(side_effect=[listed(), RESPONDED])
     report = run(door, plan(change("create", "11"), change("create", "11", "6")))
     assert statuses(report) == ["refused", "applied"]
     assert report.stopped == ""
@@ -155,11 +175,24 @@ def test_a_refused_request_refuses_its_own_rows_alone(door: Door, zoho: respx.Mo
 @pytest.mark.parametrize("code", ["NO_PERMISSION", "OAUTH_SCOPE_MISMATCH", "AUTHORIZATION_FAILED"])
 def test_a_denied_access_ends_the_run(door: Door, zoho: respx.MockRouter, code: str) -> None:
     route = zoho.put(url__startswith=API).respond(403, json=error(code))
+    zoho.get(url__startswith=API).respond(204)
     made = plan(*(change("create", "11", str(n)) for n in range(40)))
     report = run(door, made)
     assert set(statuses(report)) == {"refused", "dropped"}
     assert code in report.stopped
     assert route.call_count < 40
+    assert report.exit_code == 8
+
+
+@pytest.fixture
+def empty(zoho: respx.MockRouter) -> respx.Route:
+    """Lists that hold lead 11 once something was put into them."""
+
+    def shown(request: httpx.Request) -> httpx.Response:
+        put = {call.request.url.path for call in zoho.calls if call.request.method == "PUT"}
+        return RESPONDED if request.url.path in put else listed()
+
+    return zoho.get(url__regex=r".*/Leads\?.*").mock(side_effect=shown)
 
 
 @pytest.mark.parametrize(
@@ -173,7 +206,7 @@ def test_a_plan_for_another_org_sends_nothing(
         run(door, plan(change("create", "11")))
 
 
-def test_calls_are_bounded_in_number_at_once(door: Door, zoho: respx.MockRouter) -> None:
+def test_calls_are_bounded_in_number_at_once(door: Door, zoho: respx.MockRouter, empty: respx.Route) -> None:
     under_way, most = 0, 0
 
     async def slow(request: httpx.Request) -> httpx.Response:
@@ -190,17 +223,18 @@ def test_calls_are_bounded_in_number_at_once(door: Door, zoho: respx.MockRouter)
     door.concurrency = 30
 
     async def work(crm: Crm) -> Report:
-        return await applier.apply(made, crm, concurrency=3)
+        return await applier.apply(made, crm, applier.Way(concurrency=3))
 
     assert set(statuses(door.run(work))) == {"applied"}
     assert 1 < most <= 3
 
 
-def test_progress_counts_up_to_all_changes(door: Door, zoho: respx.MockRouter) -> None:
+def test_progress_counts_up_to_all_changes(door: Door, zoho: respx.MockRouter, empty: respx.Route) -> None:
     zoho.put(url__startswith=API).mock(return_value=said(("11", "SUCCESS")))
     heard: list[tuple[int, int]] = []
     made = plan(*(change("create", "11", str(n)) for n in range(4)))
-    door.run(lambda crm: applier.apply(made, crm, progress=lambda done, total: heard.append((done, total))))
+    way = applier.Way(progress=lambda done, total: heard.append((done, total)))
+    door.run(lambda crm: applier.apply(made, crm, way))
     assert heard == [(1, 4), (2, 4), (3, 4), (4, 4)]
 
 

@@ -23,6 +23,7 @@ def at_a_terminal(crm: Foreign, folder: Path, *args: str, answer: str = "", **en
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(ROOT),
         "XDG_CACHE_HOME": str(folder),
+        "XDG_STATE_HOME": str(folder),
         "TERM": "xterm",
     }
     ours, theirs = pty.openpty()

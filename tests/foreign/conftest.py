@@ -36,6 +36,7 @@ def zsync(crm: Foreign, tmp_path: Path) -> Zsync:
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(ROOT),
             "XDG_CACHE_HOME": str(tmp_path / "cache"),
+            "XDG_STATE_HOME": str(tmp_path / "state"),
         }
         done = subprocess.run(
             [sys.executable, "-m", "zsync", *args],
@@ -92,7 +93,8 @@ def here(
     monkeypatch.chdir(tmp_path)
     for name in [name for name in os.environ if name.startswith(("ZSYNC_", "GITHUB_"))]:
         monkeypatch.delenv(name)
-    for name, value in {**crm.environment(), "XDG_CACHE_HOME": str(tmp_path / "cache")}.items():
+    places = {"XDG_CACHE_HOME": str(tmp_path / "cache"), "XDG_STATE_HOME": str(tmp_path / "state")}
+    for name, value in {**crm.environment(), **places}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr("zsync.crm.wire.FIRST_DELAY", 0.0)
     monkeypatch.setattr("ssl.create_default_context", _without_certificates)
