@@ -12,6 +12,7 @@ from ruamel.yaml import YAML
 
 from zsync.config import Config, config_schema, find_config, load_config
 from zsync.errors import InputError
+from zsync.guards import NO_GUARDS
 from zsync.kinds import KINDS, find_kind
 from zsync.model import Diagnostic
 from zsync.render.diagnostics import render_diagnostics
@@ -50,7 +51,7 @@ def test_an_environment_has_what_the_file_says() -> None:
 def test_a_file_of_a_version_alone_is_enough() -> None:
     config = read("version: 1\n")
     assert (dict(config.environments), config.kinds, config.path) == ({}, KINDS, Path("zsync.yaml"))
-    assert config.guards_digest.startswith("sha256:")
+    assert (config.guards.rules, config.guards.digest) == ((), NO_GUARDS)
 
 
 def test_fields_are_added_to_a_kind_whichever_side_is_written_first() -> None:
@@ -91,7 +92,7 @@ def test_a_secret_is_refused_and_not_shown(name: str, template: str) -> None:
 
 
 def test_a_guard_that_cannot_be_evaluated_is_refused() -> None:
-    assert [d.code for d in wrong("version: 1\nguards: {max_deletes: 5}\n")] == ["unknown-guard"]
+    assert [d.code for d in wrong("version: 1\nguards: {max_moves: 5}\n")] == ["unknown-guard"]
 
 
 @pytest.mark.parametrize("value", ["", "null", "~"])

@@ -27,6 +27,7 @@ VALUES = [
     "guards",
     "guard_rules",
     "guard_times",
+    "guard_values",
     "redact",
 ]
 # YAML text → trees and findings, and the words for them.
@@ -40,6 +41,7 @@ USE_CASES = [
     "facts",
     "lists",
     "orgs",
+    "ownership",
     "scopes",
     "settling",
     "sides",

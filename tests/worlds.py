@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from zsync import applier
 from zsync.crm import Credentials, Settings, connect, connect_reader
 from zsync.emulator import RunningCrm
+from zsync.guards import Guards
 from zsync.model import ManagedList, Manifests, Parent, Plan, Report, Row, Span
 from zsync.orgs import Expected
 from zsync.planner import Origin, make_plan
@@ -42,7 +43,7 @@ def plan(crm: RunningCrm, manifests: Manifests) -> Plan:
 
     async def work() -> Plan:
         async with connect_reader(settings(crm)) as reader:
-            made, _ = await make_plan(manifests, reader, Origin(Expected(), "sha256:" + "0" * 64, "", NOW))
+            made, _ = await make_plan(manifests, reader, Origin(Expected(), Guards(), "", NOW))
         return made
 
     return asyncio.run(work())

@@ -19,11 +19,15 @@ from zsync.scopes import Scope, Wanted
 
 @dataclass(slots=True)
 class Compared:
-    """The changes that one list needs, how many relations are as they should be, and what a person should know."""
+    """The changes that one list needs, how many relations are as they should be, and what a person should know.
+
+    `size` is how many relations the list holds; None where it was not read to its end.
+    """
 
     changes: list[Change]
     unchanged: int = 0
     warnings: list[Diagnostic] = field(default_factory=list)
+    size: int | None = None
 
 
 async def compare_or_say(scope: Scope, listed: RelatedList, reader: Reader) -> Compared:
@@ -55,6 +59,7 @@ async def compare(scope: Scope, listed: RelatedList, reader: Reader) -> Compared
             warnings.append(_short(scope, listed, count, len(seen)))
     done = check.finish()
     done.warnings += warnings
+    done.size = len(seen) if whole else None
     return done
 
 

@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
 
-from zsync import __version__, batching, kinds
+from zsync import __version__, batching, facts, kinds
 from zsync.comparison import Compared, compare_or_say
 from zsync.crm import Org, Reader
 from zsync.errors import InputError
+from zsync.guards import Guards
 from zsync.kinds import Kind
 from zsync.lists import ListNames
 from zsync.model import (
@@ -29,11 +30,12 @@ from zsync.model import (
     Summary,
 )
 from zsync.orgs import Expected, check_environment
-from zsync.plan import seal, timestamp
+from zsync.plan import timestamp
 from zsync.resolver import resolve
 from zsync.scopes import Scope, gather
 from zsync.sides import turn_changes, turn_scopes
 from zsync.tasks import together
+from zsync.verdicts import Override
 
 LIFETIME = timedelta(days=7)
 """How long a plan may be applied."""
@@ -44,14 +46,15 @@ _ORDER: Mapping[Action, int] = {"delete": 0, "update": 1, "create": 2}
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What a plan is made from besides the manifests: for its binding. `now` is the clock's time."""
+    """What a plan is made from besides the manifests. `now` is the clock's time, `overrides` guards to set aside."""
 
     expected: Expected
-    guards: str
+    guards: Guards
     git_commit: str
     now: datetime
     kinds: tuple[Kind, ...] = kinds.KINDS
     concurrency: int = 5
+    overrides: tuple[Override, ...] = ()
 
 
 async def make_plan(
@@ -86,7 +89,13 @@ async def make_plan(
     reads = reader.traffic.reads
     binding = _binding(manifests, origin, org, await reader.api_domain())
     summary = _summary(changes, sum(one.unchanged for one in compared))
-    plan = seal(binding, summary, changes, requests, _cost(reads, requests, origin.concurrency))
+    sizes = {
+        scope.key: one.size for scope, one in zip(ordered, compared, strict=True) if one.size is not None
+    }
+    known = facts.listed(changes, names, sizes)
+    cost = _cost(reads, requests, origin.concurrency)
+    plan = Plan(binding, summary, tuple(changes), requests, cost, facts=known)
+    plan = await facts.guarded(plan, origin.guards, origin.overrides, sizes, names, reader, origin.now)
     return plan, (*manifests.warnings, *problems, *said)
 
 
@@ -97,7 +106,7 @@ def _binding(manifests: Manifests, origin: Origin, org: Org, api_domain: str) ->
         api_domain=api_domain,
         environment=origin.expected.environment,
         manifests=manifests.digest,
-        guards=origin.guards,
+        guards=origin.guards.digest,
         git_commit=origin.git_commit,
         zsync=__version__,
         created_at=timestamp(origin.now),

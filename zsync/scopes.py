@@ -50,6 +50,11 @@ class Scope:
     converted: bool = False
     span: Span | None = None
 
+    @property
+    def key(self) -> "ScopeKey":
+        """The list that it is about."""
+        return self.module, self.record_id, self.related_module
+
 
 ScopeKey = tuple[str, str, str]
 """Parent's module, parent's id, related module."""

@@ -92,7 +92,7 @@ def make(paths: tuple[Path, ...], environment: str | None) -> "tuple[Plan, Sessi
     folder = where[0] if where[0].is_dir() else where[0].parent
     origin = Origin(
         session.expected(),
-        session.config.guards_digest,
+        session.guards,
         git.commit(folder),
         sessions.now(),
         session.config.kinds,

@@ -1,17 +1,17 @@
 """`relations/zsync.yaml`: environments, guards and extra relation kinds. Secrets never stand in it."""
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
+from zsync.config.guard_load import digest, read_guards
 from zsync.config.models import ConfigModel, DataCentre, EnvironmentModel, KindModel, OrgType, PersonalModel
 from zsync.document import Document, Map, Node, Seq, parse
 from zsync.errors import InputError
+from zsync.guards import Guards, Rule
 from zsync.kinds import KINDS, Kind, find_kind, module_name
 from zsync.places import At, Finding, Source, decode
 from zsync.placing import place
@@ -38,15 +38,19 @@ class Environment:
     credit_reserve: int | None = None
     protected: bool | None = None
     waves: tuple[str, ...] | None = None
+    guards: Guards | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """All that zsync.yaml says. `kinds` are Zoho's eight with the file's fields, then the file's own."""
+    """All that zsync.yaml says. `kinds` are Zoho's eight with the file's fields, then the file's own.
+
+    `guards` are those for every environment; an environment's own `guards` hold these, and those that it adds.
+    """
 
     environments: Mapping[str, Environment]
     kinds: tuple[Kind, ...]
-    guards_digest: str
+    guards: Guards = Guards()  # noqa: RUF009  immutable
     path: Path | None = None
     personal: Policy = Policy()
 
@@ -104,13 +108,25 @@ class _ConfigReader:
         elif documents and documents[0].sound:
             self.secrets(root)
             check(ConfigModel, root, self.source, self.findings)
-        guards: Any = root.get("guards") or {}
-        digest = sha256(
-            json.dumps(guards, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
-        ).hexdigest()
-        return Config(
-            self.environments(root), self.kinds(root), f"sha256:{digest}", path, self.personal(root)
-        )
+        kinds = self.kinds(root)
+        common = self.guards(root, kinds)
+        environments, written = {}, root.get("environments")
+        for name, one in self.environments(root).items():
+            holder = written[name] if isinstance(written, Map) else None
+            if isinstance(holder, Map):
+                environments[name] = replace(one, guards=self.guards(holder, kinds, root, common))
+        return Config(MappingProxyType(environments), kinds, common, path, self.personal(root))
+
+    def guards(
+        self, holder: Map, kinds: tuple[Kind, ...], root: Map | None = None, common: Guards | None = None
+    ) -> Guards:
+        """The guards that stand in the file or in one of its environments, with those that are common to all."""
+        rules: tuple[Rule, ...] = ()
+        if "guards" in holder:
+            node = self.mapping("guards", holder["guards"], holder)
+            rules = read_guards(node, kinds, self.source, self.findings) if node else ()
+        said = digest(root.get("guards") if root else None, holder.get("guards"))
+        return Guards((*(common.rules if common else ()), *rules), said, kinds)
 
     def secrets(self, node: Map | Seq) -> None:
         """Refuse secrets wherever they stand, without showing them; they are taken out, so nothing else shows them."""
@@ -134,7 +150,7 @@ class _ConfigReader:
                 continue
             model, _ = check(EnvironmentModel, settings, self.source, self.findings)
             if model:
-                made = Environment(name, **model.model_dump())
+                made = Environment(name, **model.model_dump(exclude={"guards"}))
                 found[name] = replace(made, waves=tuple(made.waves)) if made.waves else made
         return MappingProxyType(found)
 

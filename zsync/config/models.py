@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SkipValidation, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from zsync.document import Map, Number
+from zsync.config.guard_models import GuardsModel
+from zsync.document import Number
 from zsync.kinds import FieldType
 from zsync.shapes import UNSET, describe, schema_of
 
@@ -24,18 +25,6 @@ def _version(value: Any) -> Any:
         return 1
     context = {"what": describe(value), "help": "write `version: 1`"}
     raise PydanticCustomError("bad-version", "`version` must be 1, not {what}", context)
-
-
-def _no_guard(value: Any) -> Any:
-    if isinstance(value, Map) and value:
-        message, advice = (
-            "the guard `{name}` is not known to this version of zsync",
-            "remove it, or upgrade zsync",
-        )
-        raise PydanticCustomError(
-            "unknown-guard", message, {"name": next(iter(value)), "help": advice, "part": "value"}
-        )
-    return value
 
 
 def _text_id(value: Any) -> Any:
@@ -119,6 +108,9 @@ class EnvironmentModel(_Strict):
         description="Parts of a plan that are sent one after the other, each only if the one before was applied whole.",
         examples=[["1%", "10%", "rest"]],
     )
+    guards: SkipValidation[GuardsModel] = Field(
+        default=UNSET, description="Limits besides those for every environment: both apply."
+    )
 
 
 class KindModel(_Strict):
@@ -164,8 +156,8 @@ class ConfigModel(_Strict):
     personal: SkipValidation[PersonalModel] = Field(
         default_factory=PersonalModel, description="What is masked where strangers read."
     )
-    guards: Annotated[dict[str, Any], BeforeValidator(_no_guard)] = Field(
-        default_factory=dict, description="Limits that stop a plan.", json_schema_extra={"maxProperties": 0}
+    guards: SkipValidation[GuardsModel] = Field(
+        default=UNSET, description="Limits that stop a plan, for every environment."
     )
 
 

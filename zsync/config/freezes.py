@@ -1,0 +1,100 @@
+"""The shape of a freeze in zsync.yaml: a time without writes."""
+
+import re
+from datetime import date, datetime, timedelta, tzinfo
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from zsync.guard_times import Dates, Weekly
+from zsync.shapes import UNSET, describe, nearest
+
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_DAY = rf"({'|'.join(_DAYS)}) +([01][0-9]|2[0-3]):([0-5][0-9])"
+_WEEKLY = re.compile(rf"{_DAY} *(?:–|-|to) *{_DAY}", re.IGNORECASE)
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+class Strict(BaseModel):
+    """A part of `guards:`: no keys but its own, no value of another type."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+def bad_value(message: str, advice: str) -> PydanticCustomError:
+    """The error for a value that is of the right type, and not one that is allowed."""
+    # pydantic takes braces in a message for names of its context.
+    return PydanticCustomError("bad-value", "{message}", {"message": message, "help": advice})
+
+
+def _zone(value: Any) -> Any:
+    try:
+        return ZoneInfo(value)
+    except (OSError, ValueError, TypeError, LookupError):
+        meant = nearest(str(value), tuple(sorted(available_timezones())))
+        advice = f"did you mean `{meant}`?" if meant else "write an IANA name such as `Europe/Berlin`"
+        raise bad_value(f"no time zone is {describe(value)}", advice) from None
+
+
+class FreezeModel(Strict):
+    """A time without writes: from a date (or date-time) to another, or weekly."""
+
+    start: str = Field(
+        default=UNSET, alias="from", description="First day, or a moment.", examples=["2026-12-20"]
+    )
+    end: str = Field(default=UNSET, alias="to", description="Last day (all of it), or a moment.")
+    weekly: str = Field(default=UNSET, description="Every week.", examples=["fri 18:00 – mon 06:00"])
+    zone: Annotated[Any, BeforeValidator(_zone), WithJsonSchema({"type": "string"})] = Field(
+        default=UNSET, description="IANA time zone; days are UTC's without one.", examples=["Europe/Berlin"]
+    )
+    reason: str = Field(default="", description="Why, for those who are refused.")
+
+    def window(self) -> Dates | Weekly:
+        """The time that it means. Raises `PydanticCustomError` where it means none."""
+        said = self.model_fields_set & {"weekly", "start", "end"}
+        if said == {"weekly"}:
+            return self._week()
+        if said != {"start", "end"}:
+            raise bad_value(
+                "a freeze has `from` and `to`, or `weekly`", "write `{from: 2026-12-20, to: 2027-01-02}`"
+            )
+        start, end = _moment(self.start, self.zone, last=False), _moment(self.end, self.zone, last=True)
+        if start >= end:
+            raise bad_value("the freeze ends before it begins", "exchange `from` and `to`")
+        return Dates(start, end, f"from {self.start} to {self.end}", self.reason)
+
+    def _week(self) -> Weekly:
+        found = _WEEKLY.fullmatch(self.weekly.strip())
+        if found is None:
+            raise bad_value(
+                "`weekly` is from a day and time to another", "write `weekly: fri 18:00 – mon 06:00`"
+            )
+        if self.zone is None:
+            raise bad_value("`weekly` needs a time zone", "add `zone: Europe/Berlin`, or where the clock is")
+        day, hour, minute, other, to_hour, to_minute = found.groups()
+        start, end = _minute(day, hour, minute), _minute(other, to_hour, to_minute)
+        if start == end:
+            raise bad_value("the freeze ends when it begins", "write another time")
+        return Weekly(start, end, self.zone, f"on {self.weekly.strip()} ({self.zone})", self.reason)
+
+
+def _minute(day: str, hour: str, minute: str) -> int:
+    return (_DAYS.index(day.lower()) * 24 + int(hour)) * 60 + int(minute)
+
+
+def _moment(text: str, zone: tzinfo | None, *, last: bool) -> datetime:
+    """The moment of a text; of a day, its first, or the first after it."""
+    try:
+        if _DATE.fullmatch(text):
+            day = date.fromisoformat(text) + timedelta(days=last)
+            return datetime(day.year, day.month, day.day, tzinfo=zone or ZoneInfo("UTC"))
+        moment = datetime.fromisoformat(text)
+    except (ValueError, OverflowError):
+        raise bad_value(
+            f"{describe(text)} is no date", "write `2026-12-20` or `2026-12-20T18:00+01:00`"
+        ) from None
+    if moment.tzinfo is None and zone is None:
+        raise bad_value(f"{describe(text)} is of no time zone", "add the offset (`+01:00`), or `zone:`")
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)

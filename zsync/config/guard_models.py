@@ -1,0 +1,217 @@
+"""The shape of `guards:` in zsync.yaml, as pydantic models."""
+
+import re
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import (
+    BeforeValidator,
+    Field,
+    SkipValidation,
+    WithJsonSchema,
+)
+
+from zsync.config.freezes import FreezeModel, Strict, bad_value
+from zsync.document import Map, Number
+from zsync.guard_values import Bound
+from zsync.guards import GUARDS
+from zsync.shapes import UNSET, describe
+
+_PERCENT = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,6})?) ?%?")
+_BOUND = re.compile(r"(?:([0-9]{1,12}(?:\.[0-9]{1,9})?)(?: *\* *|$))?([A-Za-z][A-Za-z0-9_]*)?")
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, Number) and re.fullmatch(r"[0-9]{1,12}", value):
+        return int(value)
+    raise bad_value(f"a whole number is needed, not {describe(value)}", "write digits, without quotes")
+
+
+def _percent(value: Any) -> Any:
+    found = _PERCENT.fullmatch(value) if isinstance(value, str) else None
+    if found:
+        return Decimal(found[1])
+    raise bad_value(f"a per cent is needed, not {describe(value)}", "write it as `5%`")
+
+
+def _limits(value: Any) -> Any:
+    if isinstance(value, Map) and value:
+        return value
+    if isinstance(value, Number) and re.fullmatch(r"[0-9]{1,12}", value):
+        return {"count": value}
+    if isinstance(value, str) and value.endswith("%") and _PERCENT.fullmatch(value):
+        return {"percent": value}
+    raise bad_value(
+        f"a limit is a number or a per cent, not {describe(value)}",
+        "write `10`, `5%` or `{count: 10, percent: 5}`",
+    )
+
+
+def _keep(value: Any) -> Any:
+    return {"keep": value} if isinstance(value, Number) else value
+
+
+def _bound(value: Any) -> Any:
+    found = _BOUND.fullmatch(value) if isinstance(value, str) and value else None
+    if found:
+        return Bound(Decimal(found[1] or 1), found[2] or "")
+    raise bad_value(
+        f"a bound is a number or a field of the product, not {describe(value)}",
+        "write `1.50`, `Unit_Price` or `0.5 * Unit_Price`",
+    )
+
+
+def _order(value: Any) -> Any:
+    texts = isinstance(value, list) and all(isinstance(one, str) and one for one in value)
+    if texts and len(set(value)) == len(value) > 1:
+        return tuple(map(str, value))
+    raise bad_value("an order is two values or more, each once", "write `order: [Planned, Invited, Sent]`")
+
+
+def _pairs(value: Any) -> Any:
+    """Each pair as a list of two modules, or as the table of kinds has it."""
+    if not (isinstance(value, list) and value):
+        raise bad_value(
+            f"a list of kinds is needed, not {describe(value)}", "write `[[Campaigns, Contacts]]`"
+        )
+    pairs = [re.split("[–-]", one) if isinstance(one, str) else one for one in value]
+    for one in pairs:
+        if not isinstance(one, list) or len(one) != 2 or not all(isinstance(name, str) for name in one):
+            raise bad_value("a kind is a pair of modules", "write `[Campaigns, Contacts]`")
+    return [[name.strip() for name in one] for one in pairs]
+
+
+_Whole = Annotated[int, BeforeValidator(_whole)]
+_Percent = Annotated[
+    Decimal,
+    BeforeValidator(_percent),
+    WithJsonSchema({"type": ["number", "string"], "minimum": 0, "pattern": "^[0-9]+(\\.[0-9]+)? ?%?$"}),
+]
+_Bound = Annotated[
+    Any,
+    BeforeValidator(_bound),
+    WithJsonSchema({"type": ["number", "string"], "examples": ["0.5 * Unit_Price"]}),
+]
+
+
+class LimitModel(Strict):
+    """A number, a per cent of what a list holds now, or both."""
+
+    count: Annotated[_Whole, Field(ge=0)] = UNSET
+    percent: _Percent = UNSET
+
+
+class _Or:
+    """In the JSON Schema: the mapping that a model is, or one of these short forms."""
+
+    def __init__(self, *short: dict[str, Any]) -> None:
+        self.short = short
+
+    def __get_pydantic_json_schema__(self, core: Any, handler: Any) -> dict[str, Any]:
+        return {"anyOf": [*self.short, handler(core)]}
+
+
+_SHORT = _Or({"type": "integer", "minimum": 0}, {"type": "string", "pattern": "^[0-9]+(\\.[0-9]+)? ?%$"})
+_Limit = Annotated[LimitModel, BeforeValidator(_limits), _SHORT]
+
+
+class LimitsModel(LimitModel):
+    """A limit for each list and for all lists together, or one for each of them."""
+
+    per_list: _Limit = Field(default=UNSET, description="For each list.")
+    in_all: _Limit = Field(default=UNSET, description="For all lists together.")
+
+
+_Limits = Annotated[LimitsModel, BeforeValidator(_limits), _SHORT]
+
+
+class RecordsModel(Strict):
+    """Records: by their id, or by a pattern of one of their fields."""
+
+    module: str = Field(description="api_name of the records' module.", examples=["Campaigns"])
+    id: Annotated[str, Field(pattern="^[0-9]{1,20}$")] = Field(
+        default=UNSET, description="The record's id, in quotes."
+    )
+    name: Annotated[str, Field(min_length=1)] = Field(
+        default=UNSET, description="What the field is, with * and ?; case does not count.", examples=["VIP *"]
+    )
+    field: Annotated[str, Field(pattern="^[A-Za-z][A-Za-z0-9_]*$")] = Field(
+        default=UNSET, description="The field; default: the one that names records for people."
+    )
+
+
+class ProtectedModel(RecordsModel):
+    """Records whose relations no plan touches."""
+
+
+class MinSizeModel(RecordsModel):
+    """Lists that never shrink below a number of rows."""
+
+    list: str = Field(description="api_name of the module of the list's records.", examples=["Leads"])
+    rows: Annotated[_Whole, Field(ge=1)] = Field(description="How many relations stay.")
+
+
+class PriceModel(Strict):
+    """How far a list price moves, and between which bounds it stays."""
+
+    max_rise: _Percent = Field(default=UNSET, description="Most per cent up.")
+    max_fall: _Percent = Field(default=UNSET, description="Most per cent down.")
+    min: _Bound = Field(
+        default=UNSET, description="Never below: a number, or a multiple of a product's field."
+    )
+    max: _Bound = Field(default=UNSET, description="Never above.")
+
+
+class StatusModel(Strict):
+    """The way of a campaign member."""
+
+    order: Annotated[
+        tuple[str, ...],
+        BeforeValidator(_order),
+        WithJsonSchema({"type": "array", "items": {"type": "string"}, "minItems": 2, "uniqueItems": True}),
+    ] = Field(description="Values of Member_Status, in their order.")
+
+
+class CreditsModel(Strict):
+    """API credits that stay for others."""
+
+    keep: Annotated[_Whole, Field(ge=1)] = Field(description="Credits that stay.")
+    daily: Annotated[_Whole, Field(ge=1)] = Field(
+        default=UNSET,
+        description="The org's credits a day: at least half of them are left while Zoho does not tell.",
+    )
+
+
+class GuardsModel(Strict):
+    """Limits that stop a plan."""
+
+    max_deletes: _Limits = Field(default=UNSET, description=GUARDS["max_deletes"], examples=["5%"])
+    max_updates: _Limits = Field(default=UNSET, description=GUARDS["max_updates"])
+    max_creates: _Limits = Field(default=UNSET, description=GUARDS["max_creates"])
+    max_changes: _Limits = Field(default=UNSET, description=GUARDS["max_changes"])
+    min_size: SkipValidation[list[MinSizeModel]] = Field(default=UNSET, description=GUARDS["min_size"])
+    protected_records: SkipValidation[list[ProtectedModel]] = Field(
+        default=UNSET, description=GUARDS["protected_records"]
+    )
+    list_price: PriceModel = Field(default=UNSET, description=GUARDS["list_price"])
+    member_status: StatusModel = Field(default=UNSET, description=GUARDS["member_status"])
+    untouchable_fields: Annotated[list[str], Field(min_length=1)] = Field(
+        default=UNSET, description=GUARDS["untouchable_fields"]
+    )
+    untouchable_kinds: Annotated[
+        list[list[str]],
+        BeforeValidator(_pairs),
+        WithJsonSchema(
+            {
+                "type": "array",
+                "minItems": 1,
+                "items": {"type": ["array", "string"], "items": {"type": "string"}},
+            }
+        ),
+    ] = Field(default=UNSET, description=GUARDS["untouchable_kinds"], examples=[[["Campaigns", "Contacts"]]])
+    credits: Annotated[
+        CreditsModel,
+        BeforeValidator(_keep),
+        _Or({"type": "integer", "minimum": 1}),
+    ] = Field(default=UNSET, description=GUARDS["credits"])
+    freeze: SkipValidation[list[FreezeModel]] = Field(default=UNSET, description=GUARDS["freeze"])
