@@ -133,4 +133,4 @@ def _json_default(this: Any) -> Any:
 def used(report: Report) -> str:
     """What a run took beside what its plan foresaw: calls are credits, at least."""
     calls = report.reads + report.writes
-    return f"planned: {cost(report.plan.cost)} · used: {count(calls, 'call')} to apply, {duration(report.seconds)}"
+    return f"planned: {expense(report.plan.cost)} · used: {count(calls, 'call')} to apply, {duration(report.seconds)}"
