@@ -1,0 +1,327 @@
+"""Personal data searched for in all that commands print, in every format and on every way to an error."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.foreign.conftest import Here, Said, Write
+from tests.foreign.crm import Canned, Foreign
+
+TOKEN = re.compile(r"person-[0-9a-f]{10}")
+ANA, BO = "canary.ana@acme.example", "canary.bo@acme.example"
+NOOR = "Canary Noor O'Quill"
+
+SPRING = f"""version: 1
+parent: {{module: Campaigns, match: {{Campaign_Name: Spring}}}}
+related_lists:
+  Leads:
+    key: Email
+    prune: true
+    records:
+      - {{Email: {ANA}, Member_Status: Sent}} # Canary knows
+      - {{Email: {BO}, Member_Status: Sent}}
+"""
+LEAD = f"""version: 1
+parent: {{module: Leads, match: {{Full_Name: "{NOOR}"}}}}
+related_lists:
+  Campaigns:
+    key: Campaign_Name
+    records:
+      - {{Campaign_Name: Autumn, Member_Status: Planned}}
+      - {{Campaign_Name: Winter, Member_Status: Planned}}
+  Products:
+    key: Product_Name
+    records: [{{Product_Name: Tea}}]
+"""
+
+
+@pytest.fixture
+def people(crm: Foreign, write: Write) -> Foreign:
+    """Leads that are to be created, updated, deleted, and one that is a parent."""
+    for number, name in (("50", "Spring"), ("51", "Autumn"), ("52", "Winter")):
+        crm.add("Campaigns", number, Campaign_Name=name)
+    crm.add("Products", "70", Product_Name="Tea")
+    for number, email in (("11", ANA), ("12", BO), ("13", "canary.old@acme.example")):
+        crm.add("Leads", number, Email=email, Full_Name=f"Canary {number}")
+    crm.add("Leads", "14", Email="canary.noor@acme.example", Full_Name=NOOR)
+    crm.link("Campaigns", "50", "Leads", "11", Member_Status="Invited")
+    crm.link("Campaigns", "50", "Leads", "13", Member_Status="Invited")
+    write("spring.yaml", SPRING)
+    write("noor.yaml", LEAD)
+    return crm
+
+
+def hidden(said: Said) -> bool:
+    """Whether nothing that was printed names anybody."""
+    return not re.search(r"canary|quill|noor\b(?!\.yaml)", said.out + said.err, re.IGNORECASE)
+
+
+FORMS = ["text", "json", "markdown"]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_nothing_on_the_way_from_a_plan_to_its_undoing_names_anybody(
+    people: Foreign, here: Here, form: str
+) -> None:
+    people.refuse["12"] = "INVALID_DATA"
+    flags = ("--redact", "--format", form)
+    ways = [
+        ("validate", "--redact"),
+        ("plan", "--out", "plan.json", *flags),
+        ("show", "plan.json", *flags),
+        ("verify", *flags),
+        ("apply", "plan.json", "--report", "report.json", *flags),
+        ("show", "report.json", *flags),
+        ("apply", "--auto-approve", *flags),
+        ("resume", "last", *flags),
+        ("undo", "last", *flags),
+    ]
+    said = [here(*way) for way in ways]
+    assert [one for one in said if not hidden(one)] == []
+    assert [one.code for one in said] == [0, 0, 0, 2, 3, 0, 3, 3, 0]
+    assert TOKEN.search(said[1].out)
+
+
+def test_the_plan_file_and_the_report_file_are_whole(people: Foreign, here: Here, tmp_path: Path) -> None:
+    here("plan", "--out", "plan.json", "--redact")
+    assert here("apply", "plan.json", "--report", "report.json", "--redact").code == 0
+    assert people.members("Campaigns", "50", "Leads").keys() == {"11", "12"}
+    for name in ("plan.json", "report.json"):
+        assert ANA in (tmp_path / name).read_text()
+        assert "person-" not in (tmp_path / name).read_text()
+
+
+@pytest.mark.parametrize(
+    ("form", "flags", "actions", "masked"),
+    [
+        ("text", (), "", False),
+        ("text", (), "true", True),
+        ("text", ("--redact",), "", True),
+        ("text", ("--no-redact",), "true", False),
+        ("markdown", (), "", True),
+        ("markdown", ("--no-redact",), "true", False),
+        ("json", (), "true", False),
+        ("json", ("--redact",), "", True),
+    ],
+)
+def test_what_is_masked_by_itself(
+    people: Foreign, here: Here, monkeypatch: pytest.MonkeyPatch,
+    form: str, flags: tuple[str, ...], actions: str, masked: bool,
+) -> None:  # fmt: skip
+    monkeypatch.setenv("GITHUB_ACTIONS", actions)
+    said = here("plan", "--format", form, *flags)
+    assert hidden(said) is masked
+    assert "Spring" in said.out
+
+
+def test_a_variable_says_it_for_all_commands(
+    people: Foreign, here: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZSYNC_REDACT", "1")
+    assert hidden(here("plan"))
+    assert not hidden(here("plan", "--no-redact"))
+
+
+def test_several_formats_are_masked_each_for_itself(people: Foreign, here: Here, tmp_path: Path) -> None:
+    said = here("plan", "--format", "text", "--format", "markdown=plan.md", "--format", "json=plan.json")
+    assert ANA in said.out
+    assert "canary" not in (tmp_path / "plan.md").read_text().lower()
+    assert here("apply", "plan.json").code == 0
+
+
+def test_masked_json_says_so_and_is_not_applied(people: Foreign, here: Here, tmp_path: Path) -> None:
+    (tmp_path / "plan.json").write_text(here("plan", "--format", "json", "--redact").out)
+    assert json.loads((tmp_path / "plan.json").read_text())["format"] == "zsync.plan/1+redacted"
+    said = here("apply", "plan.json")
+    assert said.code == 6
+    assert "redacted" in said.err
+    assert not people.sent("PUT", "DELETE")
+
+
+def test_a_plan_shows_the_same_digest_masked_or_not(people: Foreign, here: Here) -> None:
+    here("plan", "--out", "plan.json")
+    masked, whole = (here("show", "plan.json", flag).out for flag in ("--redact", "--no-redact"))
+    assert masked.splitlines()[:2] == whole.splitlines()[:2]
+    assert "digest sha256:" in masked
+
+
+def test_tokens_are_the_same_in_every_run_and_format_of_an_org(people: Foreign, here: Here) -> None:
+    here("plan", "--out", "plan.json")
+    runs = [here("plan", "--redact"), here("show", "plan.json", "--format", "markdown"), here("plan", "--format", "json", "--redact")]  # fmt: skip
+    first, *others = (set(TOKEN.findall(said.out)) for said in runs)
+    assert len(first) == 4
+    assert others == [first, first]
+
+
+def test_another_key_or_another_org_makes_other_tokens(
+    people: Foreign, here: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = [set(TOKEN.findall(here("plan", "--redact").out))]
+    people.knobs.org = "90002"
+    seen.append(set(TOKEN.findall(here("plan", "--redact").out)))
+    monkeypatch.setenv("ZSYNC_REDACT_KEY", "a secret")
+    seen.append(set(TOKEN.findall(here("plan", "--redact").out)))
+    assert len(set().union(*seen)) == 12
+
+
+CONFIG = """version: 1
+environments: {demo: {org_id: "90001"}}
+personal:
+  fields: {Campaign_Name: mask, Full_Name: show}
+  records: {Leads: show}
+"""
+
+
+def test_zsync_yaml_decides_field_by_field(people: Foreign, here: Here, write: Write) -> None:
+    write("zsync.yaml", CONFIG)
+    here("plan", "--out", "plan.json")
+    for said in (here("plan", "--redact"), here("show", "plan.json", "--redact")):
+        assert ANA in said.out
+        assert NOOR in said.out
+        assert "Spring" not in said.out
+
+
+def test_the_zsync_yaml_beside_a_saved_plans_manifests_is_heeded(
+    people: Foreign, here: Here, write: Write, tmp_path: Path
+) -> None:
+    write("zsync.yaml", CONFIG)
+    (tmp_path / "relations").rename(tmp_path / "elsewhere")
+    here("plan", "elsewhere", "--out", "plan.json")
+    assert "Spring" not in here("show", "plan.json", "--redact").out
+
+
+def test_a_wrong_zsync_yaml_is_told_before_anything_is_shown(
+    people: Foreign, here: Here, write: Write
+) -> None:
+    here("plan", "--out", "plan.json")
+    write("zsync.yaml", "version: 1\npersonal: {fields: {Email: shw}, default: hide, extra: 1}\n")
+    said = here("show", "plan.json", "--redact")
+    assert (said.code, said.out) == (4, "")
+    assert "3 errors" in here("validate").err
+    assert "`shw`" in here("validate").err
+
+
+def test_an_error_has_the_tokens_of_the_plan_where_the_org_is_known(
+    people: Foreign, here: Here, write: Write
+) -> None:
+    write("zsync.yaml", 'version: 1\nenvironments: {demo: {org_id: "90001"}}\n')
+    planned = set(TOKEN.findall(here("plan", "-e", "demo", "--redact").out))
+    write(
+        "spring.yaml",
+        SPRING.replace("key: Email", "key: Email\n    absent: [{Email: Canary}]").replace("Spring", "Sprig"),
+    )
+    said = here("plan", "-e", "demo", "--redact")
+    assert said.code == 4
+    assert hidden(said)
+    write("spring.yaml", SPRING.replace("{Email: " + ANA, "{Email: [" + ANA + "]"))
+    told = set(TOKEN.findall(here("plan", "-e", "demo", "--redact").err))
+    assert told & planned
+
+
+WRONG: dict[str, Callable[[str], str]] = {
+    "not found": lambda text: text.replace(ANA, "canary.nobody@acme.example"),
+    "parent not found": lambda text: text.replace("Campaign_Name: Spring", "Nickname: Canary"),
+    "twice": lambda text: text + f"      - {{Email: {ANA}, Member_Status: Sent}}\n",
+    "twice for the CRM": lambda text: text + f"      - {{Email: {ANA.upper()}, Member_Status: Responded}}\n",
+    "differently": lambda text: text + "---\n" + text.replace("Status: Sent", "Status: Invited"),
+    "absent too": lambda text: text + f"    absent: [{{Email: {ANA}}}]\n",
+    "unknown key": lambda text: text.replace("Member_Status", "Canary_Status"),
+    "mistyped key": lambda text: text.replace("{Email", "{Emial"),
+    "a person as key": lambda text: text.replace("prune: true", f"{ANA}: true"),
+    "a person as module": lambda text: text.replace("module: Campaigns", "module: Canary"),
+    "a person as id": lambda text: text.replace("{Email: " + ANA, "{id: " + ANA),
+    "a list": lambda text: text.replace(ANA, f"[{ANA}]"),
+    "a number": lambda text: text.replace("prune: true", "prune: Canary"),
+    "broken": lambda text: text.replace(BO, f"'{BO}"),
+    "tagged": lambda text: text.replace(BO, f"!canary {BO}"),
+    "an alias": lambda text: text.replace(BO, "*canary"),
+    "a tab": lambda text: text.replace("      - ", "\t- "),
+    "a control character": lambda text: text.replace("canary.bo", "canary\x01bo"),
+    "no csv": lambda text: text + "    from: {csv: canary.csv}\n",
+    "bad csv": lambda text: text + "    from: {csv: rows.csv}\n",
+    "ambiguous": lambda text: text.replace(ANA, "canary.two@acme.example"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("way", WRONG)
+@pytest.mark.parametrize("command", ["validate", "plan"])
+def test_no_diagnostic_names_anybody(
+    people: Foreign, here: Here, write: Write, command: str, way: str
+) -> None:
+    for number in ("21", "22"):
+        people.add("Leads", number, Email="canary.two@acme.example")
+    write("rows.csv", 'Email,Member_Status\ncanary.x@acme.example,Sent,Canary\n"Canary')
+    write("spring.yaml", WRONG[way](SPRING))
+    said = here(command, "--redact")
+    assert hidden(said)
+    whole = here(command, "--no-redact")
+    assert said.code == whole.code
+    if whole.err:
+        assert not hidden(whole)
+        assert re.findall(r"--> .*", said.err) == re.findall(r"--> .*", whole.err)
+
+
+def zoho(code: str, status: int, **more: object) -> tuple[int, dict[str, object]]:
+    """An error answer that quotes somebody."""
+    said = {
+        "code": code,
+        "message": f"{NOOR} ({ANA}) may not",
+        "details": {"api_name": "Canary"},
+        "status": "error",
+    }
+    return status, said | more
+
+
+ANSWERS = {
+    "a query is refused": ("POST", "/crm/v8/coql", *zoho("INVALID_QUERY", 400)),
+    "a code that nobody knows": ("POST", "/crm/v8/coql", *zoho("canary code: (x)", 400)),
+    "no permission": ("GET", "/crm/v8/Campaigns/50", *zoho("NO_PERMISSION", 403)),
+    "too many calls": ("GET", "/crm/v8/Campaigns/50", *zoho("TOO_MANY_REQUESTS", 429)),
+    "a server that fails": ("GET", "/crm/v8/Campaigns/50", *zoho("INTERNAL_ERROR", 500)),
+    "no JSON": ("GET", "/crm/v8/org", 502, f"<html>{NOOR}</html>"),
+}
+
+
+@pytest.mark.parametrize("what", ANSWERS)
+def test_no_error_of_the_crm_names_anybody(people: Foreign, here: Here, what: str) -> None:
+    people.canned.append(Canned(*ANSWERS[what], times=99))
+    said = here("plan", "--redact")
+    assert said.code in (1, 4, 8)
+    assert said.err.startswith("error")
+    assert hidden(said)
+
+
+WRITES = {
+    "rows are refused": (207, {"data": [zoho("INVALID_DATA", 0)[1]] * 2}),
+    "a request is refused": zoho("INVALID_DATA", 400),
+    "a request is refused in words": zoho("canary says no", 400),
+    "no permission": zoho("NO_PERMISSION", 403),
+    "too many calls": zoho("TOO_MANY_REQUESTS", 429),
+    "a lost answer": zoho("INTERNAL_ERROR", 500),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("what", WRITES)
+def test_no_report_names_anybody(people: Foreign, here: Here, what: str, form: str) -> None:
+    people.canned.append(Canned("PUT", "/crm/v8/", *WRITES[what], times=99))
+    said = here("apply", "--auto-approve", "--redact", "--format", form)
+    assert said.code in (1, 3, 8)
+    assert hidden(said)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_row_that_moved_is_held_without_a_word_of_who_moved_it(
+    people: Foreign, here: Here, form: str
+) -> None:
+    here("plan", "--out", "plan.json")
+    people.records["Leads"]["11"] |= {"Modified_By": {"name": "Canary Boss", "id": "1"}, "Modified_Time": "2027-03-01T09:00:00+01:00"}  # fmt: skip
+    people.link("Campaigns", "50", "Leads", "11", Member_Status="Opted Out")
+    said = here("apply", "plan.json", "--redact", "--format", form)
+    assert said.code == 3
+    assert hidden(said)
+    assert "Member_Status: Opted Out" in said.out
+    assert not hidden(here("apply", "plan.json", "--no-redact"))
