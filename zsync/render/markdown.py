@@ -8,6 +8,7 @@ from functools import cache
 from zsync.model import Action, Binding, Change, Plan, Report
 from zsync.render.escape import markdown
 from zsync.render.groups import NAME, ListGroup, ParentGroup, by_parent, record_names
+from zsync.render.guarding import markdown_block, markdown_overrides
 from zsync.render.next_steps import STATUSES, answer, next_steps
 from zsync.render.tables import Table, fitting, row
 from zsync.render.words import ARROW, RUNES, Field, count, cut, duration, expense, fields, nothing_to_do, used
@@ -30,7 +31,7 @@ def render_plan(plan: Plan, *, limit: int = LIMIT) -> str:
         return fitting(head, [], _digests(plan), limit)
     summary = plan.summary
     facts = f"{_where(plan.binding)} · {summary.unchanged:,} unchanged · {expense(plan.cost)}"
-    head = f"### zsync: {_headline(plan)}\n\n{facts}{_warning(plan)}"
+    head = f"### zsync: {_headline(plan)}\n\n{facts}{markdown_block(plan)}{_warning(plan)}"
     return fitting(head, _plan_tables(plan), _digests(plan), limit)
 
 
@@ -40,6 +41,7 @@ def render_report(report: Report, *, limit: int = LIMIT) -> str:
     head = f"### zsync: {_outcomes(report)}\n\n{_where(report.plan.binding)} · {calls}"
     if report.stopped:
         head += f"\n\n> [!WARNING]\n> Stopped: {markdown(cut(report.stopped, _MESSAGE))}"
+    head += markdown_overrides((*report.plan.overrides, *report.overrides))
     run = f"\n\nRun {markdown(report.run)} · {used(report)}" if report.run else ""
     return fitting(head + run, _report_tables(report), _next(report) + _digests(report.plan), limit)
 

@@ -8,6 +8,7 @@ from unicodedata import combining, east_asian_width
 from zsync.model import Action, Binding, Change, Plan, Report, Status
 from zsync.render.escape import terminal
 from zsync.render.groups import NAME, ListGroup, ParentGroup, by_parent, record_names
+from zsync.render.guarding import headline, text_overrides, text_verdicts
 from zsync.render.next_steps import STATUSES, answer, next_steps
 from zsync.render.words import (
     ARROW,
@@ -22,6 +23,7 @@ from zsync.render.words import (
     totals,
     used,
 )
+from zsync.verdicts import Override
 
 _BOLD, _DIM, _RED, _YELLOW, _GREEN = "1", "2", "1;31", "1;33", "1;32"
 _COLORS: dict[Action | Status, str] = {
@@ -66,6 +68,7 @@ def render_plan(plan: Plan, *, color: bool = False, width: int | None = None) ->
             lines.append(f"  {terminal(part.related_list)}")
             lines += _rows(plan.changes, part, width=width, color=color)
     unchanged = f"{plan.summary.unchanged:,} unchanged"
+    lines += _guards(plan, color=color)
     lines += ["", f"Plan: {totals(plan.summary)}, {unchanged} · {expense(plan.cost)}", ""]
     return "\n".join(lines)
 
@@ -84,7 +87,20 @@ def render_report(report: Report, *, color: bool = False, width: int | None = No
         lines += _next(report, color=color)
     if report.stopped:
         lines += ["", _paint(f"Stopped: {terminal(report.stopped)}", _RED, color=color)]
+    lines += _overridden((*report.plan.overrides, *report.overrides), color=color)
     return "\n".join([*lines, "", _report_totals(report), *_run(report, color=color), ""])
+
+
+def _guards(plan: Plan, *, color: bool) -> Iterator[str]:
+    """What guards say, near the end, where nobody scrolls past it."""
+    if head := headline(plan):
+        yield from ("", _paint(terminal(head), _RED, color=color), *text_verdicts(plan))
+    yield from _overridden(plan.overrides, color=color)
+
+
+def _overridden(overrides: Iterable[Override], *, color: bool) -> Iterator[str]:
+    for line in text_overrides(overrides):
+        yield from ("", _paint(line, _YELLOW, color=color))
 
 
 def _header(what: str, binding: Binding, *, color: bool) -> str:
