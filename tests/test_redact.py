@@ -1,13 +1,18 @@
 """What stands in place of personal values: laws of tokens, and values that no output may hold."""
 
+import json
 import re
 from dataclasses import replace
+from pathlib import Path
 
+import jsonschema
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from ruamel.yaml import YAML
 
-from tests.render.plans import RETAIL, change, mixed, plan, refused, troubled
+from tests.render.plans import HOSTILE, RETAIL, change, mixed, plan, refused, troubled
+from zsync.config import load_config
 from zsync.errors import AccessDenied, CrmUnreachable, InputError, PlanRefused, RequestRefused
 from zsync.explanations import EXPLANATIONS
 from zsync.model import Diagnostic, Note, Outcome, Plan, Report, Span
@@ -27,6 +32,7 @@ from zsync.render import FORMATS, renderer
 from zsync.render.diagnostics import render_diagnostics
 from zsync.verdicts import Facts, Override, RecordFields, Verdict
 
+ROOT = Path(__file__).parent.parent
 POLICY = Policy().keyed("60001", "a secret")
 TOKEN = re.compile(r"person-[0-9a-f]{10}")
 CANARY = "Canary Quill, canary.quill@acme.example, +49 30 901820"
@@ -158,6 +164,21 @@ def test_no_format_shows_a_personal_value_of_a_plan(name: str) -> None:
     assert clean(shown)
     assert "Spring" in shown
     assert POLICY.token(CANARY) in shown
+
+
+@given(st.text(st.characters(codec="utf-8")))
+@example(HOSTILE)
+def test_no_hostile_value_slips_through(text: str) -> None:
+    value = f"Canary{text}Quill"
+    fields = {"Note": value, "Nested": {"deep": [value]}}
+    to = ("Contacts", "3652397000000300001", "Campaigns", value)
+    made = plan(change(value, fields, {"Note": value + text}), change("Spring", None, {}, to=to))
+    report = Report(made, (Outcome("refused", value, value), Outcome("held", value, value)), 1, 1, 0.1, "")
+    for name in FORMATS:
+        shown = renderer(name).render_plan(redact_plan(made, POLICY))
+        shown += renderer(name).render_report(redact_report(report, POLICY))
+        assert "Canary" not in shown
+        assert "Quill" not in shown
 
 
 def test_ids_places_counts_digests_and_shown_fields_are_the_real_ones() -> None:
@@ -341,3 +362,39 @@ def test_a_message_shows_neither_addresses_nor_known_values(
     text: str, known: tuple[str, ...], shown: str
 ) -> None:
     assert TOKEN.sub("TOKEN", redact_text(text, POLICY, known)) == shown
+
+
+def read(text: str, folder: Path) -> Policy:
+    """The policy of a zsync.yaml."""
+    path = folder / "zsync.yaml"
+    path.write_text(text)
+    return load_config(path).personal
+
+
+def test_zsync_yaml_says_what_is_personal(tmp_path: Path) -> None:
+    assert read("version: 1\n", tmp_path) == Policy()
+    said = read(
+        "version: 1\npersonal: {fields: {Email: show}, records: {Leads: mask}, default: show}\n", tmp_path
+    )
+    assert said == Policy({"Email": "show"}, {"Leads": "mask"}, "show")
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("{fields: {Email: hide}}", "bad-value"),
+        ("{fields: [Email]}", "wrong-type"),
+        ("{default: yes}", "bad-value"),
+        ("{feilds: {}}", "unknown-key"),
+        ("[]", "wrong-type"),
+        ("", "wrong-type"),
+    ],
+)
+def test_what_zsync_yaml_must_not_say_of_personal_data(tmp_path: Path, text: str, code: str) -> None:
+    with pytest.raises(InputError) as caught:
+        read(f"version: 1\npersonal: {text}\n", tmp_path)
+    assert [one.code for one in caught.value.diagnostics] == [code]
+    schema = json.loads((ROOT / "schemas" / "config.schema.json").read_text())
+    personal = YAML(typ="safe").load(f"personal: {text}\n")
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({"version": 1, **personal}, schema)

@@ -113,13 +113,12 @@ def _masked(fields: Fields, policy: Policy) -> Fields:
 
 
 def _outcome(change: Change, outcome: Outcome, policy: Policy) -> Outcome:
-    if outcome.status == "refused":
-        code = outcome.code if CODE.fullmatch(outcome.code) else "UNKNOWN"
-        return Outcome("refused", code, codes.find_code(code).meaning)
-    if outcome.status == "held":
-        return replace(outcome, message=_held(change, outcome.message, policy))
     code = outcome.code if CODE.fullmatch(outcome.code) else ""
-    return replace(outcome, code=code, message=redact_text(outcome.message, policy, _known(change, policy)))
+    if outcome.status == "refused":
+        return Outcome("refused", code or "UNKNOWN", codes.find_code(code).meaning)
+    if outcome.status == "held":
+        return Outcome("held", code, _held(change, outcome.message, policy))
+    return Outcome(outcome.status, code, redact_text(outcome.message, policy, _known(change, policy)))
 
 
 def _held(change: Change, message: str, policy: Policy) -> str:
