@@ -12,7 +12,6 @@ from types import MappingProxyType
 
 from zsync import batching
 from zsync.crm import Crm
-from zsync.errors import ZsyncError
 from zsync.kinds import KINDS, Kind
 from zsync.model import Outcome, Plan, Report, Request
 from zsync.orgs import Expected, check_environment, check_plan_org
@@ -37,7 +36,8 @@ class _Silent:
 class Way:
     """How to carry out: what the environment expects, how much at once, in which waves, and what is done already.
 
-    `waves` are sizes in changes, the last open; after each, the next is sent only if every change was applied. `done`
+    `waves` are sizes in changes, the last open; after each, the next is sent only if every change was applied and read
+    back, whatever `verify` says. `done`
     are outcomes of an earlier run that stand. `stop` is set to end after the requests under way.
     """
 
@@ -94,12 +94,13 @@ class _Run:
         self._way = way
         self._gate = asyncio.Semaphore(way.concurrency)
         types = {name: kind for one in way.kinds for name, kind in one.fields.items()}
-        self._settler = Settler(crm, log, types, verify=way.verify)
+        self._settler = Settler(crm, log, types, verify=way.verify or bool(way.waves))
         self._done = len(way.done)
 
     async def all(self) -> None:
         """Send every request of the plan, wave by wave."""
-        for number, requests in enumerate(batching.waves(self._plan.requests, self._way.waves), 1):
+        waves = batching.waves(self._plan.requests, self._way.waves)
+        for number, requests in enumerate(waves, 1):
             async with asyncio.TaskGroup() as group:
                 for request in requests:
                     group.create_task(self._one(request))
@@ -107,7 +108,7 @@ class _Run:
             bad = sum(self.outcomes[index].status != "applied" for index in indices)
             if self.stopped:
                 return
-            if bad and self._way.waves and len(indices) < len(self._plan.changes):
+            if bad and number < len(waves):
                 self._stop(f"wave {number} has {bad} of {len(indices)} changes that were not applied", 3)
                 return
 
@@ -127,10 +128,6 @@ class _Run:
             except Stopped as stopped:
                 outcomes = stopped.outcomes
                 self._stop(str(stopped), stopped.exit_code)
-            except ZsyncError as error:
-                # The journal cannot be written: what this request did is in doubt, and nothing more is sent.
-                outcomes = {row.index: Outcome("unknown", "", str(error)) for row in rows}
-                self._stop(f"{error} {error.help}", error.exit_code)
             for index, outcome in outcomes.items():
                 self.outcomes[index] = outcome
             self._done += len(outcomes)

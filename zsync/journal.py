@@ -8,6 +8,7 @@ in doubt: it may or may not have reached the CRM.
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -20,6 +21,8 @@ from zsync.plan import dump_plan, load_plan
 FORMAT = "zsync.journal/1"
 FOLDER = Path(".zsync", "runs")
 
+_LIST = "List the runs: `zsync runs`."
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -30,6 +33,8 @@ class Run:
     plan: Plan
     outcomes: Mapping[int, Outcome]
     doubtful: frozenset[int]
+    sent: frozenset[int]
+    """Changes that the run sent at least once; others that are applied were so already."""
     ended: bool
     stopped: str
 
@@ -47,6 +52,7 @@ class Journal:
 
     def __init__(self, file: IO[bytes], run: str) -> None:
         self._file = file
+        self._broken: OSError | None = None
         self.run = run
 
     def sending(self, changes: Sequence[int]) -> None:
@@ -69,38 +75,40 @@ class Journal:
         )
 
     def end(self, stopped: str) -> None:
-        """Say that the run is over, and why it ended early, if it did."""
-        self._write([{"event": "end", "stopped": stopped}])
+        """Say that the run is over, and why it ended early, if it did. What counts stands before: this may get lost."""
+        with suppress(ZsyncError):
+            self._write([{"event": "end", "stopped": stopped}])
 
     def close(self) -> None:
         """Close the file."""
         self._file.close()
 
     def _write(self, events: list[dict[str, Any]]) -> None:
-        lines = b"".join(json.dumps(event, ensure_ascii=False).encode() + b"\n" for event in events)
+        # ASCII: a CRM's half of a surrogate pair has no bytes in UTF-8.
+        left = b"".join(json.dumps(event).encode() + b"\n" for event in events)
         try:
-            self._file.write(lines)
-            self._file.flush()
+            if self._broken:
+                # A line behind half a line could not be read: where one was not kept, no other is.
+                raise self._broken
+            while left:
+                left = left[self._file.write(left) :]
             os.fsync(self._file.fileno())
         except OSError as error:
+            self._broken = error
             raise ZsyncError(
                 f"the journal {self._file.name} cannot be written: {error.strerror}",
-                help="Nothing more was sent. Make room, then go on: `zsync resume " + self.run + "`.",
+                help=f"Nothing more was sent. Make room, then go on: `zsync resume {self.run}`.",
             ) from None
 
 
 def start(folder: Path, plan: Plan, started_at: str) -> Journal:
     """Begin the journal of a run of this plan; its name is the run's, made from the time and the plan's digest."""
-    stem = started_at.replace("-", "").replace(":", "") + "-" + plan.digest.removeprefix("sha256:")[:8]
+    digest = plan.digest.removeprefix("sha256:")[:8]
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for number in range(1, 1000):
-            run = stem if number == 1 else f"{stem}-{number}"
-            try:
-                file = (folder / f"{run}.jsonl").open("xb", buffering=0)
-                break
-            except FileExistsError:
-                continue
+        run = _name(folder, started_at.replace("-", "").replace(":", ""), digest)
+        file = (folder / f"{run}.jsonl").open("xb", buffering=0)
+        _keep_name(folder)
     except OSError as error:
         raise ZsyncError(
             f"no journal can be written in {folder}: {error.strerror}",
@@ -128,33 +136,59 @@ def read(folder: Path, run: str) -> Run:
     path = _path(folder, run)
     events = list(_events(path.read_bytes()))
     if not events or events[0].get("format") != FORMAT:
-        raise _input(f"{path} is no journal of a run", "List the runs: `zsync runs`.")
-    first, outcomes, doubtful, ended, stopped = events[0], dict[int, Outcome](), set[int](), False, ""
-    for event in events[1:]:
-        ended = event["event"] == "end"
-        if event["event"] == "sending":
-            doubtful.update(event["changes"])
-        elif event["event"] == "outcome":
-            doubtful.discard(event["change"])
-            outcomes[event["change"]] = Outcome(event["status"], event["code"], event["message"])
-        elif ended:
-            stopped = event["stopped"]
+        raise _input(f"{path} is no journal of a run", _LIST)
+    outcomes, doubtful, sent, stopped = dict[int, Outcome](), set[int](), set[int](), ""
+    try:
+        for event in events[1:]:
+            if event["event"] == "sending":
+                sent.update(event["changes"])
+                doubtful.update(event["changes"])
+            elif event["event"] == "outcome":
+                doubtful.discard(event["change"])
+                outcomes[event["change"]] = Outcome(event["status"], event["code"], event["message"])
+            elif event["event"] == "end":
+                stopped = event["stopped"]
+        begun = events[0]["run"], events[0]["started_at"], load_plan(events[0]["plan"])
+    except (KeyError, TypeError, AttributeError):
+        raise _input(f"{path} was altered: it is not as zsync wrote it", _LIST) from None
     for index in doubtful:
         outcomes.pop(index, None)
-    return Run(
-        first["run"],
-        first["started_at"],
-        load_plan(first["plan"]),
-        MappingProxyType(outcomes),
-        frozenset(doubtful),
-        ended,
-        stopped,
-    )
+    ended = events[-1]["event"] == "end"
+    return Run(*begun, MappingProxyType(outcomes), frozenset(doubtful), frozenset(sent), ended, stopped)
 
 
 def runs(folder: Path) -> list[str]:
     """The names of all runs of a folder, the newest last."""
-    return sorted(path.stem for path in folder.glob("*.jsonl")) if folder.is_dir() else []
+    names = [path.stem for path in folder.glob("*.jsonl")] if folder.is_dir() else []
+    return sorted(names, key=_order)
+
+
+def _order(run: str) -> tuple[str, int, str]:
+    """`TIME-DIGEST`, or `TIME-DIGEST-N` for the n-th run of that time."""
+    moment, _, rest = run.partition("-")
+    number = rest.rpartition("-")[2] if "-" in rest else "1"
+    return moment, int(number) if number.isdecimal() else 1, run
+
+
+def _name(folder: Path, moment: str, digest: str) -> str:
+    """A name behind all others, though the clock was set back since: `last` is the run that was started last."""
+    known = runs(folder)
+    latest, number, _ = _order(known[-1]) if known else ("", 0, "")
+    if moment > latest:
+        return f"{moment}-{digest}"
+    return f"{latest}-{digest}-{number + 1}"
+
+
+def _keep_name(folder: Path) -> None:
+    """Have the new file's name on the disk too, where folders can be synced."""
+    try:
+        opened = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 def _events(data: bytes) -> Iterator[dict[str, Any]]:
@@ -174,7 +208,7 @@ def _path(folder: Path, run: str) -> Path:
         run = known[-1]
     if run not in known:
         newest = f"The newest is {known[-1]}." if known else "There are none."
-        raise _input(f"no run {run!r} in {folder}", f"List the runs: `zsync runs`. {newest}")
+        raise _input(f"no run {run!r} in {folder}", f"{_LIST} {newest}")
     return folder / f"{run}.jsonl"
 
 

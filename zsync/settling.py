@@ -11,7 +11,7 @@ from typing import Any, Literal, Protocol
 
 from zsync import diff
 from zsync.crm import Crm
-from zsync.errors import AccessDenied, AnswerLost, CrmUnreachable, RequestRefused
+from zsync.errors import AccessDenied, AnswerLost, CrmUnreachable, RequestRefused, ZsyncError
 from zsync.kinds import FieldType
 from zsync.model import Change, Fields, Outcome, Request
 
@@ -53,6 +53,14 @@ class Stopped(Exception):
         self.exit_code = exit_code
 
 
+def _left(rows: Sequence[Row], outcomes: Mapping[int, Outcome], error: Exception) -> dict[int, Outcome]:
+    """What to say of rows that an exception left without an outcome: refused, or dropped where nothing was sent."""
+    refused = isinstance(error, RequestRefused)
+    code = error.code if isinstance(error, RequestRefused) else ""
+    left = Outcome("refused" if refused else "dropped", code, str(error))
+    return {row.index: outcomes.get(row.index, left) for row in rows}
+
+
 class Settler:
     """Settles the requests of one run."""
 
@@ -74,34 +82,33 @@ class Settler:
     async def settle(self, request: Request, rows: Sequence[Row]) -> dict[int, Outcome]:
         """The outcome of each row, by its index. Raises `Stopped` where the run cannot go on."""
         outcomes: dict[int, Outcome] = {}
-        todo = list(rows)
         try:
-            for round_ in range(ROUNDS):
-                todo = await self._ready(request, todo, outcomes, again=round_ > 0)
-                if not todo:
-                    break
-                self._log.sending([row.index for row in todo])
-                answered = await self._send(request, todo)
-                outcomes |= answered
-                todo = await self._confirm(request, todo, outcomes)
-                self._log.outcomes({row.index: outcomes[row.index] for row in rows if row.index in answered})
-                if not todo:
-                    break
-        except (AccessDenied, CrmUnreachable) as error:
-            code = error.exit_code
-            raise Stopped(f"{error} {error.help}".strip(), self._left(rows, outcomes, error), code) from None
-        except RequestRefused as refused:
-            outcomes |= self._left(rows, outcomes, refused)
+            try:
+                await self._rounds(request, list(rows), outcomes)
+            except RequestRefused as refused:
+                if isinstance(refused, AccessDenied):
+                    raise
+                outcomes |= _left(rows, outcomes, refused)
+                self._log.outcomes(outcomes)
+        except ZsyncError as error:
+            # No access, no answers, or a journal that cannot be written: all that follows would meet the same.
+            reason = f"{error} {error.help}".strip()
+            raise Stopped(reason, _left(rows, outcomes, error), error.exit_code) from None
         return outcomes
 
-    def _left(
-        self, rows: Sequence[Row], outcomes: dict[int, Outcome], error: Exception
-    ) -> dict[int, Outcome]:
-        """What to say of rows that an exception left without an outcome: refused, or dropped where nothing was sent."""
-        refused = isinstance(error, RequestRefused)
-        code = error.code if isinstance(error, RequestRefused) else ""
-        left = Outcome("refused" if refused else "dropped", code, str(error))
-        return {row.index: outcomes.get(row.index, left) for row in rows}
+    async def _rounds(self, request: Request, rows: list[Row], outcomes: dict[int, Outcome]) -> None:
+        """Send and read until no row is left to be sent again. `outcomes` fills on the way, so that it holds in failure."""
+        for round_ in range(ROUNDS):
+            rows = await self._ready(request, rows, outcomes, again=round_ > 0)
+            if not rows:
+                return
+            self._log.sending([row.index for row in rows])
+            answered = await self._send(request, rows)
+            outcomes |= answered
+            rows = await self._confirm(request, rows, outcomes)
+            self._log.outcomes({index: outcomes[index] for index in answered})
+            if not rows:
+                return
 
     async def _ready(
         self, request: Request, rows: list[Row], outcomes: dict[int, Outcome], *, again: bool

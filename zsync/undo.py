@@ -46,9 +46,12 @@ async def make_undo(
 
 
 def _may_hold(run: Run, index: int) -> bool:
-    """Applied, or perhaps: of a row in doubt only the CRM can tell."""
+    """Sent and applied, or perhaps applied: of a row in doubt only the CRM can tell.
+
+    What was so already when the run came is not the run's work, and not undone.
+    """
     outcome = run.outcomes.get(index)
-    return index in run.doubtful or (outcome is not None and outcome.status in ("applied", "unknown"))
+    return index in run.sent and (outcome is None or outcome.status in ("applied", "unknown"))
 
 
 async def _current(
