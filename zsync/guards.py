@@ -122,17 +122,22 @@ def refusal(verdicts: Iterable[Verdict]) -> GuardRefused:
     )
 
 
-def check_overrides(overrides: Iterable[Override], guards: Guards) -> None:
-    """Raises `UsageError` where a guard shall be set aside that there is not, or that is not in force."""
+def check_names(names: Iterable[str]) -> None:
+    """Raises `UsageError` for the name of a guard that there is not."""
     from difflib import get_close_matches
 
-    for one in overrides:
-        if one.guard not in GUARDS:
-            close = get_close_matches(one.guard, GUARDS, n=1)
+    for name in names:
+        if name not in GUARDS:
+            close = get_close_matches(name, GUARDS, n=1)
             raise UsageError(
-                f"there is no guard {one.guard!r}",
+                f"there is no guard {name!r}",
                 help=(f"Did you mean {close[0]}? " if close else "") + f"Guards are: {', '.join(GUARDS)}.",
             )
+
+
+def check_overrides(overrides: Iterable[Override], guards: Guards) -> None:
+    """Raises `UsageError` where a guard shall be set aside that is not in force."""
+    for one in overrides:
         if one.guard not in guards.names:
             raise UsageError(
                 f"the guard {one.guard!r} is not in force",

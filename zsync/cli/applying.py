@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from zsync.cli.formats import check_places, format_option, render, save, write
+from zsync.cli.formats import check_places, format_option, is_plan, render, save, write
+from zsync.cli.guarding import check_guards, manifests_of, override_options, refuse_marked
 from zsync.cli.online import environment_option, make
 from zsync.cli.terminal import Progress, colour_option, talk
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from zsync.cli.session import Session
     from zsync.journal import Journal
     from zsync.model import Outcome, Plan, Report
+    from zsync.verdicts import Override
 
 Formats = tuple[tuple[str, Path | None], ...]
 
@@ -54,6 +56,7 @@ journal_option = click.option(
 @click.option(
     "--report", type=click.Path(path_type=Path), metavar="FILE", help="Save what became of each change."
 )
+@override_options
 @journal_option
 @format_option
 @colour_option
@@ -66,6 +69,7 @@ def apply(
     digest: str | None,
     canary: int | None,
     verify: bool,
+    aside: "tuple[Override, ...]",
     report: Path | None,
     journal: Path | None,
     formats: Formats,
@@ -78,8 +82,9 @@ def apply(
     from zsync.errors import UsageError
 
     check_places([report])
-    if _is_plan(paths):
+    if saved := is_plan(paths):
         made, session = _saved(paths[0], environment, digest)
+        check_guards(made, session, aside)
         _confirm(session, confirm)
     elif digest is not None:
         raise UsageError(
@@ -87,16 +92,14 @@ def apply(
         )
     else:
         _check_asking(auto_approve=auto_approve)
-        made, session = make(paths, environment)
-        _show_plan(made, formats)
-        if made.summary.changes:
-            _confirm(session, confirm)
-        if made.summary.changes and not auto_approve and not _approved(made):
+        made, session = make(paths, environment, aside)
+        if not _agreed(made, session, formats, confirm, auto_approve=auto_approve):
             talk("Nothing was written.")
             return 130
+        check_guards(made, session, aside)
     waves = (str(canary),) if canary else (session.environment and session.environment.waves) or ()
     done = carry_out(made, session, journal=journal, verify=verify, waves=waves)
-    return _tell(done, formats, report)
+    return _tell(replace(done, overrides=aside if saved else ()), formats, report)
 
 
 @click.command(epilog=f"Exit codes: 0 all rows applied, 4 there is no such run, {_EXITS}")
@@ -105,10 +108,18 @@ def apply(
 @click.option(
     "--report", type=click.Path(path_type=Path), metavar="FILE", help="Save what became of each change."
 )
+@override_options
 @journal_option
 @format_option
 @colour_option
-def resume(run: str, confirm: str | None, report: Path | None, journal: Path | None, formats: Formats) -> int:
+def resume(
+    run: str,
+    confirm: str | None,
+    aside: "tuple[Override, ...]",
+    report: Path | None,
+    journal: Path | None,
+    formats: Formats,
+) -> int:
     """Go on with a run that ended early.
 
     RUN is its name as `zsync runs` lists it, or `last`. Rows whose answer is not known are read back first; nothing is sent
@@ -120,11 +131,12 @@ def resume(run: str, confirm: str | None, report: Path | None, journal: Path | N
 
     check_places([report])
     found = journals.read(journal or journals.FOLDER, run)
-    session = sessions.open_session((), found.plan.binding.environment or None)
+    session = sessions.open_session(manifests_of(found.plan), found.plan.binding.environment or None)
+    check_guards(found.plan, session, aside)
     _confirm(session, confirm)
     standing = resumed(found.plan, found.outcomes)
     done = carry_out(found.plan, session, journal=journal, resume=found.id, standing=standing)
-    return _tell(done, formats, report)
+    return _tell(replace(done, overrides=aside), formats, report)
 
 
 def _tell(done: "Report", formats: Formats, report: Path | None) -> int:
@@ -213,22 +225,24 @@ def _heed_interrupt(stop: "asyncio.Event") -> None:
         return
 
 
+def _agreed(
+    made: "Plan", session: "Session", formats: Formats, confirm: str | None, *, auto_approve: bool
+) -> bool:
+    """Show a plan that was made just now, and ask whether to carry it out."""
+    _show_plan(made, formats)
+    refuse_marked(made)
+    if not made.summary.changes:
+        return True
+    _confirm(session, confirm)
+    return auto_approve or _approved(made)
+
+
 def _show_plan(made: "Plan", formats: Formats) -> None:
     """The plan before the question; on stderr where stdout is for a report that a program reads."""
     if any(path is None and name != "text" for name, path in formats):
         talk(render(made, "text").rstrip("\n"))
     else:
         write(made, (("text", None),))
-
-
-def _is_plan(paths: tuple[Path, ...]) -> bool:
-    """One file that is JSON by name or by its first byte: a plan. Manifests are YAML mappings or folders."""
-    if len(paths) != 1 or paths[0].is_dir() or paths[0].suffix in (".yaml", ".yml"):
-        return False
-    if paths[0].suffix == ".json" or not paths[0].exists():
-        return True
-    with paths[0].open("rb") as file:
-        return file.read(1) == b"{"
 
 
 def _saved(path: Path, environment: str | None, digest: str | None) -> "tuple[Plan, Session]":
@@ -244,7 +258,7 @@ def _saved(path: Path, environment: str | None, digest: str | None) -> "tuple[Pl
             f"the plan is for the environment {made.binding.environment!r}, not {environment!r}",
             help="Make a plan for this environment: `zsync plan -e ENV --out FILE`.",
         )
-    return made, sessions.open_session((), made.binding.environment or None)
+    return made, sessions.open_session(manifests_of(made), made.binding.environment or None)
 
 
 def _check_asking(*, auto_approve: bool) -> None:

@@ -12,7 +12,7 @@ from zsync.cli.terminal import coloured, result
 from zsync.errors import InputError, UsageError
 from zsync.model import Diagnostic, Plan, Report
 
-NAMES = ("text", "json", "markdown")
+NAMES = ("text", "json", "markdown", "html", "github", "junit")
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -61,6 +61,16 @@ def check_places(paths: Iterable[Path | None]) -> None:
             raise _cannot_write(path, "it is a folder")
         if path is not None and not path.parent.is_dir():
             raise _cannot_write(path, f"there is no folder {path.parent}")
+
+
+def is_plan(paths: tuple[Path, ...]) -> bool:
+    """One file that is JSON by name or by its first byte: a plan. Manifests are YAML mappings or folders."""
+    if len(paths) != 1 or paths[0].is_dir() or paths[0].suffix in (".yaml", ".yml"):
+        return False
+    if paths[0].suffix == ".json" or not paths[0].exists():
+        return True
+    with paths[0].open("rb") as file:
+        return file.read(1) == b"{"
 
 
 def _cannot_write(path: Path, why: str) -> InputError:
