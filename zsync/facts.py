@@ -28,6 +28,11 @@ def listed(changes: Iterable[Change], names: ListNames, sizes: Mapping[ListKey, 
     return Facts(tuple(lists.values()))
 
 
+def unsized(facts: Facts) -> Facts:
+    """The lists of an earlier plan; what they held then, nobody wants to know."""
+    return Facts(tuple(one._replace(current=None) for one in facts.lists))
+
+
 async def learn(
     known: Facts, needs: Iterable[Need], sizes: Mapping[ListKey, int], names: ListNames, reader: Reader
 ) -> Facts:
@@ -77,6 +82,7 @@ async def guarded(
         facts=facts,
         verdicts=verdicts,
         overrides=overrides,
+        only=plan.only,
     )
 
 

@@ -1,12 +1,18 @@
 """Commands about earlier runs: runs lists them, undo plans to restore what one changed."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from zsync.cli.applying import journal_option
 from zsync.cli.formats import check_places, format_option, save, write
+from zsync.cli.guarding import manifests_of, override_options, refuse_marked
 from zsync.cli.terminal import colour_option, result, show_diagnostics, talk
+
+if TYPE_CHECKING:
+    from zsync.verdicts import Override
 
 
 @click.command(epilog="Exit codes: 0 listed, 64 wrong usage.")
@@ -40,25 +46,33 @@ def runs(journal: Path | None) -> None:
 
 
 @click.command(
-    epilog="Exit codes: 0 the plan is made, 1 the CRM cannot be reached, 4 there is no such run, 6 the run was for another org, "
+    epilog="Exit codes: 0 the plan is made, 1 the CRM cannot be reached, 4 there is no such run, 5 a guard refused, 6 the run was for another org, "
     "8 authentication, permission or credits, 64 wrong usage."
 )
 @click.argument("run")
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Save the plan, to apply it.")
+@override_options
 @journal_option
 @format_option
 @colour_option
 def undo(
-    run: str, out: Path | None, journal: Path | None, formats: tuple[tuple[str, Path | None], ...]
+    run: str,
+    out: Path | None,
+    aside: "tuple[Override, ...]",
+    journal: Path | None,
+    formats: tuple[tuple[str, Path | None], ...],
 ) -> int:
     """Plan to restore what a run changed.
 
     RUN is its name as `zsync runs` lists it, or `last`. The plan is an ordinary one: review it, then `zsync apply FILE`. Rows that
-    somebody changed since the run are left alone and listed as conflicts.
+    somebody changed since the run are left alone and listed as conflicts. Guards look at it as at every plan.
     """
+    from zsync import facts
     from zsync import journal as journals
     from zsync.cli import session as sessions
     from zsync.crm import connect_reader
+    from zsync.guards import check_overrides
+    from zsync.lists import ListNames
     from zsync.model import Diagnostic, Plan
     from zsync.plan import dump_plan
     from zsync.planner import LIFETIME
@@ -66,14 +80,18 @@ def undo(
 
     check_places([out])
     found = journals.read(journal or journals.FOLDER, run)
-    session = sessions.open_session((), found.plan.binding.environment or None)
+    session = sessions.open_session(manifests_of(found.plan), found.plan.binding.environment or None)
+    check_overrides(aside, session.guards)
     sessions.check_credentials()
 
     async def work() -> tuple[Plan, tuple[Diagnostic, ...]]:
         async with connect_reader(session.settings()) as reader:
-            return await make_undo(
+            made, conflicts = await make_undo(
                 found, reader, session.expected(), session.config.kinds, sessions.now(), LIFETIME
             )
+            made = replace(made, facts=facts.unsized(found.plan.facts))
+            names, now = ListNames(reader), sessions.now()
+            return await facts.guarded(made, session.guards, aside, {}, names, reader, now), conflicts
 
     made, conflicts = sessions.run(work())
     write(made, formats)
@@ -81,5 +99,7 @@ def undo(
         show_diagnostics(conflicts)
     if out:
         save(out, dump_plan(made))
-        talk(f"Saved to {out}. To carry it out: zsync apply {out}")
+        how = "marked as refused" if made.refusals else f"To carry it out: zsync apply {out}"
+        talk(f"Saved to {out}. {how[0].upper()}{how[1:]}")
+    refuse_marked(made)
     return 0

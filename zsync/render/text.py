@@ -99,8 +99,8 @@ def _guards(plan: Plan, *, color: bool) -> Iterator[str]:
 
 
 def _overridden(overrides: Iterable[Override], *, color: bool) -> Iterator[str]:
-    for line in text_overrides(overrides):
-        yield from ("", _paint(line, _YELLOW, color=color))
+    lines = [_paint(line, _YELLOW, color=color) for line in text_overrides(overrides)]
+    yield from ["", *lines] if lines else ()
 
 
 def _header(what: str, binding: Binding, *, color: bool) -> str:
