@@ -87,6 +87,8 @@ class Foreign:
         self.canned: list[Canned] = []
         self.requests: list[Seen] = []
         self.before: Callable[[Seen], object] | None = None
+        self.after: Callable[[Seen], object] | None = None
+        """Heard when a request was carried out, and before it is answered."""
         self.url = ""
         self._lock = threading.Lock()
 
@@ -130,9 +132,12 @@ class Foreign:
                     self._usual(seen)
                 return canned.status, canned.body, canned.headers
             try:
-                return (*self._usual(seen), {})
+                status, body = self._usual(seen)
             except Refused as refused:
                 return refused.status, refused.body, {}
+            if self.after is not None:
+                self.after(seen)
+            return status, body, {}
 
     @staticmethod
     def _meant(canned: Canned, seen: Seen) -> bool:
