@@ -146,6 +146,12 @@ CODES = MappingProxyType(
         "FEATURE_NOT_SUPPORTED": Code(
             "The org's edition lacks the feature.", _ZOHO, "See the org's edition and its features.", 8
         ),
+        "NOT_STORED": Code(
+            "Not Zoho's word but zsync's: the CRM accepted the row, and reading it back shows another value.",
+            _ZOHO,
+            "Look at the record in the CRM: a workflow, a blueprint or a field's own rule may have changed the value.",
+            3,
+        ),
         "TOO_MANY_REQUESTS": Code(
             "Too many calls at once, or the day's credits are used up.",
             _ACCESS,

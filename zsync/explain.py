@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from types import MappingProxyType
 
-from zsync import codes, errors, kinds
+from zsync import codes, errors, guards, kinds
 from zsync.explanations import EXPLANATIONS
 
 ONLINE: Mapping[str, str] = MappingProxyType(
@@ -17,6 +17,7 @@ ONLINE: Mapping[str, str] = MappingProxyType(
         "unreadable-field": "No row of the list carries the field, so its value cannot be compared: planning on would "
         "update every row.",
         "refused-record": "The CRM refuses to read a record's related list: the record does not exist, or is of another module.",
+        "bad-base": "The manifests of the commit that --base names cannot be read.",
         "undo-conflict": "Somebody changed the relation since the run: undo leaves it alone.",
         "no-such-run": "There is no journal of this name; `zsync runs` lists those that are there.",
         "count-differs": "The CRM counts more rows in the list than it gave: some are hidden from the user, or were converted.",
@@ -31,7 +32,7 @@ ONLINE: Mapping[str, str] = MappingProxyType(
 
 
 def page(code: str) -> str:
-    """The page of Zoho's code, a diagnostic's code, an exit code, or `kinds`. Raises `UsageError` for anything else."""
+    """The page of Zoho's code, a diagnostic's code, a guard, an exit code, or `kinds`. Raises `UsageError` for anything else."""
     if code == "kinds":
         return "Relations that zsync can write, and the fields of each:\n\n" + kinds.table()
     if code.upper() in codes.CODES:
@@ -43,12 +44,19 @@ def page(code: str) -> str:
     explanations = {**EXPLANATIONS, **ONLINE}
     if code in explanations:
         return f"{code}\n\n{explanations[code]}"
+    if code in guards.GUARDS:
+        return (
+            f"{code}, a guard of zsync.yaml\n\n{guards.GUARDS[code]}\n\n"
+            "It stands under `guards:`, for every environment or for one. It refuses a plan when it is made and again when it "
+            "is applied (exit code 5), and it refuses what it cannot evaluate.\n"
+            f'What to do: change the plan, or set the guard aside for one run: `--override {code} --reason "why"`.'
+        )
     if code.isdecimal() and int(code) in errors.EXITS:
         return f"Exit code {code}: {errors.EXITS[int(code)]}."
-    known = [*codes.CODES, *explanations, *map(str, errors.EXITS), "kinds"]
+    known = [*codes.CODES, *explanations, *guards.GUARDS, *map(str, errors.EXITS), "kinds"]
     close = get_close_matches(code, known, n=1, cutoff=0.5) or get_close_matches(code.upper(), known, n=1)
     raise errors.UsageError(
         f"nothing is known of {code!r}",
         help=(f"Did you mean {close[0]}? " if close else "")
-        + "Codes are Zoho's (INVALID_DATA), those in brackets after `error`, exit codes, and `kinds`.",
+        + "Codes are Zoho's (INVALID_DATA), those in brackets after `error`, names of guards, exit codes, and `kinds`.",
     )

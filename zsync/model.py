@@ -254,6 +254,7 @@ class Plan:
     facts: Facts = Facts()  # noqa: RUF009  an immutable tuple
     verdicts: tuple[Verdict, ...] = ()
     overrides: tuple[Override, ...] = ()
+    only: str = ""  # the selector that narrowed the plan; changes that it does not ask for are left out
 
     @property
     def refusals(self) -> tuple[Verdict, ...]:
@@ -281,8 +282,7 @@ class Report:
     seconds: float
     stopped: str = ""
     """Why the run ended before all requests were sent; empty where it did not."""
-    stop_code: int = 0
-    """The exit code that this reason asks for."""
+    stop_code: int = 0  # the exit code that this reason asks for
     run: str = ""
     """The name of the run, for `resume` and `undo`."""
     overrides: tuple[Override, ...] = ()

@@ -7,6 +7,7 @@ what the manifests owned.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from fnmatch import fnmatchcase
 
 from zsync.diff import equal
 from zsync.kinds import Kind, find_kind
@@ -41,11 +42,29 @@ class Base:
                 )
             scope.relations.update(gone)
 
-    def origin(self, change: Change, related_module: str, branch: Mapping[ScopeKey, Scope]) -> str:
-        """`drift` where base and branch say the same of the relation, else `change`."""
+    def marked(self, change: Change, related_module: str, branch: Mapping[ScopeKey, Scope]) -> Change:
+        """The change with its origin: `drift` where base and branch say the same of the relation, else `change`."""
         now = _says(branch, change, related_module)
         before = _says(self._scopes, change, related_module)
-        return "drift" if _same(now, before) else "change"
+        return replace(change, origin="drift" if _same(now, before) else "change")
+
+
+def selected(change: Change, only: str) -> bool:
+    """Whether a change is of those that a selector asks for; an empty one asks for all.
+
+    A selector is an origin (`change`, `drift`), an action (`create`, `update`, `delete`), or a pattern with `*` and `?`
+    that is held against `module/parent/list/record`, with the labels and with the ids; several are separated by commas.
+    """
+    if not only:
+        return True
+    names = (
+        f"{change.module}/{change.record_label}/{change.related_list}/{change.label}",
+        "/".join(change.address),
+    )
+    return any(
+        one in (change.origin, change.action) or any(fnmatchcase(name, one) for name in names)
+        for one in only.split(",")
+    )
 
 
 def _known(

@@ -61,7 +61,7 @@ def seal(
     cost: Cost,
     **guarding: Any,
 ) -> Plan:
-    """The plan with its `content` and `digest`; `guarding` are its `facts`, `verdicts` and `overrides`, if it has any."""
+    """The plan with its `content` and `digest`; `guarding` are its `facts`, `verdicts`, `overrides` and `only`, if it has any."""
     plan = Plan(binding, summary, tuple(changes), tuple(requests), cost, **guarding)
     plan = replace(plan, content=_content(plan))
     return replace(plan, digest=_digest(_plan_json(plan)))
@@ -173,6 +173,7 @@ def _plan_json(plan: Plan) -> dict[str, Any]:
         },
         "verdicts": [_verdict_json(verdict) for verdict in plan.verdicts],
         "overrides": [one._asdict() for one in plan.overrides],
+        "only": plan.only,
         "content": plan.content,
         "digest": plan.digest,
     }
@@ -214,6 +215,7 @@ def _plan(data: Mapping[str, Any]) -> Plan:
         _facts(data["facts"]),
         tuple(_verdict(verdict) for verdict in data["verdicts"]),
         tuple(Override(**one) for one in data["overrides"]),
+        data["only"],
     )
     if plan.digest != _digest(data) or plan.content != _content(plan):
         raise PlanRefused("the plan was altered: its digest does not fit its text", help=_REPLAN)

@@ -155,6 +155,7 @@ class PlanModel(_Strict):
     facts: FactsModel
     verdicts: list[VerdictModel] = Field(description="What guards have against the plan, set aside or not.")
     overrides: list[OverrideModel] = Field(description="Guards that were set aside when the plan was made.")
+    only: str = Field(description="The selector that narrowed the plan; empty where it is whole.")
     content: Digest = Field(description="Over the org and the changes alone.")
     digest: Digest = Field(description="Over everything else in the file.")
 

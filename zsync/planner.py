@@ -30,9 +30,10 @@ from zsync.model import (
     Summary,
 )
 from zsync.orgs import Expected, check_environment
+from zsync.ownership import Base, selected
 from zsync.plan import timestamp
 from zsync.resolver import resolve
-from zsync.scopes import Scope, gather
+from zsync.scopes import Scope, ScopeKey, gather
 from zsync.sides import turn_changes, turn_scopes
 from zsync.tasks import together
 from zsync.verdicts import Override
@@ -46,7 +47,10 @@ _ORDER: Mapping[Action, int] = {"delete": 0, "update": 1, "create": 2}
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What a plan is made from besides the manifests. `now` is the clock's time, `overrides` guards to set aside."""
+    """What a plan is made from besides the manifests. `now` is the clock's time, `overrides` guards to set aside.
+
+    `base` is what the manifests of another commit say, `only` a selector that narrows the plan (see `ownership`).
+    """
 
     expected: Expected
     guards: Guards
@@ -55,6 +59,8 @@ class Origin:
     kinds: tuple[Kind, ...] = kinds.KINDS
     concurrency: int = 5
     overrides: tuple[Override, ...] = ()
+    base: tuple[ManagedList, ...] | None = None
+    only: str = ""
 
 
 async def make_plan(
@@ -72,31 +78,46 @@ async def make_plan(
     org = await reader.org()
     check_environment(org, origin.expected)
     names = ListNames(reader)
-    managed = [(one, _kind(one, origin.kinds)) for one in manifests.lists]
-    unlisted = await names.load(manifests.lists)
-    resolved, unresolved = await resolve(manifests, reader)
-    _stop(unlisted + unresolved)
-    scopes, problems = gather(managed, resolved)
-    _stop(problems)
+    scopes, base, problems = await _wanted(manifests, reader, origin, names)
     ordered = await turn_scopes(list(scopes.values()), names)
     compared = await _compare_all(ordered, names, reader, progress)
     said = [warning for one in compared for warning in one.warnings]
     _stop(said)
     found = _distinct((change for one in compared for change in one.changes), names)
+    if base:
+        found = [base.marked(change, names.related(change), scopes) for change in found]
+    found = [change for change in found if selected(change, origin.only)]
     changes = await turn_changes(found, origin.kinds, names)
     changes = sorted(changes, key=_place(changes))
     requests = batching.pack(changes)
-    reads = reader.traffic.reads
+    cost = _cost(reader.traffic.reads, requests, origin.concurrency)
     binding = _binding(manifests, origin, org, await reader.api_domain())
     summary = _summary(changes, sum(one.unchanged for one in compared))
     sizes = {
         scope.key: one.size for scope, one in zip(ordered, compared, strict=True) if one.size is not None
     }
     known = facts.listed(changes, names, sizes)
-    cost = _cost(reads, requests, origin.concurrency)
-    plan = Plan(binding, summary, tuple(changes), requests, cost, facts=known)
+    plan = Plan(binding, summary, tuple(changes), requests, cost, facts=known, only=origin.only)
     plan = await facts.guarded(plan, origin.guards, origin.overrides, sizes, names, reader, origin.now)
     return plan, (*manifests.warnings, *problems, *said)
+
+
+async def _wanted(
+    manifests: Manifests, reader: Reader, origin: Origin, names: ListNames
+) -> tuple[dict[ScopeKey, Scope], Base | None, list[Diagnostic]]:
+    """What is to be read and compared, by list; what the base says, if there is one; and warnings."""
+    managed = [(one, _kind(one, origin.kinds)) for one in manifests.lists]
+    before = tuple(one for one in origin.base or () if _known(one, origin.kinds))
+    unlisted = await names.load((*manifests.lists, *before))
+    resolved, unresolved = await resolve(manifests, reader, before)
+    _stop(unlisted + unresolved)
+    scopes, problems = gather(managed, resolved)
+    _stop(problems)
+    if origin.base is None:
+        return scopes, None, problems
+    base = Base(before, origin.kinds, resolved)
+    base.remove(scopes)
+    return scopes, base, problems
 
 
 def _binding(manifests: Manifests, origin: Origin, org: Org, api_domain: str) -> Binding:
@@ -119,6 +140,10 @@ def _kind(managed: ManagedList, known: Iterable[Kind]) -> Kind:
     if kind is None:
         raise InputError((Diagnostic("unsupported-relation", "no such relation kind", managed.span),))
     return kind
+
+
+def _known(managed: ManagedList, known: Iterable[Kind]) -> bool:
+    return kinds.find_kind(managed.parent.module, managed.related_module, known) is not None
 
 
 def _stop(problems: Iterable[Diagnostic]) -> None:
@@ -146,7 +171,7 @@ def _distinct(changes: Iterable[Change], names: ListNames) -> list[Change]:
     """Each relation's change once: two scopes that are pruned, one from each side, both find what neither names."""
     seen: dict[frozenset[tuple[str, str]], Change] = {}
     for change in changes:
-        related = names.module(change.module, change.related_list)
+        related = names.related(change)
         sides = frozenset({(change.module, change.record_id), (related, change.related_record_id)})
         seen.setdefault(sides, change)
     return list(seen.values())

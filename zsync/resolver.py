@@ -44,13 +44,16 @@ class Resolved:
         return self._ids.get(where, {})
 
 
-async def resolve(manifests: Manifests, reader: Reader) -> tuple[Resolved, list[Diagnostic]]:
-    """Look up every natural key of the manifests, and say which name no record or several.
+async def resolve(
+    manifests: Manifests, reader: Reader, base: Sequence[ManagedList] = ()
+) -> tuple[Resolved, list[Diagnostic]]:
+    """Look up every natural key of the manifests and of a base's lists; say which of the manifests' fail.
 
-    A key under `absent` that names no record is no problem: it is absent already.
+    A key under `absent` that names no record is no problem: it is absent already. Nor is any key of the base: what it
+    named may be gone since.
     """
     resolved = Resolved()
-    wanted = _wanted(manifests)
+    wanted = _wanted((*manifests.lists, *base))
     await together(_look_up(reader, where, keys, resolved) for where, keys in wanted.items())
     return resolved, list(_problems(manifests, resolved))
 
@@ -66,10 +69,10 @@ def parent_key(managed: ManagedList) -> tuple[Where, Values]:
     return Where(managed.parent.module, names), tuple(value for _, value in managed.parent.match)
 
 
-def _wanted(manifests: Manifests) -> dict[Where, dict[Values, bool]]:
+def _wanted(lists: Iterable[ManagedList]) -> dict[Where, dict[Values, bool]]:
     """Where → values → whether one of them was written as a bare number."""
     wanted: dict[Where, dict[Values, bool]] = {}
-    for managed in manifests.lists:
+    for managed in lists:
         if managed.parent.id is None:
             where, values = parent_key(managed)
             wanted.setdefault(where, {})[values] = False

@@ -23,6 +23,7 @@ _COMMANDS = {
     "undo": "zsync.cli.history",
     "verify": "zsync.cli.online",
     "runs": "zsync.cli.history",
+    "drift": "zsync.cli.online",
     "login": "zsync.cli.access",
     "doctor": "zsync.cli.access",
     "explain": "zsync.cli.offline",

@@ -12,6 +12,9 @@ from zsync.cli.guarding import manifests_of, override_options, refuse_marked
 from zsync.cli.terminal import colour_option, result, show_diagnostics, talk
 
 if TYPE_CHECKING:
+    from zsync.cli.session import Session
+    from zsync.journal import Run
+    from zsync.model import Diagnostic, Plan
     from zsync.verdicts import Override
 
 
@@ -67,39 +70,41 @@ def undo(
     RUN is its name as `zsync runs` lists it, or `last`. The plan is an ordinary one: review it, then `zsync apply FILE`. Rows that
     somebody changed since the run are left alone and listed as conflicts. Guards look at it as at every plan.
     """
-    from zsync import facts
     from zsync import journal as journals
     from zsync.cli import session as sessions
-    from zsync.crm import connect_reader
     from zsync.guards import check_overrides
-    from zsync.lists import ListNames
-    from zsync.model import Diagnostic, Plan
     from zsync.plan import dump_plan
-    from zsync.planner import LIFETIME
-    from zsync.undo import make_undo
 
     check_places([out])
     found = journals.read(journal or journals.FOLDER, run)
     session = sessions.open_session(manifests_of(found.plan), found.plan.binding.environment or None)
     check_overrides(aside, session.guards)
     sessions.check_credentials()
-
-    async def work() -> tuple[Plan, tuple[Diagnostic, ...]]:
-        async with connect_reader(session.settings()) as reader:
-            made, conflicts = await make_undo(
-                found, reader, session.expected(), session.config.kinds, sessions.now(), LIFETIME
-            )
-            made = replace(made, facts=facts.unsized(found.plan.facts))
-            names, now = ListNames(reader), sessions.now()
-            return await facts.guarded(made, session.guards, aside, {}, names, reader, now), conflicts
-
-    made, conflicts = sessions.run(work())
+    made, conflicts = sessions.run(_restoring(found, session, aside))
     write(made, formats)
     if conflicts:
         show_diagnostics(conflicts)
     if out:
         save(out, dump_plan(made))
-        how = "marked as refused" if made.refusals else f"To carry it out: zsync apply {out}"
-        talk(f"Saved to {out}. {how[0].upper()}{how[1:]}")
+        how = "Marked as refused" if made.refusals else f"To carry it out: zsync apply {out}"
+        talk(f"Saved to {out}. {how}")
     refuse_marked(made)
     return 0
+
+
+async def _restoring(
+    found: "Run", session: "Session", aside: "tuple[Override, ...]"
+) -> "tuple[Plan, tuple[Diagnostic, ...]]":
+    """The undo's plan, looked at by the guards, and its conflicts."""
+    from zsync import facts
+    from zsync.cli.session import now
+    from zsync.crm import connect_reader
+    from zsync.lists import ListNames
+    from zsync.planner import LIFETIME
+    from zsync.undo import make_undo
+
+    async with connect_reader(session.settings()) as reader:
+        kinds, names = session.config.kinds, ListNames(reader)
+        made, conflicts = await make_undo(found, reader, session.expected(), kinds, now(), LIFETIME)
+        made = replace(made, facts=facts.unsized(found.plan.facts))
+        return await facts.guarded(made, session.guards, aside, {}, names, reader, now()), conflicts

@@ -11,7 +11,8 @@ from zsync.cli.terminal import Progress, colour_option, show_diagnostics, talk
 
 if TYPE_CHECKING:
     from zsync.cli.session import Session
-    from zsync.model import Plan
+    from zsync.model import Manifests, Plan
+    from zsync.planner import Origin
     from zsync.verdicts import Override
 
 Formats = tuple[tuple[str, Path | None], ...]
@@ -35,6 +36,17 @@ environment_option = click.option(
     "--out", type=click.Path(path_type=Path), metavar="FILE", help="Save the plan, to apply it later."
 )
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 where there are changes.")
+@click.option(
+    "--base",
+    metavar="REF",
+    help="Compare with the manifests of this commit: what both say alike is drift; what it has and you removed is deleted.",
+)
+@click.option(
+    "--only",
+    metavar="SELECTOR",
+    default="",
+    help="Narrow the plan: change, drift, create, update, delete, or a pattern for module/parent/list/record.",
+)
 @override_options
 @format_option
 @colour_option
@@ -44,6 +56,8 @@ def plan(
     out: Path | None,
     *,
     detailed_exitcode: bool,
+    base: str | None,
+    only: str,
     aside: "tuple[Override, ...]",
     formats: Formats,
 ) -> int:
@@ -53,7 +67,7 @@ def plan(
     the changes: - to delete, ~ to update, + to create. Where a guard of zsync.yaml refuses them, it says so after the plan.
     """
     check_places([out])
-    made = make(paths, environment, aside)[0]
+    made = make(paths, environment, aside, base, only)[0]
     if out:
         from zsync.plan import dump_plan
 
@@ -65,6 +79,39 @@ def plan(
         talk(f"Saved to {out}. To carry it out: zsync apply {out}")
     refuse_marked(made)
     return 2 if detailed_exitcode and made.summary.changes else 0
+
+
+@click.command(
+    epilog="Exit codes: 0 nothing drifted, 1 the CRM cannot be reached, 2 there is drift, 4 something to fix in the manifests, "
+    "5 a guard would refuse to put it right, 8 authentication, permission or credits, 64 wrong usage."
+)
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
+@environment_option
+@click.option(
+    "--base", metavar="REF", default="HEAD", show_default=True, help="The commit whose manifests count."
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="FILE", help="Save the plan that puts it right."
+)
+@format_option
+@colour_option
+def drift(
+    paths: tuple[Path, ...], environment: str | None, base: str, out: Path | None, formats: Formats
+) -> int:
+    """Show what the CRM changed by itself: differences that no manifest made.
+
+    PATH is a manifest or a folder of them; default: relations. What your manifests change since the base commit is left
+    out. Reads only.
+    """
+    check_places([out])
+    made = make(paths, environment, (), base, "drift")[0]
+    if out:
+        from zsync.plan import dump_plan
+
+        save(out, dump_plan(made))
+    write(made, formats)
+    refuse_marked(made)
+    return 2 if made.summary.changes else 0
 
 
 @click.command(
@@ -86,38 +133,45 @@ def verify(paths: tuple[Path, ...], environment: str | None, formats: Formats) -
 
 
 def make(
-    paths: tuple[Path, ...], environment: str | None, overrides: "tuple[Override, ...]" = ()
+    paths: tuple[Path, ...],
+    environment: str | None,
+    overrides: "tuple[Override, ...]" = (),
+    base: str | None = None,
+    only: str = "",
 ) -> "tuple[Plan, Session]":
     """The plan for the manifests of these paths, and the session it was made in. Warnings are shown on the way."""
     from zsync import git
     from zsync.cli import session as sessions
-    from zsync.crm import connect_reader
     from zsync.guards import check_overrides
-    from zsync.planner import Origin, make_plan
+    from zsync.planner import Origin
 
     where = sessions.manifest_paths(paths)
     session = sessions.open_session(where, environment)
     check_overrides(overrides, session.guards)
     manifests = sessions.load_manifests(where, session)
     sessions.check_credentials()
-    folder = where[0] if where[0].is_dir() else where[0].parent
     origin = Origin(
         session.expected(),
         session.guards,
-        git.commit(folder),
+        git.commit(where[0] if where[0].is_dir() else where[0].parent),
         sessions.now(),
         session.config.kinds,
         session.concurrency,
         overrides,
+        sessions.load_base(where, base, session) if base is not None else None,
+        only,
     )
+    return sessions.run(_read(manifests, origin, session)), session
+
+
+async def _read(manifests: "Manifests", origin: "Origin", session: "Session") -> "Plan":
+    from zsync.crm import connect_reader
+    from zsync.planner import make_plan
+
     progress = Progress("Reading lists")
-
-    async def work() -> "Plan":
-        async with connect_reader(session.settings()) as reader:
-            made, warnings = await make_plan(manifests, reader, origin, progress=progress)
-        progress.close()
-        if warnings:
-            show_diagnostics(warnings)
-        return made
-
-    return sessions.run(work()), session
+    async with connect_reader(session.settings()) as reader:
+        made, warnings = await make_plan(manifests, reader, origin, progress=progress)
+    progress.close()
+    if warnings:
+        show_diagnostics(warnings)
+    return made

@@ -11,7 +11,20 @@ from zsync.render.groups import NAME, ListGroup, ParentGroup, by_parent, record_
 from zsync.render.guarding import markdown_block, markdown_overrides
 from zsync.render.next_steps import STATUSES, answer, next_steps
 from zsync.render.tables import Table, fitting, row
-from zsync.render.words import ARROW, RUNES, Field, count, cut, duration, expense, fields, nothing_to_do, used
+from zsync.render.words import (
+    ARROW,
+    RUNES,
+    Field,
+    count,
+    cut,
+    drifted,
+    duration,
+    expense,
+    fields,
+    nothing_to_do,
+    partial,
+    used,
+)
 
 LIMIT = 65_536
 """Most characters of a comment on GitHub."""
@@ -27,12 +40,16 @@ def render_plan(plan: Plan, *, limit: int = LIMIT) -> str:
     Where not all of it fits, rows, then tables are counted instead of shown.
     """
     if not plan.changes:
-        head = f"### zsync: nothing to do\n\n{nothing_to_do(plan)}\n\n{_where(plan.binding)}"
+        head = f"### zsync: nothing to do\n\n{nothing_to_do(plan)}{_partial(plan)}\n\n{_where(plan.binding)}"
         return fitting(head, [], _digests(plan), limit)
     summary = plan.summary
     facts = f"{_where(plan.binding)} · {summary.unchanged:,} unchanged · {expense(plan.cost)}"
-    head = f"### zsync: {_headline(plan)}\n\n{facts}{markdown_block(plan)}{_warning(plan)}"
+    head = f"### zsync: {_headline(plan)}{drifted(plan)}\n\n{facts}{_partial(plan)}{markdown_block(plan)}{_warning(plan)}"
     return fitting(head, _plan_tables(plan), _digests(plan), limit)
+
+
+def _partial(plan: Plan) -> str:
+    return f"\n\n> [!IMPORTANT]\n> {markdown(cut(partial(plan), _MESSAGE))}" if plan.only else ""
 
 
 def render_report(report: Report, *, limit: int = LIMIT) -> str:

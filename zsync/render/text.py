@@ -15,11 +15,13 @@ from zsync.render.words import (
     RUNES,
     count,
     cut,
+    drifted,
     duration,
     expense,
     fields,
     nothing_to_do,
     org,
+    partial,
     totals,
     used,
 )
@@ -57,6 +59,8 @@ def render_plan(plan: Plan, *, color: bool = False, width: int | None = None) ->
     that a reviewer must see is cut away to make it fit.
     """
     lines = [_header("plan for", plan.binding, color=color)]
+    if plan.only:
+        lines.append(_paint(terminal(partial(plan)), _YELLOW, color=color))
     if not plan.changes:
         return "\n".join([*lines, "", nothing_to_do(plan), ""])
     if plan.digest:
@@ -69,7 +73,7 @@ def render_plan(plan: Plan, *, color: bool = False, width: int | None = None) ->
             lines += _rows(plan.changes, part, width=width, color=color)
     unchanged = f"{plan.summary.unchanged:,} unchanged"
     lines += _guards(plan, color=color)
-    lines += ["", f"Plan: {totals(plan.summary)}, {unchanged} · {expense(plan.cost)}", ""]
+    lines += ["", f"Plan: {totals(plan.summary)}{drifted(plan)}, {unchanged} · {expense(plan.cost)}", ""]
     return "\n".join(lines)
 
 

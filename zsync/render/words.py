@@ -60,6 +60,8 @@ def totals(summary: Summary) -> str:
 
 def nothing_to_do(plan: Plan) -> str:
     """The one sentence that a plan without changes is."""
+    if plan.only:
+        return "Nothing to do of what was asked for."
     return (
         f"Nothing to do: the CRM equals the manifests. {count(plan.summary.unchanged, 'relation')} checked."
     )
@@ -134,3 +136,14 @@ def used(report: Report) -> str:
     """What a run took beside what its plan foresaw: calls are credits, at least."""
     calls = report.reads + report.writes
     return f"planned: {expense(report.plan.cost)} · used: {count(calls, 'call')} to apply, {duration(report.seconds)}"
+
+
+def partial(plan: Plan) -> str:
+    """That the plan is narrowed, and how; empty where it is whole."""
+    return f"only {plan.only}: a partial plan, other changes are left out" if plan.only else ""
+
+
+def drifted(plan: Plan) -> str:
+    """How many changes undo what the CRM moved by itself, as an addition to the totals; empty where none does."""
+    number = sum(change.origin == "drift" for change in plan.changes)
+    return f", {number:,} of them drift" if number else ""

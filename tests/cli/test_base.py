@@ -1,0 +1,140 @@
+"""`--base`, `--only` and `drift`: what this branch changes, what the CRM moved by itself, and what Git owned."""
+
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from zsync.cli import run
+from zsync.emulator import RunningCrm, running
+
+CAMPAIGN = "Campaigns/500/Leads"
+Said = Callable[[str], tuple[int, str]]
+
+
+def manifest(statuses: dict[int, str]) -> str:
+    """A campaign with these leads, not pruned."""
+    rows = "".join(
+        f'      - {{id: "{lead}", Member_Status: {status}}}\n' for lead, status in statuses.items()
+    )
+    return f'version: 1\nparent: {{module: Campaigns, id: "500"}}\nrelated_lists:\n  Leads:\n    records:\n{rows}'
+
+
+def git(*args: str) -> None:
+    """Git, as somebody."""
+    subprocess.run(["git", "-c", "user.name=a", "-c", "user.email=a@acme.example", *args], check=True)
+
+
+@pytest.fixture
+def crm() -> Iterator[RunningCrm]:
+    """A campaign of 300 leads, all `Sent`."""
+    world = {
+        "records": {
+            "Campaigns": [{"id": "500", "Campaign_Name": "Spring"}],
+            "Leads": [{"id": str(lead), "Last_Name": f"L{lead}"} for lead in range(1000, 1300)],
+        }
+    }
+    with running(world) as bundled:
+        for start in range(1000, 1300, 100):
+            rows = [{"id": str(lead), "Member_Status": "Sent"} for lead in range(start, start + 100)]
+            bundled.link(CAMPAIGN, *rows)
+        yield bundled
+
+
+@pytest.fixture
+def said(
+    crm: RunningCrm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Said:
+    """A repository whose main says what the CRM holds; runs a command line in it: exit code and stdout."""
+    monkeypatch.chdir(tmp_path)
+    for name, value in {**crm.environment(), "XDG_CACHE_HOME": str(tmp_path / "cache")}.items():
+        monkeypatch.setenv(name, value)
+    Path("relations").mkdir()
+    Path("relations/spring.yaml").write_text(manifest(dict.fromkeys(range(1000, 1300), "Sent")))
+    git("init", "-q", "-b", "main")
+    git("add", "relations")
+    git("commit", "-q", "-m", "Spring")
+
+    def line(text: str) -> tuple[int, str]:
+        code = run(text.split())
+        return code, capsys.readouterr().out
+
+    return line
+
+
+def branch(changes: dict[int, str], removed: set[int]) -> None:
+    """What a branch says: some rows changed, some removed."""
+    statuses = {lead: changes.get(lead, "Sent") for lead in range(1000, 1300) if lead not in removed}
+    Path("relations/spring.yaml").write_text(manifest(statuses))
+
+
+def drifted(crm: RunningCrm, leads: range) -> None:
+    """A colleague moves these."""
+    crm.link(CAMPAIGN, *[{"id": str(lead), "Member_Status": "Opened"} for lead in leads])
+
+
+def test_two_changes_and_forty_drifts_are_told_apart(crm: RunningCrm, said: Said) -> None:
+    branch({1000: "Responded", 1001: "Responded"}, set())
+    drifted(crm, range(1100, 1140))
+    code, out = said("plan --base main --detailed-exitcode")
+    assert code == 2
+    assert out.count("[drift]") == 40
+    assert "42 to update" in out
+    assert "40 of them drift" in out
+
+
+@pytest.mark.parametrize(
+    ("only", "updates"), [("change", 2), ("drift", 40), ("update", 42), ("create", 0), ("*/Leads/1000", 1)]
+)
+def test_a_selector_narrows_the_plan_and_the_plan_says_so(
+    crm: RunningCrm, said: Said, only: str, updates: int
+) -> None:
+    branch({1000: "Responded", 1001: "Responded"}, set())
+    drifted(crm, range(1100, 1140))
+    _, out = said(f"plan --base main --only {only}")
+    assert f"{updates} to update" in out or updates == 0
+    assert f"only {only}" in out
+
+
+def test_a_removed_row_is_deleted_with_a_base_and_left_alone_without(said: Said) -> None:
+    branch({}, {1299})
+    assert "1 to delete" in said("plan --base main")[1]
+    assert "Nothing to do" in said("plan")[1]
+
+
+def test_a_removed_manifest_gives_back_what_it_owned(said: Said) -> None:
+    Path("relations/spring.yaml").write_text(
+        'version: 1\nparent: {module: Campaigns, id: "500"}\n'
+        "related_lists: {Contacts: {prune: true, allow_empty: true, records: []}}\n"
+    )
+    assert "300 to delete" in said("plan --base main")[1]
+
+
+def test_what_a_colleague_added_to_a_list_that_is_not_pruned_is_nobodys_business(
+    crm: RunningCrm, said: Said
+) -> None:
+    lead = crm.add("Leads", Last_Name="New")
+    crm.link(CAMPAIGN, {"id": lead, "Member_Status": "Sent"})
+    assert "Nothing to do" in said("plan --base main")[1]
+
+
+def test_drift_is_what_no_manifest_changed(crm: RunningCrm, said: Said) -> None:
+    branch({1000: "Responded"}, set())
+    assert said("drift")[0] == 0
+    drifted(crm, range(1100, 1103))
+    code, out = said("drift")
+    assert code == 2
+    assert "3 to update" in out
+
+
+def test_a_base_that_is_no_commit_is_wrong_usage(said: Said) -> None:
+    assert said("plan --base nowhere")[0] == 64
+
+
+def test_a_base_of_which_nothing_can_be_read_refuses(said: Said) -> None:
+    Path("relations/spring.yaml").write_text("version: 2\n")
+    git("commit", "-qam", "Break")
+    branch({}, set())
+    assert said("plan --base main")[0] == 4
+    assert said("plan --base main~1")[0] == 0
