@@ -1,6 +1,7 @@
 """zsync.yaml: what it says, where it is found, and what must not stand in it."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from ruamel.yaml import YAML
 
 from zsync.config import Config, config_schema, find_config, load_config
 from zsync.errors import InputError
-from zsync.guards import NO_GUARDS
+from zsync.guards import GUARDS, NO_GUARDS
 from zsync.kinds import KINDS, find_kind
 from zsync.model import Diagnostic
 from zsync.render.diagnostics import render_diagnostics
@@ -140,6 +141,17 @@ def test_the_example_fits_the_schema_and_can_be_read() -> None:
     example = ROOT / "relations" / "zsync.yaml"
     jsonschema.validate(YAML(typ="safe").load(example), config_schema())
     assert load_config(example).path == example
+
+
+def test_the_commented_guards_of_the_example_can_be_read() -> None:
+    text = (ROOT / "relations" / "zsync.yaml").read_text("utf-8")
+    commented = re.search(r"^# guards:\n(# .*\n)+", text, re.MULTILINE)
+    assert commented is not None
+    config = read("version: 1\n" + re.sub(r"^# ", "", commented[0], flags=re.MULTILINE))
+    assert config.guards.names == GUARDS.keys() - {"max_updates", "max_creates"}
+    # Editors read YAML 1.2, in which a date is text.
+    data = json.loads(json.dumps(YAML(typ="safe").load(Path("zsync.yaml")), default=str))
+    jsonschema.validate(data, config_schema())
 
 
 Words = st.sampled_from(
