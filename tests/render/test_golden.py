@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from tests.render import plans
-from zsync.render import FORMATS, renderer, text
+from zsync.render import renderer, text
 
 GOLDEN = Path(__file__).parent / "golden"
-SUFFIXES = {"text": "txt", "json": "json", "markdown": "md"}
+SUFFIXES = {"text": "txt", "json": "json", "markdown": "md", "github": "github", "junit": "xml"}
 PLANS = {
     "no-changes": plans.plan(),
     "mixed": plans.mixed(),
@@ -27,13 +27,13 @@ REPORTS = {
 
 
 @pytest.mark.parametrize("name", PLANS)
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("form", SUFFIXES)
 def test_a_plan_reads_as_its_golden_file(form: str, name: str, golden: Callable[[Path, str], None]) -> None:
     golden(GOLDEN / f"plan-{name}.{SUFFIXES[form]}", renderer(form).render_plan(PLANS[name]))
 
 
 @pytest.mark.parametrize("name", REPORTS)
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("form", SUFFIXES)
 def test_a_report_reads_as_its_golden_file(form: str, name: str, golden: Callable[[Path, str], None]) -> None:
     golden(GOLDEN / f"report-{name}.{SUFFIXES[form]}", renderer(form).render_report(REPORTS[name]))
 

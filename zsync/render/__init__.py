@@ -15,6 +15,9 @@ FORMATS = MappingProxyType(
         "text": "zsync.render.text",
         "json": "zsync.render.json",
         "markdown": "zsync.render.markdown",
+        "html": "zsync.render.html",
+        "github": "zsync.render.github",
+        "junit": "zsync.render.junit",
     }
 )
 """Format, as `--format` takes it → the name of its module."""

@@ -5,7 +5,10 @@ bidi controls, zero-width and blank fillers) comes out as its Python escape, so 
 look different.
 """
 
+import html
+import json
 import re
+from typing import Any
 
 # Unicode calls these printable, yet they show nothing: joiners, fillers, blanks and variation selectors.
 _BLANKS = frozenset(
@@ -14,6 +17,8 @@ _BLANKS = frozenset(
 
 # The runner of GitHub Actions obeys `##[command]` anywhere in a line of a log, `::command::` only at its start.
 _RUNNER_COMMAND = "##["
+# `</script` and `<!--` are what the parser of HTML looks for; the separators end lines in old JavaScript.
+_ENDS_SCRIPT = re.compile("[<>&\u2028\u2029]")
 _PIPE = "<code>&#124;</code>"
 
 
@@ -38,6 +43,36 @@ def markdown(text: str) -> str:
     a table even in a code span, so it stands between spans as an entity. Empty text gives an empty string.
     """
     return _PIPE.join(_code_span(part) for part in terminal(text).split("|"))
+
+
+def markup(text: str) -> str:
+    """Text for HTML and XML, between tags or inside a quoted attribute.
+
+    The few characters that XML cannot hold at all are among those that come out as escapes.
+
+    >>> markup("<b> & \"c\"")
+    '&lt;b&gt; &amp; &quot;c&quot;'
+    """
+    return html.escape(terminal(text))
+
+
+def script_json(value: Any) -> str:
+    """JSON, on one line, that a `<script>` element of HTML holds as data: nothing in it ends the element.
+
+    Texts inside have to be inert on their own where they are shown: this is about the element alone.
+    """
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _ENDS_SCRIPT.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def command_message(text: str) -> str:
+    """The message of a workflow command, by the rules of https://github.com/actions/toolkit (command.ts)."""
+    return terminal(text).replace("%", "%25")
+
+
+def command_property(text: str) -> str:
+    """A property of a workflow command, such as `file` or `title`."""
+    return command_message(text).replace(":", "%3A").replace(",", "%2C")
 
 
 def _shows(char: str) -> bool:

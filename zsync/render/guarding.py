@@ -20,7 +20,7 @@ def headline(plan: Plan) -> str:
 def text_verdicts(plan: Plan) -> Iterator[str]:
     """One line a verdict that stands, and one below it with its place and what to do; escaped, for a terminal."""
     for one in plan.refusals[:_SHOWN]:
-        yield f"  {terminal(one.guard)}: {terminal(_said(plan, one))}"
+        yield f"  {terminal(one.guard)}: {terminal(said(plan, one))}"
         at = f"{one.span}: " if one.span else ""
         yield f"      {terminal(at + one.help)}"
     if len(plan.refusals) > _SHOWN:
@@ -55,7 +55,7 @@ def markdown_overrides(overrides: Iterable[Override]) -> str:
 
 def _marked(plan: Plan, one: Verdict) -> str:
     at = f" ({markdown(str(one.span))})" if one.span else ""
-    return f"{markdown(cut(_said(plan, one), _LONG))}{at}. {markdown(cut(one.help, _LONG))}"
+    return f"{markdown(cut(said(plan, one), _LONG))}{at}. {markdown(cut(one.help, _LONG))}"
 
 
 def _plain(head: str) -> str:
@@ -63,8 +63,8 @@ def _plain(head: str) -> str:
     return "".join(char if char.isalnum() or char in " _,:" else "?" for char in head)
 
 
-def _said(plan: Plan, one: Verdict) -> str:
-    """`Campaigns/501/Leads: 6 deletes of 100; limit: at most 5 % of a list`."""
+def said(plan: Plan, one: Verdict) -> str:
+    """`Campaigns/501/Leads: 6 deletes of 100; limit: at most 5 % of a list`, not yet escaped."""
     who = plan.changes[one.change].label if one.change is not None else ""
     where = " ".join(part for part in (one.place, cut(who, 60)) if part)
     told = one.saw if one.evaluated else f"cannot be evaluated: {one.saw}"

@@ -1,0 +1,162 @@
+"""Annotations as GitHub's runner reads them: every line is one command of ours, and no name can begin another."""
+
+import re
+import time
+from dataclasses import replace
+from typing import NamedTuple
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from tests.render import plans
+from tests.render.test_escape import nasty
+from zsync.model import Diagnostic, Note, Plan, Report, Span
+from zsync.render.escape import command_message, command_property, terminal
+from zsync.render.github import MOST, render_diagnostics, render_plan, render_report
+from zsync.verdicts import Override, Verdict
+
+
+class Command(NamedTuple):
+    """A workflow command, decoded."""
+
+    name: str
+    properties: dict[str, str]
+    message: str
+
+
+def unescaped(text: str, **more: str) -> str:
+    """What the runner makes of a value (ActionCommand.cs): `%25` comes last."""
+    for code, char in {"%0D": "\r", "%0A": "\n", **more, "%25": "%"}.items():
+        text = text.replace(code, char)
+    return text
+
+
+def commands(text: str) -> list[Command]:
+    """The commands of a log. Fails for a line that is none."""
+    found = []
+    for line in text.splitlines():
+        parsed = re.fullmatch(r"::([a-z-]+) (.*?)::(.*)", line)
+        assert parsed, line
+        pairs = (pair.split("=", 1) for pair in parsed[2].split(","))
+        properties = {name: unescaped(value, **{"%3A": ":", "%2C": ","}) for name, value in pairs}
+        found.append(Command(parsed[1], properties, unescaped(parsed[3])))
+    return found
+
+
+@given(nasty)
+@example("%0A::error::x")
+@example("a:b,c%3A\r\n")
+def test_a_value_is_read_back_as_it_was_shown(text: str) -> None:
+    assert unescaped(command_message(text)) == terminal(text)
+    assert unescaped(command_property(text), **{"%3A": ":", "%2C": ","}) == terminal(text)
+
+
+@given(nasty, nasty, nasty)
+def test_names_stay_where_they_belong(label: str, file: str, value: str) -> None:
+    one = plans.change(label, None, {"Member_Status": value}, file=file)
+    _, found = commands(render_plan(plans.plan(one)))
+    assert (found.name, set(found.properties)) == ("notice", {"file", "line", "col", "title"})
+    assert found.properties["file"] == terminal(file)
+    assert "\n" not in found.message
+
+
+@pytest.mark.parametrize("report", [plans.applied(plans.hostile()), plans.refused(plans.hostile())])
+def test_a_hostile_report_gives_commands_of_ours_alone(report: Report) -> None:
+    found = commands(render_plan(report.plan)) + commands(render_report(report))
+    assert {one.name for one in found} <= {"error", "warning", "notice"}
+    assert {name for one in found for name in one.properties} == {"file", "line", "col", "title"}
+
+
+def test_deletions_warn_and_other_changes_are_noted_at_their_lines() -> None:
+    found = commands(render_plan(plans.mixed()))
+    warning, total, first, *_ = found
+    assert (warning.name, warning.properties["line"]) == ("warning", "13")
+    assert warning.message.startswith("- old@acme.example in Campaigns Spring Launch 2027 › Leads")
+    assert (total.name, total.message) == ("notice", "1 to delete, 6 to update, 2 to create")
+    assert (first.properties["file"], first.properties["line"]) == ("campaigns/spring.yaml", "12")
+
+
+def test_what_one_place_deletes_is_told_once_with_its_names() -> None:
+    place = Span("a.yaml", 4, 3)
+    gone = [replace(plans.change(f"c{n}", {}, None, number=n), source=place) for n in range(25)]
+    warning, _ = commands(render_plan(plans.plan(*gone)))
+    assert len(warning.message.splitlines()) == 21
+    assert warning.message.endswith("\n… and 5 more to delete")
+
+
+@pytest.mark.parametrize(
+    "made", [render_plan(plans.huge(300)), render_report(plans.refused(plans.huge(300)))]
+)
+def test_no_more_annotations_than_github_shows(made: str) -> None:
+    found = commands(made)
+    for name in {one.name for one in found}:
+        assert sum(one.name == name for one in found) <= MOST
+
+
+def test_what_is_left_out_is_counted() -> None:
+    *_, last = commands(render_plan(plans.huge(300)))
+    assert (
+        last.message == "192 more annotations in 1 file (92 to update, 100 to create): `zsync show` tells all"
+    )
+
+
+def test_every_row_that_was_not_applied_is_marked_by_how_bad_it_is() -> None:
+    found = commands(render_report(plans.troubled("no credits")))
+    titles = [(one.name, one.properties["title"]) for one in found]
+    refused, held = ("error", "zsync: refused"), ("warning", "zsync: held")
+    assert titles == [
+        ("error", "zsync: the run was stopped"),
+        refused,
+        refused,
+        ("error", "zsync: unknown"),
+        held,
+        ("warning", "zsync: dropped"),
+        ("notice", "zsync apply"),
+    ]
+
+
+def test_a_guard_that_refuses_is_an_error_and_one_set_aside_a_warning() -> None:
+    verdict = Verdict("max_deletes", "6 deletes", "at most 5", "Ask.", span=Span("zsync.yaml", 3, 5))
+    plan = replace(plans.mixed(), verdicts=(verdict,), overrides=(Override("min_size", "a new year"),))
+    error, warning, *_ = commands(render_plan(plan))
+    assert (error.name, error.properties["file"]) == ("error", "zsync.yaml")
+    assert error.message == "6 deletes; limit: at most 5\nAsk."
+    assert (warning.name, warning.message) == ("warning", "min_size, because: a new year")
+
+
+def test_a_diagnostic_marks_what_its_caret_marks() -> None:
+    note = Note(Span("a.yaml", 2, 1), "first said here")
+    one = Diagnostic(
+        "said-twice", "said twice", Span("b,c.yaml", 7, 5), "Remove one.", "warning", "x", 4, (note,)
+    )
+    (found,) = commands(render_diagnostics([one]))
+    assert found.name == "warning"
+    assert found.properties == {
+        "file": "b,c.yaml",
+        "line": "7",
+        "col": "5",
+        "endColumn": "9",
+        "title": "zsync: said-twice",
+    }
+    assert found.message == "said twice\na.yaml:2:1: first said here\nRemove one."
+
+
+def test_diagnostics_without_a_place_and_no_diagnostics() -> None:
+    assert commands(render_diagnostics([Diagnostic("no-manifests", "none found")]))[0].message == "none found"
+    assert render_diagnostics([]) == ""
+
+
+def test_15_000_changes_take_less_than_a_second() -> None:
+    plan: Plan = plans.huge()
+    before = time.process_time()
+    render_plan(plan)
+    assert time.process_time() - before < 1
+
+
+@given(st.integers(1, 60))
+def test_shown_and_counted_changes_are_all_changes(number: int) -> None:
+    made = [plans.change(f"n{n}", None, {}, number=n) for n in range(number)]
+    found = commands(render_plan(plans.plan(*made)))
+    left = [int(one.message.split()[0]) for one in found if one.properties["title"] == "zsync: and more"]
+    assert len(found) - 1 - len(left) + sum(left) == number

@@ -1,0 +1,168 @@
+"""Annotations for GitHub Actions: workflow commands, a line each, that mark lines of the manifests in a pull request.
+
+https://docs.github.com/actions/reference/workflow-commands-for-github-actions. GitHub shows ten annotations of each
+level for a step and drops the rest, so what would be more is told in one that counts.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal, NamedTuple
+
+from zsync.model import Change, Diagnostic, Outcome, Plan, Report, Span, Status
+from zsync.render.escape import command_message, command_property
+from zsync.render.groups import NAME
+from zsync.render.guarding import said
+from zsync.render.next_steps import STATUSES, answer
+from zsync.render.words import ARROW, RUNES, count, cut, fields, nothing_to_do, totals
+from zsync.verdicts import Override
+
+MOST = 10
+"""Annotations of one level that GitHub shows for a step."""
+
+Level = Literal["error", "warning", "notice"]
+
+_LEVELS: tuple[Level, ...] = ("error", "warning", "notice")
+_OF_STATUS: dict[Status, Level] = {
+    "refused": "error",
+    "unknown": "error",
+    "held": "warning",
+    "dropped": "warning",
+}
+_NAMES = 20
+_MESSAGE = 1000
+
+
+class Annotation(NamedTuple):
+    """One annotation; `lines` are the message's, plain text. `kind` is the word by which it is counted."""
+
+    level: Level
+    kind: str
+    title: str
+    lines: tuple[str, ...]
+    place: Span | None = None
+    end: int | None = None
+
+
+def render_plan(plan: Plan) -> str:
+    """A notice with the totals, then the changes at their lines: deletions as warnings, refusing guards as errors."""
+    told = totals(plan.summary) if plan.changes else nothing_to_do(plan)
+    head = Annotation("notice", "total", "zsync plan", (told,))
+    guards = (
+        Annotation(
+            "error",
+            "guard",
+            f"zsync: guard {verdict.guard}",
+            (said(plan, verdict), verdict.help),
+            verdict.span,
+        )
+        for verdict in plan.refusals
+    )
+    aside = map(_override, plan.overrides)
+    return _commands([head, *guards, *aside, *_changes(plan.changes)], "zsync show")
+
+
+def render_report(report: Report) -> str:
+    """A notice with the totals, then each row that was not applied: refused and unknown ones as errors."""
+    numbers = Counter(outcome.status for outcome in report.outcomes)
+    told = [f"{numbers[status]:,} {status}" for status in ("applied", *STATUSES) if numbers[status]]
+    head = Annotation("notice", "total", "zsync apply", (", ".join(told) or "nothing to apply",))
+    stopped = [Annotation("error", "stop", "zsync: the run was stopped", (report.stopped,))]
+    pairs = list(zip(report.plan.changes, report.outcomes, strict=True))
+    rows = (
+        _outcome(change, outcome)
+        for status in STATUSES
+        for change, outcome in pairs
+        if outcome.status == status
+    )
+    aside = map(_override, dict.fromkeys((*report.plan.overrides, *report.overrides)))
+    return _commands([head, *(stopped if report.stopped else ()), *aside, *rows], "zsync show")
+
+
+def render_diagnostics(diagnostics: Sequence[Diagnostic]) -> str:
+    """Diagnostics at their places; empty where there are none."""
+    return _commands([_diagnostic(one) for one in diagnostics], "zsync validate")
+
+
+def _override(one: Override) -> Annotation:
+    told = f"{cut(one.guard, NAME)}, because: {cut(one.reason, _MESSAGE)}"
+    return Annotation("warning", "override", "zsync: a guard was overridden", (told,))
+
+
+def _changes(changes: Sequence[Change]) -> Iterator[Annotation]:
+    """One for each place and action: what a `prune` deletes has one place, and a file's line is marked once."""
+    places: dict[tuple[object, ...], list[Change]] = {}
+    for change in changes:
+        key = (change.source or change.address, change.action, change.origin)
+        places.setdefault(key, []).append(change)
+    for action in RUNES:
+        for (_, kind, _), those in places.items():
+            if kind == action:
+                yield _change(those)
+
+
+def _change(those: Sequence[Change]) -> Annotation:
+    first = those[0]
+    drift = f" ({cut(first.origin, NAME)})" if first.origin != "change" else ""
+    level: Level = "warning" if first.action == "delete" else "notice"
+    title = f"zsync: to {first.action}{drift}"
+    lines = [_told(change) for change in those[:_NAMES]]
+    if len(those) > _NAMES:
+        lines.append(f"… and {len(those) - _NAMES:,} more to {first.action}")
+    return Annotation(level, f"to {first.action}", title, tuple(lines), first.source)
+
+
+def _told(change: Change) -> str:
+    """One change in one line: `~ bo@acme.example in Campaigns Spring Launch 2027 › Leads: Member_Status: Sent → Responded`."""
+    name = cut(change.label or change.related_record_id, NAME)
+    parent = cut(change.record_label or change.record_id, NAME)
+    told = (
+        f"{cut(field.name, NAME)}: "
+        + f" {ARROW} ".join(side for side in (field.old, field.new) if side is not None)
+        for field in fields(change)
+    )
+    where = f"{cut(change.module, NAME)} {parent} › {cut(change.related_list, NAME)}"
+    return ": ".join(filter(None, (f"{RUNES[change.action]} {name} in {where}", ", ".join(told))))
+
+
+def _outcome(change: Change, outcome: Outcome) -> Annotation:
+    lines = filter(None, (_told(change), cut(answer(outcome), _MESSAGE)))
+    title = f"zsync: {outcome.status}"
+    return Annotation(_OF_STATUS[outcome.status], outcome.status, title, tuple(lines), change.source)
+
+
+def _diagnostic(one: Diagnostic) -> Annotation:
+    notes = (f"{note.span}: {note.message}" for note in one.notes)
+    lines = (one.message, *notes, *one.help.split("\n"))
+    end = one.span.column + max(one.width, 1) if one.span else None
+    return Annotation(
+        one.severity, one.severity, f"zsync: {one.code}", tuple(filter(None, lines)), one.span, end
+    )
+
+
+def _commands(annotations: Iterable[Annotation], command: str) -> str:
+    levels: dict[Level, list[Annotation]] = {level: [] for level in _LEVELS}
+    for one in annotations:
+        levels[one.level].append(one)
+    return "".join(f"{_command(one)}\n" for level in _LEVELS for one in _few(levels[level], command))
+
+
+def _few(those: list[Annotation], command: str) -> list[Annotation]:
+    """At most as many as GitHub shows, the last of them counting the rest."""
+    if len(those) <= MOST:
+        return those
+    left = those[MOST - 1 :]
+    kinds = ", ".join(f"{number:,} {kind}" for kind, number in Counter(one.kind for one in left).items())
+    places = {one.place.file for one in left if one.place}
+    where = f" in {count(len(places), 'file')}" if places else ""
+    told = f"{count(len(left), 'more annotation')}{where} ({kinds}): `{command}` tells all"
+    return [*those[: MOST - 1], Annotation(left[0].level, "more", "zsync: and more", (told,))]
+
+
+def _command(one: Annotation) -> str:
+    place = one.place
+    properties = [f"title={command_property(cut(one.title, NAME))}"]
+    if place:
+        columns = [f"col={place.column}"] + ([f"endColumn={one.end}"] if one.end else [])
+        properties = [f"file={command_property(place.file)}", f"line={place.line}", *columns, *properties]
+    # Only the line ends between our own lines are line ends; those inside of texts have become escapes.
+    return f"::{one.level} {','.join(properties)}::{'%0A'.join(map(command_message, one.lines))}"

@@ -1,0 +1,126 @@
+"""Plans and reports as one page for a browser: totals, a chart, and a table to search, filter, sort and fold.
+
+The page needs no network and no server. Without JavaScript it shows the totals, the chart and the first rows.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from zsync.model import Binding, Plan, Report, Status
+from zsync.render.escape import markup
+from zsync.render.groups import NAME
+from zsync.render.guarding import headline, said
+from zsync.render.html_page import Alert, Page, Tile, html_page
+from zsync.render.html_rows import plan_rows, report_rows
+from zsync.render.next_steps import STATUSES, next_steps
+from zsync.render.words import RUNES, count, cut, duration, expense, nothing_to_do, org
+from zsync.verdicts import Override, Verdict
+
+_MESSAGE = 1000
+_SHOWN = 40
+
+
+def render_plan(plan: Plan) -> str:
+    """The plan as a page; takes 50,000 changes and more."""
+    summary = plan.summary
+    numbers = {"delete": summary.delete, "update": summary.update, "create": summary.create}
+    told = ", ".join(f"{number:,} to {action}" for action, number in numbers.items() if number)
+    tiles = [Tile(action, number, f"to {action}") for action, number in numbers.items()]
+    page = Page(
+        subject="zsync plan",
+        headline=told or nothing_to_do(plan).split(":")[0],
+        where=_where(plan.binding),
+        tiles=(*tiles, Tile("unchanged", summary.unchanged, "unchanged")),
+        alerts=(*_refusals(plan), *_overrides(plan.overrides), *_deletions(plan)),
+        steps=(),
+        facts=(("Cost of an apply", expense(plan.cost)), *_facts(plan)),
+        kinds=tuple(RUNES),
+        rows=plan_rows(plan),
+    )
+    return html_page(page)
+
+
+def render_report(report: Report) -> str:
+    """What became of a plan, as a page: rows that were not applied come first, with the CRM's answers."""
+    numbers = Counter(outcome.status for outcome in report.outcomes)
+    overrides = dict.fromkeys((*report.plan.overrides, *report.overrides))
+    used = [status for status in STATUSES if numbers[status]]
+    calls = f"{count(report.writes, 'request')} · {count(report.reads, 'read')} · {duration(report.seconds)}"
+    stopped = Alert("danger", "The run was stopped", (markup(cut(report.stopped, _MESSAGE)),))
+    steps = [
+        f'<span class="badge {step.status}">{step.status}</span> <code>{markup(step.command)}</code> '
+        f"{markup(step.reason)}"
+        for step in next_steps(report)
+    ]
+    page = Page(
+        subject="zsync report",
+        headline=_outcomes(report, numbers),
+        where=_where(report.plan.binding),
+        tiles=tuple(Tile(status, numbers[status], status) for status in ("applied", *(used or STATUSES[:2]))),
+        alerts=(*([stopped] if report.stopped else ()), *_overrides(overrides)),
+        steps=tuple(steps),
+        facts=(("Run", report.run), ("Took", calls), *_facts(report.plan)),
+        kinds=("applied", *STATUSES),
+        rows=report_rows(report),
+    )
+    return html_page(page)
+
+
+def _outcomes(report: Report, numbers: Counter[Status]) -> str:
+    if not report.outcomes:
+        return "Nothing to apply"
+    if numbers["applied"] == len(report.outcomes):
+        return f"All applied ({count(len(report.outcomes), 'change')})"
+    told = [f"{numbers[status]:,} {status}" for status in STATUSES if numbers[status]]
+    return ", ".join([*told, f"{numbers['applied']:,} applied"])
+
+
+def _refusals(plan: Plan) -> tuple[Alert, ...]:
+    if not plan.refusals:
+        return ()
+    lines = [_verdict(plan, verdict) for verdict in plan.refusals[:_SHOWN]]
+    if left := plan.refusals[_SHOWN:]:
+        lines.append(f"… and {len(left):,} more")
+    return (Alert("danger", headline(plan), tuple(lines)),)
+
+
+def _verdict(plan: Plan, verdict: Verdict) -> str:
+    texts = (verdict.guard, said(plan, verdict), verdict.help)
+    guard, told, advice = (markup(cut(text, _MESSAGE)) for text in texts)
+    at = f" <code>{markup(str(verdict.span))}</code>" if verdict.span else ""
+    return f"<strong>{guard}</strong>{at}: {told}. {advice}"
+
+
+def _overrides(overrides: Iterable[Override]) -> tuple[Alert, ...]:
+    lines = tuple(
+        f"<strong>{markup(cut(one.guard, NAME))}</strong>, because: {markup(cut(one.reason, _MESSAGE))}"
+        for one in overrides
+    )
+    return (Alert("warning", "Overridden guards", lines),) if lines else ()
+
+
+def _deletions(plan: Plan) -> tuple[Alert, ...]:
+    gone = plan.summary.delete
+    if not gone:
+        return ()
+    records = "The two records stay." if gone == 1 else "The records themselves stay."
+    return (Alert("warning", f"{count(gone, 'relation')} will be deleted", (records,)),)
+
+
+def _where(binding: Binding) -> str:
+    domain = binding.api_domain.removeprefix("https://")
+    return " · ".join(cut(part, NAME) for part in (binding.environment, org(binding), domain) if part)
+
+
+def _facts(plan: Plan) -> tuple[tuple[str, str], ...]:
+    binding = plan.binding
+    facts = (
+        ("Plan", plan.digest),
+        ("Content", plan.content),
+        ("Commit", binding.git_commit),
+        ("Made", binding.created_at),
+        ("Valid until", binding.expires_at),
+        ("Manifests", binding.manifests),
+        ("Made with", f"zsync {binding.zsync}" if binding.zsync else ""),
+    )
+    return tuple((name, cut(text, NAME)) for name, text in facts)

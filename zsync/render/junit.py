@@ -1,0 +1,159 @@
+"""Plans and reports as JUnit's XML, which Jenkins, GitLab, Azure and others show as test results.
+
+A list is a suite, a change is a case; rows that the CRM refused or that were held fail, and so do guards that refuse.
+The form is that of junit-10.xsd of Jenkins' xUnit plugin, which is what readers of such files agree on.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from zsync.model import Binding, Change, Outcome, Plan, Report, Status
+from zsync.render.escape import markup
+from zsync.render.groups import NAME, ListGroup, ParentGroup, by_parent, record_names
+from zsync.render.guarding import said
+from zsync.render.next_steps import answer
+from zsync.render.words import ARROW, cut, fields, org
+
+_ELEMENTS: dict[Status, str] = {
+    "refused": "failure",
+    "held": "failure",
+    "unknown": "error",
+    "dropped": "skipped",
+}
+_MESSAGE = 1000
+
+
+class _Case(NamedTuple):
+    """One case; `element` is what it has instead of success, `kind` its type. Texts are plain."""
+
+    name: str
+    element: str = ""
+    kind: str = ""
+    message: str = ""
+    detail: str = ""
+
+
+class _Suite(NamedTuple):
+    name: str
+    class_name: str
+    cases: list[_Case]
+
+    def count(self, element: str) -> int:
+        return sum(case.element == element for case in self.cases)
+
+
+def render_plan(plan: Plan) -> str:
+    """The plan: each change is a case that succeeds; each guard that refuses it is one that fails."""
+    guards = [
+        _Case(
+            ": ".join(filter(None, (verdict.guard, verdict.place))),
+            "failure",
+            "guard",
+            said(plan, verdict),
+            verdict.help,
+        )
+        for verdict in plan.refusals
+    ]
+    suites = [_Suite("guards", "zsync.guards", guards)] if guards else []
+    return _document("zsync plan", [*suites, *_lists(plan, ())], plan.binding)
+
+
+def render_report(report: Report) -> str:
+    """What became of a plan: refused and held rows fail, unknown ones are errors, dropped ones were skipped."""
+    run = _Case("run", "error", "stopped", report.stopped) if report.stopped else _Case("run")
+    suites = [_Suite("zsync apply", "zsync.apply", [run]), *_lists(report.plan, report.outcomes)]
+    return _document("zsync apply", suites, report.plan.binding, report.seconds)
+
+
+def _lists(plan: Plan, outcomes: tuple[Outcome, ...]) -> Iterator[_Suite]:
+    for parent in by_parent(plan.changes):
+        for group in parent.lists:
+            names = record_names(plan.changes, group)
+            cases = [
+                _case(plan.changes[index], name, outcomes[index] if outcomes else None)
+                for index, name in zip(group.changes, names, strict=True)
+            ]
+            yield _Suite(_title(parent, group), _class_name(parent.module, group.related_list), cases)
+
+
+def _class_name(module: str, related_list: str) -> str:
+    return f"{cut(module, NAME)}.{cut(related_list, NAME)}"
+
+
+def _title(parent: ParentGroup, group: ListGroup) -> str:
+    identity = cut(parent.record_id, NAME)
+    named = parent.label and parent.label != parent.record_id
+    label = f"{cut(parent.label, NAME)} ({identity})" if named else identity
+    return f"{cut(parent.module, NAME)} {label} › {cut(group.related_list, NAME)}"
+
+
+def _case(change: Change, name: str, outcome: Outcome | None) -> _Case:
+    told = [
+        f"{cut(field.name, NAME)}: "
+        + f" {ARROW} ".join(side for side in (field.old, field.new) if side is not None)
+        for field in fields(change)
+    ]
+    if change.origin != "change":
+        told.append(f"origin: {cut(change.origin, NAME)}")
+    if change.source:
+        told.append(str(change.source))
+    name, detail = f"{change.action} {name}", " · ".join(told)
+    if outcome is None or outcome.status == "applied":
+        return _Case(name, detail=detail)
+    message = cut(answer(outcome), _MESSAGE)
+    return _Case(name, _ELEMENTS[outcome.status], outcome.status, message or outcome.status, detail)
+
+
+def _document(name: str, suites: list[_Suite], binding: Binding, seconds: float = 0.0) -> str:
+    tests = sum(len(suite.cases) for suite in suites)
+    numbers = _numbers(
+        tests=tests,
+        failures=sum(suite.count("failure") for suite in suites),
+        errors=sum(suite.count("error") for suite in suites),
+    )
+    lines = [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        f'<testsuites name="{name}" {numbers} time="{seconds:.3f}">',
+    ]
+    for suite in suites:
+        lines += _suite(suite, binding)
+    return "\n".join([*lines, "</testsuites>", ""])
+
+
+def _numbers(**numbers: int) -> str:
+    return " ".join(f'{name}="{number}"' for name, number in numbers.items())
+
+
+def _suite(suite: _Suite, binding: Binding) -> Iterator[str]:
+    numbers = _numbers(
+        tests=len(suite.cases),
+        failures=suite.count("failure"),
+        errors=suite.count("error"),
+        skipped=suite.count("skipped"),
+    )
+    yield f'  <testsuite name="{markup(suite.name)}" {numbers}>'
+    yield from _properties(binding)
+    class_name = markup(suite.class_name)
+    for case in suite.cases:
+        yield from _lines(case, class_name)
+    yield "  </testsuite>"
+
+
+def _properties(binding: Binding) -> Iterable[str]:
+    told = {"environment": binding.environment, "org": org(binding), "commit": binding.git_commit}
+    lines = [
+        f'<property name="{name}" value="{markup(cut(text, NAME))}"/>' for name, text in told.items() if text
+    ]
+    return ["    <properties>", *(f"      {line}" for line in lines), "    </properties>"]
+
+
+def _lines(case: _Case, class_name: str) -> Iterator[str]:
+    head = f'    <testcase classname="{class_name}" name="{markup(case.name)}"'
+    detail = markup(case.detail)
+    if case.element:
+        message = f'type="{case.kind}" message="{markup(case.message)}"'
+        yield f"{head}><{case.element} {message}>{detail}</{case.element}></testcase>"
+    elif detail:
+        yield f"{head}><system-out>{detail}</system-out></testcase>"
+    else:
+        yield f"{head}/>"
