@@ -37,7 +37,7 @@ def parsed(text: str) -> ET.Element:
     assert root.tag == "testsuites"
     for element in root.iter():
         must, may, children = FORM[element.tag]
-        assert must <= element.keys() <= must | may
+        assert must <= set(element.keys()) <= must | may
         assert {child.tag for child in element} <= children
     return root
 
