@@ -114,7 +114,7 @@ class Settler:
         self, request: Request, rows: list[Row], outcomes: dict[int, Outcome], *, again: bool
     ) -> list[Row]:
         """Those rows that still stand as planned; the others are settled here."""
-        current = await self._read(request, rows)
+        current = await self._standing(request, rows)
         ready, moved = [], []
         for row in rows:
             state = _state(row.change, current.get(row.change.related_record_id))
@@ -131,6 +131,19 @@ class Settler:
         if settled:
             self._log.outcomes(settled)
         return ready
+
+    async def _standing(self, request: Request, rows: Sequence[Row]) -> dict[str, Fields]:
+        """What the rows' relations are now. One that is gone is looked for again: an answer that lacks a row proves little."""
+        current = await self._read(request, rows)
+        gone = [
+            row
+            for row in rows
+            if row.change.action == "delete" and row.change.related_record_id not in current
+        ]
+        if gone:
+            await self._sleep(LAGS[0])
+            current |= await self._read(request, gone)
+        return current
 
     async def _send(self, request: Request, rows: Sequence[Row]) -> dict[int, Outcome]:
         place = (request.module, request.record_id, request.related_list)
