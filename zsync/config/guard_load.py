@@ -148,9 +148,9 @@ class _GuardReader:
 
     def protected(self, model: ProtectedModel, node: Map, span: Span) -> Rule | None:
         records = self.records(model, node)
-        if (model.id is None) == (model.name is None):
+        if not {"id", "name"} & model.model_fields_set:
             advice = "write `name:` with a pattern; for all records of a module there is `untouchable_kinds`"
-            self.wrong(node, "module", "protected records need either `id` or `name`", advice)
+            self.wrong(node, "module", "protected records need `id` or `name`", advice)
         return Protected("protected_records", span, records) if records else None
 
     def freeze(self, model: FreezeModel, node: Map, span: Span) -> Rule | None:
@@ -173,6 +173,8 @@ class _GuardReader:
             advice = f"did you mean `{meant}`?" if meant else "known are: " + ", ".join(sorted(known))
             self.wrong(node, "module", f"no relation has the module `{module}`", advice)
             return None
+        if {"id", "name"} <= model.model_fields_set:
+            self.wrong(node, "name", "records are known either by `id` or by `name`", "remove one of the two")
         if field is None and model.name is not None:
             self.wrong(node, "name", f"which field names records of {module}?", "add `field:`")
             return None
