@@ -1,0 +1,98 @@
+"""GitHub's own actions that the workflows use, with local folders for what they reach over the network."""
+
+import shutil
+import subprocess
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.workflows.hub import REPOSITORY
+
+if TYPE_CHECKING:
+    from tests.workflows.runner import Run
+
+Action = Callable[["Run", Path, Mapping[str, str]], dict[str, str]]
+
+
+class ActionFailed(Exception):
+    """The action ended with an error."""
+
+
+def checkout(run: "Run", workspace: Path, given: Mapping[str, str]) -> dict[str, str]:
+    """The commit of the run, and no more of the history than was asked for."""
+    assert given.keys() <= {"fetch-depth", "persist-credentials"}, given
+    depth = given.get("fetch-depth", "1")
+    git(workspace, "init", "--quiet")
+    git(workspace, "remote", "add", "origin", run.origin.as_uri())
+    git(workspace, "fetch", "--quiet", *(["--depth", depth] if depth != "0" else []), "origin", run.sha)
+    if depth == "0":
+        git(workspace, "fetch", "--quiet", "origin", "+refs/heads/*:refs/remotes/origin/*")
+    git(workspace, "checkout", "--quiet", "--detach", "FETCH_HEAD" if depth != "0" else run.sha)
+    return {}
+
+
+def upload(run: "Run", workspace: Path, given: Mapping[str, str]) -> dict[str, str]:
+    """A folder's files, or one file, without what is hidden."""
+    place = workspace / given["path"]
+    hidden = given.get("include-hidden-files") == "true"
+    files = [(place, place.name)]
+    if place.is_dir():
+        inside = [(one, one.relative_to(place)) for one in sorted(place.rglob("*")) if one.is_file()]
+        files = [
+            (one, name.as_posix())
+            for one, name in inside
+            if hidden or not any(part.startswith(".") for part in name.parts)
+        ]
+    if not place.exists() or not files:
+        if given.get("if-no-files-found") == "error":
+            raise ActionFailed(f"No files were found with the provided path: {place}")
+        return {}
+    number = run.hub.upload(
+        given["name"],
+        files,
+        {
+            "id": run.run_id,
+            "head_sha": run.head_sha or run.sha,
+            "repository_id": 1,
+            "head_repository_id": run.head_repository,
+        },
+    )
+    url = f"https://github.example/{REPOSITORY}/actions/runs/{run.run_id}/artifacts/{number}"
+    return {"artifact-id": str(number), "artifact-url": url}
+
+
+def download(run: "Run", workspace: Path, given: Mapping[str, str]) -> dict[str, str]:
+    """An artifact of the same run."""
+    try:
+        number = run.hub.named(given["name"], run.run_id)
+    except LookupError as error:
+        raise ActionFailed(str(error)) from None
+    shutil.copytree(run.hub.artifact(number), workspace / given["path"], dirs_exist_ok=True)
+    return {}
+
+
+def git(folder: Path, *words: str) -> str:
+    """Run git there, without anybody's settings; what it printed."""
+    who = ["-c", "user.name=Ana", "-c", "user.email=ana@acme.example", "-c", "commit.gpgsign=false"]
+    done = subprocess.run(
+        ["git", *who, "-c", "init.defaultBranch=main", *words],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        env={
+            "PATH": "/usr/local/bin:/usr/bin:/bin",
+            "GIT_CONFIG_GLOBAL": "/dev/null",
+            "GIT_CONFIG_SYSTEM": "/dev/null",
+            "HOME": str(folder),
+        },
+    )
+    if done.returncode:
+        raise ActionFailed(done.stderr)
+    return done.stdout.strip()
+
+
+ACTIONS: Mapping[str, Action] = {
+    "actions/checkout": checkout,
+    "actions/upload-artifact": upload,
+    "actions/download-artifact": download,
+}

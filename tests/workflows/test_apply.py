@@ -1,0 +1,169 @@
+"""What a merge does: the reviewed plan or nothing, and what it takes to get another one applied."""
+
+import json
+import re
+
+import pytest
+
+from tests.workflows.actions import git
+from tests.workflows.conftest import LIST, MANIFEST, Project, Pull
+from tests.workflows.runner import Result, Run
+
+SENT = {"spring.yaml": MANIFEST.replace("Planned", "Sent")}
+WEEK = 7 * 24 * 3600
+NOW = 1_803_000_000
+
+
+def reviewed(project: Project) -> Pull:
+    """A pull request with its plan."""
+    pull = project.pull(SENT)
+    project.plan(pull)
+    return pull
+
+
+def again(run: Run) -> dict[str, Result]:
+    """Somebody runs the failed jobs of a run again."""
+    run.attempt += 1
+    return run()
+
+
+def asked(done: dict[str, Result]) -> bool:
+    """Whether the run stopped before it wrote, and says why and what to do."""
+    says = done["plan"].errors
+    return (done["plan"].result, done["apply"].result) == ("failure", "skipped") and "Nothing was written" in says
+
+
+def test_what_is_applied_is_the_file_that_was_reviewed(project: Project) -> None:
+    pull = reviewed(project)
+    digest = json.loads((project.kept("zsync-plan") / "plan.json").read_text())["digest"]
+    project.merge(pull)()
+    report = json.loads((project.kept("zsync-apply-1") / "apply.json").read_text())
+    assert report["plan"]["digest"] == digest
+    assert project.members() == {"ana": "Invited", "bo": "Sent"}
+
+
+def test_a_crm_that_moved_since_the_review_gets_a_new_plan_and_no_write(project: Project) -> None:
+    pull = reviewed(project)
+    project.crm.link(LIST, {"id": "301", "Member_Status": "Opted Out"})
+    done = project.merge(pull)()
+    assert (asked(done), project.writes()) == (True, 0)
+    comment = project.hub.comments(pull.number)[1]
+    assert "**Nothing was written**: the CRM or the manifests moved since the plan was reviewed." in comment
+    assert "2 to update" in comment
+
+
+def test_running_the_failed_jobs_again_says_yes_to_the_new_plan(project: Project) -> None:
+    pull = reviewed(project)
+    project.crm.link(LIST, {"id": "301", "Member_Status": "Opted Out"})
+    run = project.merge(pull)
+    run()
+    done = again(run)
+    assert done["apply"].result == "success"
+    assert project.members() == {"ana": "Invited", "bo": "Sent"}
+    assert "all applied" in project.hub.comments(pull.number)[1]
+
+
+def test_a_crm_that_moved_once_more_is_asked_about_once_more(project: Project) -> None:
+    run = project.merge(reviewed(project))
+    project.crm.link(LIST, {"id": "301", "Member_Status": "Opted Out"})
+    run()
+    project.crm.link(LIST, {"id": "301", "Member_Status": "Received"})
+    assert asked(again(run))
+    assert project.writes() == 0
+
+
+def test_a_plan_that_expired_is_not_applied(project: Project) -> None:
+    project.at(NOW - WEEK)
+    pull = reviewed(project)
+    project.at(None)
+    done = project.merge(pull)()
+    assert (asked(done), done["plan"].outputs["why"]) == (True, "the reviewed plan has expired")
+
+
+def test_a_push_without_a_pull_request_is_planned_and_waits(project: Project) -> None:
+    before = git(project.origin, "rev-parse", "HEAD")
+    run = project.run("apply", "push", project.commit(SENT), {"before": before})
+    done = run()
+    assert (asked(done), done["comment"].result) == (True, "skipped")
+    assert "1 to update" in done["plan"].summary
+    assert again(run)["apply"].result == "success"
+
+
+def test_commits_after_the_last_plan_are_not_applied(project: Project) -> None:
+    pull = reviewed(project)
+    later = project.push(pull, {"spring.yaml": MANIFEST.replace("Planned", "Received")})
+    assert asked(project.merge(later)())
+
+
+def test_an_artifact_of_a_fork_is_not_a_reviewed_plan(project: Project) -> None:
+    pull = reviewed(project)
+    with project.hub.changed() as state:
+        state["artifacts"][0]["workflow_run"]["head_repository_id"] = 2
+    done = project.merge(pull)()
+    assert (asked(done), done["plan"].outputs["why"]) == (True, "there is no reviewed plan for this commit")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ("Sent", "Opted Out", "the reviewed plan was altered, or another version of zsync made it"),
+        ('"reads"', '"reads" ', "the uploaded plan is not the one that was reviewed"),
+    ],
+    ids=["altered", "another one"],
+)
+def test_a_file_that_is_not_what_was_reviewed_is_not_applied(
+    project: Project, old: str, new: str, why: str
+) -> None:
+    pull = reviewed(project)
+    file = project.kept("zsync-plan") / "plan.json"
+    if why.startswith("the uploaded"):
+        project.at(NOW)
+        project.plan(project.pull(SENT))
+        project.at(None)
+        file.write_text((project.kept("zsync-plan") / "plan.json").read_text("utf-8"), "utf-8")
+    else:
+        file.write_text(file.read_text("utf-8").replace(old, new), "utf-8")
+    done = project.merge(pull)()
+    assert (asked(done), done["plan"].outputs["why"], project.writes()) == (True, why, 0)
+
+
+def test_an_artifact_that_has_gone_is_no_reviewed_plan(project: Project) -> None:
+    pull = reviewed(project)
+    with project.hub.changed() as state:
+        state["artifacts"][0]["expired"] = True
+    assert asked(project.merge(pull)())
+
+
+def test_nothing_is_applied_where_the_crm_is_as_it_should_be_already(project: Project) -> None:
+    pull = reviewed(project)
+    project.crm.link(LIST, {"id": "302", "Member_Status": "Sent"})
+    done = project.merge(pull)()
+    assert (done["plan"].result, done["apply"].result, done["comment"].result) == (
+        *("success", "skipped", "skipped"),
+    )
+
+
+def test_an_apply_that_the_crm_refuses_fails_and_keeps_its_journal_and_tells(project: Project) -> None:
+    pull = reviewed(project)
+    project.crm.refuse_next("INVALID_DATA", 20, method="PUT")
+    done = project.merge(pull)()
+    assert (done["apply"].result, done["comment"].result) == ("failure", "success")
+    assert [one.suffix for one in (project.kept("zsync-apply-1") / "runs").iterdir() if one.is_file()]
+    assert "1 refused" in project.hub.comments(pull.number)[1]
+
+
+def test_no_secret_is_in_what_is_kept_or_said(project: Project) -> None:
+    pull = reviewed(project)
+    done = project.merge(pull)()
+    texts = [file.read_text("utf-8") for file in project.hub.folder.rglob("*") if file.is_file()]
+    texts += [one.log + one.summary for one in done.values()]
+    secrets = (project.crm.client_secret, project.crm.refresh_token)
+    assert not [text for text in texts if any(secret in text for secret in secrets)]
+    assert not [text for text in texts if re.search(r"Zoho-oauthtoken \w", text)]
+
+
+def test_a_protected_environment_is_confirmed_by_its_name(project: Project) -> None:
+    text = "version: 1\nenvironments:\n  production: {type: sandbox, protected: true}\n"
+    pull = project.pull({**SENT, "zsync.yaml": text})
+    project.plan(pull)
+    assert project.merge(pull)()["apply"].result == "success"

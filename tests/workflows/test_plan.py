@@ -1,0 +1,159 @@
+"""What a pull request gets: one comment, annotations, a summary, an artifact; and what one from a fork does not."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.workflows.actions import git
+from tests.workflows.conftest import LIST, MANIFEST, NewProject, Project
+from tests.workflows.hub import REPOSITORY
+from tests.workflows.runner import WORKFLOWS, Job, Result, load
+
+SENT = {"spring.yaml": MANIFEST.replace("Planned", "Sent")}
+MORE = {"spring.yaml": MANIFEST + "      - {Email: cy@acme.example, Member_Status: Sent}\n"}
+
+
+def test_the_comment_and_the_summary_say_the_same_and_the_artifact_holds_all_forms(project: Project) -> None:
+    pull = project.pull(SENT)
+    planned = project.plan(pull)["plan"]
+    (comment,) = project.hub.comments(pull.number)
+    assert planned.summary.strip() in comment
+    kept = {one.name for one in project.kept("zsync-plan").iterdir()}
+    assert {"plan.json", "plan.md", "plan.html", "comment.md", "log.txt"} <= kept
+
+
+def test_a_change_is_annotated_on_its_line(project: Project) -> None:
+    (told,) = project.plan(project.pull(SENT))["plan"].annotations
+    assert (told.level, told.file, told.line) == ("notice", "relations/spring.yaml", "10")
+
+
+def test_a_later_commit_changes_that_comment_though_many_others_came_between(project: Project) -> None:
+    pull = project.pull(SENT)
+    project.plan(pull)
+    for number in range(40):
+        project.hub.comment(pull.number, f"Remark {number}", "ana")
+    later = project.push(pull, MORE)
+    project.plan(later)
+    (ours,) = [one for one in project.hub.comments(pull.number) if "zsync plan" in one]
+    assert ours.startswith(f"<!-- zsync plan production head={later.head} artifact=")
+    assert "1 to create" in ours
+
+
+def test_a_comment_of_somebody_elses_is_never_taken_for_ours(project: Project) -> None:
+    pull = project.pull(SENT)
+    project.hub.comment(pull.number, "<!-- zsync plan production head=0 -->", "ana")
+    project.plan(pull)
+    assert len(project.hub.comments(pull.number)) == 2
+
+
+def test_what_the_branch_changes_is_told_apart_from_drift(project: Project) -> None:
+    project.crm.link(LIST, {"id": "301", "Member_Status": "Opted Out"})
+    pull = project.pull(SENT)
+    outputs = project.plan(pull)["plan"].outputs
+    assert "2 to update, 1 of them drift" in project.hub.comments(pull.number)[0]
+    assert re.fullmatch(r"sha256:[0-9a-f]{64}", outputs["digest"])
+
+
+def test_a_workflow_that_is_called_can_leave_drift_alone(project: Project) -> None:
+    project.crm.link(LIST, {"id": "301", "Member_Status": "Opted Out"})
+    pull = project.pull(SENT)
+    project.plan(pull, only="change")
+    assert "### zsync: 1 to update" in project.hub.comments(pull.number)[0]
+
+
+def test_a_row_that_the_branch_removes_is_planned_as_a_delete(project: Project) -> None:
+    pull = project.pull({"spring.yaml": "".join(MANIFEST.splitlines(keepends=True)[:-1])})
+    project.plan(pull)
+    assert "### zsync: 1 to delete" in project.hub.comments(pull.number)[0]
+
+
+def test_what_is_wrong_in_a_manifest_is_told_in_the_comment_as_code(project: Project) -> None:
+    pull = project.pull({"spring.yaml": MANIFEST.replace("key:", "kye:")})
+    planned = project.plan(pull)
+    assert (planned["plan"].result, planned["comment"].result) == ("failure", "success")
+    (comment,) = project.hub.comments(pull.number)
+    assert "### zsync plan: exit code 4" in comment
+    assert re.search(r"^    .*relations/spring.yaml:7:5", comment, re.MULTILINE)
+    assert planned["plan"].errors == "zsync plan ended with exit code 4"
+
+
+def test_a_crm_that_cannot_be_reached_fails_the_plan_and_is_told(project: Project) -> None:
+    pull = project.pull(SENT)
+    project.crm.refuse_next("OAUTH_SCOPE_MISMATCH", 50)
+    planned = project.plan(pull)
+    assert (planned["plan"].result, planned["plan"].outputs["digest"]) == ("failure", "")
+    assert "### zsync plan: exit code 8" in project.hub.comments(pull.number)[0]
+
+
+def test_a_fork_gets_validation_alone_and_no_secret(project: Project) -> None:
+    pull = project.pull(SENT, fork=True)
+    planned = project.plan(pull)
+    assert (planned["plan"].result, planned["comment"].result) == ("skipped", "skipped")
+    assert project.crm.requests == []
+    assert "relations" in planned["validate"].log
+
+
+def test_manifests_are_validated_and_their_form_is_checked(project: Project) -> None:
+    assert project.plan(project.pull(SENT))["validate"].result == "success"
+
+
+def test_a_form_that_is_not_the_canonical_one_fails_the_check(project: Project) -> None:
+    pull = project.pull({"spring.yaml": MANIFEST.replace('"501"', "501")})
+    validated = project.plan(pull)["validate"]
+    assert (validated.result, validated.errors) == ("failure", "zsync fmt ended with exit code 4")
+
+
+def test_two_environments_have_a_comment_each(project: Project) -> None:
+    pull = project.pull({**SENT, "zsync.yaml": "version: 1\nenvironments:\n  eu: {}\n  us: {}\n"})
+    for one in ("eu", "us", "eu"):
+        project.plan(pull, environment=one)
+    assert [text.split()[3] for text in project.hub.comments(pull.number)] == ["eu", "us"]
+
+
+@pytest.mark.parametrize("length", [65_000, 65_400, 70_000])
+def test_a_comment_that_would_be_too_long_keeps_its_totals_and_links_to_the_rest(
+    project: Project, tmp_path: Path, length: int
+) -> None:
+    pull = project.pull(SENT)
+    run = project.run("plan", "pull_request", pull.merge, pull.event)
+    run.run_id = 7
+    text = tmp_path / "comment.md"
+    text.write_text(("### zsync: many to create\n\n| a |\n| --- |\n" + "é" * length)[:length], "utf-8")
+    project.hub.upload("zsync-plan", [(text, "comment.md")], {"id": 7})
+    planned = Result(outputs={"artifact-url": "https://github.example/page"})
+    done = Job(run, "comment", load(WORKFLOWS / "plan.yml")["jobs"]["comment"], {"plan": planned})()
+    (comment,) = project.hub.comments(pull.number)
+    assert (done.result, "### zsync: many to create" in comment) == ("success", True)
+    assert "](https://github.example/page)" in comment
+    assert ("| a |" in comment) is (length == 65_000)
+
+
+def test_a_plan_that_left_nothing_behind_is_told_as_well(project: Project) -> None:
+    pull = project.pull(SENT)
+    run = project.run("plan", "pull_request", pull.merge, pull.event)
+    body = load(WORKFLOWS / "plan.yml")["jobs"]["comment"]
+    Job(run, "comment", body, {"plan": Result("failure")})()
+    (comment,) = project.hub.comments(pull.number)
+    assert "no plan could be made" in comment
+    assert f"https://github.example/{REPOSITORY}/actions/runs/" in comment
+
+
+def test_a_thousand_changes_are_planned_and_fit(new_project: NewProject) -> None:
+    people = [
+        {"id": str(1000 + n), "Last_Name": f"Lead {n}", "Email": f"lead{n}@acme.example"} for n in range(1000)
+    ]
+    world = {"records": {"Campaigns": [{"id": "501", "Campaign_Name": "Spring"}], "Leads": people}}
+    head = MANIFEST[: MANIFEST.index("      - ")]
+    empty = {"zsync.yaml": "version: 1\nenvironments:\n  production: {}\n"}
+    project = new_project(world, empty)
+    pull = project.pull({"spring.yaml": head + "".join(f"      - {{Email: {one['Email']}}}\n" for one in people)})
+    assert project.plan(pull)["comment"].result == "success"
+    assert "### zsync: 1,000 to create" in project.hub.comments(pull.number)[0]
+
+
+def test_the_base_is_fetched_with_the_history(project: Project) -> None:
+    pull = project.pull(SENT)
+    git(project.origin, "checkout", "--quiet", "main")
+    project.commit({"spring.yaml": MANIFEST})
+    assert project.plan(pull)["plan"].result == "success"
