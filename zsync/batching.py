@@ -10,13 +10,16 @@ from dataclasses import replace
 from math import ceil
 from typing import Literal
 
-from zsync.model import Change, Request
+from zsync.model import Change, Cost, Request
 
 ROWS = 100
 """Most rows of a PUT, and most ids of a DELETE or of an `ids` filter."""
 
 IDS_LENGTH = 2000
 """Most characters of an `ids` parameter."""
+
+SECONDS_A_CALL = 0.4
+"""What one call takes, about."""
 
 Edge = tuple[str, str]
 """The two record ids of a relation: of the side that a manifest wrote it from, and of the other."""
@@ -117,3 +120,12 @@ def turns(edges: Sequence[Edge]) -> list[bool]:
 def _chosen(edge: Edge, turn: bool) -> str:
     # The prefix keeps the two sides' ids apart: nothing says that ids of two modules differ.
     return f"other {edge[1]}" if turn else f"written {edge[0]}"
+
+
+def cost(reads: int, requests: Sequence[Request], concurrency: int) -> Cost:
+    """What planning took (`reads`) and applying will take: the org's reading, and per request one before and one after."""
+    writes = len(requests)
+    sent = 1 + 3 * writes if writes else 0
+    dearer = sum(ceil(len(request.changes) / 10) - 1 for request in requests)
+    seconds = round(ceil(sent / concurrency) * SECONDS_A_CALL, 1)
+    return Cost(reads, writes, (reads + sent, reads + sent + dearer), seconds)

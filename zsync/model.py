@@ -231,7 +231,7 @@ class Cost:
     """Calls the planning took (`reads`) and the apply will take (`writes`); credits from–to; seconds, estimated.
 
     Zoho charges one credit for a call that its limits page does not list; were a PUT of relations charged like
-    other updates, it would be one per ten rows. Hence a range.
+    other updates, it would be one per ten rows. Hence a range. The readings of an apply are in it.
     """
 
     reads: int

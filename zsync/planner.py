@@ -8,7 +8,6 @@ sealed (`plan`).
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from math import ceil
 
 from zsync import __version__, batching, facts, kinds
 from zsync.comparison import Compared, compare_or_say
@@ -21,12 +20,10 @@ from zsync.model import (
     Action,
     Binding,
     Change,
-    Cost,
     Diagnostic,
     ManagedList,
     Manifests,
     Plan,
-    Request,
     Summary,
 )
 from zsync.orgs import Expected, check_environment
@@ -41,7 +38,6 @@ from zsync.verdicts import Override
 LIFETIME = timedelta(days=7)
 """How long a plan may be applied."""
 
-_SECONDS_A_CALL = 0.4
 _ORDER: Mapping[Action, int] = {"delete": 0, "update": 1, "create": 2}
 
 
@@ -90,7 +86,7 @@ async def make_plan(
     changes = await turn_changes(found, origin.kinds, names)
     changes = sorted(changes, key=_place(changes))
     requests = batching.pack(changes)
-    cost = _cost(reader.traffic.reads, requests, origin.concurrency)
+    cost = batching.cost(reader.traffic.reads, requests, origin.concurrency)
     binding = _binding(manifests, origin, org, await reader.api_domain())
     summary = _summary(changes, sum(one.unchanged for one in compared))
     sizes = {
@@ -191,10 +187,3 @@ def _summary(changes: Iterable[Change], unchanged: int) -> Summary:
     for change in changes:
         counts[change.action] += 1
     return replace(summary, **counts)
-
-
-def _cost(reads: int, requests: tuple[Request, ...], concurrency: int) -> Cost:
-    writes = len(requests)
-    most = sum(ceil(len(request.changes) / 10) for request in requests)
-    seconds = round(ceil(writes / concurrency) * _SECONDS_A_CALL, 1)
-    return Cost(reads, writes, (reads + writes, reads + most), seconds)

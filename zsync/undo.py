@@ -8,7 +8,7 @@ from zsync import __version__, batching, diff
 from zsync.crm import Reader
 from zsync.journal import Run
 from zsync.kinds import FieldType, Kind
-from zsync.model import Action, Change, Cost, Diagnostic, Fields, Plan, Summary
+from zsync.model import Action, Change, Diagnostic, Fields, Plan, Summary
 from zsync.orgs import Expected, check_environment, check_plan_org
 from zsync.plan import seal, timestamp
 from zsync.tasks import together
@@ -93,7 +93,9 @@ def _conflict(change: Change, holds: Fields | None) -> Diagnostic:
     )
 
 
-def _sealed(run: Run, changes: list[Change], reads: int, now: datetime, lifetime: timedelta) -> Plan:
+def _sealed(
+    run: Run, changes: list[Change], reads: int, now: datetime, lifetime: timedelta, concurrency: int = 5
+) -> Plan:
     binding = replace(
         run.plan.binding,
         zsync=__version__,
@@ -103,11 +105,4 @@ def _sealed(run: Run, changes: list[Change], reads: int, now: datetime, lifetime
     requests = batching.pack(changes)
     actions = [one.action for one in changes]
     summary = Summary(actions.count("create"), actions.count("update"), actions.count("delete"))
-    writes = len(requests)
-    return seal(
-        binding,
-        summary,
-        changes,
-        requests,
-        Cost(reads, writes, (reads + writes, reads + 10 * writes), 0.4 * writes),
-    )
+    return seal(binding, summary, changes, requests, batching.cost(reads, requests, concurrency))

@@ -52,7 +52,7 @@ class Config:
     kinds: tuple[Kind, ...]
     guards: Guards = Guards()  # noqa: RUF009  immutable
     path: Path | None = None
-    personal: Policy = Policy()
+    personal: Policy = Policy()  # noqa: RUF009  immutable
 
 
 def load_config(path: Path) -> Config:
