@@ -16,6 +16,7 @@ from zsync import __version__, errors
 
 _COMMANDS = {
     "validate": "zsync.cli.offline",
+    "fmt": "zsync.cli.formatting",
     "plan": "zsync.cli.online",
     "show": "zsync.cli.offline",
     "apply": "zsync.cli.applying",
