@@ -17,8 +17,10 @@ ROOT = Path(__file__).parents[2]
 CTRL_C = "\x03"
 
 
-def at_a_terminal(crm: Foreign, folder: Path, *args: str, answer: str = "", **env: str) -> tuple[int, str]:
-    """Exit code and screen of a command; the answer is typed when the question mark is there."""
+def at_a_terminal(
+    crm: Foreign, folder: Path, *args: str, answer: str = "", mark: str = "?", **env: str
+) -> tuple[int, str]:
+    """Exit code and screen of a command; the answer is typed when the mark, a question's, is there."""
     keep = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(ROOT),
@@ -48,7 +50,7 @@ def at_a_terminal(crm: Foreign, folder: Path, *args: str, answer: str = "", **en
         if not read:
             break
         screen += read.decode("utf-8", "replace")
-        if answer and "?" in screen.rpartition("\n")[2]:
+        if answer and mark in screen.rpartition("\n")[2]:
             if answer == CTRL_C:
                 process.send_signal(signal.SIGINT)
             os.write(ours, answer.encode())

@@ -1,0 +1,131 @@
+"""Ctrl-C once and twice, a lock that is held, and the name of a protected environment at a terminal."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import MANIFEST
+from tests.cli.test_terminal import at_a_terminal
+from tests.foreign.conftest import ROOT, Here, Write
+from tests.foreign.crm import Foreign, Seen
+
+
+@pytest.fixture
+def many(crm: Foreign, write: Write) -> Foreign:
+    """Six campaigns that each miss one member; requests go out one after the other."""
+    crm.add("Leads", "11")
+    write("zsync.yaml", "version: 1\nenvironments:\n  main: {concurrency: 1}\n")
+    for n in range(6):
+        crm.add("Campaigns", f"5{n}")
+        crm.add("Leads", f"2{n}")
+        write(
+            f"c{n}.yaml",
+            f"version: 1\nparent: {{module: Campaigns, id: '5{n}'}}\nrelated_lists:\n  Leads:\n    records: [{{id: '2{n}'}}]\n",
+        )
+    return crm
+
+
+def interrupted(crm: Foreign, folder: Path, times: int) -> tuple[int, str]:
+    """Exit code and stderr of an apply that gets Ctrl-C so many times while its second write is under way."""
+    known, writes = threading.Event(), []
+
+    def before(seen: Seen) -> None:
+        if seen.method == "PUT":
+            writes.append(seen)
+        if seen.method == "PUT" and len(writes) == 2:
+            known.wait(10)
+            process.send_signal(signal.SIGINT)
+            if times == 2:
+                # The first one is heard when it has been told.
+                assert process.stderr
+                heard.append(process.stderr.readline() + process.stderr.readline())
+                process.send_signal(signal.SIGINT)
+                process.wait(10)
+
+    heard: list[str] = []
+    crm.before = before
+    process = subprocess.Popen(
+        [sys.executable, "-m", "zsync", "apply", "plan.json"],
+        cwd=folder,
+        env={
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT),
+            "XDG_CACHE_HOME": str(folder / "cache"),
+            "XDG_STATE_HOME": str(folder / "state"),
+        }
+        | crm.environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    known.set()
+    if times == 1:
+        _, said = process.communicate(timeout=30)
+    else:
+        process.wait(30)
+        assert process.stderr
+        said = "".join(heard) + process.stderr.read()
+        process.stderr.close()
+    crm.before = None
+    return process.returncode, said
+
+
+@pytest.mark.parametrize(("times", "written"), [(1, 2), (2, 1)])
+def test_ctrl_c_ends_with_130_and_a_journal_to_go_on_with(
+    many: Foreign, here: Here, tmp_path: Path, times: int, written: int
+) -> None:
+    here("plan", "-e", "main", "--out", "plan.json")
+    code, said = interrupted(many, tmp_path, times)
+    assert code == 130
+    assert "Traceback" not in said
+    assert "Ctrl-C again" in said
+    (journal,) = (tmp_path / ".zsync" / "runs").glob("*.jsonl")
+    events = [json.loads(line) for line in journal.read_text().splitlines()]
+    assert sum(one["event"] == "outcome" for one in events) == written
+    assert here("resume", "last").code == 0
+    assert all(many.members("Campaigns", f"5{n}", "Leads") for n in range(6))
+    assert "6 changes: 6 applied" in here("runs").out
+
+
+def test_a_second_run_at_the_same_time_exits_7_and_sends_nothing(many: Foreign, here: Here) -> None:
+    here("plan", "-e", "main", "--out", "plan.json")
+    others: list[subprocess.CompletedProcess[str]] = []
+
+    def begin(seen: Seen) -> None:
+        if seen.method == "PUT" and not others:
+            others.append(
+                subprocess.run(
+                    [sys.executable, "-m", "zsync", "apply", "plan.json"],
+                    env=dict(os.environ) | {"PYTHONPATH": str(ROOT)},
+                    capture_output=True,
+                    text=True,
+                )
+            )
+
+    many.before = begin
+    assert here("apply", "plan.json").code == 0
+    (other,) = others
+    assert other.returncode == 7
+    assert f"process {os.getpid()}" in other.stderr
+    assert len(many.sent("PUT")) == 6
+
+
+@pytest.mark.parametrize(("typed", "code"), [("main\n", 0), ("mian\n", 64), ("\n", 64)])
+def test_the_name_of_a_protected_environment_is_typed(
+    crm: Foreign, write: Write, tmp_path: Path, typed: str, code: int
+) -> None:
+    crm.add("Campaigns", "50", Campaign_Name="Spring")
+    for n, name in ((11, "ana"), (12, "bo")):
+        crm.add("Leads", str(n), Email=f"{name}@acme.example")
+    write("spring.yaml", MANIFEST)
+    write("zsync.yaml", "version: 1\nenvironments:\n  main: {protected: true}\n")
+    args = ("apply", "-e", "main", "--auto-approve")
+    ended, screen = at_a_terminal(crm, tmp_path, *args, answer=typed, mark="Type its name to go on:")
+    assert ended == code, screen
+    assert bool(crm.sent("PUT")) == (code == 0)
