@@ -12,7 +12,7 @@ from zsync.verdicts import Verdict
 
 @dataclass(frozen=True, slots=True)
 class Credits:
-    """API credits that an apply leaves for others. It is reckoned at its dearest, with two reads for each write.
+    """API credits that an apply leaves for others. It is reckoned at its dearest, its readings with it.
 
     Zoho tells what is left once half of the day's credits are used. Until then at least half of `daily` is left;
     without `daily` the guard cannot be evaluated.
@@ -30,7 +30,7 @@ class Credits:
     def check(self, look: Look) -> Iterator[Verdict]:
         """At most one verdict."""
         cost = look.plan.cost
-        spent = cost.credits[1] - cost.reads + 2 * cost.writes
+        spent = cost.credits[1] - cost.reads
         limit = f"{self.keep:,} credits stay"
         left, told = look.credits_left, ""
         if left is None and self.daily is not None:
