@@ -17,6 +17,7 @@ from typing import IO, Any
 from zsync.errors import InputError, ZsyncError
 from zsync.model import Diagnostic, Outcome, Plan
 from zsync.plan import dump_plan, load_plan
+from zsync.verdicts import Override
 
 FORMAT = "zsync.journal/1"
 FOLDER = Path(".zsync", "runs")
@@ -37,6 +38,8 @@ class Run:
     """Changes that the run sent at least once; others that are applied were so already."""
     ended: bool
     stopped: str
+    overrides: tuple[Override, ...] = ()
+    """Guards that were set aside for the run, besides those of its plan."""
 
     @property
     def complete(self) -> bool:
@@ -73,6 +76,11 @@ class Journal:
                 for index, one in outcomes.items()
             ]
         )
+
+    def set_aside(self, overrides: Sequence[Override]) -> None:
+        """Say which guards were set aside, and why, and have it on the disk."""
+        if overrides:
+            self._write([{"event": "override", **one._asdict()} for one in overrides])
 
     def end(self, stopped: str) -> None:
         """Say that the run is over, and why it ended early, if it did. What counts stands before: this may get lost."""
@@ -138,6 +146,7 @@ def read(folder: Path, run: str) -> Run:
     if not events or events[0].get("format") != FORMAT:
         raise _input(f"{path} is no journal of a run", _LIST)
     outcomes, doubtful, sent, stopped = dict[int, Outcome](), set[int](), set[int](), ""
+    aside: list[Override] = []
     try:
         for event in events[1:]:
             if event["event"] == "sending":
@@ -146,6 +155,8 @@ def read(folder: Path, run: str) -> Run:
             elif event["event"] == "outcome":
                 doubtful.discard(event["change"])
                 outcomes[event["change"]] = Outcome(event["status"], event["code"], event["message"])
+            elif event["event"] == "override":
+                aside.append(Override(event["guard"], event["reason"]))
             elif event["event"] == "end":
                 stopped = event["stopped"]
         begun = events[0]["run"], events[0]["started_at"], load_plan(events[0]["plan"])
@@ -154,7 +165,8 @@ def read(folder: Path, run: str) -> Run:
     for index in doubtful:
         outcomes.pop(index, None)
     ended = events[-1]["event"] == "end"
-    return Run(*begun, MappingProxyType(outcomes), frozenset(doubtful), frozenset(sent), ended, stopped)
+    known = MappingProxyType(outcomes), frozenset(doubtful), frozenset(sent)
+    return Run(*begun, *known, ended, stopped, tuple(aside))
 
 
 def runs(folder: Path) -> list[str]:

@@ -149,6 +149,18 @@ def test_a_guard_is_set_aside_when_a_refused_plan_is_applied(call: Call, crm: Ru
     assert len(crm.rows("Campaigns/501/Leads")) == 8
 
 
+def test_the_journal_keeps_what_was_set_aside_so_that_resume_need_not_be_told(
+    call: Call, crm: RunningCrm
+) -> None:
+    guards("max_deletes: 1")
+    members(absent=(0, 1))
+    call("plan", "--out", "plan.json")
+    call("apply", "plan.json", "--override", "max_deletes", "--reason", "the fair is off")
+    (journal,) = Path(".zsync/runs").glob("*.jsonl")
+    assert '"the fair is off"' in journal.read_text()
+    assert call("resume", "last").code == 0
+
+
 @pytest.mark.parametrize(
     "flags",
     [

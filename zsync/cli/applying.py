@@ -98,8 +98,9 @@ def apply(
             return 130
         check_guards(made, session, aside)
     waves = (str(canary),) if canary else (session.environment and session.environment.waves) or ()
-    done = carry_out(made, session, journal=journal, verify=verify, waves=waves)
-    return _tell(replace(done, overrides=aside if saved else ()), formats, report)
+    late = aside if saved else ()
+    done = carry_out(made, session, journal=journal, aside=late, verify=verify, waves=waves)
+    return _tell(replace(done, overrides=late), formats, report)
 
 
 @click.command(epilog=f"Exit codes: 0 all rows applied, 4 there is no such run, {_EXITS}")
@@ -132,11 +133,12 @@ def resume(
     check_places([report])
     found = journals.read(journal or journals.FOLDER, run)
     session = sessions.open_session(manifests_of(found.plan), found.plan.binding.environment or None)
-    check_guards(found.plan, session, aside)
+    every = (*found.overrides, *aside)
+    check_guards(found.plan, session, every)
     _confirm(session, confirm)
     standing = resumed(found.plan, found.outcomes)
-    done = carry_out(found.plan, session, journal=journal, resume=found.id, standing=standing)
-    return _tell(replace(done, overrides=aside), formats, report)
+    done = carry_out(found.plan, session, journal=journal, aside=aside, resume=found.id, standing=standing)
+    return _tell(replace(done, overrides=every), formats, report)
 
 
 def _tell(done: "Report", formats: Formats, report: Path | None) -> int:
@@ -153,6 +155,7 @@ def carry_out(
     session: "Session",
     *,
     journal: Path | None,
+    aside: "tuple[Override, ...]" = (),
     verify: bool = True,
     waves: tuple[str, ...] = (),
     resume: str = "",
@@ -185,6 +188,7 @@ def carry_out(
         stack.enter_context(lock.held(locks, org, resume or made.digest, since, talk))
         log = journals.reopen(folder, resume) if resume else journals.start(folder, made, since)
         stack.callback(log.close)
+        log.set_aside(aside)
         done = sessions.run(_apply(made, session, way, log))
         log.end(done.stopped)
     return replace(done, run=log.run)
