@@ -12,8 +12,10 @@ from ruamel.yaml import YAML
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / ".github" / "workflows"
-NAMES = ("ci.yml", "plan.yml", "apply.yml")
-PINNED = re.compile(r"^[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
+NAMES = ("ci.yml", "plan.yml", "apply.yml", "drift.yml")
+OURS = "$/.github/actions/zsync"
+ACTION = ROOT / ".github" / "actions" / "zsync"
+PINNED = re.compile(r"^[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$|^\$/\.github/actions/zsync$")
 
 
 @cache
@@ -50,17 +52,18 @@ def steps() -> list[Step]:
 
 
 def scripts() -> list[Step]:
-    """The steps that run a script."""
-    return [step for step in steps() if "run" in step.body]
+    """The steps that run a script, the composite action's among them."""
+    inner = [
+        Step("action.yml", "runs", number, body) for number, body in enumerate(action()["runs"]["steps"])
+    ]
+    return [step for step in [*steps(), *inner] if "run" in step.body]
 
 
-def script(name: str, job: str, title: str) -> str:
-    """The script of the step with that title."""
-    return next(
-        str(step.body["run"])
-        for step in scripts()
-        if (step.workflow, step.job, step.body.get("name")) == (name, job, title)
-    )
+@cache
+def action() -> dict[str, Any]:
+    """The composite action."""
+    loaded: dict[str, Any] = YAML(typ="safe").load(ACTION / "action.yml")
+    return loaded
 
 
 def test_every_workflow_is_read_here() -> None:
@@ -72,10 +75,23 @@ def test_a_workflow_starts_with_no_rights(name: str) -> None:
     assert workflow(name)["permissions"] == {}
 
 
-def test_every_job_asks_for_its_rights_and_none_may_write_but_the_comment() -> None:
+def test_every_job_asks_for_its_rights_and_none_that_knows_a_secret_may_write() -> None:
     granted = {(name, job): body["permissions"] for name, job, body in jobs()}
     more = {place: rights for place, rights in granted.items() if rights not in ({}, {"contents": "read"})}
-    assert more == {("plan.yml", "comment"): {"pull-requests": "write"}}
+    assert more == {
+        ("plan.yml", "comment"): {"pull-requests": "write"},
+        ("apply.yml", "plan"): {"contents": "read", "pull-requests": "read", "actions": "read"},
+        ("apply.yml", "comment"): {"pull-requests": "write"},
+        ("drift.yml", "issue"): {"issues": "write"},
+    }
+
+
+def test_what_may_write_runs_nothing_from_a_tree_and_knows_no_secret() -> None:
+    for name, job, body in jobs():
+        if "write" in body["permissions"].values():
+            used = {step.get("uses", "").partition("@")[0] for step in body["steps"]}
+            assert (name, job, used) == (name, job, {"", "actions/download-artifact"})
+            assert "secrets." not in str(body)
 
 
 def test_every_job_ends_in_time() -> None:
@@ -90,6 +106,7 @@ def test_every_action_is_pinned_to_a_commit_and_names_its_version(name: str) -> 
 
 def test_one_action_has_one_pin() -> None:
     used = {str(step.body["uses"]) for step in steps() if "uses" in step.body}
+    used |= {str(step["uses"]) for step in action()["runs"]["steps"] if "uses" in step}
     assert len(used) == len({text.split("@")[0] for text in used})
 
 
@@ -111,41 +128,87 @@ def test_a_script_is_bash_that_parses(step: Step) -> None:
     assert (checked.returncode, checked.stderr) == (0, "")
 
 
-def test_secrets_stand_in_the_environment_of_single_steps_that_plan_or_apply() -> None:
+def test_secrets_stand_in_the_environment_of_single_steps_that_read_or_write_the_crm() -> None:
     holders = {
         (step.workflow, step.job, step.body.get("name")) for step in steps() if "secrets." in str(step.body)
     }
     assert holders == {
         ("plan.yml", "plan", "Plan"),
-        ("apply.yml", "plan", "Plan"),
-        ("apply.yml", "apply", "Apply that very plan"),
+        ("apply.yml", "plan", "Plan anew"),
+        ("apply.yml", "apply", "Apply the reviewed plan"),
+        ("drift.yml", "drift", "Look for drift"),
     }
 
 
-def test_secrets_come_from_environments_and_only_production_can_write() -> None:
+def test_secrets_come_from_environments_and_only_productions_can_write() -> None:
     named = {(name, job): body["environment"] for name, job, body in jobs() if "environment" in body}
+    reader = "${{ inputs.plan-environment || 'plan' }}"
     assert named == {
-        ("plan.yml", "plan"): "plan",
-        ("apply.yml", "plan"): "plan",
-        ("apply.yml", "apply"): "production",
+        ("plan.yml", "plan"): reader,
+        ("apply.yml", "plan"): reader,
+        ("apply.yml", "apply"): "${{ inputs.apply-environment || 'production' }}",
+        ("drift.yml", "drift"): reader,
     }
 
 
-def test_a_fork_gets_validation_alone() -> None:
+def test_zsync_is_installed_by_a_step_that_knows_no_secret() -> None:
+    for name, job, body in jobs():
+        used = [step for step in body["steps"] if step.get("uses") == OURS]
+        if any("env" in step for step in used):
+            assert (name, job, used[0]["with"], "env" in used[0]) == (
+                name,
+                job,
+                {"command": "version"},
+                False,
+            )
+
+
+def test_a_fork_gets_no_secret() -> None:
     plan = workflow("plan.yml")
-    assert list(plan["on"]) == ["pull_request"]
+    assert list(plan["on"]) == ["pull_request", "workflow_call"]
     assert plan["jobs"]["plan"]["if"] == "github.event.pull_request.head.repo.full_name == github.repository"
     assert plan["jobs"]["comment"]["needs"] == "plan"
 
 
-@pytest.mark.parametrize("name", ["plan.yml", "apply.yml"])
-def test_relations_set_the_workflows_off(name: str) -> None:
-    (trigger,) = workflow(name)["on"].values()
-    assert trigger["paths"] == ["relations/**"]
+@pytest.mark.parametrize(("name", "event"), [("plan.yml", "pull_request"), ("apply.yml", "push")])
+def test_relations_set_the_workflows_off(name: str, event: str) -> None:
+    assert workflow(name)["on"][event]["paths"] == ["relations/**"]
 
 
-def test_applies_queue_up_and_none_is_cut_off() -> None:
-    assert workflow("apply.yml")["concurrency"] == {"group": "apply", "cancel-in-progress": False}
+@pytest.mark.parametrize("name", ["plan.yml", "apply.yml", "drift.yml"])
+def test_a_workflow_can_be_called_and_nobody_has_to_say_anything(name: str) -> None:
+    inputs = workflow(name)["on"]["workflow_call"]["inputs"]
+    assert [one for one, body in inputs.items() if "default" not in body or not body["description"]] == []
+    used = set(re.findall(r"inputs\.([\w-]+)", (FOLDER / name).read_text("utf-8")))
+    assert used == set(inputs)
+
+
+def test_applies_to_one_environment_queue_up_and_none_is_cut_off() -> None:
+    assert workflow("apply.yml")["concurrency"] == {
+        "group": "zsync-apply-${{ inputs.environment || vars.ZSYNC_ENVIRONMENT || 'default' }}",
+        "cancel-in-progress": False,
+    }
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "ci.yml"])
+def test_a_step_gives_the_action_what_it_takes_and_reads_what_it_puts_out(name: str) -> None:
+    for job in workflow(name)["jobs"].values():
+        used = {step.get("id"): step for step in job["steps"] if step.get("uses") == OURS}
+        assert {key for step in used.values() for key in step["with"]} <= set(action()["inputs"])
+        named = re.findall(r"steps\.([\w-]+)\.outputs\.([\w-]+)", str(job))
+        assert {output for step, output in named if step in used} <= set(action()["outputs"])
+
+
+def test_every_input_and_output_of_the_action_is_described() -> None:
+    described = [*action()["inputs"].values(), *action()["outputs"].values()]
+    assert [one for one in described if len(one["description"]) < 10] == []
+
+
+@pytest.mark.parametrize("name", ["install", "run"])
+def test_the_actions_scripts_are_bash_that_parses_and_can_be_called(name: str) -> None:
+    file = ACTION / name
+    checked = subprocess.run(["bash", "-n", str(file)], capture_output=True, text=True)
+    assert (checked.returncode, checked.stderr, bool(file.stat().st_mode & 0o111)) == (0, "", True)
 
 
 def test_the_gate_waits_for_every_other_job() -> None:
@@ -168,15 +231,17 @@ def test_zizmor_finds_nothing() -> None:
         "auditor",
         "--no-progress",
         "--quiet",
-        str(FOLDER),
+        str(ROOT / ".github"),
     ]
     found = subprocess.run(command, capture_output=True, text=True)
     assert (found.returncode, found.stdout) == (0, "No findings to report. Good job!\n")
 
 
-@pytest.mark.parametrize("step", [step for step in scripts() if "/zsync " in step.body["run"]], ids=str)
-def test_zsync_knows_every_option_that_a_script_uses(step: Step) -> None:
-    for command, arguments in re.findall(r"/zsync (\w+) ((?:[^\n]*\\\n)*[^\n]*)", step.body["run"]):
+def test_zsync_knows_every_option_that_the_action_uses() -> None:
+    text = (ACTION / "run").read_text("utf-8")
+    used = re.findall(r"options=\((validate|fmt|plan|drift|apply) ?([^)]*)\)", text)
+    assert {command for command, _ in used} == {"validate", "fmt", "plan", "drift", "apply"}
+    for command, arguments in used:
         helped = subprocess.run(
             [sys.executable, "-m", "zsync", command, "--help"], capture_output=True, text=True, check=True
         )
@@ -184,78 +249,19 @@ def test_zsync_knows_every_option_that_a_script_uses(step: Step) -> None:
         assert [option for option in options if not re.search(rf"(?<![\w-]){option}\b", helped.stdout)] == []
 
 
-def run(tmp_path: Path, text: str, **programs: str) -> subprocess.CompletedProcess[str]:
-    """Run a script as GitHub does (`bash -e -o pipefail`), with programs given as shell scripts, in an empty folder."""
-    for name, body in programs.items():
-        program = tmp_path / (".venv/bin" if name == "zsync" else "bin") / name
-        program.parent.mkdir(parents=True, exist_ok=True)
-        program.write_text(f"#!/bin/bash\n{body}\n", "utf-8")
-        program.chmod(0o755)
-    names = {
-        "GITHUB_OUTPUT": "output",
-        "GITHUB_STEP_SUMMARY": "summary",
-        "REPOSITORY": "a/b",
-        "NUMBER": "7",
-        "RUN": "https://ci.example/1",
-    }
-    environment = {"PATH": f"{tmp_path}/bin:/usr/local/bin:/usr/bin:/bin", **names}
-    return subprocess.run(
-        ["bash", "-e", "-o", "pipefail", "-c", text],
-        cwd=tmp_path,
-        env=environment,
-        capture_output=True,
-        text=True,
+def test_the_action_installs_what_it_is_told_to_and_says_where(tmp_path: Path) -> None:
+    python = tmp_path / "bin" / "python3"
+    python.parent.mkdir()
+    python.write_text(
+        '#!/bin/sh\nmkdir -p "$3/bin"\nprintf \'#!/bin/sh\\necho "$@" >"%s/pip"\\n\' "$3" >"$3/bin/python"\n'
+        'chmod +x "$3/bin/python"\n'
     )
-
-
-@pytest.mark.parametrize("name", ["plan.yml", "apply.yml"])
-@pytest.mark.parametrize(("status", "expected"), [(0, 0), (2, 0), (1, 1), (4, 4), (8, 8), (64, 64)])
-def test_a_plan_with_changes_is_no_failure_and_nothing_else_is_a_success(
-    tmp_path: Path, name: str, status: int, expected: int
-) -> None:
-    done = run(tmp_path, script(name, "plan", "Plan"), zsync=f"echo '# Plan'; exit {status}")
-    assert (done.returncode, (tmp_path / "summary").read_text()) == (expected, "# Plan\n")
-
-
-@pytest.mark.parametrize(("status", "expected"), [(0, "changes=no\n"), (2, "changes=yes\n")])
-def test_only_a_plan_with_changes_is_applied(tmp_path: Path, status: int, expected: str) -> None:
-    run(tmp_path, script("apply.yml", "plan", "Plan"), zsync=f"exit {status}")
-    assert (tmp_path / "output").read_text() == expected
-    assert workflow("apply.yml")["jobs"]["apply"]["if"] == "needs.plan.outputs.changes == 'yes'"
-
-
-@pytest.mark.parametrize("status", [0, 1, 3, 5, 6])
-def test_an_apply_ends_with_zsyncs_own_exit_code_and_always_shows_the_report(
-    tmp_path: Path, status: int
-) -> None:
-    zsync = f'case $1 in apply) echo {{}} >report.json; exit {status};; show) echo "# Report";; esac'
-    done = run(tmp_path, script("apply.yml", "apply", "Apply that very plan"), zsync=zsync)
-    assert (done.returncode, (tmp_path / "summary").read_text()) == (status, "# Report\n")
-
-
-def comment(tmp_path: Path, plan: str, ids: str) -> tuple[str, str]:
-    """How the comment is sent when comments with `ids` are there already, and its text."""
-    if plan:
-        (tmp_path / "plan.md").write_text(plan, "utf-8")
-    gh = f'case "$*" in *--paginate*) printf "{ids}";; *) echo "$*" >>sent;; esac'
-    done = run(tmp_path, script("plan.yml", "comment", "Write or update the comment"), gh=gh)
-    assert done.returncode == 0, done.stderr
-    return (tmp_path / "sent").read_text(), (tmp_path / "comment.md").read_text("utf-8")
-
-
-def test_the_first_plan_makes_a_comment(tmp_path: Path) -> None:
-    sent, text = comment(tmp_path, "# Plan\n", "")
-    assert sent == "api --silent --method POST repos/a/b/issues/7/comments --field body=@comment.md\n"
-    assert text == "<!-- zsync plan -->\n# Plan\n"
-
-
-def test_later_plans_change_that_comment(tmp_path: Path) -> None:
-    sent, _ = comment(tmp_path, "# Plan\n", r"41\n42\n")
-    assert sent == "api --silent --method PATCH repos/a/b/issues/comments/41 --field body=@comment.md\n"
-
-
-@pytest.mark.parametrize("plan", ["", "x" * 70_000], ids=["no plan", "a plan that is too long"])
-def test_a_comment_that_cannot_hold_the_plan_links_to_the_run(tmp_path: Path, plan: str) -> None:
-    _, text = comment(tmp_path, plan, "")
-    assert text.startswith("<!-- zsync plan -->\n")
-    assert ("https://ci.example/1" in text, len(text) < 300) == (True, True)
+    python.chmod(0o755)
+    variables = {
+        "SOURCE": "zsync==0.1.0",
+        "RUNNER_TEMP": str(tmp_path),
+        "GITHUB_OUTPUT": str(tmp_path / "output"),
+    }
+    path = {"PATH": f"{python.parent}:/usr/local/bin:/usr/bin:/bin"}
+    subprocess.run([str(ACTION / "install")], env={**path, **variables}, check=True)
+    assert (tmp_path / "output").read_text() == f"zsync={tmp_path}/zsync-venv/bin/zsync\n"

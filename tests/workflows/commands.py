@@ -13,7 +13,9 @@ _COMMAND = re.compile(r"\s*::(?P<name>[\w-]+)(?: (?P<properties>.*?))?::(?P<mess
 # The old form is heard anywhere in a line.
 _OLD = re.compile(r"##\[(?P<name>[\w-]+)(?: (?P<properties>.*?))?\](?P<message>.*)$")
 _LEVELS = ("error", "warning", "notice")
-_KNOWN = frozenset({*_LEVELS, "debug", "group", "endgroup", "add-mask", "stop-commands", "echo", "add-matcher"})
+_KNOWN = frozenset(
+    {*_LEVELS, "debug", "group", "endgroup", "add-mask", "stop-commands", "echo", "add-matcher"}
+)
 
 
 class Annotation(NamedTuple):

@@ -155,9 +155,7 @@ class Project:
     def members(self) -> dict[str, str]:
         """Who is in the campaign, with which status."""
         names = {one: name for name, one in LEADS.items()}
-        return {
-            names.get(one, one): fields["Member_Status"] for one, fields in self.crm.rows(LIST).items()
-        }
+        return {names.get(one, one): fields["Member_Status"] for one, fields in self.crm.rows(LIST).items()}
 
     def writes(self) -> int:
         """How many requests reached the CRM that could change it."""

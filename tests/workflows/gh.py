@@ -66,7 +66,10 @@ def pulls(hub: Hub, call: Call, commit: str) -> Any:
 
 def comments(hub: Hub, call: Call, number: str) -> Any:
     if call.method == "POST":
-        may("issues" if any(one["number"] == int(number) for one in hub.state["issues"]) else "pull-requests", "write")
+        may(
+            "issues" if any(one["number"] == int(number) for one in hub.state["issues"]) else "pull-requests",
+            "write",
+        )
         hub.comment(int(number), whole(call.fields["body"]))
         return {}
     may("pull-requests", "read")
@@ -167,7 +170,9 @@ def tell(call: Call, said: Any) -> None:
     if isinstance(said, list):
         pages = [said[at : at + PAGE] for at in range(0, len(said), PAGE)] or [[]]
     for page in pages if call.paginate else pages[:1]:
-        done = subprocess.run(["jq", "-r", call.jq or "."], input=json.dumps(page), text=True, check=True, capture_output=True)
+        done = subprocess.run(
+            ["jq", "-r", call.jq or "."], input=json.dumps(page), text=True, check=True, capture_output=True
+        )
         sys.stdout.write(done.stdout)
 
 

@@ -153,7 +153,11 @@ class Job:
         return sound
 
     def step(
-        self, body: Mapping[str, Any], contexts: Mapping[str, Any], env: dict[str, str], more: Mapping[str, Any]
+        self,
+        body: Mapping[str, Any],
+        contexts: Mapping[str, Any],
+        env: dict[str, str],
+        more: Mapping[str, Any],
     ) -> tuple[bool, dict[str, str]]:
         """Run one step: whether it went well, and its outputs."""
         if "run" in body:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 
 import pytest
 
@@ -10,8 +11,7 @@ from tests.workflows.conftest import LIST, MANIFEST, Project, Pull
 from tests.workflows.runner import Result, Run
 
 SENT = {"spring.yaml": MANIFEST.replace("Planned", "Sent")}
-WEEK = 7 * 24 * 3600
-NOW = 1_803_000_000
+A_WEEK_AGO = int(time.time()) - 7 * 24 * 3600 - 60
 
 
 def reviewed(project: Project) -> Pull:
@@ -30,7 +30,10 @@ def again(run: Run) -> dict[str, Result]:
 def asked(done: dict[str, Result]) -> bool:
     """Whether the run stopped before it wrote, and says why and what to do."""
     says = done["plan"].errors
-    return (done["plan"].result, done["apply"].result) == ("failure", "skipped") and "Nothing was written" in says
+    return (done["plan"].result, done["apply"].result) == (
+        "failure",
+        "skipped",
+    ) and "Nothing was written" in says
 
 
 def test_what_is_applied_is_the_file_that_was_reviewed(project: Project) -> None:
@@ -73,7 +76,7 @@ def test_a_crm_that_moved_once_more_is_asked_about_once_more(project: Project) -
 
 
 def test_a_plan_that_expired_is_not_applied(project: Project) -> None:
-    project.at(NOW - WEEK)
+    project.at(A_WEEK_AGO)
     pull = reviewed(project)
     project.at(None)
     done = project.merge(pull)()
@@ -117,7 +120,7 @@ def test_a_file_that_is_not_what_was_reviewed_is_not_applied(
     pull = reviewed(project)
     file = project.kept("zsync-plan") / "plan.json"
     if why.startswith("the uploaded"):
-        project.at(NOW)
+        project.at(A_WEEK_AGO + 3600)
         project.plan(project.pull(SENT))
         project.at(None)
         file.write_text((project.kept("zsync-plan") / "plan.json").read_text("utf-8"), "utf-8")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.workflows.actions import git
-from tests.workflows.conftest import LIST, MANIFEST, NewProject, Project
+from tests.workflows.conftest import CONFIG, LIST, MANIFEST, NewProject, Project
 from tests.workflows.hub import REPOSITORY
 from tests.workflows.runner import WORKFLOWS, Job, Result, load
 
@@ -24,7 +24,8 @@ def test_the_comment_and_the_summary_say_the_same_and_the_artifact_holds_all_for
 
 
 def test_a_change_is_annotated_on_its_line(project: Project) -> None:
-    (told,) = project.plan(project.pull(SENT))["plan"].annotations
+    total, told = project.plan(project.pull(SENT))["plan"].annotations
+    assert (total.level, total.file) == ("notice", "")
     assert (told.level, told.file, told.line) == ("notice", "relations/spring.yaml", "10")
 
 
@@ -91,7 +92,7 @@ def test_a_fork_gets_validation_alone_and_no_secret(project: Project) -> None:
     planned = project.plan(pull)
     assert (planned["plan"].result, planned["comment"].result) == ("skipped", "skipped")
     assert project.crm.requests == []
-    assert "relations" in planned["validate"].log
+    assert "nothing to fix" in planned["validate"].log
 
 
 def test_manifests_are_validated_and_their_form_is_checked(project: Project) -> None:
@@ -145,11 +146,20 @@ def test_a_thousand_changes_are_planned_and_fit(new_project: NewProject) -> None
     ]
     world = {"records": {"Campaigns": [{"id": "501", "Campaign_Name": "Spring"}], "Leads": people}}
     head = MANIFEST[: MANIFEST.index("      - ")]
-    empty = {"zsync.yaml": "version: 1\nenvironments:\n  production: {}\n"}
-    project = new_project(world, empty)
-    pull = project.pull({"spring.yaml": head + "".join(f"      - {{Email: {one['Email']}}}\n" for one in people)})
+    project = new_project(
+        world, {"zsync.yaml": CONFIG, "spring.yaml": head + "      - {Email: lead0@acme.example}\n"}
+    )
+    pull = project.pull(
+        {"spring.yaml": head + "".join(f"      - {{Email: {one['Email']}}}\n" for one in people)}
+    )
     assert project.plan(pull)["comment"].result == "success"
     assert "### zsync: 1,000 to create" in project.hub.comments(pull.number)[0]
+
+
+@pytest.mark.xfail(reason="zsync.yaml alone in the base counts as a manifest there", strict=True)
+def test_the_first_manifest_of_a_repository_is_planned(new_project: NewProject) -> None:
+    project = new_project(edits={"zsync.yaml": CONFIG})
+    assert project.plan(project.pull(SENT))["plan"].result == "success"
 
 
 def test_the_base_is_fetched_with_the_history(project: Project) -> None:

@@ -1,7 +1,5 @@
 """From a pull request to drift and back, each workflow run step by step."""
 
-import pytest
-
 from tests.workflows.conftest import LIST, MANIFEST, Project
 
 SENT = {"spring.yaml": MANIFEST.replace("Planned", "Sent")}
