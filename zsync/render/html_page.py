@@ -127,7 +127,7 @@ def _chart(page: Page) -> Iterator[str]:
     longest = counts[0][1].total()
     shown = [kind for kind in page.kinds if any(numbers[kind] for _, numbers in counts)]
     yield '<section class="chart" aria-labelledby="chart-title"><h2 id="chart-title">By list</h2>'
-    yield '<div class="scroll" tabindex="0" role="region" aria-labelledby="chart-title"><table id="chart"><thead><tr>'
+    yield '<div class="scroll" tabindex="0" role="group" aria-labelledby="chart-title"><table id="chart"><thead><tr>'
     heads = "".join(f'<th scope="col" class="number {kind}">{kind}</th>' for kind in shown)
     yield f'<th scope="col">Related list</th>{heads}</tr></thead><tbody>'
     for name, numbers in counts[:_MOST_LISTS]:
@@ -161,9 +161,10 @@ def _changes(page: Page) -> Iterator[str]:
         return
     yield '<form id="filters" role="search" aria-label="Filter the changes" hidden></form>'
     if total > STATIC_ROWS:
+        # Not in <noscript>: it is to show wherever the script does not run, also where a policy forbids it.
         yield (
-            f"<noscript><p>JavaScript is off: these are the first {STATIC_ROWS:,} of {count(total, 'change')}. "
-            "<code>zsync show</code> with the plan or report file tells all.</p></noscript>"
+            f'<p id="bare">These are the first {STATIC_ROWS:,} of {count(total, "change")}: with JavaScript this page '
+            "shows all, and so does <code>zsync show</code> with the plan or report file.</p>"
         )
     yield '<p id="found" role="status"></p>'
     heads = "".join(f'<th scope="col" class="{key}">{title}</th>' for key, title in columns(page.rows))

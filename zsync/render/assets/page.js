@@ -30,12 +30,12 @@ function chips(title, names, key, chosen) {
 
 function choice(title, names, every, key) {
   const options = [element("option", { value: -1 }, every), ...names.map((name, index) => element("option", { value: index }, name))];
-  const select = element("select", { name: key }, ...options);
+  const select = element("select", { name: key, id: `choose-${key}` }, ...options);
   select.addEventListener("change", () => {
     shown[key] = Number(select.value);
     refresh();
   });
-  return element("label", { class: "choice" }, element("span", {}, title), select);
+  return element("div", { class: "choice" }, element("label", { for: select.id }, title), select);
 }
 
 function button(name, text, act) {
@@ -195,6 +195,7 @@ function addTable() {
 
 addTheme();
 if (table !== null) {
+  document.getElementById("bare")?.remove();
   addFilters();
   addChart();
   addSorting();
