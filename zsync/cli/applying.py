@@ -79,28 +79,22 @@ def apply(
     PLAN is a file of `zsync plan --out`, which counts as approved. With manifests (PATH) or nothing, plans, shows the
     plan and asks. Before each request its rows are read again: a row that moved since the plan is held.
     """
-    from zsync.errors import UsageError
-
     check_places([report])
     if saved := is_plan(paths):
         made, session = _saved(paths[0], environment, digest)
         check_guards(made, session, aside)
         _confirm(session, confirm)
-    elif digest is not None:
-        raise UsageError(
-            "--digest is for a saved plan", help="Name the plan's file: `zsync apply FILE --digest D`."
-        )
     else:
-        _check_asking(auto_approve=auto_approve)
+        _check_asking(digest, auto_approve=auto_approve)
         made, session = make(paths, environment, aside)
         if not _agreed(made, session, formats, confirm, auto_approve=auto_approve):
             talk("Nothing was written.")
             return 130
         check_guards(made, session, aside)
     waves = (str(canary),) if canary else (session.environment and session.environment.waves) or ()
-    late = aside if saved else ()
-    done = carry_out(made, session, journal=journal, aside=late, verify=verify, waves=waves)
-    return _tell(replace(done, overrides=late), formats, report)
+    aside = aside if saved else ()
+    done = carry_out(made, session, journal=journal, aside=aside, verify=verify, waves=waves)
+    return _tell(done, formats, report)
 
 
 @click.command(epilog=f"Exit codes: 0 all rows applied, 4 there is no such run, {_EXITS}")
@@ -172,26 +166,20 @@ def carry_out(
 
     sessions.check_credentials()
     folder, since = journal or journals.FOLDER, timestamp(sessions.now())
-    way = Way(
-        expected=session.expected(),
-        concurrency=session.concurrency,
-        kinds=session.config.kinds,
-        verify=verify,
-        waves=batching.wave_sizes(len(made.changes), waves),
-        done=standing or {},
-    )
+    sizes = batching.wave_sizes(len(made.changes), waves)
+    way = Way(session.expected(), session.concurrency, session.config.kinds, verify, sizes, standing or {})
     if not made.requests:
         return sessions.run(_apply(made, session, way, None))
+    locks = user_state_path("zsync", appauthor=False) / "locks"
+    org = f"{made.binding.api_domain} {made.binding.org_id}"
     with ExitStack() as stack:
-        locks = user_state_path("zsync", appauthor=False) / "locks"
-        org = f"{made.binding.api_domain} {made.binding.org_id}"
         stack.enter_context(lock.held(locks, org, resume or made.digest, since, talk))
         log = journals.reopen(folder, resume) if resume else journals.start(folder, made, since)
         stack.callback(log.close)
         log.set_aside(aside)
         done = sessions.run(_apply(made, session, way, log))
         log.end(done.stopped)
-    return replace(done, run=log.run)
+    return replace(done, run=log.run, overrides=aside)
 
 
 async def _apply(made: "Plan", session: "Session", way: "object", log: "Journal | None") -> "Report":
@@ -265,8 +253,14 @@ def _saved(path: Path, environment: str | None, digest: str | None) -> "tuple[Pl
     return made, sessions.open_session(manifests_of(made), made.binding.environment or None)
 
 
-def _check_asking(*, auto_approve: bool) -> None:
+def _check_asking(digest: str | None, *, auto_approve: bool) -> None:
+    """Raises `UsageError` where a plan that is made just now could not be approved."""
     from zsync.errors import UsageError
+
+    if digest is not None:
+        raise UsageError(
+            "--digest is for a saved plan", help="Name the plan's file: `zsync apply FILE --digest D`."
+        )
 
     if not auto_approve and not sys.stdin.isatty():
         raise UsageError(
