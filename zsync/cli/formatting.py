@@ -1,6 +1,7 @@
 """`zsync fmt`: manifests in their canonical form. Opens no socket."""
 
 import difflib
+import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 def fmt(paths: tuple[Path, ...], check: bool, diff: bool) -> int:
     """Rewrite manifests in their canonical form.
 
-    PATH is a manifest or a folder of them; default: relations. One row a line, ids in quotes, keys in the order of the
-    reference; comments and the order of rows stay, and so does what is said. zsync.yaml is left alone.
+    PATH is a manifest or a folder of them; default: relations. One row a line, ids in quotes, keys in one order;
+    comments and the order of rows stay, and so does what is said. zsync.yaml is left alone.
 
     Prints the names of the files that changed. A file with errors stays as it is, and its errors are shown; the
     others are rewritten. Opens no connection.
@@ -67,6 +68,9 @@ def _diff(file: "Formatted") -> Iterator[str]:
     """A unified diff. What cannot be seen, such as the line ends of Windows, comes out as an escape."""
     from zsync.render.escape import terminal
 
-    before, after = (text.decode().split("\n") for text in (file.before, file.after))
-    for line in difflib.unified_diff(before, after, file.name, file.name, lineterm=""):
-        yield terminal(line) + "\n"
+    before, after = (
+        io.StringIO(text.decode(), newline="\n").readlines() for text in (file.before, file.after)
+    )
+    for line in difflib.unified_diff(before, after, file.name, file.name):
+        ended = "" if line.endswith("\n") else "\\ No newline at end of file\n"
+        yield f"{terminal(line.removesuffix(chr(10)))}\n{ended}"

@@ -148,13 +148,15 @@ class _Places:
 def _owner(unit: Unit, following: Unit | None, comment: Comment, deepest: int) -> tuple[Unit, bool]:
     """The unit whose block a comment closes, or (and False) the one above which it stands."""
     level = following.level if following else -1
-    if following and comment.column <= following.column:
+    # Behind the `...` of a document, a column says nothing.
+    column = comment.column if comment.own or following else 0
+    if following and column <= following.column:
         return following, False
     here: Unit | None = unit
     outermost = unit
     while here and here.level > level:
         outermost = here
-        if here.level <= deepest and here.column <= comment.column:
+        if here.level <= deepest and here.column <= column:
             return here, True
         here = here.parent
     return (following, False) if following else (outermost, True)

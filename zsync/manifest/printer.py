@@ -25,7 +25,7 @@ class _Tail(NamedTuple):
 def canonical_text(text: str, kinds: Iterable[Kind]) -> str:
     """The canonical form of a manifest in which nothing is wrong; the lines of `text` must end with `\\n` alone.
 
-    One row a line, in braces; keys in the order of the reference; comments kept, end-of-line comments in their column
+    One row a line, in braces; keys in one order; comments kept, end-of-line comments in their column
     if it is wide enough and shared, or two spaces behind. Canonical text comes back as it is.
     """
     kinds = tuple(kinds)
