@@ -140,6 +140,14 @@ def test_what_can_neither_be_written_nor_read_stays_unknown(door: Door, zoho: re
     assert report.exit_code == 1
 
 
+def test_what_was_accepted_and_cannot_be_read_back_is_unknown(door: Door, zoho: respx.MockRouter) -> None:
+    zoho.put(LIST).mock(return_value=said(("11", "SUCCESS")))
+    reads(zoho, SENT, httpx.Response(400, json=error("INVALID_DATA", resource_path_index=2)))
+    report = run(door, plan(change("update", "11")))
+    assert statuses(report) == ["unknown"]
+    assert report.exit_code == 3
+
+
 def test_nothing_is_sent_for_ever(door: Door, zoho: respx.MockRouter) -> None:
     put = zoho.put(LIST).respond(500)
     reads(zoho, SENT)

@@ -61,6 +61,14 @@ def _left(rows: Sequence[Row], outcomes: Mapping[int, Outcome], error: Exception
     return {row.index: outcomes.get(row.index, left) for row in rows}
 
 
+def _unread(
+    rows: Sequence[Row], outcomes: Mapping[int, Outcome], refused: RequestRefused
+) -> dict[int, Outcome]:
+    """What to say of rows that the CRM does not let be read back: what it accepted is not applied until it is seen."""
+    unread = Outcome("unknown", refused.code, f"it was sent, and cannot be read back: {refused}")
+    return {row.index: unread for row in rows if outcomes[row.index].status != "refused"}
+
+
 class Settler:
     """Settles the requests of one run."""
 
@@ -169,7 +177,13 @@ class Settler:
         for lag in (*LAGS, None):
             if not asked:
                 return []
-            current = await self._read(request, asked)
+            try:
+                current = await self._read(request, asked)
+            except AccessDenied:
+                raise
+            except RequestRefused as refused:
+                outcomes |= _unread(asked, outcomes, refused)
+                return []
             states = {
                 row.index: _state(row.change, current.get(row.change.related_record_id)) for row in asked
             }
