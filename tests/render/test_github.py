@@ -73,8 +73,13 @@ def test_deletions_warn_and_other_changes_are_noted_at_their_lines() -> None:
     warning, total, first, *_ = found
     assert (warning.name, warning.properties["line"]) == ("warning", "13")
     assert warning.message.startswith("- old@acme.example in Campaigns Spring Launch 2027 › Leads")
-    assert (total.name, total.message) == ("notice", "1 to delete, 6 to update, 2 to create")
+    assert (total.name, total.message) == ("notice", "1 to delete, 6 to update, 2 to create, 1 of them drift")
     assert (first.properties["file"], first.properties["line"]) == ("campaigns/spring.yaml", "12")
+
+
+def test_a_partial_plan_says_so_beside_its_totals() -> None:
+    _, total, *_ = commands(render_plan(replace(plans.mixed(), only="drift")))
+    assert total.message.endswith("\nonly drift: a partial plan, other changes are left out")
 
 
 def test_what_one_place_deletes_is_told_once_with_its_names() -> None:

@@ -192,8 +192,8 @@ def test_without_javascript_the_first_rows_are_there_and_the_rest_is_counted() -
 
 def test_the_totals_are_the_headline_and_the_title() -> None:
     parsed = Parsed(render_plan(plans.mixed()))
-    assert parsed.texts["h1"] == ["1 to delete, 6 to update, 2 to create"]
-    assert parsed.texts["title"] == ["zsync plan: 1 to delete, 6 to update, 2 to create"]
+    assert parsed.texts["h1"] == ["1 to delete, 6 to update, 2 to create, 1 of them drift"]
+    assert parsed.texts["title"] == ["zsync plan: 1 to delete, 6 to update, 2 to create, 1 of them drift"]
 
 
 @settings(max_examples=60, deadline=None)
@@ -221,6 +221,12 @@ def test_guards_that_refuse_and_guards_set_aside_are_alerts() -> None:
     assert "<strong>REFUSED by 1 guard: max_deletes</strong>" in page
     assert "<code>zsync.yaml:3:5</code>: 6 deletes; limit: at most 5. Ask." in page
     assert "<strong>min_size</strong>, because: &lt;b&gt;why" in page
+
+
+def test_a_partial_plan_says_so_above_all_else() -> None:
+    page = render_plan(replace(plans.mixed(), only="<drift>"))
+    assert "only &lt;drift&gt;: a partial plan" in page
+    assert page.index("A partial plan") < page.index("will be deleted")
 
 
 def test_50_000_changes_take_less_than_two_seconds_and_15_000_less_than_one() -> None:

@@ -13,7 +13,7 @@ from zsync.render.escape import command_message, command_property
 from zsync.render.groups import NAME
 from zsync.render.guarding import said
 from zsync.render.next_steps import STATUSES, answer
-from zsync.render.words import ARROW, RUNES, count, cut, fields, nothing_to_do, totals
+from zsync.render.words import ARROW, RUNES, count, cut, drifted, fields, nothing_to_do, partial, totals
 from zsync.verdicts import Override
 
 MOST = 10
@@ -45,8 +45,9 @@ class Annotation(NamedTuple):
 
 def render_plan(plan: Plan) -> str:
     """A notice with the totals, then the changes at their lines: deletions as warnings, refusing guards as errors."""
-    told = totals(plan.summary) if plan.changes else nothing_to_do(plan)
-    head = Annotation("notice", "total", "zsync plan", (told,))
+    told = totals(plan.summary) + drifted(plan) if plan.changes else nothing_to_do(plan)
+    narrowed = (cut(partial(plan), _MESSAGE),) if plan.only else ()
+    head = Annotation("notice", "total", "zsync plan", (told, *narrowed))
     guards = (
         Annotation(
             "error",

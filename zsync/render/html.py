@@ -13,7 +13,7 @@ from zsync.render.guarding import headline, said
 from zsync.render.html_page import Alert, Page, Tile, html_page
 from zsync.render.html_rows import plan_rows, report_rows
 from zsync.render.next_steps import STATUSES, next_steps
-from zsync.render.words import RUNES, count, cut, duration, expense, nothing_to_do, org
+from zsync.render.words import RUNES, count, cut, drifted, duration, expense, nothing_to_do, org, partial
 from zsync.verdicts import Override, Verdict
 
 _MESSAGE = 1000
@@ -28,10 +28,10 @@ def render_plan(plan: Plan) -> str:
     tiles = [Tile(action, number, f"to {action}") for action, number in numbers.items()]
     page = Page(
         subject="zsync plan",
-        headline=told or nothing_to_do(plan).split(":")[0],
+        headline=told + drifted(plan) if told else nothing_to_do(plan).split(":")[0].rstrip("."),
         where=_where(plan.binding),
         tiles=(*tiles, Tile("unchanged", summary.unchanged, "unchanged")),
-        alerts=(*_refusals(plan), *_overrides(plan.overrides), *_deletions(plan)),
+        alerts=(*_partial(plan), *_refusals(plan), *_overrides(plan.overrides), *_deletions(plan)),
         steps=(),
         facts=(("Cost of an apply", expense(plan.cost)), *_facts(plan)),
         kinds=tuple(RUNES),
@@ -73,6 +73,10 @@ def _outcomes(report: Report, numbers: Counter[Status]) -> str:
         return f"All applied ({count(len(report.outcomes), 'change')})"
     told = [f"{numbers[status]:,} {status}" for status in STATUSES if numbers[status]]
     return ", ".join([*told, f"{numbers['applied']:,} applied"])
+
+
+def _partial(plan: Plan) -> tuple[Alert, ...]:
+    return (Alert("warning", "A partial plan", (markup(cut(partial(plan), _MESSAGE)),)),) if plan.only else ()
 
 
 def _refusals(plan: Plan) -> tuple[Alert, ...]:

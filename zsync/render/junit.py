@@ -7,7 +7,7 @@ The form is that of junit-10.xsd of Jenkins' xUnit plugin, which is what readers
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from zsync.model import Binding, Change, Outcome, Plan, Report, Status
+from zsync.model import Change, Outcome, Plan, Report, Status
 from zsync.render.escape import markup
 from zsync.render.groups import NAME, ListGroup, ParentGroup, by_parent, record_names
 from zsync.render.guarding import said
@@ -55,14 +55,14 @@ def render_plan(plan: Plan) -> str:
         for verdict in plan.refusals
     ]
     suites = [_Suite("guards", "zsync.guards", guards)] if guards else []
-    return _document("zsync plan", [*suites, *_lists(plan, ())], plan.binding)
+    return _document("zsync plan", [*suites, *_lists(plan, ())], plan)
 
 
 def render_report(report: Report) -> str:
     """What became of a plan: refused and held rows fail, unknown ones are errors, dropped ones were skipped."""
     run = _Case("run", "error", "stopped", report.stopped) if report.stopped else _Case("run")
     suites = [_Suite("zsync apply", "zsync.apply", [run]), *_lists(report.plan, report.outcomes)]
-    return _document("zsync apply", suites, report.plan.binding, report.seconds)
+    return _document("zsync apply", suites, report.plan, report.seconds)
 
 
 def _lists(plan: Plan, outcomes: tuple[Outcome, ...]) -> Iterator[_Suite]:
@@ -104,7 +104,7 @@ def _case(change: Change, name: str, outcome: Outcome | None) -> _Case:
     return _Case(name, _ELEMENTS[outcome.status], outcome.status, message or outcome.status, detail)
 
 
-def _document(name: str, suites: list[_Suite], binding: Binding, seconds: float = 0.0) -> str:
+def _document(name: str, suites: list[_Suite], plan: Plan, seconds: float = 0.0) -> str:
     tests = sum(len(suite.cases) for suite in suites)
     numbers = _numbers(
         tests=tests,
@@ -116,7 +116,7 @@ def _document(name: str, suites: list[_Suite], binding: Binding, seconds: float 
         f'<testsuites name="{name}" {numbers} time="{seconds:.3f}">',
     ]
     for suite in suites:
-        lines += _suite(suite, binding)
+        lines += _suite(suite, plan)
     return "\n".join([*lines, "</testsuites>", ""])
 
 
@@ -124,7 +124,7 @@ def _numbers(**numbers: int) -> str:
     return " ".join(f'{name}="{number}"' for name, number in numbers.items())
 
 
-def _suite(suite: _Suite, binding: Binding) -> Iterator[str]:
+def _suite(suite: _Suite, plan: Plan) -> Iterator[str]:
     numbers = _numbers(
         tests=len(suite.cases),
         failures=suite.count("failure"),
@@ -132,15 +132,21 @@ def _suite(suite: _Suite, binding: Binding) -> Iterator[str]:
         skipped=suite.count("skipped"),
     )
     yield f'  <testsuite name="{markup(suite.name)}" {numbers}>'
-    yield from _properties(binding)
+    yield from _properties(plan)
     class_name = markup(suite.class_name)
     for case in suite.cases:
         yield from _lines(case, class_name)
     yield "  </testsuite>"
 
 
-def _properties(binding: Binding) -> Iterable[str]:
-    told = {"environment": binding.environment, "org": org(binding), "commit": binding.git_commit}
+def _properties(plan: Plan) -> Iterable[str]:
+    binding = plan.binding
+    told = {
+        "environment": binding.environment,
+        "org": org(binding),
+        "commit": binding.git_commit,
+        "only": plan.only,
+    }
     lines = [
         f'<property name="{name}" value="{markup(cut(text, NAME))}"/>' for name, text in told.items() if text
     ]
