@@ -6,7 +6,6 @@ import time
 
 import pytest
 
-from tests.workflows.actions import git
 from tests.workflows.conftest import LIST, MANIFEST, Project, Pull
 from tests.workflows.runner import Result, Run
 
@@ -84,8 +83,7 @@ def test_a_plan_that_expired_is_not_applied(project: Project) -> None:
 
 
 def test_a_push_without_a_pull_request_is_planned_and_waits(project: Project) -> None:
-    before = git(project.origin, "rev-parse", "HEAD")
-    run = project.run("apply", "push", project.commit(SENT), {"before": before})
+    run = project.run("apply", "push", project.commit(SENT), {"before": "0" * 40})
     done = run()
     assert (asked(done), done["comment"].result) == (True, "skipped")
     assert "1 to update" in done["plan"].summary

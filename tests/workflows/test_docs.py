@@ -1,0 +1,90 @@
+"""The pages under .github/docs/ say what works: their files, their commands, their links."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from tests.workflows.conftest import NewProject, Project
+from tests.workflows.runner import ROOT, WORKFLOWS, load
+
+DOCS = ROOT / ".github" / "docs"
+PAGES = sorted(DOCS.glob("*.md"))
+TUTORIAL = (DOCS / "tutorial.md").read_text("utf-8")
+WORLD = {
+    "org": {"type": "production"},
+    "records": {
+        "Campaigns": [{"id": "501", "Campaign_Name": "Spring Launch 2027"}],
+        "Leads": [
+            {"id": "301", "Last_Name": "Ana", "Email": "ana@acme.example"},
+            {"id": "302", "Last_Name": "Bo", "Email": "bo@acme.example"},
+        ],
+    },
+}
+
+
+def block(mark: str, text: str = TUTORIAL) -> str:
+    """The code behind a mark."""
+    found = re.search(rf"<!-- {re.escape(mark)} -->\n```\w+\n(.*?)```", text, re.DOTALL)
+    assert found is not None, mark
+    return found[1]
+
+
+def shell(project: Project, text: str) -> subprocess.CompletedProcess[str]:
+    """Run commands in the repository."""
+    folder = project.tree / ".venv" / "bin"
+    env = {"PATH": f"{folder}:{os.environ['PATH']}", "HOME": str(project.folder), **project.crm.environment()}
+    return subprocess.run(
+        ["bash", "-e", "-c", text], cwd=project.origin, env=env, capture_output=True, text=True
+    )
+
+
+@pytest.fixture
+def begun(new_project: NewProject) -> Project:
+    """The tutorial's repository, with its settings on main."""
+    return new_project(WORLD, {"zsync.yaml": block("file relations/zsync.yaml")})
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_leads_to_a_file(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#]+)\)", page.read_text("utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_the_tutorials_commands_do_what_they_should(begun: Project) -> None:
+    begun.pull({"campaigns/spring.yaml": block("file relations/campaigns/spring.yaml")})
+    done = shell(begun, block("commands"))
+    assert (done.returncode, "2 to create" in done.stdout) == (0, True)
+
+
+@pytest.mark.xfail(reason="zsync.yaml alone in the base counts as a manifest there", strict=True)
+def test_the_tutorials_pull_request_is_planned_merged_and_applied(begun: Project) -> None:
+    pull = begun.pull({"campaigns/spring.yaml": block("file relations/campaigns/spring.yaml")})
+    begun.plan(pull)
+    assert "2 to create" in begun.hub.comments(pull.number)[0]
+    assert begun.merge(pull)()["apply"].result == "success"
+    assert begun.members() == {"ana": "Invited", "bo": "Planned"}
+
+
+@pytest.mark.parametrize("name", ["plan", "apply", "drift"])
+def test_the_tutorials_workflow_grants_what_the_called_one_asks_for(name: str) -> None:
+    caller: dict[str, Any] = YAML(typ="safe").load(block("file .github/workflows/zsync.yml"))["jobs"][name]
+    asked: dict[str, str] = {}
+    for job in load(WORKFLOWS / f"{name}.yml")["jobs"].values():
+        for scope, right in job["permissions"].items():
+            asked[scope] = max(right, asked.get(scope, ""))
+    assert caller["permissions"] == asked
+    assert caller["uses"].split("@")[0] == f"acme/zsync/.github/workflows/{name}.yml"
+
+
+def test_the_recipes_commands_plan_and_apply(begun: Project) -> None:
+    begun.pull({"campaigns/spring.yaml": block("file relations/campaigns/spring.yaml")})
+    recipe = ROOT / ".github" / "recipes" / "zsync-ci"
+    (begun.origin / "zsync-ci").write_text(recipe.read_text("utf-8"), "utf-8")
+    text = (DOCS / "elsewhere.md").read_text("utf-8")
+    done = shell(begun, f"export ZSYNC_ENVIRONMENT=production\n{block('recipe', text)}")
+    assert (done.returncode, begun.members()) == (0, {"ana": "Invited", "bo": "Planned"})

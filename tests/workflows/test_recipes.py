@@ -1,0 +1,119 @@
+"""The same outside of GitHub: the shell recipe by itself, and the scripts of GitLab's template."""
+
+import json
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.workflows.actions import git
+from tests.workflows.conftest import LIST, MANIFEST, Project
+from tests.workflows.runner import ROOT, load
+
+RECIPE = ROOT / ".github" / "recipes" / "zsync-ci"
+GITLAB = ROOT / ".github" / "recipes" / "gitlab-ci.yml"
+SENT = {"spring.yaml": MANIFEST.replace("Planned", "Sent")}
+Done = subprocess.CompletedProcess[str]
+Shell = Callable[..., Done]
+
+
+@pytest.fixture
+def shell(project: Project) -> Shell:
+    """`shell(text)` runs a script in the repository, as another CI would."""
+
+    def call(text: str, **env: str) -> Done:
+        folder = project.tree / ".venv" / "bin"
+        keep = {
+            "PATH": f"{folder}:{os.environ['PATH']}",
+            "HOME": str(project.folder),
+            "ZSYNC_CI": str(RECIPE),
+        }
+        return subprocess.run(
+            ["bash", "-e", "-c", text],
+            cwd=project.origin,
+            env={**keep, **project.variables, **project.crm.environment(), **env},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+    return call
+
+
+def job(name: str) -> str:
+    """The script of a job of GitLab's template."""
+    return "\n".join(load(GITLAB)[name]["script"])
+
+
+def test_the_recipe_is_bash_that_parses() -> None:
+    for text in [
+        RECIPE.read_text("utf-8"),
+        *(job(name) for name in load(GITLAB) if name.startswith("zsync-")),
+    ]:
+        checked = subprocess.run(["bash", "-n"], input=text, capture_output=True, text=True)
+        assert (checked.returncode, checked.stderr) == (0, "")
+
+
+def test_a_plan_is_kept_and_that_very_plan_is_applied(project: Project, shell: Shell) -> None:
+    project.commit(SENT)
+    planned = shell(f"{RECIPE} plan out relations")
+    digest = json.loads((project.origin / "out" / "plan.json").read_text("utf-8"))["digest"]
+    assert (planned.returncode, f"The plan's digest is {digest}" in planned.stdout) == (0, True)
+    assert shell(f"{RECIPE} apply out").returncode == 0
+    assert project.members() == {"ana": "Invited", "bo": "Sent"}
+    assert {"report.json", "runs", "apply.md"} <= {one.name for one in (project.origin / "out").iterdir()}
+
+
+def test_a_branch_without_a_commit_before_is_planned_without_a_base(shell: Shell) -> None:
+    assert shell(f"{RECIPE} plan out relations", ZSYNC_BASE="0" * 40).returncode == 0
+
+
+def test_another_plan_than_the_one_of_the_digest_is_refused(project: Project, shell: Shell) -> None:
+    project.commit(SENT)
+    shell(f"{RECIPE} plan out relations")
+    assert shell(f"{RECIPE} apply out", ZSYNC_DIGEST="sha256:" + "0" * 64).returncode == 6
+    assert project.writes() == 0
+
+
+def test_drift_ends_with_2(project: Project, shell: Shell) -> None:
+    assert shell(f"{RECIPE} drift out relations").returncode == 0
+    project.crm.link(LIST, {"id": "301", "Member_Status": "Opted Out"})
+    assert shell(f"{RECIPE} drift out relations").returncode == 2
+
+
+@pytest.mark.parametrize("words", ["", "plan", "apply", "destroy out"])
+def test_a_call_without_sense_shows_how_to_call_it(shell: Shell, words: str) -> None:
+    done = shell(f"{RECIPE} {words}")
+    assert (done.returncode, done.stdout) == (64, "")
+    assert "zsync-ci plan FOLDER [PATH…]" in done.stderr
+
+
+def test_a_manifest_with_an_error_fails_the_check_and_the_plan(project: Project, shell: Shell) -> None:
+    project.commit({"spring.yaml": MANIFEST.replace("key:", "kye:")})
+    assert shell(f"{RECIPE} check relations").returncode == 4
+    assert shell(f"{RECIPE} plan out relations").returncode == 4
+    assert not (project.origin / "out" / "digest").exists()
+
+
+def test_gitlabs_jobs_check_plan_apply_and_see_drift(project: Project, shell: Shell) -> None:
+    before = git(project.origin, "rev-parse", "HEAD")
+    project.commit(SENT)
+    for name in ("zsync-check", "zsync-plan", "zsync-apply", "zsync-drift"):
+        done = shell(job(name), CI_COMMIT_BEFORE_SHA=before)
+        assert (name, done.returncode, done.stderr) == (name, 0, done.stderr)
+    assert project.members() == {"ana": "Invited", "bo": "Sent"}
+
+
+def test_gitlabs_jobs_find_what_others_made() -> None:
+    jobs = load(GITLAB)
+    made = jobs["zsync-plan"]["artifacts"]["paths"]
+    assert (jobs["zsync-apply"]["needs"], made) == (["zsync-plan"], ["zsync-plan/"])
+    assert "apply zsync-plan" in job("zsync-apply")
+    assert "plan zsync-plan relations" in job("zsync-plan")
+    assert jobs["zsync-apply"]["rules"][0]["when"] == "manual"
+
+
+def test_the_template_sends_to_a_place_that_exists() -> None:
+    assert (Path(GITLAB).parent / "../docs/elsewhere.md").exists()
