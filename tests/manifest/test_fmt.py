@@ -22,7 +22,9 @@ HEAD = 'version: 1\nparent:\n  module: Campaigns\n  id: "7"\nrelated_lists:\n'
 FILE = Path("manifest.yaml")
 
 law = settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None, max_examples=40
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    deadline=None,
+    max_examples=40,
 )
 
 

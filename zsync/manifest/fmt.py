@@ -16,6 +16,7 @@ from zsync.manifest.documents import Reading, read_document
 from zsync.manifest.files import CONFIG_NAMES, display, find_files, read_file
 from zsync.manifest.outline import outline
 from zsync.manifest.printer import canonical_text
+from zsync.manifest.runs import shorten
 from zsync.model import Diagnostic
 from zsync.places import LINE_END, Source
 from zsync.placing import place
@@ -128,4 +129,5 @@ def _meaning(node: Node, key: str = "") -> _Meaning:
 
 
 def _comments(text: str) -> Counter[str]:
-    return Counter(comment.text for comment in outline(text).comments)
+    # Runs hold no comment, so the short text has them all.
+    return Counter(comment.text for comment in outline(shorten(text)[0]).comments)
