@@ -53,7 +53,11 @@ CODES = MappingProxyType(
         ),
         "AUTHENTICATION_FAILURE": Code("The call carried no valid authentication.", _ACCESS, _DOCTOR, 8),
         "INVALID_TOKEN": Code(
-            "The access token is expired, revoked, or of another org or data centre.", _ACCESS, _DOCTOR, 8
+            "The access token is expired, revoked, or of another org or data centre.",
+            _ACCESS,
+            "The accounts server (ZSYNC_ACCOUNTS_URL) and the API (ZSYNC_API_DOMAIN) must be of one data centre, the one where the "
+            "refresh token was made. `zsync doctor` looks at them.",
+            8,
         ),
         "INVALID_OAUTHTOKEN": Code("The access token is not valid.", _ACCESS, _DOCTOR, 8),
         "INTERNAL_ERROR": Code("Zoho's server failed.", _ZOHO, _LATER, 1),
