@@ -64,7 +64,7 @@ def columns(rows: Rows) -> tuple[tuple[str, str], ...]:
     """The key and the title of each column."""
     outcome = (("status", "Outcome"),) if rows.outcomes else ()
     said = (("answer", "Answer"),) if rows.outcomes else ()
-    middle = (("action", "Change"), ("record", "Record"), ("list", "Related list"), ("fields", "Fields"))
+    middle = (("action", "Change"), ("record", "Record"), ("list", "List"), ("fields", "Fields"))
     return (*outcome, *middle, *said, ("place", "Manifest"))
 
 

@@ -59,7 +59,7 @@ function setGrouped(grouped) {
 }
 
 function addFilters() {
-  const search = element("input", { type: "search", name: "search", placeholder: "Search names, ids, fields, files", autocomplete: "off", spellcheck: "false" });
+  const search = element("input", { type: "search", name: "search", placeholder: "Search names, ids, files", autocomplete: "off", spellcheck: "false" });
   search.addEventListener("input", () => {
     shown.search = search.value;
     refresh();
