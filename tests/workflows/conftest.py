@@ -97,9 +97,15 @@ class Project:
         git(self.origin, "merge", "--quiet", "--no-ff", "--message", "Merge", head)
         return Pull(number, base, head, git(self.origin, "rev-parse", "HEAD"), fork)
 
+    def validate(self, pull: Pull) -> Result:
+        """What the first job of the workflow `plan` says."""
+        run = self.run("plan", "pull_request", pull.merge, pull.event)
+        run.jobs = ("validate",)
+        return run()["validate"]
+
     def plan(self, pull: Pull, **inputs: str) -> dict[str, Result]:
-        """What the workflow `plan` does with it."""
-        return self.run(
+        """What the other jobs of the workflow `plan` do with it."""
+        run = self.run(
             "plan",
             "pull_request",
             pull.merge,
@@ -107,7 +113,9 @@ class Project:
             inputs,
             head=pull.head,
             repository=2 if pull.fork else OWN,
-        )()
+        )
+        run.jobs = ("plan", "comment")
+        return run()
 
     def merge(self, pull: Pull) -> Run:
         """Merge it; the workflow `apply` comes back, to be run."""

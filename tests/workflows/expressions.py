@@ -3,6 +3,7 @@
 https://docs.github.com/en/actions/reference/workflows-and-actions/expressions
 """
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -17,7 +18,7 @@ Functions = Mapping[str, Callable[..., Any]]
 
 def evaluate(text: str, contexts: Mapping[str, Any], functions: Functions | None = None) -> Any:
     """The value of an expression without its `${{ }}`. ValueError for what is none; unknown properties are null."""
-    parser = _Parser(text, contexts, {"join": _join, "contains": _contains, **(functions or {})})
+    parser = _Parser(text, contexts, {**_FUNCTIONS, **(functions or {})})
     value = parser.either()
     if parser.rest:
         raise ValueError(f"{text!r}: {parser.rest[0]!r} was not expected")
@@ -59,6 +60,9 @@ def _join(values: list[Any], by: str = ",") -> str:
 
 def _contains(where: Any, what: Any) -> bool:
     return what in where if isinstance(where, list) else shown(what).lower() in shown(where).lower()
+
+
+_FUNCTIONS: Functions = {"join": _join, "contains": _contains, "fromJSON": json.loads}
 
 
 def _same(left: Any, right: Any) -> bool:

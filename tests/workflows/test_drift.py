@@ -1,6 +1,6 @@
 """The issue about drift: one, kept up to date, closed when the drift is gone."""
 
-from tests.workflows.conftest import LIST, Project
+from tests.workflows.conftest import CONFIG, LIST, Project
 
 
 def test_without_drift_there_is_no_issue(project: Project) -> None:
@@ -34,3 +34,12 @@ def test_drift_that_comes_back_opens_a_new_issue(project: Project) -> None:
         project.drift()
     assert [one["state"] for one in project.hub.state["issues"]] == ["closed", "open"]
     assert project.writes() == 0
+
+
+def test_drift_that_a_guard_would_not_let_us_put_right_is_told_all_the_same(project: Project) -> None:
+    guards = "guards: {untouchable_fields: [Member_Status]}\n"
+    project.commit({"zsync.yaml": CONFIG + guards})
+    project.crm.link(LIST, {"id": "301", "Member_Status": "Opted Out"})
+    found = project.drift()
+    assert (found["drift"].result, found["drift"].outputs["reason"]) == ("success", "guard")
+    assert len(project.hub.state["issues"]) == 1

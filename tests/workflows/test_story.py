@@ -9,6 +9,7 @@ def test_a_pull_request_is_planned_merged_and_applied_and_drift_becomes_an_issue
     project: Project,
 ) -> None:
     pull = project.pull(SENT)
+    assert project.validate(pull).result == "success"
     planned = project.plan(pull)
     assert (planned["plan"].result, planned["comment"].result) == ("success", "success")
     (comment,) = project.hub.comments(pull.number)
