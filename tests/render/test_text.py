@@ -56,7 +56,7 @@ def test_a_fields_column_wider_than_the_terminal_is_still_shown() -> None:
 def test_the_last_line_of_a_plan_has_the_totals() -> None:
     last = render_plan(plans.mixed()).splitlines()[-1]
     assert last.startswith(
-        "Plan: 1 to delete, 6 to update, 2 to create, 7 unchanged · 2 requests · 3–12 credits"
+        "Plan: 1 to delete, 6 to update, 2 to create, 1 of them drift, 7 unchanged · 2 requests · 3–12 credits"
     )
 
 

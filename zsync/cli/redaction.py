@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 _META = "zsync.redact"
-_PUBLIC = frozenset({"markdown", "github", "html"})
+_PUBLIC = frozenset({"markdown", "github", "html", "junit"})
 """Formats that are made for places where strangers read."""
 
 
@@ -54,7 +54,7 @@ def redact_option(command: Decorated) -> Decorated:
         envvar="ZSYNC_REDACT",
         expose_value=False,
         callback=keep,
-        help="Mask personal data in what is shown. Default: in markdown, and in text on GitHub Actions.",
+        help="Mask personal data in what is shown. Default: in markdown, github, html and junit, and in text on GitHub Actions.",
     )(masked)  # type: ignore[return-value]
 
 
