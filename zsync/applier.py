@@ -123,6 +123,8 @@ class _Run:
                 for index in request.changes
                 if index not in self._way.done
             ]
+            if not rows:
+                return  # settled by an earlier run
             try:
                 outcomes = await self._settler.settle(request, rows)
             except Stopped as stopped:

@@ -1,0 +1,57 @@
+"""The reserve of credits: a run that would touch it stops, says so, and is gone on with later."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from zsync.cli import run
+from zsync.emulator import RunningCrm, Switches, running
+
+CAMPAIGNS = range(500, 530)
+
+
+@pytest.fixture
+def crm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningCrm]:
+    """Thirty campaigns that want a lead each, of an org with 200 credits a day of which 100 are kept."""
+    world = {
+        "records": {
+            "Campaigns": [{"id": str(one), "Campaign_Name": f"C{one}"} for one in CAMPAIGNS],
+            "Leads": [{"id": str(1000 + one), "Last_Name": "L"} for one in CAMPAIGNS],
+        }
+    }
+    monkeypatch.chdir(tmp_path)
+    Path("relations").mkdir()
+    Path("relations/zsync.yaml").write_text("version: 1\nenvironments: {small: {credit_reserve: 100}}\n")
+    for one in CAMPAIGNS:
+        Path(f"relations/{one}.yaml").write_text(
+            f'version: 1\nparent: {{module: Campaigns, id: "{one}"}}\n'
+            f'related_lists: {{Leads: {{records: [{{id: "{1000 + one}", Member_Status: Sent}}]}}}}\n'
+        )
+    with running(world, Switches(daily_credits=200)) as bundled:
+        for name, value in bundled.environment().items():
+            monkeypatch.setenv(name, value)
+        for name in ("XDG_CACHE_HOME", "XDG_STATE_HOME"):
+            monkeypatch.setenv(name, str(tmp_path / name))
+        yield bundled
+
+
+def related(crm: RunningCrm) -> int:
+    """How many of the campaigns have their lead."""
+    return sum(bool(crm.rows(f"Campaigns/{one}/Leads")) for one in CAMPAIGNS)
+
+
+def test_a_run_stops_at_the_reserve_and_is_gone_on_with_when_credits_are_back(
+    crm: RunningCrm, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["apply", "relations", "-e", "small", "--auto-approve"]) == 8
+    assert "kept in reserve" in capsys.readouterr().out
+    before = related(crm)
+    assert 0 < before < len(CAMPAIGNS)
+    crm.switch(daily_credits=5000)
+    sent = len(crm.requests)
+    assert run(["resume", "last"]) == 0
+    assert related(crm) == len(CAMPAIGNS)
+    again = [one for one in crm.requests[sent:] if one.method == "PUT"]
+    assert len(again) <= len(CAMPAIGNS) - before + 5
+    assert not [one for one in crm.requests[sent:] if one.query.get("ids") == ""]
