@@ -61,7 +61,6 @@ def test_the_tutorials_commands_do_what_they_should(begun: Project) -> None:
     assert (done.returncode, "2 to create" in done.stdout) == (0, True)
 
 
-@pytest.mark.xfail(reason="zsync.yaml alone in the base counts as a manifest there", strict=True)
 def test_the_tutorials_pull_request_is_planned_merged_and_applied(begun: Project) -> None:
     pull = begun.pull({"campaigns/spring.yaml": block("file relations/campaigns/spring.yaml")})
     begun.plan(pull)

@@ -156,7 +156,6 @@ def test_a_thousand_changes_are_planned_and_fit(new_project: NewProject) -> None
     assert "### zsync: 1,000 to create" in project.hub.comments(pull.number)[0]
 
 
-@pytest.mark.xfail(reason="zsync.yaml alone in the base counts as a manifest there", strict=True)
 def test_the_first_manifest_of_a_repository_is_planned(new_project: NewProject) -> None:
     project = new_project(edits={"zsync.yaml": CONFIG})
     assert project.plan(project.pull(SENT))["plan"].result == "success"

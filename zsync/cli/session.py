@@ -179,7 +179,10 @@ def load_base(paths: Sequence[Path], ref: str, session: Session) -> tuple[Manage
 
 
 def _manifests(path: Path) -> bool:
-    return path.is_file() or any(path.rglob("*.yaml")) or any(path.rglob("*.yml"))
+    from zsync.manifest.files import CONFIG_NAMES
+
+    found = (one for pattern in ("*.yaml", "*.yml") for one in path.rglob(pattern))
+    return path.is_file() or any(one.name not in CONFIG_NAMES for one in found)
 
 
 def _moved(one: Diagnostic, folder: str) -> Diagnostic:

@@ -27,7 +27,7 @@ from zsync.render.words import (
 )
 
 LIMIT = 65_536
-"""Most characters of a comment on GitHub."""
+"""Most characters that are rendered: GitHub takes 65,536 in a comment, and the workflow adds its marker and links."""
 
 _MESSAGE = 300
 # Zoho's api_names read best bare; whatever else stands where one should is shown as code.
