@@ -56,10 +56,12 @@ class Journal:
     def __init__(self, file: IO[bytes], run: str) -> None:
         self._file = file
         self._broken: OSError | None = None
+        self._used = False
         self.run = run
 
     def sending(self, changes: Sequence[int]) -> None:
         """Say that these changes (indices) are about to be sent, and have it on the disk."""
+        self._used = True
         self._write([{"event": "sending", "changes": list(changes)}])
 
     def outcomes(self, outcomes: Mapping[int, Outcome]) -> None:
@@ -86,6 +88,12 @@ class Journal:
         """Say that the run is over, and why it ended early, if it did. What counts stands before: this may get lost."""
         with suppress(ZsyncError):
             self._write([{"event": "end", "stopped": stopped}])
+
+    def discard_unused(self) -> None:
+        """Take the file away if the run ended before it sent anything: `last` must not name what never was."""
+        if not self._used:
+            with suppress(OSError):
+                Path(self._file.name).unlink()
 
     def close(self) -> None:
         """Close the file."""

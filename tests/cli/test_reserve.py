@@ -55,3 +55,17 @@ def test_a_run_stops_at_the_reserve_and_is_gone_on_with_when_credits_are_back(
     again = [one for one in crm.requests[sent:] if one.method == "PUT"]
     assert len(again) <= len(CAMPAIGNS) - before + 5
     assert not [one for one in crm.requests[sent:] if one.query.get("ids") == ""]
+
+
+def test_a_run_that_another_org_refuses_leaves_no_journal(
+    crm: RunningCrm, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run(["plan", "relations", "--out", "plan.json"]) == 0
+    Path("relations/zsync.yaml").write_text('version: 1\nenvironments: {small: {org_id: "1"}}\n')
+    assert run(["apply", "relations", "-e", "small", "--auto-approve"]) == 8
+    with running({}) as other:
+        for name, value in other.environment().items():
+            monkeypatch.setenv(name, value)
+        assert run(["apply", "plan.json"]) == 6
+    assert not list(Path(".zsync/runs").glob("*.jsonl"))
+    assert "another" in capsys.readouterr().err

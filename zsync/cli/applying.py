@@ -1,6 +1,5 @@
 """Commands that write: apply carries out a plan, resume goes on where a run ended."""
 
-import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import replace
@@ -9,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from zsync.cli.formats import check_places, format_option, is_plan, render, save, write
-from zsync.cli.guarding import check_guards, manifests_of, override_options, refuse_marked
+from zsync.cli.asking import agreed, check_asking, confirm_environment
+from zsync.cli.formats import check_places, format_option, is_plan, save, write
+from zsync.cli.guarding import check_guards, manifests_of, override_options
 from zsync.cli.online import environment_option, make
 from zsync.cli.terminal import Progress, colour_option, talk
+from zsync.errors import ZsyncError
 
 if TYPE_CHECKING:
     import asyncio
@@ -83,11 +84,11 @@ def apply(
     if saved := is_plan(paths):
         made, session = _saved(paths[0], environment, digest)
         check_guards(made, session, aside)
-        _confirm(session, confirm)
+        confirm_environment(session, confirm)
     else:
-        _check_asking(digest, auto_approve=auto_approve)
+        check_asking(digest, auto_approve=auto_approve)
         made, session = make(paths, environment, aside)
-        if not _agreed(made, session, formats, confirm, auto_approve=auto_approve):
+        if not agreed(made, session, formats, confirm, auto_approve=auto_approve):
             talk("Nothing was written.")
             return 130
         check_guards(made, session, aside)
@@ -129,7 +130,7 @@ def resume(
     session = sessions.open_session(manifests_of(found.plan), found.plan.binding.environment or None)
     every = (*found.overrides, *aside)
     check_guards(found.plan, session, every)
-    _confirm(session, confirm)
+    confirm_environment(session, confirm)
     standing = resumed(found.plan, found.outcomes)
     done = carry_out(found.plan, session, journal=journal, aside=aside, resume=found.id, standing=standing)
     return _tell(replace(done, overrides=every), formats, report)
@@ -177,9 +178,22 @@ def carry_out(
         log = journals.reopen(folder, resume) if resume else journals.start(folder, made, since)
         stack.callback(log.close)
         log.set_aside(aside)
-        done = sessions.run(_apply(made, session, way, log))
-        log.end(done.stopped)
+        done = _journaled(made, session, way, log, new=not resume)
     return replace(done, run=log.run, overrides=aside)
+
+
+def _journaled(made: "Plan", session: "Session", way: "object", log: "Journal", *, new: bool) -> "Report":
+    """Apply, and end the journal. One of a new run that was refused before anything was sent is taken away."""
+    from zsync.cli import session as sessions
+
+    try:
+        done = sessions.run(_apply(made, session, way, log))
+    except ZsyncError:
+        if new:
+            log.discard_unused()
+        raise
+    log.end(done.stopped)
+    return done
 
 
 async def _apply(made: "Plan", session: "Session", way: "object", log: "Journal | None") -> "Report":
@@ -217,26 +231,6 @@ def _heed_interrupt(stop: "asyncio.Event") -> None:
         return
 
 
-def _agreed(
-    made: "Plan", session: "Session", formats: Formats, confirm: str | None, *, auto_approve: bool
-) -> bool:
-    """Show a plan that was made just now, and ask whether to carry it out."""
-    _show_plan(made, formats)
-    refuse_marked(made)
-    if not made.summary.changes:
-        return True
-    _confirm(session, confirm)
-    return auto_approve or _approved(made)
-
-
-def _show_plan(made: "Plan", formats: Formats) -> None:
-    """The plan before the question; on stderr where stdout is for a report that a program reads."""
-    if any(path is None and name != "text" for name, path in formats):
-        talk(render(made, "text").rstrip("\n"))
-    else:
-        write(made, (("text", None),))
-
-
 def _saved(path: Path, environment: str | None, digest: str | None) -> "tuple[Plan, Session]":
     from zsync.cli import session as sessions
     from zsync.cli.offline import read_file
@@ -251,42 +245,3 @@ def _saved(path: Path, environment: str | None, digest: str | None) -> "tuple[Pl
             help="Make a plan for this environment: `zsync plan -e ENV --out FILE`.",
         )
     return made, sessions.open_session(manifests_of(made), made.binding.environment or None)
-
-
-def _check_asking(digest: str | None, *, auto_approve: bool) -> None:
-    """Raises `UsageError` where a plan that is made just now could not be approved."""
-    from zsync.errors import UsageError
-
-    if digest is not None:
-        raise UsageError(
-            "--digest is for a saved plan", help="Name the plan's file: `zsync apply FILE --digest D`."
-        )
-
-    if not auto_approve and not sys.stdin.isatty():
-        raise UsageError(
-            "there is no terminal to ask at, and --auto-approve was not given",
-            help="Add --auto-approve, or review a plan first: `zsync plan --out FILE`, then `zsync apply FILE`.",
-        )
-
-
-def _confirm(session: "Session", confirm: str | None) -> None:
-    """A protected environment wants its name: typed at the terminal, or given with --confirm."""
-    from zsync.errors import UsageError
-
-    if session.environment is None or not session.environment.protected:
-        return
-    if confirm is None and sys.stdin.isatty():
-        confirm = click.prompt(
-            f"{session.name} is protected. Type its name to go on", err=True, default="", show_default=False
-        )
-    if confirm != session.name:
-        raise UsageError(
-            f"the environment {session.name!r} is protected, and its name was not "
-            + ("given" if confirm is None else f"{confirm!r}"),
-            help=f"Add --confirm {session.name}.",
-        )
-
-
-def _approved(made: "Plan") -> bool:
-    count = made.summary.changes
-    return click.confirm(f"\nApply {'this change' if count == 1 else f'these {count} changes'}?", err=True)
