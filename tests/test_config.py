@@ -188,3 +188,15 @@ def test_no_file_raises_anything_but_input_errors(data: bytes) -> None:
     else:
         found = ()
     assert bool(kinds) != bool(found)
+
+
+def test_what_lies_above_a_folder_of_no_repository_is_not_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "zsync.yaml").write_text("version: 1\n")
+    (tmp_path / "theirs" / "relations").mkdir(parents=True)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert find_config([tmp_path / "theirs" / "relations"]) is None
+    (tmp_path / ".git").mkdir()
+    assert find_config([tmp_path / "theirs" / "relations"]) == tmp_path / "zsync.yaml"

@@ -18,9 +18,16 @@ def find_config(paths: Iterable[Path]) -> Path | None:
 
 
 def _upwards(start: Path) -> Iterator[Path]:
-    """The folder and those above it, to the current folder or to the root of a repository."""
+    """The folder and those above it, to the current folder or to the root of a repository.
+
+    Of a folder that is in neither, nothing above it counts: a zsync.yaml that happens to lie there is somebody else's.
+    """
     yield start
     current, cwd = start.resolve(), Path.cwd().resolve()
-    while current not in (cwd, current.parent) and not (current / ".git").exists():
+    above = []
+    while current != cwd and not (current / ".git").exists():
+        if current == current.parent:
+            return
         current = current.parent
-        yield current.relative_to(cwd) if current.is_relative_to(cwd) else current
+        above.append(current)
+    yield from (one.relative_to(cwd) if one.is_relative_to(cwd) else one for one in above)
