@@ -51,6 +51,12 @@ class Canned:
             world.email(lead): world.dump({"Email": world.email(lead), "id": world.lead_id(lead)})
             for lead in range(rows)
         }
+        self._counts = {
+            world.campaign_id(campaign): json.dumps(
+                {"get_related_records_count": [[{"count": len(world.leads_of(campaign, rows))}]]}
+            ).encode()
+            for campaign in range(world.CAMPAIGNS)
+        }
         self._fixed = {path: json.dumps(answer).encode() for path, answer in _FIXED.items()}
         self._lists = {
             module: json.dumps(_related_lists(module, name)).encode()
@@ -64,6 +70,8 @@ class Canned:
         path, query = re.sub(r"^/crm/v\d+", "", url.path), parse_qs(url.query)
         if path.startswith("/Campaigns/") and path.endswith("/Leads"):
             found = self._pages.get((path.split("/")[2], query.get("page_token", ["page-1"])[0]))
+        elif path.endswith("/actions/get_related_records_count"):
+            found = self._counts.get(path.split("/")[2])
         elif path == "/coql":
             found = self._look_up(body)
         elif path == "/settings/related_lists":

@@ -7,7 +7,6 @@ from tests.browser.conftest import Open
 from tests.render import plans
 from zsync.render.html import render_plan
 
-
 # From the event to the end of the layout that it asks for, and until the frame after it.
 MEASURE = """async ([selector, act, value]) => {
   const control = document.querySelector(selector);
