@@ -118,6 +118,9 @@ async def _query(
         middle = len(keys) // 2
         halves = (keys[:middle], keys[middle:])
         return [row for half in halves for row in await _query(reader, where, half, numeric)]
+    if len(where.fields) == 1:
+        (field,) = where.fields
+        return [((_text(row.get(field)),), row["id"]) for row in page.rows]
     return [(tuple(_text(row.get(field)) for field in where.fields), row["id"]) for row in page.rows]
 
 
@@ -145,6 +148,8 @@ def _literals(values: Iterable[str], numeric: bool) -> Iterator[str]:
 
 
 def _text(value: object) -> str:
+    if value.__class__ is str:
+        return value
     if isinstance(value, dict):
         value = value.get("name") or value.get("id")
     return "" if value is None else str(value)

@@ -3,6 +3,7 @@
 Commands live in modules of their own, which import what they need when they run: `zsync --help` loads click alone.
 """
 
+import gc
 import io
 import os
 import sys
@@ -162,6 +163,8 @@ def _crash(error: Exception) -> int:
 
 def main() -> NoReturn:
     """The entry point of the `zsync` command."""
+    # Rows are many small values that live to the end: left alone, the collector walks them again and again.
+    gc.set_threshold(200_000, 50, 100)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # Files and pipes get UTF-8 whatever the locale is; a terminal that lacks a character shows another.

@@ -7,6 +7,7 @@ from pathlib import Path
 from time import time
 from typing import Any
 from urllib.parse import quote, urlsplit
+from urllib.request import getproxies
 
 import httpx
 import simplejson
@@ -84,7 +85,9 @@ async def _wire(settings: Settings, clock: Callable[[], float], *, read_only: bo
     _check_address("ZSYNC_ACCOUNTS_URL", settings.accounts_url)
     _check_address("ZSYNC_API_DOMAIN", settings.api_domain)
     try:
-        connection = httpx.AsyncClient(timeout=TIMEOUT, limits=limits)
+        # Only the client knows what the environment's proxies are for; where there are none, calls go straight out.
+        transport = None if getproxies() else httpx.AsyncHTTPTransport(limits=limits)
+        connection = httpx.AsyncClient(timeout=TIMEOUT, limits=limits, transport=transport)
     except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
         # The exception's text may hold a proxy's password; its class says enough.
         raise UsageError(
@@ -108,6 +111,7 @@ async def _wire(settings: Settings, clock: Callable[[], float], *, read_only: bo
             concurrency=settings.concurrency,
             reserve=settings.reserve,
             told=settings.told,
+            transport=transport,
         )
 
 
