@@ -122,7 +122,7 @@ def _chosen(edge: Edge, turn: bool) -> str:
     return f"other {edge[1]}" if turn else f"written {edge[0]}"
 
 
-def cost(reads: int, requests: Sequence[Request], concurrency: int) -> Cost:
+def cost(reads: int, requests: Sequence[Request], concurrency: int = 5) -> Cost:
     """What planning took (`reads`) and applying will take: the org's reading, and per request one before and one after."""
     writes = len(requests)
     sent = 1 + 3 * writes if writes else 0

@@ -91,6 +91,13 @@ def equal(after: Fields, current: Fields) -> bool:
     return all(name in current and same(value, current[name]) for name, value in after.items())
 
 
+def holds(state: Fields | None, current: Fields | None) -> bool:
+    """Whether the CRM's relation is in a state of a change; None is a relation that does not exist."""
+    if state is None or current is None:
+        return state is current
+    return equal(state, current)
+
+
 def field_changes(before: Fields | None, after: Fields | None) -> Iterator[FieldChange]:
     """The fields in which two states differ, in the order of `after`; nested values are described from inside.
 

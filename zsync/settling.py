@@ -254,15 +254,9 @@ class Settler:
 
 
 def _state(change: Change, found: Fields | None) -> State:
-    if _is(change.after, found):
+    if diff.holds(change.after, found):
         return "after"
-    return "before" if _is(change.before, found) else "moved"
-
-
-def _is(state: Fields | None, found: Fields | None) -> bool:
-    if state is None or found is None:
-        return state is found
-    return diff.equal(state, found)
+    return "before" if diff.holds(change.before, found) else "moved"
 
 
 def _shown(found: Fields | None) -> str:

@@ -37,9 +37,9 @@ async def make_undo(
     changes, conflicts = [], []
     for change in reversed(applied):
         holds = current.get(change.address)
-        if _is(change.after, holds):
+        if diff.holds(change.after, holds):
             changes.append(_back(change, holds))
-        elif not _is(change.before, holds):
+        elif not diff.holds(change.before, holds):
             conflicts.append(_conflict(change, holds))
     changes.sort(key=lambda one: (one.address[:3], one.action != "delete"))
     return _sealed(run, changes, reader.traffic.reads, now, lifetime), tuple(conflicts)
@@ -67,12 +67,6 @@ async def _current(
     return {(*first.address[:3], row["id"]): diff.relation_fields(row, wanted) for row in rows}
 
 
-def _is(state: Fields | None, found: Fields | None) -> bool:
-    if state is None or found is None:
-        return state is found
-    return diff.equal(state, found)
-
-
 def _back(change: Change, holds: Fields | None) -> Change:
     before = None if change.after is None else {name: (holds or {}).get(name) for name in change.after}
     return replace(change, action=_BACK[change.action], before=before, after=change.before)
@@ -93,9 +87,7 @@ def _conflict(change: Change, holds: Fields | None) -> Diagnostic:
     )
 
 
-def _sealed(
-    run: Run, changes: list[Change], reads: int, now: datetime, lifetime: timedelta, concurrency: int = 5
-) -> Plan:
+def _sealed(run: Run, changes: list[Change], reads: int, now: datetime, lifetime: timedelta) -> Plan:
     binding = replace(
         run.plan.binding,
         zsync=__version__,
@@ -105,4 +97,4 @@ def _sealed(
     requests = batching.pack(changes)
     actions = [one.action for one in changes]
     summary = Summary(actions.count("create"), actions.count("update"), actions.count("delete"))
-    return seal(binding, summary, changes, requests, batching.cost(reads, requests, concurrency))
+    return seal(binding, summary, changes, requests, batching.cost(reads, requests))
