@@ -231,6 +231,7 @@ def test_zizmor_finds_nothing() -> None:
         "auditor",
         "--no-progress",
         "--quiet",
+        "--color=never",
         str(ROOT / ".github"),
     ]
     found = subprocess.run(command, capture_output=True, text=True)
