@@ -24,6 +24,7 @@ from zsync.model import (
     ManagedList,
     Manifests,
     Plan,
+    Span,
     Summary,
 )
 from zsync.orgs import Expected, check_environment
@@ -37,6 +38,8 @@ from zsync.verdicts import Override
 
 LIFETIME = timedelta(days=7)
 """How long a plan may be applied."""
+
+_NOWHERE = Span("", 0, 0)
 
 _ORDER: Mapping[Action, int] = {"delete": 0, "update": 1, "create": 2}
 
@@ -173,12 +176,20 @@ def _distinct(changes: Iterable[Change], names: ListNames) -> list[Change]:
     return list(seen.values())
 
 
-def _place(changes: list[Change]) -> Callable[[Change], tuple[int, int]]:
-    """Order of people: parents as the manifests name them, within a list deletes, updates, creates."""
+def _place(changes: list[Change]) -> Callable[[Change], tuple[int, int, Span, str]]:
+    """Order of people: parents as the manifests name them, within a list deletes, updates, creates, each by its line.
+
+    The CRM gives rows in an order of its own, which may change from one reading to the next; plans do not.
+    """
     parents: dict[tuple[str, str, str], int] = {}
     for change in changes:
         parents.setdefault(change.address[:3], len(parents))
-    return lambda change: (parents[change.address[:3]], _ORDER[change.action])
+    return lambda change: (
+        parents[change.address[:3]],
+        _ORDER[change.action],
+        change.source or _NOWHERE,
+        change.related_record_id,
+    )
 
 
 def _summary(changes: Iterable[Change], unchanged: int) -> Summary:

@@ -115,6 +115,19 @@ def test_the_same_clock_gives_the_same_bytes_and_another_clock_the_same_content(
     assert json.loads(a)["digest"] != json.loads(c)["digest"]
 
 
+def test_the_order_in_which_the_crm_gives_its_rows_is_not_the_plans(
+    spring: Foreign, zsync: Zsync, tmp_path: Path
+) -> None:
+    for name in "ab":
+        zsync("plan", "--out", f"{name}.json")
+        for pair, links in spring.links.items():
+            spring.links[pair] = dict(reversed(links.items()))
+    a, b = (json.loads((tmp_path / f"{name}.json").read_text()) for name in "ab")
+    assert a["content"] == b["content"]
+    lines = [change["source"]["line"] for change in a["changes"] if change["action"] == "update"]
+    assert lines[:20] == sorted(lines[:20])
+
+
 def test_five_mistakes_in_two_files_are_five_diagnostics_and_no_request(
     crm: Foreign, zsync: Zsync, write: Write
 ) -> None:
