@@ -38,7 +38,7 @@ class Way:
 
     `waves` are sizes in changes, the last open; after each, the next is sent only if every change was applied and read
     back, whatever `verify` says. `done`
-    are outcomes of an earlier run that stand. `stop` is set to end after the requests under way.
+    are outcomes of an earlier run that stand: they stop no wave, for whoever goes on has seen them. `stop` is set to end after the requests under way.
     """
 
     expected: Expected = field(default_factory=Expected)
@@ -104,12 +104,12 @@ class _Run:
             async with asyncio.TaskGroup() as group:
                 for request in requests:
                     group.create_task(self._one(request))
-            indices = [index for request in requests for index in request.changes]
-            bad = sum(self.outcomes[index].status != "applied" for index in indices)
+            new = [index for request in requests for index in request.changes if index not in self._way.done]
+            bad = sum(self.outcomes[index].status != "applied" for index in new)
             if self.stopped:
                 return
             if bad and number < len(waves):
-                self._stop(f"wave {number} has {bad} of {len(indices)} changes that were not applied", 3)
+                self._stop(f"wave {number} has {bad} of {len(new)} changes that were not applied", 3)
                 return
 
     async def _one(self, request: Request) -> None:

@@ -264,6 +264,21 @@ def test_waves_go_on_while_all_is_well(spring: Foreign, here: Here, write: Write
     assert len(spring.sent("PUT", "DELETE")) >= 4
 
 
+def test_going_on_keeps_to_the_waves_and_is_not_stopped_by_what_was_seen_before(
+    spring: Foreign, here: Here, write: Write, tmp_path: Path
+) -> None:
+    write("zsync.yaml", "version: 1\nenvironments:\n  main: {waves: [1, 1, rest]}\n")
+    here("plan", "-e", "main", "--out", "plan.json")
+    changes = json.loads((tmp_path / "plan.json").read_text())["changes"]
+    spring.refuse = {change["related_record_id"]: "RECORD_LOCKED" for change in changes[:2]}
+    assert here("apply", "plan.json").code == 3
+    assert len(spring.sent("PUT", "DELETE")) == 1
+    assert here("resume", "last").code == 3
+    assert len(spring.sent("PUT", "DELETE")) == 2
+    here("resume", "last")
+    assert len(spring.sent("PUT", "DELETE")) >= 4
+
+
 def test_a_wave_with_a_row_that_was_not_stored_is_the_last(
     spring: Foreign, here: Here, monkeypatch: pytest.MonkeyPatch
 ) -> None:

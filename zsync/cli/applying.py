@@ -92,7 +92,7 @@ def apply(
             talk("Nothing was written.")
             return 130
         check_guards(made, session, aside)
-    waves = (str(canary),) if canary else (session.environment and session.environment.waves) or ()
+    waves = (str(canary),) if canary else session.waves
     aside = aside if saved else ()
     done = carry_out(made, session, journal=journal, aside=aside, verify=verify, waves=waves)
     return _tell(done, formats, report)
@@ -119,7 +119,7 @@ def resume(
     """Go on with a run that ended early.
 
     RUN is its name as `zsync runs` lists it, or `last`. Rows whose answer is not known are read back first; nothing is sent
-    again blindly. Rows that were settled stay as they are.
+    again blindly. Rows that were settled stay as they are. The environment's waves hold for what is left, too.
     """
     from zsync import journal as journals
     from zsync.applier import resumed
@@ -132,7 +132,15 @@ def resume(
     check_guards(found.plan, session, every)
     confirm_environment(session, confirm)
     standing = resumed(found.plan, found.outcomes)
-    done = carry_out(found.plan, session, journal=journal, aside=aside, resume=found.id, standing=standing)
+    done = carry_out(
+        found.plan,
+        session,
+        journal=journal,
+        aside=aside,
+        waves=session.waves,
+        resume=found.id,
+        standing=standing,
+    )
     return _tell(replace(done, overrides=every), formats, report)
 
 

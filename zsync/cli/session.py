@@ -40,6 +40,11 @@ class Session:
         return (self.environment.concurrency if self.environment else None) or 5
 
     @property
+    def waves(self) -> tuple[str, ...]:
+        """In which portions to write, as zsync.yaml says it; empty for all at once."""
+        return tuple((self.environment and self.environment.waves) or ())
+
+    @property
     def guards(self) -> "Guards":
         """The guards in force: those for every environment, and the environment's own."""
         return (self.environment.guards if self.environment else None) or self.config.guards
