@@ -77,11 +77,20 @@ def drifted(crm: RunningCrm, leads: range) -> None:
 def test_two_changes_and_forty_drifts_are_told_apart(crm: RunningCrm, said: Said) -> None:
     branch({1000: "Responded", 1001: "Responded"}, set())
     drifted(crm, range(1100, 1140))
-    code, out = said("plan --base main --detailed-exitcode")
+    code, out = said("plan --base main --detailed-exitcode --full")
     assert code == 2
     assert out.count("[drift]") == 40
     assert "42 to update" in out
     assert "40 of them drift" in out
+
+
+def test_what_is_folded_still_tells_the_branchs_changes_from_drift(crm: RunningCrm, said: Said) -> None:
+    branch({1000: "Responded", 1001: "Responded"}, set())
+    drifted(crm, range(1100, 1140))
+    _, out = said("plan --base main")
+    assert out.count("Sent → Responded") == 2
+    assert "    ~ 30 more, Member_Status: Opened → Sent  [drift]\n" in out
+    assert out.endswith("(30 changes folded: zsync plan --full shows each)\n")
 
 
 @pytest.mark.parametrize(

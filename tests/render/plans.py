@@ -126,6 +126,42 @@ def huge(changes: int = 15_000, lists: int = 30) -> Plan:
     return plan(*made, unchanged=100_000)
 
 
+def huge_drift(changes: int, lists: int) -> Plan:
+    """The same, every second change made by the CRM."""
+    made = huge(changes, lists)
+    origins = cycle(["change", "drift"])
+    rows = [replace(one, origin=origin) for one, origin in zip(made.changes, origins, strict=False)]
+    return replace(made, changes=tuple(rows))
+
+
+def many() -> Plan:
+    """Lists with more than a reader takes one by one: alike, drifted, priced one by one, in many ways, and hostile."""
+    ways = [{"Member_Status": f"Step {n}"} for n in range(9)]
+    prices = range(1_000, 1_030)
+    harm = (HOSTILE, HOSTILE, HOSTILE, HOSTILE)
+    bare = ("Products", "3652397000000700001", "Leads", "Tea")
+    return plan(
+        *(change(f"old{n}@acme.example", {"Member_Status": "Sent"}, None, number=n) for n in range(12)),
+        *(change(f"a{n}@acme.example", None, {"Member_Status": "Planned"}, number=n) for n in range(40)),
+        *(change(f"b{n}@acme.example", ways[n % 9], {"Member_Status": "Sent"}, number=n) for n in range(60)),
+        *(
+            change(f"c{n}@acme.example", ways[1], {"Member_Status": "Sent"}, number=n, origin="drift")
+            for n in range(13)
+        ),
+        *(change(f"TEA-{n}", {"list_price": n}, {"list_price": n + 1}, to=RETAIL, number=n) for n in prices),
+        *(change(f"OAT-{n}", None, {"list_price": n, "Unit": "kg"}, to=RETAIL, number=n) for n in prices),
+        *(change(f"l{n}@acme.example", None, {}, to=bare, number=n) for n in range(14)),
+        *(
+            change(f"{HOSTILE}{n}", None, {HOSTILE: HOSTILE}, to=harm, number=n, origin=HOSTILE)
+            for n in range(14)
+        ),
+        *(
+            change(f"m{n}", {"S": ".", HOSTILE: n}, {"S": HOSTILE, HOSTILE: -n}, to=harm, number=n)
+            for n in range(24)
+        ),
+    )
+
+
 def applied(of: Plan) -> Report:
     """The report of a plan that went through."""
     return Report(of, (Outcome("applied"),) * len(of.changes), reads=4, writes=2, seconds=1.23)

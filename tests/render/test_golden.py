@@ -50,6 +50,20 @@ def test_a_plan_in_a_narrow_terminal_reads_as_its_golden_file(golden: Callable[[
     golden(GOLDEN / "plan-mixed.narrow.txt", text.render_plan(plans.mixed(), width=80))
 
 
+def test_many_changes_are_folded_in_text(golden: Callable[[Path, str], None]) -> None:
+    golden(GOLDEN / "plan-many.txt", text.render_plan(plans.many(), more="zsync show $(a).json --full"))
+
+
+@pytest.mark.parametrize("name", ["mixed", "hostile"])
+def test_a_plan_in_full_reads_as_its_golden_file(name: str, golden: Callable[[Path, str], None]) -> None:
+    golden(GOLDEN / f"plan-{name}.full.txt", text.render_plan(PLANS[name], full=True))
+
+
+@pytest.mark.parametrize("name", ["troubled", "hostile"])
+def test_a_report_in_full_reads_as_its_golden_file(name: str, golden: Callable[[Path, str], None]) -> None:
+    golden(GOLDEN / f"report-{name}.full.txt", text.render_report(REPORTS[name], full=True))
+
+
 def test_a_long_list_folds_in_markdown(golden: Callable[[Path, str], None]) -> None:
     golden(GOLDEN / "plan-long.md", renderer("markdown").render_plan(plans.huge(changes=75, lists=2)))
 

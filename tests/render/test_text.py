@@ -1,8 +1,13 @@
 import re
+from collections.abc import Callable
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.render import plans
+from zsync.model import Plan
+from zsync.render.folding import fold
 from zsync.render.text import render_plan, render_report
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -83,3 +88,58 @@ def test_only_what_looks_like_a_code_of_zoho_becomes_a_command() -> None:
     commands = re.findall(r"zsync explain (.*?)  ", render_report(plans.troubled()))
     assert commands == ["INVALID_DATA"]
     assert "zsync explain" not in render_report(plans.refused(plans.mixed()))
+
+
+@pytest.mark.parametrize("number", [10, 11, 12, 60, 200])
+@pytest.mark.parametrize("plan", [plans.huge, plans.huge_drift], ids=["changes", "drift"])
+def test_rows_shown_and_rows_folded_are_all_rows(number: int, plan: Callable[..., Plan]) -> None:
+    text = render_plan(plan(changes=number, lists=1))
+    folded = [int(one) for one in re.findall(r"^    [~+] (\d+) more\b", text, re.MULTILINE)]
+    rows = re.findall(r"^    [-~+] lead", text, re.MULTILINE)
+    assert len(rows) + sum(folded) == number
+    assert not folded or f"({sum(folded)} changes folded: zsync plan --full shows each)" in text
+
+
+def test_ten_of_a_list_and_action_are_all_shown_and_so_are_all_deletions() -> None:
+    assert "more" not in render_plan(plans.huge(changes=30, lists=1))
+    assert len(re.findall(r"^    - ", render_plan(plans.huge(changes=600, lists=1)), re.MULTILINE)) == 200
+
+
+def test_what_would_take_as_many_lines_folded_is_shown() -> None:
+    made = [plans.change(f"n{n}", None, {"S": f"s{n % 5}"}, number=n) for n in range(13)]
+    assert "more" not in render_plan(plans.plan(*made))
+
+
+def test_values_that_only_read_alike_where_they_are_cut_are_not_told_as_one() -> None:
+    made = [plans.change(f"n{n}", None, {"S": "x" * 90 + "ab"[n % 2]}, number=n) for n in range(30)]
+    assert render_plan(plans.plan(*made)).count("+ 10 more, S: xxx") == 2
+
+
+def test_in_full_each_change_has_a_line_with_its_id_and_whole_values() -> None:
+    text = render_plan(plans.huge(changes=600, lists=1), full=True)
+    assert (
+        len(re.findall(r"^    [-~+] lead\d+@acme.example \(3652397\d+\) +Member", text, re.MULTILINE)) == 600
+    )
+    assert "folded" not in text
+    long = plans.change("n" * 200, {"S": "x" * 500}, {"S": "y" * 500})
+    assert f"{'n' * 200} (3652397000000300001)  S: {'x' * 500} → {'y' * 500}" in render_plan(
+        plans.plan(long), full=True
+    )
+
+
+def test_a_report_in_full_has_the_applied_rows_as_well() -> None:
+    text = render_report(plans.applied(plans.huge(changes=300, lists=2)), full=True)
+    assert len(re.findall(r"^    applied [-~+] ", text, re.MULTILINE)) == 300
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 30), st.sampled_from(["change", "drift"]))))
+def test_no_fold_hides_whose_changes_they_are(rows: list[tuple[str, int, str]]) -> None:
+    made = [
+        plans.change(f"n{n}", None, {"S": s, "P": p}, number=n, origin=o) for n, (s, p, o) in enumerate(rows)
+    ]
+    shown, folds = fold(made, range(len(made)))
+    for origin in ("change", "drift"):
+        told = sum(one.number for one in folds if one.origin == origin)
+        assert told + sum(made[at].origin == origin for at in shown) == sum(
+            one.origin == origin for one in made
+        )

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from zsync.cli.formats import render, write
+from zsync.cli.formats import render
 from zsync.cli.guarding import refuse_marked
-from zsync.cli.terminal import talk
+from zsync.cli.terminal import coloured, result, talk
 
 if TYPE_CHECKING:
     from zsync.cli.session import Session
@@ -30,11 +30,14 @@ def agreed(
 
 
 def _show_plan(made: "Plan", formats: Formats) -> None:
-    """The plan before the question; on stderr where stdout is for a report that a program reads."""
+    """The plan before the question, or before it is carried out at once: in full, for what is approved has been shown.
+
+    It stands on stderr where stdout is for a report that a program reads.
+    """
     if any(path is None and name != "text" for name, path in formats):
-        talk(render(made, "text").rstrip("\n"))
+        talk(render(made, "text", full=True).rstrip("\n"))
     else:
-        write(made, (("text", None),))
+        result(render(made, "text", color=coloured(sys.stdout), full=True))
 
 
 def check_asking(digest: str | None, *, auto_approve: bool) -> None:

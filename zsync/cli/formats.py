@@ -1,5 +1,6 @@
 """`--format NAME[=FILE]`: one result in several forms."""
 
+import shlex
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -12,13 +13,27 @@ from zsync.cli.terminal import coloured, result
 from zsync.errors import InputError, UsageError
 from zsync.model import Diagnostic, Plan, Report
 
+_FULL = "zsync.full"
+
 NAMES = ("text", "json", "markdown", "html", "github", "junit")
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
 def format_option(command: Decorated) -> Decorated:
-    """`--format` and `--redact`, for commands that print a plan or a report."""
+    """`--format`, `--full` and `--redact`, for commands that print a plan or a report."""
+
+    def keep(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+        ctx.meta[_FULL] = value
+
+    full = click.option(
+        "--full",
+        is_flag=True,
+        expose_value=False,
+        callback=keep,
+        help="Show each change in text, with its id and whole values; otherwise many alike are folded into one line. "
+        "Other formats stay as they are.",
+    )(redact_option(command))
     return click.option(
         "--format",
         "formats",
@@ -26,7 +41,7 @@ def format_option(command: Decorated) -> Decorated:
         metavar="NAME[=FILE]",
         callback=_parse,
         help=f"One of {', '.join(NAMES)}; with =FILE into a file, and as often as you like. Default: text.",
-    )(redact_option(command))
+    )(full)
 
 
 def write(value: Plan | Report, formats: Sequence[tuple[str, Path | None]]) -> None:
@@ -95,15 +110,36 @@ def _parse(
     return tuple(parsed)
 
 
-def render(value: Plan | Report, name: str, *, color: bool = False) -> str:
-    """A plan or report in a format, personal data masked where it must be; masked JSON says so in its `format`."""
+def _full() -> bool:
+    ctx = click.get_current_context(silent=True)
+    return bool(ctx and ctx.meta.get(_FULL))
+
+
+def _command_for_all() -> str:
+    """The command that shows what a concise text folds: of a file where the plan is in one, for that is the same plan."""
+    ctx = click.get_current_context(silent=True)
+    if ctx is None:
+        return "--full"
+    file = ctx.params.get("out") or ctx.params.get("file")
+    return shlex.join(["zsync", "show", str(file), "--full"]) if file else f"zsync {ctx.info_name} --full"
+
+
+def render(value: Plan | Report, name: str, *, color: bool = False, full: bool | None = None) -> str:
+    """A plan or report in a format, personal data masked where it must be; masked JSON says so in its `format`.
+
+    Text is as concise as `--full` leaves it, unless `full` says otherwise.
+    """
     from zsync.redact import redacted_json
     from zsync.render import renderer
 
     masked = redacts(name)
     value = redacted(value) if masked else value
     module: Any = renderer(name)
-    options = {"color": color} if name == "text" else {}
+    options: dict[str, Any] = {}
+    if name == "text":
+        options = {"color": color, "full": _full() if full is None else full}
+    if name == "text" and isinstance(value, Plan):
+        options["more"] = _command_for_all()
     rendering = module.render_plan if isinstance(value, Plan) else module.render_report
     text = str(rendering(value, **options))
     return redacted_json(text) if masked and name == "json" else text

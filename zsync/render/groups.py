@@ -42,8 +42,14 @@ def by_parent(changes: Sequence[Change]) -> list[ParentGroup]:
     return sorted(groups, key=lambda group: _rank(changes, group.lists[0]))
 
 
-def record_names(changes: Sequence[Change], group: ListGroup) -> list[str]:
-    """Each change's record as people know it, followed by its id where another one of the list reads the same."""
+def record_names(changes: Sequence[Change], group: ListGroup, *, full: bool = False) -> list[str]:
+    """Each change's record as people know it, followed by its id where another one of the list reads the same.
+
+    With `full`, whole and followed by its id in any case.
+    """
+    if full:
+        rows = [changes[index] for index in group.changes]
+        return [_name(row.label, row.related_record_id, alone=False) for row in rows]
     labels = [cut(changes[index].label, NAME) for index in group.changes]
     seen = Counter(labels)
     return [

@@ -7,6 +7,7 @@ from unicodedata import combining, east_asian_width
 
 from zsync.model import Action, Binding, Change, Plan, Report, Status
 from zsync.render.escape import terminal
+from zsync.render.folding import Fold, fold
 from zsync.render.groups import NAME, ListGroup, ParentGroup, by_parent, record_names
 from zsync.render.guarding import headline, text_overrides, text_verdicts
 from zsync.render.next_steps import STATUSES, answer, next_steps
@@ -36,6 +37,7 @@ _COLORS: dict[Action | Status, str] = {
     "held": _YELLOW,
     "unknown": _RED,
     "dropped": _YELLOW,
+    "applied": _GREEN,
 }
 _NAME_WIDTH = 48
 _FIELDS_WIDTH = 64
@@ -52,8 +54,19 @@ class _Row(NamedTuple):
     place: str
 
 
-def render_plan(plan: Plan, *, color: bool = False, width: int | None = None) -> str:
-    """The plan for people; the last line has totals, requests, credits and time.
+def render_plan(
+    plan: Plan,
+    *,
+    color: bool = False,
+    width: int | None = None,
+    full: bool = False,
+    more: str = "zsync plan --full",
+) -> str:
+    """The plan for people; near the end totals, requests, credits and time.
+
+    Where a list has many updates or creates, those that are alike are folded into a line that counts them, and the last
+    line counts them all and names the command that shows them, `more`. With `full` each change has its line, with the
+    record's id, and its values are whole.
 
     Columns are narrowed to fit `width`; a change that is wider pushes its place to the right, for nothing
     that a reviewer must see is cut away to make it fit.
@@ -66,28 +79,39 @@ def render_plan(plan: Plan, *, color: bool = False, width: int | None = None) ->
     if plan.digest:
         until = f" · valid until {plan.binding.expires_at}" if plan.binding.expires_at else ""
         lines.append(_paint(terminal(f"digest {plan.digest}{until}"), _DIM, color=color))
+    hidden = 0
     for group in by_parent(plan.changes):
-        lines += ["", _parent(group, color=color)]
+        lines += ["", _parent(group, color=color, full=full)]
         for part in group.lists:
+            shown, folds = (list(part.changes), []) if full else fold(plan.changes, part.changes)
+            hidden += len(part.changes) - len(shown)
             lines.append(f"  {terminal(part.related_list)}")
-            lines += _rows(plan.changes, part, width=width, color=color)
+            rows = _rows(plan.changes, part, shown, full=full)
+            lines += _with_folds(
+                plan.changes, _aligned(rows, indent=4, width=width, color=color), folds, color=color
+            )
     unchanged = f"{plan.summary.unchanged:,} unchanged"
     lines += _guards(plan, color=color)
-    lines += ["", f"Plan: {totals(plan.summary)}{drifted(plan)}, {unchanged} · {expense(plan.cost)}", ""]
-    return "\n".join(lines)
+    lines += ["", f"Plan: {totals(plan.summary)}{drifted(plan)}, {unchanged} · {expense(plan.cost)}"]
+    if hidden:
+        lines.append(_paint(f"({hidden:,} changes folded: {terminal(more)} shows each)", _DIM, color=color))
+    return "\n".join([*lines, ""])
 
 
-def render_report(report: Report, *, color: bool = False, width: int | None = None) -> str:
+def render_report(
+    report: Report, *, color: bool = False, width: int | None = None, full: bool = False
+) -> str:
     """What became of a plan: rows that were not applied, what to do next, and last a line of totals.
 
-    Where all was applied, that line is nearly all there is. Zoho's messages are never cut.
+    Where all was applied, that line is nearly all there is. Zoho's messages are never cut, nor is any row folded that was
+    not applied. With `full` the rows that were applied are shown as well, and values are whole.
     """
     lines = [_header("apply to", report.plan.binding, color=color)]
-    if report.count("applied") < len(report.outcomes):
+    if full or report.count("applied") < len(report.outcomes):
         for group in by_parent(report.plan.changes):
-            lines += ["", _parent(group, color=color)]
+            lines += ["", _parent(group, color=color, full=full)]
             for part in group.lists:
-                lines += _list_outcomes(report, part, width=width, color=color)
+                lines += _list_outcomes(report, part, width=width, color=color, full=full)
         lines += _next(report, color=color)
     if report.stopped:
         lines += ["", _paint(f"Stopped: {terminal(report.stopped)}", _RED, color=color)]
@@ -114,25 +138,42 @@ def _header(what: str, binding: Binding, *, color: bool) -> str:
     return f"zsync {what} {_paint(environment, _BOLD, color=color)}: {rest}"
 
 
-def _parent(group: ParentGroup, *, color: bool) -> str:
+def _parent(group: ParentGroup, *, color: bool, full: bool) -> str:
     identity = terminal(group.record_id)
     named = group.label and group.label != group.record_id
-    label = f"{terminal(cut(group.label, NAME))}  ({identity})" if named else identity
+    name = group.label if full else cut(group.label, NAME)
+    label = f"{terminal(name)}  ({identity})" if named else identity
     return _paint(f"{terminal(group.module)}  {label}", _BOLD, color=color)
 
 
-def _rows(changes: Sequence[Change], group: ListGroup, *, width: int | None, color: bool) -> Iterator[str]:
-    names = record_names(changes, group)
-    rows = [_row(changes[index], index, name) for index, name in zip(group.changes, names, strict=True)]
-    return (line for _, line in _aligned(rows, indent=4, width=width, color=color))
+def _rows(changes: Sequence[Change], group: ListGroup, shown: Iterable[int], *, full: bool) -> list[_Row]:
+    names = dict(zip(group.changes, record_names(changes, group, full=full), strict=True))
+    return [_row(changes[index], index, names[index], full=full) for index in shown]
 
 
-def _row(change: Change, index: int, name: str) -> _Row:
+def _with_folds(
+    changes: Sequence[Change], rows: Iterable[tuple[int, str]], folds: Sequence[Fold], *, color: bool
+) -> Iterator[str]:
+    """The lines of a list; what is folded stands below what is shown of the same action."""
+    lines = list(rows)
+    for action in RUNES:
+        yield from (line for index, line in lines if changes[index].action == action)
+        yield from (_folded(one, color=color) for one in folds if one.action == action)
+
+
+def _folded(one: Fold, *, color: bool) -> str:
+    head = _paint(f"{RUNES[one.action]} {one.number:,} more", _COLORS[one.action], color=color)
+    told = f" in {one.ways:,} other ways" if one.ways else f", {terminal(one.told)}" if one.told else ""
+    origin = "" if one.origin == "change" else _paint(f"  [{terminal(one.origin)}]", _DIM, color=color)
+    return f"    {head}{told}{origin}"
+
+
+def _row(change: Change, index: int, name: str, *, full: bool) -> _Row:
     cells = ", ".join(
         terminal(
             f"{field.name}: " + f" {ARROW} ".join(side for side in (field.old, field.new) if side is not None)
         )
-        for field in fields(change)
+        for field in (fields(change, None) if full else fields(change))
     )
     place = terminal(str(change.source)) if change.source else ""
     if change.origin != "change":
@@ -155,15 +196,16 @@ def _aligned(rows: list[_Row], *, indent: int, width: int | None, color: bool) -
         yield row.at, f"{' ' * indent}{head}{tail}{place}".rstrip()
 
 
-def _list_outcomes(report: Report, group: ListGroup, *, width: int | None, color: bool) -> Iterator[str]:
+def _list_outcomes(
+    report: Report, group: ListGroup, *, width: int | None, color: bool, full: bool
+) -> Iterator[str]:
     statuses = Counter(report.outcomes[index].status for index in group.changes)
     told = (f"{statuses[status]:,} {status}" for status in ("applied", *STATUSES) if statuses[status])
     yield f"  {terminal(group.related_list)}: {', '.join(told)}"
-    changes = report.plan.changes
-    names = dict(zip(group.changes, record_names(changes, group), strict=True))
-    for status in STATUSES:
+    every: tuple[Status, ...] = (*STATUSES, "applied") if full else STATUSES
+    for status in every:
         indices = [index for index in group.changes if report.outcomes[index].status == status]
-        rows = [_row(changes[index], index, names[index]) for index in indices]
+        rows = _rows(report.plan.changes, group, indices, full=full)
         for index, line in _aligned(rows, indent=1, width=None if width is None else width - 12, color=color):
             yield f"    {_paint(f'{status:<7}', _COLORS[status], color=color)}{line}"
             if said := answer(report.outcomes[index]):

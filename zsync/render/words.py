@@ -1,5 +1,6 @@
 """Counts, times and values as people read them. What comes from outside is not yet escaped here."""
 
+import sys
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -91,8 +92,9 @@ def cut(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: max(limit - 1, 0)] + "…"
 
 
-def fields(change: Change, limit: int = 60) -> list[Field]:
-    """The fields that a change is about, in the order of the manifest; values cut to `limit` characters."""
+def fields(change: Change, limit: int | None = 60) -> list[Field]:
+    """The fields that a change is about, in the order of the manifest; values cut to `limit` characters, if any."""
+    limit = sys.maxsize if limit is None else limit
     found = field_changes(change.before, change.after)
     if change.before is None:
         return [Field(name, None, cut(value(new), limit)) for name, _, new in found]
