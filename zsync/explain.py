@@ -17,7 +17,8 @@ ONLINE: Mapping[str, str] = MappingProxyType(
         "unreadable-field": "No row of the list carries the field, so its value cannot be compared: planning on would "
         "update every row.",
         "refused-record": "The CRM refuses to read a record's related list: the record does not exist, or is of another module.",
-        "bad-base": "The manifests of the commit that --base names cannot be read.",
+        "bad-base": "The manifests of the commit that --base names cannot be read. A plan is made without its word: nothing "
+        "tells drift from this branch's changes, and rows that it alone names stay.",
         "undo-conflict": "Somebody changed the relation since the run: undo leaves it alone.",
         "no-such-run": "There is no journal of this name; `zsync runs` lists those that are there.",
         "count-differs": "The CRM counts more rows in the list than it gave: some are hidden from the user, or were converted.",

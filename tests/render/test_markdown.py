@@ -5,7 +5,8 @@ from markdown_it import MarkdownIt
 
 from tests.render import plans
 from zsync.model import Plan
-from zsync.render.markdown import LIMIT, render_plan, render_report
+from zsync.render.markdown import render_plan, render_report
+from zsync.render.problems import LIMIT
 
 HUGE = plans.huge(changes=4_000, lists=1_500)
 GITHUB = MarkdownIt("gfm-like", {"html": True, "linkify": True})

@@ -5,12 +5,22 @@ from pathlib import Path
 
 import pytest
 
+from tests.render import plans
 from tests.workflows.actions import git
-from tests.workflows.conftest import CONFIG, LIST, MANIFEST, NewProject, Project
+from tests.workflows.conftest import CONFIG, LIST, MANIFEST, NewProject, Project, program
 from tests.workflows.hub import REPOSITORY
 from tests.workflows.runner import WORKFLOWS, Job, Result, load
+from zsync.batching import pack
+from zsync.plan import dump_plan, seal
 
 SENT = {"spring.yaml": MANIFEST.replace("Planned", "Sent")}
+# A plan that was saved, in the formats that are asked for.
+SHOWN = """words=()
+while [ $# -gt 0 ]; do
+  case "$1" in --version) exit 0 ;; --format) words+=("$1" "$2"); shift ;; esac
+  shift
+done
+exec '{real}' show '{saved}' "${{words[@]}}\""""
 MORE = {"spring.yaml": MANIFEST + "      - {Email: cy@acme.example, Member_Status: Sent}\n"}
 
 
@@ -69,14 +79,37 @@ def test_a_row_that_the_branch_removes_is_planned_as_a_delete(project: Project) 
     assert "### zsync: 1 to delete" in project.hub.comments(pull.number)[0]
 
 
-def test_what_is_wrong_in_a_manifest_is_told_in_the_comment_as_code(project: Project) -> None:
+def test_what_is_wrong_in_a_manifest_is_a_table_in_the_comment_and_marks_its_line(project: Project) -> None:
     pull = project.pull({"spring.yaml": MANIFEST.replace("key:", "kye:")})
     planned = project.plan(pull)
     assert (planned["plan"].result, planned["comment"].result) == ("failure", "success")
     (comment,) = project.hub.comments(pull.number)
-    assert "### zsync plan: exit code 4" in comment
-    assert re.search(r"^    .*relations/spring.yaml:7:5", comment, re.MULTILINE)
-    assert planned["plan"].errors == "zsync plan ended with exit code 4"
+    assert "### zsync plan: " in comment
+    assert "#### `relations/spring.yaml`" in comment
+    assert "| **error** `unknown-key` | `7:5` |" in comment
+    assert planned["plan"].summary.strip() in comment
+    first, *_, last = planned["plan"].annotations
+    assert (first.level, first.file, first.line) == ("error", "relations/spring.yaml", "7")
+    assert last.message == "zsync plan ended with exit code 4"
+
+
+def test_what_only_the_crm_can_tell_marks_its_line_as_well(project: Project) -> None:
+    pull = project.pull({"spring.yaml": MANIFEST.replace("bo@", "nobody@")})
+    planned = project.plan(pull)["plan"]
+    first, last = planned.annotations
+    assert (first.level, first.file, first.line) == ("error", "relations/spring.yaml", "10")
+    assert last.message == "zsync plan ended with exit code 4"
+    assert "`not-found`" in project.hub.comments(pull.number)[0]
+
+
+def test_a_base_that_is_broken_does_not_keep_its_mending_from_being_planned(new_project: NewProject) -> None:
+    project = new_project(edits={"zsync.yaml": CONFIG, "spring.yaml": MANIFEST.replace("key:", "kye:")})
+    pull = project.pull(SENT)
+    planned = project.plan(pull)["plan"]
+    (comment,) = project.hub.comments(pull.number)
+    assert (planned.result, "### zsync: 1 to update" in comment) == ("success", True)
+    assert "`bad-base`" in comment
+    assert [one.level for one in planned.annotations] == ["warning", "notice", "notice"]
 
 
 def test_a_crm_that_cannot_be_reached_fails_the_plan_and_is_told(project: Project) -> None:
@@ -102,7 +135,19 @@ def test_manifests_are_validated_and_their_form_is_checked(project: Project) -> 
 def test_a_form_that_is_not_the_canonical_one_fails_the_check(project: Project) -> None:
     pull = project.pull({"spring.yaml": MANIFEST.replace('"501"', "501")})
     validated = project.validate(pull)
-    assert (validated.result, validated.errors) == ("failure", "zsync fmt ended with exit code 4")
+    first, last = validated.annotations
+    assert validated.result == "failure"
+    assert (first.level, first.file, first.line) == ("error", "relations/spring.yaml", "4")
+    assert last.message == "zsync fmt ended with exit code 4"
+    assert "### zsync fmt: 1 error\n" in validated.summary
+
+
+def test_what_is_not_valid_is_marked_on_its_line_and_told_in_the_summary(project: Project) -> None:
+    validated = project.validate(project.pull({"spring.yaml": MANIFEST.replace("key:", "kye:")}))
+    first = validated.annotations[0]
+    assert (first.level, first.file, first.line) == ("error", "relations/spring.yaml", "7")
+    assert "### zsync validate: " in validated.summary
+    assert "| **error** `unknown-key` | `7:5` |" in validated.summary
 
 
 def test_two_environments_have_a_comment_each(project: Project) -> None:
@@ -154,6 +199,27 @@ def test_a_thousand_changes_are_planned_and_fit(new_project: NewProject) -> None
     )
     assert project.plan(pull)["comment"].result == "success"
     assert "### zsync: 1,000 to create" in project.hub.comments(pull.number)[0]
+
+
+@pytest.mark.parametrize("lists", [3, 400])
+def test_a_comment_that_had_to_be_shortened_begins_with_the_totals_and_says_where_all_of_it_is(
+    project: Project, lists: int
+) -> None:
+    huge = plans.huge(15_000, lists)
+    saved = project.folder / "huge.json"
+    saved.write_text(dump_plan(seal(huge.binding, huge.summary, huge.changes, pack(huge.changes), huge.cost)))
+    zsync = project.tree / ".venv" / "bin" / "zsync"
+    zsync.rename(zsync.with_name("real"))
+    program(zsync, SHOWN.format(real=zsync.with_name("real"), saved=saved))
+    pull = project.pull(SENT)
+    assert project.plan(pull)["comment"].result == "success"
+    (comment,) = project.hub.comments(pull.number)
+    assert comment.splitlines()[1] == "### zsync: 5,000 to delete, 5,000 to update, 5,000 to create"
+    assert len(comment) <= 65_536
+    assert re.search(
+        r"Shortened .*\(https://github.example/acme/[\w-]+/actions/runs/\d+#artifacts\)", comment
+    )
+    assert comment.count("| `-` delete |") >= 50
 
 
 def test_the_first_manifest_of_a_repository_is_planned(new_project: NewProject) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from zsync.cli.asking import agreed, check_asking, confirm_environment
-from zsync.cli.formats import check_places, format_option, is_plan, save, write
+from zsync.cli.formats import Formats, check_places, format_option, is_plan, save, write
 from zsync.cli.guarding import check_guards, manifests_of, override_options
 from zsync.cli.online import environment_option, make
 from zsync.cli.terminal import Progress, colour_option, talk
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from zsync.journal import Journal
     from zsync.model import Outcome, Plan, Report
     from zsync.verdicts import Override
-
-Formats = tuple[tuple[str, Path | None], ...]
 
 _EXITS = (
     "1 the CRM cannot be reached, 3 applied in part (rows refused, held or unknown), 5 a guard refused, 6 the plan is expired, altered "

@@ -1,20 +1,17 @@
 """Questions before anything is written: is this plan meant, and is this the environment?"""
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from zsync.cli.formats import render
+from zsync.cli.formats import Formats, render
 from zsync.cli.guarding import refuse_marked
 from zsync.cli.terminal import coloured, result, talk
 
 if TYPE_CHECKING:
     from zsync.cli.session import Session
     from zsync.model import Plan
-
-Formats = tuple[tuple[str, Path | None], ...]
 
 
 def agreed(

@@ -1,21 +1,33 @@
 """`--format NAME[=FILE]`: one result in several forms."""
 
+import functools
+import os
+import re
 import shlex
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from zsync.cli.redaction import redact_option, redacted, redacts
-from zsync.cli.terminal import coloured, result
+from zsync.cli.redaction import redact_option, redacted, redacted_diagnostics, redacts
+from zsync.cli.terminal import coloured, result, show_diagnostics
 from zsync.errors import InputError, UsageError
 from zsync.model import Diagnostic, Plan, Report
 
-_FULL = "zsync.full"
+Formats = Sequence[tuple[str, Path | None]]
+"""What `--format` asked for, in that order: a format's name, and its file unless it goes to stdout."""
 
 NAMES = ("text", "json", "markdown", "html", "github", "junit")
+DIAGNOSTICS = ("text", "json", "markdown", "github", "junit")
+NAMES_OF_REASONS = ("text", "markdown", "github", "junit")
+"""Formats that say why there is no plan. A program that reads `json` finds a plan or nothing; the page is of a plan, too."""
+
+_FULL, _DONE, _WARNINGS = "zsync.full", "zsync.written", "zsync.warnings"
+# What has no meaning inside of a link of Markdown.
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9._~:/?#@!$&*+,;=%-]+")
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -33,24 +45,82 @@ def format_option(command: Decorated) -> Decorated:
         callback=keep,
         help="Show each change in text, with its id and whole values; otherwise many alike are folded into one line. "
         "Other formats stay as they are.",
-    )(redact_option(command))
+    )(redact_option(_telling(command, NAMES_OF_REASONS)))
+    return _named(NAMES)(full)
+
+
+def diagnostics_format_option(command: Decorated) -> Decorated:
+    """`--format` and `--redact`, for commands whose result is what there is to fix."""
+    return _named(DIAGNOSTICS)(redact_option(_telling(command, DIAGNOSTICS)))
+
+
+def _named(names: Sequence[str]) -> Callable[[Decorated], Decorated]:
     return click.option(
         "--format",
         "formats",
         multiple=True,
         metavar="NAME[=FILE]",
-        callback=_parse,
-        help=f"One of {', '.join(NAMES)}; with =FILE into a file, and as often as you like. Default: text.",
-    )(full)
+        callback=functools.partial(_parse, names),
+        help=f"One of {', '.join(names)}; with =FILE into a file, and as often as you like. Default: text.",
+    )
 
 
-def write(value: Plan | Report, formats: Sequence[tuple[str, Path | None]]) -> None:
+def _telling(command: Decorated, names: Sequence[str]) -> Decorated:
+    """Where wrong input ends the command, say why in those of its formats that can."""
+
+    @functools.wraps(command)
+    def telling(*args: Any, formats: Formats, **kwargs: Any) -> Any:
+        try:
+            return command(*args, formats=formats, **kwargs)
+        except InputError as error:
+            done = click.get_current_context().meta.get(_DONE, ())
+            left = [one for one in formats if one[0] in names and one not in done]
+            write_diagnostics(error.diagnostics, left)
+            raise
+
+    return telling  # type: ignore[return-value]
+
+
+def write(value: Plan | Report, formats: Formats) -> None:
     """Print a plan or report in the formats asked for, or put it into their files."""
     for name, path in formats:
         if path is None:
             result(render(value, name, color=coloured(sys.stdout)))
         else:
             save(path, render(value, name))
+    click.get_current_context().meta[_DONE] = formats
+
+
+def warn(warnings: Sequence[Diagnostic]) -> None:
+    """Show warnings, and keep them for the formats in which a plan has a place for them (markdown, github)."""
+    if warnings:
+        show_diagnostics(warnings)
+        meta = click.get_current_context().meta
+        meta[_WARNINGS] = (*meta.get(_WARNINGS, ()), *warnings)
+
+
+def write_diagnostics(diagnostics: Sequence[Diagnostic], formats: Formats, files: Sequence[str] = ()) -> None:
+    """Put what is to be fixed into the formats asked for; as text it is at the terminal already, unless a file is named.
+
+    `files` are those that were looked at, for `junit`.
+    """
+    from zsync.manifest import with_excerpts
+    from zsync.render import DIAGNOSTICS as MODULES
+
+    found = with_excerpts(diagnostics)
+    subject = f"zsync {click.get_current_context().info_name}"
+    options: dict[str, dict[str, Any]] = {
+        "markdown": {"subject": subject, "link": _link()},
+        "github": {"subject": subject},
+        "junit": {"subject": subject, "files": files},
+    }
+    for name, path in formats:
+        module = import_module(MODULES[name])
+        text = str(module.render_diagnostics(redacted_diagnostics(found, name), **options.get(name, {})))
+        if path:
+            save(path, text)
+        elif name != "text":
+            result(text)
 
 
 def save(path: Path, text: str) -> None:
@@ -94,25 +164,46 @@ def _cannot_write(path: Path, why: str) -> InputError:
 
 
 def _parse(
-    ctx: click.Context, param: click.Parameter, values: Sequence[str]
-) -> tuple[tuple[str, Path | None], ...]:
-    parsed = []
+    names: Sequence[str], ctx: click.Context, param: click.Parameter, values: Sequence[str]
+) -> Formats:
+    parsed: list[tuple[str, Path | None]] = []
     for value in values or ("text",):
         name, _, path = value.partition("=")
-        if name not in NAMES:
+        if name not in names:
             raise click.BadParameter(
-                f"{name!r} is not one of {', '.join(map(repr, NAMES))}.", ctx=ctx, param=param
+                f"{name!r} is not one of {', '.join(map(repr, names))}.", ctx=ctx, param=param
             )
         parsed.append((name, Path(path) if path else None))
     check_places(path for _, path in parsed)
     if sum(path is None for _, path in parsed) > 1:
         raise UsageError("two formats cannot both go to stdout", help="Give one of them a file: NAME=FILE.")
+    if any(name == "markdown" for name, _ in parsed):
+        _link()
     return tuple(parsed)
+
+
+def _link() -> str:
+    """Where CI keeps the files of a run: an address for a link, or empty. Raises `UsageError` for what is none."""
+    address = os.environ.get("ZSYNC_ARTIFACT_URL", "")
+    if address and not _ADDRESS.fullmatch(address):
+        raise UsageError(
+            "ZSYNC_ARTIFACT_URL is no address of a page", help="Write https://…, or unset the variable."
+        )
+    return address
 
 
 def _full() -> bool:
     ctx = click.get_current_context(silent=True)
     return bool(ctx and ctx.meta.get(_FULL))
+
+
+def _of_plan(name: str) -> dict[str, Any]:
+    if name == "text":
+        return {"more": _command_for_all()}
+    ctx = click.get_current_context(silent=True)
+    if ctx is None or name not in ("markdown", "github"):
+        return {}
+    return {"warnings": redacted_diagnostics(ctx.meta.get(_WARNINGS, ()), name)}
 
 
 def _command_for_all() -> str:
@@ -138,8 +229,10 @@ def render(value: Plan | Report, name: str, *, color: bool = False, full: bool |
     options: dict[str, Any] = {}
     if name == "text":
         options = {"color": color, "full": _full() if full is None else full}
-    if name == "text" and isinstance(value, Plan):
-        options["more"] = _command_for_all()
+    if name == "markdown":
+        options["link"] = _link()
+    if isinstance(value, Plan):
+        options |= _of_plan(name)
     rendering = module.render_plan if isinstance(value, Plan) else module.render_report
     text = str(rendering(value, **options))
     return redacted_json(text) if masked and name == "json" else text

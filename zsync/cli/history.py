@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from zsync.cli.applying import journal_option
-from zsync.cli.formats import check_places, format_option, save, write
+from zsync.cli.formats import Formats, check_places, format_option, save, write
 from zsync.cli.guarding import manifests_of, override_options, refuse_marked
 from zsync.cli.terminal import colour_option, result, show_diagnostics, talk
 
@@ -63,7 +63,7 @@ def undo(
     out: Path | None,
     aside: "tuple[Override, ...]",
     journal: Path | None,
-    formats: tuple[tuple[str, Path | None], ...],
+    formats: Formats,
 ) -> int:
     """Plan to restore what a run changed.
 

@@ -1,24 +1,28 @@
 """Commands that open no socket: validate, show, explain, schema."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from zsync.cli.formats import format_option, write
-from zsync.cli.redaction import redact_option
+from zsync.cli.formats import Formats, diagnostics_format_option, format_option, write, write_diagnostics
 from zsync.cli.terminal import colour_option, result, show_diagnostics
+
+if TYPE_CHECKING:
+    from zsync.model import Manifests
 
 _PATHS = click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
 
 
 @click.command(epilog="Exit codes: 0 all is well, 4 something to fix (listed), 64 wrong usage.")
 @_PATHS
-@redact_option
+@diagnostics_format_option
 @colour_option
-def validate(paths: tuple[Path, ...]) -> None:
+def validate(paths: tuple[Path, ...], formats: Formats) -> None:
     """Check manifests offline: all problems of all files in one run.
 
-    PATH is a manifest or a folder of them; default: relations. Opens no connection.
+    PATH is a manifest or a folder of them; default: relations. Opens no connection. Problems are shown on stderr; json is
+    a list of them, and github marks their lines in a pull request.
     """
     from zsync.cli import session
 
@@ -26,9 +30,15 @@ def validate(paths: tuple[Path, ...]) -> None:
     manifests = session.load_manifests(where, session.open_session(where, None))
     if manifests.warnings:
         show_diagnostics(manifests.warnings)
+    write_diagnostics(manifests.warnings, formats, manifests.files)
+    if ("text", None) in formats:
+        result(_sound(manifests))
+
+
+def _sound(manifests: "Manifests") -> str:
     rows = sum(len(one.records) + len(one.absent) for one in manifests.lists)
     files, lists = len(manifests.files), len(manifests.lists)
-    result(
+    return (
         f"{files} file{'s' if files != 1 else ''}, {lists} related list{'s' if lists != 1 else ''}, "
         f"{rows} row{'s' if rows != 1 else ''}: nothing to fix.\n"
     )
@@ -40,7 +50,7 @@ def validate(paths: tuple[Path, ...]) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @format_option
 @colour_option
-def show(file: Path, formats: tuple[tuple[str, Path | None], ...]) -> None:
+def show(file: Path, formats: Formats) -> None:
     """Print a saved plan or report in any format.
 
     What a plan shows is what `zsync apply FILE` sends.

@@ -5,17 +5,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from zsync.cli.formats import check_places, format_option, save, write
+from zsync.cli.formats import Formats, check_places, format_option, save, warn, write
 from zsync.cli.guarding import override_options, refuse_marked
-from zsync.cli.terminal import Progress, colour_option, show_diagnostics, talk
+from zsync.cli.terminal import Progress, colour_option, talk
 
 if TYPE_CHECKING:
     from zsync.cli.session import Session
     from zsync.model import Manifests, Plan
     from zsync.planner import Origin
     from zsync.verdicts import Override
-
-Formats = tuple[tuple[str, Path | None], ...]
 
 environment_option = click.option(
     "-e",
@@ -150,6 +148,8 @@ def make(
     check_overrides(overrides, session.guards)
     manifests = sessions.load_manifests(where, session)
     sessions.check_credentials()
+    based = sessions.Based(None) if base is None else sessions.load_base(where, base, session, only)
+    warn(based.warnings)
     origin = Origin(
         session.expected(),
         session.guards,
@@ -158,7 +158,7 @@ def make(
         session.config.kinds,
         session.concurrency,
         overrides,
-        sessions.load_base(where, base, session) if base is not None else None,
+        based.lists,
         only,
     )
     return sessions.run(_read(manifests, origin, session)), session
@@ -172,6 +172,5 @@ async def _read(manifests: "Manifests", origin: "Origin", session: "Session") ->
     async with connect_reader(session.settings()) as reader:
         made, warnings = await make_plan(manifests, reader, origin, progress=progress)
     progress.close()
-    if warnings:
-        show_diagnostics(warnings)
+    warn(warnings)
     return made

@@ -88,9 +88,9 @@ def redacted(value: Plan | Report) -> Plan | Report:
     return redact_report(value, policy) if isinstance(value, Report) else redact_plan(value, policy)
 
 
-def redacted_diagnostics(diagnostics: Sequence[Diagnostic]) -> Sequence[Diagnostic]:
-    """Diagnostics, with their excerpts, as they may be shown."""
-    if (state := _state()) is None or not redacts("text"):
+def redacted_diagnostics(diagnostics: Sequence[Diagnostic], form: str = "text") -> Sequence[Diagnostic]:
+    """Diagnostics, with their excerpts, as they may be shown in a format."""
+    if (state := _state()) is None or not redacts(form):
         return diagnostics
     from zsync.redact import redact_diagnostics
 

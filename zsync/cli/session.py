@@ -5,12 +5,12 @@ from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from zsync.cli.redaction import learn, redacted_text
 from zsync.cli.terminal import talk
 from zsync.errors import AccessDenied, InputError, UsageError
-from zsync.model import Diagnostic, ManagedList, Manifests, Row, Span
+from zsync.model import Diagnostic, ManagedList, Manifests, Note, Row, Span
 
 if TYPE_CHECKING:
     from zsync.config import Config, Environment
@@ -23,6 +23,7 @@ T = TypeVar("T")
 RELATIONS = Path("relations")
 """Where manifests are if the command line does not say."""
 
+_PLACES = 3
 _CREDENTIALS = ("ZSYNC_CLIENT_ID", "ZSYNC_CLIENT_SECRET", "ZSYNC_REFRESH_TOKEN")
 
 
@@ -79,6 +80,13 @@ class Session:
             told=lambda text: talk(redacted_text(text)),
             cache_dir=user_cache_path("zsync", appauthor=False) / "tokens",
         )
+
+
+class Based(NamedTuple):
+    """What the base commit says; `lists` is None where it cannot be read, and then a warning says so."""
+
+    lists: tuple[ManagedList, ...] | None
+    warnings: tuple[Diagnostic, ...] = ()
 
 
 def accounts_url(data_centre: str) -> str:
@@ -157,10 +165,14 @@ def load_manifests(paths: Sequence[Path], session: Session) -> Manifests:
     return load(paths, kinds=session.config.kinds)
 
 
-def load_base(paths: Sequence[Path], ref: str, session: Session) -> tuple[ManagedList, ...]:
+def load_base(paths: Sequence[Path], ref: str, session: Session, only: str) -> Based:
     """What the manifests of another commit say, their places named as in the working tree.
 
-    Raises `UsageError` where there is no such commit, `InputError` where its manifests cannot be read.
+    A commit whose manifests are invalid says nothing, with a warning: its mending has to be planned, too. No part of such
+    a commit counts, for what a broken file said of a relation nobody knows.
+
+    Raises `UsageError` where there is no such commit, and `InputError` where its manifests are invalid and `only` asks for
+    what they alone can tell: whose change it is.
     """
     from tempfile import TemporaryDirectory
 
@@ -169,18 +181,36 @@ def load_base(paths: Sequence[Path], ref: str, session: Session) -> tuple[Manage
     with TemporaryDirectory(prefix="zsync-base-") as folder:
         found = git.export(ref, paths, Path(folder))
         if not any(_manifests(path) for path in found):
-            return ()
+            return Based(())
         try:
             lists = load_manifests(found, session).lists
         except InputError as error:
-            told = (_moved(one, folder) for one in error.diagnostics)
-            wrong = Diagnostic(
-                "bad-base",
-                f"the manifests of {ref} cannot be read, so nothing can be compared with them",
-                help="Plan without --base, or name a commit whose manifests are valid.",
-            )
-            raise InputError((wrong, *told)) from None
-    return tuple(_moved_list(one, folder) for one in lists)
+            told = tuple(_moved(one, folder) for one in error.diagnostics)
+            if {"change", "drift"} & set(only.split(",")):
+                raise InputError((_bad_base(ref), *told)) from None
+            return Based(None, (_without_base(ref, told),))
+    return Based(tuple(_moved_list(one, folder) for one in lists))
+
+
+def _bad_base(ref: str) -> Diagnostic:
+    return Diagnostic(
+        "bad-base",
+        f"the manifests of {ref} cannot be read, so nothing tells changes of this branch from drift",
+        help="Plan without --only change or drift, or name a commit whose manifests are valid: --base REF.",
+    )
+
+
+def _without_base(ref: str, told: Sequence[Diagnostic]) -> Diagnostic:
+    errors = [one for one in told if one.severity == "error"]
+    places = [Note(one.span, f"[{one.code}] {one.message}") for one in errors if one.span]
+    return Diagnostic(
+        "bad-base",
+        f"the manifests of {ref} cannot be read ({len(errors)} error{'s' if len(errors) != 1 else ''}): this plan is made "
+        f"without them. All of its changes are marked `change`, drift or not, and rows that {ref} alone names stay in the CRM",
+        help="Mend them, then plan again with a base that is valid; or delete those rows by name, under `absent`.",
+        severity="warning",
+        notes=tuple(places[:_PLACES]),
+    )
 
 
 def _manifests(path: Path) -> bool:

@@ -1,6 +1,7 @@
 """Files → their canonical form, and back onto the disk, whole or not at all."""
 
 import os
+import shlex
 import shutil
 import tempfile
 from collections import Counter
@@ -17,7 +18,7 @@ from zsync.manifest.files import CONFIG_NAMES, display, find_files, read_file
 from zsync.manifest.outline import outline
 from zsync.manifest.printer import canonical_text
 from zsync.manifest.runs import shorten
-from zsync.model import Diagnostic
+from zsync.model import Diagnostic, Span
 from zsync.places import LINE_END, Source
 from zsync.placing import place
 
@@ -72,6 +73,24 @@ def write(formatted: Formatted) -> None:
         why = error.strerror or "it cannot be written"
         advice = "Check the permissions of the file and of its folder."
         raise InputError((Diagnostic("cannot-write", f"{formatted.name}: {why}", help=advice),)) from None
+
+
+def difference(formatted: Formatted) -> Diagnostic:
+    """Where a file that is not canonical first differs from what it should be, and what to do."""
+    before, after = (text.decode().split("\n") for text in (formatted.before, formatted.after))
+    line = min(_first_difference(before, after), len(before) - 1)
+    column = _first_difference(before[line], after[line] if line < len(after) else "")
+    return Diagnostic(
+        "not-canonical",
+        "the file is not in its canonical form",
+        Span(formatted.name, line + 1, column + 1),
+        f"run `zsync fmt {shlex.quote(formatted.name)}`",
+    )
+
+
+def _first_difference(one: Sequence[str], other: Sequence[str]) -> int:
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def _format(path: Path, kinds: tuple[Kind, ...]) -> Formatted:

@@ -16,9 +16,9 @@ _LONGEST = 1000
 
 _TELLS_METADATA = frozenset(
     {"hidden-list", "no-such-list", "unreadable-field", "count-differs", "cannot-read", "cannot-write"}
-    | {"no-manifests", "no-manifest", "unreadable-file", "no-such-run"}
+    | {"no-manifests", "no-manifest", "unreadable-file", "no-such-run", "not-canonical", "bad-base"}
 )
-"""Codes whose messages name files, modules and lists alone."""
+"""Codes whose messages name files, commits, modules and lists alone."""
 
 _SAFE_HELP = frozenset({"not-found", "ambiguous", "same-row", "said-twice", "contradiction", "undo-conflict"})
 _PAGES = {

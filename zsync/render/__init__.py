@@ -23,6 +23,18 @@ FORMATS = MappingProxyType(
 """Format, as `--format` takes it → the name of its module."""
 
 
+DIAGNOSTICS = MappingProxyType(
+    {
+        "text": "zsync.render.diagnostics",
+        "json": "zsync.render.json",
+        "markdown": "zsync.render.problems",
+        "github": "zsync.render.github",
+        "junit": "zsync.render.junit",
+    }
+)
+"""Format → the name of the module whose `render_diagnostics(diagnostics) -> str` makes it of what is to be fixed."""
+
+
 class Renderer(Protocol):
     """What every module of `FORMATS` offers. Some take more keywords: `color` and `width`, or `limit`."""
 

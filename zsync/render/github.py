@@ -43,8 +43,11 @@ class Annotation(NamedTuple):
     end: int | None = None
 
 
-def render_plan(plan: Plan) -> str:
-    """A notice with the totals, then the changes at their lines: deletions as warnings, refusing guards as errors."""
+def render_plan(plan: Plan, *, warnings: Sequence[Diagnostic] = ()) -> str:
+    """A notice with the totals, then the changes at their lines: deletions as warnings, refusing guards as errors.
+
+    `warnings` are what was said while the plan was made; they come before the changes.
+    """
     told = totals(plan.summary) + drifted(plan) if plan.changes else nothing_to_do(plan)
     narrowed = (cut(partial(plan), _MESSAGE),) if plan.only else ()
     head = Annotation("notice", "total", "zsync plan", (told, *narrowed))
@@ -59,7 +62,8 @@ def render_plan(plan: Plan) -> str:
         for verdict in plan.refusals
     )
     aside = map(_override, plan.overrides)
-    return _commands([head, *guards, *aside, *_changes(plan.changes)], "zsync show")
+    told_before = map(_diagnostic, warnings)
+    return _commands([head, *guards, *aside, *told_before, *_changes(plan.changes)], "zsync show")
 
 
 def render_report(report: Report) -> str:
@@ -79,9 +83,9 @@ def render_report(report: Report) -> str:
     return _commands([head, *(stopped if report.stopped else ()), *aside, *rows], "zsync show")
 
 
-def render_diagnostics(diagnostics: Sequence[Diagnostic]) -> str:
-    """Diagnostics at their places; empty where there are none."""
-    return _commands([_diagnostic(one) for one in diagnostics], "zsync validate")
+def render_diagnostics(diagnostics: Sequence[Diagnostic], *, subject: str = "zsync validate") -> str:
+    """Diagnostics at their places; empty where there are none. `subject` is the command that found them."""
+    return _commands([_diagnostic(one) for one in diagnostics], subject)
 
 
 def _override(one: Override) -> Annotation:

@@ -1,6 +1,10 @@
-"""Plans and reports as the JSON that `zsync.plan` defines: the same bytes as the files."""
+"""Plans and reports as the JSON that `zsync.plan` defines, the same bytes as the files; diagnostics as a list."""
 
-from zsync.model import Plan, Report
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from zsync.model import Diagnostic, Plan, Report
 from zsync.plan import dump_plan, dump_report
 
 
@@ -12,3 +16,18 @@ def render_plan(plan: Plan) -> str:
 def render_report(report: Report) -> str:
     """The report file, as `schemas/report.schema.json` describes it."""
     return dump_report(report)
+
+
+def render_diagnostics(diagnostics: Sequence[Diagnostic]) -> str:
+    """A list of `{code, severity, message, file, line, column, help}`, one a line, for editors and CI.
+
+    Lines and columns count from 1; where a diagnostic has no place, they and the file are null.
+    """
+    rows = [json.dumps(_row(one)) for one in diagnostics]
+    return "[\n" + ",\n".join(f"  {row}" for row in rows) + "\n]\n" if rows else "[]\n"
+
+
+def _row(one: Diagnostic) -> dict[str, Any]:
+    file, line, column = one.span or (None, None, None)
+    place = {"file": file, "line": line, "column": column}
+    return {"code": one.code, "severity": one.severity, "message": one.message, **place, "help": one.help}

@@ -1,13 +1,13 @@
-"""Plans and reports as JUnit's XML, which Jenkins, GitLab, Azure and others show as test results.
+"""Plans, reports and diagnostics as JUnit's XML, which Jenkins, GitLab, Azure and others show as test results.
 
 A list is a suite, a change is a case; rows that the CRM refused or that were held fail, and so do guards that refuse.
 The form is that of junit-10.xsd of Jenkins' xUnit plugin, which is what readers of such files agree on.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from zsync.model import Change, Outcome, Plan, Report, Status
+from zsync.model import Change, Diagnostic, Outcome, Plan, Report, Status
 from zsync.render.escape import markup
 from zsync.render.groups import NAME, ListGroup, ParentGroup, by_parent, record_names
 from zsync.render.guarding import said
@@ -65,6 +65,31 @@ def render_report(report: Report) -> str:
     return _document("zsync apply", suites, report.plan, report.seconds)
 
 
+def render_diagnostics(
+    diagnostics: Sequence[Diagnostic], *, subject: str = "zsync validate", files: Sequence[str] = ()
+) -> str:
+    """Each error is a case that fails, each of the `files` without one a case that succeeds, with its warnings."""
+    errors = [one for one in diagnostics if one.severity == "error"]
+    warnings: dict[str, list[str]] = {file: [] for file in files}
+    for one in diagnostics:
+        if one.severity == "warning":
+            file = one.span.file if one.span else "warnings"
+            warnings[file] = [*warnings.get(file, ()), f"{one.span or file}: {one.message}"]
+    wrong = {one.span.file for one in errors if one.span}
+    sound = [
+        _Case(file, detail=" · ".join(told)) for file, told in warnings.items() if told or file not in wrong
+    ]
+    suite = _Suite(subject, subject.replace(" ", "."), [*map(_problem, errors), *sound])
+    return _document(subject, [suite], None)
+
+
+def _problem(one: Diagnostic) -> _Case:
+    notes = (f"{note.span}: {note.message}" for note in one.notes)
+    detail = " · ".join(filter(None, (*notes, *one.help.split("\n"))))
+    name = f"{one.span}: {one.code}" if one.span else one.code
+    return _Case(name, "failure", one.code, cut(one.message, _MESSAGE), detail)
+
+
 def _lists(plan: Plan, outcomes: tuple[Outcome, ...]) -> Iterator[_Suite]:
     for parent in by_parent(plan.changes):
         for group in parent.lists:
@@ -104,7 +129,7 @@ def _case(change: Change, name: str, outcome: Outcome | None) -> _Case:
     return _Case(name, _ELEMENTS[outcome.status], outcome.status, message or outcome.status, detail)
 
 
-def _document(name: str, suites: list[_Suite], plan: Plan, seconds: float = 0.0) -> str:
+def _document(name: str, suites: list[_Suite], plan: Plan | None, seconds: float = 0.0) -> str:
     tests = sum(len(suite.cases) for suite in suites)
     numbers = _numbers(
         tests=tests,
@@ -124,7 +149,7 @@ def _numbers(**numbers: int) -> str:
     return " ".join(f'{name}="{number}"' for name, number in numbers.items())
 
 
-def _suite(suite: _Suite, plan: Plan) -> Iterator[str]:
+def _suite(suite: _Suite, plan: Plan | None) -> Iterator[str]:
     numbers = _numbers(
         tests=len(suite.cases),
         failures=suite.count("failure"),
@@ -132,7 +157,7 @@ def _suite(suite: _Suite, plan: Plan) -> Iterator[str]:
         skipped=suite.count("skipped"),
     )
     yield f'  <testsuite name="{markup(suite.name)}" {numbers}>'
-    yield from _properties(plan)
+    yield from _properties(plan) if plan else ()
     class_name = markup(suite.class_name)
     for case in suite.cases:
         yield from _lines(case, class_name)
@@ -157,7 +182,7 @@ def _lines(case: _Case, class_name: str) -> Iterator[str]:
     head = f'    <testcase classname="{class_name}" name="{markup(case.name)}"'
     detail = markup(case.detail)
     if case.element:
-        message = f'type="{case.kind}" message="{markup(case.message)}"'
+        message = f'type="{markup(case.kind)}" message="{markup(case.message)}"'
         yield f"{head}><{case.element} {message}>{detail}</{case.element}></testcase>"
     elif detail:
         yield f"{head}><system-out>{detail}</system-out></testcase>"

@@ -5,12 +5,13 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 
-from zsync.model import Action, Binding, Change, Plan, Report
+from zsync.model import Action, Binding, Change, Diagnostic, Plan, Report
 from zsync.render.escape import markdown
 from zsync.render.groups import NAME, ListGroup, ParentGroup, by_parent, record_names
 from zsync.render.guarding import markdown_block, markdown_overrides
 from zsync.render.next_steps import STATUSES, answer, next_steps
-from zsync.render.tables import Table, fitting, row
+from zsync.render.problems import LIMIT, alert
+from zsync.render.tables import Table, fitting, row, shortened
 from zsync.render.words import (
     ARROW,
     RUNES,
@@ -26,41 +27,50 @@ from zsync.render.words import (
     used,
 )
 
-LIMIT = 65_536
-"""Most characters that are rendered: GitHub takes 65,536 in a comment, and the workflow adds its marker and links."""
-
 _MESSAGE = 300
 # Zoho's api_names read best bare; whatever else stands where one should is shown as code.
 _API_NAME = re.compile(r"[A-Za-z0-9]+(?:_+[A-Za-z0-9]+)*")
 
 
-def render_plan(plan: Plan, *, limit: int = LIMIT) -> str:
+def render_plan(
+    plan: Plan, *, limit: int = LIMIT, link: str = "", warnings: Sequence[Diagnostic] = ()
+) -> str:
     """The plan in at most `limit` characters: the headline is the answer, deletions come before all else.
 
-    Where not all of it fits, rows, then tables are counted instead of shown.
+    Where not all of it fits, rows, then tables are counted instead of shown, and `link`, if there is one, leads to all of
+    it. `warnings` are what was said while the plan was made.
     """
+    said = _partial(plan) + alert(warnings)
     if not plan.changes:
-        head = f"### zsync: nothing to do\n\n{nothing_to_do(plan)}{_partial(plan)}\n\n{_where(plan.binding)}"
-        return fitting(head, [], _digests(plan), limit)
+        head = f"### zsync: nothing to do\n\n{nothing_to_do(plan)}{said}\n\n{_where(plan.binding)}"
+        return fitting(head, [], _digests(plan), limit, "")
     summary = plan.summary
     facts = f"{_where(plan.binding)} · {summary.unchanged:,} unchanged · {expense(plan.cost)}"
-    head = f"### zsync: {_headline(plan)}{drifted(plan)}\n\n{facts}{_partial(plan)}{markdown_block(plan)}{_warning(plan)}"
-    return fitting(head, _plan_tables(plan), _digests(plan), limit)
+    head = (
+        f"### zsync: {_headline(plan)}{drifted(plan)}\n\n{facts}{said}{markdown_block(plan)}{_warning(plan)}"
+    )
+    note = shortened("`zsync show` with the plan file tells all", link)
+    return fitting(head, _plan_tables(plan), _digests(plan), limit, note)
 
 
 def _partial(plan: Plan) -> str:
     return f"\n\n> [!IMPORTANT]\n> {markdown(cut(partial(plan), _MESSAGE))}" if plan.only else ""
 
 
-def render_report(report: Report, *, limit: int = LIMIT) -> str:
-    """What became of a plan, in at most `limit` characters: rows that were not applied, and what to do next."""
+def render_report(report: Report, *, limit: int = LIMIT, link: str = "") -> str:
+    """What became of a plan, in at most `limit` characters: rows that were not applied, and what to do next.
+
+    `link` is an address that a text which had to be shortened leads to.
+    """
     calls = f"{count(report.writes, 'request')} · {count(report.reads, 'read')} · {duration(report.seconds)}"
     head = f"### zsync: {_outcomes(report)}\n\n{_where(report.plan.binding)} · {calls}"
     if report.stopped:
         head += f"\n\n> [!WARNING]\n> Stopped: {markdown(cut(report.stopped, _MESSAGE))}"
     head += markdown_overrides((*report.plan.overrides, *report.overrides))
     run = f"\n\nRun {markdown(report.run)} · {used(report)}" if report.run else ""
-    return fitting(head + run, _report_tables(report), _next(report) + _digests(report.plan), limit)
+    tail = _next(report) + _digests(report.plan)
+    note = shortened("`zsync show` with the report file tells all", link)
+    return fitting(head + run, _report_tables(report), tail, limit, note)
 
 
 def _plan_tables(plan: Plan) -> list[Table]:

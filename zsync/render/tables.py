@@ -1,7 +1,7 @@
 """Tables of GitHub's Markdown inside a budget of characters.
 
-A text that would be longer than the budget says less, step by step: fewer rows a table, then counts a table, then
-the head and the tail alone. It never fails, and it says that it was shortened.
+A text that would be longer than the budget says less, step by step: fewer rows a table, then urgent rows and counts, then
+counts a table, then the head and the tail alone. It never fails, and it says that it was shortened.
 """
 
 from collections import Counter
@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 _STEPS = (600, 400, 280, 200, 140, 100, 70, 50, 35, 25, 18, 12, 8, 5, 3, 2)
 _COUNTED = (500, 100, 20)
+_URGENT = (400, 200, 100, 50)
 _FOLD = 20
 _SHORTEST_ROW = 30
-_SHORTENED = "*Shortened to fit: `zsync show` with the plan or report file tells all.*"
 
 
 class Table(NamedTuple):
@@ -29,12 +29,18 @@ class Table(NamedTuple):
     urgent: int = 0
 
 
-def fitting(head: str, tables: Sequence[Table], tail: str, limit: int) -> str:
-    """Head, tables and tail as paragraphs, in at most `limit` characters."""
-    for text in _ever_shorter(head, tables, tail, limit):
+def fitting(head: str, tables: Sequence[Table], tail: str, limit: int, note: str) -> str:
+    """Head, tables and tail as paragraphs, in at most `limit` characters; `note` below the head where it was shortened."""
+    for text in _ever_shorter(head, tables, tail, limit, note):
         if len(text) <= limit:
             return text
     return f"{head[: max(limit - 2, 0)]}…\n"[: max(limit, 0)]
+
+
+def shortened(where: str, link: str) -> str:
+    """The note that a text was shortened, and where all of it is: by a command, and at a link where there is one."""
+    whole = f"[All of it is here]({link}); " if link else ""
+    return f"> [!NOTE]\n> Shortened to fit into a comment. {whole}{where}."
 
 
 def row(*cells: str) -> str:
@@ -42,19 +48,31 @@ def row(*cells: str) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _ever_shorter(head: str, tables: Sequence[Table], tail: str, limit: int) -> Iterator[str]:
+def _ever_shorter(head: str, tables: Sequence[Table], tail: str, limit: int, note: str) -> Iterator[str]:
     longest = max((len(table.kinds) for table in tables), default=0)
     for rows in (longest, *(step for step in _STEPS if step < longest)):
         # Making lines only to find them too many is what would take long for 15,000 changes.
         if sum(min(len(table.kinds), rows) + 2 for table in tables) * _SHORTEST_ROW > limit:
             continue
-        note = [_SHORTENED] if rows < longest else []
-        yield _paragraphs(head, *note, *(_table(table, rows) for table in tables), tail)
-    for many in (len(tables), *(step for step in _COUNTED if step < len(tables))):
-        yield _paragraphs(head, _SHORTENED, _counts(tables, many), tail)
-    yield _paragraphs(head, _SHORTENED, tail)
-    yield _paragraphs(head, _SHORTENED)
+        yield _paragraphs(
+            head, note if rows < longest else "", *(_table(table, rows) for table in tables), tail
+        )
+    total = sum(table.urgent for table in tables)
+    for rows in (total, *(step for step in _URGENT if step < total)):
+        if 0 < rows * _SHORTEST_ROW <= limit:
+            urgent = _urgent(tables, rows)
+            yield from (
+                _paragraphs(head, note, urgent, _counts(tables, many), tail) for many in _fewer(tables)
+            )
+    for many in _fewer(tables):
+        yield _paragraphs(head, note, _counts(tables, many), tail)
+    yield _paragraphs(head, note, tail)
+    yield _paragraphs(head, note)
     yield _paragraphs(head)
+
+
+def _fewer(tables: Sequence[Table]) -> Sequence[int]:
+    return (len(tables), *(step for step in _COUNTED if step < len(tables)))
 
 
 def _paragraphs(*parts: str) -> str:
@@ -67,6 +85,16 @@ def _table(table: Table, rows: int) -> str:
     if left := table.kinds[shown:]:
         parts.append(f"… and {len(left):,} more: {_told(left)}")
     return "\n\n".join(parts)
+
+
+def _urgent(tables: Sequence[Table], shown: int) -> str:
+    """The urgent rows of all tables in one, open; those that are not shown are counted."""
+    every = [(table, at) for table in tables for at in range(table.urgent)]
+    head = [row("List", *tables[0].columns), row(*["---"] * (len(tables[0].columns) + 1))]
+    text = "\n".join([*head, *(f"| {table.title} {table.line(at)}" for table, at in every[:shown])])
+    summary = _told([table.kinds[at] for table, at in every])
+    left = f"\n\n… and {len(every) - shown:,} more" if shown < len(every) else ""
+    return f"<details open><summary>{summary}</summary>\n\n{text}{left}\n\n</details>"
 
 
 def _segments(table: Table, shown: int) -> Iterator[str]:
@@ -96,10 +124,13 @@ def _rows(table: Table, start: int, end: int) -> str:
 def _counts(tables: Sequence[Table], many: int) -> str:
     lines = [row("List", "Changes"), row("---", "---")]
     lines += [row(table.title, _told(table.kinds)) for table in tables[:many]]
-    left = [kind for table in tables[many:] for kind in table.kinds]
-    if left:
+    if left := [kind for table in tables[many:] for kind in table.kinds]:
         lines.append(f"\n… and {len(tables) - many:,} more lists: {_told(left)}")
-    return "\n".join(lines)
+    text = "\n".join(lines) if tables else ""
+    if len(tables) <= _FOLD:
+        return text
+    summary = f"{len(tables):,} lists: {_told([kind for table in tables for kind in table.kinds])}"
+    return f"<details><summary>{summary}</summary>\n\n{text}\n\n</details>"
 
 
 def _told(kinds: Sequence[str]) -> str:

@@ -83,13 +83,9 @@ def render_plan(
     for group in by_parent(plan.changes):
         lines += ["", _parent(group, color=color, full=full)]
         for part in group.lists:
-            shown, folds = (list(part.changes), []) if full else fold(plan.changes, part.changes)
-            hidden += len(part.changes) - len(shown)
-            lines.append(f"  {terminal(part.related_list)}")
-            rows = _rows(plan.changes, part, shown, full=full)
-            lines += _with_folds(
-                plan.changes, _aligned(rows, indent=4, width=width, color=color), folds, color=color
-            )
+            told, folded = _list(plan.changes, part, width=width, color=color, full=full)
+            lines += told
+            hidden += folded
     unchanged = f"{plan.summary.unchanged:,} unchanged"
     lines += _guards(plan, color=color)
     lines += ["", f"Plan: {totals(plan.summary)}{drifted(plan)}, {unchanged} · {expense(plan.cost)}"]
@@ -146,19 +142,22 @@ def _parent(group: ParentGroup, *, color: bool, full: bool) -> str:
     return _paint(f"{terminal(group.module)}  {label}", _BOLD, color=color)
 
 
+def _list(
+    changes: Sequence[Change], group: ListGroup, *, width: int | None, color: bool, full: bool
+) -> tuple[list[str], int]:
+    """The lines of a list, and how many changes they fold; what is folded stands below what is shown of the same action."""
+    shown, folds = (list(group.changes), []) if full else fold(changes, group.changes)
+    rows = list(_aligned(_rows(changes, group, shown, full=full), indent=4, width=width, color=color))
+    lines = [f"  {terminal(group.related_list)}"]
+    for action in RUNES:
+        lines += (line for index, line in rows if changes[index].action == action)
+        lines += (_folded(one, color=color) for one in folds if one.action == action)
+    return lines, len(group.changes) - len(shown)
+
+
 def _rows(changes: Sequence[Change], group: ListGroup, shown: Iterable[int], *, full: bool) -> list[_Row]:
     names = dict(zip(group.changes, record_names(changes, group, full=full), strict=True))
     return [_row(changes[index], index, names[index], full=full) for index in shown]
-
-
-def _with_folds(
-    changes: Sequence[Change], rows: Iterable[tuple[int, str]], folds: Sequence[Fold], *, color: bool
-) -> Iterator[str]:
-    """The lines of a list; what is folded stands below what is shown of the same action."""
-    lines = list(rows)
-    for action in RUNES:
-        yield from (line for index, line in lines if changes[index].action == action)
-        yield from (_folded(one, color=color) for one in folds if one.action == action)
 
 
 def _folded(one: Fold, *, color: bool) -> str:
