@@ -141,9 +141,49 @@ def test_a_base_that_is_no_commit_is_wrong_usage(said: Said) -> None:
     assert said("plan --base nowhere")[0] == 64
 
 
-def test_a_base_of_which_nothing_can_be_read_refuses(said: Said) -> None:
+@pytest.fixture
+def broken(said: Said) -> Said:
+    """Main has become invalid; the branch mends it."""
     Path("relations/spring.yaml").write_text("version: 2\n")
     git("commit", "-qam", "Break")
-    branch({}, set())
-    assert said("plan --base main")[0] == 4
-    assert said("plan --base main~1")[0] == 0
+    branch({1000: "Responded"}, {1299})
+    return said
+
+
+def test_a_base_that_is_broken_does_not_keep_its_mending_from_being_planned(
+    crm: RunningCrm, broken: Said
+) -> None:
+    drifted(crm, range(1100, 1102))
+    code, out = broken("plan --base main --detailed-exitcode")
+    assert code == 2
+    assert "0 to delete, 3 to update" in out
+    assert "[drift]" not in out
+    assert "1 to delete, 3 to update, 0 to create, 2 of them drift" in broken("plan --base main~1")[1]
+
+
+def test_a_plan_without_its_base_says_what_it_does_not_know(
+    broken: Said, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(["plan", "--base", "main", "--format", "markdown=plan.md", "--format", "github=plan.txt"])
+    warned = capsys.readouterr().err
+    assert warned.startswith("warning[bad-base]: the manifests of main cannot be read (")
+    assert "note: relations/spring.yaml:1:" in warned
+    assert "rows that main alone names stay in the CRM" in warned
+    for name in ("plan.md", "plan.txt"):
+        assert "rows that main alone names stay in the CRM" in Path(name).read_text()
+    assert "::warning title=zsync%3A bad-base::" in Path("plan.txt").read_text()
+
+
+@pytest.mark.parametrize(
+    "line", ["drift", "plan --base main --only change", "plan --base main --only x,drift"]
+)
+def test_what_only_a_base_can_tell_is_refused_where_it_is_broken(
+    crm: RunningCrm, broken: Said, line: str
+) -> None:
+    before = len(crm.requests)
+    assert broken(line) == (4, "")
+    assert len(crm.requests) == before
+
+
+def test_an_action_or_a_pattern_needs_no_base(broken: Said) -> None:
+    assert "1 to update" in broken("plan --base main --only update")[1]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.render import plans
-from zsync.render import renderer, text
+from zsync.render import markdown, renderer, text
 
 GOLDEN = Path(__file__).parent / "golden"
 SUFFIXES = {"text": "txt", "json": "json", "markdown": "md", "github": "github", "junit": "xml"}
@@ -70,3 +70,9 @@ def test_a_long_list_folds_in_markdown(golden: Callable[[Path, str], None]) -> N
 
 def test_a_huge_plan_is_shortened_in_markdown(golden: Callable[[Path, str], None]) -> None:
     golden(GOLDEN / "plan-huge.md", renderer("markdown").render_plan(plans.huge(changes=3_000)))
+
+
+def test_a_plan_of_very_many_lists_shows_its_deletions_in_markdown(
+    golden: Callable[[Path, str], None],
+) -> None:
+    golden(GOLDEN / "plan-lists.md", markdown.render_plan(plans.huge(240, 120), limit=16_000))

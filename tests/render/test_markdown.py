@@ -80,3 +80,28 @@ def test_the_folded_part_of_a_table_is_still_a_table() -> None:
     html = GITHUB.render(render_plan(plans.huge(changes=75, lists=1)))
     assert html.count("<table>") == html.count("</table>") == 2
     assert html.count("<details") == html.count("</details>") > 0
+
+
+@pytest.mark.parametrize(("changes", "lists"), [(15_000, 3), (15_000, 400), (6_000, 6_000), (1_000, 400)])
+def test_what_is_destructive_is_shown_however_much_else_there_is(changes: int, lists: int) -> None:
+    text = render_plan(plans.huge(changes=changes, lists=lists))
+    html = GITHUB.render(text)
+    assert text.count("| `-` delete |") >= 50
+    assert html.count("<details") == html.count("</details>") > 0
+    assert text.index("| `-` delete |") < 5_000
+
+
+def test_urgent_rows_shown_and_counted_are_all_of_them() -> None:
+    text = render_plan(plans.huge(changes=6_000, lists=6_000))
+    shown = text.count("| `-` delete |")
+    assert "<details open><summary>2,000 to delete</summary>" in text
+    assert f"… and {2_000 - shown:,} more\n" in text
+    assert "<details><summary>6,000 lists: 2,000 to delete, " in text
+
+
+def test_a_shortened_text_leads_to_all_of_it_and_a_whole_one_to_nothing() -> None:
+    link = "https://ci.example/acme/crm/runs/7#artifacts"
+    for made in (render_plan(HUGE, link=link), render_report(plans.refused(HUGE), link=link)):
+        assert f"Shortened to fit into a comment. [All of it is here]({link}); `zsync show`" in made
+    assert link not in render_plan(plans.mixed(), link=link)
+    assert "](" not in render_plan(HUGE)

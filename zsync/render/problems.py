@@ -36,10 +36,15 @@ def alert(warnings: Sequence[Diagnostic]) -> str:
     if not warnings:
         return ""
     shown = warnings if len(warnings) <= _WARNINGS else warnings[: _WARNINGS - 1]
-    lines = [f"> - {_place(one)}{_cell(one.message)}{_advice(one)}" for one in shown]
+    lines = [f"> - {'<br>'.join((_said(one), *_notes(one), *_advice(one)))}" for one in shown]
     if left := len(warnings) - len(shown):
         lines.append(f"> - … and {count(left, 'more warning')}: see the log")
     return "\n\n> [!WARNING]\n" + "\n".join(lines)
+
+
+def _said(one: Diagnostic) -> str:
+    where = f" {_cell(str(one.span))}" if one.span else ""
+    return f"{markdown(one.code)}{where}: {_cell(one.message)}"
 
 
 def _numbers(diagnostics: Sequence[Diagnostic]) -> str:
@@ -58,19 +63,18 @@ def _table(file: str, those: Sequence[Diagnostic]) -> Table:
 def _cells(one: Diagnostic) -> Iterator[str]:
     yield f"**{one.severity}** {markdown(one.code)}"
     yield markdown(f"{one.span.line}:{one.span.column}") if one.span else ""
-    notes = (f"{_cell(str(note.span))}: {_cell(note.message)}" for note in one.notes)
     source = markdown(cut(one.excerpt.strip(), _EXCERPT))
-    yield "<br>".join(filter(None, (_cell(one.message), source, *notes)))
-    yield "<br>".join(map(_cell, filter(None, one.help.split("\n"))))
+    yield "<br>".join(filter(None, (_cell(one.message), source, *_notes(one))))
+    yield "<br>".join(_advice(one))
 
 
 def _cell(text: str) -> str:
     return markdown(cut(text, _MESSAGE))
 
 
-def _place(one: Diagnostic) -> str:
-    return f"{markdown(one.code)} " + (f"{_cell(str(one.span))}: " if one.span else "")
+def _notes(one: Diagnostic) -> Iterator[str]:
+    return (f"{_cell(str(note.span))}: {_cell(note.message)}" for note in one.notes)
 
 
-def _advice(one: Diagnostic) -> str:
-    return f"<br>{_cell(one.help)}" if one.help else ""
+def _advice(one: Diagnostic) -> Iterator[str]:
+    return map(_cell, filter(None, one.help.split("\n")))

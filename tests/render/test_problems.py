@@ -1,0 +1,145 @@
+"""Diagnostics in CI's formats: what is to be fixed, where it is, inert whoever wrote it."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from tests.render.plans import HOSTILE, mixed, plan
+from tests.render.test_escape import nasty
+from tests.render.test_github import commands
+from tests.render.test_junit import elements, parsed
+from zsync.model import Diagnostic, Note, Span
+from zsync.render import github, junit
+from zsync.render import json as as_json
+from zsync.render.markdown import render_plan
+from zsync.render.problems import LIMIT, alert, render_diagnostics
+
+GOLDEN = Path(__file__).parent / "golden"
+GITHUB = MarkdownIt("gfm-like", {"html": True, "linkify": True})
+
+
+def one(
+    message: str = "unknown key `kye`", file: str = "a.yaml", line: int = 5, severity: str = "error"
+) -> Diagnostic:
+    """A diagnostic with a source line, a second place and advice."""
+    notes = (Note(Span(file, 2, 1), message),)
+    return Diagnostic(
+        "unknown-key",
+        message,
+        Span(file, line, 5),
+        "did you mean `key`?\nor none",
+        "warning" if severity == "warning" else "error",
+        "    kye: Email",
+        3,
+        notes,
+    )
+
+
+FOUND = [
+    one(severity="warning"),
+    one(line=7),
+    one(HOSTILE, HOSTILE),
+    Diagnostic("no-manifest", "no path", help=HOSTILE),
+]
+
+
+def in_markdown(found: list[Diagnostic], limit: int = LIMIT) -> str:
+    """As a comment under a pull request has them."""
+    return render_diagnostics(found, subject="zsync plan", limit=limit)
+
+
+@pytest.mark.parametrize(
+    ("name", "made"),
+    [
+        ("problems.md", in_markdown(FOUND)),
+        ("problems.github", github.render_diagnostics(FOUND, subject="zsync plan")),
+        ("problems.xml", junit.render_diagnostics(FOUND, files=("a.yaml", "b.yaml"))),
+        ("problems.json", as_json.render_diagnostics(FOUND)),
+        ("plan-warned.md", render_plan(mixed(), warnings=FOUND)),
+    ],
+)
+def test_diagnostics_read_as_their_golden_files(
+    name: str, made: str, golden: Callable[[Path, str], None]
+) -> None:
+    golden(GOLDEN / name, made)
+
+
+def test_a_table_for_each_file_has_its_errors_first() -> None:
+    text = in_markdown(FOUND[:2])
+    assert text.startswith("### zsync plan: 1 error, 1 warning\n\n#### `a.yaml`\n")
+    assert text.index("| **error**") < text.index("| **warning**")
+    assert "`5:5` | `` unknown key `kye` ``<br>`kye: Email`<br>`a.yaml:2:1`: " in text
+
+
+@given(nasty, nasty)
+def test_what_strangers_wrote_makes_no_markup(message: str, file: str) -> None:
+    html = GITHUB.render(in_markdown([one(message, file)]))
+    assert html.count("<td>") == 4
+    assert set(re.findall(r"<(/?[a-z]\w*|!--)", re.sub("<code>.*?</code>", "", html, flags=re.DOTALL))) <= {
+        *("h3", "/h3", "h4", "/h4", "table", "/table", "thead", "/thead", "tbody", "/tbody", "br"),
+        *("tr", "/tr", "th", "/th", "td", "/td", "strong", "/strong"),
+    }
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 9_000))
+def test_every_limit_is_kept(limit: int) -> None:
+    many = [one(file=f"{number % 7}.yaml") for number in range(60)]
+    assert len(in_markdown(many, limit=limit)) <= limit
+
+
+def test_very_many_problems_fit_into_a_comment_and_lead_to_the_rest() -> None:
+    many = [one(HOSTILE, f"{number % 900}.yaml", number) for number in range(1, 9_000)]
+    text = render_diagnostics(many, subject="zsync plan", link="https://ci.example/run")
+    assert len(text) <= LIMIT
+    assert "### zsync plan: 8,999 errors\n" in text
+    assert "[All of it is here](https://ci.example/run)" in text
+
+
+def test_json_is_ascii_whatever_is_in_it() -> None:
+    text = as_json.render_diagnostics([one(HOSTILE, "\udcff.yaml")])
+    assert text.isascii()
+    (found,) = json.loads(text)
+    assert (found["message"], found["file"]) == (HOSTILE, "\udcff.yaml")
+
+
+def test_json_of_a_diagnostic_without_a_place_has_nulls() -> None:
+    (found,) = json.loads(as_json.render_diagnostics([Diagnostic("a", "b")]))
+    assert (found["file"], found["line"], found["column"]) == (None, None, None)
+
+
+@given(nasty, nasty)
+def test_errors_fail_in_junit_and_sound_files_do_not(message: str, file: str) -> None:
+    root = parsed(junit.render_diagnostics([one(message, f"/{file}")], files=("b.yaml", f"/{file}")))
+    assert (elements(root)["testcase"], elements(root)["failure"]) == (2, 1)
+    (failure,) = root.iter("failure")
+    assert failure.get("type") == "unknown-key"
+
+
+def test_a_file_with_warnings_alone_succeeds_and_tells_them() -> None:
+    root = parsed(junit.render_diagnostics([one(severity="warning")], files=("a.yaml",)))
+    assert elements(root)["failure"] == 0
+    assert [told.text for told in root.iter("system-out")] == ["a.yaml:5:5: unknown key `kye`"]
+
+
+def test_warnings_come_before_the_changes_in_annotations() -> None:
+    warning, _, total, *_ = commands(github.render_plan(mixed(), warnings=FOUND[:1]))
+    assert (warning.name, warning.properties["line"]) == ("warning", "5")
+    assert total.name == "notice"
+
+
+def test_a_plan_with_nothing_to_do_warns_as_well() -> None:
+    assert "> [!WARNING]\n> - `unknown-key` " in render_plan(plan(), warnings=FOUND[:1])
+
+
+@pytest.mark.parametrize(("number", "shown"), [(0, 0), (1, 1), (10, 10), (11, 9), (500, 9)])
+def test_warnings_above_a_plan_are_few_and_the_rest_is_counted(number: int, shown: int) -> None:
+    text = alert([one(severity="warning")] * number)
+    assert text.count("`unknown-key`") == shown
+    assert (f"… and {number - shown:,} more warnings" in text) is (number > shown)
