@@ -24,6 +24,8 @@ ONLINE: Mapping[str, str] = MappingProxyType(
         "count-differs": "The CRM counts more rows in the list than it gave: some are hidden from the user, or were converted.",
         # Files that commands read and write.
         "cannot-read": "The plan or report file does not exist or cannot be read.",
+        "not-canonical": "The file says what it means, but not in the one form that `zsync fmt` writes. It differs from "
+        "here on.",
         "cannot-write": "The file cannot be written; nothing was sent to the CRM before this was found.",
         "bad-seed": "The world that the bundled CRM shall begin with, or its data file, cannot be used.",
         "no-port": "The bundled CRM cannot listen on the port, most often because another program does.",

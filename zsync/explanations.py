@@ -11,7 +11,6 @@ EXPLANATIONS: Mapping[str, str] = MappingProxyType(
         "encoding": "The file is not UTF-8. Spreadsheets and old editors write other encodings unless told otherwise.",
         "control-character": "An invisible character that editors do not show stands in the file, often from a paste.",
         "empty-file": "The file holds no manifest, or nothing but comments. It manages nothing.",
-        "not-canonical": "The file says what it means, but not in the one form that `zsync fmt` writes. It differs from here on.",
         # YAML.
         "yaml": "The text is no YAML from this place on. Other documents and files were still checked.",
         "too-deep": "Lists and mappings are nested deeper than any manifest needs, so something is amiss.",
