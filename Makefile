@@ -46,7 +46,7 @@ compile := $(bin)/uv pip compile --no-config --quiet --universal --python-versio
 lock:  ## pin every dependency anew, with hashes, for every platform (ARGS=--upgrade for newer ones)
 	@.ci/venv dev
 	@$(compile) --group build $(ARGS) --output-file requirements.lock pyproject.toml
-	@$(compile) --group dev $(ARGS) --constraint requirements.lock --output-file tests/requirements.lock pyproject.toml
+	@$(compile) --group dev --extra otel $(ARGS) --constraint requirements.lock --output-file tests/requirements.lock pyproject.toml
 
 clean:  ## forget .venv and every cache
 	rm -rf .venv .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis dist
