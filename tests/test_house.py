@@ -33,7 +33,7 @@ VALUES = [
 # YAML text → trees and findings, and the words for them.
 TEXTS = ["places", "broken", "document", "placing", "shapes", "explain", "explanations"]
 CORE = [*VALUES, *TEXTS]
-EDGES = ["manifest", "journal", "lock", "config", "git", "crm"]
+EDGES = ["manifest", "journal", "lock", "config", "git", "crm", "notices"]
 USE_CASES = [
     "resolver",
     "comparison",

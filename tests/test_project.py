@@ -115,8 +115,13 @@ def test_tests_run_with_what_users_run() -> None:
     }
 
 
-def test_the_emulator_extra_is_all_that_is_optional() -> None:
-    assert list(pyproject()["project"]["optional-dependencies"]) == ["emulator"]
+def test_the_emulator_and_telemetry_are_all_that_is_optional() -> None:
+    assert list(pyproject()["project"]["optional-dependencies"]) == ["emulator", "otel"]
+
+
+def test_who_runs_the_demo_gets_no_telemetry_and_who_tests_does() -> None:
+    users, tests = ({name for name in pins(lock) if name.startswith("opentelemetry")} for lock in LOCKS)
+    assert (users, "opentelemetry-sdk" in tests) == (set(), True)
 
 
 def test_no_file_names_a_package_host_or_a_place_on_some_machine() -> None:

@@ -183,6 +183,14 @@ def test_a_workflow_can_be_called_and_nobody_has_to_say_anything(name: str) -> N
     assert used == set(inputs)
 
 
+@pytest.mark.parametrize("name", ["apply.yml", "drift.yml"])
+def test_the_webhooks_of_chats_are_a_secret_that_nobody_has_to_have(name: str) -> None:
+    asked = workflow(name)["on"]["workflow_call"]["secrets"]
+    assert [(one, body["required"]) for one, body in asked.items()] == [("ZSYNC_NOTIFY", False)]
+    told = [step.body["with"]["command"] for step in steps() if "ZSYNC_NOTIFY" in step.body.get("env", {})]
+    assert told == ["apply", "drift"]
+
+
 def test_applies_to_one_environment_queue_up_and_none_is_cut_off() -> None:
     assert workflow("apply.yml")["concurrency"] == {
         "group": "zsync-apply-${{ inputs.environment || vars.ZSYNC_ENVIRONMENT || 'default' }}",

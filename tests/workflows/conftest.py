@@ -70,6 +70,7 @@ class Project:
     origin: Path
     tree: Path
     variables: dict[str, str] = field(default_factory=lambda: {"ZSYNC_ENVIRONMENT": "production"})
+    notify: str = ""
 
     def commit(self, edits: Edit) -> str:
         """Files of relations/ as they are to be, committed where HEAD is; empty ones are removed."""
@@ -141,7 +142,7 @@ class Project:
         repository: int = OWN,
     ) -> Run:
         """A run of a workflow. Both of GitHub's environments hold the secrets of the one CRM."""
-        secrets = self.crm.environment()
+        secrets = self.crm.environment() | ({"ZSYNC_NOTIFY": self.notify} if self.notify else {})
         return Run(
             *(self.hub, self.origin, self.tree, self.folder / "runs", name, event, event_name, sha),
             head_sha=head,

@@ -11,7 +11,9 @@ import click
 from zsync.cli.asking import agreed, check_asking, confirm_environment
 from zsync.cli.formats import Formats, check_places, format_option, is_plan, save, write
 from zsync.cli.guarding import check_guards, manifests_of, override_options
+from zsync.cli.notifying import notify_option
 from zsync.cli.online import environment_option, make
+from zsync.cli.subject import about
 from zsync.cli.terminal import Progress, colour_option, talk
 from zsync.errors import ZsyncError
 
@@ -55,6 +57,7 @@ journal_option = click.option(
 @click.option(
     "--report", type=click.Path(path_type=Path), metavar="FILE", help="Save what became of each change."
 )
+@notify_option
 @override_options
 @journal_option
 @format_option
@@ -102,6 +105,7 @@ def apply(
 @click.option(
     "--report", type=click.Path(path_type=Path), metavar="FILE", help="Save what became of each change."
 )
+@notify_option
 @override_options
 @journal_option
 @format_option
@@ -125,6 +129,7 @@ def resume(
 
     check_places([report])
     found = journals.read(journal or journals.FOLDER, run)
+    about(found.plan)
     session = sessions.open_session(manifests_of(found.plan), found.plan.binding.environment or None)
     every = (*found.overrides, *aside)
     check_guards(found.plan, session, every)
@@ -143,6 +148,7 @@ def resume(
 
 
 def _tell(done: "Report", formats: Formats, report: Path | None) -> int:
+    about(done)
     write(done, formats)
     if report:
         from zsync.plan import dump_report
@@ -244,6 +250,7 @@ def _saved(path: Path, environment: str | None, digest: str | None) -> "tuple[Pl
     from zsync.plan import check_plan, load_plan
 
     made = load_plan(read_file(path))
+    about(made)
     check_plan(made, now=sessions.now(), digest=digest)
     if environment is not None and environment != made.binding.environment:
         raise PlanRefused(

@@ -7,6 +7,8 @@ import click
 
 from zsync.cli.formats import Formats, check_places, format_option, save, warn, write
 from zsync.cli.guarding import override_options, refuse_marked
+from zsync.cli.notifying import notify_option
+from zsync.cli.subject import about
 from zsync.cli.terminal import Progress, colour_option, talk
 
 if TYPE_CHECKING:
@@ -91,6 +93,7 @@ def plan(
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="FILE", help="Save the plan that puts it right."
 )
+@notify_option
 @format_option
 @colour_option
 def drift(
@@ -161,7 +164,9 @@ def make(
         based.lists,
         only,
     )
-    return sessions.run(_read(manifests, origin, session)), session
+    made = sessions.run(_read(manifests, origin, session))
+    about(made)
+    return made, session
 
 
 async def _read(manifests: "Manifests", origin: "Origin", session: "Session") -> "Plan":

@@ -19,6 +19,8 @@ _BLANKS = frozenset(
 _RUNNER_COMMAND = "##["
 # `</script` and `<!--` are what the parser of HTML looks for; the separators end lines in old JavaScript.
 _ENDS_SCRIPT = re.compile("[<>&\u2028\u2029]")
+# What names of environments, orgs and runs are made of, besides letters and digits.
+_IN_NAMES = frozenset(" .,-_+()")
 _PIPE = "<code>&#124;</code>"
 
 
@@ -63,6 +65,16 @@ def script_json(value: Any) -> str:
     """
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return _ENDS_SCRIPT.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def chat(text: str) -> str:
+    """A name in a sentence of a chat message, whoever's chat it is: any character that could be markup, a mention or an
+    address somewhere is shown as a dot. For names that have few such characters, and are read by people alone.
+
+    >>> chat("<!channel> @here prod_eu")
+    '··channel· ·here prod_eu'
+    """
+    return "".join(char if char.isalnum() or char in _IN_NAMES else "·" for char in terminal(text))
 
 
 def command_message(text: str) -> str:

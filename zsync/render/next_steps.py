@@ -41,6 +41,11 @@ def answer(outcome: Outcome) -> str:
     return ": ".join(part for part in (outcome.code, outcome.message) if part)
 
 
+def is_code(text: str) -> bool:
+    """Whether a text from the CRM looks like one of its codes, and so may stand in a command or a notice."""
+    return bool(_CODE.fullmatch(text))
+
+
 def _codes(outcomes: Sequence[Outcome]) -> list[str]:
     codes = {outcome.code for outcome in outcomes if outcome.status == "refused"}
-    return sorted(code for code in codes if _CODE.fullmatch(code))
+    return sorted(filter(is_code, codes))

@@ -1,0 +1,99 @@
+"""Chat webhooks: where notices go, and sending them. An address is a secret: only its scheme and host are ever named."""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+SECONDS = 10.0
+"""How long one try may take, and how long to wait at most before the second."""
+
+_TRIES = 2
+_TEAMS = (".webhook.office.com", ".logic.azure.com", ".powerplatform.com", ".powerautomate.com")
+_HERE = ("127.0.0.1", "::1", "localhost")
+_FORM = re.compile(r"(slack|teams)=(.*)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One webhook: the form of its messages (`slack` or `teams`) and its address, which no repr shows."""
+
+    form: str
+    url: str = field(repr=False)
+
+    @property
+    def place(self) -> str:
+        """What may be named of the address: `https://hooks.slack.com`."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.hostname}"
+
+
+def target(text: str) -> Target | None:
+    """A webhook as the command line has it: `URL`, `slack=URL` or `teams=URL`; None where it is none.
+
+    Addresses are https; http is for this machine alone. Without a form the host decides: Microsoft's are Teams, all others
+    take Slack's.
+    """
+    named = _FORM.fullmatch(text)
+    form, url = (named[1], named[2]) if named else ("", text)
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        sound = (parts.port or 1) > 0 and "@" not in parts.netloc and url.isascii() and url.isprintable()
+    except ValueError:
+        return None
+    secure = parts.scheme == "https" or (parts.scheme == "http" and host in _HERE)
+    if not (sound and secure and host) or " " in url:
+        return None
+    return Target(form or ("teams" if host.endswith(_TEAMS) else "slack"), url)
+
+
+async def send(
+    messages: Sequence[tuple[Target, Any]], *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+) -> list[tuple[Target, str]]:
+    """Post each JSON message to its target, all at once; gives the targets that did not take it, with the cause.
+
+    Each has two tries: a second after 429, 5xx or a transport error. Redirects are not followed. Raises nothing that a server can
+    bring about.
+    """
+    try:
+        client = httpx.AsyncClient(follow_redirects=False, timeout=SECONDS)
+    except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
+        return [(one, f"no connection can be set up: {type(error).__name__}") for one, _ in messages]
+    async with client:
+        causes = await asyncio.gather(*(_deliver(client, one, message, sleep) for one, message in messages))
+    return [(one, cause) for (one, _), cause in zip(messages, causes, strict=True) if cause]
+
+
+async def _deliver(
+    client: httpx.AsyncClient, to: Target, message: Any, sleep: Callable[[float], Awaitable[None]]
+) -> str:
+    """Why it was not taken; '' where it was."""
+    problem, wait = "", 1.0
+    for attempt in range(_TRIES):
+        if attempt:
+            await sleep(wait)
+        try:
+            async with (
+                asyncio.timeout(SECONDS),
+                client.stream("POST", to.url, json=message, headers={"User-Agent": "zsync"}) as response,
+            ):
+                # The answer's text says nothing that is worth reading from a stranger.
+                status, after = response.status_code, response.headers.get("Retry-After", "")
+        except TimeoutError:
+            problem = f"no answer within {SECONDS:.0f} s"
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+            # The exception's text may hold the address; its class says enough.
+            problem = type(error).__name__
+        else:
+            if status < 300:
+                return ""
+            problem = f"status {status}"
+            if status != 429 and status < 500:
+                break
+            wait = min(float(after), SECONDS) if after.isascii() and after.isdecimal() else wait
+    return problem

@@ -1,0 +1,150 @@
+"""What a chat channel hears of a command: totals, where, and links. No name of a record is in it, masked or not.
+
+Texts that come from outside (an environment's name, a run's) are inert before they stand in a sentence of ours.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Literal, NamedTuple
+
+from zsync.errors import (
+    EXITS,
+    AccessDenied,
+    CrmUnreachable,
+    GuardRefused,
+    InputError,
+    RequestRefused,
+    ZsyncError,
+)
+from zsync.model import Action, Binding, Plan, Report, Status
+from zsync.render.escape import chat
+from zsync.render.next_steps import STATUSES, is_code
+from zsync.render.words import count, cut
+
+Tone = Literal["good", "warning", "attention"]
+
+_NAME = 80
+_CODES = 10
+_WORDS: dict[Status, str] = {"dropped": "not sent"}
+_DONE: dict[Action, str] = {"delete": "deleted", "update": "updated", "create": "created"}
+_STOPS = {3: "a wave was not applied whole", 130: "interrupted"}
+_BEFORE_ANY_WRITE = (5, 6, 7)
+"""Exit codes of an apply that refused before it sent anything."""
+
+
+class Notice(NamedTuple):
+    """One message: a sentence, lines that say more, `facts` for whoever looks for the run, and a link or ''.
+
+    All texts are inert in any chat; `link` is an http(s) address of printable ASCII.
+    """
+
+    headline: str
+    lines: tuple[str, ...]
+    facts: tuple[str, ...]
+    link: str
+    tone: Tone
+
+
+def of_report(report: Report, link: str = "") -> Notice:
+    """What became of a plan: `zsync applied 12 of 14 changes in production: 1 refused, 1 held`."""
+    applied, every = report.count("applied"), len(report.outcomes)
+    troubles = [f"{number:,} {_WORDS.get(one, one)}" for one in STATUSES if (number := report.count(one))]
+    many = count(every, "change") if applied == every else f"{applied:,} of {count(every, 'change')}"
+    headline = f"zsync applied {many}{_in(report.plan.binding)}"
+    tone: Tone = "good" if report.exit_code == 0 else "warning" if report.exit_code == 3 else "attention"
+    return Notice(
+        headline + (f": {', '.join(troubles)}" if troubles else ""),
+        tuple(_report_lines(report)),
+        (*_facts(report.plan.binding), *([f"run {_name(report.run)}"] if report.run else [])),
+        link,
+        tone,
+    )
+
+
+def of_drift(plan: Plan, link: str = "") -> Notice:
+    """What the CRM moved by itself: `production drifted: 40 changes that no manifest made`."""
+    summary = plan.summary
+    where = _name(plan.binding.environment) or "The CRM"
+    counts = {"delete": summary.delete, "update": summary.update, "create": summary.create}
+    what = ", ".join(f"{number:,} to {action}" for action, number in counts.items() if number)
+    lines = [f"To put it right: {what}. zsync drift shows them."]
+    if plan.refusals:
+        lines.append(f"Guards would refuse that: {_list(one.guard for one in plan.refusals)}.")
+    headline = f"{where} drifted: {count(summary.changes, 'change')} that no manifest made"
+    return Notice(headline, tuple(lines), _facts(plan.binding), link, "warning")
+
+
+def of_failure(
+    command: str, error: Exception, plan: Plan | None = None, environment: str = "", link: str = ""
+) -> Notice:
+    """That a command ended without a result, by the kind of error alone: its text may quote what the CRM holds."""
+    binding = plan.binding if plan else None
+    code = error.exit_code if isinstance(error, ZsyncError) else 1
+    lines = [f"Exit code {code}. The command's own output says more, zsync explain {code} what it means."]
+    if command != "drift" and code in _BEFORE_ANY_WRITE:
+        lines.insert(0, "Nothing was written.")
+    where = _in(binding) if binding else f" in {_name(environment)}" if environment else ""
+    what = f"could not look for drift{where}" if command == "drift" else f"{command} failed{where}"
+    return Notice(
+        f"zsync {what}: {_cause(error)}", tuple(lines), _facts(binding) if binding else (), link, "attention"
+    )
+
+
+def _report_lines(report: Report) -> list[str]:
+    pairs = zip(report.plan.changes, report.outcomes, strict=True)
+    done = Counter(change.action for change, outcome in pairs if outcome.status == "applied")
+    lines = [", ".join(f"{done[one]:,} {word}" for one, word in _DONE.items() if done[one])] if done else []
+    refused = Counter(_code(one.code) for one in report.outcomes if one.status == "refused")
+    if refused:
+        reasons = ", ".join(f"{code} ({number:,})" for code, number in refused.most_common(_CODES))
+        lines.append(f"The CRM's reasons: {reasons}{', …' if len(refused) > _CODES else ''}")
+    if report.stop_code or report.stopped:
+        lines.append(f"It was stopped early: {_STOPS.get(report.stop_code) or EXITS[report.stop_code or 1]}.")
+    if report.overrides or report.plan.overrides:
+        names = (one.guard for one in (*report.plan.overrides, *report.overrides))
+        lines.append(f"Guards were set aside: {_list(names)}.")
+    return lines
+
+
+def _cause(error: Exception) -> str:
+    """Why, in words of ours."""
+    if isinstance(error, GuardRefused):
+        return chat(cut(str(error).replace(": ", " - "), 3 * _NAME))
+    if isinstance(error, RequestRefused):
+        what = EXITS[8] if isinstance(error, AccessDenied) else "the CRM refused a request"
+        return f"{what} ({_code(error.code)})"
+    if isinstance(error, CrmUnreachable):
+        return "the CRM cannot be reached"
+    if isinstance(error, InputError):
+        codes = _list(one.code for one in error.diagnostics if one.severity == "error")
+        return f"{error} ({codes})"
+    if isinstance(error, ZsyncError):
+        return EXITS.get(error.exit_code, EXITS[1])
+    return f"a bug in zsync ({_name(type(error).__name__)})"
+
+
+def _facts(binding: Binding) -> tuple[str, ...]:
+    kind = f" ({_name(binding.org_type)})" if binding.org_type else ""
+    facts = (
+        f"org {_name(binding.org_id)}{kind}" if binding.org_id else "",
+        f"commit {_name(binding.git_commit[:12])}" if binding.git_commit else "",
+    )
+    return tuple(fact for fact in facts if fact)
+
+
+def _in(binding: Binding) -> str:
+    name = _name(binding.environment or binding.org_id)
+    return f" in {'' if binding.environment else 'org '}{name}" if name else ""
+
+
+def _name(text: str) -> str:
+    return chat(cut(text, _NAME))
+
+
+def _list(names: Iterable[str]) -> str:
+    return ", ".join(_name(name) for name in dict.fromkeys(names))
+
+
+def _code(code: str) -> str:
+    """Zoho's code; what does not look like one may be anything, and is not repeated."""
+    return code if is_code(code) else "no code"
