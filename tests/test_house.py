@@ -15,6 +15,7 @@ ROOT = Path(__file__).parent.parent
 
 # Every part of zsync, and the parts it may import. A package is one part.
 VALUES = [
+    "attempt",
     "model",
     "errors",
     "codes",
@@ -33,7 +34,7 @@ VALUES = [
 # YAML text → trees and findings, and the words for them.
 TEXTS = ["places", "broken", "document", "placing", "shapes", "explain", "explanations"]
 CORE = [*VALUES, *TEXTS]
-EDGES = ["manifest", "journal", "lock", "config", "git", "crm", "notices"]
+EDGES = ["manifest", "journal", "lock", "config", "git", "crm", "notices", "telemetry"]
 USE_CASES = [
     "resolver",
     "comparison",
@@ -78,6 +79,7 @@ HEAVY = {
     "deepdiff",
     "httpx",
     "hypothesis",
+    "opentelemetry",
     "pydantic",
     "ruamel",
     "simplejson",

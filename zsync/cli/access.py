@@ -5,6 +5,7 @@ import sys
 
 import click
 
+from zsync.cli.measuring import measured
 from zsync.cli.terminal import colour_option, coloured, result
 
 _MARKS = {"ok": ("ok  ", "green"), "warn": ("warn", "yellow"), "fail": ("FAIL", "red")}
@@ -50,6 +51,7 @@ def login(code: str | None, data_centre: str) -> None:
     help="The environment of zsync.yaml to look at (or $ZSYNC_ENVIRONMENT).",
 )
 @colour_option
+@measured
 def doctor(environment: str | None) -> int:
     """Look at what could stand in the way.
 

@@ -11,6 +11,7 @@ import click
 from zsync.cli.asking import agreed, check_asking, confirm_environment
 from zsync.cli.formats import Formats, check_places, format_option, is_plan, save, write
 from zsync.cli.guarding import check_guards, manifests_of, override_options
+from zsync.cli.measuring import measured
 from zsync.cli.notifying import notify_option
 from zsync.cli.online import environment_option, make
 from zsync.cli.subject import about
@@ -62,6 +63,7 @@ journal_option = click.option(
 @journal_option
 @format_option
 @colour_option
+@measured
 def apply(
     paths: tuple[Path, ...],
     environment: str | None,
@@ -110,6 +112,7 @@ def apply(
 @journal_option
 @format_option
 @colour_option
+@measured
 def resume(
     run: str,
     confirm: str | None,

@@ -9,6 +9,8 @@ import click
 from zsync.cli.applying import journal_option
 from zsync.cli.formats import Formats, check_places, format_option, save, write
 from zsync.cli.guarding import manifests_of, override_options, refuse_marked
+from zsync.cli.measuring import measured
+from zsync.cli.subject import about
 from zsync.cli.terminal import colour_option, result, show_diagnostics, talk
 
 if TYPE_CHECKING:
@@ -58,6 +60,7 @@ def runs(journal: Path | None) -> None:
 @journal_option
 @format_option
 @colour_option
+@measured
 def undo(
     run: str,
     out: Path | None,
@@ -81,6 +84,7 @@ def undo(
     check_overrides(aside, session.guards)
     sessions.check_credentials()
     made, conflicts = sessions.run(_restoring(found, session, aside))
+    about(made)
     write(made, formats)
     if conflicts:
         show_diagnostics(conflicts)

@@ -7,6 +7,7 @@ import click
 
 from zsync.cli.formats import Formats, check_places, format_option, save, warn, write
 from zsync.cli.guarding import override_options, refuse_marked
+from zsync.cli.measuring import measured
 from zsync.cli.notifying import notify_option
 from zsync.cli.subject import about
 from zsync.cli.terminal import Progress, colour_option, talk
@@ -50,6 +51,7 @@ environment_option = click.option(
 @override_options
 @format_option
 @colour_option
+@measured
 def plan(
     paths: tuple[Path, ...],
     environment: str | None,
@@ -96,6 +98,7 @@ def plan(
 @notify_option
 @format_option
 @colour_option
+@measured
 def drift(
     paths: tuple[Path, ...], environment: str | None, base: str, out: Path | None, formats: Formats
 ) -> int:
@@ -123,6 +126,7 @@ def drift(
 @environment_option
 @format_option
 @colour_option
+@measured
 def verify(paths: tuple[Path, ...], environment: str | None, formats: Formats) -> int:
     """Read the CRM back and demand that it equals the manifests.
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from zsync.cli.measuring import observer
 from zsync.cli.redaction import learn, redacted_text
 from zsync.cli.terminal import talk
 from zsync.errors import AccessDenied, InputError, UsageError
@@ -78,6 +79,7 @@ class Session:
             concurrency=self.concurrency,
             reserve=(environment.credit_reserve if environment else None) or 0,
             told=lambda text: talk(redacted_text(text)),
+            seen=observer(),
             cache_dir=user_cache_path("zsync", appauthor=False) / "tokens",
         )
 

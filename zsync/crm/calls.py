@@ -43,6 +43,14 @@ class Call(NamedTuple):
                 return scope
         return f"ZohoCRM.modules.{_OPERATIONS.get(self.method, 'READ')}"
 
+    @property
+    def template(self) -> str:
+        """The path without its query and with `{id}` in place of records: `Campaigns/{id}/Leads`. Fit for statistics."""
+        parts = self.path.partition("?")[0].split("/")
+        if parts[0] != "settings" and len(parts) > 1:
+            parts[1] = "{id}"
+        return "/".join("{id}" if part.isdecimal() else part for part in parts)
+
     def __str__(self) -> str:
         """Method and path without the query: fit for messages."""
         return f"{self.method} /{self.path.partition('?')[0]}"

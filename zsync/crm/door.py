@@ -12,6 +12,7 @@ from urllib.request import getproxies
 import httpx
 import simplejson
 
+from zsync.attempt import Attempt
 from zsync.crm.auth import Authenticator, Credentials
 from zsync.crm.calls import Answer, Call
 from zsync.crm.reader import Reader
@@ -24,7 +25,8 @@ from zsync.model import Outcome
 class Settings:
     """Where the CRM is and who we are there. An empty `api_domain` means: the one that comes with the token.
 
-    `reserve` are the credits that must be left; `told` hears what a person should know, such as a long wait.
+    `reserve` are the credits that must be left; `told` hears what a person should know, such as a long wait; `seen`, where
+    there is one, gets every request that went to the API, and must not raise.
     """
 
     accounts_url: str
@@ -34,6 +36,7 @@ class Settings:
     reserve: int = 0
     cache_dir: Path | None = None
     told: Callable[[str], None] = lambda _: None
+    seen: Callable[[Attempt], None] | None = None
 
 
 class Crm(Reader):
@@ -111,6 +114,7 @@ async def _wire(settings: Settings, clock: Callable[[], float], *, read_only: bo
             concurrency=settings.concurrency,
             reserve=settings.reserve,
             told=settings.told,
+            seen=settings.seen,
             transport=transport,
         )
 

@@ -8,9 +8,11 @@ read before it sends again.
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
+from time import perf_counter, time_ns
 
 import httpx
 
+from zsync.attempt import Attempt
 from zsync.crm.answers import given_up, read_json, repeat_because, rows_of, says_token
 from zsync.crm.auth import Authenticator, Token
 from zsync.crm.calls import Answer, Call, Traffic
@@ -25,6 +27,8 @@ FIRST_DELAY, LONGEST_DELAY = 0.5, 8.0
 """Seconds: before try n the wait is random between 0 and min(LONGEST_DELAY, FIRST_DELAY · 2^(n-1))."""
 
 TIMEOUT = httpx.Timeout(60.0, connect=10.0)
+
+_ROOT = "/crm/v8"
 
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
@@ -42,6 +46,7 @@ class Wire:
         concurrency: int,
         reserve: int = 0,
         told: Callable[[str], None] = lambda _: None,
+        seen: Callable[[Attempt], None] | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         rng: Callable[[], float] = random.random,
@@ -54,6 +59,7 @@ class Wire:
         self._gate = Gate(concurrency)
         self._patience = Patience(sleep, told)
         self._rng = rng
+        self._seen = seen
         self.credits = Credits(reserve)
         self.traffic = Traffic()
         self.date = ""
@@ -93,7 +99,7 @@ class Wire:
                     break
             token = await self._auth.token(refused=refused)
             try:
-                response = await self._once(call, token)
+                response = await self._once(call, token, attempt)
             except httpx.HTTPError as error:
                 problem = type(error).__name__
                 if call.writes and not isinstance(error, _NEVER_SENT):
@@ -113,9 +119,13 @@ class Wire:
                 break
         raise given_up(call, answer, problem)
 
-    async def _once(self, call: Call, token: Token) -> httpx.Response:
+    async def _once(self, call: Call, token: Token, repeat: int) -> httpx.Response:
         async with self._gate.call(heavy=call.heavy) as epoch:
-            response = await self._sent(self._request(call, token))
+            request = self._request(call, token)
+            if self._seen is None:
+                response = await self._sent(request)
+            else:
+                response = await self._watched(request, call, repeat, self._seen)
             if response.status_code == 429:
                 self._gate.throttled(epoch)
             elif response.status_code < 500:
@@ -123,6 +133,21 @@ class Wire:
             self.credits.read(response.headers.get("X-API-CREDITS-REMAINING"))
             self.date = response.headers.get("Date", self.date)
             return response
+
+    async def _watched(
+        self, request: httpx.Request, call: Call, repeat: int, seen: Callable[[Attempt], None]
+    ) -> httpx.Response:
+        started, clock, status, problem = time_ns(), perf_counter(), 0, ""
+        try:
+            response = await self._sent(request)
+            status = response.status_code
+        except BaseException as error:
+            problem = type(error).__name__
+            raise
+        finally:
+            path, seconds = f"{_ROOT}/{call.template}", perf_counter() - clock
+            seen(Attempt(call.method, path, request.url.host, status, problem, repeat, started, seconds))
+        return response
 
     async def _sent(self, request: httpx.Request) -> httpx.Response:
         # The client's redirects, cookies and auth are none of ours, and cost a sixth of a call's CPU.
@@ -154,7 +179,7 @@ class Wire:
         root = self._api_domain or token.api_domain.rstrip("/")
         return httpx.Request(
             call.method,
-            f"{root}/crm/v8/{call.path}",
+            f"{root}{_ROOT}/{call.path}",
             headers=headers,
             content=call.body,
             extensions={"timeout": TIMEOUT.as_dict()},

@@ -1,0 +1,216 @@
+"""OpenTelemetry: one trace and a few metrics of a command, sent over OTLP when it ends. Made only where it is asked for.
+
+Attributes hold methods, paths without ids, statuses, counts and the environment's name; nothing of a record. The libraries are
+the extra `otel`, imported by `start` alone. https://opentelemetry.io/docs/specs/semconv/http/
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from threading import Thread
+from time import monotonic, time_ns
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from zsync.attempt import Attempt
+from zsync.errors import UsageError
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.metrics import MeterProvider
+    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.sdk.trace import TracerProvider
+
+SECONDS = 5.0
+"""How long the end of a command waits at most for the collector."""
+
+_ENDPOINTS = ("", "TRACES_", "METRICS_")
+_CHOICES = {
+    "OTEL_TRACES_EXPORTER": ("otlp", "none"),
+    "OTEL_METRICS_EXPORTER": ("otlp", "none"),
+    **{f"OTEL_EXPORTER_OTLP_{one}PROTOCOL": ("http/protobuf",) for one in _ENDPOINTS},
+}
+"""Variables of OpenTelemetry → the values that there is code for here."""
+
+
+class Telemetry:
+    """What one command tells of itself. Nothing is sent before batches are full or `end` is called."""
+
+    def __init__(
+        self, command: str, tracers: TracerProvider, meters: MeterProvider, parent: Any, problems: _Problems
+    ) -> None:
+        self._command = command
+        self._providers = (tracers, meters)
+        self._problems = problems
+        self._tracer = tracers.get_tracer("zsync")
+        self._span = self._tracer.start_span(f"zsync {command}", parent)
+        self._start = monotonic()
+        meter = meters.get_meter("zsync")
+        self._requests = meter.create_counter("zsync.crm.requests", "{request}", "Requests to the CRM.")
+        self._duration = meter.create_histogram("zsync.crm.request.duration", "s", "How long they took.")
+        self._changes = meter.create_counter("zsync.changes", "{change}", "Changes, by what became of them.")
+        self._run = meter.create_histogram("zsync.run.duration", "s", "How long a command took.")
+
+    def attempt(self, one: Attempt) -> None:
+        """A request that went out: a span below the command's, and two metrics. Raises nothing, whatever the SDK does."""
+        # It is called between a write and the reading of its answer.
+        with suppress(Exception):
+            self._attempt(one)
+
+    def _attempt(self, one: Attempt) -> None:
+        from opentelemetry.trace import SpanKind, Status, StatusCode, set_span_in_context
+
+        about: dict[str, Any] = {"http.request.method": one.method, "url.template": one.template}
+        if one.status:
+            about["http.response.status_code"] = one.status
+        if one.problem or one.status >= 400:
+            about["error.type"] = one.problem or str(one.status)
+        repeat = {"http.request.resend_count": one.repeat} if one.repeat else {}
+        span = self._tracer.start_span(
+            f"{one.method} {one.template}",
+            set_span_in_context(self._span),
+            SpanKind.CLIENT,
+            {**about, **repeat, "server.address": one.host},
+            start_time=one.started,
+        )
+        if "error.type" in about:
+            span.set_status(Status(StatusCode.ERROR))
+        span.end(one.started + round(one.seconds * 1e9))
+        self._requests.add(1, about)
+        self._duration.record(one.seconds, about)
+
+    def end(
+        self, exit_code: int, problem: str, environment: str, changes: Mapping[tuple[str, str], int]
+    ) -> str:
+        """End the command's span and send what there is, for `SECONDS` at most.
+
+        `problem` is the class of the exception that ended the command, `changes` counts by action and outcome. Gives
+        why it was not delivered; '' where it was.
+        """
+        from opentelemetry.trace import Status, StatusCode
+
+        where = {"zsync.environment": environment} if environment else {}
+        about: dict[str, Any] = {"zsync.command": self._command, "zsync.exit_code": exit_code, **where}
+        for (action, outcome), number in changes.items():
+            key = {"zsync.action": action, "zsync.outcome": outcome, "zsync.command": self._command}
+            self._changes.add(number, {**key, **where})
+            self._span.set_attribute(f"zsync.changes.{action}.{outcome}", number)
+        self._run.record(monotonic() - self._start, about)
+        if problem:
+            about["error.type"] = problem
+        if exit_code not in (0, 2):
+            self._span.set_status(Status(StatusCode.ERROR))
+        self._span.set_attributes(about)
+        self._span.end(time_ns())
+        in_time = _all_within(SECONDS, [one.shutdown for one in self._providers])
+        return self._problems.cause if in_time else f"{self._problems.hint}, given up after {SECONDS:g} s"
+
+
+def start(command: str, env: Mapping[str, str], version: str) -> Telemetry:
+    """Begin to tell of a command, as the variables OTEL_* say; TRACEPARENT makes it a part of another trace.
+
+    Raises `UsageError` where the extra is missing or a variable asks for what there is not.
+    """
+    _check(env)
+    problems = _Problems()
+    try:
+        from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+        from opentelemetry.sdk.metrics import MeterProvider
+        from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
+        from opentelemetry.sdk.trace import TracerProvider
+        from opentelemetry.sdk.trace.export import BatchSpanProcessor
+        from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+    except ImportError:
+        raise UsageError(
+            "ZSYNC_OTEL is set, and the libraries for it are not installed",
+            help="pip install 'zsync[otel]', or unset ZSYNC_OTEL.",
+        ) from None
+    try:
+        metered = _wanted(env, "METRICS")
+        readers = [PeriodicExportingMetricReader(OTLPMetricExporter())] if metered else []
+        meters = MeterProvider(readers, _resource(env, version), shutdown_on_exit=False)
+        tracers = TracerProvider(
+            resource=_resource(env, version), shutdown_on_exit=False, meter_provider=meters
+        )
+        if _wanted(env, "TRACES"):
+            tracers.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(), meter_provider=meters))
+    except Exception as error:  # noqa: BLE001  whatever plug-ins and variables make of it
+        # The SDK's words may repeat its variables, and headers are secrets.
+        raise UsageError(
+            f"OpenTelemetry cannot be set up ({type(error).__name__})",
+            help="Check the variables OTEL_*, or unset ZSYNC_OTEL.",
+        ) from None
+    carrier = {name: env[name.upper()] for name in ("traceparent", "tracestate") if name.upper() in env}
+    parent = TraceContextTextMapPropagator().extract(carrier)
+    return Telemetry(command, tracers, meters, parent, problems)
+
+
+class _Problems(logging.Handler):
+    """Keeps what the SDK would print. Its words may hold addresses: `hint` is the last status, or class of error, among
+    them, and `cause` the same from when on something was given up.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.cause = ""
+        self.hint = "no answer"
+        logger = logging.getLogger("opentelemetry")
+        logger.handlers = [self]
+        logger.propagate = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """A warning is a hint; only an error says that something was not delivered."""
+        for one in (*(record.args if isinstance(record.args, tuple) else ()), *(record.exc_info or ())):
+            if isinstance(one, Exception):
+                self.hint = type(one).__name__
+            elif isinstance(one, int) and not isinstance(one, bool):
+                self.hint = f"status {one}"
+        if record.levelno >= logging.ERROR:
+            self.cause = self.hint
+
+
+def _check(env: Mapping[str, str]) -> None:
+    for name, known in _CHOICES.items():
+        if env.get(name, "").strip() not in ("", *known):
+            raise UsageError(
+                f"{name} is {env[name]!r}, and zsync knows {' and '.join(known)} alone",
+                help=f"Set it to {known[0]}, or unset it.",
+            )
+    for part in _ENDPOINTS:
+        name = f"OTEL_EXPORTER_OTLP_{part}ENDPOINT"
+        if (url := env.get(name, "")) and not _is_address(url):
+            raise UsageError(f"{name} is no address of a collector", help="It is like http://127.0.0.1:4318.")
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        sound = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        return False
+    return sound and url.isascii() and url.isprintable() and " " not in url
+
+
+def _wanted(env: Mapping[str, str], signal: str) -> bool:
+    return env.get(f"OTEL_{signal}_EXPORTER", "").strip() != "none"
+
+
+def _resource(env: Mapping[str, str], version: str) -> Resource:
+    """Who tells: `zsync`, unless OTEL_SERVICE_NAME or OTEL_RESOURCE_ATTRIBUTES name another service."""
+    from opentelemetry.sdk.resources import Resource
+
+    named = env.get("OTEL_SERVICE_NAME") or "service.name=" in env.get("OTEL_RESOURCE_ATTRIBUTES", "")
+    return Resource.create({"service.version": version, **({} if named else {"service.name": "zsync"})})
+
+
+def _all_within(seconds: float, tasks: list[Callable[[], object]]) -> bool:
+    """Run these side by side; whether all were done in time. What is late goes on and ends with the process."""
+    threads = [Thread(target=one, daemon=True) for one in tasks]
+    until = monotonic() + seconds
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(max(until - monotonic(), 0.0))
+    return not any(thread.is_alive() for thread in threads)
