@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -122,6 +122,7 @@ def test_the_mark_says_how_bad_it_is() -> None:
 names = st.text(alphabet="aB1 <>&@!#*_~`[]()|:/\\.-+$\u200b\u202e\x1b\n\rﾠ", max_size=200)
 
 
+@example("1.BB")
 @given(names)
 def test_a_name_is_no_markup_no_mention_and_no_address_in_any_chat(name: str) -> None:
     binding = replace(plans.BINDING, environment=name, org_id=name, org_type=name)

@@ -21,6 +21,7 @@ _RUNNER_COMMAND = "##["
 _ENDS_SCRIPT = re.compile("[<>&\u2028\u2029]")
 # What names of environments, orgs and runs are made of, besides letters and digits.
 _IN_NAMES = frozenset(" .,-_+()")
+_IN_HOSTS = re.compile(r"\.(?=\w)")
 _PIPE = "<code>&#124;</code>"
 
 
@@ -74,7 +75,8 @@ def chat(text: str) -> str:
     >>> chat("<!channel> @here prod_eu")
     '··channel· ·here prod_eu'
     """
-    return "".join(char if char.isalnum() or char in _IN_NAMES else "·" for char in terminal(text))
+    shown = "".join(char if char.isalnum() or char in _IN_NAMES else "·" for char in terminal(text))
+    return _IN_HOSTS.sub("·", shown)
 
 
 def command_message(text: str) -> str:
