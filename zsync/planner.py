@@ -176,8 +176,8 @@ def _distinct(changes: Iterable[Change], names: ListNames) -> list[Change]:
     return list(seen.values())
 
 
-def _place(changes: list[Change]) -> Callable[[Change], tuple[int, int, Span, str]]:
-    """Order of people: parents as the manifests name them, within a list deletes, updates, creates, each by its line.
+def _place(changes: list[Change]) -> Callable[[Change], tuple[int, int, bool, Span, str]]:
+    """Order of people: parents as the manifests name them, within a list deletes, updates, creates, drift last, by line.
 
     The CRM gives rows in an order of its own, which may change from one reading to the next; plans do not.
     """
@@ -187,6 +187,7 @@ def _place(changes: list[Change]) -> Callable[[Change], tuple[int, int, Span, st
     return lambda change: (
         parents[change.address[:3]],
         _ORDER[change.action],
+        change.origin == "drift",
         change.source or _NOWHERE,
         change.related_record_id,
     )

@@ -60,6 +60,19 @@ def test_deletions_are_warned_of_and_never_folded_away() -> None:
     assert "[!WARNING]" in before_the_fold
 
 
+def test_what_a_branch_changes_and_what_drifted_stand_apart() -> None:
+    made = plans.plan(
+        plans.change("a", {}, None),
+        plans.change("b", {}, None, origin="drift"),
+        plans.change("c", None, {}),
+        plans.change("d", None, {}, origin="drift"),
+    )
+    branch, _, drift = render_plan(made).partition("### Drift")
+    assert [name in branch for name in ("`a`", "`b`", "`c`", "`d`")] == [True, False, True, False]
+    assert ("`b`" in drift, "`d`" in drift) == (True, True)
+    assert "2 relations will be deleted, 1 of them drift;" in branch
+
+
 def test_a_plan_without_deletions_does_not_warn() -> None:
     assert "[!WARNING]" not in render_plan(plans.plan(plans.change("a", None, {})))
 

@@ -29,10 +29,15 @@ class ParentGroup(NamedTuple):
     lists: tuple[ListGroup, ...]
 
 
-def by_parent(changes: Sequence[Change]) -> list[ParentGroup]:
-    """Group the changes; parents and lists that lose relations come first, else the plan's order holds."""
+def by_parent(changes: Sequence[Change], drift: bool | None = None) -> list[ParentGroup]:
+    """Group the changes; parents and lists that lose relations come first, else the plan's order holds.
+
+    With `drift`, only those that no branch made, or only those that one did.
+    """
     parents: dict[tuple[str, str], dict[str, list[int]]] = {}
     for index, change in enumerate(changes):
+        if drift is not None and drift != (change.origin != "change"):
+            continue
         lists = parents.setdefault((change.module, change.record_id), {})
         lists.setdefault(change.related_list, []).append(index)
     groups = [

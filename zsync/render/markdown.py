@@ -28,6 +28,7 @@ from zsync.render.words import (
 )
 
 _MESSAGE = 300
+_SECTIONS = {False: "Changed by this branch", True: "Drift: not changed by this branch"}
 # Zoho's api_names read best bare; whatever else stands where one should is shown as code.
 _API_NAME = re.compile(r"[A-Za-z0-9]+(?:_+[A-Za-z0-9]+)*")
 
@@ -74,10 +75,21 @@ def render_report(report: Report, *, limit: int = LIMIT, link: str = "") -> str:
 
 
 def _plan_tables(plan: Plan) -> list[Table]:
+    """A table a list; what the branch changes and what drifted stand apart, each under its heading, where there are both."""
     columns = ("Change", "Record", "Fields", "Manifest")
+    if len({change.origin == "change" for change in plan.changes}) < 2:
+        return _section(plan.changes, None, columns)
     return [
-        _plan_table(plan.changes, parent, group, columns)
-        for parent in by_parent(plan.changes)
+        table._replace(section="" if number else heading)
+        for drift, heading in _SECTIONS.items()
+        for number, table in enumerate(_section(plan.changes, drift, columns))
+    ]
+
+
+def _section(changes: Sequence[Change], drift: bool | None, columns: tuple[str, ...]) -> list[Table]:
+    return [
+        _plan_table(changes, parent, group, columns)
+        for parent in by_parent(changes, drift)
         for group in parent.lists
     ]
 
@@ -86,13 +98,18 @@ def _plan_table(
     changes: Sequence[Change], parent: ParentGroup, group: ListGroup, columns: tuple[str, ...]
 ) -> Table:
     names = record_names(changes, group)
-    kinds = [f"to {changes[index].action}" for index in group.changes]
+    kinds = [_kind(changes[index]) for index in group.changes]
 
     @cache
     def line(position: int) -> str:
         return row(*_cells(changes[group.changes[position]], names[position]))
 
-    return Table(_title(parent, group), columns, kinds, line, urgent=kinds.count("to delete"))
+    gone = sum(changes[index].action == "delete" for index in group.changes)
+    return Table(_title(parent, group), columns, kinds, line, urgent=gone)
+
+
+def _kind(change: Change) -> str:
+    return f"to {change.action}" + (f" ({change.origin})" if change.origin != "change" else "")
 
 
 def _report_tables(report: Report) -> list[Table]:
@@ -161,7 +178,9 @@ def _warning(plan: Plan) -> str:
     if not gone:
         return ""
     records = "the two records stay" if gone == 1 else "the records themselves stay"
-    return f"\n\n> [!WARNING]\n> {count(gone, 'relation')} will be deleted; {records}."
+    moved = sum(_kind(change) == "to delete (drift)" for change in plan.changes)
+    drift = f", {moved:,} of them drift" if moved else ""
+    return f"\n\n> [!WARNING]\n> {count(gone, 'relation')} will be deleted{drift}; {records}."
 
 
 def _outcomes(report: Report) -> str:

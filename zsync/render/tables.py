@@ -19,7 +19,7 @@ class Table(NamedTuple):
     """A table whose lines are made when they are wanted. All texts are Markdown, already escaped.
 
     `kinds` has a word for each row (`to delete`), by which rows that are left out are counted; the first
-    `urgent` rows are never folded away.
+    `urgent` rows are never folded away. `section` is a heading above the first table of several that belong together.
     """
 
     title: str
@@ -27,6 +27,7 @@ class Table(NamedTuple):
     kinds: Sequence[str]
     line: Callable[[int], str]
     urgent: int = 0
+    section: str = ""
 
 
 def fitting(head: str, tables: Sequence[Table], tail: str, limit: int, note: str) -> str:
@@ -81,7 +82,8 @@ def _paragraphs(*parts: str) -> str:
 
 def _table(table: Table, rows: int) -> str:
     shown = min(len(table.kinds), rows)
-    parts = [f"#### {table.title}", *_segments(table, shown)]
+    above = [f"### {table.section}"] if table.section else []
+    parts = [*above, f"#### {table.title}", *_segments(table, shown)]
     if left := table.kinds[shown:]:
         parts.append(f"… and {len(left):,} more: {_told(left)}")
     return "\n\n".join(parts)
