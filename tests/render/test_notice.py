@@ -123,6 +123,7 @@ names = st.text(alphabet="aB1 <>&@!#*_~`[]()|:/\\.-+$\u200b\u202e\x1b\n\rﾠ", m
 
 
 @example("1.BB")
+@example(":__")
 @given(names)
 def test_a_name_is_no_markup_no_mention_and_no_address_in_any_chat(name: str) -> None:
     binding = replace(plans.BINDING, environment=name, org_id=name, org_type=name)

@@ -21,7 +21,8 @@ _RUNNER_COMMAND = "##["
 _ENDS_SCRIPT = re.compile("[<>&\u2028\u2029]")
 # What names of environments, orgs and runs are made of, besides letters and digits.
 _IN_NAMES = frozenset(" .,-_+()")
-_IN_HOSTS = re.compile(r"\.(?=\w)")
+# A dot before a letter may be a host's, and an underscore that is not between two letters emphasis.
+_IN_MARKUP = re.compile(r"\.(?=\w)|(?<![^\W_])_|_(?![^\W_])")
 _PIPE = "<code>&#124;</code>"
 
 
@@ -76,7 +77,7 @@ def chat(text: str) -> str:
     '··channel· ·here prod_eu'
     """
     shown = "".join(char if char.isalnum() or char in _IN_NAMES else "·" for char in terminal(text))
-    return _IN_HOSTS.sub("·", shown)
+    return _IN_MARKUP.sub("·", shown)
 
 
 def command_message(text: str) -> str:
