@@ -32,7 +32,7 @@ VALUES = [
     "redact",
 ]
 # YAML text → trees and findings, and the words for them.
-TEXTS = ["places", "broken", "document", "placing", "shapes", "explain", "explanations"]
+TEXTS = ["places", "broken", "document", "placing", "shapes", "explain", "explanations", "variables"]
 CORE = [*VALUES, *TEXTS]
 EDGES = ["manifest", "journal", "lock", "config", "git", "crm", "notices", "telemetry"]
 USE_CASES = [

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from zsync import codes, errors, guards, kinds
 from zsync.explanations import EXPLANATIONS
+from zsync.variables import VARIABLES
 
 ONLINE: Mapping[str, str] = MappingProxyType(
     {
@@ -35,7 +36,7 @@ ONLINE: Mapping[str, str] = MappingProxyType(
 
 
 def page(code: str) -> str:
-    """The page of Zoho's code, a diagnostic's code, a guard, an exit code, or `kinds`. Raises `UsageError` for anything else."""
+    """The page of Zoho's code, a diagnostic's, a guard, an exit code, a variable, or `kinds`. Raises `UsageError` for anything else."""
     if code == "kinds":
         return "Relations that zsync can write, and the fields of each:\n\n" + kinds.table()
     if code.upper() in codes.CODES:
@@ -56,10 +57,12 @@ def page(code: str) -> str:
         )
     if code.isdecimal() and int(code) in errors.EXITS:
         return f"Exit code {code}: {errors.EXITS[int(code)]}."
-    known = [*codes.CODES, *explanations, *guards.GUARDS, *map(str, errors.EXITS), "kinds"]
+    if code.upper() in VARIABLES:
+        return f"{code.upper()}, an environment variable\n\n{VARIABLES[code.upper()]}"
+    known = [*codes.CODES, *explanations, *guards.GUARDS, *map(str, errors.EXITS), *VARIABLES, "kinds"]
     close = get_close_matches(code, known, n=1, cutoff=0.5) or get_close_matches(code.upper(), known, n=1)
     raise errors.UsageError(
         f"nothing is known of {code!r}",
         help=(f"Did you mean {close[0]}? " if close else "")
-        + "Codes are Zoho's (INVALID_DATA), those in brackets after `error`, names of guards, exit codes, and `kinds`.",
+        + "Codes are Zoho's (INVALID_DATA), those in brackets after `error`, names of guards and of environment variables, exit codes, and `kinds`.",
     )

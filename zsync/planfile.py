@@ -46,111 +46,125 @@ class BindingModel(_Strict):
 class SummaryModel(_Strict):
     """How many relations are created, updated, deleted, and found as they should be."""
 
-    create: Count
-    update: Count
-    delete: Count
-    unchanged: Count
+    create: Count = Field(description="Relations that are created.")
+    update: Count = Field(description="Relations of which a field changes.")
+    delete: Count = Field(description="Relations that are deleted.")
+    unchanged: Count = Field(description="Relations that are as the manifests say.")
 
 
 class SourceModel(_Strict):
     """The place of the manifest that asks for a change; line and column count from 1."""
 
-    file: str
-    line: Annotated[int, Field(ge=1)]
-    column: Annotated[int, Field(ge=1)]
+    file: str = Field(description="Its path, as the command line led to it.")
+    line: Annotated[int, Field(ge=1)] = Field(description="Counts from 1.")
+    column: Annotated[int, Field(ge=1)] = Field(description="Counts from 1.")
 
 
 class ChangeModel(_Strict):
     """One relation to create, update or delete; `before` is null for a create, `after` for a delete."""
 
-    action: Literal["create", "update", "delete"]
-    module: Name
-    record_id: Id
-    related_list: Name
-    related_record_id: Id
+    action: Literal["create", "update", "delete"] = Field(description="What becomes of the relation.")
+    module: Name = Field(description="api_name of the parent's module.")
+    record_id: Id = Field(description="The parent record's id.")
+    related_list: Name = Field(description="api_name of the related list, as Zoho's addresses have it.")
+    related_record_id: Id = Field(description="The related record's id.")
     record_label: str = Field(description="How people know the parent record.")
     label: str = Field(description="How people know the related record.")
-    before: dict[str, Any] | None
-    after: dict[str, Any] | None
-    origin: Literal["change", "drift"]
-    source: SourceModel | None
+    before: dict[str, Any] | None = Field(
+        description="The relation's fields in the CRM when the plan was made; null where there is none."
+    )
+    after: dict[str, Any] | None = Field(
+        description="The fields that it shall have; null where it is deleted."
+    )
+    origin: Literal["change", "drift"] = Field(
+        description="drift: the manifests of the base say the same, so the CRM moved."
+    )
+    source: SourceModel | None = Field(description="The place of the manifest that asks for it.")
 
 
 class RequestModel(_Strict):
     """One call that apply sends, for the changes of these indices."""
 
-    method: Literal["PUT", "DELETE"]
-    module: Name
-    record_id: Id
-    related_list: Name
-    changes: Annotated[list[Count], Field(min_length=1, max_length=100)]
+    method: Literal["PUT", "DELETE"] = Field(description="PUT creates and updates, DELETE deletes.")
+    module: Name = Field(description="api_name of the parent's module.")
+    record_id: Id = Field(description="The parent record's id.")
+    related_list: Name = Field(description="api_name of the related list, as Zoho's addresses have it.")
+    changes: Annotated[list[Count], Field(min_length=1, max_length=100)] = Field(
+        description="Indices of the changes that it carries, from 0."
+    )
 
 
 class CostModel(_Strict):
     """Calls of planning and of applying, credits from–to, and seconds, estimated."""
 
-    reads: Count
-    writes: Count
-    credits: Annotated[list[Count], Field(min_length=2, max_length=2)]
-    seconds: Seconds = Field(description="A number of seconds.")
+    reads: Count = Field(description="Calls that planning made.")
+    writes: Count = Field(description="Calls that apply makes: the requests.")
+    credits: Annotated[list[Count], Field(min_length=2, max_length=2)] = Field(
+        description="API credits that apply takes, at least and at most."
+    )
+    seconds: Seconds = Field(description="How long apply takes, about, in seconds.")
 
 
 class ListModel(_Strict):
     """A list that the plan changes, with the number of relations that it holds now; null where they were not counted."""
 
-    module: Name
-    record_id: Id
-    related_list: Name
-    related_module: Name
-    current: Count | None
+    module: Name = Field(description="api_name of the parent's module.")
+    record_id: Id = Field(description="The parent record's id.")
+    related_list: Name = Field(description="api_name of the related list, as Zoho's addresses have it.")
+    related_module: Name = Field(description="api_name of the module of the list's records.")
+    current: Count | None = Field(description="Relations in it now.")
 
 
 class RecordModel(_Strict):
     """Fields of a record that a guard names, as they were when the plan was made."""
 
-    module: Name
-    id: Id
-    fields: dict[str, Any]
+    module: Name = Field(description="api_name of its module.")
+    id: Id = Field(description="Its id.")
+    fields: dict[str, Any] = Field(description="Field api_name and value.")
 
 
 class FactsModel(_Strict):
     """What guards know of the CRM besides the changes."""
 
-    lists: list[ListModel]
-    records: list[RecordModel]
-    credits_left: Count | None = Field(description="Null where Zoho did not tell.")
+    lists: list[ListModel] = Field(description="The lists that the plan changes.")
+    records: list[RecordModel] = Field(description="Records of which a guard names a field.")
+    credits_left: Count | None = Field(description="API credits of the org; null where Zoho did not tell.")
 
 
 class VerdictModel(_Strict):
     """Why a guard refuses the plan; `span` is the guard's place in zsync.yaml."""
 
-    guard: str
-    saw: str
-    limit: str
-    help: str
+    guard: str = Field(description="The guard's name.")
+    saw: str = Field(description="What it saw.")
+    limit: str = Field(description="What it allows.")
+    help: str = Field(description="What to do.")
     place: str = Field(description="The list that it is about; empty where it is about the plan.")
     change: Count | None = Field(description="The index of the change that it is about.")
     evaluated: bool = Field(
         description="False where the guard could not be evaluated, which refuses as well."
     )
-    span: SourceModel | None
+    span: SourceModel | None = Field(description="The guard's place in zsync.yaml.")
 
 
 class OverrideModel(_Strict):
     """A guard that a person set aside, and why."""
 
-    guard: str
-    reason: Annotated[str, Field(min_length=1)]
+    guard: str = Field(description="The guard's name.")
+    reason: Annotated[str, Field(min_length=1)] = Field(description="The words of the person who did it.")
 
 
 class PlanModel(_Strict):
     """A zsync plan: what `zsync apply` will send, and nothing else."""
 
-    format: Literal["zsync.plan/1"]
+    format: Literal["zsync.plan/1"] = Field(description="What the file is, and its version.")
     binding: BindingModel
     summary: SummaryModel
-    changes: list[ChangeModel]
-    requests: list[RequestModel]
+    changes: list[ChangeModel] = Field(
+        description="Relations to create, update or delete, in the order of the manifests."
+    )
+    requests: list[RequestModel] = Field(
+        description="The calls that apply sends; each change is in exactly one."
+    )
     cost: CostModel
     facts: FactsModel
     verdicts: list[VerdictModel] = Field(description="What guards have against the plan, set aside or not.")
@@ -163,20 +177,22 @@ class PlanModel(_Strict):
 class OutcomeModel(_Strict):
     """What became of the change with the same index."""
 
-    status: Literal["applied", "refused", "held", "unknown", "dropped"]
-    code: str
-    message: str
+    status: Literal["applied", "refused", "held", "unknown", "dropped"] = Field(
+        description="held: the row moved since the plan. unknown: the answer was lost. dropped: the run ended before it."
+    )
+    code: str = Field(description="Zoho's error code; empty where there is none.")
+    message: str = Field(description="Zoho's words, or zsync's; empty where there are none.")
 
 
 class ReportModel(_Strict):
     """What became of each change of a plan."""
 
-    format: Literal["zsync.report/1"]
-    plan: PlanModel
-    outcomes: list[OutcomeModel]
-    reads: Count
-    writes: Count
-    seconds: Seconds = Field(description="A number of seconds.")
+    format: Literal["zsync.report/1"] = Field(description="What the file is, and its version.")
+    plan: PlanModel = Field(description="The plan, whole.")
+    outcomes: list[OutcomeModel] = Field(description="One for each change of the plan, in their order.")
+    reads: Count = Field(description="Reading calls of the run.")
+    writes: Count = Field(description="Writing calls of the run.")
+    seconds: Seconds = Field(description="How long it took, in seconds.")
     stopped: str = Field(description="Why the run ended early; empty where it did not.")
     stop_code: Count = Field(
         description="The exit code that this reason asks for; 0 where the run did not end early."

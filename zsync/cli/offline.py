@@ -66,7 +66,8 @@ def show(file: Path, formats: Formats) -> None:
 def explain(code: str) -> None:
     """Tell what an error code means and what to do.
 
-    CODE is Zoho's (INVALID_DATA), a diagnostic's (unknown-key), an exit code (4), or `kinds` for the supported relations.
+    CODE is Zoho's (INVALID_DATA), a diagnostic's (unknown-key), a guard (max_deletes), an exit code (4), a variable
+    (ZSYNC_REDACT), or `kinds` for the supported relations.
     """
     from zsync import explain as pages
 

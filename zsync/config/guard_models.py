@@ -81,7 +81,6 @@ def _pairs(value: Any) -> Any:
     return [[name.strip() for name in one] for one in pairs]
 
 
-_Whole = Annotated[int, BeforeValidator(_whole)]
 _Percent = Annotated[
     Decimal,
     BeforeValidator(_percent),
@@ -97,8 +96,10 @@ _Bound = Annotated[
 class LimitModel(Strict):
     """A number, a per cent of what a list holds now, or both."""
 
-    count: Annotated[_Whole, Field(ge=0)] = UNSET
-    percent: _Percent = UNSET
+    count: Annotated[int, Field(ge=0), BeforeValidator(_whole)] = Field(
+        default=UNSET, description="At most so many."
+    )
+    percent: _Percent = Field(default=UNSET, description="At most so many per cent.", examples=["5%"])
 
 
 class _Or:
@@ -111,7 +112,10 @@ class _Or:
         return {"anyOf": [*self.short, handler(core)]}
 
 
-_SHORT = _Or({"type": "integer", "minimum": 0}, {"type": "string", "pattern": "^[0-9]+(\\.[0-9]+)? ?%$"})
+_SHORT = _Or(
+    {"type": "integer", "minimum": 0},
+    {"type": "string", "pattern": "^[0-9]+(\\.[0-9]+)? ?%$", "description": "a per cent, as `5%`"},
+)
 _Limit = Annotated[LimitModel, BeforeValidator(_limits), _SHORT]
 
 
@@ -148,7 +152,7 @@ class MinSizeModel(RecordsModel):
     """Lists that never shrink below a number of rows."""
 
     list: str = Field(description="api_name of the module of the list's records.", examples=["Leads"])
-    rows: Annotated[_Whole, Field(ge=1)] = Field(description="How many relations stay.")
+    rows: Annotated[int, Field(ge=1), BeforeValidator(_whole)] = Field(description="How many relations stay.")
 
 
 class PriceModel(Strict):
@@ -175,8 +179,8 @@ class StatusModel(Strict):
 class CreditsModel(Strict):
     """API credits that stay for others."""
 
-    keep: Annotated[_Whole, Field(ge=1)] = Field(description="Credits that stay.")
-    daily: Annotated[_Whole, Field(ge=1)] = Field(
+    keep: Annotated[int, Field(ge=1), BeforeValidator(_whole)] = Field(description="Credits that stay.")
+    daily: Annotated[int, Field(ge=1), BeforeValidator(_whole)] = Field(
         default=UNSET,
         description="The org's credits a day: at least half of them are left while Zoho does not tell.",
     )

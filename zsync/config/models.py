@@ -144,7 +144,7 @@ class PersonalModel(_Strict):
 
 
 class ConfigModel(_Strict):
-    """`relations/zsync.yaml`."""
+    """Settings for the manifests beside it: the orgs, the guards, more kinds, and what is masked. Secrets never stand in it."""
 
     version: Annotated[Literal[1], BeforeValidator(_version)] = Field(description="Version of this format.")
     environments: SkipValidation[dict[str, EnvironmentModel]] = Field(

@@ -183,7 +183,10 @@ class ListModel(_Strict):
     )
     records: Annotated[
         SkipValidation[Any],
-        _rows("The relations to have.", [{"Email": "ana@acme.example", "Member_Status": "Invited"}]),
+        _rows(
+            "The relations to have. A row is the key (or `id`) and the relation's fields, flat.",
+            [{"Email": "ana@acme.example", "Member_Status": "Invited"}],
+        ),
     ] = None
     absent: Annotated[
         SkipValidation[Any],

@@ -1,0 +1,91 @@
+"""The example that pages and pictures show: a plan of the demo's manifests, made and applied on the bundled CRM."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from zsync.emulator import DEMO_WORLD, RunningCrm, running
+from zsync.model import Binding, Plan, Report
+from zsync.plan import dump_plan, dump_report, load_plan, load_report, seal
+
+ROOT = Path(__file__).parent.parent
+NOW = "1803805200"
+"""2027-02-28T09:00:00Z."""
+
+_OURS = ("ZSYNC_", "GITHUB_", "XDG_", "NO_COLOR", "FORCE_COLOR", "SOURCE_DATE_EPOCH")
+
+
+@dataclass
+class Desk:
+    """A folder with the example manifests, and the CRM of the demo."""
+
+    folder: Path
+    crm: RunningCrm
+
+    def zsync(self, *args: str, expected: int = 0) -> str:
+        """What a command prints to stdout; it has to end with that exit code."""
+        rest = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
+        env = {
+            **rest,
+            **self.crm.environment(),
+            "SOURCE_DATE_EPOCH": NOW,
+            "XDG_CACHE_HOME": str(self.folder / "cache"),
+        }
+        env |= {"XDG_STATE_HOME": str(self.folder / "state")}
+        done = subprocess.run(
+            [sys.executable, "-m", "zsync", *args], cwd=self.folder, env=env, capture_output=True, text=True
+        )
+        assert done.returncode == expected, done.stderr
+        return done.stdout
+
+    def plan(self, *args: str) -> Plan:
+        """A plan, as it would be for an org at Zoho."""
+        self.zsync("plan", *args, "-e", "demo", "--out", "plan.json")
+        made = moved(load_plan((self.folder / "plan.json").read_text("utf-8")))
+        (self.folder / "plan.json").write_text(dump_plan(made), "utf-8")
+        return made
+
+    def report(self) -> Report:
+        """What becomes of the whole plan where the CRM refuses one row and a colleague was quicker at another."""
+        self.zsync("plan", "-e", "demo", "--out", "own.json")
+        campaign = "Campaigns/3652397000000500001/Leads"
+        self.crm.link(campaign, {"id": "3652397000000300001", "Member_Status": "Opted Out"})
+        self.crm.add_faults(
+            [
+                {
+                    "on": f"PUT /{campaign}",
+                    "times": "always",
+                    "refuse": {"ids": ["3652397000000300006"], "code": "RECORD_LOCKED"},
+                }
+            ]
+        )
+        self.zsync("apply", "own.json", "--report", "report.json", expected=3)
+        done = load_report((self.folder / "report.json").read_text("utf-8"))
+        made = replace(done, plan=moved(done.plan), seconds=2.4, run="20270228T090000Z-5b1c0f2a")
+        (self.folder / "report.json").write_text(dump_report(made), "utf-8")
+        return made
+
+    def show(self, name: str, form: str) -> str:
+        """`plan.json` or `report.json` in a format, masked as it is by default."""
+        return self.zsync("show", name, "--format", form)
+
+
+@contextmanager
+def desk(folder: Path) -> Iterator[Desk]:
+    """Set it up in an empty folder."""
+    shutil.copytree(ROOT / "relations", folder / "relations")
+    with running(seed=DEMO_WORLD) as crm:
+        yield Desk(folder, crm)
+
+
+def moved(plan: Plan) -> Plan:
+    """The plan with the address of a real server, and of no commit: what does not differ from run to run."""
+    changed: Mapping[str, str] = {"api_domain": "https://sandbox.zohoapis.com", "git_commit": ""}
+    binding: Binding = replace(plan.binding, **changed)
+    guarding = {name: getattr(plan, name) for name in ("facts", "verdicts", "overrides", "only")}
+    return seal(binding, plan.summary, plan.changes, plan.requests, plan.cost, **guarding)

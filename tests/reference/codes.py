@@ -1,0 +1,69 @@
+"""The page of codes, from what `zsync explain` prints of each; and the page of kinds."""
+
+from collections.abc import Iterable
+
+from tests.reference.markdown import code, prose, table
+from zsync import codes, errors, explain, guards, kinds
+from zsync.cli import _REASONS
+from zsync.explanations import EXPLANATIONS
+
+
+def page() -> str:
+    """Exit codes, guards, diagnostics and Zoho's codes, a heading each."""
+    rows = [
+        (f"[{exit}](#exit-code-{exit})", code(_REASONS[exit]), prose(meaning))
+        for exit, meaning in errors.EXITS.items()
+    ]
+    return "\n".join(
+        [
+            "# Codes\n\nWhat `zsync explain CODE` prints, for every code there is.\n",
+            "## Exit codes\n\nThe exit code is decided by the rows, the same in every output format. On GitHub Actions the word goes to "
+            "`$GITHUB_OUTPUT` as `reason`.\n",
+            table(["exit", "word", "meaning"], rows),
+            *_pages(map(str, errors.EXITS), "Exit code {}"),
+            "## Guards\n\nNames of [guards](../guards.md) in zsync.yaml; their keys are in [zsync.yaml](config.md).\n",
+            *_pages(guards.GUARDS),
+            "## Diagnostics\n\nWords in brackets after `error` or `warning`: something to fix in a manifest, in zsync.yaml or in a data file.\n",
+            *_pages(sorted({*EXPLANATIONS, *explain.ONLINE})),
+            "## Zoho's codes\n\nWhat the CRM answers, for a row or for a whole request.\n",
+            *_pages(codes.CODES),
+        ]
+    )
+
+
+def _pages(names: Iterable[str], heading: str = "{}") -> Iterable[str]:
+    for name in names:
+        lines = [line for line in explain.page(name).split("\n") if line]
+        told = lines[1:] if len(lines) > 1 else [lines[0].partition(": ")[2]]
+        yield f"### {heading.format(name)}\n\n" + "\n\n".join(map(prose, told)) + "\n"
+
+
+def kinds_page() -> str:
+    """The pairs of modules, their fields, and the names that modules have."""
+    pairs = [
+        (
+            each.left,
+            each.right,
+            ", ".join(f"{code(name)} ({kind})" for name, kind in each.fields.items()) or "none",
+        )
+        for each in kinds.KINDS
+    ]
+    others: dict[str, list[str]] = {}
+    for written, name in kinds.MODULE_NAMES.items():
+        others.setdefault(name, []).append(written)
+    modules = [
+        (code(name), code(field), ", ".join(map(code, others.get(name, []))))
+        for name, field in kinds.NAME_FIELDS.items()
+    ]
+    return "\n".join(
+        [
+            "# Relation kinds\n",
+            "The pairs of modules whose relations [Zoho lets a client write]"
+            "(https://www.zoho.com/crm/developer/docs/api/v8/update-related-records.html). A relation of any of them can be written from "
+            "either side, and is one relation. `zsync explain kinds` prints this table; `zsync validate` refuses any other pair.\n",
+            table(["module", "module", "fields of the relation"], pairs),
+            "More fields (custom member fields) and further pairs are declared under `relation_kinds` in [zsync.yaml](config.md).\n",
+            "## Modules\n\nzsync takes names that Zoho's own pages use for a module as well.\n",
+            table(["api_name", "named for people by", "also written"], modules),
+        ]
+    )

@@ -1,0 +1,83 @@
+"""The page of commands, from click's own objects."""
+
+import inspect
+import re
+
+import click
+
+from tests.reference.markdown import anchor, code, fence, prose, table
+from zsync.cli import zsync
+
+_EXIT = re.compile(r",\s+(?=\d+ )")
+
+
+def commands() -> dict[str, click.Command]:
+    """Every command by name, in the order of `zsync --help`."""
+    context = click.Context(zsync)
+    found = {name: zsync.get_command(context, name) for name in zsync.list_commands(context)}
+    return {name: command for name, command in found.items() if command}
+
+
+def page() -> str:
+    """What each command takes, does and ends with."""
+    found = commands()
+    rows = [
+        (f"[`zsync {name}`](#{anchor(f'zsync {name}')})", prose(each.get_short_help_str(200)))
+        for name, each in found.items()
+    ]
+    parts = [
+        "# Commands\n",
+        "stdout is the result, stderr is the talk: `zsync plan --format json | jq` always works. Each command tells this page's "
+        "part with `--help`. [Exit codes](codes.md#exit-codes) mean the same everywhere, and "
+        "[variables](environment.md) are read by all.\n",
+        table(["command", "does"], rows),
+        *(_command(f"zsync {name}", each) for name, each in found.items()),
+    ]
+    return "\n".join(parts)
+
+
+def _command(name: str, command: click.Command) -> str:
+    context = click.Context(command, info_name=name)
+    parts = [
+        f"## {name}\n",
+        fence(" ".join([name, *command.collect_usage_pieces(context)])),
+        _help(command.help or ""),
+    ]
+    arguments = [each for each in command.params if isinstance(each, click.Argument)]
+    options = [each for each in command.get_params(context) if isinstance(each, click.Option)]
+    if arguments:
+        parts.append(table(["argument", "given"], [_argument(each, context) for each in arguments]))
+    parts.append(table(["option", "value", "default", "means"], [_option(each, context) for each in options]))
+    if command.epilog:
+        parts.append(table(["exit", "when"], exits(command)))
+    return "\n".join(parts)
+
+
+def exits(command: click.Command) -> list[tuple[str, str]]:
+    """The exit codes that a command names, linked to what they mean everywhere, and when it ends with each."""
+    text = re.sub(r"\s+", " ", command.epilog or "").removeprefix("Exit codes: ").rstrip(".")
+    pairs = (each.split(" ", 1) for each in _EXIT.split(text))
+    return [(f"[{number}](codes.md#exit-code-{number})", prose(when)) for number, when in pairs]
+
+
+def _help(text: str) -> str:
+    """The paragraphs of a help text; one that click is told not to wrap is code."""
+    blocks = inspect.cleandoc(text).split("\n\n")
+    return "\n".join(
+        fence(inspect.cleandoc(block.removeprefix("\b\n"))) if block.startswith("\b") else prose(block) + "\n"
+        for block in blocks
+    )
+
+
+def _argument(each: click.Argument, context: click.Context) -> tuple[str, str]:
+    given = "needed" if each.required else "may be left out"
+    many = ", as often as you like" if each.nargs == -1 and "PLAN" not in each.make_metavar(context) else ""
+    return code(each.make_metavar(context)), given + many
+
+
+def _option(each: click.Option, context: click.Context) -> tuple[str, str, str, str]:
+    names = ", ".join(code(name) for name in (*each.opts, *each.secondary_opts))
+    value = "" if each.is_flag or each.count else each.make_metavar(context)
+    shown = each.get_help_extra(context).get("default", "")
+    variable = f" Or ${each.envvar}." if isinstance(each.envvar, str) else ""
+    return names, code(value), code(shown), prose((each.help or "") + variable)

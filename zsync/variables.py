@@ -1,0 +1,34 @@
+"""The environment variables that zsync reads, and what each of them does."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+VARIABLES: Mapping[str, str] = MappingProxyType(
+    {
+        # The connection.
+        "ZSYNC_CLIENT_ID": "The id of the self-client, one of three that make the connection. Access tokens are made from them, and kept "
+        "in your cache folder (mode 0600) until they expire.",
+        "ZSYNC_CLIENT_SECRET": "The secret of the self-client.",
+        "ZSYNC_REFRESH_TOKEN": "The refresh token, which `zsync login` prints. It does not expire.",
+        "ZSYNC_ACCESS_TOKEN": "An access token instead of the three; it is good for an hour.",
+        "ZSYNC_ACCOUNTS_URL": "The token server, before what zsync.yaml says: `https://accounts.zoho.eu`, or any other.",
+        "ZSYNC_API_DOMAIN": "The API's server, before what zsync.yaml says: `https://www.zohoapis.eu`, or any other.",
+        # The choice, and the clock.
+        "ZSYNC_ENVIRONMENT": "The environment of zsync.yaml to work on, as `-e`.",
+        "SOURCE_DATE_EPOCH": "The clock, in seconds since 1970: the same input then gives the same plan, byte by byte.",
+        # What is shown.
+        "ZSYNC_REDACT": "1 masks personal data in every format, 0 in none, as `--redact` and `--no-redact`.",
+        "ZSYNC_REDACT_KEY": "Any long random text, kept as a secret: the key of the tokens that stand in place of personal data.",
+        "NO_COLOR": "No colour, where it is set to anything; `--color always` is stronger.",
+        "TERM": "`dumb` means no colour either.",
+        "ZSYNC_TRACEBACK": "Where zsync itself is at fault: shows where. The text may hold data of the CRM.",
+        # Where it runs.
+        "GITHUB_ACTIONS": "`true` on GitHub Actions: text is masked there, for the logs of public repositories are public.",
+        "GITHUB_OUTPUT": "On GitHub Actions, the file that gets `reason`, a word for the exit code, and `exit-code`.",
+        "HTTPS_PROXY": "The proxy to go through; so do `HTTP_PROXY`, `ALL_PROXY` and, for exceptions, `NO_PROXY`.",
+        "SSL_CERT_FILE": "Certificates to trust instead of the usual ones, or `SSL_CERT_DIR`, a folder of them.",
+        "XDG_CACHE_HOME": "On Linux, the folder in which access tokens are kept; default `~/.cache`.",
+        "XDG_STATE_HOME": "On Linux, the folder in which locks are kept; default `~/.local/state`.",
+    }
+)
+"""Name → what it does, in one or two sentences."""
