@@ -100,9 +100,9 @@ class CostModel(_Strict):
     reads: Count = Field(description="Calls that planning made.")
     writes: Count = Field(description="Calls that apply makes: the requests.")
     credits: Annotated[list[Count], Field(min_length=2, max_length=2)] = Field(
-        description="API credits that apply takes, at least and at most."
+        description="API credits of planning and applying, at least and at most."
     )
-    seconds: Seconds = Field(description="How long apply takes, about, in seconds.")
+    seconds: Seconds = Field(description="How long applying takes, about, in seconds.")
 
 
 class ListModel(_Strict):

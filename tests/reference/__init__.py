@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from tests.reference import bundled, codes, commands, formats, schemas
-from tests.reference.markdown import prose
+from tests.reference.markdown import anchor
 
 NOTE = '<!-- Made from the code by tests/reference; `make pytest ARGS="tests/reference --update-golden"` makes it anew. -->\n\n'
 
@@ -22,21 +22,16 @@ PAGES: Mapping[str, Callable[[], str]] = {
 
 
 def index(pages: Mapping[str, str]) -> str:
-    """The page that links all others, with the first lines of each."""
-    lines = [f"- [{_title(text)}]({name}): {_headings(text)}" for name, text in pages.items()]
-    return (
-        "# Reference\n\nEvery name there is, made from the code. What to do with them: [the how-tos](../../../README.md#how-to).\n\n"
-        + "\n".join(lines)
-        + "\n"
-    )
+    """The page that links all others, and each part of them."""
+    lines = [f"- [{_headings('# ', text)[0]}]({name})" + _parts(name, text) for name, text in pages.items()]
+    about = "Every name there is, made from the code. What to do with them is in [the how-tos](../../../README.md#how-to)."
+    return f"# Reference\n\n{about}\n\n" + "\n".join(lines) + "\n"
 
 
-def _title(text: str) -> str:
-    return next(line for line in text.split("\n") if line.startswith("# ")).removeprefix("# ")
+def _parts(name: str, text: str) -> str:
+    links = [f"[{heading}]({name}#{anchor(heading)})" for heading in _headings("## ", text)]
+    return ": " + ", ".join(links) if links else ""
 
 
-def _headings(text: str) -> str:
-    """Up to eight parts of a page, by name."""
-    found = [line.removeprefix("## ") for line in text.split("\n") if line.startswith("## ")]
-    more = ", …" if len(found) > 8 else ""
-    return ", ".join(found[:8]) + more if found else prose(text.split("\n\n")[1])
+def _headings(level: str, text: str) -> list[str]:
+    return [line.removeprefix(level) for line in text.split("\n") if line.startswith(level)]

@@ -55,14 +55,13 @@ def emulated() -> str:
 
 def told(module: ModuleType) -> str:
     """A module's own words: paragraphs, and what is indented as code."""
-    text = re.sub(
-        r"see ([a-z]+\.py)", lambda found: f"see {_SECTIONS[found[1]]}", inspect.getdoc(module) or ""
-    )
-    blocks = re.split(r"\n\n(?=\S)|\n\n(?=    )(?<!    )", text.replace("faults.py says", "Faults say"))
-    return "\n".join(_blocks("\n\n".join(blocks)))
+    names = "|".join(map(re.escape, _SECTIONS))
+    text = re.sub(names, lambda found: _SECTIONS[found[0]], inspect.getdoc(module) or "")
+    return "\n".join(_blocks(text))
 
 
 def _blocks(text: str) -> list[str]:
+    """Paragraphs as prose; what is indented as code, in YAML but for the list of calls."""
     parts = re.findall(r"(?:^ {4}.*\n?|^\n(?= {4}))+|(?:^(?! {4}).*\n?)+", text, re.MULTILINE)
     return [
         fence(

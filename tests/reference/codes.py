@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from tests.reference.markdown import code, prose, table
+from tests.reference.commands import commands, exits
+from tests.reference.markdown import anchor, code, prose, table
 from zsync import codes, errors, explain, guards, kinds
 from zsync.cli import _REASONS
 from zsync.explanations import EXPLANATIONS
@@ -11,8 +12,8 @@ from zsync.explanations import EXPLANATIONS
 def page() -> str:
     """Exit codes, guards, diagnostics and Zoho's codes, a heading each."""
     rows = [
-        (f"[{exit}](#exit-code-{exit})", code(_REASONS[exit]), prose(meaning))
-        for exit, meaning in errors.EXITS.items()
+        (f"[{one}](#exit-code-{one})", code(_REASONS[one]), prose(meaning))
+        for one, meaning in errors.EXITS.items()
     ]
     return "\n".join(
         [
@@ -20,7 +21,10 @@ def page() -> str:
             "## Exit codes\n\nThe exit code is decided by the rows, the same in every output format. On GitHub Actions the word goes to "
             "`$GITHUB_OUTPUT` as `reason`.\n",
             table(["exit", "word", "meaning"], rows),
-            *_pages(map(str, errors.EXITS), "Exit code {}"),
+            *(
+                f"### Exit code {one}\n\n{_sentence(meaning)}\n\n{_ends(one)}"
+                for one, meaning in errors.EXITS.items()
+            ),
             "## Guards\n\nNames of [guards](../guards.md) in zsync.yaml; their keys are in [zsync.yaml](config.md).\n",
             *_pages(guards.GUARDS),
             "## Diagnostics\n\nWords in brackets after `error` or `warning`: something to fix in a manifest, in zsync.yaml or in a data file.\n",
@@ -31,11 +35,25 @@ def page() -> str:
     )
 
 
-def _pages(names: Iterable[str], heading: str = "{}") -> Iterable[str]:
+def _pages(names: Iterable[str]) -> Iterable[str]:
     for name in names:
-        lines = [line for line in explain.page(name).split("\n") if line]
-        told = lines[1:] if len(lines) > 1 else [lines[0].partition(": ")[2]]
-        yield f"### {heading.format(name)}\n\n" + "\n\n".join(map(prose, told)) + "\n"
+        _, *told = (line for line in explain.page(name).split("\n") if line)
+        yield f"### {name}\n\n" + "\n\n".join(map(prose, told)) + "\n"
+
+
+def _sentence(text: str) -> str:
+    return prose(text[0].upper() + text[1:]) + "."
+
+
+def _ends(exit_code: int) -> str:
+    """The commands that end with it, each with its reason."""
+    reasons = [
+        (f"[`zsync {name}`](commands.md#{anchor(f'zsync {name}')})", when)
+        for name, command in commands().items()
+        for link, when in exits(command)
+        if link.startswith(f"[{exit_code}]")
+    ]
+    return table(["command", "when"], reasons)
 
 
 def kinds_page() -> str:

@@ -27,10 +27,10 @@ def page() -> str:
     ]
     parts = [
         "# Commands\n",
-        "stdout is the result, stderr is the talk: `zsync plan --format json | jq` always works. Each command tells this page's "
-        "part with `--help`. [Exit codes](codes.md#exit-codes) mean the same everywhere, and "
-        "[variables](environment.md) are read by all.\n",
+        "stdout is the result, stderr is the talk: `zsync plan --format json | jq` always works. `-h` and `--help` tell of each command "
+        "what stands here. [Exit codes](codes.md#exit-codes) mean the same everywhere, and so do [variables](environment.md).\n",
         table(["command", "does"], rows),
+        _command("zsync", zsync),
         *(_command(f"zsync {name}", each) for name, each in found.items()),
     ]
     return "\n".join(parts)
@@ -44,11 +44,18 @@ def _command(name: str, command: click.Command) -> str:
         _help(command.help or ""),
     ]
     arguments = [each for each in command.params if isinstance(each, click.Argument)]
-    options = [each for each in command.get_params(context) if isinstance(each, click.Option)]
+    options = [
+        each
+        for each in command.get_params(context)
+        if isinstance(each, click.Option) and "--help" not in each.opts
+    ]
     if arguments:
         parts.append(table(["argument", "given"], [_argument(each, context) for each in arguments]))
-    parts.append(table(["option", "value", "default", "means"], [_option(each, context) for each in options]))
-    if command.epilog:
+    if options:
+        parts.append(
+            table(["option", "value", "default", "means"], [_option(each, context) for each in options])
+        )
+    if not isinstance(command, click.Group):
         parts.append(table(["exit", "when"], exits(command)))
     return "\n".join(parts)
 

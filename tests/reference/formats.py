@@ -53,9 +53,8 @@ def _samples() -> list[str]:
 def _sample(name: str, text: str) -> str:
     told = "\n\n".join(map(prose, _about(name)))
     if name == "json":
-        text = re.sub(
-            r",(?=\"(?:changes|cost|content|facts|requests|summary|binding|digest)\":)", ",\n ", text
-        )
+        keys = "changes|cost|content|facts|format|requests|summary"
+        text = re.sub(rf",(?=\"(?:{keys})\":[{{\"\[])", ",\n ", text).replace('},{"action', '},\n  {"action')
     parts = [
         f"## {name}\n\n{told}\n",
         fence(text, _LANGUAGES.get(name, "")) if text else "",

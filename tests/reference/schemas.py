@@ -114,19 +114,20 @@ def _sign(node: Schema) -> str:
 
 def _section(section: Section, root: Schema, links: Mapping[str, str]) -> str:
     needed = section.schema.get("required", [])
+    every = set(needed) == set(section.schema["properties"])
     rows = [
         (
-            code(name) + (" (needed)" if name in needed else ""),
+            code(name) + (" (needed)" if name in needed and not every else ""),
             _type(each, root, links),
             _default(each),
             _told(each, root),
         )
         for name, each in section.schema["properties"].items()
     ]
-    about = "" if section.schema is root else prose(section.schema.get("description", "")) + "\n"
-    return "\n".join(
-        [f"## {section.heading}\n", about, table(["key", "value", "default", "means"], rows)]
-    ).replace("\n\n\n", "\n\n")
+    about = "" if section.schema is root else prose(section.schema.get("description", ""))
+    about = " ".join(filter(None, (about, "Every key is needed." if every else "")))
+    parts = [f"## {section.heading}", about, table(["key", "value", "default", "means"], rows)]
+    return "\n\n".join(filter(None, parts))
 
 
 def _meaning(node: Schema, root: Schema) -> str:
@@ -159,7 +160,11 @@ def _type(node: Schema, root: Schema, links: Mapping[str, str]) -> str:
     if "properties" in target and target.get("additionalProperties") is False:
         return f"[these keys]({links[_sign(target)]})"
     if "anyOf" in target:
-        return " or ".join(dict.fromkeys(_type(one, root, links) for one in target["anyOf"]))
+        kinds = (
+            prose(one["description"]) if "description" in one else _type(one, root, links)
+            for one in target["anyOf"]
+        )
+        return " or ".join(dict.fromkeys(kinds))
     if "const" in target or "enum" in target:
         return " or ".join(code(_yaml(one)) for one in target.get("enum", [target.get("const")]))
     kinds = target["type"] if isinstance(target.get("type"), list) else [target.get("type")]
