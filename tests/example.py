@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from zsync.emulator import DEMO_WORLD, RunningCrm, running
@@ -79,7 +80,7 @@ class Desk:
 def desk(folder: Path) -> Iterator[Desk]:
     """Set it up in an empty folder."""
     shutil.copytree(ROOT / "relations", folder / "relations")
-    with running(seed=DEMO_WORLD) as crm:
+    with running(seed=DEMO_WORLD, clock=lambda: datetime.fromtimestamp(int(NOW), UTC)) as crm:
         yield Desk(folder, crm)
 
 

@@ -24,10 +24,15 @@ ARGUMENTS = (
 Open = Callable[..., Page]
 
 
+def chromium() -> str | None:
+    """Where it is: $CHROMIUM, or the one that is installed."""
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+
+
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Headless Chromium: $CHROMIUM, or the one that is installed."""
-    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    """Headless Chromium."""
+    path = chromium()
     if path is None:
         pytest.skip("there is no Chromium here: apt-get install chromium, or name one in $CHROMIUM")
     with sync_playwright() as playwright:

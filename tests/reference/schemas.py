@@ -160,11 +160,11 @@ def _type(node: Schema, root: Schema, links: Mapping[str, str]) -> str:
     if "properties" in target and target.get("additionalProperties") is False:
         return f"[these keys]({links[_sign(target)]})"
     if "anyOf" in target:
-        kinds = (
+        ways = (
             prose(one["description"]) if "description" in one else _type(one, root, links)
             for one in target["anyOf"]
         )
-        return " or ".join(dict.fromkeys(kinds))
+        return " or ".join(dict.fromkeys(ways))
     if "const" in target or "enum" in target:
         return " or ".join(code(_yaml(one)) for one in target.get("enum", [target.get("const")]))
     kinds = target["type"] if isinstance(target.get("type"), list) else [target.get("type")]
@@ -173,7 +173,7 @@ def _type(node: Schema, root: Schema, links: Mapping[str, str]) -> str:
         if kind == "array"
         else _map(target, root, links)
         if kind == "object"
-        else _WORDS.get(kind, "anything")
+        else _WORDS.get(str(kind), "anything")
         for kind in kinds
     )
     return " or ".join(words) + _bounds(target)
@@ -186,7 +186,7 @@ def _list(node: Schema, root: Schema, links: Mapping[str, str]) -> str:
 def _map(node: Schema, root: Schema, links: Mapping[str, str]) -> str:
     inner = node.get("additionalProperties")
     return "mapping of names to " + (
-        _type(inner, root, links) if isinstance(inner, Mapping) and inner else "anything"
+        _type(inner, root, links) if isinstance(inner, dict) and inner else "anything"
     )
 
 
