@@ -28,18 +28,17 @@ class Desk:
     folder: Path
     crm: RunningCrm
 
+    def environment(self) -> dict[str, str]:
+        """The variables of a person who has this CRM, this folder, and no settings of their own."""
+        rest = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
+        own = {"XDG_CACHE_HOME": str(self.folder / "cache"), "XDG_STATE_HOME": str(self.folder / "state")}
+        return {**rest, **self.crm.environment(), **own, "SOURCE_DATE_EPOCH": NOW}
+
     def zsync(self, *args: str, expected: int = 0) -> str:
         """What a command prints to stdout; it has to end with that exit code."""
-        rest = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
-        env = {
-            **rest,
-            **self.crm.environment(),
-            "SOURCE_DATE_EPOCH": NOW,
-            "XDG_CACHE_HOME": str(self.folder / "cache"),
-        }
-        env |= {"XDG_STATE_HOME": str(self.folder / "state")}
+        command = [sys.executable, "-m", "zsync", *args]
         done = subprocess.run(
-            [sys.executable, "-m", "zsync", *args], cwd=self.folder, env=env, capture_output=True, text=True
+            command, cwd=self.folder, env=self.environment(), capture_output=True, text=True
         )
         assert done.returncode == expected, done.stderr
         return done.stdout

@@ -105,7 +105,9 @@ def test_in_the_foreground_it_says_one_line_and_stops_cleanly(number: signal.Sig
             process.send_signal(number)
             rest, errors = process.communicate(timeout=30)
     assert line.keys() == {"url", "client_id", "client_secret", "refresh_token"}
-    assert (process.returncode, rest, errors) == (0, "", "")
+    assert (process.returncode, rest) == (0, "")
+    assert errors.startswith(f"# To point zsync here:\nexport ZSYNC_API_DOMAIN={line['url']} ")
+    assert (errors.count("\n"), errors.count(line["refresh_token"])) == (2, 1)
 
 
 def test_a_taken_port_is_an_error_of_the_system(crm: RunningCrm) -> None:

@@ -32,7 +32,8 @@ def emulator(
 ) -> None:
     """Run the bundled CRM on 127.0.0.1.
 
-    It runs until it is interrupted. When it is ready it prints one line of JSON: url, client_id, client_secret, refresh_token.
+    It runs until it is interrupted. When it is ready it prints one line of JSON: url, client_id, client_secret, refresh_token; and,
+    on stderr, the variables to export that point zsync at it.
     """
     bundled = import_emulator()
     from zsync.errors import InputError

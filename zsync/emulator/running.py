@@ -55,13 +55,7 @@ class RunningCrm:
 
     def environment(self) -> dict[str, str]:
         """The variables that point zsync here."""
-        return {
-            "ZSYNC_API_DOMAIN": self.url,
-            "ZSYNC_ACCOUNTS_URL": self.url,
-            "ZSYNC_CLIENT_ID": self.client_id,
-            "ZSYNC_CLIENT_SECRET": self.client_secret,
-            "ZSYNC_REFRESH_TOKEN": self.refresh_token,
-        }
+        return variables(self._org)
 
     def access_token(self, user: str = "") -> str:
         """A fresh access token, without a request. `user` is the id of another user than the one there is."""
@@ -179,6 +173,18 @@ def listen(port: int = 0) -> socket.socket:
 def url_of(bound: socket.socket) -> str:
     """Where a listening socket is reached."""
     return f"http://{HOST}:{bound.getsockname()[1]}"
+
+
+def variables(org: Org) -> dict[str, str]:
+    """The variables that point zsync at this CRM."""
+    known = org.credentials
+    return {
+        "ZSYNC_API_DOMAIN": org.url,
+        "ZSYNC_ACCOUNTS_URL": org.url,
+        "ZSYNC_CLIENT_ID": known.client_id,
+        "ZSYNC_CLIENT_SECRET": known.client_secret,
+        "ZSYNC_REFRESH_TOKEN": known.refresh_token,
+    }
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shlex
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -13,7 +14,7 @@ from .app import Layer, create_app
 from .errors import encode
 from .fault_file import Faults, read_faults
 from .org import Org
-from .running import Server, listen, url_of
+from .running import Server, listen, url_of, variables
 from .seed import open_org
 from .switches import Switches, from_text
 
@@ -33,7 +34,7 @@ def serve(
     """Answers on 127.0.0.1 until SIGINT or SIGTERM, then returns 0. Call it from the main thread.
 
     Once it accepts connections, one line goes to stdout: a JSON object with `url`, `client_id`, `client_secret` and
-    `refresh_token`. All else goes to stderr. `turned` are switches as `latency_ms=100`, which go before the world's own.
+    `refresh_token`. All else goes to stderr, first the variables that point zsync here. `turned` are switches as `latency_ms=100`, which go before the world's own.
     Raises SeedError for a bad world, script or switch, OSError for a port that is taken.
     """
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="emulator: %(message)s")
@@ -73,3 +74,7 @@ def _announce(org: Org, stdout: IO[str]) -> None:
         "refresh_token": known.refresh_token,
     }
     print(encode(line), file=stdout, flush=True)
+    told = [f"{name}={shlex.quote(value)}" for name, value in variables(org).items()]
+    # A comment and a command: a person can paste it, a script can source it.
+    sys.stderr.write(f"# To point zsync here:\nexport {' '.join(told)}\n")
+    sys.stderr.flush()
