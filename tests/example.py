@@ -14,7 +14,7 @@ from zsync.emulator import DEMO_WORLD, RunningCrm, running
 from zsync.model import Binding, Plan, Report
 from zsync.plan import dump_plan, dump_report, load_plan, load_report, seal
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).resolve().parent.parent
 NOW = "1803805200"
 """2027-02-28T09:00:00Z."""
 

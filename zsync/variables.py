@@ -25,6 +25,10 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         # Where it runs.
         "GITHUB_ACTIONS": "`true` on GitHub Actions: text is masked there, for the logs of public repositories are public.",
         "GITHUB_OUTPUT": "On GitHub Actions, the file that gets `reason`, a word for the exit code, and `exit-code`.",
+        "ZSYNC_ARTIFACT_URL": "Where CI keeps the files of this run: Markdown that had to be shortened links there.",
+        "ZSYNC_NOTIFY": "Webhooks of chat channels, as `--notify`, with spaces between; a secret.",
+        "ZSYNC_OTEL": "1 sends traces and metrics to an OpenTelemetry collector, which OpenTelemetry's own variables name "
+        "(`OTEL_EXPORTER_OTLP_ENDPOINT` and its like).",
         "HTTPS_PROXY": "The proxy to go through; so do `HTTP_PROXY`, `ALL_PROXY` and, for exceptions, `NO_PROXY`.",
         "SSL_CERT_FILE": "Certificates to trust instead of the usual ones, or `SSL_CERT_DIR`, a folder of them.",
         "XDG_CACHE_HOME": "On Linux, the folder in which access tokens are kept; default `~/.cache`.",
