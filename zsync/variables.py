@@ -27,8 +27,13 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         "GITHUB_OUTPUT": "On GitHub Actions, the file that gets `reason`, a word for the exit code, and `exit-code`.",
         "ZSYNC_ARTIFACT_URL": "Where CI keeps the files of this run: Markdown that had to be shortened links there.",
         "ZSYNC_NOTIFY": "Webhooks of chat channels, as `--notify`, with spaces between; a secret.",
-        "ZSYNC_OTEL": "1 sends traces and metrics to an OpenTelemetry collector, which OpenTelemetry's own variables name "
-        "(`OTEL_EXPORTER_OTLP_ENDPOINT` and its like).",
+        "ZSYNC_OTEL": "1 sends traces and metrics to an OpenTelemetry collector. OpenTelemetry's own variables hold as well: "
+        "`OTEL_EXPORTER_OTLP_ENDPOINT` and its like, and `TRACEPARENT`.",
+        "OTEL_SDK_DISABLED": "`true` turns that off again.",
+        "OTEL_SERVICE_NAME": "Who tells, for the collector; default `zsync`.",
+        "OTEL_RESOURCE_ATTRIBUTES": "More about who tells, as `service.name=…`.",
+        "CI_JOB_URL": "On GitLab, the page that notices link.",
+        "BUILD_URL": "On Jenkins, the page that notices link.",
         "HTTPS_PROXY": "The proxy to go through; so do `HTTP_PROXY`, `ALL_PROXY` and, for exceptions, `NO_PROXY`.",
         "SSL_CERT_FILE": "Certificates to trust instead of the usual ones, or `SSL_CERT_DIR`, a folder of them.",
         "XDG_CACHE_HOME": "On Linux, the folder in which access tokens are kept; default `~/.cache`.",

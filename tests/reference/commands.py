@@ -86,5 +86,5 @@ def _option(each: click.Option, context: click.Context) -> tuple[str, str, str, 
     names = ", ".join(code(name) for name in (*each.opts, *each.secondary_opts))
     value = "" if each.is_flag or each.count else each.make_metavar(context)
     shown = each.get_help_extra(context).get("default", "")
-    variable = f" Or ${each.envvar}." if isinstance(each.envvar, str) else ""
+    variable = f" Or ${each.envvar}." if each.envvar and f"${each.envvar}" not in (each.help or "") else ""
     return names, code(value), code(shown), prose((each.help or "") + variable)
