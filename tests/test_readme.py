@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.reference.bundled import emulated
 from zsync import errors, kinds
 from zsync.manifest import load
 
@@ -23,6 +24,7 @@ def exits() -> str:
     [
         ("exits", exits),
         ("kinds", lambda: f"```\n{kinds.table()}\n```\n"),
+        ("emulated", emulated),
     ],
 )
 def test_the_readme_shows_what_the_program_says(
