@@ -2,6 +2,7 @@
 
 import errno
 import os
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,13 @@ def test_a_journal_without_its_first_line_is_none_for_nothing_was_sent(tmp_path:
         path.write_bytes(data[:at])
         with pytest.raises(InputError):
             journal.read(tmp_path, path.stem)
+
+
+def test_journals_do_not_get_into_the_repository_by_accident(tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
+    journal.start(tmp_path / ".zsync" / "runs", MADE, NOON).close()
+    status = ["git", "-C", str(tmp_path), "status", "--porcelain", "--untracked-files=all"]
+    assert subprocess.run(status, check=True, capture_output=True, text=True).stdout == ""
 
 
 def test_a_run_goes_on_behind_half_a_line(tmp_path: Path) -> None:

@@ -121,7 +121,7 @@ def start(folder: Path, plan: Plan, started_at: str) -> Journal:
     """Begin the journal of a run of this plan; its name is the run's, made from the time and the plan's digest."""
     digest = plan.digest.removeprefix("sha256:")[:8]
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        _make(folder)
         run = _name(folder, started_at.replace("-", "").replace(":", ""), digest)
         file = (folder / f"{run}.jsonl").open("xb", buffering=0)
         _keep_name(folder)
@@ -135,6 +135,15 @@ def start(folder: Path, plan: Plan, started_at: str) -> Journal:
         [{"event": "start", "format": FORMAT, "run": run, "started_at": started_at, "plan": dump_plan(plan)}]
     )
     return journal
+
+
+def _make(folder: Path) -> None:
+    """The folder, out of Git's sight where it is new: journals hold names and addresses."""
+    if folder.is_dir():
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    with suppress(OSError):
+        (folder / ".gitignore").write_text("*\n")
 
 
 def reopen(folder: Path, run: str) -> Journal:
