@@ -30,6 +30,7 @@ VALUES = [
     "guard_times",
     "guard_values",
     "redact",
+    "snapshot",
 ]
 # YAML text → trees and findings, and the words for them.
 TEXTS = ["places", "broken", "document", "placing", "shapes", "explain", "explanations", "variables"]
@@ -43,6 +44,9 @@ USE_CASES = [
     "lists",
     "orgs",
     "ownership",
+    "invented",
+    "recorder",
+    "rehearsal",
     "scopes",
     "settling",
     "sides",

@@ -23,8 +23,15 @@ ONLINE: Mapping[str, str] = MappingProxyType(
         "undo-conflict": "Somebody changed the relation since the run: undo leaves it alone.",
         "no-such-run": "There is no journal of this name; `zsync runs` lists those that are there.",
         "count-differs": "The CRM counts more rows in the list than it gave: some are hidden from the user, or were converted.",
+        # Rehearsals.
+        "bad-snapshot": "The file of --snapshot is none that zsync made, or it was altered since.",
+        "other-snapshot": "The snapshot is of another environment, or of another org, than the one that is to be rehearsed.",
+        "assumed-records": "The manifests name records that the snapshot does not have: the rehearsal makes them up.",
+        "assumed-lists": "The manifests manage related lists that the snapshot does not have: in the rehearsal they are empty.",
+        "assumed-fields": "Guards ask for fields of records that the snapshot does not have: in the rehearsal they are empty.",
+        "cannot-rehearse": "The bundled CRM cannot hold what the snapshot or the manifests say.",
         # Files that commands read and write.
-        "cannot-read": "The plan or report file does not exist or cannot be read.",
+        "cannot-read": "The plan, report or snapshot file does not exist or cannot be read.",
         "not-canonical": "The file says what it means, but not in the one form that `zsync fmt` writes. It differs from "
         "here on.",
         "cannot-write": "The file cannot be written; nothing was sent to the CRM before this was found.",

@@ -1,10 +1,38 @@
 """The names of related lists, as the CRM's own metadata gives them: found, not guessed."""
 
 from collections.abc import Iterable
+from typing import Protocol, TypeVar
 
 from zsync.crm import Reader, RelatedList
 from zsync.model import Change, Diagnostic, ManagedList
 from zsync.tasks import together
+
+
+class Listed(Protocol):
+    """What the metadata says of a related list: its name in requests, its records' module, whether it is shown."""
+
+    @property
+    def name(self) -> str:
+        """Its name in requests."""
+
+    @property
+    def module(self) -> str:
+        """The module of its records."""
+
+    @property
+    def visible(self) -> bool:
+        """Whether the layout shows it."""
+
+
+One = TypeVar("One", bound=Listed)
+
+
+def list_to(lists: Iterable[One], related_module: str) -> One | None:
+    """The list that leads to a module: several may, then the one that is named like it is meant."""
+    found = [one for one in lists if related_module in (one.module, one.name) and one.name]
+    # Own name first, then shown before hidden; the order of Zoho's answer decides the rest.
+    found.sort(key=lambda one: (one.name != related_module, not one.visible))
+    return found[0] if found else None
 
 
 class ListNames:
@@ -50,11 +78,7 @@ class ListNames:
             self._lists[module] = lists
 
     def _find(self, module: str, related_module: str) -> RelatedList | None:
-        """The list to a module: several may lead there, then the one that is named like it is meant."""
-        lists = [one for one in self._lists[module] if related_module in (one.module, one.name) and one.name]
-        # Own name first, then shown before hidden; the order of Zoho's answer decides the rest.
-        lists.sort(key=lambda one: (one.name != related_module, not one.visible))
-        return lists[0] if lists else None
+        return list_to(self._lists[module], related_module)
 
     def _problem(self, managed: ManagedList, module: str, related_module: str) -> Diagnostic | None:
         found = self._find(module, related_module)

@@ -17,7 +17,8 @@ from zsync.tasks import together
 VALUES = 100
 """Most values of an `in` list. https://www.zoho.com/crm/developer/docs/api/v8/COQL-Limitations.html"""
 
-_NUMERIC = frozenset({"integer", "bigint", "double", "decimal", "currency", "percent", "formula"})
+NUMERIC = frozenset({"integer", "bigint", "double", "decimal", "currency", "percent", "formula"})
+"""Data types whose values go into a query without quotes."""
 
 Values = tuple[str, ...]
 
@@ -106,7 +107,7 @@ async def _numeric_fields(reader: Reader, where: Where) -> frozenset[str]:
         types = await reader.field_types(where.module)
     except RequestRefused:
         return frozenset()
-    return frozenset(field for field in where.fields if types.get(field) in _NUMERIC)
+    return frozenset(field for field in where.fields if types.get(field) in NUMERIC)
 
 
 async def _query(
@@ -120,8 +121,8 @@ async def _query(
         return [row for half in halves for row in await _query(reader, where, half, numeric)]
     if len(where.fields) == 1:
         (field,) = where.fields
-        return [((_text(row.get(field)),), row["id"]) for row in page.rows]
-    return [(tuple(_text(row.get(field)) for field in where.fields), row["id"]) for row in page.rows]
+        return [((key_text(row.get(field)),), row["id"]) for row in page.rows]
+    return [(tuple(key_text(row.get(field)) for field in where.fields), row["id"]) for row in page.rows]
 
 
 def _select(where: Where, keys: Sequence[Values], numeric: frozenset[str]) -> str:
@@ -147,7 +148,8 @@ def _literals(values: Iterable[str], numeric: bool) -> Iterator[str]:
         yield "'" + value.replace("'", "''") + "'"
 
 
-def _text(value: object) -> str:
+def key_text(value: object) -> str:
+    """A record's value as a manifest's key writes it: a lookup is the name, or the id, of what it leads to."""
     if value.__class__ is str:
         return value
     if isinstance(value, dict):
@@ -164,21 +166,23 @@ def _matched(
         return exact
     loose: dict[Values, list[str]] = {}
     for key, ids in found.items():
-        loose.setdefault(_loosely(key, numeric, where), []).extend(ids)
+        loose.setdefault(loosely(key, numeric, where), []).extend(ids)
     for key in keys:
-        if key not in exact and (near := loose.get(_loosely(key, numeric, where))):
+        if key not in exact and (near := loose.get(loosely(key, numeric, where))):
             exact[key] = near
     return exact
 
 
-def _loosely(key: Values, numeric: frozenset[str], where: Where) -> Values:
+def loosely(key: Values, numeric: frozenset[str], where: Where) -> Values:
+    """A key without what the CRM's own comparison forgives: case, Unicode form, spaces around, the way to write a number."""
     return tuple(
-        _number_text(value) if field in numeric else normalize("NFC", value).strip().casefold()
+        number_text(value) if field in numeric else normalize("NFC", value).strip().casefold()
         for field, value in zip(where.fields, key, strict=True)
     )
 
 
-def _number_text(value: str) -> str:
+def number_text(value: str) -> str:
+    """A number in the one form that it has in queries; any other text as it is."""
     try:
         return str(number(value))
     except ArithmeticError:

@@ -19,6 +19,7 @@ _COMMANDS = {
     "validate": "zsync.cli.offline",
     "fmt": "zsync.cli.formatting",
     "plan": "zsync.cli.online",
+    "rehearse": "zsync.cli.rehearsing",
     "show": "zsync.cli.offline",
     "apply": "zsync.cli.applying",
     "resume": "zsync.cli.applying",

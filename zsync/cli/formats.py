@@ -123,8 +123,11 @@ def write_diagnostics(diagnostics: Sequence[Diagnostic], formats: Formats, files
             result(text)
 
 
-def save(path: Path, text: str) -> None:
-    """Write a file whole or not at all. Raises `InputError` where its folder does not take it."""
+def save(path: Path, text: str, *, private: bool = False) -> None:
+    """Write a file whole or not at all; a private one is for its owner alone (mode 0600).
+
+    Raises `InputError` where its folder does not take it.
+    """
     check_places([path])
     # A pipe or a device is written into; a link leads to the file that is meant.
     target = path.resolve() if path.is_symlink() else path
@@ -133,6 +136,9 @@ def save(path: Path, text: str) -> None:
         if target.exists() and not target.is_file():
             target.write_text(text, encoding="utf-8", newline="")
             return
+        if private:
+            partial.unlink(missing_ok=True)
+            partial.touch(mode=0o600)
         partial.write_text(text, encoding="utf-8", newline="")
         partial.replace(target)
     except OSError as error:

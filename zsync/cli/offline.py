@@ -75,27 +75,28 @@ def explain(code: str) -> None:
 
 
 @click.command(epilog="Exit codes: 0 printed, 64 wrong usage.")
-@click.argument("name", type=click.Choice(["manifest", "config", "plan", "report"]))
+@click.argument("name", type=click.Choice(["manifest", "config", "plan", "report", "snapshot"]))
 def schema(name: str) -> None:
     """Print the JSON Schema of one kind of file.
 
-    That is manifests, zsync.yaml (config), plans or reports. The schemas are the ones in the repository's folder schemas/, for editors and other programs.
+    That is manifests, zsync.yaml (config), plans, reports or snapshots. The schemas are the ones in the repository's folder schemas/, for editors and other programs.
     """
     import json
 
-    from zsync import config, manifest, planfile
+    from zsync import config, manifest, planfile, snapshot
 
     made = {
         "manifest": manifest.manifest_schema,
         "config": config.config_schema,
         "plan": planfile.plan_schema,
         "report": planfile.report_schema,
+        "snapshot": snapshot.snapshot_schema,
     }
     result(json.dumps(made[name](), indent=2, ensure_ascii=False) + "\n")
 
 
-def read_file(path: Path) -> str:
-    """The text of a plan or report file. Raises `InputError` where it cannot be read."""
+def read_file(path: Path, advice: str = "Make a plan first: `zsync plan --out FILE`.") -> str:
+    """The text of a plan, report or snapshot file. Raises `InputError` where it cannot be read."""
     from zsync.errors import InputError
     from zsync.model import Diagnostic
 
@@ -105,6 +106,4 @@ def read_file(path: Path) -> str:
         why = error.strerror or "it cannot be read"
     except UnicodeDecodeError:
         why = "it is not UTF-8 text"
-    raise InputError(
-        (Diagnostic("cannot-read", f"{path}: {why}", help="Make a plan first: `zsync plan --out FILE`."),)
-    )
+    raise InputError((Diagnostic("cannot-read", f"{path}: {why}", help=advice),))

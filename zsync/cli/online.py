@@ -14,8 +14,9 @@ from zsync.cli.terminal import Progress, colour_option, talk
 
 if TYPE_CHECKING:
     from zsync.cli.session import Session
-    from zsync.model import Manifests, Plan
+    from zsync.model import ManagedList, Manifests, Plan
     from zsync.planner import Origin
+    from zsync.recorder import Recorder
     from zsync.verdicts import Override
 
 environment_option = click.option(
@@ -48,6 +49,12 @@ environment_option = click.option(
     default="",
     help="Narrow the plan: change, drift, create, update, delete, or a pattern for module/parent/list/record.",
 )
+@click.option(
+    "--snapshot",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Save what was read, for `zsync rehearse`: names and addresses too, so only its owner may read it (mode 0600).",
+)
 @override_options
 @format_option
 @colour_option
@@ -60,6 +67,7 @@ def plan(
     detailed_exitcode: bool,
     base: str | None,
     only: str,
+    snapshot: Path | None,
     aside: "tuple[Override, ...]",
     formats: Formats,
 ) -> int:
@@ -68,13 +76,15 @@ def plan(
     PATH is a manifest or a folder of them; default: relations. Reads the CRM, compares it with the manifests, and prints
     the changes: - to delete, ~ to update, + to create. Where a guard of zsync.yaml refuses them, it says so after the plan.
     """
-    check_places([out])
-    made = make(paths, environment, aside, base, only)[0]
+    check_places([out, snapshot])
+    made = make(paths, environment, aside, base, only, snapshot)[0]
     if out:
         from zsync.plan import dump_plan
 
         save(out, dump_plan(made))
     write(made, formats)
+    if snapshot:
+        talk(f"What was read is in {snapshot}. To try the plan on it: zsync rehearse --snapshot {snapshot}")
     if out and made.refusals:
         talk(f"Saved to {out}, marked as refused: apply will not carry it out.")
     elif out and made.summary.changes:
@@ -143,12 +153,14 @@ def make(
     overrides: "tuple[Override, ...]" = (),
     base: str | None = None,
     only: str = "",
+    snapshot: Path | None = None,
 ) -> "tuple[Plan, Session]":
-    """The plan for the manifests of these paths, and the session it was made in. Warnings are shown on the way."""
-    from zsync import git
+    """The plan for the manifests of these paths, and the session it was made in. Warnings are shown on the way.
+
+    With `snapshot`, what was read goes to that file.
+    """
     from zsync.cli import session as sessions
     from zsync.guards import check_overrides
-    from zsync.planner import Origin
 
     where = sessions.manifest_paths(paths)
     session = sessions.open_session(where, environment)
@@ -157,7 +169,25 @@ def make(
     sessions.check_credentials()
     based = sessions.Based(None) if base is None else sessions.load_base(where, base, session, only)
     warn(based.warnings)
-    origin = Origin(
+    origin = origin_of(session, where, overrides, based.lists, only)
+    made = sessions.run(_read(manifests, origin, session, snapshot))
+    about(made)
+    return made, session
+
+
+def origin_of(
+    session: "Session",
+    where: tuple[Path, ...],
+    overrides: "tuple[Override, ...]",
+    base: "tuple[ManagedList, ...] | None",
+    only: str,
+) -> "Origin":
+    """What a plan in this session is made from besides the manifests, which are at `where`."""
+    from zsync import git
+    from zsync.cli import session as sessions
+    from zsync.planner import Origin
+
+    return Origin(
         session.expected(),
         session.guards,
         git.commit(where[0] if where[0].is_dir() else where[0].parent),
@@ -165,21 +195,31 @@ def make(
         session.config.kinds,
         session.concurrency,
         overrides,
-        based.lists,
+        base,
         only,
     )
-    made = sessions.run(_read(manifests, origin, session))
-    about(made)
-    return made, session
 
 
-async def _read(manifests: "Manifests", origin: "Origin", session: "Session") -> "Plan":
-    from zsync.crm import connect_reader
+async def _read(
+    manifests: "Manifests", origin: "Origin", session: "Session", snapshot: Path | None
+) -> "Plan":
+    from zsync.crm import Reader, connect_reader
     from zsync.planner import make_plan
+    from zsync.recorder import Recorder
 
     progress = Progress("Reading lists")
-    async with connect_reader(session.settings()) as reader:
+    async with connect_reader(session.settings(), Recorder if snapshot else Reader) as reader:
         made, warnings = await make_plan(manifests, reader, origin, progress=progress)
+        if snapshot and isinstance(reader, Recorder):
+            await _keep(reader, made, origin, snapshot)
     progress.close()
     warn(warnings)
     return made
+
+
+async def _keep(reader: "Recorder", made: "Plan", origin: "Origin", path: Path) -> None:
+    from zsync.snapshot import dump_snapshot
+
+    binding = made.binding
+    seen = await reader.snapshot(binding.environment, binding.created_at, origin.kinds)
+    save(path, dump_snapshot(seen), private=True)

@@ -26,7 +26,8 @@ class Settings:
     """Where the CRM is and who we are there. An empty `api_domain` means: the one that comes with the token.
 
     `reserve` are the credits that must be left; `told` hears what a person should know, such as a long wait; `seen`, where
-    there is one, gets every request that went to the API, and must not raise.
+    there is one, gets every request that went to the API, and must not raise. `direct` passes by the proxies of the
+    surroundings.
     """
 
     accounts_url: str
@@ -37,6 +38,7 @@ class Settings:
     cache_dir: Path | None = None
     told: Callable[[str], None] = lambda _: None
     seen: Callable[[Attempt], None] | None = None
+    direct: bool = False
 
 
 class Crm(Reader):
@@ -67,10 +69,12 @@ class Crm(Reader):
 
 
 @asynccontextmanager
-async def connect_reader(settings: Settings, *, clock: Callable[[], float] = time) -> AsyncIterator[Reader]:
-    """A connection that refuses to send anything that writes."""
+async def connect_reader(
+    settings: Settings, reading: Callable[[Wire], Reader] = Reader, *, clock: Callable[[], float] = time
+) -> AsyncIterator[Reader]:
+    """A connection that refuses to send anything that writes; `reading` makes another reader of it."""
     async with _wire(settings, clock, read_only=True) as wire:
-        yield Reader(wire)
+        yield reading(wire)
 
 
 @asynccontextmanager
@@ -89,8 +93,13 @@ async def _wire(settings: Settings, clock: Callable[[], float], *, read_only: bo
     _check_address("ZSYNC_API_DOMAIN", settings.api_domain)
     try:
         # Only the client knows what the environment's proxies are for; where there are none, calls go straight out.
-        transport = None if getproxies() else httpx.AsyncHTTPTransport(limits=limits)
-        connection = httpx.AsyncClient(timeout=TIMEOUT, limits=limits, transport=transport)
+        proxied = not settings.direct and getproxies()
+        transport = (
+            None if proxied else httpx.AsyncHTTPTransport(limits=limits, trust_env=not settings.direct)
+        )
+        connection = httpx.AsyncClient(
+            timeout=TIMEOUT, limits=limits, transport=transport, trust_env=not settings.direct
+        )
     except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
         # The exception's text may hold a proxy's password; its class says enough.
         raise UsageError(

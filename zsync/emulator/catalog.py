@@ -34,12 +34,22 @@ class Module:
 
 @dataclass(frozen=True)
 class Kind:
-    """One pair of modules that PUT and DELETE can relate. Side `a` is the one Zoho's page names first."""
+    """One pair of modules that PUT and DELETE can relate. Side `a` is the one Zoho's page names first.
+
+    `fields` are the relation's own besides those of its `attribute`; `lists` name the list under a record of `a`, and
+    of `b`, where it is not called like the other module.
+    """
 
     name: str
     a: str
     b: str
     attribute: Literal["member", "price", "none"] = "none"
+    fields: Mapping[str, Field] = field(default_factory=dict, hash=False)
+    lists: tuple[str, str] = ("", "")
+
+    def listed(self, side: Side) -> str:
+        """The name of the list under a record of that side."""
+        return (self.lists[0] or self.b) if side == "a" else (self.lists[1] or self.a)
 
 
 @dataclass(frozen=True)
@@ -106,17 +116,16 @@ def _standard_fields(spec: str) -> dict[str, Field]:
     return fields
 
 
-def _related_lists() -> tuple[RelatedList, ...]:
+def _related_lists(kinds: Iterable[Kind]) -> tuple[RelatedList, ...]:
     found: list[RelatedList] = []
-    for kind in KINDS:
-        found.append(RelatedList(kind.a, kind.b, kind.b, len(found), kind, "a"))
-        found.append(RelatedList(kind.b, kind.a, kind.a, len(found), kind, "b"))
+    for kind in kinds:
+        found.append(RelatedList(kind.a, kind.listed("a"), kind.b, len(found), kind, "a"))
+        found.append(RelatedList(kind.b, kind.listed("b"), kind.a, len(found), kind, "b"))
+    taken = {each.path for each in found}
     for parent, name in _PLAIN_LISTS:
-        found.append(RelatedList(parent, name, name, len(found)))
+        if f"{parent}/{name}" not in taken:
+            found.append(RelatedList(parent, name, name, len(found)))
     return tuple(found)
-
-
-RELATED_LISTS = _related_lists()
 
 
 @dataclass(frozen=True)
@@ -125,7 +134,8 @@ class Catalog:
 
     modules: Mapping[str, Module]
     member_fields: Mapping[str, Field]
-    related_lists: tuple[RelatedList, ...] = RELATED_LISTS
+    kinds: tuple[Kind, ...]
+    related_lists: tuple[RelatedList, ...]
     _by_path: Mapping[str, RelatedList] = field(default_factory=dict, repr=False)
 
     def related_list(self, parent: str, name: str, *, any_case: bool = False) -> RelatedList | None:
@@ -142,19 +152,23 @@ class Catalog:
 
     def attributes(self, kind: Kind) -> Mapping[str, Field]:
         """The fields that a relation of that kind has of its own."""
+        usual: Mapping[str, Field] = {}
         if kind.attribute == "member":
-            return self.member_fields
-        return {"list_price": Field("list_price", "currency")} if kind.attribute == "price" else {}
+            usual = self.member_fields
+        elif kind.attribute == "price":
+            usual = {"list_price": Field("list_price", "currency")}
+        return {**usual, **kind.fields}
 
 
 def build(
     fields: Mapping[str, Iterable[Field]] | None = None,
     member_fields: Iterable[Field] = (),
     modules: Mapping[str, str] | None = None,
+    kinds: Iterable[Kind] = (),
 ) -> Catalog:
-    """The standard catalog with more fields (by module), member fields, and modules (api_name to name field).
+    """The standard catalog with more fields (by module), member fields, modules (api_name to name field) and kinds.
 
-    A field that is already there is replaced: that is how a world gives a picklist its values.
+    A field that is already there is replaced: that is how a world gives a picklist its values. So is a kind of that name.
     """
     built: dict[str, Module] = {}
     for name, spec in {**_STANDARD, **(modules or {})}.items():
@@ -162,4 +176,6 @@ def build(
         built[name] = Module(name, spec.split()[0].partition(":")[0], of_module, len(built))
     status = Field("Member_Status", "picklist", MEMBER_STATUSES)
     members = {each.api_name: each for each in (status, *member_fields)}
-    return Catalog(built, members, _by_path={each.path: each for each in RELATED_LISTS})
+    every = tuple({each.name: each for each in (*KINDS, *kinds)}.values())
+    lists = _related_lists(every)
+    return Catalog(built, members, every, lists, {each.path: each for each in lists})

@@ -17,7 +17,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from . import linking, related
-from .catalog import KINDS
 from .errors import ZohoError, decode, encode
 from .ids import id_of, key_of
 from .org import Org, stamp
@@ -134,7 +133,7 @@ def state(org: Org) -> dict[str, Any]:
         hidden = {"converted": True} if converted else {}
         records.setdefault(module, []).append({"id": id_of(key), **decode(data), **hidden})
     relations: dict[str, list[dict[str, Any]]] = {}
-    sides = {kind.name: (kind.a, kind.b) for kind in KINDS}
+    sides = {kind.name: (kind.a, kind.listed("a")) for kind in org.catalog.kinds}
     for kind, a, b, attrs in org.store.query("SELECT kind, a, b, attrs FROM link ORDER BY kind, a, b"):
         path = f"{sides[kind][0]}/{id_of(a)}/{sides[kind][1]}"
         relations.setdefault(path, []).append({"id": id_of(b), **decode(attrs)})

@@ -104,11 +104,12 @@ class Org:
 
     def credits_left(self) -> int:
         """API credits that are left of the last 24 hours; below 0 when the allowance was made smaller."""
-        return self.switches.daily_credits - self.credits.used(self.clock().timestamp())
+        used = self.switches.spent_credits + self.credits.used(self.clock().timestamp())
+        return self.switches.daily_credits - used
 
     def unhidden(self) -> Org:
-        """The same organisation for whoever sets it up: hidden lists are there, and no record is barred."""
-        open_to_all = replace(self.switches, hidden_lists=frozenset(), barred=frozenset())
+        """The same organisation for whoever sets it up: hidden lists are there, no record is barred, fields may be null."""
+        open_to_all = replace(self.switches, hidden_lists=frozenset(), barred=frozenset(), null_attr="clear")
         return replace(self, switches=open_to_all, row_refusals=())
 
     def module(self, name: str) -> str:

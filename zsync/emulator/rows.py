@@ -70,9 +70,9 @@ def field_json(org: Org, field: Field) -> str:
 
 
 def full_name(table: str) -> str:
-    """SQL for the text that Zoho makes of a person's two names. `table` is a prefix, `r.` or nothing."""
+    """SQL for the text that Zoho makes of a person's two names; a world may give it. `table` is a prefix, `r.` or nothing."""
     first, last = (f"""coalesce({table}data ->> '$."{name}"', '')""" for name in ("First_Name", "Last_Name"))
-    return f"trim({first} || ' ' || {last})"
+    return f"""coalesce({table}data ->> '$."Full_Name"', trim({first} || ' ' || {last}))"""
 
 
 def object_json(parts: Mapping[str, str]) -> str:

@@ -6,6 +6,9 @@
     member_fields:                                   # campaign members' fields, beside or instead of Member_Status
       Member_Status: {type: picklist, values: [Planned, Invited, Attended]}
       Seat: {type: text}
+    modules: {Vendors: Vendor_Name}                  # more modules, each with the field that names its records
+    kinds:                                           # more pairs that can be related, or more fields for a standard one
+      - {modules: [Products, Vendors], lists: [Suppliers, Products], fields: {Rank: {type: double}}}
     fields:                                          # custom fields, or values for a standard picklist
       Leads: {Region: {type: picklist, values: [North, South]}}
     records:                                         # by module, rows as the API's own; `id` may be left out
@@ -26,6 +29,8 @@
     switches: {member_status_on_read: flat}          # what Zoho leaves open, and its limits: see switches.py
 
 Types are Zoho's data types: text (the default), email, picklist, double, currency, integer, boolean, date, datetime …
+and, for a relation's fields, `any`: whatever comes. `lists` names a kind's list under each of its modules; left out, it is
+the other module's name. A relation's field that is null is empty; one that is left out is as a PUT without it leaves it.
 """
 
 from __future__ import annotations
@@ -36,7 +41,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from .catalog import Catalog, Field, build
+from .catalog_file import read_catalog
 from .errors import decode, encode
 from .org import Clock, Org, credentials_of, now
 from .plant import plant
@@ -45,7 +50,8 @@ from .store import Store
 from .switches import Switches, over, switched
 
 _LOG = logging.getLogger("zsync.emulator")
-_KEYS = ("version", "org", "user", "member_fields", "fields", "records", "relations", "generate", "switches")
+_LASTING = ("org", "user", "modules", "kinds", "member_fields", "fields", "switches")
+_KEYS = ("version", *_LASTING, "records", "relations", "generate")
 _ORG = {
     "id": "3652397000000000999",
     "zgid": "10234695",
@@ -85,7 +91,7 @@ def _open(store: Store, seed: str | Path | Mapping[str, Any] | None, switches: S
             _LOG.warning("the data file holds a world already; the seed is left aside")
         return _org(store, decode(kept), switches, clock)
     name, world = _load(seed)
-    known = {key: world.get(key) or {} for key in ("org", "user", "member_fields", "fields", "switches")}
+    known = {key: world.get(key) or {} for key in _LASTING}
     try:
         with store.transaction():
             org = _org(store, known, switches, clock)
@@ -123,34 +129,4 @@ def _read(path: Path) -> dict[str, Any]:
 def _org(store: Store, known: Mapping[str, Any], switches: Switches, clock: Clock) -> Org:
     about = {**_ORG, **table(known["org"], "org"), "user": {**_USER, **table(known["user"], "user")}}
     turned = over(switched(Switches(), table(known.get("switches"), "switches")), switches)
-    return Org(store, _catalog(known), about, credentials_of(store), turned, clock)
-
-
-def _catalog(known: Mapping[str, Any]) -> Catalog:
-    fields = {
-        module: [
-            _field(name, spec, f"fields.{module}") for name, spec in table(specs, f"fields.{module}").items()
-        ]
-        for module, specs in table(known["fields"], "fields").items()
-    }
-    members = table(known["member_fields"], "member_fields")
-    catalog = build(fields, [_field(name, spec, "member_fields") for name, spec in members.items()])
-    for module in fields:
-        if module not in catalog.modules:
-            raise SeedError(f"fields: no module {module!r}{did_you_mean(module, catalog.modules)}")
-    return catalog
-
-
-def _field(name: object, spec: object, where: str) -> Field:
-    if not isinstance(name, str) or not name.isidentifier() or not name.isascii():
-        raise SeedError(f"{where}: {name!r} is no field name: letters, digits and _ only")
-    known = table(spec, f"{where}.{name}")
-    for key in known:
-        if key not in ("type", "values"):
-            raise SeedError(f"{where}.{name}: unknown key {key!r}{did_you_mean(key, ('type', 'values'))}")
-    values = known.get("values") or []
-    if not isinstance(values, list):
-        raise SeedError(f"{where}.{name}.values: a list is wanted")
-    return Field(
-        name, str(known.get("type", "picklist" if values else "text")), tuple(map(str, values)), custom=True
-    )
+    return Org(store, read_catalog(known), about, credentials_of(store), turned, clock)

@@ -82,6 +82,9 @@ class Switches:
     daily_credits: int = 50_000
     """API credits of 24 hours, each free again 24 hours after its use. Past half, answers say how many are left."""
 
+    spent_credits: int = 0
+    """How many of them others have used already; they do not come free again."""
+
     put_credits: Literal["call", "rows"] = "call"
     """What a PUT of related records costs: 1, or 1 for every 10 rows."""
 

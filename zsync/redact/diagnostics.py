@@ -17,6 +17,7 @@ _LONGEST = 1000
 _TELLS_METADATA = frozenset(
     {"hidden-list", "no-such-list", "unreadable-field", "count-differs", "cannot-read", "cannot-write"}
     | {"no-manifests", "no-manifest", "unreadable-file", "no-such-run", "not-canonical", "bad-base"}
+    | {"bad-snapshot", "other-snapshot", "assumed-records", "assumed-lists", "assumed-fields"}
 )
 """Codes whose messages name files, commits, modules and lists alone."""
 

@@ -1,0 +1,233 @@
+"""`zsync rehearse`: plan and apply on the bundled CRM, as it would go in an org, without one and without secrets."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from zsync.cli.bundled import import_emulator
+from zsync.cli.formats import check_places, format_option, save, write
+from zsync.cli.guarding import override_options, refuse_marked
+from zsync.cli.online import environment_option, origin_of
+from zsync.cli.redaction import redacted_text
+from zsync.cli.terminal import colour_option, result, show_diagnostics, talk
+
+if TYPE_CHECKING:
+    from zsync.cli.session import Session
+    from zsync.crm import Settings
+    from zsync.model import ManagedList, Manifests, Plan, Report
+    from zsync.planner import Origin
+    from zsync.snapshot import Snapshot
+    from zsync.verdicts import Override
+
+Formats = tuple[tuple[str, Path | None], ...]
+
+DONE = "Rehearsed on the bundled CRM: nothing was sent to an org."
+
+
+@click.command(
+    epilog="Exit codes: 0 it would go well, with changes or without, 1 the bundled CRM failed, 3 rows would be refused or held, or "
+    "changes would be left, 4 something to fix in the manifests or the snapshot, 5 a guard refused, 8 the credits would not "
+    "do, 64 wrong usage."
+)
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
+@environment_option
+@click.option(
+    "--snapshot",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Begin with what `zsync plan --snapshot FILE` read; its environment is the default of -e.",
+)
+@click.option(
+    "--base",
+    metavar="REF",
+    help="As for plan. Without --snapshot, what the manifests of this commit say is what the CRM holds.",
+)
+@click.option("--only", metavar="SELECTOR", default="", help="Narrow the plan, as for plan.")
+@click.option("--canary", type=click.IntRange(1), metavar="N", help="Send N changes first, as for apply.")
+@click.option("--strict", is_flag=True, help="Assume nothing that the snapshot does not have.")
+@click.option(
+    "--report", type=click.Path(path_type=Path), metavar="FILE", help="Save what became of each change."
+)
+@override_options
+@format_option
+@colour_option
+def rehearse(
+    paths: tuple[Path, ...],
+    environment: str | None,
+    snapshot: Path | None,
+    base: str | None,
+    only: str,
+    canary: int | None,
+    *,
+    strict: bool,
+    report: Path | None,
+    aside: "tuple[Override, ...]",
+    formats: Formats,
+) -> int:
+    """Try a plan: make it and apply it on the bundled CRM, and plan again.
+
+    PATH is a manifest or a folder of them; default: relations. The bundled CRM holds what a snapshot says, else what --base
+    says, else nothing; records that the manifests name and it does not know are assumed to exist. Guards, waves and
+    settings are those of the environment. Needs no org, no token and no network; no credentials are read.
+    """
+    from zsync.cli import session as sessions
+    from zsync.guards import check_overrides
+
+    check_places([report])
+    import_emulator()
+    seen = _load(snapshot, strict=strict)
+    where = sessions.manifest_paths(paths)
+    chosen = environment or os.environ.get("ZSYNC_ENVIRONMENT") or (seen.environment if seen else None)
+    session = sessions.open_session(where, chosen)
+    check_overrides(aside, session.guards)
+    manifests = sessions.load_manifests(where, session)
+    based = sessions.Based(None) if base is None else sessions.load_base(where, base, session, only)
+    warn(based.warnings)
+    origin = origin_of(session, where, aside, based.lists, only)
+    origin = replace(
+        origin, expected=origin.expected._replace(environment=_label(session), org_id="", org_type="")
+    )
+    with _world(manifests, before, seen, session, strict=strict) as crm:
+        made = sessions.run(_plan(manifests, origin, _settings(crm, session), seen, strict=strict))
+        write(made, formats)
+        refuse_marked(made)
+        waves = (str(canary),) if canary else (session.environment and session.environment.waves) or ()
+        done, left = sessions.run(_carry_out(made, manifests, origin, _settings(crm, session), waves))
+    return _tell(done, left, base, seen, formats, report)
+
+
+def _load(path: Path | None, *, strict: bool) -> "Snapshot | None":
+    from zsync.cli.offline import read_file
+    from zsync.errors import UsageError
+    from zsync.snapshot import load_snapshot
+
+    if path is None:
+        if strict:
+            raise UsageError(
+                "--strict is about what a snapshot does not have, and there is none",
+                help="Add --snapshot FILE, or leave --strict out.",
+            )
+        return None
+    return load_snapshot(read_file(path, "Make one: `zsync plan --snapshot FILE`."), str(path))
+
+
+def _label(session: "Session") -> str:
+    return f"rehearsal of {session.name}" if session.name else "rehearsal"
+
+
+@contextmanager
+def _world(
+    manifests: "Manifests",
+    before: "tuple[ManagedList, ...] | None",
+    seen: "Snapshot | None",
+    session: "Session",
+    *,
+    strict: bool,
+) -> Iterator[Any]:
+    """The bundled CRM with what the rehearsal begins with; what was assumed is told."""
+    from zsync.errors import InputError
+    from zsync.model import Diagnostic
+    from zsync.rehearsal import check_snapshot, rehearsal
+
+    bundled = import_emulator()
+    expected = session.expected()
+    if seen:
+        check_snapshot(seen, expected)
+    made = rehearsal(manifests.lists, before or (), seen, expected, session.config.kinds, strict=strict)
+    if any(one.severity == "error" for one in made.assumed):
+        raise InputError(made.assumed)
+    show_diagnostics(made.assumed)
+    try:
+        with bundled.running(seed=made.world) as crm:
+            yield crm
+    except bundled.SeedError as error:
+        advice = "Rehearse without it, or on an org for trying: a sandbox."
+        raise InputError((Diagnostic("cannot-rehearse", str(error), help=advice),)) from None
+
+
+def _settings(crm: Any, session: "Session") -> "Settings":
+    """The bundled CRM alone: nothing of the surroundings, neither an address, nor a secret, nor a proxy."""
+    from zsync.crm import Credentials, Settings
+
+    return Settings(
+        accounts_url=crm.url,
+        api_domain=crm.url,
+        credentials=Credentials(access_token=crm.access_token()),
+        concurrency=session.concurrency,
+        reserve=(session.environment.credit_reserve if session.environment else None) or 0,
+        told=lambda text: talk(redacted_text(text)),
+        direct=True,
+    )
+
+
+async def _plan(
+    manifests: "Manifests", origin: "Origin", settings: "Settings", seen: "Snapshot | None", *, strict: bool
+) -> "Plan":
+    from zsync.crm import connect_reader
+    from zsync.errors import InputError
+    from zsync.planner import make_plan
+    from zsync.rehearsal import unknown_fields
+
+    async with connect_reader(settings) as reader:
+        made, warnings = await make_plan(manifests, reader, origin)
+    if seen and (unknown := unknown_fields(made, seen)):
+        if strict:
+            raise InputError((replace(unknown, severity="error"),))
+        warnings = (*warnings, unknown)
+    show_diagnostics(warnings)
+    return made
+
+
+async def _carry_out(
+    made: "Plan", manifests: "Manifests", origin: "Origin", settings: "Settings", waves: tuple[str, ...]
+) -> "tuple[Report, Plan]":
+    """Apply, and plan again. No journal and no lock: nobody else is in that CRM, and it ends with the command."""
+    from zsync import batching
+    from zsync.applier import Way, apply
+    from zsync.crm import connect, connect_reader
+    from zsync.planner import make_plan
+
+    sizes = batching.wave_sizes(len(made.changes), waves)
+    way = Way(concurrency=origin.concurrency, kinds=origin.kinds, waves=sizes)
+    async with connect(settings) as crm:
+        done = await apply(made, crm, way)
+    async with connect_reader(settings) as reader:
+        left, _ = await make_plan(manifests, reader, origin)
+    return replace(done, overrides=()), left
+
+
+def _tell(
+    done: "Report",
+    left: "Plan",
+    base: str | None,
+    seen: "Snapshot | None",
+    formats: Formats,
+    report: Path | None,
+) -> int:
+    """The report as text, on stderr where stdout is for a program; and what a plan after it would say."""
+    from zsync.cli.formats import render
+    from zsync.plan import dump_report
+
+    if report:
+        save(report, dump_report(done))
+    aloud = any(path is None and name != "text" for name, path in formats)
+    say = talk if aloud else lambda text: result(text + "\n")
+    say("\n" + render(done, "text").rstrip("\n"))
+    if left.summary.changes:
+        say("\nStill to do after it:\n\n" + render(left, "text").rstrip("\n"))
+    held = f"what {seen.environment or 'the org'} held at {seen.taken_at}" if seen else _began(base)
+    say(
+        f"\n{DONE}\nIt began with {held}"
+        + ("; after it there is nothing left to do." if not left.summary.changes else ".")
+    )
+    return done.exit_code or (3 if left.summary.changes else 0)
+
+
+def _began(base: str | None) -> str:
+    known = "and knew the records that the manifests name"
+    return f"what the manifests of {base} say, {known}" if base else f"no relations, {known}"
