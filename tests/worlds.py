@@ -13,7 +13,10 @@ from zsync.emulator import RunningCrm
 from zsync.guards import Guards
 from zsync.model import ManagedList, Manifests, Parent, Plan, Report, Row, Span
 from zsync.orgs import Expected
+from zsync.plan import timestamp
 from zsync.planner import Origin, make_plan
+from zsync.recorder import Recorder
+from zsync.snapshot import Snapshot
 
 NOW = datetime(2027, 3, 1, tzinfo=UTC)
 CAMPAIGNS, LEADS = ("501", "502", "503"), tuple(str(n) for n in range(301, 307))
@@ -45,6 +48,19 @@ def plan(crm: RunningCrm, manifests: Manifests) -> Plan:
         async with connect_reader(settings(crm)) as reader:
             made, _ = await make_plan(manifests, reader, Origin(Expected(), Guards(), "", NOW))
         return made
+
+    return asyncio.run(work())
+
+
+def recorded(crm: RunningCrm, manifests: Manifests, origin: Origin | None = None) -> tuple[Plan, Snapshot]:
+    """The plan for these manifests, and what was read for it."""
+    origin = origin or Origin(Expected(), Guards(), "", NOW)
+
+    async def work() -> tuple[Plan, Snapshot]:
+        async with connect_reader(settings(crm), Recorder) as reader:
+            made, _ = await make_plan(manifests, reader, origin)
+            assert isinstance(reader, Recorder)
+            return made, await reader.snapshot("production", timestamp(NOW), origin.kinds)
 
     return asyncio.run(work())
 

@@ -26,7 +26,6 @@ class Known:
             module: {one: dict(fields) for one, fields in read.get(module, {}).items()} for module in modules
         }
         self._holders = {one: module for module, records in self._records.items() for one in records}
-        self._new: set[str] = set()
         used = {*self._holders, *taken}
         self._fresh = (str(one) for one in count(1) if str(one) not in used)
         self._wheres = list(dict.fromkeys(wheres))
@@ -42,10 +41,6 @@ class Known:
     def module_of(self, record_id: str) -> str | None:
         """The module of a record; None where there is none of that id."""
         return self._holders.get(record_id)
-
-    def is_new(self, record_id: str) -> bool:
-        """Whether a record was made up."""
-        return record_id in self._new
 
     def find(self, where: Where, values: Values) -> list[str]:
         """The records that a key names; several where it is ambiguous."""
@@ -64,7 +59,6 @@ class Known:
         """One more record, made up."""
         self._records.setdefault(module, {})[record_id] = dict(fields)
         self._holders[record_id] = module
-        self._new.add(record_id)
 
     def make_up(self, where: Where, values: Values) -> str:
         """A new record that this key names; its id."""

@@ -196,17 +196,13 @@ class _Maker:
             yield _assumption("assumed-lists", said, notes, strict=strict)
 
     def _covered(self, managed: ManagedList) -> bool:
-        """Whether what a list holds is known: it is in the snapshot, or each of its rows from the other side, or its parent is new."""
+        """Whether what a list holds is known: it is in the snapshot, or each of its rows is, from the other side."""
         module, related, whole = managed.parent.module, managed.related_module, self._whole
         parents = [managed.parent.id] if managed.parent.id else self.known.find(*parent_key(managed))
-        if any(
-            (module, parent, related) in whole or self.known.is_new(parent) for parent in parents if parent
-        ):
+        if any((module, parent, related) in whole for parent in parents):
             return True
-        if managed.prune:
-            return False
         ids = [self._id(managed, row) for row in (*managed.records, *managed.absent)]
-        return all(one is None or (related, one, module) in whole or self.known.is_new(one) for one in ids)
+        return not managed.prune and all(one is None or (related, one, module) in whole for one in ids)
 
     def _id(self, managed: ManagedList, row: Row) -> str | None:
         if row.by_id:

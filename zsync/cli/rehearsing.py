@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from zsync.cli.bundled import import_emulator
-from zsync.cli.formats import check_places, format_option, save, write
+from zsync.cli.formats import check_places, format_option, render, save, write
 from zsync.cli.guarding import override_options, refuse_marked
 from zsync.cli.online import environment_option, origin_of
 from zsync.cli.redaction import redacted_text
@@ -76,11 +76,48 @@ def rehearse(
     settings are those of the environment. Needs no org, no token and no network; no credentials are read.
     """
     from zsync.cli import session as sessions
-    from zsync.guards import check_overrides
 
     check_places([report])
     import_emulator()
     seen = _load(snapshot, strict=strict)
+    scene = _scene(paths, environment, seen, aside, base, only)
+    waves = (str(canary),) if canary else scene.waves
+    with _world(scene, strict=strict) as crm:
+        settings = _settings(crm, scene.session)
+        made = sessions.run(_plan(scene, settings, strict=strict))
+        write(made, formats)
+        refuse_marked(made)
+        done, left = sessions.run(_carry_out(made, scene, settings, waves))
+    return _tell(done, left, _began(seen, base), formats, report)
+
+
+class _Scene(NamedTuple):
+    """What is rehearsed: manifests, those of the base, and the snapshot, if there are any, under which settings."""
+
+    session: "Session"
+    manifests: "Manifests"
+    before: "tuple[ManagedList, ...] | None"
+    seen: "Snapshot | None"
+    origin: "Origin"
+
+    @property
+    def waves(self) -> tuple[str, ...]:
+        """The environment's."""
+        return (self.session.environment and self.session.environment.waves) or ()
+
+
+def _scene(
+    paths: tuple[Path, ...],
+    environment: str | None,
+    seen: "Snapshot | None",
+    aside: "tuple[Override, ...]",
+    base: str | None,
+    only: str,
+) -> _Scene:
+    from zsync.cli import session as sessions
+    from zsync.guards import check_overrides
+    from zsync.orgs import Expected
+
     where = sessions.manifest_paths(paths)
     chosen = environment or os.environ.get("ZSYNC_ENVIRONMENT") or (seen.environment if seen else None)
     session = sessions.open_session(where, chosen)
@@ -89,16 +126,9 @@ def rehearse(
     based = sessions.Based(None) if base is None else sessions.load_base(where, base, session, only)
     warn(based.warnings)
     origin = origin_of(session, where, aside, based.lists, only)
-    origin = replace(
-        origin, expected=origin.expected._replace(environment=_label(session), org_id="", org_type="")
-    )
-    with _world(manifests, before, seen, session, strict=strict) as crm:
-        made = sessions.run(_plan(manifests, origin, _settings(crm, session), seen, strict=strict))
-        write(made, formats)
-        refuse_marked(made)
-        waves = (str(canary),) if canary else (session.environment and session.environment.waves) or ()
-        done, left = sessions.run(_carry_out(made, manifests, origin, _settings(crm, session), waves))
-    return _tell(done, left, base, seen, formats, report)
+    # The plan names no environment of zsync.yaml: no `apply` takes it for one that was made in an org.
+    label = f"rehearsal of {session.name}" if session.name else "rehearsal"
+    return _Scene(session, manifests, based.lists, seen, replace(origin, expected=Expected(label)))
 
 
 def _load(path: Path | None, *, strict: bool) -> "Snapshot | None":
@@ -116,29 +146,18 @@ def _load(path: Path | None, *, strict: bool) -> "Snapshot | None":
     return load_snapshot(read_file(path, "Make one: `zsync plan --snapshot FILE`."), str(path))
 
 
-def _label(session: "Session") -> str:
-    return f"rehearsal of {session.name}" if session.name else "rehearsal"
-
-
 @contextmanager
-def _world(
-    manifests: "Manifests",
-    before: "tuple[ManagedList, ...] | None",
-    seen: "Snapshot | None",
-    session: "Session",
-    *,
-    strict: bool,
-) -> Iterator[Any]:
+def _world(scene: _Scene, *, strict: bool) -> Iterator[Any]:
     """The bundled CRM with what the rehearsal begins with; what was assumed is told."""
     from zsync.errors import InputError
     from zsync.model import Diagnostic
     from zsync.rehearsal import check_snapshot, rehearsal
 
-    bundled = import_emulator()
-    expected = session.expected()
+    bundled, seen, expected = import_emulator(), scene.seen, scene.session.expected()
     if seen:
         check_snapshot(seen, expected)
-    made = rehearsal(manifests.lists, before or (), seen, expected, session.config.kinds, strict=strict)
+    kinds = scene.session.config.kinds
+    made = rehearsal(scene.manifests.lists, scene.before or (), seen, expected, kinds, strict=strict)
     if any(one.severity == "error" for one in made.assumed):
         raise InputError(made.assumed)
     show_diagnostics(made.assumed)
@@ -165,17 +184,15 @@ def _settings(crm: Any, session: "Session") -> "Settings":
     )
 
 
-async def _plan(
-    manifests: "Manifests", origin: "Origin", settings: "Settings", seen: "Snapshot | None", *, strict: bool
-) -> "Plan":
+async def _plan(scene: _Scene, settings: "Settings", *, strict: bool) -> "Plan":
     from zsync.crm import connect_reader
     from zsync.errors import InputError
     from zsync.planner import make_plan
     from zsync.rehearsal import unknown_fields
 
     async with connect_reader(settings) as reader:
-        made, warnings = await make_plan(manifests, reader, origin)
-    if seen and (unknown := unknown_fields(made, seen)):
+        made, warnings = await make_plan(scene.manifests, reader, scene.origin)
+    if scene.seen and (unknown := unknown_fields(made, scene.seen)):
         if strict:
             raise InputError((replace(unknown, severity="error"),))
         warnings = (*warnings, unknown)
@@ -184,7 +201,7 @@ async def _plan(
 
 
 async def _carry_out(
-    made: "Plan", manifests: "Manifests", origin: "Origin", settings: "Settings", waves: tuple[str, ...]
+    made: "Plan", scene: _Scene, settings: "Settings", waves: tuple[str, ...]
 ) -> "tuple[Report, Plan]":
     """Apply, and plan again. No journal and no lock: nobody else is in that CRM, and it ends with the command."""
     from zsync import batching
@@ -192,42 +209,34 @@ async def _carry_out(
     from zsync.crm import connect, connect_reader
     from zsync.planner import make_plan
 
-    sizes = batching.wave_sizes(len(made.changes), waves)
+    sizes, origin = batching.wave_sizes(len(made.changes), waves), scene.origin
     way = Way(concurrency=origin.concurrency, kinds=origin.kinds, waves=sizes)
     async with connect(settings) as crm:
         done = await apply(made, crm, way)
     async with connect_reader(settings) as reader:
-        left, _ = await make_plan(manifests, reader, origin)
-    return replace(done, overrides=()), left
+        left, _ = await make_plan(scene.manifests, reader, origin)
+    return done, left
 
 
-def _tell(
-    done: "Report",
-    left: "Plan",
-    base: str | None,
-    seen: "Snapshot | None",
-    formats: Formats,
-    report: Path | None,
-) -> int:
+def _tell(done: "Report", left: "Plan", began: str, formats: Formats, report: Path | None) -> int:
     """The report as text, on stderr where stdout is for a program; and what a plan after it would say."""
-    from zsync.cli.formats import render
     from zsync.plan import dump_report
+    from zsync.render.escape import terminal
 
     if report:
         save(report, dump_report(done))
-    aloud = any(path is None and name != "text" for name, path in formats)
-    say = talk if aloud else lambda text: result(text + "\n")
+    program = any(path is None and name != "text" for name, path in formats)
+    say = talk if program else lambda text: result(text + "\n")
     say("\n" + render(done, "text").rstrip("\n"))
     if left.summary.changes:
         say("\nStill to do after it:\n\n" + render(left, "text").rstrip("\n"))
-    held = f"what {seen.environment or 'the org'} held at {seen.taken_at}" if seen else _began(base)
-    say(
-        f"\n{DONE}\nIt began with {held}"
-        + ("; after it there is nothing left to do." if not left.summary.changes else ".")
-    )
+    end = "." if left.summary.changes else "; after it there is nothing left to do."
+    say(f"\n{DONE}\nIt began with {terminal(began)}{end}")
     return done.exit_code or (3 if left.summary.changes else 0)
 
 
-def _began(base: str | None) -> str:
+def _began(seen: "Snapshot | None", base: str | None) -> str:
+    if seen:
+        return f"what {seen.environment or 'the org'} held at {seen.taken_at}"
     known = "and knew the records that the manifests name"
     return f"what the manifests of {base} say, {known}" if base else f"no relations, {known}"
