@@ -168,6 +168,10 @@ def test_a_fork_gets_no_secret() -> None:
     assert list(plan["on"]) == ["pull_request", "workflow_call"]
     assert plan["jobs"]["plan"]["if"] == "github.event.pull_request.head.repo.full_name == github.repository"
     assert plan["jobs"]["comment"]["needs"] == "plan"
+    rehearse = plan["jobs"]["rehearse"]
+    assert rehearse["if"] == "github.event.pull_request.head.repo.full_name != github.repository"
+    assert (rehearse["permissions"], "environment" in rehearse) == ({"contents": "read"}, False)
+    assert "secrets." not in str(rehearse)
 
 
 @pytest.mark.parametrize(("name", "event"), [("plan.yml", "pull_request"), ("apply.yml", "push")])
@@ -248,8 +252,8 @@ def test_zizmor_finds_nothing() -> None:
 
 def test_zsync_knows_every_option_that_the_action_uses() -> None:
     text = (ACTION / "run").read_text("utf-8")
-    used = re.findall(r"options=\((validate|fmt|plan|drift|apply) ?([^)]*)\)", text)
-    assert {command for command, _ in used} == {"validate", "fmt", "plan", "drift", "apply"}
+    used = re.findall(r"options=\((validate|fmt|plan|rehearse|drift|apply) ?([^)]*)\)", text)
+    assert {command for command, _ in used} == {"validate", "fmt", "plan", "rehearse", "drift", "apply"}
     for command, arguments in used:
         helped = subprocess.run(
             [sys.executable, "-m", "zsync", command, "--help"], capture_output=True, text=True, check=True

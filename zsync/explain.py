@@ -28,7 +28,7 @@ ONLINE: Mapping[str, str] = MappingProxyType(
         "other-snapshot": "The snapshot is of another environment, or of another org, than the one that is to be rehearsed.",
         "assumed-records": "The manifests name records that the snapshot does not have: the rehearsal makes them up.",
         "assumed-lists": "The manifests manage related lists that the snapshot does not have: in the rehearsal they are empty.",
-        "assumed-fields": "Guards ask for fields of records that the snapshot does not have: in the rehearsal they are empty.",
+        "assumed-fields": "Guards ask for fields of records that the rehearsal does not know: they are empty there.",
         "cannot-rehearse": "The bundled CRM cannot hold what the snapshot or the manifests say.",
         # Files that commands read and write.
         "cannot-read": "The plan, report or snapshot file does not exist or cannot be read.",

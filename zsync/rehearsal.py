@@ -62,19 +62,20 @@ def rehearsal(
     return Rehearsal(world, assumed)
 
 
-def unknown_fields(plan: Plan, snapshot: Snapshot) -> Diagnostic | None:
-    """What guards asked of records and the snapshot does not know: a rehearsal takes it as empty. None where they know all."""
+def unknown_fields(plan: Plan, stage: Rehearsal) -> Diagnostic | None:
+    """What guards asked of records and the world does not say: the rehearsal takes it as empty. None where it says all."""
+    said = {(module, row["id"]): row for module, records in stage.world["records"].items() for row in records}
     unknown = [
         f"{one.module}/{one.id} {name}"
         for one in plan.facts.records
         for name in one.fields
-        if name not in snapshot.records.get(one.module, {}).get(one.id, {})
+        if name not in said.get((one.module, one.id), {})
     ]
     if not unknown:
         return None
     more = f" and {len(unknown) - _NAMED} more" if len(unknown) > _NAMED else ""
-    said = f"guards ask for fields that the snapshot does not have, taken as empty: {', '.join(unknown[:_NAMED])}{more}"
-    return Diagnostic("assumed-fields", said, help=_STRICT, severity="warning")
+    told = f"guards ask for fields that are not known here, and are taken as empty: {', '.join(unknown[:_NAMED])}{more}"
+    return Diagnostic("assumed-fields", told, help=_STRICT, severity="warning")
 
 
 class _Maker:

@@ -40,6 +40,12 @@ CAMPAIGN = {"Campaigns": [{"id": "500", "Campaign_Name": "Spring"}]}
             "world: relations.Campaigns/500/Leads[0]: unknown field 'Member_Staus'; did you mean 'Member_Status'?",
         ),
         ({"fields": {"Leads": {"a b": {}}}}, "world: fields.Leads: 'a b' is no field name: letters, digits and _ only"),
+        ({"kinds": [{"modules": ["Leads"]}]}, "world: kinds[0].modules: a list of two names is wanted, not ['Leads']"),
+        ({"kinds": {"modules": []}}, "world: kinds: a list is wanted, not {'modules': []}"),
+        ({"kinds": [{"modules": ["Leads", "Lead"]}]}, "world: kinds: no module 'Lead'; did you mean 'Leads'?"),
+        ({"kinds": [{"module": ["a", "b"]}]}, "world: kinds[0]: unknown key 'module'; did you mean 'modules'?"),
+        ({"kinds": [{"modules": ["Leads", "Leads"]}]}, "world: kinds: two lists would be Leads/Leads; name one of them with `lists`"),
+        ({"modules": {"My Module": "Name"}}, "world: modules: 'My Module' is no name: letters, digits and _ only"),
         ({"generate": [{"module": "Leads", "count": -1}]}, "world: generate[0].count: a number of records is wanted, not -1"),
     ],
 )  # fmt: skip
@@ -109,3 +115,44 @@ def test_a_file_that_is_no_data_file_is_left_alone(tmp_path: Path) -> None:
     assert path.read_text().startswith("not a database")
     with pytest.raises(SeedError, match="unable to open database file"):
         open_org(None, Switches(), data=tmp_path / "no" / "crm.db")
+
+
+VENDORS: dict[str, Any] = {
+    "modules": {"Vendors": "Vendor_Name"},
+    "kinds": [
+        {
+            "modules": ["Products", "Vendors"],
+            "lists": ["Suppliers", "Products"],
+            "fields": {"Rank": {"type": "any"}},
+        },
+        {"modules": ["Leads", "Campaigns"], "fields": {"Seat": {}}},
+    ],
+    "records": {
+        "Products": [{"id": "600"}],
+        "Vendors": [{"id": "800", "Vendor_Name": "Ny"}, {"id": "801"}],
+        "Leads": [{"id": "300", "Full_Name": "Dr. Bo Ngata", "Last_Name": "Ngata"}],
+        **CAMPAIGN,
+    },
+    "relations": {
+        "Products/600/Suppliers": [{"id": "800", "Rank": [1, "a"]}, {"id": "801", "Rank": None}],
+        "Campaigns/500/Leads": [{"id": "300", "Member_Status": None, "Seat": "A1"}],
+    },
+}
+
+
+def test_a_world_can_have_modules_and_kinds_of_its_own() -> None:
+    with running(VENDORS) as crm:
+        assert crm.rows("Products/600/Suppliers") == {"800": {"Rank": [1, "a"]}, "801": {"Rank": None}}
+        assert crm.rows("Vendors/801/Products") == {"600": {"Rank": None}}
+        assert crm.state()["relations"]["Products/600/Suppliers"][0] == {"id": "800", "Rank": [1, "a"]}
+
+
+def test_a_world_can_give_a_standard_kind_more_fields_and_leave_one_empty() -> None:
+    with running(VENDORS) as crm:
+        assert crm.rows("Leads/300/Campaigns") == {"500": {"Member_Status": None, "Seat": "A1"}}
+
+
+def test_a_world_of_its_own_kinds_is_kept_in_its_file(tmp_path: Path) -> None:
+    for seed in (VENDORS, None):
+        with running(seed, data=tmp_path / "crm.sqlite") as crm:
+            assert crm.rows("Vendors/800/Products") == {"600": {"Rank": [1, "a"]}}

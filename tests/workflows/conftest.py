@@ -1,6 +1,8 @@
 """A repository with manifests, its workflows, GitHub, and the bundled CRM."""
 
+import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -115,7 +117,7 @@ class Project:
             head=pull.head,
             repository=2 if pull.fork else OWN,
         )
-        run.jobs = ("plan", "comment")
+        run.jobs = ("plan", "rehearse", "comment")
         return run()
 
     def merge(self, pull: Pull) -> Run:
@@ -222,3 +224,12 @@ def program(path: Path, text: str) -> Path:
     path.write_text(f"#!/bin/bash\n{text}\n", "utf-8")
     path.chmod(0o755)
     return path
+
+
+def shell(project: Project, text: str) -> subprocess.CompletedProcess[str]:
+    """Run commands in the repository."""
+    folder = project.tree / ".venv" / "bin"
+    env = {"PATH": f"{folder}:{os.environ['PATH']}", "HOME": str(project.folder), **project.crm.environment()}
+    return subprocess.run(
+        ["bash", "-e", "-c", text], cwd=project.origin, env=env, capture_output=True, text=True
+    )

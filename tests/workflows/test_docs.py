@@ -1,14 +1,14 @@
 """The pages under .github/docs/ say what works: their files and their commands."""
 
-import os
 import re
 import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
 
-from tests.workflows.conftest import NewProject, Project
+from tests.workflows.conftest import NewProject, Project, shell
 from tests.workflows.runner import ROOT, WORKFLOWS, load
 
 DOCS = ROOT / ".github" / "docs"
@@ -30,15 +30,6 @@ def block(mark: str, text: str = TUTORIAL) -> str:
     found = re.search(rf"<!-- {re.escape(mark)} -->\n```\w+\n(.*?)```", text, re.DOTALL)
     assert found is not None, mark
     return found[1]
-
-
-def shell(project: Project, text: str) -> subprocess.CompletedProcess[str]:
-    """Run commands in the repository."""
-    folder = project.tree / ".venv" / "bin"
-    env = {"PATH": f"{folder}:{os.environ['PATH']}", "HOME": str(project.folder), **project.crm.environment()}
-    return subprocess.run(
-        ["bash", "-e", "-c", text], cwd=project.origin, env=env, capture_output=True, text=True
-    )
 
 
 @pytest.fixture
@@ -79,3 +70,9 @@ def test_the_recipes_commands_plan_and_apply(begun: Project) -> None:
     text = (DOCS / "elsewhere.md").read_text("utf-8")
     done = shell(begun, f"export ZSYNC_ENVIRONMENT=production\n{block('recipe', text)}")
     assert (done.returncode, begun.members()) == (0, {"ana": "Invited", "bo": "Planned"})
+
+
+def test_the_rehearsals_commands_do_what_they_should(begun: Project) -> None:
+    begun.pull({"campaigns/spring.yaml": block("file relations/campaigns/spring.yaml")})
+    done = shell(begun, block("commands", (DOCS / "rehearse.md").read_text("utf-8")))
+    assert (done.returncode, "Applied 2 of 2" in done.stdout, begun.writes()) == (0, True, 0)

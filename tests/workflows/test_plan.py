@@ -7,7 +7,7 @@ import pytest
 
 from tests.render import plans
 from tests.workflows.actions import git
-from tests.workflows.conftest import CONFIG, LIST, MANIFEST, NewProject, Project, program
+from tests.workflows.conftest import CONFIG, LIST, MANIFEST, NewProject, Project, program, shell
 from tests.workflows.hub import REPOSITORY
 from tests.workflows.runner import WORKFLOWS, Job, Result, load
 from zsync.batching import pack
@@ -120,12 +120,59 @@ def test_a_crm_that_cannot_be_reached_fails_the_plan_and_is_told(project: Projec
     assert "### zsync plan: exit code 8" in project.hub.comments(pull.number)[0]
 
 
-def test_a_fork_gets_validation_alone_and_no_secret(project: Project) -> None:
+def test_a_fork_gets_validation_and_a_rehearsal_and_no_secret(project: Project) -> None:
     pull = project.pull(SENT, fork=True)
     planned = project.plan(pull)
-    assert (planned["plan"].result, planned["comment"].result) == ("skipped", "skipped")
+    results = [planned[job].result for job in ("plan", "comment", "rehearse")]
+    assert results == ["skipped", "skipped", "success"]
     assert project.crm.requests == []
     assert "nothing to fix" in project.validate(pull).log
+
+
+def test_what_runs_for_a_fork_knows_no_secret(project: Project) -> None:
+    program(project.tree / ".venv" / "bin" / "zsync", "env")
+    log = project.plan(project.pull(SENT, fork=True))["rehearse"].log
+    assert "COMMAND=rehearse" in log
+    secrets = set(project.crm.environment().values()) - {project.crm.url}
+    assert [one for one in secrets if one in log] == []
+
+
+def test_a_forks_summary_says_what_its_branch_changes_and_what_became_of_it(project: Project) -> None:
+    edits = {"spring.yaml": MANIFEST.replace("Planned", "Sent") + "      - {Email: new@acme.example}\n"}
+    done = project.plan(project.pull(edits, fork=True))["rehearse"]
+    assert done.summary.startswith("## Rehearsal on the bundled CRM\n\nNothing was sent to an org.")
+    assert "### zsync: 1 to update, 1 to create" in done.summary
+    assert "`rehearsal of production`" in done.summary
+    assert "### zsync: all applied (2 changes)" in done.summary
+    assert "The bundled CRM held what the base's manifests say" in done.summary
+    assert [(one.file, one.line) for one in done.annotations if one.file] == [
+        ("relations/spring.yaml", "10"),
+        ("relations/spring.yaml", "11"),
+    ]
+
+
+def test_a_fork_is_rehearsed_with_the_guards(project: Project) -> None:
+    edits = {**SENT, "zsync.yaml": CONFIG + "guards: {max_updates: 0}\n"}
+    done = project.plan(project.pull(edits, fork=True))["rehearse"]
+    assert (done.result, "zsync rehearse ended with exit code 5" in done.errors) == ("failure", True)
+    assert "max_updates" in done.summary
+    assert "nothing was rehearsed, for the plan is refused" in done.summary
+
+
+def test_what_is_wrong_in_a_forks_manifest_is_told_as_code(project: Project) -> None:
+    pull = project.pull({"spring.yaml": MANIFEST.replace("key:", "kye:")}, fork=True)
+    done = project.plan(pull)["rehearse"]
+    assert (done.result, "### zsync rehearse: exit code 4" in done.summary) == ("failure", True)
+
+
+def test_a_fork_is_rehearsed_on_a_snapshot_that_the_repository_holds(project: Project) -> None:
+    project.crm.link(LIST, {"id": "301", "Member_Status": "Opted Out"})
+    shell(project, "zsync plan relations -e production --snapshot snapshot.json")
+    project.commit({})
+    done = project.plan(project.pull(SENT, fork=True), snapshot="snapshot.json")["rehearse"]
+    assert "### zsync: 2 to update, 1 of them drift" in done.summary
+    assert "The bundled CRM held what the snapshot says" in done.summary
+    assert "what production held at" in done.log
 
 
 def test_manifests_are_validated_and_their_form_is_checked(project: Project) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from zsync.crm import Settings
     from zsync.model import ManagedList, Manifests, Plan, Report
     from zsync.planner import Origin
+    from zsync.rehearsal import Rehearsal
     from zsync.snapshot import Snapshot
     from zsync.verdicts import Override
 
@@ -82,9 +83,10 @@ def rehearse(
     seen = _load(snapshot, strict=strict)
     scene = _scene(paths, environment, seen, aside, base, only)
     waves = (str(canary),) if canary else scene.waves
-    with _world(scene, strict=strict) as crm:
+    stage = _stage(scene, strict=strict)
+    with _bundled(stage) as crm:
         settings = _settings(crm, scene.session)
-        made = sessions.run(_plan(scene, settings, strict=strict))
+        made = sessions.run(_plan(scene, stage, settings, strict=strict))
         write(made, formats)
         refuse_marked(made)
         done, left = sessions.run(_carry_out(made, scene, settings, waves))
@@ -146,23 +148,31 @@ def _load(path: Path | None, *, strict: bool) -> "Snapshot | None":
     return load_snapshot(read_file(path, "Make one: `zsync plan --snapshot FILE`."), str(path))
 
 
-@contextmanager
-def _world(scene: _Scene, *, strict: bool) -> Iterator[Any]:
-    """The bundled CRM with what the rehearsal begins with; what was assumed is told."""
+def _stage(scene: _Scene, *, strict: bool) -> "Rehearsal":
+    """What the rehearsal begins with; what was assumed is told."""
     from zsync.errors import InputError
-    from zsync.model import Diagnostic
     from zsync.rehearsal import check_snapshot, rehearsal
 
-    bundled, seen, expected = import_emulator(), scene.seen, scene.session.expected()
+    seen, expected = scene.seen, scene.session.expected()
     if seen:
         check_snapshot(seen, expected)
     kinds = scene.session.config.kinds
-    made = rehearsal(scene.manifests.lists, scene.before or (), seen, expected, kinds, strict=strict)
-    if any(one.severity == "error" for one in made.assumed):
-        raise InputError(made.assumed)
-    show_diagnostics(made.assumed)
+    stage = rehearsal(scene.manifests.lists, scene.before or (), seen, expected, kinds, strict=strict)
+    if any(one.severity == "error" for one in stage.assumed):
+        raise InputError(stage.assumed)
+    show_diagnostics(stage.assumed)
+    return stage
+
+
+@contextmanager
+def _bundled(stage: "Rehearsal") -> Iterator[Any]:
+    """The bundled CRM with that."""
+    from zsync.errors import InputError
+    from zsync.model import Diagnostic
+
+    bundled = import_emulator()
     try:
-        with bundled.running(seed=made.world) as crm:
+        with bundled.running(seed=stage.world) as crm:
             yield crm
     except bundled.SeedError as error:
         advice = "Rehearse without it, or on an org for trying: a sandbox."
@@ -184,7 +194,7 @@ def _settings(crm: Any, session: "Session") -> "Settings":
     )
 
 
-async def _plan(scene: _Scene, settings: "Settings", *, strict: bool) -> "Plan":
+async def _plan(scene: _Scene, stage: "Rehearsal", settings: "Settings", *, strict: bool) -> "Plan":
     from zsync.crm import connect_reader
     from zsync.errors import InputError
     from zsync.planner import make_plan
@@ -192,7 +202,7 @@ async def _plan(scene: _Scene, settings: "Settings", *, strict: bool) -> "Plan":
 
     async with connect_reader(settings) as reader:
         made, warnings = await make_plan(scene.manifests, reader, scene.origin)
-    if scene.seen and (unknown := unknown_fields(made, scene.seen)):
+    if unknown := unknown_fields(made, stage):
         if strict:
             raise InputError((replace(unknown, severity="error"),))
         warnings = (*warnings, unknown)
