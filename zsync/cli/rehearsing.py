@@ -14,7 +14,7 @@ from zsync.cli.formats import check_places, format_option, render, save, write
 from zsync.cli.guarding import override_options, refuse_marked
 from zsync.cli.online import environment_option, origin_of
 from zsync.cli.redaction import redacted_text
-from zsync.cli.terminal import colour_option, result, show_diagnostics, talk
+from zsync.cli.terminal import Progress, colour_option, result, show_diagnostics, talk
 
 if TYPE_CHECKING:
     from zsync.cli.session import Session
@@ -200,8 +200,10 @@ async def _plan(scene: _Scene, stage: "Rehearsal", settings: "Settings", *, stri
     from zsync.planner import make_plan
     from zsync.rehearsal import unknown_fields
 
+    progress = Progress("Reading lists")
     async with connect_reader(settings) as reader:
-        made, warnings = await make_plan(scene.manifests, reader, scene.origin)
+        made, warnings = await make_plan(scene.manifests, reader, scene.origin, progress=progress)
+    progress.close()
     if unknown := unknown_fields(made, stage):
         if strict:
             raise InputError((replace(unknown, severity="error"),))
@@ -220,9 +222,11 @@ async def _carry_out(
     from zsync.planner import make_plan
 
     sizes, origin = batching.wave_sizes(len(made.changes), waves), scene.origin
-    way = Way(concurrency=origin.concurrency, kinds=origin.kinds, waves=sizes)
+    progress = Progress("Applying")
+    way = Way(concurrency=origin.concurrency, kinds=origin.kinds, waves=sizes, progress=progress)
     async with connect(settings) as crm:
         done = await apply(made, crm, way)
+    progress.close()
     async with connect_reader(settings) as reader:
         left, _ = await make_plan(scene.manifests, reader, origin)
     return done, left
