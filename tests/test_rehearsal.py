@@ -253,7 +253,9 @@ def test_a_list_that_the_snapshot_does_not_have_is_no_empty_list_in_silence(
     seen: Snapshot, strict: bool, severity: str
 ) -> None:
     said = made_of(managed("Campaigns", "502", {"301": "Sent"}, prune=False, line=1))
-    assert codes(staged(said, seen, strict=strict))["assumed-lists"] == severity
+    stage = staged(said, seen, strict=strict)
+    assert codes(stage)["assumed-lists"] == severity
+    assert any(("not known" in one.message) is strict for one in stage.assumed)
 
 
 def test_a_list_is_known_from_the_other_side_unless_it_is_pruned(seen: Snapshot) -> None:

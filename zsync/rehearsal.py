@@ -23,6 +23,8 @@ _CREDITS = 1_000_000_000
 _STRICT = (
     "Make a snapshot with these manifests: `zsync plan --snapshot FILE`. With --strict nothing is assumed."
 )
+STRICTLY = "Make a snapshot with these manifests: `zsync plan --snapshot FILE`; without --strict they are taken as empty."
+"""What to do about what a strict rehearsal does not take as given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +195,12 @@ class _Maker:
             notes = tuple(
                 Note(one.span, f"{one.name} of {one.parent.module} {one.parent.label}") for one in strange
             )
-            said = _counted(len(notes), "related list", "is assumed to be empty", "are assumed to be empty")
+            verbs = (
+                ("is not known", "are not known")
+                if strict
+                else ("is assumed to be empty", "are assumed to be empty")
+            )
+            said = _counted(len(notes), "related list", *verbs)
             yield _assumption("assumed-lists", said, notes, strict=strict)
 
     def _covered(self, managed: ManagedList) -> bool:
@@ -276,8 +283,10 @@ def _counted(count: int, noun: str, one: str, many: str) -> str:
 
 def _assumption(code: str, said: str, notes: tuple[Note, ...], *, strict: bool) -> Diagnostic:
     more = f"; the first {_NAMED} are named here" if len(notes) > _NAMED else ""
-    severity = "error" if strict else "warning"
-    return Diagnostic(code, said + more, help=_STRICT, severity=severity, notes=notes[:_NAMED])  # type: ignore[arg-type]
+    named = notes[:_NAMED]
+    if strict:
+        return Diagnostic(code, said + more, help=STRICTLY, notes=named)
+    return Diagnostic(code, said + more, help=_STRICT, severity="warning", notes=named)
 
 
 def check_snapshot(snapshot: Snapshot, expected: Expected) -> None:

@@ -198,7 +198,7 @@ async def _plan(scene: _Scene, stage: "Rehearsal", settings: "Settings", *, stri
     from zsync.crm import connect_reader
     from zsync.errors import InputError
     from zsync.planner import make_plan
-    from zsync.rehearsal import unknown_fields
+    from zsync.rehearsal import STRICTLY, unknown_fields
 
     progress = Progress("Reading lists")
     async with connect_reader(settings) as reader:
@@ -206,7 +206,7 @@ async def _plan(scene: _Scene, stage: "Rehearsal", settings: "Settings", *, stri
     progress.close()
     if unknown := unknown_fields(made, stage):
         if strict:
-            raise InputError((replace(unknown, severity="error"),))
+            raise InputError((replace(unknown, severity="error", help=STRICTLY),))
         warnings = (*warnings, unknown)
     show_diagnostics(warnings)
     return made
