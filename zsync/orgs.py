@@ -3,8 +3,9 @@
 from typing import NamedTuple
 
 from zsync.crm import Org
-from zsync.errors import AccessDenied, PlanRefused
-from zsync.model import Plan
+from zsync.errors import AccessDenied, InputError, PlanRefused
+from zsync.model import Diagnostic, Plan
+from zsync.snapshot import Snapshot
 
 
 class Expected(NamedTuple):
@@ -42,3 +43,18 @@ def check_plan_org(plan: Plan, org: Org, api_domain: str) -> None:
                 f"the plan is for another {what}: it was made for {planned or 'none'}, this is {found or 'none'}",
                 help="Use the credentials of the plan's org, or make a plan for this one.",
             )
+
+
+def check_snapshot(snapshot: Snapshot, expected: Expected) -> None:
+    """Raises `InputError` where a snapshot is of another environment or org than the one that is to be rehearsed."""
+    org = snapshot.org
+    for what, wanted, found in (
+        ("environment", expected.environment, snapshot.environment),
+        ("org", expected.org_id, org.id),
+        ("org type", expected.org_type, org.type),
+    ):
+        if wanted and wanted != found and (found or what != "environment"):
+            said = f"the snapshot is of the {what} {found or 'none'}, and {expected.environment!r} is to be rehearsed"
+            said += "" if what == "environment" else f", whose {what} is {wanted}"
+            advice = "Choose the snapshot's environment with -e, or make another: `zsync plan -e ENV --snapshot FILE`."
+            raise InputError((Diagnostic("other-snapshot", said, help=advice),))

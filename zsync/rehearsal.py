@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from zsync.errors import InputError
 from zsync.invented import Known
 from zsync.kinds import KINDS, NAME_FIELDS, FieldType, Kind, find_kind
 from zsync.lists import list_to
@@ -287,18 +286,3 @@ def _assumption(code: str, said: str, notes: tuple[Note, ...], *, strict: bool) 
     if strict:
         return Diagnostic(code, said + more, help=STRICTLY, notes=named)
     return Diagnostic(code, said + more, help=_STRICT, severity="warning", notes=named)
-
-
-def check_snapshot(snapshot: Snapshot, expected: Expected) -> None:
-    """Raises `InputError` where a snapshot is of another environment or org than the one that is to be rehearsed."""
-    org = snapshot.org
-    for what, wanted, found in (
-        ("environment", expected.environment, snapshot.environment),
-        ("org", expected.org_id, org.id),
-        ("org type", expected.org_type, org.type),
-    ):
-        if wanted and wanted != found and (found or what != "environment"):
-            said = f"the snapshot is of the {what} {found or 'none'}, and {expected.environment!r} is to be rehearsed"
-            said += "" if what == "environment" else f", whose {what} is {wanted}"
-            advice = "Choose the snapshot's environment with -e, or make another: `zsync plan -e ENV --snapshot FILE`."
-            raise InputError((Diagnostic("other-snapshot", said, help=advice),))

@@ -120,6 +120,8 @@ def test_what_the_snapshot_does_not_have_is_assumed_aloud(quiet: Foreign, here: 
     assert (said.code, "2 created" in said.out) == (0, True)
     assert "warning[assumed-records]: 1 record is assumed to exist: the snapshot does not have it" in said.err
     assert "= note: relations/spring.yaml:9:9: Leads new@acme.example" in said.err
+    markdown = here("rehearse", "--snapshot", "seen.json", "--format", "markdown")
+    assert "1 record is assumed to exist" in markdown.out
     strict = here("rehearse", "--snapshot", "seen.json", "--strict")
     assert (strict.code, "error[not-found]" in strict.err) == (4, True)
 

@@ -159,10 +159,11 @@ def test_a_fork_is_rehearsed_with_the_guards(project: Project) -> None:
     assert "nothing was rehearsed, for the plan is refused" in done.summary
 
 
-def test_what_is_wrong_in_a_forks_manifest_is_told_as_code(project: Project) -> None:
+def test_what_is_wrong_in_a_forks_manifest_is_told(project: Project) -> None:
     pull = project.pull({"spring.yaml": MANIFEST.replace("key:", "kye:")}, fork=True)
     done = project.plan(pull)["rehearse"]
-    assert (done.result, "### zsync rehearse: exit code 4" in done.summary) == ("failure", True)
+    assert done.result == "failure"
+    assert "### zsync rehearse: 5 errors" in done.summary
 
 
 def test_a_fork_is_rehearsed_on_a_snapshot_that_the_repository_holds(project: Project) -> None:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from zsync.cli.bundled import import_emulator
-from zsync.cli.formats import check_places, format_option, render, save, write
+from zsync.cli.formats import Formats, check_places, format_option, render, save, warn, write
 from zsync.cli.guarding import override_options, refuse_marked
 from zsync.cli.online import environment_option, origin_of
 from zsync.cli.redaction import redacted_text
-from zsync.cli.terminal import Progress, colour_option, result, show_diagnostics, talk
+from zsync.cli.terminal import Progress, colour_option, result, talk
 
 if TYPE_CHECKING:
     from zsync.cli.session import Session
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from zsync.rehearsal import Rehearsal
     from zsync.snapshot import Snapshot
     from zsync.verdicts import Override
-
-Formats = tuple[tuple[str, Path | None], ...]
 
 DONE = "Rehearsed on the bundled CRM: nothing was sent to an org."
 
@@ -151,7 +149,8 @@ def _load(path: Path | None, *, strict: bool) -> "Snapshot | None":
 def _stage(scene: _Scene, *, strict: bool) -> "Rehearsal":
     """What the rehearsal begins with; what was assumed is told."""
     from zsync.errors import InputError
-    from zsync.rehearsal import check_snapshot, rehearsal
+    from zsync.orgs import check_snapshot
+    from zsync.rehearsal import rehearsal
 
     seen, expected = scene.seen, scene.session.expected()
     if seen:
@@ -160,7 +159,7 @@ def _stage(scene: _Scene, *, strict: bool) -> "Rehearsal":
     stage = rehearsal(scene.manifests.lists, scene.before or (), seen, expected, kinds, strict=strict)
     if any(one.severity == "error" for one in stage.assumed):
         raise InputError(stage.assumed)
-    show_diagnostics(stage.assumed)
+    warn(stage.assumed)
     return stage
 
 
@@ -208,7 +207,7 @@ async def _plan(scene: _Scene, stage: "Rehearsal", settings: "Settings", *, stri
         if strict:
             raise InputError((replace(unknown, severity="error", help=STRICTLY),))
         warnings = (*warnings, unknown)
-    show_diagnostics(warnings)
+    warn(warnings)
     return made
 
 

@@ -86,26 +86,9 @@ async def connect(settings: Settings, *, clock: Callable[[], float] = time) -> A
 
 @asynccontextmanager
 async def _wire(settings: Settings, clock: Callable[[], float], *, read_only: bool) -> AsyncIterator[Wire]:
-    limits = httpx.Limits(
-        max_connections=settings.concurrency, max_keepalive_connections=settings.concurrency
-    )
     _check_address("ZSYNC_ACCOUNTS_URL", settings.accounts_url)
     _check_address("ZSYNC_API_DOMAIN", settings.api_domain)
-    try:
-        # Only the client knows what the environment's proxies are for; where there are none, calls go straight out.
-        proxied = not settings.direct and getproxies()
-        transport = (
-            None if proxied else httpx.AsyncHTTPTransport(limits=limits, trust_env=not settings.direct)
-        )
-        connection = httpx.AsyncClient(
-            timeout=TIMEOUT, limits=limits, transport=transport, trust_env=not settings.direct
-        )
-    except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
-        # The exception's text may hold a proxy's password; its class says enough.
-        raise UsageError(
-            f"no connection can be set up with this proxy or these certificates ({type(error).__name__})",
-            help="Check HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE and SSL_CERT_DIR.",
-        ) from None
+    transport, connection = _client(settings)
     async with connection as client:
         auth = Authenticator(
             client,
@@ -126,6 +109,28 @@ async def _wire(settings: Settings, clock: Callable[[], float], *, read_only: bo
             seen=settings.seen,
             transport=transport,
         )
+
+
+def _client(settings: Settings) -> tuple[httpx.AsyncBaseTransport | None, httpx.AsyncClient]:
+    """The client, and its transport where calls may go straight through that."""
+    limits = httpx.Limits(
+        max_connections=settings.concurrency, max_keepalive_connections=settings.concurrency
+    )
+    try:
+        # Only the client knows what the environment's proxies are for; where there are none, calls go straight out.
+        proxied = not settings.direct and getproxies()
+        transport = (
+            None if proxied else httpx.AsyncHTTPTransport(limits=limits, trust_env=not settings.direct)
+        )
+        return transport, httpx.AsyncClient(
+            timeout=TIMEOUT, limits=limits, transport=transport, trust_env=not settings.direct
+        )
+    except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
+        # The exception's text may hold a proxy's password; its class says enough.
+        raise UsageError(
+            f"no connection can be set up with this proxy or these certificates ({type(error).__name__})",
+            help="Check HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE and SSL_CERT_DIR.",
+        ) from None
 
 
 def _check_address(name: str, url: str) -> None:
