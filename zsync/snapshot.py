@@ -78,9 +78,9 @@ class _Strict(BaseModel):
 class OrgModel(_Strict):
     """The org that was read."""
 
-    id: str
+    id: str = Field(description="The org's id, as `zsync doctor` shows it.")
     type: str = Field(description="production, sandbox or developer; empty where Zoho does not say.")
-    name: str
+    name: str = Field(description="The org's name.")
 
 
 class ListMetaModel(_Strict):
@@ -88,42 +88,42 @@ class ListMetaModel(_Strict):
 
     name: str = Field(description="The list's name in requests.")
     module: str = Field(description="The module of its records.")
-    visible: bool
+    visible: bool = Field(description="Whether the layout shows it.")
 
 
 class ModuleModel(_Strict):
     """A module's metadata; null where it was not asked for."""
 
     fields: dict[str, str] | None = Field(description="Field api_name → data_type.")
-    lists: list[ListMetaModel] | None
+    lists: list[ListMetaModel] | None = Field(description="Its related lists.")
 
 
 class RelationsModel(_Strict):
     """One related list, whole."""
 
-    module: Name
-    record_id: Id
-    related_list: Name
-    related_module: Name
+    module: Name = Field(description="api_name of the parent's module.")
+    record_id: Id = Field(description="The parent record's id.")
+    related_list: Name = Field(description="api_name of the related list, as Zoho's addresses have it.")
+    related_module: Name = Field(description="api_name of the module of the list's records.")
     rows: dict[Id, dict[str, Any]] = Field(description="Related record's id → the relation's own fields.")
 
 
 class SnapshotModel(_Strict):
     """A zsync snapshot: what a plan read of the CRM, for `zsync rehearse`. It holds personal data."""
 
-    format: Literal["zsync.snapshot/1"]
+    format: Literal["zsync.snapshot/1"] = Field(description="What this file is.")
     taken_at: str = Field(description="ISO 8601, UTC.")
     environment: str = Field(description="The environment's name in zsync.yaml; empty without one.")
-    org: OrgModel
+    org: OrgModel = Field(description="The org that was read.")
     credits_left: Annotated[int, Field(ge=0)] | None = Field(
         description="API credits when planning began; null where Zoho did not tell."
     )
-    modules: dict[Name, ModuleModel]
+    modules: dict[Name, ModuleModel] = Field(description="By api_name, the metadata that was read.")
     records: dict[Name, dict[Id, dict[str, Any]]] = Field(
         description="By module and id, the fields that were read, as the CRM sent them."
     )
     converted: list[Id] = Field(description="Ids of leads that were converted.")
-    relations: list[RelationsModel]
+    relations: list[RelationsModel] = Field(description="The related lists that were read or counted, whole.")
     digest: Digest = Field(description="Over everything else in the file.")
 
 

@@ -1,8 +1,6 @@
 """The pages under .github/docs/ say what works: their files and their commands."""
 
 import re
-import subprocess
-from pathlib import Path
 from typing import Any
 
 import pytest
