@@ -98,8 +98,14 @@ def _objects(node: Schema, root: Schema, way: str = "") -> Iterator[tuple[str, S
         yield from _objects(one, root, way)
     if isinstance(node.get("items"), Mapping):
         yield from _objects(node["items"], root, way + "[]")
-    if isinstance(node.get("additionalProperties"), Mapping):
-        yield from _objects(node["additionalProperties"], root, way + ".NAME")
+    for one in _named(node):
+        yield from _objects(one, root, way + ".NAME")
+
+
+def _named(node: Schema) -> list[Schema]:
+    """What a mapping's values are, whatever its names look like."""
+    known = (node.get("additionalProperties"), *node.get("patternProperties", {}).values())
+    return [one for one in known if isinstance(one, Mapping) and one]
 
 
 def _resolved(node: Schema, root: Schema) -> Schema:
@@ -184,10 +190,8 @@ def _list(node: Schema, root: Schema, links: Mapping[str, str]) -> str:
 
 
 def _map(node: Schema, root: Schema, links: Mapping[str, str]) -> str:
-    inner = node.get("additionalProperties")
-    return "mapping of names to " + (
-        _type(inner, root, links) if isinstance(inner, dict) and inner else "anything"
-    )
+    inner = _named(node)
+    return "mapping of names to " + (_type(inner[0], root, links) if inner else "anything")
 
 
 def _bounds(node: Schema) -> str:
