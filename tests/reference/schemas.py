@@ -105,7 +105,7 @@ def _objects(node: Schema, root: Schema, way: str = "") -> Iterator[tuple[str, S
 def _named(node: Schema) -> list[Schema]:
     """What a mapping's values are, whatever its names look like."""
     known = (node.get("additionalProperties"), *node.get("patternProperties", {}).values())
-    return [one for one in known if isinstance(one, Mapping) and one]
+    return [one for one in known if isinstance(one, dict) and one]
 
 
 def _resolved(node: Schema, root: Schema) -> Schema:
