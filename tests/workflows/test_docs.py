@@ -68,9 +68,3 @@ def test_the_recipes_commands_plan_and_apply(begun: Project) -> None:
     text = (DOCS / "elsewhere.md").read_text("utf-8")
     done = shell(begun, f"export ZSYNC_ENVIRONMENT=production\n{block('recipe', text)}")
     assert (done.returncode, begun.members()) == (0, {"ana": "Invited", "bo": "Planned"})
-
-
-def test_the_rehearsals_commands_do_what_they_should(begun: Project) -> None:
-    begun.pull({"campaigns/spring.yaml": block("file relations/campaigns/spring.yaml")})
-    done = shell(begun, block("commands", (DOCS / "rehearse.md").read_text("utf-8")))
-    assert (done.returncode, "Applied 2 of 2" in done.stdout, begun.writes()) == (0, True, 0)
