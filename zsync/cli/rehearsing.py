@@ -88,7 +88,7 @@ def rehearse(
         write(made, formats)
         refuse_marked(made)
         done, left = sessions.run(_carry_out(made, scene, settings, waves))
-    return _tell(done, left, _began(seen, base), formats, report)
+    return _tell(done, left, _began(seen, base if scene.before is not None else None), formats, report)
 
 
 class _Scene(NamedTuple):
