@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from threading import Thread
 from time import monotonic, time_ns
 from typing import TYPE_CHECKING, Any
@@ -128,14 +128,16 @@ def start(command: str, env: Mapping[str, str], version: str) -> Telemetry:
             help="pip install 'zsync[otel]', or unset ZSYNC_OTEL.",
         ) from None
     try:
-        metered = _wanted(env, "METRICS")
-        readers = [PeriodicExportingMetricReader(OTLPMetricExporter())] if metered else []
-        meters = MeterProvider(readers, _resource(env, version), shutdown_on_exit=False)
-        tracers = TracerProvider(
-            resource=_resource(env, version), shutdown_on_exit=False, meter_provider=meters
-        )
-        if _wanted(env, "TRACES"):
-            tracers.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(), meter_provider=meters))
+        with ExitStack() as made:
+            metered = _wanted(env, "METRICS")
+            readers = [PeriodicExportingMetricReader(OTLPMetricExporter())] if metered else []
+            resource = _resource(env, version)
+            meters = MeterProvider(readers, resource, shutdown_on_exit=False)
+            made.callback(meters.shutdown)
+            tracers = TracerProvider(resource=resource, shutdown_on_exit=False, meter_provider=meters)
+            if _wanted(env, "TRACES"):
+                tracers.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(), meter_provider=meters))
+            made.pop_all()
     except Exception as error:  # noqa: BLE001  whatever plug-ins and variables make of it
         # The SDK's words may repeat its variables, and headers are secrets.
         raise UsageError(

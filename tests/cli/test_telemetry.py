@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,13 +23,19 @@ PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 @pytest.fixture
 def collector(here: Here, monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
-    """A collector that is asked for, and nothing else of OpenTelemetry around."""
+    """A collector that is asked for, and nothing else of OpenTelemetry around, neither before nor after."""
+    others = set(threading.enumerate())
     for name in [name for name in os.environ if name.startswith(("OTEL_", "TRACE"))]:
         monkeypatch.delenv(name)
     with receiver() as running:
         monkeypatch.setenv("ZSYNC_OTEL", "1")
         monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", running.url)
         yield running
+    # A thread that still tries to deliver draws random numbers, which other tests take for their own.
+    late = [thread for thread in threading.enumerate() if thread not in others]
+    for thread in late:
+        thread.join(30)
+    assert not [thread.name for thread in late if thread.is_alive()]
 
 
 def command_span(collector: Receiver) -> Span:
@@ -291,6 +298,7 @@ def test_a_collector_that_is_gone_is_waited_for_a_little_and_is_one_warning(
     spring: Foreign, here: Here, collector: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(telemetry, "SECONDS", 0.2)
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "3")
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9/canary")
     said = here("plan", "--detailed-exitcode")
     assert said.code == 2
@@ -301,7 +309,12 @@ def test_a_collector_that_is_gone_is_waited_for_a_little_and_is_one_warning(
 def test_a_bug_in_the_telling_does_not_fail_the_apply(
     spring: Foreign, here: Here, collector: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("zsync.telemetry.Telemetry.end", lambda *_: 1 / 0)
+    def end(self: telemetry.Telemetry, *_: object) -> str:
+        for one in self._providers:
+            one.shutdown()
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(telemetry.Telemetry, "end", end)
     said = here("apply", "--auto-approve")
     assert (said.code, "a bug in zsync, ZeroDivisionError" in said.err) == (0, True)
 
