@@ -26,9 +26,9 @@ types:  ## mypy --strict
 	@.ci/venv dev
 	@$(bin)/mypy
 
-pytest:  ## the tests alone, with branch coverage
+pytest:  ## the tests alone, with branch coverage, a worker on each core
 	@.ci/venv dev
-	@$(bin)/pytest --cov --cov-report=term $(ARGS)
+	@$(bin)/pytest --numprocesses auto --dist loadfile --cov --cov-report=term $(ARGS)
 
 bench:  ## plans 1k, 10k and 100k rows; prints CPU, memory, calls and the ratio to the floor
 	@.ci/venv dev
