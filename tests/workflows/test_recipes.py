@@ -106,6 +106,22 @@ def test_gitlabs_jobs_check_plan_apply_and_see_drift(project: Project, shell: Sh
     assert project.members() == {"ana": "Invited", "bo": "Sent"}
 
 
+def test_gitlab_rehearses_a_forks_branch_without_secrets(project: Project, shell: Shell) -> None:
+    before = git(project.origin, "rev-parse", "HEAD")
+    project.commit(SENT)
+    none = dict.fromkeys(project.crm.environment(), "")
+    done = shell(job("zsync-rehearse"), CI_MERGE_REQUEST_DIFF_BASE_SHA=before, **none)
+    assert (done.returncode, "Applied 1 of 1: 1 updated" in done.stdout) == (0, True), done.stderr
+    assert project.members() == {"ana": "Invited", "bo": "Planned"}
+
+
+def test_gitlab_plans_what_it_does_not_rehearse() -> None:
+    jobs = load(GITLAB)
+    (fork,) = jobs["zsync-rehearse"]["rules"]
+    assert {"if": fork["if"], "when": "never"} in jobs["zsync-plan"]["rules"][:-1]
+    assert jobs["zsync-plan"]["rules"][-1] == jobs[".zsync"]["rules"][-1]
+
+
 def test_gitlabs_jobs_find_what_others_made() -> None:
     jobs = load(GITLAB)
     made = jobs["zsync-plan"]["artifacts"]["paths"]
