@@ -51,6 +51,13 @@ def test_the_same_reading_is_the_same_bytes(
     assert json.loads((tmp_path / "a.json").read_text())["taken_at"] == "2027-01-15T08:00:00Z"
 
 
+def test_a_snapshot_may_come_last_without_its_option(snapshot: Path, here: Here) -> None:
+    told = [
+        here("rehearse", *words).out for words in (["--snapshot", "seen.json"], ["relations", "seen.json"])
+    ]
+    assert [DONE in one and "It began with what production held" in one for one in told] == [True, True]
+
+
 def test_a_plan_that_cannot_be_made_leaves_no_snapshot(
     spring: Foreign, here: Here, write: Write, tmp_path: Path
 ) -> None:

@@ -33,7 +33,7 @@ DONE = "Rehearsed on the bundled CRM: nothing was sent to an org."
     "changes would be left, 4 something to fix in the manifests or the snapshot, 5 a guard refused, 8 the credits would not "
     "do, 64 wrong usage."
 )
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]... [SNAPSHOT]")
 @environment_option
 @click.option(
     "--snapshot",
@@ -70,14 +70,17 @@ def rehearse(
 ) -> int:
     """Try a plan: make it and apply it on the bundled CRM, and plan again.
 
-    PATH is a manifest or a folder of them; default: relations. The bundled CRM holds what a snapshot says, else what --base
-    says, else nothing; records that the manifests name and it does not know are assumed to exist. Guards, waves and
+    PATH is a manifest or a folder of them; default: relations. SNAPSHOT is the same as --snapshot. The bundled CRM holds what
+    a snapshot says, else what --base says, else nothing; records that the manifests name and it does not know are assumed to exist. Guards, waves and
     settings are those of the environment. Needs no org, no token and no network; no credentials are read.
     """
     from zsync.cli import session as sessions
 
     check_places([report])
     import_emulator()
+    if snapshot is None and paths and paths[-1].suffix == ".json":
+        *manifests, snapshot = paths
+        paths = tuple(manifests)
     seen = _load(snapshot, strict=strict)
     scene = _scene(paths, environment, seen, aside, base, only)
     waves = (str(canary),) if canary else scene.waves
