@@ -192,6 +192,12 @@ def runs(folder: Path) -> list[str]:
     return sorted(names, key=_order)
 
 
+def siblings(folder: Path, run: str) -> list[str]:
+    """The other runs of the same plan, the newest first: a plan that was applied again after a crash has several."""
+    digest = run.split("-")[1:2]
+    return [name for name in reversed(runs(folder)) if name != run and name.split("-")[1:2] == digest]
+
+
 def _order(run: str) -> tuple[str, int, str]:
     """`TIME-DIGEST`, or `TIME-DIGEST-N` for the n-th run of that time."""
     moment, _, rest = run.partition("-")

@@ -220,6 +220,20 @@ def test_what_a_run_did_is_undone_and_what_a_colleague_changed_since_is_left(
     assert spring.members("Campaigns", "51", "Leads") == was["51"]
 
 
+def test_an_undo_of_what_took_two_runs_names_the_other_one(
+    spring: Foreign, here: Here, tmp_path: Path
+) -> None:
+    was = {one: spring.members("Campaigns", one, "Leads") for one in ("50", "51")}
+    here("plan", "--out", "plan.json")
+    killed(spring, tmp_path, 6, committed=True)
+    here("apply", "plan.json")
+    last, first = [line.split()[0] for line in reversed(here("runs").out.splitlines())]
+    for run, other in ((last, first), (first, last)):
+        assert f"by {other}, too" in here("undo", run, "--out", "undo.json").err
+        assert here("apply", "undo.json").code == 0
+    assert {one: spring.members("Campaigns", one, "Leads") for one in ("50", "51")} == was
+
+
 def test_runs_are_listed_with_what_became_of_them(spring: Foreign, here: Here) -> None:
     spring.refuse["1003"] = "RECORD_LOCKED"
     here("apply", "--auto-approve")

@@ -92,6 +92,10 @@ def undo(
         save(out, dump_plan(made))
         how = "Marked as refused" if made.refusals else f"To carry it out: zsync apply {out}"
         talk(f"Saved to {out}. {how}")
+    if others := journals.siblings(journal or journals.FOLDER, found.id):
+        talk(
+            f"The same plan was carried out by {', '.join(others)}, too: what that run sent, its own undo restores."
+        )
     refuse_marked(made)
     return 0
 
