@@ -90,7 +90,7 @@ def test_what_is_folded_still_tells_the_branchs_changes_from_drift(crm: RunningC
     _, out = said("plan --base main")
     assert out.count("Sent → Responded") == 2
     assert "    ~ 30 more, Member_Status: Opened → Sent  [drift]\n" in out
-    assert out.endswith("(30 changes folded: zsync plan --full shows each)\n")
+    assert "\n(30 changes folded: zsync plan --full shows each)\nPlan: " in out
 
 
 @pytest.mark.parametrize(

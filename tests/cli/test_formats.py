@@ -176,9 +176,9 @@ def test_what_is_folded_names_the_command_that_shows_it(crowd: Foreign, here: He
     told = "    + 10 more, Member_Status: Sent\n"
     said = here("plan")
     assert told in said.out
-    assert said.out.endswith("(10 changes folded: zsync plan --full shows each)\n")
+    assert "\n(10 changes folded: zsync plan --full shows each)\nPlan: " in said.out
     saved = here("plan", "--out", "a plan.json").out
-    assert saved.endswith("(10 changes folded: zsync show 'a plan.json' --full shows each)\n")
+    assert "\n(10 changes folded: zsync show 'a plan.json' --full shows each)\nPlan: " in saved
     assert here("show", "a plan.json").out == saved
     assert here("show", "a plan.json", "--full").out.count("    + lead") == 20
     assert "verify --full shows each" in here("verify").out

@@ -62,10 +62,10 @@ def render_plan(
     full: bool = False,
     more: str = "zsync plan --full",
 ) -> str:
-    """The plan for people; near the end totals, requests, credits and time.
+    """The plan for people; the last line has totals, requests, credits and time.
 
     Where a list has many updates or creates, those that are alike are folded into a line that counts them, and the last
-    line counts them all and names the command that shows them, `more`. With `full` each change has its line, with the
+    but one counts them all and names the command that shows them, `more`. With `full` each change has its line, with the
     record's id, and its values are whole.
 
     Columns are narrowed to fit `width`; a change that is wider pushes its place to the right, for nothing
@@ -88,10 +88,12 @@ def render_plan(
             hidden += folded
     unchanged = f"{plan.summary.unchanged:,} unchanged"
     lines += _guards(plan, color=color)
-    lines += ["", f"Plan: {totals(plan.summary)}{drifted(plan)}, {unchanged} · {expense(plan.cost)}"]
+    lines.append("")
     if hidden:
         lines.append(_paint(f"({hidden:,} changes folded: {terminal(more)} shows each)", _DIM, color=color))
-    return "\n".join([*lines, ""])
+    return "\n".join(
+        [*lines, f"Plan: {totals(plan.summary)}{drifted(plan)}, {unchanged} · {expense(plan.cost)}", ""]
+    )
 
 
 def render_report(
