@@ -1,14 +1,13 @@
 """Guards through the command line, on the bundled CRM: refused when planned, refused when applied, set aside aloud."""
 
 import json
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.foreign.conftest import Said
+from tests.foreign.conftest import Said, settle
 from zsync.cli import run
 from zsync.emulator import RunningCrm, running
 from zsync.guards import GUARDS
@@ -47,12 +46,7 @@ def call(
     crm: RunningCrm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Call:
     """`call("plan")`: the command line beside the CRM, in a folder of its own."""
-    monkeypatch.chdir(tmp_path)
-    for name in [name for name in os.environ if name.startswith(("ZSYNC_", "GITHUB_"))]:
-        monkeypatch.delenv(name)
-    places = {"XDG_CACHE_HOME": str(tmp_path / "cache"), "XDG_STATE_HOME": str(tmp_path / "state")}
-    for name, value in {**crm.environment(), **places}.items():
-        monkeypatch.setenv(name, value)
+    settle(monkeypatch, tmp_path, crm.environment())
     (tmp_path / "relations").mkdir()
 
     def zsync(*args: str) -> Said:

@@ -39,7 +39,7 @@ CAMPAIGN = {"Campaigns": [{"id": "500", "Campaign_Name": "Spring"}]}
             {"records": CAMPAIGN, "relations": {"Campaigns/500/Leads": [{"id": "9", "Member_Staus": "Sent"}]}},
             "world: relations.Campaigns/500/Leads[0]: unknown field 'Member_Staus'; did you mean 'Member_Status'?",
         ),
-        ({"fields": {"Leads": {"a b": {}}}}, "world: fields.Leads: 'a b' is no field name: letters, digits and _ only"),
+        ({"fields": {"Leads": {"a b": {}}}}, "world: fields.Leads: 'a b' is no name: letters, digits and _ only"),
         ({"kinds": [{"modules": ["Leads"]}]}, "world: kinds[0].modules: a list of two names is wanted, not ['Leads']"),
         ({"kinds": {"modules": []}}, "world: kinds: a list is wanted, not {'modules': []}"),
         ({"kinds": [{"modules": ["Leads", "Lead"]}]}, "world: kinds: no module 'Lead'; did you mean 'Leads'?"),

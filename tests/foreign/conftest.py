@@ -4,7 +4,7 @@ import os
 import ssl
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -85,17 +85,22 @@ def _without_certificates(cafile: str = "", **_: object) -> ssl.SSLContext:
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
+def settle(monkeypatch: pytest.MonkeyPatch, folder: Path, variables: Mapping[str, str]) -> None:
+    """Makes a folder the current one, with these variables and none of zsync's or GitHub's from around the tests."""
+    monkeypatch.chdir(folder)
+    for name in [name for name in os.environ if name.startswith(("ZSYNC_", "GITHUB_"))]:
+        monkeypatch.delenv(name)
+    places = {"XDG_CACHE_HOME": str(folder / "cache"), "XDG_STATE_HOME": str(folder / "state")}
+    for name, value in {**variables, **places}.items():
+        monkeypatch.setenv(name, value)
+
+
 @pytest.fixture
 def here(
     crm: Foreign, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Here:
     """Like `zsync`, but in this process: quick, for what is not about the process itself."""
-    monkeypatch.chdir(tmp_path)
-    for name in [name for name in os.environ if name.startswith(("ZSYNC_", "GITHUB_"))]:
-        monkeypatch.delenv(name)
-    places = {"XDG_CACHE_HOME": str(tmp_path / "cache"), "XDG_STATE_HOME": str(tmp_path / "state")}
-    for name, value in {**crm.environment(), **places}.items():
-        monkeypatch.setenv(name, value)
+    settle(monkeypatch, tmp_path, crm.environment())
     monkeypatch.setattr("zsync.crm.wire.FIRST_DELAY", 0.0)
     monkeypatch.setattr("ssl.create_default_context", _without_certificates)
 

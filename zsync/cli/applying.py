@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from zsync.cli.asking import agreed, check_asking, confirm_environment
-from zsync.cli.formats import Formats, check_places, format_option, is_plan, save, write
+from zsync.cli.formats import Formats, check_places, format_option, is_plan, report_option, save, write
 from zsync.cli.guarding import check_guards, manifests_of, override_options
 from zsync.cli.measuring import measured
 from zsync.cli.notifying import notify_option
@@ -32,6 +32,9 @@ _EXITS = (
     "not approved or interrupted."
 )
 
+confirm_option = click.option(
+    "--confirm", metavar="NAME", help="The name of a protected environment, instead of typing it."
+)
 journal_option = click.option(
     "--journal",
     type=click.Path(path_type=Path, file_okay=False),
@@ -46,7 +49,7 @@ journal_option = click.option(
 @click.option(
     "--auto-approve", is_flag=True, help="Do not ask before a plan that was made just now is carried out."
 )
-@click.option("--confirm", metavar="NAME", help="The name of a protected environment, instead of typing it.")
+@confirm_option
 @click.option("--digest", metavar="D", help="Carry out the plan only if this is its digest.")
 @click.option(
     "--canary",
@@ -55,9 +58,7 @@ journal_option = click.option(
     help="Send N changes first, the rest only if all were applied.",
 )
 @click.option("--verify/--no-verify", default=True, show_default=True, help="Read back what was written.")
-@click.option(
-    "--report", type=click.Path(path_type=Path), metavar="FILE", help="Save what became of each change."
-)
+@report_option
 @notify_option
 @override_options
 @journal_option
@@ -103,10 +104,8 @@ def apply(
 
 @click.command(epilog=f"Exit codes: 0 all rows applied, 4 there is no such run, {_EXITS}")
 @click.argument("run")
-@click.option("--confirm", metavar="NAME", help="The name of a protected environment, instead of typing it.")
-@click.option(
-    "--report", type=click.Path(path_type=Path), metavar="FILE", help="Save what became of each change."
-)
+@confirm_option
+@report_option
 @notify_option
 @override_options
 @journal_option

@@ -29,6 +29,10 @@ _FULL, _DONE, _WARNINGS = "zsync.full", "zsync.written", "zsync.warnings"
 # What has no meaning inside of a link of Markdown.
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9._~:/?#@!$&*+,;=%-]+")
 
+report_option = click.option(
+    "--report", type=click.Path(path_type=Path), metavar="FILE", help="Save what became of each change."
+)
+
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 

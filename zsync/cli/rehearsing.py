@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from zsync.cli.bundled import import_emulator
-from zsync.cli.formats import Formats, check_places, format_option, render, save, warn, write
+from zsync.cli.formats import Formats, check_places, format_option, render, report_option, save, warn, write
 from zsync.cli.guarding import override_options, refuse_marked
 from zsync.cli.online import environment_option, origin_of
 from zsync.cli.redaction import redacted_text
@@ -49,9 +49,7 @@ DONE = "Rehearsed on the bundled CRM: nothing was sent to an org."
 @click.option("--only", metavar="SELECTOR", default="", help="Narrow the plan, as for plan.")
 @click.option("--canary", type=click.IntRange(1), metavar="N", help="Send N changes first, as for apply.")
 @click.option("--strict", is_flag=True, help="Assume nothing that the snapshot does not have.")
-@click.option(
-    "--report", type=click.Path(path_type=Path), metavar="FILE", help="Save what became of each change."
-)
+@report_option
 @override_options
 @format_option
 @colour_option

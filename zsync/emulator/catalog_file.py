@@ -81,8 +81,7 @@ def _name(name: object, where: str) -> str:
 
 
 def _field(name: object, spec: object, where: str) -> Field:
-    if not isinstance(name, str) or not name.isidentifier() or not name.isascii():
-        raise SeedError(f"{where}: {name!r} is no field name: letters, digits and _ only")
+    name = _name(name, where)
     known = table(spec, f"{where}.{name}")
     for key in known:
         if key not in ("type", "values"):
