@@ -6,9 +6,30 @@ from pathlib import Path
 
 import pytest
 
+from tests.foreign.conftest import settle
 from tests.reference.bundled import emulated
 from zsync import errors, kinds
+from zsync.cli import run
+from zsync.emulator import running
 from zsync.manifest import load
+
+CAMPAIGN = "3652397000000500001"
+WORLD = {
+    "records": {
+        "Campaigns": [{"id": CAMPAIGN, "Campaign_Name": "Spring Launch 2027"}],
+        "Leads": [
+            {"id": f"365239700000030000{n}", "Last_Name": name, "Email": f"{name}@acme.example"}
+            for n, name in enumerate(("ana", "bo", "old"))
+        ],
+    },
+    "relations": {
+        f"Campaigns/{CAMPAIGN}/Leads": [
+            {"id": "3652397000000300001", "Member_Status": "Invited"},
+            {"id": "3652397000000300002", "Member_Status": "Sent"},
+        ]
+    },
+}
+"""What the README's plan is of."""
 
 README = Path(__file__).parent.parent / "README.md"
 
@@ -38,6 +59,21 @@ def test_the_readme_shows_what_the_program_says(
     found = pattern.search(text)
     assert found is not None
     assert found[2] == made()
+
+
+def test_the_readmes_plan_is_the_plan_of_its_manifest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown, manifest = (
+        re.findall(pattern, README.read_text(), re.DOTALL)[0]
+        for pattern in (r"\n(Campaigns  .*?)```", r"<!-- manifest -->\n```yaml\n(.*?)```")
+    )
+    with running(WORLD) as crm:
+        settle(monkeypatch, tmp_path, crm.environment())
+        (tmp_path / "relations" / "campaigns").mkdir(parents=True)
+        (tmp_path / "relations" / "campaigns" / "spring.yaml").write_text(manifest)
+        assert run(["plan"]) == 0
+    assert capsys.readouterr().out.partition("\n\n")[2] == shown
 
 
 def test_the_readmes_manifest_loads(tmp_path: Path) -> None:
