@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from zsync.emulator import DEMO_WORLD, RunningCrm, running
+from zsync.files.plan import dump_plan, dump_report, load_plan, load_report, seal
 from zsync.model import Binding, Plan, Report
-from zsync.plan import dump_plan, dump_report, load_plan, load_report, seal
 
 ROOT = Path(__file__).resolve().parent.parent
 NOW = "1803805200"

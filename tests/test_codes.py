@@ -4,8 +4,8 @@ import pytest
 
 from zsync.codes import CODES, advice, find_code
 from zsync.errors import EXITS
-from zsync.explain import ONLINE, page
-from zsync.explanations import EXPLANATIONS
+from zsync.explain.diagnostics import EXPLANATIONS
+from zsync.explain.pages import ONLINE, page
 
 PAGE = [
     ("INVALID_MODULE", 4),

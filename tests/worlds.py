@@ -7,16 +7,15 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from zsync import applier
+from zsync.applying import applier
 from zsync.crm import Credentials, Settings, connect, connect_reader
 from zsync.emulator import RunningCrm
-from zsync.guards import Guards
-from zsync.model import ManagedList, Manifests, Parent, Plan, Report, Row, Span
-from zsync.orgs import Expected
-from zsync.plan import timestamp
-from zsync.planner import Origin, make_plan
-from zsync.recorder import Recorder
-from zsync.snapshot import Snapshot
+from zsync.files.plan import timestamp
+from zsync.files.snapshot import Snapshot
+from zsync.guards.evaluation import Guards
+from zsync.model import Expected, ManagedList, Manifests, Parent, Plan, Report, Row, Span
+from zsync.planning.planner import Origin, make_plan
+from zsync.rehearsal.recorder import Recorder
 
 NOW = datetime(2027, 3, 1, tzinfo=UTC)
 CAMPAIGNS, LEADS = ("501", "502", "503"), tuple(str(n) for n in range(301, 307))

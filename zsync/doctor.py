@@ -6,9 +6,10 @@ from email.utils import parsedate_to_datetime
 from typing import Literal, NamedTuple
 
 from zsync.crm import Reader, RelatedList
+from zsync.crm.orgs import check_environment
 from zsync.errors import AccessDenied, RequestRefused, ZsyncError
 from zsync.kinds import Kind
-from zsync.orgs import Expected, check_environment
+from zsync.model import Expected
 
 SCOPES = (
     "ZohoCRM.org.READ",

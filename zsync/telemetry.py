@@ -14,8 +14,8 @@ from time import monotonic, time_ns
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from zsync.attempt import Attempt
 from zsync.errors import UsageError
+from zsync.model.attempt import Attempt
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.metrics import MeterProvider

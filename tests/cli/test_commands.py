@@ -14,8 +14,8 @@ import pytest
 from tests.foreign.conftest import Here, Zsync
 from tests.foreign.crm import Foreign
 from zsync.errors import EXITS
-from zsync.explain import ONLINE
-from zsync.explanations import EXPLANATIONS
+from zsync.explain.diagnostics import EXPLANATIONS
+from zsync.explain.pages import ONLINE
 from zsync.model import Binding, Cost, Outcome, Plan, Report, Summary
 
 ROOT = Path(__file__).parents[2]

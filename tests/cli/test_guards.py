@@ -10,7 +10,7 @@ import pytest
 from tests.foreign.conftest import Said, settle
 from zsync.cli import run
 from zsync.emulator import RunningCrm, running
-from zsync.guards import GUARDS
+from zsync.guards.evaluation import GUARDS
 
 Call = Callable[..., Said]
 

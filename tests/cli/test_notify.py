@@ -11,7 +11,7 @@ import pytest
 from tests.foreign.conftest import Here, Write
 from tests.foreign.crm import Canned, Foreign
 from tests.receiver import Receiver, receiver
-from zsync import lock
+from zsync.applying import lock
 from zsync.cli import run
 from zsync.cli.notifying import ci_run
 
@@ -103,7 +103,7 @@ def test_a_bug_is_told(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr("zsync.applier.apply", lambda *_: 1 / 0)
+    monkeypatch.setattr("zsync.applying.applier.apply", lambda *_: 1 / 0)
     assert run(["apply", "--auto-approve", *hook(chat)]) == 1
     assert heard(chat) == ["❌ zsync apply failed in org 90001: a bug in zsync (ZeroDivisionError)"]
     assert "this is a bug" in capsys.readouterr().err

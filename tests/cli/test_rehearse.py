@@ -12,7 +12,7 @@ from tests.foreign.conftest import Here, Write
 from tests.foreign.crm import Foreign
 from zsync.cli.rehearsing import DONE
 from zsync.emulator import RunningCrm, running
-from zsync.plan import load_report
+from zsync.files.plan import load_report
 
 CONFIG = """version: 1
 environments:

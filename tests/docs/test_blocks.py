@@ -8,11 +8,11 @@ import pytest
 from ruamel.yaml import YAML
 
 from tests.docs.test_links import DOCS
-from zsync import guards
 from zsync.config import load_config
 from zsync.emulator import DEMO_WORLD, running
 from zsync.emulator.control import Control
 from zsync.emulator.fault_file import read_faults
+from zsync.guards import evaluation as guards
 
 GUARDS, TRY_IT = (DOCS / name for name in ("guards.md", "try-it.md"))
 

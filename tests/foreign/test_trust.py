@@ -251,7 +251,7 @@ def test_verify_demands_that_nothing_differs(spring: Foreign, here: Here) -> Non
 def test_a_row_that_the_crm_accepts_and_does_not_store_is_told(
     spring: Foreign, here: Here, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("zsync.settling.LAGS", (0.0, 0.0))
+    monkeypatch.setattr("zsync.applying.settling.LAGS", (0.0, 0.0))
     here("plan", "--out", "plan.json")
     ids = json.loads(Path("plan.json").read_text())["changes"]
     put = [one["related_record_id"] for one in ids if one["record_id"] == "50" and one["action"] != "delete"]
@@ -296,7 +296,7 @@ def test_going_on_keeps_to_the_waves_and_is_not_stopped_by_what_was_seen_before(
 def test_a_wave_with_a_row_that_was_not_stored_is_the_last(
     spring: Foreign, here: Here, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("zsync.settling.LAGS", (0.0,))
+    monkeypatch.setattr("zsync.applying.settling.LAGS", (0.0,))
     said = [{"code": "SUCCESS", "details": {"id": "1004"}, "status": "success"}]
     spring.canned.append(Canned("DELETE", LIST, 200, {"data": said}))
     assert here("apply", "--auto-approve", "--canary", "1", "--no-verify").code == 3

@@ -16,7 +16,9 @@ Way = Literal["before", "half", "after", "full", "half full"]
 """Killed before, half-way through or after the write; no room for it, or for half of it."""
 
 FORKSERVER = multiprocessing.get_context("forkserver")
-FORKSERVER.set_forkserver_preload(["tests.matrix.child", "zsync.cli.applying", "zsync.applier", "httpx"])
+FORKSERVER.set_forkserver_preload(
+    ["tests.matrix.child", "zsync.cli.applying", "zsync.applying.applier", "httpx"]
+)
 
 
 class Trouble(NamedTuple):
@@ -59,8 +61,8 @@ class _File:
 
 
 def _main(args: tuple[str, ...], folder: Path, env: Mapping[str, str], trouble: Trouble | None) -> None:
+    from zsync.applying.journal import Journal
     from zsync.cli import run
-    from zsync.journal import Journal
 
     os.environ.clear()
     os.environ.update(env)

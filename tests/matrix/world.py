@@ -30,7 +30,7 @@ Rows = set[tuple[str, str, str, str]]
 def patches() -> Iterator[Any]:
     """Waiting takes no time, and no certificates are read: nothing else differs from the command itself."""
     yield patch("zsync.crm.wire.FIRST_DELAY", 0.0)
-    yield patch("zsync.settling.LAGS", (0.06, 0.1))
+    yield patch("zsync.applying.settling.LAGS", (0.06, 0.1))
     yield patch("ssl.create_default_context", lambda *_, **__: ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
 
 

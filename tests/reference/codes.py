@@ -4,9 +4,11 @@ from collections.abc import Iterable
 
 from tests.reference.commands import commands, exits
 from tests.reference.markdown import anchor, code, prose, table
-from zsync import codes, errors, explain, guards, kinds
+from zsync import codes, errors, kinds
 from zsync.cli import _REASONS
-from zsync.explanations import EXPLANATIONS
+from zsync.explain import pages as explain
+from zsync.explain.diagnostics import EXPLANATIONS
+from zsync.guards import evaluation as guards
 
 
 def page() -> str:

@@ -70,7 +70,7 @@ def _sample(name: str, text: str) -> str:
 
 def variables_page() -> str:
     """Every environment variable."""
-    from zsync.variables import VARIABLES
+    from zsync.explain.variables import VARIABLES
 
     rows = [(code(name), prose(meaning)) for name, meaning in VARIABLES.items()]
     return "\n".join(

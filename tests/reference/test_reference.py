@@ -10,7 +10,7 @@ from tests.conftest import Golden
 from tests.example import ROOT
 from tests.reference import NOTE, PAGES, index, schemas
 from tests.reference.markdown import anchor, prose, table
-from zsync.variables import VARIABLES
+from zsync.explain.variables import VARIABLES
 
 FOLDER = ROOT / ".github" / "docs" / "reference"
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from tests.render import plans
 from tests.render.test_escape import nasty
 from zsync.model import Diagnostic, Note, Plan, Report, Span
+from zsync.model.verdicts import Override, Verdict
 from zsync.render.escape import command_message, command_property, terminal
 from zsync.render.github import MOST, render_diagnostics, render_plan, render_report
-from zsync.verdicts import Override, Verdict
 
 
 class Command(NamedTuple):

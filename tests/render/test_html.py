@@ -19,9 +19,9 @@ from tests.render import plans
 from tests.render.test_escape import nasty
 from tests.render.test_golden import GOLDEN, PLANS, REPORTS
 from zsync.model import Plan, Span
+from zsync.model.verdicts import Override, Verdict
 from zsync.render.escape import markup, script_json, terminal
 from zsync.render.html import render_plan, render_report
-from zsync.verdicts import Override, Verdict
 
 VOID = {"meta", "link", "br"}
 

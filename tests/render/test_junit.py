@@ -10,9 +10,9 @@ from hypothesis import example, given
 from tests.render import plans
 from tests.render.test_escape import nasty
 from zsync.model import Plan, Report
+from zsync.model.verdicts import Verdict
 from zsync.render.escape import markup, terminal
 from zsync.render.junit import render_plan, render_report
-from zsync.verdicts import Verdict
 
 # Element → the attributes it must have, those it may have, and its children; after Jenkins' junit-10.xsd.
 FORM: dict[str, tuple[set[str], set[str], set[str]]] = {

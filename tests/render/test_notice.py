@@ -22,11 +22,11 @@ from zsync.errors import (
     PlanRefused,
     RequestRefused,
 )
-from zsync.guards import refusal
+from zsync.guards.evaluation import refusal
 from zsync.model import Diagnostic, Outcome, Plan, Report
+from zsync.model.verdicts import Override, Verdict
 from zsync.render.notice import Notice, of_drift, of_failure, of_report
 from zsync.render.webhooks import FORMS
-from zsync.verdicts import Override, Verdict
 
 GOLDEN = Path(__file__).parent / "golden"
 LINK = "https://github.example/acme/crm/actions/runs/7?a=1&b=2"

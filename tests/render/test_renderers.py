@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.render import plans
+from zsync.files.plan import dump_plan, dump_report
 from zsync.model import Plan, Report
-from zsync.plan import dump_plan, dump_report
 from zsync.render import FORMATS, renderer
 
 PEOPLE = [form for form in FORMATS if form != "json"]

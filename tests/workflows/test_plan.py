@@ -10,8 +10,8 @@ from tests.workflows.actions import git
 from tests.workflows.conftest import CONFIG, LIST, MANIFEST, NewProject, Project, program, shell
 from tests.workflows.hub import REPOSITORY
 from tests.workflows.runner import WORKFLOWS, Job, Result, load
-from zsync.batching import pack
-from zsync.plan import dump_plan, seal
+from zsync.files.plan import dump_plan, seal
+from zsync.planning.packing import pack
 
 SENT = {"spring.yaml": MANIFEST.replace("Planned", "Sent")}
 # A plan that was saved, in the formats that are asked for.

@@ -21,10 +21,10 @@ from zsync.errors import ZsyncError
 if TYPE_CHECKING:
     import asyncio
 
+    from zsync.applying.journal import Journal
     from zsync.cli.session import Session
-    from zsync.journal import Journal
     from zsync.model import Outcome, Plan, Report
-    from zsync.verdicts import Override
+    from zsync.model.verdicts import Override
 
 _EXITS = (
     "1 the CRM cannot be reached, 3 applied in part (rows refused, held or unknown), 5 a guard refused, 6 the plan is expired, altered "
@@ -125,8 +125,8 @@ def resume(
     RUN is its name as `zsync runs` lists it, or `last`. Rows whose answer is not known are read back first; nothing is sent
     again blindly. Rows that were settled stay as they are. The environment's waves hold for what is left, too.
     """
-    from zsync import journal as journals
-    from zsync.applier import resumed
+    from zsync.applying import journal as journals
+    from zsync.applying.applier import resumed
     from zsync.cli import session as sessions
 
     check_places([report])
@@ -153,7 +153,7 @@ def _tell(done: "Report", formats: Formats, report: Path | None) -> int:
     about(done)
     write(done, formats)
     if report:
-        from zsync.plan import dump_report
+        from zsync.files.plan import dump_report
 
         save(report, dump_report(done))
     return done.exit_code
@@ -173,15 +173,16 @@ def carry_out(
     """Apply a plan under the org's lock and with a journal; with `resume`, go on with that run's."""
     from platformdirs import user_state_path
 
-    from zsync import batching, lock
-    from zsync import journal as journals
-    from zsync.applier import Way
+    from zsync.applying import journal as journals
+    from zsync.applying import lock
+    from zsync.applying.applier import Way
     from zsync.cli import session as sessions
-    from zsync.plan import timestamp
+    from zsync.files.plan import timestamp
+    from zsync.model.requests import wave_sizes
 
     sessions.check_credentials()
     folder, since = journal or journals.FOLDER, timestamp(sessions.now())
-    sizes = batching.wave_sizes(len(made.changes), waves)
+    sizes = wave_sizes(len(made.changes), waves)
     way = Way(session.expected(), session.concurrency, session.config.kinds, verify, sizes, standing or {})
     if not made.requests:
         return sessions.run(_apply(made, session, way, None))
@@ -213,7 +214,7 @@ def _journaled(made: "Plan", session: "Session", way: "object", log: "Journal", 
 async def _apply(made: "Plan", session: "Session", way: "object", log: "Journal | None") -> "Report":
     import asyncio
 
-    from zsync import applier
+    from zsync.applying import applier
     from zsync.crm import connect
 
     assert isinstance(way, applier.Way)  # noqa: S101  named here so that the module need not be imported above
@@ -249,7 +250,7 @@ def _saved(path: Path, environment: str | None, digest: str | None) -> "tuple[Pl
     from zsync.cli import session as sessions
     from zsync.cli.offline import read_file
     from zsync.errors import PlanRefused
-    from zsync.plan import check_plan, load_plan
+    from zsync.files.plan import check_plan, load_plan
 
     made = load_plan(read_file(path))
     about(made)

@@ -13,7 +13,7 @@ from zsync.cli.redaction import redacted_text
 from zsync.cli.terminal import colour_option, result, show_diagnostics, talk
 
 if TYPE_CHECKING:
-    from zsync.manifest.fmt import Formatted
+    from zsync.edit.fmt import Formatted
     from zsync.model import Diagnostic
 
 
@@ -37,7 +37,7 @@ def fmt(paths: tuple[Path, ...], check: bool, diff: bool, formats: Formats) -> i
     where each file that is not canonical first differs.
     """
     from zsync.cli import session
-    from zsync.manifest.fmt import format_files
+    from zsync.edit.fmt import format_files
 
     where = session.manifest_paths(paths)
     kinds = session.open_session(where, None).config.kinds
@@ -60,7 +60,7 @@ class _Seen(NamedTuple):
 
 def _one(file: "Formatted", *, dry: bool, diff: bool, told: bool) -> _Seen:
     """Write a file, unless this is a dry run, and print its name, or its difference, if text is wanted."""
-    from zsync.manifest.fmt import difference, write
+    from zsync.edit.fmt import difference, write
     from zsync.render.escape import terminal
 
     if file.diagnostics:

@@ -12,7 +12,7 @@ from zsync.cli.terminal import coloured, talk
 if TYPE_CHECKING:
     from zsync.cli.session import Session
     from zsync.model import Plan
-    from zsync.verdicts import Override
+    from zsync.model.verdicts import Override
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -43,8 +43,8 @@ def override_options(command: Decorated) -> Decorated:
 def pair(overridden: tuple[str, ...], reasons: tuple[str, ...]) -> "tuple[Override, ...]":
     """Guards with their reasons. Raises `UsageError` where one is without a reason, or is no guard."""
     from zsync.errors import UsageError
-    from zsync.guards import check_names
-    from zsync.verdicts import Override
+    from zsync.guards.evaluation import check_names
+    from zsync.model.verdicts import Override
 
     if len(overridden) != len(reasons) or not all(reason.strip() for reason in reasons):
         raise UsageError(
@@ -63,7 +63,7 @@ def manifests_of(made: "Plan") -> tuple[Path, ...]:
 
 def refuse_marked(made: "Plan") -> None:
     """Raises `GuardRefused` where guards stand against a plan that was made just now, and is shown."""
-    from zsync.guards import refusal
+    from zsync.guards.evaluation import refusal
 
     if made.refusals:
         raise refusal(made.refusals)
@@ -78,7 +78,7 @@ def check_guards(made: "Plan", session: "Session", overrides: "tuple[Override, .
     from dataclasses import replace
 
     from zsync.cli import session as sessions
-    from zsync.guards import check_binding, check_overrides, refusal, standing
+    from zsync.guards.evaluation import check_binding, check_overrides, refusal, standing
 
     check_overrides(overrides, session.guards)
     check_binding(made, session.guards)

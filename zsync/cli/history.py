@@ -15,9 +15,8 @@ from zsync.cli.terminal import colour_option, result, show_diagnostics, talk
 
 if TYPE_CHECKING:
     from zsync.cli.session import Session
-    from zsync.journal import Run
-    from zsync.model import Diagnostic, Plan
-    from zsync.verdicts import Override
+    from zsync.model import Diagnostic, Plan, Run
+    from zsync.model.verdicts import Override
 
 
 @click.command(epilog="Exit codes: 0 listed, 64 wrong usage.")
@@ -27,7 +26,7 @@ def runs(journal: Path | None) -> None:
 
     For each: its name, the environment, what became of its changes, and whether something is left to resume.
     """
-    from zsync import journal as journals
+    from zsync.applying import journal as journals
     from zsync.errors import ZsyncError
 
     folder = journal or journals.FOLDER
@@ -73,10 +72,10 @@ def undo(
     RUN is its name as `zsync runs` lists it, or `last`. The plan is an ordinary one: review it, then `zsync apply FILE`. Rows that
     somebody changed since the run are left alone and listed as conflicts. Guards look at it as at every plan.
     """
-    from zsync import journal as journals
+    from zsync.applying import journal as journals
     from zsync.cli import session as sessions
-    from zsync.guards import check_overrides
-    from zsync.plan import dump_plan
+    from zsync.files.plan import dump_plan
+    from zsync.guards.evaluation import check_overrides
 
     check_places([out])
     found = journals.read(journal or journals.FOLDER, run)
@@ -104,15 +103,15 @@ async def _restoring(
     found: "Run", session: "Session", aside: "tuple[Override, ...]"
 ) -> "tuple[Plan, tuple[Diagnostic, ...]]":
     """The undo's plan, looked at by the guards, and its conflicts."""
-    from zsync import facts
     from zsync.cli.session import now
     from zsync.crm import connect_reader
-    from zsync.lists import ListNames
-    from zsync.planner import LIFETIME
-    from zsync.undo import make_undo
+    from zsync.planning import guard_facts
+    from zsync.planning.list_names import ListNames
+    from zsync.planning.planner import LIFETIME
+    from zsync.planning.undo import make_undo
 
     async with connect_reader(session.settings()) as reader:
         kinds, names = session.config.kinds, ListNames(reader)
         made, conflicts = await make_undo(found, reader, session.expected(), kinds, now(), LIFETIME)
-        made = replace(made, facts=facts.unsized(found.plan.facts))
-        return await facts.guarded(made, session.guards, aside, {}, names, reader, now()), conflicts
+        made = replace(made, facts=guard_facts.unsized(found.plan.facts))
+        return await guard_facts.guarded(made, session.guards, aside, {}, names, reader, now()), conflicts

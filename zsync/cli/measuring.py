@@ -15,7 +15,7 @@ from zsync.errors import UsageError, ZsyncError
 from zsync.model import Plan, Report
 
 if TYPE_CHECKING:
-    from zsync.attempt import Attempt
+    from zsync.model.attempt import Attempt
     from zsync.telemetry import Telemetry
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])

@@ -55,7 +55,7 @@ def show(file: Path, formats: Formats) -> None:
 
     What a plan shows is what `zsync apply FILE` sends.
     """
-    from zsync.plan import REPORT_FORMAT, file_format, load_plan, load_report
+    from zsync.files.plan import REPORT_FORMAT, file_format, load_plan, load_report
 
     text = read_file(file)
     write(load_report(text) if file_format(text) == REPORT_FORMAT else load_plan(text), formats)
@@ -69,7 +69,7 @@ def explain(code: str) -> None:
     CODE is Zoho's (INVALID_DATA), a diagnostic's (unknown-key), a guard (max_deletes), an exit code (4), a variable
     (ZSYNC_REDACT), or `kinds` for the supported relations.
     """
-    from zsync import explain as pages
+    from zsync.explain import pages
 
     result(pages.page(code) + "\n")
 
@@ -83,13 +83,15 @@ def schema(name: str) -> None:
     """
     import json
 
-    from zsync import config, manifest, planfile, snapshot
+    from zsync import config, manifest
+    from zsync.files import schema as plan_schema
+    from zsync.files import snapshot
 
     made = {
         "manifest": manifest.manifest_schema,
         "config": config.config_schema,
-        "plan": planfile.plan_schema,
-        "report": planfile.report_schema,
+        "plan": plan_schema.plan_schema,
+        "report": plan_schema.report_schema,
         "snapshot": snapshot.snapshot_schema,
     }
     result(json.dumps(made[name](), indent=2, ensure_ascii=False) + "\n")

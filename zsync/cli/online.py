@@ -15,9 +15,9 @@ from zsync.cli.terminal import Progress, colour_option, talk
 if TYPE_CHECKING:
     from zsync.cli.session import Session
     from zsync.model import ManagedList, Manifests, Plan
-    from zsync.planner import Origin
-    from zsync.recorder import Recorder
-    from zsync.verdicts import Override
+    from zsync.model.verdicts import Override
+    from zsync.planning.planner import Origin
+    from zsync.rehearsal.recorder import Recorder
 
 environment_option = click.option(
     "-e",
@@ -79,7 +79,7 @@ def plan(
     check_places([out, snapshot])
     made = make(paths, environment, aside, base, only, snapshot)[0]
     if out:
-        from zsync.plan import dump_plan
+        from zsync.files.plan import dump_plan
 
         save(out, dump_plan(made))
     write(made, formats)
@@ -120,7 +120,7 @@ def drift(
     check_places([out])
     made = make(paths, environment, (), base, "drift")[0]
     if out:
-        from zsync.plan import dump_plan
+        from zsync.files.plan import dump_plan
 
         save(out, dump_plan(made))
     write(made, formats)
@@ -160,7 +160,7 @@ def make(
     With `snapshot`, what was read goes to that file.
     """
     from zsync.cli import session as sessions
-    from zsync.guards import check_overrides
+    from zsync.guards.evaluation import check_overrides
 
     where = sessions.manifest_paths(paths)
     session = sessions.open_session(where, environment)
@@ -185,7 +185,7 @@ def origin_of(
     """What a plan in this session is made from besides the manifests, which are at `where`."""
     from zsync import git
     from zsync.cli import session as sessions
-    from zsync.planner import Origin
+    from zsync.planning.planner import Origin
 
     return Origin(
         session.expected(),
@@ -204,8 +204,8 @@ async def _read(
     manifests: "Manifests", origin: "Origin", session: "Session", snapshot: Path | None
 ) -> "Plan":
     from zsync.crm import Reader, connect_reader
-    from zsync.planner import make_plan
-    from zsync.recorder import Recorder
+    from zsync.planning.planner import make_plan
+    from zsync.rehearsal.recorder import Recorder
 
     progress = Progress("Reading lists")
     async with connect_reader(session.settings(), Recorder if snapshot else Reader) as reader:
@@ -218,7 +218,7 @@ async def _read(
 
 
 async def _keep(reader: "Recorder", made: "Plan", origin: "Origin", path: Path) -> None:
-    from zsync.snapshot import dump_snapshot
+    from zsync.files.snapshot import dump_snapshot
 
     binding = made.binding
     seen = await reader.snapshot(binding.environment, binding.created_at, origin.kinds)

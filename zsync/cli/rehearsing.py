@@ -19,11 +19,11 @@ from zsync.cli.terminal import Progress, colour_option, result, talk
 if TYPE_CHECKING:
     from zsync.cli.session import Session
     from zsync.crm import Settings
+    from zsync.files.snapshot import Snapshot
     from zsync.model import ManagedList, Manifests, Plan, Report
-    from zsync.planner import Origin
-    from zsync.rehearsal import Rehearsal
-    from zsync.snapshot import Snapshot
-    from zsync.verdicts import Override
+    from zsync.model.verdicts import Override
+    from zsync.planning.planner import Origin
+    from zsync.rehearsal.world import Rehearsal
 
 DONE = "Rehearsed on the bundled CRM: nothing was sent to an org."
 
@@ -116,8 +116,8 @@ def _scene(
     only: str,
 ) -> _Scene:
     from zsync.cli import session as sessions
-    from zsync.guards import check_overrides
-    from zsync.orgs import Expected
+    from zsync.guards.evaluation import check_overrides
+    from zsync.model import Expected
 
     where = sessions.manifest_paths(paths)
     chosen = environment or os.environ.get("ZSYNC_ENVIRONMENT") or (seen.environment if seen else None)
@@ -135,7 +135,7 @@ def _scene(
 def _load(path: Path | None, *, strict: bool) -> "Snapshot | None":
     from zsync.cli.offline import read_file
     from zsync.errors import UsageError
-    from zsync.snapshot import load_snapshot
+    from zsync.files.snapshot import load_snapshot
 
     if path is None:
         if strict:
@@ -150,8 +150,8 @@ def _load(path: Path | None, *, strict: bool) -> "Snapshot | None":
 def _stage(scene: _Scene, *, strict: bool) -> "Rehearsal":
     """What the rehearsal begins with; what was assumed is told."""
     from zsync.errors import InputError
-    from zsync.orgs import check_snapshot
-    from zsync.rehearsal import rehearsal
+    from zsync.files.snapshot import check_snapshot
+    from zsync.rehearsal.world import rehearsal
 
     seen, expected = scene.seen, scene.session.expected()
     if seen:
@@ -197,8 +197,8 @@ def _settings(crm: Any, session: "Session") -> "Settings":
 async def _plan(scene: _Scene, stage: "Rehearsal", settings: "Settings", *, strict: bool) -> "Plan":
     from zsync.crm import connect_reader
     from zsync.errors import InputError
-    from zsync.planner import make_plan
-    from zsync.rehearsal import STRICTLY, unknown_fields
+    from zsync.planning.planner import make_plan
+    from zsync.rehearsal.world import STRICTLY, unknown_fields
 
     progress = Progress("Reading lists")
     async with connect_reader(settings) as reader:
@@ -216,12 +216,12 @@ async def _carry_out(
     made: "Plan", scene: _Scene, settings: "Settings", waves: tuple[str, ...]
 ) -> "tuple[Report, Plan]":
     """Apply, and plan again. No journal and no lock: nobody else is in that CRM, and it ends with the command."""
-    from zsync import batching
-    from zsync.applier import Way, apply
+    from zsync.applying.applier import Way, apply
     from zsync.crm import connect, connect_reader
-    from zsync.planner import make_plan
+    from zsync.model.requests import wave_sizes
+    from zsync.planning.planner import make_plan
 
-    sizes, origin = batching.wave_sizes(len(made.changes), waves), scene.origin
+    sizes, origin = wave_sizes(len(made.changes), waves), scene.origin
     progress = Progress("Applying")
     way = Way(concurrency=origin.concurrency, kinds=origin.kinds, waves=sizes, progress=progress)
     async with connect(settings) as crm:
@@ -234,7 +234,7 @@ async def _carry_out(
 
 def _tell(done: "Report", left: "Plan", began: str, formats: Formats, report: Path | None) -> int:
     """The report as text, on stderr where stdout is for a program; and what a plan after it would say."""
-    from zsync.plan import dump_report
+    from zsync.files.plan import dump_report
     from zsync.render.escape import terminal
 
     if report:

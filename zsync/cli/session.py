@@ -16,8 +16,8 @@ from zsync.model import Diagnostic, ManagedList, Manifests, Note, Row, Span
 if TYPE_CHECKING:
     from zsync.config import Config, Environment
     from zsync.crm import Settings
-    from zsync.guards import Guards
-    from zsync.orgs import Expected
+    from zsync.guards.evaluation import Guards
+    from zsync.model import Expected
 
 T = TypeVar("T")
 
@@ -53,7 +53,7 @@ class Session:
 
     def expected(self) -> "Expected":
         """What the environment says of its org."""
-        from zsync.orgs import Expected
+        from zsync.model import Expected
 
         environment = self.environment
         if environment is None:

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from zsync.guard_times import Dates, Weekly
-from zsync.shapes import UNSET, describe, nearest
+from zsync.guards.times import Dates, Weekly
+from zsync.syntax.checking import UNSET, describe, nearest
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY = rf"({'|'.join(_DAYS)}) +([01][0-9]|2[0-3]):([0-5][0-9])"

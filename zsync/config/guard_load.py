@@ -19,17 +19,17 @@ from zsync.config.guard_models import (
     ProtectedModel,
     RecordsModel,
 )
-from zsync.document import Map, Node, Seq
-from zsync.guard_rules import Counting, Limit, MinSize, Protected, Records
-from zsync.guard_times import Credits, Freeze
-from zsync.guard_values import Order, Prices, Untouchable
-from zsync.guards import GUARDS, Rule
+from zsync.guards.counts import Counting, Limit, MinSize, Protected, Records
+from zsync.guards.evaluation import GUARDS, Rule
+from zsync.guards.fields import Order, Prices, Untouchable
+from zsync.guards.times import Credits, Freeze
 from zsync.kinds import NAME_FIELDS, Kind, find_kind, module_name
 from zsync.kinds import table as kinds_table
 from zsync.model import Action, Span
-from zsync.places import At, Finding, Source
-from zsync.placing import Extent, locate
-from zsync.shapes import check, nearest, wrong_type
+from zsync.syntax.checking import check, nearest, wrong_type
+from zsync.syntax.document import Map, Node, Seq
+from zsync.syntax.locating import Extent, locate
+from zsync.syntax.source import At, Finding, Source
 
 Model = TypeVar("Model", bound=BaseModel)
 Number = TypeVar("Number", int, Decimal)

@@ -12,10 +12,10 @@ from pydantic import (
 )
 
 from zsync.config.freezes import FreezeModel, Strict, bad_value
-from zsync.document import Map, Number
-from zsync.guard_values import Bound
-from zsync.guards import GUARDS
-from zsync.shapes import UNSET, describe
+from zsync.guards.evaluation import GUARDS
+from zsync.guards.fields import Bound
+from zsync.syntax.checking import UNSET, describe
+from zsync.syntax.document import Map, Number
 
 _PERCENT = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,6})?) ?%?")
 _BOUND = re.compile(r"(?:([0-9]{1,12}(?:\.[0-9]{1,9})?)(?: *\* *|$))?([A-Za-z][A-Za-z0-9_]*)?")

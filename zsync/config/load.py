@@ -9,14 +9,14 @@ from typing import Any, Literal
 
 from zsync.config.guard_load import digest, read_guards
 from zsync.config.models import ConfigModel, DataCentre, EnvironmentModel, KindModel, OrgType, PersonalModel
-from zsync.document import Document, Map, Node, Seq, parse
 from zsync.errors import InputError
-from zsync.guards import Guards, Rule
+from zsync.guards.evaluation import Guards, Rule
 from zsync.kinds import KINDS, Kind, find_kind, module_name
-from zsync.places import At, Finding, Source, decode
-from zsync.placing import place
 from zsync.redact import Policy
-from zsync.shapes import check, wrong_type
+from zsync.syntax.checking import check, wrong_type
+from zsync.syntax.document import Document, Map, Node, Seq, parse
+from zsync.syntax.locating import place
+from zsync.syntax.source import At, Finding, Source, decode
 
 _SECRET = re.compile(
     r"client_?secret|refresh_?token|access_?token|pass_?word|pass_?phrase|api_?key", re.IGNORECASE

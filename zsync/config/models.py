@@ -7,9 +7,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SkipValidati
 from pydantic_core import PydanticCustomError
 
 from zsync.config.guard_models import GuardsModel
-from zsync.document import Number
 from zsync.kinds import FieldType
-from zsync.shapes import UNSET, describe, schema_of
+from zsync.syntax.checking import UNSET, describe, schema_of
+from zsync.syntax.document import Number
 
 DataCentre = Literal["us", "eu", "in", "au", "jp", "cn", "ca", "sa"]
 OrgType = Literal["production", "sandbox", "developer"]

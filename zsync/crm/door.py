@@ -12,13 +12,13 @@ from urllib.request import getproxies
 import httpx
 import simplejson
 
-from zsync.attempt import Attempt
 from zsync.crm.auth import Authenticator, Credentials
 from zsync.crm.calls import Answer, Call
 from zsync.crm.reader import Reader
 from zsync.crm.wire import TIMEOUT, Wire
 from zsync.errors import AnswerLost, UsageError
 from zsync.model import Outcome
+from zsync.model.attempt import Attempt
 
 
 @dataclass(frozen=True, slots=True)

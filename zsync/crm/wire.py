@@ -12,12 +12,12 @@ from time import perf_counter, time_ns
 
 import httpx
 
-from zsync.attempt import Attempt
 from zsync.crm.answers import given_up, read_json, repeat_because, rows_of, says_token
 from zsync.crm.auth import Authenticator, Token
 from zsync.crm.calls import Answer, Call, Traffic
 from zsync.crm.limits import Credits, Gate, Patience
 from zsync.errors import AnswerLost
+from zsync.model.attempt import Attempt
 
 ATTEMPTS = 5
 NONSENSE = 3

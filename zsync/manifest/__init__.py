@@ -1,6 +1,6 @@
 """Manifests: YAML files that a person wrote → `zsync.model.Manifests`, or everything that is wrong with them."""
 
-from zsync.explanations import EXPLANATIONS
+from zsync.explain.diagnostics import EXPLANATIONS
 from zsync.manifest.excerpts import with_excerpts
 from zsync.manifest.load import load
 from zsync.manifest.models import manifest_schema

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from zsync.model import ManagedList, Parent, Row
-from zsync.places import At, Finding, Source
+from zsync.syntax.source import At, Finding, Source
 
 Endpoint: TypeAlias = tuple[tuple[str, str], ...]
 """How a manifest names a record: field → value, sorted by field."""

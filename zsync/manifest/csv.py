@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import NamedTuple
 
-from zsync.broken import forbidden
-from zsync.document import Map, Node, scalar
 from zsync.kinds import FieldType
 from zsync.manifest.files import Contents, display, read_file
 from zsync.manifest.rows import RowReader, fields_of
 from zsync.model import Row
-from zsync.places import At, Finding, Source
-from zsync.shapes import unknown_key
+from zsync.syntax.checking import unknown_key
+from zsync.syntax.document import Map, Node, scalar
+from zsync.syntax.recovery import forbidden
+from zsync.syntax.source import At, Finding, Source
 
 _DELIMITERS = ",;\t"
 

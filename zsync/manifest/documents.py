@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from zsync.document import Document, Map, Seq
 from zsync.kinds import Kind, find_kind, module_name, table
 from zsync.manifest.csv import read_csv
 from zsync.manifest.ids import looks_rounded
@@ -12,8 +11,9 @@ from zsync.manifest.models import ListModel, ManifestModel, ParentModel
 from zsync.manifest.rows import RowReader, fields_of
 from zsync.manifest.values import read_value
 from zsync.model import Fields, ManagedList, Parent, Row, Span
-from zsync.places import At, Finding, Source
-from zsync.shapes import check, describe, nearest, unknown_key, wrong_type
+from zsync.syntax.checking import check, describe, nearest, unknown_key, wrong_type
+from zsync.syntax.document import Document, Map, Seq
+from zsync.syntax.source import At, Finding, Source
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Literal, Protocol
 
-from zsync.places import At, Finding, Source, decode
+from zsync.syntax.source import At, Finding, Source, decode
 
 _ENDINGS = (".yaml", ".yml")
 CONFIG_NAMES = ("zsync.yaml", "zsync.yml")

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from zsync.document import Node
 from zsync.model import Row
-from zsync.shapes import describe
+from zsync.syntax.checking import describe
+from zsync.syntax.document import Node
 
 _ROUNDED = re.compile(r"[0-9]+(?:[.,][0-9]*)?[eE]\+?[0-9]+")
 _SPREADSHEET_DIGITS = 15

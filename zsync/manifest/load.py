@@ -5,15 +5,15 @@ from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from pathlib import Path
 
-from zsync.document import parse
 from zsync.errors import InputError
 from zsync.kinds import KINDS, Kind
 from zsync.manifest.conflicts import find_conflicts
 from zsync.manifest.documents import Reading, read_document
 from zsync.manifest.files import display, find_files, read_file
 from zsync.model import ManagedList, Manifests
-from zsync.places import At, Finding
-from zsync.placing import place
+from zsync.syntax.document import parse
+from zsync.syntax.locating import place
+from zsync.syntax.source import At, Finding
 
 
 def load(paths: Sequence[Path], *, kinds: Iterable[Kind] = KINDS) -> Manifests:

@@ -9,9 +9,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SkipValidation, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from zsync.document import Map, Seq
 from zsync.manifest.ids import check_id
-from zsync.shapes import UNSET, describe, schema_of
+from zsync.syntax.checking import UNSET, describe, schema_of
+from zsync.syntax.document import Map, Seq
 
 _FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple
 
-from zsync.document import Map, Node, Number
 from zsync.kinds import Kind
 from zsync.manifest.ids import Problem, check_id
 from zsync.manifest.values import read_value
 from zsync.model import Fields, Row
-from zsync.places import At, Finding, Source
-from zsync.shapes import describe, nearest, unknown_key
+from zsync.syntax.checking import describe, nearest, unknown_key
+from zsync.syntax.document import Map, Node, Number
+from zsync.syntax.source import At, Finding, Source
 
 _REMEMBERED = 10_000
 """Different fields of one shape that are shared; where nearly every row has its own, remembering costs only."""

@@ -3,11 +3,11 @@
 import re
 from typing import Any
 
-from zsync.document import Node, Number
 from zsync.kinds import FieldType
 from zsync.manifest.ids import Problem
 from zsync.model import number
-from zsync.shapes import describe
+from zsync.syntax.checking import describe
+from zsync.syntax.document import Node, Number
 
 # `model.number` is exact for up to 28 digits; none of Zoho's fields holds more than 20.
 _DECIMAL = re.compile(r"(?=.{1,28}$)[-+]?[0-9]+(\.[0-9]+)?", re.ASCII)

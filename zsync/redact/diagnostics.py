@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from zsync import kinds
-from zsync.explain import ONLINE
-from zsync.explanations import EXPLANATIONS
+from zsync.explain.diagnostics import EXPLANATIONS
+from zsync.explain.pages import ONLINE
 from zsync.model import Diagnostic, Note
 from zsync.redact.policy import FIELDS, Policy
 

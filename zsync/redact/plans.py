@@ -5,11 +5,11 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from zsync import codes, kinds
+from zsync.files.plan import canonical
 from zsync.model import Change, Fields, Outcome, Plan, Report
-from zsync.plan import canonical
+from zsync.model.verdicts import Override, Verdict
 from zsync.redact.policy import Policy
 from zsync.redact.texts import CODE, redact_text
-from zsync.verdicts import Override, Verdict
 
 _MOVED = re.compile(
     r"(?P<head>it moved since the plan: the CRM has .*?)(?P<when>, changed at [0-9TZ:+-]+)?"

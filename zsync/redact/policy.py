@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from zsync import kinds
-from zsync.plan import canonical
+from zsync.files.plan import canonical
 
 Class = Literal["mask", "show"]
 

@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from zsync.model import Change, Diagnostic, Outcome, Plan, Report, Span, Status
+from zsync.model.verdicts import Override
 from zsync.render.escape import command_message, command_property
 from zsync.render.groups import NAME
 from zsync.render.guarding import said
 from zsync.render.next_steps import STATUSES, answer
 from zsync.render.words import ARROW, RUNES, count, cut, drifted, fields, nothing_to_do, partial, totals
-from zsync.verdicts import Override
 
 MOST = 10
 """Annotations of one level that GitHub shows for a step."""

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 
 from zsync.model import Plan
+from zsync.model.verdicts import Override, Verdict
 from zsync.render.escape import markdown, terminal
 from zsync.render.words import count, cut
-from zsync.verdicts import Override, Verdict
 
 _SHOWN = 40
 _LONG = 300

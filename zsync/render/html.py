@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from zsync.model import Binding, Plan, Report, Status
+from zsync.model.verdicts import Override, Verdict
 from zsync.render.escape import markup
 from zsync.render.groups import NAME
 from zsync.render.guarding import headline, said
@@ -14,7 +15,6 @@ from zsync.render.html_page import Alert, Page, Tile, html_page
 from zsync.render.html_rows import plan_rows, report_rows
 from zsync.render.next_steps import STATUSES, next_steps
 from zsync.render.words import RUNES, count, cut, drifted, duration, expense, nothing_to_do, org, partial
-from zsync.verdicts import Override, Verdict
 
 _MESSAGE = 1000
 _SHOWN = 40

@@ -1,11 +1,11 @@
-"""Plans and reports as the JSON that `zsync.plan` defines, the same bytes as the files; diagnostics as a list."""
+"""Plans and reports as the JSON that `zsync.files.plan` defines, the same bytes as the files; diagnostics as a list."""
 
 import json
 from collections.abc import Sequence
 from typing import Any
 
+from zsync.files.plan import dump_plan, dump_report
 from zsync.model import Diagnostic, Plan, Report
-from zsync.plan import dump_plan, dump_report
 
 
 def render_plan(plan: Plan) -> str:

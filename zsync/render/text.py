@@ -6,6 +6,7 @@ from typing import NamedTuple
 from unicodedata import combining, east_asian_width
 
 from zsync.model import Action, Binding, Change, Plan, Report, Status
+from zsync.model.verdicts import Override
 from zsync.render.escape import terminal
 from zsync.render.folding import Fold, fold
 from zsync.render.groups import NAME, ListGroup, ParentGroup, by_parent, record_names
@@ -26,7 +27,6 @@ from zsync.render.words import (
     totals,
     used,
 )
-from zsync.verdicts import Override
 
 _BOLD, _DIM, _RED, _YELLOW, _GREEN = "1", "2", "1;31", "1;33", "1;32"
 _COLORS: dict[Action | Status, str] = {

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from zsync.diff import field_changes
 from zsync.model import Action, Binding, Change, Cost, Plan, Report, Summary
+from zsync.model.fields import field_changes
 
 ARROW = "→"
 RUNES: Mapping[Action, str] = {"delete": "-", "update": "~", "create": "+"}

@@ -1,0 +1,158 @@
+"""The journal: readable after a crash at any byte, in order whatever the clock does, and honest on a full disk."""
+
+import errno
+import os
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.applying.test_applier import BINDING, change
+from zsync.applying import journal
+from zsync.errors import InputError, ZsyncError
+from zsync.files.plan import seal
+from zsync.model import Cost, Outcome, Summary
+from zsync.planning.packing import pack
+
+NONE = "sha256:" + "0" * 64
+CHANGES = (change("create", "11"), change("update", "12"), change("delete", "13"))
+MADE = seal(
+    replace(
+        BINDING,
+        manifests=NONE,
+        guards=NONE,
+        created_at="2027-03-01T12:00:00Z",
+        expires_at="2027-03-02T12:00:00Z",
+    ),
+    Summary(1, 1, 1),
+    CHANGES,
+    pack(CHANGES),
+    Cost(0, 2, (2, 2), 0),
+)
+APPLIED = Outcome("applied")
+NOON = "2027-03-01T12:00:00Z"
+
+
+def whole(folder: Path) -> tuple[Path, bytes]:
+    """A journal of a run whose first request was answered and whose second was not."""
+    log = journal.start(folder, MADE, NOON)
+    log.sending([0, 1])
+    log.outcomes({0: APPLIED, 1: Outcome("refused", "X", "caf\ud83d é")})
+    log.sending([2])
+    log.close()
+    return folder / f"{log.run}.jsonl", (folder / f"{log.run}.jsonl").read_bytes()
+
+
+def test_a_journal_says_what_was_answered_and_what_is_in_doubt(tmp_path: Path) -> None:
+    path, _ = whole(tmp_path)
+    run = journal.read(tmp_path, path.stem)
+    assert dict(run.outcomes) == {0: APPLIED, 1: Outcome("refused", "X", "caf\ud83d é")}
+    assert (set(run.doubtful), set(run.sent), run.complete) == ({2}, {0, 1, 2}, False)
+    assert run.plan == MADE
+
+
+def test_a_journal_that_was_cut_off_at_any_byte_never_says_more_than_was_written(tmp_path: Path) -> None:
+    path, data = whole(tmp_path)
+    ends = [at for at, byte in enumerate(data) if byte == ord("\n")]
+    for at in range(ends[0], len(data) + 1):
+        path.write_bytes(data[:at])
+        run = journal.read(tmp_path, path.stem)
+        lines = sum(end <= at for end in ends)
+        assert (len(run.sent), len(run.outcomes)) == ((0, 0), (0, 0), (2, 0), (2, 1), (2, 2), (3, 2))[lines]
+
+
+def test_a_journal_without_its_first_line_is_none_for_nothing_was_sent(tmp_path: Path) -> None:
+    path, data = whole(tmp_path)
+    for at in range(data.index(b"\n")):
+        path.write_bytes(data[:at])
+        with pytest.raises(InputError):
+            journal.read(tmp_path, path.stem)
+
+
+def test_journals_do_not_get_into_the_repository_by_accident(tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
+    journal.start(tmp_path / ".zsync" / "runs", MADE, NOON).close()
+    status = ["git", "-C", str(tmp_path), "status", "--porcelain", "--untracked-files=all"]
+    assert subprocess.run(status, check=True, capture_output=True, text=True).stdout == ""
+
+
+def test_a_run_goes_on_behind_half_a_line(tmp_path: Path) -> None:
+    path, data = whole(tmp_path)
+    for at in range(data.index(b"\n"), len(data)):
+        path.write_bytes(data[:at])
+        log = journal.reopen(tmp_path, path.stem)
+        log.sending([2])
+        log.outcomes({2: APPLIED})
+        log.close()
+        assert journal.read(tmp_path, path.stem).outcomes[2] == APPLIED
+
+
+@pytest.mark.parametrize(
+    "line", ['{"event":"sending"}', '{"event":"outcome","change":[]}', '{"event":"end"}']
+)
+def test_a_journal_that_somebody_edited_is_told(tmp_path: Path, line: str) -> None:
+    path, data = whole(tmp_path)
+    path.write_bytes(data + line.encode() + b"\n")
+    with pytest.raises(InputError, match="1 thing to fix"):
+        journal.read(tmp_path, path.stem)
+
+
+class FullDisk:
+    """Takes so many bytes and no more."""
+
+    name = "journal"
+
+    def __init__(self, room: int) -> None:
+        self.room, self.taken = room, b""
+
+    def write(self, data: bytes) -> int:
+        """As a raw file: what there is room for, and an error where there is none."""
+        if not self.room:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        part = data[: self.room]
+        self.room -= len(part)
+        self.taken += part
+        return len(part)
+
+    def fileno(self) -> int:
+        """Of something that can be synced."""
+        raise OSError(errno.EINVAL, "not a file")
+
+
+@pytest.mark.parametrize("room", [0, 1, 20])
+def test_what_was_not_kept_whole_is_an_error_and_so_is_all_that_follows(room: int) -> None:
+    disk: Any = FullDisk(room)
+    log = journal.Journal(disk, "run")
+    with pytest.raises(ZsyncError, match="No space left"):
+        log.sending([0, 1, 2, 3, 4, 5])
+    disk.room = 1000
+    with pytest.raises(ZsyncError, match="No space left"):
+        log.sending([6])
+    assert b"6" not in disk.taken
+
+
+def test_the_last_run_is_the_one_that_was_started_last_whatever_the_clock_says(tmp_path: Path) -> None:
+    moments = [
+        NOON,
+        NOON,
+        "2027-02-01T12:00:00Z",
+        *[NOON] * 9,
+        "2027-03-02T12:00:00Z",
+        "1999-01-01T00:00:00Z",
+    ]
+    started = []
+    for moment in moments:
+        log = journal.start(tmp_path, MADE, moment)
+        log.close()
+        started.append(log.run)
+    assert journal.runs(tmp_path) == started
+    assert journal.read(tmp_path, "last").id == started[-1]
+
+
+def test_an_unknown_run_names_the_newest(tmp_path: Path) -> None:
+    path, _ = whole(tmp_path)
+    with pytest.raises(InputError) as caught:
+        journal.read(tmp_path, "../etc")
+    assert path.stem in caught.value.diagnostics[0].help

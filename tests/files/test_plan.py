@@ -1,0 +1,305 @@
+"""Plan files: canonical, sealed, and refused when a single byte was changed."""
+
+import json
+import string
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zsync.errors import PlanRefused
+from zsync.files.plan import (
+    canonical,
+    check_plan,
+    dump_plan,
+    dump_report,
+    file_format,
+    load_plan,
+    load_report,
+    seal,
+    sha256,
+    timestamp,
+)
+from zsync.model import Action, Binding, Change, Cost, Outcome, Plan, Report, Span, Summary, number
+from zsync.planning.packing import pack
+
+NOW = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
+BINDING = Binding(
+    "90001",
+    "sandbox",
+    "https://api.crm.example",
+    "sandbox",
+    "sha256:" + "a" * 64,
+    "sha256:" + "b" * 64,
+    "",
+    "0.1.0",
+    timestamp(NOW),
+    timestamp(NOW + timedelta(days=7)),
+)
+
+texts = st.text(max_size=6)
+values = st.none() | st.booleans() | st.integers() | texts | st.decimals(-1000, 1000, places=3).map(number)
+fields = st.dictionaries(st.sampled_from(["Member_Status", "list_price", "Note"]), values, max_size=3)
+spans = st.builds(Span, texts, st.integers(1, 999), st.integers(1, 999))
+
+
+@st.composite
+def changes(draw: st.DrawFn) -> Change:
+    """Any change at all."""
+    action: Action = draw(st.sampled_from(["create", "update", "delete"]))
+    return Change(
+        action,
+        "Campaigns",
+        draw(st.sampled_from(["1", "22"])),
+        "Leads",
+        str(draw(st.integers(0, 10**19))),
+        draw(texts),
+        draw(texts),
+        None if action == "create" else draw(fields),
+        None if action == "delete" else draw(fields),
+        source=draw(st.none() | spans),
+    )
+
+
+@st.composite
+def plans(draw: st.DrawFn) -> Plan:
+    """Any plan at all."""
+    some = draw(st.lists(changes(), max_size=5))
+    binding = replace(BINDING, environment=draw(texts), git_commit=draw(texts))
+    cost = Cost(
+        draw(st.integers(0, 99)),
+        len(some),
+        (1, draw(st.integers(1, 99))),
+        draw(st.sampled_from([0, 0.4, 1.2])),
+    )
+    counted: Counter[str] = Counter(one.action for one in some)
+    return seal(binding, Summary(**counted, unchanged=7), some, pack(some), cost)
+
+
+def small() -> Plan:
+    """A plan of one change."""
+    one = Change(
+        "update",
+        "Campaigns",
+        "5",
+        "Leads",
+        "11",
+        "Spring",
+        "ana@acme.example",
+        {"a": "Sent"},
+        {"a": Decimal("49.9")},
+    )
+    return seal(BINDING, Summary(update=1, unchanged=3), [one], pack([one]), Cost(2, 1, (3, 12), 0.4))
+
+
+@given(plans())
+def test_a_plan_comes_back_as_it_was_saved(plan: Plan) -> None:
+    assert load_plan(dump_plan(plan)) == plan
+
+
+@given(plans(), st.data())
+def test_a_report_comes_back_as_it_was_saved(plan: Plan, data: st.DataObject) -> None:
+    outcomes = st.builds(
+        Outcome, st.sampled_from(["applied", "refused", "held", "unknown", "dropped"]), texts, texts
+    )
+    count = len(plan.changes)
+    said = tuple(data.draw(st.lists(outcomes, min_size=count, max_size=count)))
+    report = Report(plan, said, 3, 2, 0.7, data.draw(texts))
+    assert load_report(dump_report(report)) == report
+
+
+@given(plans())
+def test_a_plan_is_one_line_of_json_that_any_program_reads(plan: Plan) -> None:
+    text = dump_plan(plan)
+    assert text.endswith("\n")
+    assert "\n" not in text[:-1]
+    assert json.loads(text)["digest"] == plan.digest
+
+
+@pytest.mark.parametrize("seconds", ['"soon"', "null", "true", "-1", "[]"])
+def test_seconds_that_are_no_number_are_refused_even_with_a_digest(seconds: str) -> None:
+    data = json.loads(dump_plan(small()))
+    data["cost"]["seconds"] = json.loads(seconds)
+    text = reseal(data)
+    for forged in (text, '{"format":"zsync.report/1","plan":' + text + "}"):
+        with pytest.raises(PlanRefused):
+            (load_report if "report" in forged[:30] else load_plan)(forged)
+
+
+def test_numbers_stand_in_the_file_as_they_are() -> None:
+    assert '"after":{"a":49.9}' in dump_plan(small())
+
+
+def altered(text: str) -> Iterator[str]:
+    """The text with each character gone, doubled and replaced, and cut off at each place."""
+    for at, old in enumerate(text):
+        yield text[:at] + text[at + 1 :]
+        yield text[:at] + old + text[at:]
+        yield text[:at]
+        new = "0" if old in string.digits.replace("0", "") else "x" if old != "x" else "y"
+        yield text[:at] + new + text[at + 1 :]
+
+
+def test_a_plan_with_any_byte_changed_is_refused() -> None:
+    text, let_through = dump_plan(small()), []
+    for other in {*altered(text), text + "\n", " " + text, text + text, text.replace("\n", "\r\n")} - {text}:
+        try:
+            load_plan(other)
+        except PlanRefused:
+            continue
+        let_through.append(other)
+    assert let_through == []
+
+
+def reseal(data: dict[str, Any]) -> str:
+    """A plan file with a digest that fits, whatever it says: as a forger would write it."""
+    org, all_of = data["binding"]["org_id"], data["changes"]
+    address = ("module", "record_id", "related_list", "related_record_id")
+    rows = [[c["action"], *(c[key] for key in address), c["before"], c["after"]] for c in all_of]
+    data["content"] = sha256(canonical({"org_id": org, "changes": rows}))
+    data["digest"] = sha256(canonical({key: value for key, value in data.items() if key != "digest"}))
+    return canonical(data) + "\n"
+
+
+def forge(**wrong: Any) -> str:
+    """The small plan with something else in its one request."""
+    data = json.loads(dump_plan(small()))
+    data["requests"][0].update(wrong)
+    return reseal(data)
+
+
+def test_the_forger_of_these_tests_knows_his_trade() -> None:
+    assert load_plan(forge()) == small()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"method": "DELETE"},
+        {"module": "Leads"},
+        {"record_id": "6"},
+        {"related_list": "Contacts"},
+        {"changes": []},
+        {"changes": [0, 0]},
+        {"changes": [1]},
+        {"changes": [-1]},
+        {"changes": ["0"]},
+        {"changes": [True]},
+        {"method": "POST"},
+        {"record_id": "5/../6"},
+        {"extra": 1},
+    ],
+    ids=str,
+)
+def test_a_request_that_does_not_fit_what_is_shown_is_refused_even_with_a_digest(
+    wrong: dict[str, Any],
+) -> None:
+    with pytest.raises(PlanRefused):
+        load_plan(forge(**wrong))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("action", "create"),
+        ("action", "delete"),
+        ("before", None),
+        ("after", None),
+        ("related_record_id", "1,2"),
+    ],
+)
+def test_a_change_that_contradicts_itself_is_refused_even_with_a_digest(field: str, value: Any) -> None:
+    data = json.loads(dump_plan(small()))
+    data["changes"][0][field] = value
+    with pytest.raises(PlanRefused):
+        load_plan(reseal(data))
+
+
+def test_a_summary_that_does_not_count_the_changes_is_refused_even_with_a_digest() -> None:
+    data = json.loads(dump_plan(small()))
+    data["summary"]["update"] = 0
+    with pytest.raises(PlanRefused):
+        load_plan(reseal(data))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "\0",
+        "null",
+        "[]",
+        "{}",
+        '"zsync.plan/1"',
+        '{"format": 1}',
+        '{"format": "zsync.plan/1"}',
+        "[" * 100_000,
+        "NaN",
+        '{"format": "zsync.plan/2"}',
+        "9" * 5000,
+        '{"format": "zsync.plan/1", "format": "zsync.plan/1"}',
+    ],
+    ids=lambda text: text[:20],
+)
+def test_what_is_no_plan_is_refused(text: str) -> None:
+    for load in (load_plan, load_report):
+        with pytest.raises(PlanRefused):
+            load(text)
+
+
+def test_a_report_is_no_plan_and_a_plan_no_report() -> None:
+    report = dump_report(Report(small(), (Outcome("applied"),), 1, 1, 0.1))
+    assert file_format(report) == "zsync.report/1"
+    with pytest.raises(PlanRefused):
+        load_plan(report)
+    with pytest.raises(PlanRefused):
+        load_report(dump_plan(small()))
+
+
+def test_a_report_with_an_outcome_too_few_is_refused() -> None:
+    with pytest.raises(PlanRefused):
+        load_report(dump_report(Report(small(), (), 1, 1, 0.1)))
+
+
+@given(plans())
+def test_content_depends_on_org_and_changes_alone(plan: Plan) -> None:
+    later = replace(plan.binding, created_at="2028-01-01T00:00:00Z", git_commit="c" * 40)
+    again = seal(later, plan.summary, plan.changes, plan.requests, replace(plan.cost, reads=1000))
+    assert again.content == plan.content
+    assert again.digest != plan.digest
+    other = seal(replace(plan.binding, org_id="1"), plan.summary, plan.changes, plan.requests, plan.cost)
+    assert other.content != plan.content
+
+
+@pytest.mark.parametrize("days", [7, 8, 10_000])
+def test_a_plan_is_refused_from_its_end_on(days: int) -> None:
+    check_plan(small(), now=NOW + timedelta(days=7, seconds=-1))
+    with pytest.raises(PlanRefused, match="expired"):
+        check_plan(small(), now=NOW + timedelta(days=days))
+
+
+@pytest.mark.parametrize("end", ["", "tomorrow", "2027-03-08", "2027-03-08T12:00:00"])
+def test_a_plan_that_does_not_say_its_end_is_refused(end: str) -> None:
+    plan = replace(small(), binding=replace(BINDING, expires_at=end))
+    with pytest.raises(PlanRefused):
+        check_plan(plan, now=NOW)
+
+
+def test_only_the_approved_digest_is_carried_out() -> None:
+    plan = small()
+    check_plan(plan, now=NOW, digest=plan.digest)
+    with pytest.raises(PlanRefused, match="approved"):
+        check_plan(plan, now=NOW, digest="sha256:" + "0" * 64)
+
+
+def test_half_of_a_character_from_the_crm_survives_in_a_plan_file() -> None:
+    one = replace(small().changes[0], label="half \ud83d", before={"a": "\udc00"})
+    plan = seal(BINDING, Summary(update=1), [one], pack([one]), Cost(1, 1, (1, 1), 0))
+    text = dump_plan(plan)
+    assert load_plan(text.encode("utf-8").decode("utf-8")) == plan

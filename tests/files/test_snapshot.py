@@ -1,0 +1,81 @@
+"""Snapshot files: the same bytes for the same snapshot, and nothing else is taken for one."""
+
+import json
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from zsync.errors import InputError
+from zsync.files.snapshot import (
+    ListMeta,
+    ListSeen,
+    OrgSeen,
+    Snapshot,
+    dump_snapshot,
+    load_snapshot,
+    snapshot_schema,
+)
+
+SNAPSHOT = Snapshot(
+    "2027-03-01T00:00:00Z",
+    "production",
+    OrgSeen("10234695", "production", "Acme"),
+    None,
+    {"Leads": {"Legacy_No": "integer"}},
+    {"Campaigns": (ListMeta("Leads", "Leads", True),), "Leads": ()},
+    {"Campaigns": {"501": {}}, "Leads": {"301": {"Legacy_No": 17, "Owner": {"id": "1"}}}},
+    frozenset({"301"}),
+    (
+        ListSeen(
+            "Campaigns", "501", "Leads", "Leads", {"301": {"Member_Status": "Sent", "Fee": Decimal("49.90")}}
+        ),
+    ),
+)
+TEXT = dump_snapshot(SNAPSHOT)
+
+
+def test_a_snapshot_is_read_as_it_was_written() -> None:
+    assert load_snapshot(TEXT, "s.json") == SNAPSHOT
+    assert dump_snapshot(load_snapshot(TEXT, "s.json")) == TEXT
+
+
+def test_numbers_stay_exact() -> None:
+    assert '"Fee":49.90' in TEXT
+
+
+def forged(change: Callable[[dict[str, Any]], object]) -> str:
+    """The file after somebody's hands were on it."""
+    data = json.loads(TEXT)
+    change(data)
+    return json.dumps(data)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "s.json is not JSON"),
+        ("{", "s.json is not JSON"),
+        ("[" * 100_000, "s.json is not JSON"),
+        ("[]", "its format is 'None'"),
+        ('{"format": "zsync.plan/1"}', "its format is 'zsync.plan/1', wanted is 'zsync.snapshot/1'"),
+        (forged(lambda data: data["org"].pop("id")), "no sound snapshot: org.id: Field required"),
+        (forged(lambda data: data.update(more=1)), "no sound snapshot: more: Extra inputs are not permitted"),
+        (forged(lambda data: data["records"]["Leads"].update(x={})), "no sound snapshot: records.Leads.x"),
+        (forged(lambda data: data["records"]["Leads"]["301"].update(Legacy_No=18)), "s.json was altered"),
+        (forged(lambda data: data.update(environment="sandbox")), "s.json was altered"),
+    ],
+)
+def test_what_is_no_snapshot_is_refused(text: str, message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        load_snapshot(text, "s.json")
+    (told,) = caught.value.diagnostics
+    assert (told.code, message in told.message) == ("bad-snapshot", True)
+    assert "zsync plan --snapshot FILE" in told.help
+
+
+def test_the_schema_in_the_repository_is_the_programs() -> None:
+    committed = Path(__file__).parents[2] / "schemas" / "snapshot.schema.json"
+    assert json.loads(committed.read_text("utf-8")) == snapshot_schema()

@@ -1,0 +1,155 @@
+"""Comparing: values as a CRM means them, numbers exactly."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zsync.model import number
+from zsync.model.fields import FieldChange, equal, field_changes, normalise, relation_fields, same
+
+plain = st.none() | st.booleans() | st.integers() | st.text(max_size=5)
+values = st.recursive(
+    plain | st.decimals(allow_nan=False, allow_infinity=False, places=4).map(number),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=6,
+)
+states = st.dictionaries(st.sampled_from(["Member_Status", "list_price", "Tags", "Note"]), values)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("49.90", "49.9"), ("50.00", "50"), ("1e2", "100"), ("-0", "0"), ("0.10", ".1"), ("1E+2", "100.0")],
+)
+def test_one_value_has_one_form(one: str, other: str) -> None:
+    assert number(one) == number(other)
+    assert str(number(one)) == str(number(other))
+    assert type(number(one)) is type(number(other))
+
+
+@given(st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**20), max_value=10**20, places=25))
+def test_a_number_keeps_every_digit(value: Decimal) -> None:
+    assert number(str(value)) == value
+
+
+@pytest.mark.parametrize("text", ["0.1", "1.23456789012345678901234567890123456789", "3652397000000327001"])
+def test_a_number_is_written_as_it_was_read(text: str) -> None:
+    assert str(number(text)) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["NaN", "Infinity", "-inf", "", "eleven", "1,5", "1e999999999", "1e-999999999"]
+)
+def test_what_is_no_number_or_no_finite_one_is_refused(text: str) -> None:
+    with pytest.raises(ArithmeticError):
+        number(text)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (True, 1),
+        (False, 0),
+        ("1", 1),
+        (None, ""),
+        (None, 0),
+        ([1], [True]),
+        ({"a": 1}, {"a": True}),
+        ([1], [1, 1]),
+    ],
+)
+def test_values_of_different_types_are_not_the_same(one: Any, other: Any) -> None:
+    assert not same(one, other)
+    assert not same(other, one)
+
+
+@given(values)
+def test_a_value_is_the_same_as_itself(value: Any) -> None:
+    assert same(value, value)
+
+
+@given(values, values)
+def test_sameness_has_no_direction(one: Any, other: Any) -> None:
+    assert same(one, other) == same(other, one)
+
+
+@given(states)
+def test_a_state_has_no_difference_from_itself(state: dict[str, Any]) -> None:
+    assert equal(state, state)
+    assert list(field_changes(state, state)) == []
+
+
+@given(states, states)
+def test_two_states_differ_exactly_where_a_field_is_not_the_same(
+    before: dict[str, Any], after: dict[str, Any]
+) -> None:
+    filled = {name: before.get(name) for name in after}
+    changes = list(field_changes(filled, after))
+    assert (changes == []) == equal(after, filled)
+    plain_changes = [c for c in changes if not isinstance(after.get(c.field), list | dict)]
+    assert (
+        filled
+        | {c.field: c.new for c in plain_changes if c.field in after}
+        | {name: value for name, value in after.items() if isinstance(value, list | dict)}
+        == after
+    )
+
+
+def test_a_field_that_the_crm_does_not_carry_is_not_equal() -> None:
+    assert not equal({"Member_Status": None}, {})
+
+
+def test_a_field_that_no_manifest_names_is_not_compared() -> None:
+    assert equal({"Member_Status": "Sent"}, {"Member_Status": "Sent", "Note": "x"})
+
+
+def test_nested_values_are_described_from_inside() -> None:
+    before, after = {"Tags": ["a", {"b": 1}]}, {"Tags": ["a", {"b": 2}]}
+    (change,) = field_changes(before, after)
+    assert change == FieldChange("Tags[1]['b']", 1, 2)
+
+
+def test_a_relation_that_begins_or_ends_shows_all_its_fields() -> None:
+    assert list(field_changes(None, {"list_price": 5})) == [FieldChange("list_price", None, 5)]
+    assert list(field_changes({"list_price": 5}, None)) == [FieldChange("list_price", 5, None)]
+
+
+@pytest.mark.parametrize(
+    ("sent", "kind", "meant"),
+    [
+        ("49.90", "number", Decimal("49.9")),
+        (Decimal("50.00"), "number", 50),
+        (7, "text", "7"),
+        (True, "text", True),
+        ({"name": "Sent", "id": "5"}, "text", "Sent"),
+        ({"display_value": "Sent"}, "text", "Sent"),
+        ("cheap", "number", "cheap"),
+        ("", "number", ""),
+        (None, "number", None),
+        (0.1, "any", Decimal("0.1")),
+        ({"id": "5"}, "any", {"id": "5"}),
+        ([Decimal("1.50"), {"a": Decimal("2.0")}], "any", [Decimal("1.5"), {"a": 2}]),
+        (Decimal("1e999999999"), "any", "1E+999999999"),
+    ],
+    ids=str,
+)
+def test_what_the_crm_sends_becomes_what_manifests_write(sent: Any, kind: Any, meant: Any) -> None:
+    assert normalise(sent, kind) == meant
+    assert type(normalise(sent, kind)) is type(meant)
+
+
+@pytest.mark.parametrize(
+    ("row", "fields"),
+    [
+        ({"id": "1", "Member_Status": "Sent"}, {"Member_Status": "Sent"}),
+        ({"id": "1", "$member_info": {"Member_Status": "Sent", "id": "9"}}, {"Member_Status": "Sent"}),
+        ({"Member_Status": None, "$member_info": {"Member_Status": "Sent"}}, {"Member_Status": None}),
+        ({"id": "1", "$member_info": None}, {}),
+        ({"id": "1", "$member_info": "x"}, {}),
+    ],
+    ids=str,
+)
+def test_member_fields_are_found_flat_or_nested(row: dict[str, Any], fields: dict[str, Any]) -> None:
+    assert relation_fields(row, {"Member_Status": "text"}) == fields

@@ -1,0 +1,74 @@
+"""Names of related lists: as the CRM's metadata gives them."""
+
+from typing import Any
+
+import pytest
+import respx
+
+from tests.crm.conftest import API, Door, door, zoho
+from zsync.crm import Crm
+from zsync.planning.list_names import ListNames
+
+__all__ = ["door", "zoho"]
+
+
+def row(name: str, module: str | None, *, href: str | None = None, status: str = "visible") -> dict[str, Any]:
+    """One list as the metadata describes it."""
+    target = None if module is None else {"api_name": module}
+    return {"api_name": name, "href": href, "module": target, "status": status, "id": "1"}
+
+
+def found(door: Door, zoho: respx.MockRouter, *rows: dict[str, Any]) -> str | None:
+    """The name of the campaigns' list of leads, if these are their lists."""
+    zoho.get(f"{API}/crm/v8/settings/related_lists").respond(json={"related_lists": list(rows)})
+
+    async def work(crm: Crm) -> str | None:
+        return await ListNames(crm).find("Campaigns", "Leads")
+
+    name: str | None = door.run(work)
+    return name
+
+
+@pytest.mark.parametrize(
+    ("rows", "name"),
+    [
+        ([row("Leads", "Leads")], "Leads"),
+        ([row("Members", "Leads")], "Members"),
+        ([row("Interessenten", "Leads", href="Campaigns/{ENTITYID}/Leads")], "Leads"),
+        ([row("Leads", None)], "Leads"),
+        ([row("Old", "Leads"), row("Leads", "Leads")], "Leads"),
+        ([row("Old", "Leads", status="user_hidden"), row("New", "Leads")], "New"),
+        ([row("Leads", "Leads", status="user_hidden")], None),
+        ([row("Contacts", "Contacts")], None),
+        ([row("", "Leads")], None),
+        ([], None),
+    ],
+    ids=str,
+)
+def test_a_list_is_found_by_where_it_leads(
+    door: Door, zoho: respx.MockRouter, rows: list[dict[str, Any]], name: str | None
+) -> None:
+    assert found(door, zoho, *rows) == name
+
+
+def test_a_module_without_lists_has_none(door: Door, zoho: respx.MockRouter) -> None:
+    zoho.get(f"{API}/crm/v8/settings/related_lists").respond(204)
+
+    async def work(crm: Crm) -> str | None:
+        return await ListNames(crm).find("Campaigns", "Leads")
+
+    assert door.run(work) is None
+
+
+def test_the_metadata_of_a_module_is_read_once(door: Door, zoho: respx.MockRouter) -> None:
+    route = zoho.get(f"{API}/crm/v8/settings/related_lists").respond(
+        json={"related_lists": [row("Leads", "Leads")]}
+    )
+
+    async def work(crm: Crm) -> None:
+        names = ListNames(crm)
+        for module in ("Leads", "Contacts", "Leads"):
+            await names.find("Campaigns", module)
+
+    door.run(work)
+    assert route.call_count == 1

@@ -1,0 +1,110 @@
+"""Packing: every change in one request, no request over a limit, no more requests than as written."""
+
+from collections import Counter
+from math import ceil
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zsync.model import Action, Change
+from zsync.model.requests import IDS_LENGTH, ROWS, chunks
+from zsync.planning.packing import calls, pack, turns, worth_turning
+
+ids = st.text("0123456789", min_size=1, max_size=20)
+actions: st.SearchStrategy[Action] = st.sampled_from(["create", "update", "delete"])
+
+
+def change(action: Action, parent: str, related: str, listed: str = "Leads") -> Change:
+    """A change that says no more than packing looks at."""
+    return Change(
+        action,
+        "Campaigns",
+        parent,
+        listed,
+        related,
+        "parent",
+        "related",
+        None if action == "create" else {},
+        None if action == "delete" else {},
+    )
+
+
+changes = st.lists(
+    st.builds(change, actions, st.sampled_from("123"), ids, st.sampled_from(["Leads", "Contacts"])),
+    max_size=300,
+)
+
+
+@given(changes)
+def test_every_change_is_in_exactly_one_request_that_fits_it(some: list[Change]) -> None:
+    requests = pack(some)
+    assert Counter(index for request in requests for index in request.changes) == Counter(range(len(some)))
+    for request in requests:
+        for one in (some[index] for index in request.changes):
+            assert one.address[:3] == (request.module, request.record_id, request.related_list)
+            assert (one.action == "delete") == (request.method == "DELETE")
+
+
+@given(changes)
+def test_no_request_is_over_a_limit_and_the_order_is_kept(some: list[Change]) -> None:
+    for request in pack(some):
+        assert 0 < len(request.changes) <= ROWS
+        assert list(request.changes) == sorted(request.changes)
+        if request.method == "DELETE":
+            assert len(",".join(some[index].related_record_id for index in request.changes)) <= IDS_LENGTH
+
+
+@given(st.integers(0, 450), st.integers(0, 450))
+def test_requests_are_as_few_as_a_hundred_rows_each_allow(puts: int, deletes: int) -> None:
+    some = [change("create", "1", str(n)) for n in range(puts)]
+    some += [change("delete", "1", str(n)) for n in range(deletes)]
+    assert len(pack(some)) == ceil(puts / ROWS) + ceil(deletes / ROWS)
+
+
+@given(st.lists(ids, max_size=400), st.integers(1, 120), st.integers(20, 2500))
+def test_chunks_put_together_are_the_ids_and_each_is_as_full_as_allowed(
+    some: list[str], rows: int, length: int
+) -> None:
+    parts = [list(part) for part in chunks(some, rows=rows, length=length)]
+    assert [one for part in parts for one in part] == some
+    for part, after in zip(parts, [*parts[1:], None], strict=False):
+        assert len(part) <= rows
+        assert len(",".join(part)) <= length
+        if after is not None:
+            assert len(part) == rows or len(",".join([*part, after[0]])) > length
+
+
+def test_a_hundred_ids_of_nineteen_digits_are_one_request_and_of_twenty_are_two() -> None:
+    for digits, expected in ((19, 1), (20, 2)):
+        assert len(pack([change("delete", "1", str(n).zfill(digits)) for n in range(100)])) == expected
+
+
+edges = st.lists(
+    st.tuples(st.integers(0, 12).map(str), st.integers(0, 12).map(str)), unique=True, max_size=200
+)
+
+
+def needed(some: list[tuple[str, str]], way: list[bool]) -> int:
+    """How many requests a way of turning needs."""
+    return calls(("b" + b) if turn else ("a" + a) for (a, b), turn in zip(some, way, strict=True))
+
+
+@given(edges)
+def test_turning_never_needs_more_requests_than_either_side(some: list[tuple[str, str]]) -> None:
+    chosen = needed(some, turns(some))
+    assert chosen <= needed(some, [False] * len(some))
+    assert chosen <= needed(some, [True] * len(some))
+
+
+@given(edges)
+def test_relations_are_turned_only_where_that_saves_a_request(some: list[tuple[str, str]]) -> None:
+    saves = needed(some, turns(some)) < needed(some, [False] * len(some))
+    assert worth_turning(some) == saves
+    if not saves:
+        assert turns(some) == [False] * len(some)
+
+
+def test_a_hundred_leads_of_one_campaign_turn_to_one_request() -> None:
+    some = [(f"lead {n}", "campaign") for n in range(100)]
+    assert needed(some, [False] * 100) == 100
+    assert needed(some, turns(some)) == 1

@@ -1,0 +1,137 @@
+"""Planning and applying as laws: what is said is what the CRM holds in the end, and then there is nothing to do."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.worlds import (
+    CAMPAIGNS,
+    WORLD,
+    Edge,
+    apply,
+    become,
+    expected,
+    managed,
+    manifests,
+    members,
+    plan,
+    states,
+    wishes,
+)
+from zsync.emulator import RunningCrm, running
+from zsync.files.plan import dump_plan, load_plan
+from zsync.model import Manifests, Summary
+
+few = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@pytest.fixture(scope="module")
+def crm() -> Iterator[RunningCrm]:
+    """One bundled CRM for all examples; each begins by making it what it wants."""
+    with running(WORLD) as bundled:
+        yield bundled
+
+
+def summary(
+    current: Mapping[Edge, str], end: Mapping[Edge, str], wanted: Mapping[Edge, str | None]
+) -> Summary:
+    """What a plan between two states must count."""
+    said = [edge for edge, status in wanted.items() if status is not None]
+    return Summary(
+        create=len(end.keys() - current.keys()),
+        update=sum(end[edge] != current[edge] for edge in end.keys() & current.keys()),
+        delete=len(current.keys() - end.keys()),
+        unchanged=sum(current.get(edge) == end[edge] for edge in said),
+    )
+
+
+@few
+@given(st.data(), states, wishes)
+def test_a_plan_that_was_applied_leaves_what_was_said_and_nothing_to_do(
+    crm: RunningCrm, data: st.DataObject, current: dict[Edge, str], wanted: dict[Edge, str | None]
+) -> None:
+    said, pruning = data.draw(manifests(wanted))
+    become(crm, current)
+    end = expected(current, wanted, pruning)
+    made = plan(crm, said)
+    assert made.summary == summary(current, end, wanted)
+    assert members(crm) == current
+    assert load_plan(dump_plan(made)) == made
+    report = apply(crm, made)
+    assert {outcome.status for outcome in report.outcomes} <= {"applied"}
+    assert report.writes == len(made.requests)
+    assert members(crm) == end
+    again = plan(crm, said)
+    assert (again.changes, again.requests) == ((), ())
+
+
+@few
+@given(st.data(), states, wishes)
+def test_the_same_wishes_from_either_side_end_the_same(
+    crm: RunningCrm, data: st.DataObject, current: dict[Edge, str], wanted: dict[Edge, str | None]
+) -> None:
+    ends = []
+    for _ in range(2):
+        said, _pruning = data.draw(manifests(wanted))
+        become(crm, current)
+        apply(crm, plan(crm, unpruned(said)))
+        ends.append(members(crm))
+    assert ends[0] == ends[1] == expected(current, wanted, set())
+
+
+def unpruned(said: Manifests) -> Manifests:
+    """The manifests without `prune`, and without lists that then say nothing."""
+    lists = (replace(one, prune=False, prune_span=None) for one in said.lists if one.records or one.absent)
+    return replace(said, lists=tuple(lists))
+
+
+def test_deletes_come_first_and_parents_stay_in_the_order_of_the_manifests(crm: RunningCrm) -> None:
+    become(crm, {("503", "301"): "Sent", ("503", "302"): "Sent", ("501", "303"): "Sent"})
+    lists = (
+        managed("Campaigns", "503", {"302": "Planned", "304": "Sent"}, prune=True, line=1),
+        managed("Campaigns", "501", {"305": "Sent", "303": None}, prune=False, line=10),
+    )
+    made = plan(crm, Manifests(lists, (), "sha256:" + "0" * 64))
+    assert [(c.record_id, c.action) for c in made.changes] == [
+        ("503", "delete"),
+        ("503", "update"),
+        ("503", "create"),
+        ("501", "delete"),
+        ("501", "create"),
+    ]
+
+
+def test_every_change_names_its_place(crm: RunningCrm) -> None:
+    become(crm, {("501", "301"): "Sent", ("501", "302"): "Sent"})
+    lists = (managed("Campaigns", "501", {"302": "Planned", "303": "Sent"}, prune=True, line=7),)
+    made = plan(crm, Manifests(lists, (), "sha256:" + "0" * 64))
+    assert {c.action: str(c.source) for c in made.changes} == {
+        "delete": "spring.yaml:7:1",
+        "update": "spring.yaml:8:9",
+        "create": "spring.yaml:9:9",
+    }
+
+
+def test_a_campaign_is_read_once_whoever_speaks_of_it(crm: RunningCrm) -> None:
+    become(crm, {})
+    lists = tuple(
+        managed("Leads", lead, {"501": "Sent"}, prune=False, line=n)
+        for n, lead in enumerate(("301", "302", "303"))
+    )
+    before = len(crm.requests)
+    made = plan(crm, Manifests(lists, (), "sha256:" + "0" * 64))
+    reads = [one.path for one in crm.requests[before:] if "/Leads/" in one.path or "/Campaigns/" in one.path]
+    assert len(reads) == 1
+    assert [request.record_id for request in made.requests] == ["501"]
+
+
+def test_no_plan_is_longer_than_its_campaigns(crm: RunningCrm) -> None:
+    become(crm, {})
+    lists = tuple(
+        managed("Leads", lead, dict.fromkeys(CAMPAIGNS, "Sent"), prune=False, line=10 * n)
+        for n, lead in enumerate(("301", "302", "303", "304", "305", "306"))
+    )
+    assert len(plan(crm, Manifests(lists, (), "sha256:" + "0" * 64)).requests) == len(CAMPAIGNS)

@@ -1,0 +1,400 @@
+"""What stands in place of personal values: laws of tokens, and values that no output may hold."""
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import jsonschema
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from ruamel.yaml import YAML
+
+from tests.render.plans import HOSTILE, RETAIL, change, mixed, plan, refused, troubled
+from zsync.config import load_config
+from zsync.errors import AccessDenied, CrmUnreachable, InputError, PlanRefused, RequestRefused
+from zsync.explain.diagnostics import EXPLANATIONS
+from zsync.files.plan import dump_plan, load_plan
+from zsync.model import Diagnostic, Note, Outcome, Plan, Report, Span
+from zsync.model.verdicts import Facts, Override, RecordFields, Verdict
+from zsync.redact import (
+    Class,
+    Policy,
+    personal_values,
+    redact_diagnostics,
+    redact_error,
+    redact_plan,
+    redact_report,
+    redact_text,
+    redacted_json,
+)
+from zsync.render import FORMATS, renderer
+from zsync.render.diagnostics import render_diagnostics
+
+ROOT = Path(__file__).parents[2]
+POLICY = Policy().keyed("60001", "a secret")
+TOKEN = re.compile(r"person-[0-9a-f]{10}")
+CANARY = "Canary Quill, canary.quill@acme.example, +49 30 901820"
+LEAD_SIDE = ("Leads", "3652397000000300001", "Campaigns", CANARY)
+
+values = st.one_of(
+    st.text(), st.integers(), st.booleans(), st.lists(st.text()), st.dictionaries(st.text(), st.text())
+)
+
+
+@given(values, st.text())
+def test_the_same_value_of_the_same_org_has_the_same_token(value: object, org: str) -> None:
+    assert Policy().keyed(org, "s").token(value) == Policy(default="show").keyed(org, "s").token(value)
+
+
+@given(st.text(), st.text(), st.text())
+def test_another_value_another_org_and_another_secret_have_other_tokens(
+    value: str, other: str, org: str
+) -> None:
+    here = Policy().keyed(org, "s")
+    assert (value == other) == (here.token(value) == here.token(other))
+    assert here.token(value) != Policy().keyed(org + "0", "s").token(value)
+    assert here.token(value) != Policy().keyed(org, "t").token(value)
+
+
+@given(st.one_of(st.text(), st.text("0123456789abcdefABCDEF", min_size=3, max_size=300)))
+@example("0123456789abcdef" * 12)
+def test_no_three_characters_of_a_value_stand_in_its_token(value: str) -> None:
+    token = POLICY.token(value)
+    assert TOKEN.fullmatch(token)
+    hashed = token.removeprefix("person-")
+    assert not any(hashed[at : at + 3] in value.lower() for at in range(8))
+
+
+def test_an_integer_and_its_text_have_tokens_of_their_own_only_where_they_differ() -> None:
+    assert POLICY.token("a") != POLICY.token(["a"])
+    assert POLICY.token({"b": 1, "a": 2}) == POLICY.token({"a": 2, "b": 1})
+
+
+@pytest.mark.parametrize(
+    ("name", "masked"),
+    [
+        ("Email", True),
+        ("Full_Name", True),
+        ("Deal_Name", True),
+        ("Account_Name", True),
+        ("Nickname", True),
+        ("Member_Status", False),
+        ("list_price", False),
+        ("Campaign_Name", False),
+        ("Product_Name", False),
+        ("Price_Book_Name", False),
+    ],
+)
+def test_names_of_people_and_unknown_fields_are_masked_unless_the_file_says_otherwise(
+    name: str, masked: bool
+) -> None:
+    assert Policy().masks(name) is masked
+    assert Policy(fields={name: "show"}).masks(name) is False
+    assert Policy(fields={name: "mask"}, default="show").masks(name) is True
+
+
+@pytest.mark.parametrize(
+    ("policy", "masked"),
+    [
+        (Policy(), {"Leads", "Contacts", "Deals", "Accounts", "Appointments__s", "Vendors"}),
+        (Policy(default="show"), {"Leads", "Contacts", "Deals", "Accounts", "Appointments__s"}),
+        (Policy(records={"Leads": "show", "Campaigns": "mask"}, default="show"), {"Contacts", "Deals", "Accounts", "Appointments__s", "Campaigns"}),
+        (Policy(fields={"Campaign_Name": "mask", "Full_Name": "show", "Email": "show"}), {"Deals", "Accounts", "Appointments__s", "Vendors", "Campaigns"}),
+        (Policy(fields={"Full_Name": "show"}, records={"Deals": "show", "Accounts": "show", "Appointments__s": "show", "Vendors": "show"}), {"Leads", "Contacts"}),
+    ],
+)  # fmt: skip
+def test_a_record_is_named_where_the_fields_that_name_it_are_shown(policy: Policy, masked: set[str]) -> None:
+    modules = {
+        "Leads",
+        "Contacts",
+        "Deals",
+        "Accounts",
+        "Appointments__s",
+        "Campaigns",
+        "Products",
+        "Vendors",
+    }
+    assert {module for module in modules if policy.masks_records(module)} == masked
+
+
+def test_a_masked_field_of_ones_own_may_be_the_key_of_any_list() -> None:
+    policy = Policy(fields={"SKU": "mask"})
+    assert policy.masks_records("Products")
+    assert not replace(policy, records={"Products": "show"}).masks_records("Products")
+
+
+def personal() -> Plan:
+    """A plan in which the canary stands wherever a value can be personal."""
+    nested = {"Note": [CANARY, {"deep": CANARY}], "Phone": CANARY}
+    made = plan(
+        change(CANARY, {"Member_Status": "Sent", **nested}, None, number=1),
+        change(CANARY + "2", nested, {"Note": CANARY + "!", "Phone": None}, number=2),
+        change("Spring", None, {"Member_Status": "Sent"}, to=LEAD_SIDE, number=3),
+        change(CANARY, None, {}, to=("Products", "3652397000000700001", "People4", "Tea"), number=4),
+        change("TEA-1", {"list_price": 49}, {"list_price": 50}, to=RETAIL, number=5),
+    )
+    lead = RecordFields("Leads", "3652397000000300001", {"Full_Name": CANARY, "Seats": 4})
+    verdicts = (
+        Verdict(
+            "protected", "delete for Leads/1", f"no change touches Leads whose Full_Name is {CANARY}", CANARY
+        ),
+        Verdict(
+            "untouchable", f"Phone {CANARY[:9]} → (empty)", "Phone is not touched", "Take it out.", change=1
+        ),
+    )
+    return replace(
+        made,
+        facts=Facts(records=(lead,)),
+        verdicts=verdicts,
+        overrides=(Override("protected", f"{CANARY} asked"),),
+    )
+
+
+def clean(text: str) -> bool:
+    """Whether no word of the canary is in a text."""
+    return not re.search(r"canary|quill|acme|9018|901820", text, re.IGNORECASE)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_no_format_shows_a_personal_value_of_a_plan(name: str) -> None:
+    assert not clean(renderer(name).render_plan(personal()))
+    shown = renderer(name).render_plan(redact_plan(personal(), replace(POLICY, fields={"Seats": "show"})))
+    assert clean(shown)
+    assert "Spring" in shown
+    assert POLICY.token(CANARY) in shown
+
+
+@given(st.text(st.characters(codec="utf-8")))
+@example(HOSTILE)
+def test_no_hostile_value_slips_through(text: str) -> None:
+    value = f"Canary{text}Quill"
+    fields = {"Note": value, "Nested": {"deep": [value]}}
+    to = ("Contacts", "3652397000000300001", "Campaigns", value)
+    made = plan(change(value, fields, {"Note": value + text}), change("Spring", None, {}, to=to))
+    report = Report(made, (Outcome("refused", value, value), Outcome("held", value, value)), 1, 1, 0.1, "")
+    for name in FORMATS:
+        shown = renderer(name).render_plan(redact_plan(made, POLICY))
+        shown += renderer(name).render_report(redact_report(report, POLICY))
+        assert "Canary" not in shown
+        assert "Quill" not in shown
+
+
+def test_ids_places_counts_digests_and_shown_fields_are_the_real_ones() -> None:
+    real, masked = personal(), redact_plan(personal(), POLICY)
+    assert (masked.digest, masked.content, masked.summary, masked.cost) == (
+        real.digest,
+        real.content,
+        real.summary,
+        real.cost,
+    )
+    assert [one.address for one in masked.changes] == [one.address for one in real.changes]
+    assert [one.source for one in masked.changes] == [one.source for one in real.changes]
+    assert masked.changes[4] == real.changes[4]
+    assert masked.changes[0].before is not None
+    assert masked.changes[0].before["Member_Status"] == "Sent"
+
+
+def test_what_was_masked_keeps_its_difference() -> None:
+    one = redact_plan(personal(), POLICY).changes[1]
+    assert one.before is not None
+    assert one.after is not None
+    assert one.before["Note"] != one.after["Note"]
+    assert one.after["Phone"] is None
+
+
+def test_a_policy_that_shows_everything_changes_nothing() -> None:
+    fields: dict[str, Class] = dict.fromkeys(("Full_Name", "Email", "Account_Name", "Deal_Name"), "show")
+    assert redact_plan(mixed(), Policy(fields, default="show")) == mixed()
+
+
+def outcomes() -> tuple[Outcome, ...]:
+    """What the CRM may say of the changes of `personal`, in its own words and zsync's."""
+    return (
+        Outcome("refused", "INVALID_DATA", f"{CANARY.lower()} is no lead"),
+        Outcome("held", "", f"it moved since the plan: the CRM has Phone: {CANARY}, changed at 2027-03-01T09:00:00+01:00 (the record last by Canary (Q) Quill)"),
+        Outcome("held", "", "it moved since the plan: the CRM has Member_Status: Responded (the record last by Canary Quill)"),
+        Outcome("unknown", "Canary", f"PUT /Leads/1/Campaigns: INVALID_DATA: {CANARY} (api_name Canary)"),
+        Outcome("dropped", "", f"PUT /Products/1: odd-code: {CANARY}"),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_no_format_shows_a_personal_value_of_a_report(name: str) -> None:
+    stopped = f"GET /coql: NO_PERMISSION: Canary may not ({CANARY}) Ask an administrator."
+    report = Report(personal(), outcomes(), 1, 1, 0.1, stopped)
+    shown = renderer(name).render_report(redact_report(report, replace(POLICY, fields={"Seats": "show"})))
+    assert clean(shown)
+    assert "Member_Status: Responded" in shown
+    assert "NO_PERMISSION" in shown
+
+
+def test_words_of_the_crm_that_no_plan_knows_are_replaced_by_the_meaning_of_the_code() -> None:
+    (one, *_) = redact_report(refused(mixed()), POLICY).outcomes
+    assert one.code == "UNKNOWN"
+    (known,) = redact_report(Report(plan(mixed().changes[0]), outcomes()[:1], 1, 1, 0.1), POLICY).outcomes
+    assert known.message.startswith("A record id, a related list or a value")
+
+
+def test_a_held_row_whose_reason_is_not_understood_tells_nothing() -> None:
+    report = replace(troubled(), outcomes=(Outcome("held", "", "Canary was here"),) * 9)
+    assert {one.message for one in redact_report(report, POLICY).outcomes} == {
+        "it is no longer as the plan saw it"
+    }
+
+
+def test_masked_json_says_so_and_is_no_plan() -> None:
+    text = redacted_json(dump_plan(redact_plan(personal(), POLICY)))
+    assert '"format":"zsync.plan/1+redacted"' in text
+    with pytest.raises(PlanRefused, match=r"zsync\.plan/1\+redacted"):
+        load_plan(text)
+    with pytest.raises(PlanRefused, match="altered"):
+        load_plan(text.replace("+redacted", ""))
+
+
+NAMES_PATHS = {"no-manifest", "unreadable-file"}
+"""Codes whose messages quote the path that was given and nothing of a file."""
+
+LINES = [
+    ("      - {Email: canary@acme.example, Member_Status: Sent}", 9, "{Email: TOKEN, Member_Status: Sent}"),
+    ("      - {Email: canary@acme.example, Membr_Status: Canary}", 38, "TOKEN: TOKEN}"),
+    ("  match: {Full_Name: 'Canary O''Quill'} # ask Canary", 10, "{Full_Name: TOKEN} # …"),
+    ('  match: {Full_Name: "Canary Quill}', 23, "TOKEN"),
+    ("canary@acme.example;Canary;Sent", 1, "TOKEN;TOKEN;TOKEN"),
+    ("canary@acme.example\tQuill\t", 21, "TOKEN\t"),
+    ("  Canary Quill: {Member_Status: canary@acme.example}", 3, "TOKEN: {Member_Status: TOKEN}"),
+    ("    id: Canary", 9, "TOKEN"),
+    ('    id: "17"', 9, '"17"'),
+    ("- Member_Status: , Canary", 1, "- Member_Status: , TOKEN"),
+    ("    - [Canary, -Quill, *Acme]", 7, "[TOKEN, TOKEN, TOKEN]"),
+    ("Email: |-", 8, "TOKEN"),
+]
+
+
+@pytest.mark.parametrize(("line", "column", "shown"), LINES)
+def test_a_source_line_keeps_its_shape_and_the_caret_its_column(line: str, column: int, shown: str) -> None:
+    one = Diagnostic("bad-value", f"not {line}", Span("a.yaml", 1, column), line, excerpt=line, width=4)
+    (masked,) = redact_diagnostics([one], POLICY)
+    assert clean(masked.excerpt)
+    assert TOKEN.sub("TOKEN", masked.excerpt[column - 1 :]) == shown
+    assert clean(render_diagnostics([masked]))
+
+
+@given(st.text(st.characters(codec="utf-8"), min_size=1), st.integers(1, 60), st.integers(1, 60))
+def test_any_line_can_be_masked(line: str, column: int, width: int) -> None:
+    (masked,) = redact_diagnostics(
+        [Diagnostic("yaml", line, Span("a", 1, column), excerpt=line, width=width)], POLICY
+    )
+    assert masked.width >= 1
+    assert render_diagnostics([masked])
+
+
+def test_a_line_that_is_too_long_is_not_shown() -> None:
+    line = "canary " + " " * 1_000_000 + "x"
+    (masked,) = redact_diagnostics([Diagnostic("csv", "", Span("a", 1, 1), excerpt=line)], POLICY)
+    assert masked.excerpt == "…"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        *sorted(EXPLANATIONS.keys() - NAMES_PATHS),
+        "not-found",
+        "ambiguous",
+        "contradiction",
+        "undo-conflict",
+        "some-new-code",
+    ],
+)
+def test_no_diagnostic_says_what_was_written(code: str) -> None:
+    note = Note(Span("b.yaml", 2, 1), f"there: {CANARY}")
+    helped = "" if code in ("not-found", "ambiguous", "contradiction", "undo-conflict") else f"write {CANARY}"
+    one = Diagnostic(
+        code, f"`{CANARY}` is wrong", Span("a.yaml", 1, 1), helped, excerpt=CANARY, notes=(note,)
+    )
+    shown = render_diagnostics(redact_diagnostics([one], POLICY))
+    assert clean(shown)
+    assert f"error[{code}]" in shown
+    assert "a.yaml:1:1" in shown
+    assert "b.yaml:2:1" in shown
+
+
+def test_a_key_that_zsync_knows_may_be_proposed() -> None:
+    def helped(text: str) -> str:
+        return redact_diagnostics([Diagnostic("unknown-key", "", help=text)], POLICY)[0].help
+
+    assert helped("did you mean `Email`?") == "did you mean `Email`?"
+    assert "Canary" not in helped("did you mean `Canary`?")
+
+
+def test_an_exception_stays_what_it_is_and_quotes_nobody() -> None:
+    refusal = {"code": "INVALID_DATA", "status": 400, "request": "GET /Leads/1"}
+    errors = [
+        RequestRefused(f"GET /Leads/1: INVALID_DATA: {CANARY}", **refusal, help="Check it."),  # type: ignore[arg-type]
+        AccessDenied(f"GET /Leads/1: the CRM takes no more calls now (429 {CANARY}), and so on", **refusal),  # type: ignore[arg-type]
+        RequestRefused(CANARY, **refusal),  # type: ignore[arg-type]
+        CrmUnreachable("GET /org: no usable answer (canary.quill@acme.example)"),
+        PlanRefused(f"the plan is about {CANARY}", help=f"Ask {CANARY}."),
+        InputError((Diagnostic("bad-value", CANARY, help=CANARY),)),
+    ]
+    for error in errors:
+        kind, exit_code = type(error), error.exit_code
+        redact_error(error, POLICY, personal_values(personal(), POLICY))
+        told = render_diagnostics(error.diagnostics) if isinstance(error, InputError) else ""
+        assert clean(str(error) + error.help + told)
+        assert (type(error), error.exit_code) == (kind, exit_code)
+
+
+@pytest.mark.parametrize(
+    ("text", "known", "shown"),
+    [
+        ("waiting 3 s: 429 Canary has no credits", (), "waiting 3 s"),
+        ("ask canary@acme.example, now", (), "ask TOKEN, now"),
+        ("Al and Albert", ("Al", "Albert"), "TOKEN and TOKEN"),
+        ("already Al", ("Al",), "already TOKEN"),
+        ("person-x", ("person", "Quill"), "TOKEN-x"),
+        ("a+b.c", ("a+b.c",), "TOKEN"),
+        ("nothing personal", ("",), "nothing personal"),
+    ],
+)
+def test_a_message_shows_neither_addresses_nor_known_values(
+    text: str, known: tuple[str, ...], shown: str
+) -> None:
+    assert TOKEN.sub("TOKEN", redact_text(text, POLICY, known)) == shown
+
+
+def read(text: str, folder: Path) -> Policy:
+    """The policy of a zsync.yaml."""
+    path = folder / "zsync.yaml"
+    path.write_text(text)
+    return load_config(path).personal
+
+
+def test_zsync_yaml_says_what_is_personal(tmp_path: Path) -> None:
+    assert read("version: 1\n", tmp_path) == Policy()
+    said = read(
+        "version: 1\npersonal: {fields: {Email: show}, records: {Leads: mask}, default: show}\n", tmp_path
+    )
+    assert said == Policy({"Email": "show"}, {"Leads": "mask"}, "show")
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("{fields: {Email: hide}}", "bad-value"),
+        ("{fields: [Email]}", "wrong-type"),
+        ("{default: yes}", "bad-value"),
+        ("{feilds: {}}", "unknown-key"),
+        ("[]", "wrong-type"),
+        ("", "wrong-type"),
+    ],
+)
+def test_what_zsync_yaml_must_not_say_of_personal_data(tmp_path: Path, text: str, code: str) -> None:
+    with pytest.raises(InputError) as caught:
+        read(f"version: 1\npersonal: {text}\n", tmp_path)
+    assert [one.code for one in caught.value.diagnostics] == [code]
+    schema = json.loads((ROOT / "schemas" / "config.schema.json").read_text())
+    personal = YAML(typ="safe").load(f"personal: {text}\n")
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({"version": 1, **personal}, schema)

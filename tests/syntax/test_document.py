@@ -1,0 +1,163 @@
+"""YAML text becomes trees; what is wrong becomes findings, never an exception."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from ruamel.yaml import YAML
+
+from zsync.model import Diagnostic
+from zsync.syntax.document import Map, Node, Number, Seq, parse
+from zsync.syntax.locating import place
+from zsync.syntax.source import Source, decode
+
+
+def tree(text: str) -> Node:
+    documents, findings = parse(Source("test.yaml", text))
+    assert not findings
+    return documents[0].root
+
+
+def wrong(text: str) -> tuple[Diagnostic, ...]:
+    return place(parse(Source("test.yaml", text))[1])
+
+
+def test_the_parser_in_use_is_libyaml() -> None:
+    reader = YAML(typ="safe")
+    list(reader.parse("a: 1"))
+    assert reader.Parser.__module__.endswith("_ruamel_yaml")
+
+
+@pytest.mark.parametrize(
+    "text", ["00123", "3652397000000500001", "49.90", "-1", "1e9", "0x1F", "0o17", ".inf", "+.5"]
+)
+def test_a_number_keeps_its_digits(text: str) -> None:
+    value = tree(text)
+    assert type(value) is Number
+    assert value == text
+
+
+@pytest.mark.parametrize(
+    "text", ["yes", "no", "on", "off", "y", "1_000", "12:30:45", "2027-01-01", "0b1", "1,5", "<"]
+)
+def test_what_only_older_yaml_takes_for_something_is_text(text: str) -> None:
+    assert type(tree(text)) is str
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("true", True), ("FALSE", False), ("~", None), ("null", None), ("a:", {"a": None})]
+)
+def test_words_of_the_core_schema_have_their_values(text: str, value: object) -> None:
+    assert tree(text) == value
+
+
+def test_quotes_make_text() -> None:
+    assert [type(value) for value in tree("['1', \"true\", '']")] == [str, str, str]  # type: ignore[union-attr]
+
+
+def test_containers_know_where_they_begin() -> None:
+    root = tree("# comment\nrows:\n  - {a: 1}\n  - b: é\n    c: [x]\n")
+    assert isinstance(root, Map)
+    rows = root["rows"]
+    assert isinstance(rows, Seq)
+    first, second = rows
+    assert isinstance(first, Map)
+    assert isinstance(second, Map)
+    places = [(node.line, node.column) for node in (root, rows, first, second, second["c"])]  # type: ignore[union-attr]
+    assert places == [(2, 1), (3, 3), (3, 5), (4, 5), (5, 8)]
+
+
+def test_an_anchor_can_be_used_again() -> None:
+    assert tree("a: &x {b: &y 1}\nc: *x\nd: *y\n") == {"a": {"b": "1"}, "c": {"b": "1"}, "d": "1"}
+
+
+def test_an_anchor_does_not_outlive_its_document() -> None:
+    assert [d.code for d in wrong("a: &x 1\n---\na: *x\n")] == ["alias"]
+
+
+def test_columns_are_characters_behind_astral_ones_too() -> None:
+    (found,) = wrong("é: 😀😀\n日: {😀: 1, 😀: 2}\n")
+    assert (found.span, found.width) == (("test.yaml", 2, 11), 1)
+    assert found.notes[0].span == ("test.yaml", 2, 5)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_count_the_same_with_every_line_end(end: str) -> None:
+    (found,) = wrong(end.join(("a: 1", "b: 2", "a: 3", "")))
+    assert (found.span, found.excerpt) == (("test.yaml", 3, 1), "a: 3")
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_key() -> None:
+    source, finding = decode("test.yaml", b"\xef\xbb\xbfa: 1\na: 2")
+    assert finding is None
+    assert [d.span for d in place(parse(source)[1])] == [("test.yaml", 2, 1)]
+
+
+def test_a_byte_that_is_not_utf_8_is_placed_by_characters() -> None:
+    _, finding = decode("test.yaml", "a: é\nb: é".encode() + b"\xff")
+    assert finding is not None
+    assert (finding.at.line, finding.at.column) == (2, 5)
+
+
+@pytest.mark.parametrize("start", [b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("before", [b"", b"a", b"ab", b"\xc3\xa9"])
+def test_a_bad_byte_is_placed_behind_a_byte_order_mark_too(start: bytes, before: bytes) -> None:
+    _, finding = decode("test.yaml", start + before + b"\xff")
+    assert finding is not None
+    assert finding.at.column == len(before.decode()) + 1
+
+
+def test_lines_are_right_behind_a_broken_document_with_mixed_line_ends() -> None:
+    found = wrong("a: 1\r\rb: [\r\n---\nc: 1\r\nc: 2\n")
+    assert [d.span.line for d in found if d.span] == [4, 6]
+    assert found[1].excerpt == "c: 2"
+
+
+def test_documents_behind_a_broken_one_are_read() -> None:
+    documents, findings = parse(Source("test.yaml", "a: [\n---\nb: 1\n---\nc: 'x\n---\nd: 2\n"))
+    assert [(document.root, document.line) for document in documents] == [({"b": "1"}, 2), ({"d": "2"}, 6)]
+    assert [finding.code for finding in findings] == ["yaml", "yaml"]
+
+
+def test_a_value_true_is_remembered_with_its_place() -> None:
+    ((document,), _) = parse(Source("test.yaml", "a:\n  b: true\n  c: [true]\n"))
+    assert dict(document.switches) == {(2, 3, "b"): (2, 6)}
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "{a: " * 5_000, "- " * 5_000])
+def test_deep_nesting_is_one_finding(text: str) -> None:
+    assert [d.code for d in wrong(text)] == ["too-deep"]
+
+
+def test_keys_in_keys_are_too_deep_in_the_end() -> None:
+    assert {d.code for d in wrong("? " * 5_000)} == {"complex-key", "too-deep"}
+
+
+@given(st.text())
+def test_no_text_raises(text: str) -> None:
+    parse(Source("test.yaml", text))
+
+
+@given(st.text(alphabet="ab:-,[]{}&*!<>|'\"?#%@` \n\t\\1é😀", max_size=60))
+def test_a_finding_is_placed_within_the_text(text: str) -> None:
+    source = Source("test.yaml", text)
+    for diagnostic in place(parse(source)[1]):
+        assert diagnostic.span is not None
+        assert diagnostic.excerpt == source.line(diagnostic.span.line)
+        assert 1 <= diagnostic.span.column <= len(diagnostic.excerpt) + 1
+
+
+Nested = st.recursive(
+    st.text(alphabet="abcé😀: #'\"-\\\n", max_size=8) | st.booleans() | st.none(),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(alphabet="abé😀 :", max_size=4), inner, max_size=3)
+    ),
+    max_leaves=12,
+)
+
+
+@given(Nested)
+def test_json_is_read_as_what_it_says(value: object) -> None:
+    import json
+
+    assert tree(json.dumps(value, ensure_ascii=False)) == value

@@ -1,0 +1,1 @@
+"""Carry a plan out: settle each row, keep the journal, hold the lock."""

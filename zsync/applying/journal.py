@@ -1,0 +1,225 @@
+"""The write-ahead record of one run: JSON lines, one before each request and one per row after it.
+
+A crash at any byte leaves a journal that can be read: the last line may be cut off, all before it are whole, for they
+were on the disk (fsync) before the request that follows was sent. A request whose line stands there without outcomes is
+in doubt: it may or may not have reached the CRM.
+"""
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from types import MappingProxyType
+from typing import IO, Any
+
+from zsync.errors import InputError, ZsyncError
+from zsync.files.plan import dump_plan, load_plan
+from zsync.model import Diagnostic, Outcome, Plan, Run
+from zsync.model.verdicts import Override
+
+FORMAT = "zsync.journal/1"
+FOLDER = Path(".zsync", "runs")
+
+_LIST = "List the runs: `zsync runs`."
+
+
+class Journal:
+    """The journal of a run that is under way. Raises `ZsyncError` where a line cannot be kept: then nothing may be sent."""
+
+    def __init__(self, file: IO[bytes], run: str) -> None:
+        self._file = file
+        self._broken: OSError | None = None
+        self._used = False
+        self.run = run
+
+    def sending(self, changes: Sequence[int]) -> None:
+        """Say that these changes (indices) are about to be sent, and have it on the disk."""
+        self._used = True
+        self._write([{"event": "sending", "changes": list(changes)}])
+
+    def outcomes(self, outcomes: Mapping[int, Outcome]) -> None:
+        """Say what became of changes, a line each, and have it on the disk."""
+        self._write(
+            [
+                {
+                    "event": "outcome",
+                    "change": index,
+                    "status": one.status,
+                    "code": one.code,
+                    "message": one.message,
+                }
+                for index, one in outcomes.items()
+            ]
+        )
+
+    def set_aside(self, overrides: Sequence[Override]) -> None:
+        """Say which guards were set aside, and why, and have it on the disk."""
+        if overrides:
+            self._write([{"event": "override", **one._asdict()} for one in overrides])
+
+    def end(self, stopped: str) -> None:
+        """Say that the run is over, and why it ended early, if it did. What counts stands before: this may get lost."""
+        with suppress(ZsyncError):
+            self._write([{"event": "end", "stopped": stopped}])
+
+    def discard_unused(self) -> None:
+        """Take the file away if the run ended before it sent anything: `last` must not name what never was."""
+        if not self._used:
+            with suppress(OSError):
+                Path(self._file.name).unlink()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def _write(self, events: list[dict[str, Any]]) -> None:
+        # ASCII: a CRM's half of a surrogate pair has no bytes in UTF-8.
+        left = b"".join(json.dumps(event).encode() + b"\n" for event in events)
+        try:
+            if self._broken:
+                # A line behind half a line could not be read: where one was not kept, no other is.
+                raise self._broken
+            while left:
+                left = left[self._file.write(left) :]
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            self._broken = error
+            raise ZsyncError(
+                f"the journal {self._file.name} cannot be written: {error.strerror}",
+                help=f"Nothing more was sent. Make room, then go on: `zsync resume {self.run}`.",
+            ) from None
+
+
+def start(folder: Path, plan: Plan, started_at: str) -> Journal:
+    """Begin the journal of a run of this plan; its name is the run's, made from the time and the plan's digest."""
+    digest = plan.digest.removeprefix("sha256:")[:8]
+    try:
+        _make(folder)
+        run = _name(folder, started_at.replace("-", "").replace(":", ""), digest)
+        file = (folder / f"{run}.jsonl").open("xb", buffering=0)
+        _keep_name(folder)
+    except OSError as error:
+        raise ZsyncError(
+            f"no journal can be written in {folder}: {error.strerror}",
+            help="Nothing was sent. Choose another folder with --journal DIR.",
+        ) from None
+    journal = Journal(file, run)
+    journal._write(  # noqa: SLF001  the first line is the journal's own
+        [{"event": "start", "format": FORMAT, "run": run, "started_at": started_at, "plan": dump_plan(plan)}]
+    )
+    return journal
+
+
+def _make(folder: Path) -> None:
+    """The folder, out of Git's sight where it is new: journals hold names and addresses."""
+    if folder.is_dir():
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    with suppress(OSError):
+        (folder / ".gitignore").write_text("*\n")
+
+
+def reopen(folder: Path, run: str) -> Journal:
+    """Go on with the journal of a run; a last line that was cut off is ended first."""
+    path = _path(folder, run)
+    whole = path.read_bytes()
+    file = path.open("ab", buffering=0)
+    if whole and not whole.endswith(b"\n"):
+        file.write(b"\n")
+    return Journal(file, run)
+
+
+def read(folder: Path, run: str) -> Run:
+    """What a journal says. Raises `InputError` for an unknown run, `PlanRefused` where its plan was altered."""
+    path = _path(folder, run)
+    events = list(_events(path.read_bytes()))
+    if not events or events[0].get("format") != FORMAT:
+        raise _input(f"{path} is no journal of a run", _LIST)
+    outcomes, doubtful, sent, stopped = dict[int, Outcome](), set[int](), set[int](), ""
+    aside: list[Override] = []
+    try:
+        for event in events[1:]:
+            if event["event"] == "sending":
+                sent.update(event["changes"])
+                doubtful.update(event["changes"])
+            elif event["event"] == "outcome":
+                doubtful.discard(event["change"])
+                outcomes[event["change"]] = Outcome(event["status"], event["code"], event["message"])
+            elif event["event"] == "override":
+                aside.append(Override(event["guard"], event["reason"]))
+            elif event["event"] == "end":
+                stopped = event["stopped"]
+        begun = events[0]["run"], events[0]["started_at"], load_plan(events[0]["plan"])
+    except (KeyError, TypeError, AttributeError):
+        raise _input(f"{path} was altered: it is not as zsync wrote it", _LIST) from None
+    for index in doubtful:
+        outcomes.pop(index, None)
+    ended = events[-1]["event"] == "end"
+    known = MappingProxyType(outcomes), frozenset(doubtful), frozenset(sent)
+    return Run(*begun, *known, ended, stopped, tuple(aside))
+
+
+def runs(folder: Path) -> list[str]:
+    """The names of all runs of a folder, the newest last."""
+    names = [path.stem for path in folder.glob("*.jsonl")] if folder.is_dir() else []
+    return sorted(names, key=_order)
+
+
+def siblings(folder: Path, run: str) -> list[str]:
+    """The other runs of the same plan, the newest first: a plan that was applied again after a crash has several."""
+    digest = run.split("-")[1:2]
+    return [name for name in reversed(runs(folder)) if name != run and name.split("-")[1:2] == digest]
+
+
+def _order(run: str) -> tuple[str, int, str]:
+    """`TIME-DIGEST`, or `TIME-DIGEST-N` for the n-th run of that time."""
+    moment, _, rest = run.partition("-")
+    number = rest.rpartition("-")[2] if "-" in rest else "1"
+    return moment, int(number) if number.isdecimal() else 1, run
+
+
+def _name(folder: Path, moment: str, digest: str) -> str:
+    """A name behind all others, though the clock was set back since: `last` is the run that was started last."""
+    known = runs(folder)
+    latest, number, _ = _order(known[-1]) if known else ("", 0, "")
+    if moment > latest:
+        return f"{moment}-{digest}"
+    return f"{latest}-{digest}-{number + 1}"
+
+
+def _keep_name(folder: Path) -> None:
+    """Have the new file's name on the disk too, where folders can be synced."""
+    try:
+        opened = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
+def _events(data: bytes) -> Iterator[dict[str, Any]]:
+    """The whole lines. One that is not JSON was cut off by a crash, at the end or before a resumed run went on."""
+    for line in data.split(b"\n"):
+        try:
+            event = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(event, dict) and isinstance(event.get("event"), str):
+            yield event
+
+
+def _path(folder: Path, run: str) -> Path:
+    known = runs(folder)
+    if run == "last" and known:
+        run = known[-1]
+    if run not in known:
+        newest = f"The newest is {known[-1]}." if known else "There are none."
+        raise _input(f"no run {run!r} in {folder}", f"{_LIST} {newest}")
+    return folder / f"{run}.jsonl"
+
+
+def _input(message: str, advice: str) -> InputError:
+    return InputError((Diagnostic("no-such-run", message, help=advice),))

@@ -1,0 +1,34 @@
+"""Whether the org behind the token is the one that was meant: asked before anything else is read or written."""
+
+from zsync.crm.reader import Org
+from zsync.errors import AccessDenied, PlanRefused
+from zsync.model import Expected, Plan
+
+
+def check_environment(org: Org, expected: Expected) -> None:
+    """Raises `AccessDenied` where the token is of another org, or of another type of org, than the environment says."""
+    for what, wanted, found in (("org", expected.org_id, org.id), ("org type", expected.org_type, org.type)):
+        if wanted and wanted != found:
+            raise AccessDenied(
+                f"the environment {expected.environment!r} expects the {what} {wanted}, and the token is of "
+                f"{found or 'none'} ({org.name or 'no name'}, {org.id}, {org.type or 'no type'})",
+                code="WRONG_ORG",
+                status=0,
+                request="GET /org",
+                exit_code=8,
+                help="Use the refresh token of that org, choose another environment with -e, or mend zsync.yaml.",
+            )
+
+
+def check_plan_org(plan: Plan, org: Org, api_domain: str) -> None:
+    """Raises `PlanRefused` where the CRM behind the connection is not the one that the plan was made for."""
+    for what, planned, found in (
+        ("org", plan.binding.org_id, org.id),
+        ("org type", plan.binding.org_type, org.type),
+        ("API address", plan.binding.api_domain, api_domain),
+    ):
+        if planned != found or (not planned and what != "org type"):
+            raise PlanRefused(
+                f"the plan is for another {what}: it was made for {planned or 'none'}, this is {found or 'none'}",
+                help="Use the credentials of the plan's org, or make a plan for this one.",
+            )

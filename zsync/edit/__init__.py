@@ -1,0 +1,1 @@
+"""Write manifests: one canonical form, comments kept."""

@@ -1,0 +1,67 @@
+"""Scalars in their canonical form: plain where every YAML tool reads the same text, in quotes elsewhere.
+
+YAML 1.1 (https://yaml.org/type/) took more words for something else than text: `no` is false to it, `2027-03-01` a date.
+"""
+
+import re
+
+from zsync.syntax.document import Node, Number
+
+_PLAIN = re.compile(
+    r"[^\s\x00-\x1f\-,\[\]{}#&*!|>'\"%@`:?][^\x00-\x1f,\[\]{}:?]*|-[^\s\-,\[\]{}:?][^\x00-\x1f,\[\]{}:?]*"
+)
+# What nearly all values are: quickly seen to be plain, if they are no word.
+USUAL = r"[^\W\d_][\w.@+'/&()-]*(?: [\w.@+'/&()-]+)*"
+_USUAL = re.compile(USUAL)
+_WORDS = frozenset(
+    form
+    for word in ("y", "yes", "n", "no", "true", "false", "on", "off", "null", "~", "=", "<<")
+    for form in (word, word.capitalize(), word.upper())
+)
+PLAIN_WORD = "|".join(sorted(word for word in _WORDS if word.isalpha()))
+_NUMBERS = re.compile(
+    r"[-+]?(0b[01_]+|0x[0-9a-fA-F_]+|0o?[0-7_]+)"
+    r"|[-+]?([0-9][0-9_]*(\.[0-9_]*)?|\.[0-9_]+)([eE][-+]?[0-9]+)?"
+    r"|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)"
+    r"|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(|[Tt\s].*)"
+)
+# What YAML calls not printable, what it or others take for a line end, and the byte order mark.
+_ESCAPED = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+_SHORT = {"\t": r"\t", "\n": r"\n", "\r": r"\r", "\0": r"\0"}
+
+
+def canonical(value: Node) -> str:
+    """A scalar of a manifest as YAML that stands on one line, in brackets or not. Numbers keep their digits."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    text = str(value)
+    return text if isinstance(value, Number) or _is_plain(text) else quoted(text)
+
+
+def quoted(text: str) -> str:
+    """Text in double quotes; in single ones where that spares a backslash."""
+    if ('"' in text or "\\" in text) and "'" not in text and not _ESCAPED.search(text):
+        return f"'{text}'"
+    text = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{_ESCAPED.sub(lambda found: _escape(found[0]), text)}"'
+
+
+def _is_plain(text: str) -> bool:
+    if _USUAL.fullmatch(text):
+        return text not in _WORDS
+    return bool(
+        _PLAIN.fullmatch(text)
+        and " #" not in text
+        and '"' not in text
+        and text == text.strip()
+        and text not in _WORDS
+        and not _NUMBERS.fullmatch(text)
+        and not _ESCAPED.search(text)
+    )
+
+
+def _escape(char: str) -> str:
+    code = ord(char)
+    return _SHORT.get(char) or (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}")

@@ -1,0 +1,54 @@
+"""Rows that are canonical at a glance, many in a row: one of each shape stands for all while the file is taken apart.
+
+A list of 100,000 rows is then as quick to format as one of ten.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from zsync.edit.comments import Sheet
+from zsync.edit.quoting import PLAIN_WORD, USUAL
+
+_NAME = rf"(?!(?:{PLAIN_WORD}|id):)[A-Za-z][A-Za-z0-9_]*"
+_VALUE = rf'(?:(?!(?:{PLAIN_WORD})[,}}]){USUAL}|-?[0-9]+(?:\.[0-9]+)?|"[0-9]+")'
+_PAIR = rf'(?:id: "[0-9]+"|{_NAME}: {_VALUE})'
+_RUN = re.compile(rf"^(?:      - \{{{_PAIR}(?:, {_PAIR})*\}}\n){{3,}}+", re.MULTILINE)
+_VALUES = re.compile(r"(?<=: )[^,}]*")
+
+
+class Run(NamedTuple):
+    """Rows that follow each other: the whole `text`, one row of each shape, and the line of the first of those."""
+
+    text: str
+    samples: tuple[str, ...]
+    line: int
+
+
+def shorten(text: str) -> tuple[str, list[Run]]:
+    """The text with samples in place of its runs; their lines count from 0 in the short text."""
+    parts: list[str] = []
+    runs: list[Run] = []
+    end, line = 0, 0
+    for found in _RUN.finditer(text):
+        rows = found[0].splitlines()
+        shapes = _VALUES.sub("", found[0]).splitlines()
+        samples = tuple(dict(zip(shapes, rows, strict=True)).values())
+        before = text[end : found.start()]
+        line += before.count("\n")
+        runs.append(Run(found[0], samples, line))
+        parts += [before, *[f"{row}\n" for row in samples]]
+        end, line = found.end(), line + len(samples)
+    return "".join([*parts, text[end:]]), runs
+
+
+def lengthen(sheets: Iterable[Sheet], runs: Iterable[Run]) -> bool:
+    """Put the runs back in place of their samples; False where a sample is no row, or not canonical after all."""
+    rows = {unit.tree.line: unit for sheet in sheets for unit in sheet.units if unit.key is None}
+    for run in runs:
+        for number, sample in enumerate(run.samples):
+            row = rows.get(run.line + number)
+            if row is None or row.tree.column != len("      - ") or f"      {row.text}" != sample:
+                return False
+            row.text = "" if number else run.text.strip()
+    return True

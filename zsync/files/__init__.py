@@ -1,0 +1,1 @@
+"""Plans, reports and snapshots on disk: one canonical JSON, with digests and schemas."""

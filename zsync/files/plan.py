@@ -1,0 +1,272 @@
+"""Plans and reports as files: canonical JSON, sealed with digests.
+
+Canonical means: keys sorted, no spaces, UTF-8, numbers exact and in one form, one line end. The same plan is the same
+bytes. `content` is over the org and the changes alone, so that two plans that mean the same have the same content,
+whenever they were made. `digest` is over everything else in the file: whoever approves a digest approves each byte.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import simplejson
+
+from zsync.errors import PlanRefused
+from zsync.model import (
+    Binding,
+    Change,
+    Cost,
+    Outcome,
+    Plan,
+    Report,
+    Request,
+    Span,
+    Summary,
+    number,
+)
+from zsync.model.verdicts import Facts, ListSize, Override, RecordFields, Verdict
+
+PLAN_FORMAT = "zsync.plan/1"
+REPORT_FORMAT = "zsync.report/1"
+
+_HALF = re.compile("[\ud800-\udfff]")
+_REPLAN = "Make a new plan: `zsync plan --out FILE`."
+
+
+def canonical(value: Any) -> str:
+    """The one JSON text of a value; decimals as they are, never through a float.
+
+    Half a surrogate pair, as a CRM leaves of an emoji at the end of a cut text, is escaped: UTF-8 has no bytes for it.
+    """
+    text = str(
+        simplejson.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, use_decimal=True)
+    )
+    return text if text.isascii() else _HALF.sub(lambda half: f"\\u{ord(half[0]):04x}", text)
+
+
+def sha256(text: str) -> str:
+    """`sha256:…` of a text's UTF-8 bytes."""
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def seal(
+    binding: Binding,
+    summary: Summary,
+    changes: Sequence[Change],
+    requests: Sequence[Request],
+    cost: Cost,
+    **guarding: Any,
+) -> Plan:
+    """The plan with its `content` and `digest`; `guarding` are its `facts`, `verdicts`, `overrides` and `only`, if it has any."""
+    plan = Plan(binding, summary, tuple(changes), tuple(requests), cost, **guarding)
+    plan = replace(plan, content=_content(plan))
+    return replace(plan, digest=_digest(_plan_json(plan)))
+
+
+def dump_plan(plan: Plan) -> str:
+    """The plan as the text of a plan file, with its line end."""
+    return canonical(_plan_json(plan)) + "\n"
+
+
+def dump_report(report: Report) -> str:
+    """The report as the text of a report file, the plan inside, with its line end."""
+    return canonical(_report_json(report)) + "\n"
+
+
+def load_plan(text: str) -> Plan:
+    """Read a plan file. Raises `PlanRefused` where it is no plan of this format or not as zsync wrote it."""
+    plan = _plan(_parse(text, PLAN_FORMAT, "plan"))
+    if dump_plan(plan) != text:
+        raise PlanRefused("the plan was altered: it is not as zsync wrote it", help=_REPLAN)
+    return plan
+
+
+def load_report(text: str) -> Report:
+    """Read a report file. Raises `PlanRefused` where it is none of this format, or its plan was altered."""
+    data = _parse(text, REPORT_FORMAT, "report")
+    outcomes = tuple(Outcome(**outcome) for outcome in data["outcomes"])
+    seconds = _seconds(data["seconds"])
+    return Report(
+        _plan(data["plan"]),
+        outcomes,
+        data["reads"],
+        data["writes"],
+        seconds,
+        data["stopped"],
+        data["stop_code"],
+        data["run"],
+        tuple(Override(**one) for one in data["overrides"]),
+    )
+
+
+def file_format(text: str) -> str:
+    """What a saved file says it is (`zsync.plan/1`), or an empty string. Raises `PlanRefused` where it is not JSON."""
+    try:
+        data = simplejson.loads(text, use_decimal=True)
+    except (ValueError, RecursionError) as error:
+        raise PlanRefused(f"the file is not JSON: {error}", help=_REPLAN) from None
+    return str(data.get("format", "")) if isinstance(data, dict) else ""
+
+
+def check_plan(plan: Plan, *, now: datetime, digest: str | None = None) -> None:
+    """Refuse a plan that is past its time, or not the one whose digest was approved. Raises `PlanRefused`."""
+    if digest is not None and digest != plan.digest:
+        raise PlanRefused(
+            f"the plan is not the approved one: its digest is {plan.digest}, approved was {digest}",
+            help="Apply the file that was reviewed, or have this one reviewed.",
+        )
+    try:
+        expires = datetime.fromisoformat(plan.binding.expires_at)
+        expired = expires <= now
+    except (ValueError, TypeError):
+        raise PlanRefused("the plan does not say when it expires", help=_REPLAN) from None
+    if expired:
+        raise PlanRefused(f"the plan expired at {plan.binding.expires_at}", help=_REPLAN)
+
+
+def timestamp(moment: datetime) -> str:
+    """A time as plans hold it: ISO 8601, UTC, whole seconds."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _parse(text: str, wanted: str, noun: str) -> dict[str, Any]:
+    from zsync.files import schema
+
+    found = file_format(text)
+    if found != wanted:
+        raise PlanRefused(
+            f"not a {noun} of this zsync: its format is {found!r}, wanted is {wanted!r}", help=_REPLAN
+        )
+    data: dict[str, Any] = simplejson.loads(text, use_decimal=True)
+    check = schema.check_plan if wanted == PLAN_FORMAT else schema.check_report
+    problem = check(data)
+    if problem:
+        raise PlanRefused(f"the {noun} was altered: {problem}", help=_REPLAN)
+    return data
+
+
+def _content(plan: Plan) -> str:
+    changes = [[change.action, *change.address, change.before, change.after] for change in plan.changes]
+    return sha256(canonical({"org_id": plan.binding.org_id, "changes": changes}))
+
+
+def _digest(data: Mapping[str, Any]) -> str:
+    return sha256(canonical({key: value for key, value in data.items() if key != "digest"}))
+
+
+def _plan_json(plan: Plan) -> dict[str, Any]:
+    return {
+        "format": PLAN_FORMAT,
+        "binding": _slots(plan.binding),
+        "summary": _slots(plan.summary),
+        "changes": [_change_json(change) for change in plan.changes],
+        "requests": [_slots(request) for request in plan.requests],
+        "cost": _slots(plan.cost),
+        "facts": {
+            "lists": [one._asdict() for one in plan.facts.lists],
+            "records": [one._asdict() for one in plan.facts.records],
+            "credits_left": plan.facts.credits_left,
+        },
+        "verdicts": [_verdict_json(verdict) for verdict in plan.verdicts],
+        "overrides": [one._asdict() for one in plan.overrides],
+        "only": plan.only,
+        "content": plan.content,
+        "digest": plan.digest,
+    }
+
+
+def _report_json(report: Report) -> dict[str, Any]:
+    return {
+        "format": REPORT_FORMAT,
+        "plan": _plan_json(report.plan),
+        "outcomes": [_slots(outcome) for outcome in report.outcomes],
+        "reads": report.reads,
+        "writes": report.writes,
+        "seconds": report.seconds,
+        "stopped": report.stopped,
+        "stop_code": report.stop_code,
+        "run": report.run,
+        "overrides": [one._asdict() for one in report.overrides],
+    }
+
+
+def _slots(value: Any) -> dict[str, Any]:
+    return {name: getattr(value, name) for name in value.__slots__}
+
+
+def _change_json(change: Change) -> dict[str, Any]:
+    return _slots(change) | {"source": change.source._asdict() if change.source else None}
+
+
+def _plan(data: Mapping[str, Any]) -> Plan:
+    """The plan of a file's data, whose shape has been checked. Raises `PlanRefused` where a digest does not fit."""
+    plan = Plan(
+        Binding(**data["binding"]),
+        Summary(**data["summary"]),
+        tuple(_change(change) for change in data["changes"]),
+        tuple(Request(**(request | {"changes": tuple(request["changes"])})) for request in data["requests"]),
+        _cost(data["cost"]),
+        data["content"],
+        data["digest"],
+        _facts(data["facts"]),
+        tuple(_verdict(verdict) for verdict in data["verdicts"]),
+        tuple(Override(**one) for one in data["overrides"]),
+        data["only"],
+    )
+    if plan.digest != _digest(data) or plan.content != _content(plan):
+        raise PlanRefused("the plan was altered: its digest does not fit its text", help=_REPLAN)
+    return plan
+
+
+def _cost(data: Mapping[str, Any]) -> Cost:
+    return Cost(**{**data, "credits": tuple(data["credits"]), "seconds": _seconds(data["seconds"])})
+
+
+def _facts(data: Mapping[str, Any]) -> Facts:
+    return Facts(
+        tuple(ListSize(**one) for one in data["lists"]),
+        tuple(RecordFields(**{**one, "fields": _exact(one["fields"])}) for one in data["records"]),
+        data["credits_left"],
+    )
+
+
+def _verdict_json(verdict: Verdict) -> dict[str, Any]:
+    return _slots(verdict) | {"span": verdict.span._asdict() if verdict.span else None}
+
+
+def _verdict(data: Mapping[str, Any]) -> Verdict:
+    return Verdict(**{**data, "span": Span(**data["span"]) if data["span"] else None})
+
+
+def _seconds(value: int | Decimal) -> float:
+    # The one measure that is a float: it says how long, and no money.
+    return value if isinstance(value, int) else float(value)
+
+
+def _change(data: Mapping[str, Any]) -> Change:
+    source = data["source"]
+    return Change(
+        **{
+            **data,
+            "before": _exact(data["before"]),
+            "after": _exact(data["after"]),
+            "source": Span(**source) if source else None,
+        }
+    )
+
+
+def _exact(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _exact(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_exact(one) for one in value]
+    if isinstance(value, str | bool | int) or value is None:
+        return value
+    try:
+        return number(value)
+    except ArithmeticError as error:
+        raise PlanRefused(f"the plan was altered: {error}", help=_REPLAN) from None

@@ -1,0 +1,269 @@
+"""What a plan file and a report file must look like: pydantic models, for strangers' data and for JSON Schema alone.
+
+`zsync.files.plan` asks these models before it believes a file; `zsync schema plan` prints what they say.
+"""
+
+from collections import Counter
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
+Id = Annotated[str, Field(pattern=r"^[0-9]{1,20}$")]
+Count = Annotated[int, Field(ge=0)]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$")]
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal) or not 0 <= value < 10**9:
+        raise ValueError("a number of seconds is expected")
+    return value
+
+
+Seconds = Annotated[Any, AfterValidator(_number), Field(json_schema_extra={"type": "number"})]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class BindingModel(_Strict):
+    """What the plan is for and was made from; apply refuses a plan whose binding does not fit."""
+
+    org_id: str = Field(description="The org of the CRM (its `zgid`).")
+    org_type: str = Field(description="production, sandbox or developer.")
+    api_domain: str = Field(description="The address of the API that the plan was read from.")
+    environment: str = Field(description="The environment's name in zsync.yaml; empty without one.")
+    manifests: Digest = Field(description="Over the names and bytes of the manifests.")
+    guards: Digest = Field(description="Over the guards of zsync.yaml.")
+    git_commit: str = Field(description="The commit of the manifests; empty outside of a repository.")
+    zsync: str = Field(description="The version of zsync that made the plan.")
+    created_at: str = Field(description="ISO 8601, UTC.")
+    expires_at: str = Field(description="ISO 8601, UTC; apply refuses the plan from then on.")
+
+
+class SummaryModel(_Strict):
+    """How many relations are created, updated, deleted, and found as they should be."""
+
+    create: Count = Field(description="Relations that are created.")
+    update: Count = Field(description="Relations of which a field changes.")
+    delete: Count = Field(description="Relations that are deleted.")
+    unchanged: Count = Field(description="Relations that are as the manifests say.")
+
+
+class SourceModel(_Strict):
+    """The place of the manifest that asks for a change; line and column count from 1."""
+
+    file: str = Field(description="Its path, as the command line led to it.")
+    line: Annotated[int, Field(ge=1)] = Field(description="Counts from 1.")
+    column: Annotated[int, Field(ge=1)] = Field(description="Counts from 1.")
+
+
+class ChangeModel(_Strict):
+    """One relation to create, update or delete; `before` is null for a create, `after` for a delete."""
+
+    action: Literal["create", "update", "delete"] = Field(description="What becomes of the relation.")
+    module: Name = Field(description="api_name of the parent's module.")
+    record_id: Id = Field(description="The parent record's id.")
+    related_list: Name = Field(description="api_name of the related list, as Zoho's addresses have it.")
+    related_record_id: Id = Field(description="The related record's id.")
+    record_label: str = Field(description="How people know the parent record.")
+    label: str = Field(description="How people know the related record.")
+    before: dict[str, Any] | None = Field(
+        description="The relation's fields in the CRM when the plan was made; null where there is none."
+    )
+    after: dict[str, Any] | None = Field(
+        description="The fields that it shall have; null where it is deleted."
+    )
+    origin: Literal["change", "drift"] = Field(
+        description="drift: the manifests of the base say the same, so the CRM moved."
+    )
+    source: SourceModel | None = Field(description="The place of the manifest that asks for it.")
+
+
+class RequestModel(_Strict):
+    """One call that apply sends, for the changes of these indices."""
+
+    method: Literal["PUT", "DELETE"] = Field(description="PUT creates and updates, DELETE deletes.")
+    module: Name = Field(description="api_name of the parent's module.")
+    record_id: Id = Field(description="The parent record's id.")
+    related_list: Name = Field(description="api_name of the related list, as Zoho's addresses have it.")
+    changes: Annotated[list[Count], Field(min_length=1, max_length=100)] = Field(
+        description="Indices of the changes that it carries, from 0."
+    )
+
+
+class CostModel(_Strict):
+    """Calls of planning and of applying, credits from–to, and seconds, estimated."""
+
+    reads: Count = Field(description="Calls that planning made.")
+    writes: Count = Field(description="Calls that apply makes: the requests.")
+    credits: Annotated[list[Count], Field(min_length=2, max_length=2)] = Field(
+        description="API credits of planning and applying, at least and at most."
+    )
+    seconds: Seconds = Field(description="How long applying takes, about, in seconds.")
+
+
+class ListModel(_Strict):
+    """A list that the plan changes, with the number of relations that it holds now; null where they were not counted."""
+
+    module: Name = Field(description="api_name of the parent's module.")
+    record_id: Id = Field(description="The parent record's id.")
+    related_list: Name = Field(description="api_name of the related list, as Zoho's addresses have it.")
+    related_module: Name = Field(description="api_name of the module of the list's records.")
+    current: Count | None = Field(description="Relations in it now.")
+
+
+class RecordModel(_Strict):
+    """Fields of a record that a guard names, as they were when the plan was made."""
+
+    module: Name = Field(description="api_name of its module.")
+    id: Id = Field(description="Its id.")
+    fields: dict[str, Any] = Field(description="Field api_name and value.")
+
+
+class FactsModel(_Strict):
+    """What guards know of the CRM besides the changes."""
+
+    lists: list[ListModel] = Field(description="The lists that the plan changes.")
+    records: list[RecordModel] = Field(description="Records of which a guard names a field.")
+    credits_left: Count | None = Field(description="API credits of the org; null where Zoho did not tell.")
+
+
+class VerdictModel(_Strict):
+    """Why a guard refuses the plan; `span` is the guard's place in zsync.yaml."""
+
+    guard: str = Field(description="The guard's name.")
+    saw: str = Field(description="What it saw.")
+    limit: str = Field(description="What it allows.")
+    help: str = Field(description="What to do.")
+    place: str = Field(description="The list that it is about; empty where it is about the plan.")
+    change: Count | None = Field(description="The index of the change that it is about.")
+    evaluated: bool = Field(
+        description="False where the guard could not be evaluated, which refuses as well."
+    )
+    span: SourceModel | None = Field(description="The guard's place in zsync.yaml.")
+
+
+class OverrideModel(_Strict):
+    """A guard that a person set aside, and why."""
+
+    guard: str = Field(description="The guard's name.")
+    reason: Annotated[str, Field(min_length=1)] = Field(description="The words of the person who did it.")
+
+
+class PlanModel(_Strict):
+    """A zsync plan: what `zsync apply` will send, and nothing else."""
+
+    format: Literal["zsync.plan/1"] = Field(description="What the file is, and its version.")
+    binding: BindingModel
+    summary: SummaryModel
+    changes: list[ChangeModel] = Field(
+        description="Relations to create, update or delete, in the order of the manifests."
+    )
+    requests: list[RequestModel] = Field(
+        description="The calls that apply sends; each change is in exactly one."
+    )
+    cost: CostModel
+    facts: FactsModel
+    verdicts: list[VerdictModel] = Field(description="What guards have against the plan, set aside or not.")
+    overrides: list[OverrideModel] = Field(description="Guards that were set aside when the plan was made.")
+    only: str = Field(description="The selector that narrowed the plan; empty where it is whole.")
+    content: Digest = Field(description="Over the org and the changes alone.")
+    digest: Digest = Field(description="Over everything else in the file.")
+
+
+class OutcomeModel(_Strict):
+    """What became of the change with the same index."""
+
+    status: Literal["applied", "refused", "held", "unknown", "dropped"] = Field(
+        description="held: the row moved since the plan. unknown: the answer was lost. dropped: the run ended before it."
+    )
+    code: str = Field(description="Zoho's error code; empty where there is none.")
+    message: str = Field(description="Zoho's words, or zsync's; empty where there are none.")
+
+
+class ReportModel(_Strict):
+    """What became of each change of a plan."""
+
+    format: Literal["zsync.report/1"] = Field(description="What the file is, and its version.")
+    plan: PlanModel = Field(description="The plan, whole.")
+    outcomes: list[OutcomeModel] = Field(description="One for each change of the plan, in their order.")
+    reads: Count = Field(description="Reading calls of the run.")
+    writes: Count = Field(description="Writing calls of the run.")
+    seconds: Seconds = Field(description="How long it took, in seconds.")
+    stopped: str = Field(description="Why the run ended early; empty where it did not.")
+    stop_code: Count = Field(
+        description="The exit code that this reason asks for; 0 where the run did not end early."
+    )
+    run: str = Field(description="The name of the run, for `zsync resume` and `zsync undo`.")
+    overrides: list[OverrideModel] = Field(
+        description="Guards that were set aside when the plan was applied, besides the plan's."
+    )
+
+
+def check_plan(data: dict[str, Any]) -> str:
+    """What is wrong with a plan file's data, in one line; empty where nothing is."""
+    return _check(PlanModel, data) or _check_changes(data)
+
+
+def check_report(data: dict[str, Any]) -> str:
+    """What is wrong with a report file's data, in one line; empty where nothing is."""
+    problem = _check(ReportModel, data) or _check_changes(data["plan"])
+    if not problem and len(data["outcomes"]) != len(data["plan"]["changes"]):
+        return "it has not one outcome for each change"
+    return problem
+
+
+def plan_schema() -> dict[str, Any]:
+    """The JSON Schema of plan files, as committed under `schemas/`."""
+    return _schema(PlanModel)
+
+
+def report_schema() -> dict[str, Any]:
+    """The JSON Schema of report files, as committed under `schemas/`."""
+    return _schema(ReportModel)
+
+
+def _schema(model: type[BaseModel]) -> dict[str, Any]:
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | model.model_json_schema()
+
+
+def _check(model: type[BaseModel], data: dict[str, Any]) -> str:
+    try:
+        model.model_validate(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        return f"{'.'.join(map(str, first['loc'])) or 'the file'}: {first['msg']}"
+    return ""
+
+
+def _check_changes(plan: dict[str, Any]) -> str:
+    """What the summary says must be what the changes are, and each change what its action says."""
+    counted = Counter(change["action"] for change in plan["changes"])
+    for index, change in enumerate(plan["changes"]):
+        action, states = change["action"], (change["before"] is not None, change["after"] is not None)
+        if states != (action != "create", action != "delete"):
+            return f"changes: `before` and `after` of change {index} do not fit {action}"
+    if any(plan["summary"][action] != counted[action] for action in ("create", "update", "delete")):
+        return "summary: it does not count the changes"
+    if any(one["change"] is not None and one["change"] >= len(plan["changes"]) for one in plan["verdicts"]):
+        return "verdicts: one is about a change that is not there"
+    return _check_requests(plan)
+
+
+def _check_requests(plan: dict[str, Any]) -> str:
+    """Each change must ride in exactly one request that fits it: a file must not smuggle in what `show` hides."""
+    seen: set[int] = set()
+    for request in plan["requests"]:
+        for index in request["changes"]:
+            if index in seen or index >= len(plan["changes"]):
+                return f"requests: change {index} is not in exactly one request"
+            seen.add(index)
+            change = plan["changes"][index]
+            place = ("module", "record_id", "related_list")
+            method = "DELETE" if change["action"] == "delete" else "PUT"
+            if method != request["method"] or any(change[key] != request[key] for key in place):
+                return f"requests: change {index} is not for the list of its request"
+    return "" if len(seen) == len(plan["changes"]) else "requests: a change is in no request"

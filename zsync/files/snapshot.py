@@ -1,0 +1,234 @@
+"""What a plan read of the CRM, as a file that a rehearsal can begin with: canonical JSON, sealed with a digest.
+
+It holds the records that were looked up, every related list that was touched, whole, and the metadata that was asked for.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Annotated, Any, Literal, NamedTuple
+
+import simplejson
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from zsync.errors import InputError
+from zsync.files.plan import canonical, sha256
+from zsync.model import Diagnostic, Expected, Fields
+
+SNAPSHOT_FORMAT = "zsync.snapshot/1"
+
+_AGAIN = "Make a new one: `zsync plan --snapshot FILE`."
+
+Id = Annotated[str, Field(pattern=r"^[0-9]{1,20}$")]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$")]
+Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
+
+
+class ListMeta(NamedTuple):
+    """A related list as the metadata has it: its name in requests, the module of its records, whether it is shown."""
+
+    name: str
+    module: str
+    visible: bool
+
+
+class OrgSeen(NamedTuple):
+    """The org that was read; `type` is production, sandbox or developer, empty where unsaid."""
+
+    id: str
+    type: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListSeen:
+    """One related list, whole: `rows` is related record's id → the relation's own fields, numbers exact."""
+
+    module: str
+    record_id: str
+    related_list: str
+    related_module: str
+    rows: Mapping[str, Fields]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The CRM as far as a plan read it.
+
+    `fields` (api_name → data_type) and `lists` are by module, and only of modules whose metadata was read. `records` is by
+    module and id, with the fields that were read, as the CRM sent them; `converted` are ids of converted leads.
+    `taken_at` is ISO 8601 in UTC; `credits_left` is what the day had when planning began, None where Zoho did not tell.
+    """
+
+    taken_at: str
+    environment: str
+    org: OrgSeen
+    credits_left: int | None
+    fields: Mapping[str, Mapping[str, str]]
+    lists: Mapping[str, tuple[ListMeta, ...]]
+    records: Mapping[str, Mapping[str, Fields]]
+    converted: frozenset[str]
+    relations: tuple[ListSeen, ...]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class OrgModel(_Strict):
+    """The org that was read."""
+
+    id: str = Field(description="The org's id, as `zsync doctor` shows it.")
+    type: str = Field(description="production, sandbox or developer; empty where Zoho does not say.")
+    name: str = Field(description="The org's name.")
+
+
+class ListMetaModel(_Strict):
+    """A related list of a module."""
+
+    name: str = Field(description="The list's name in requests.")
+    module: str = Field(description="The module of its records.")
+    visible: bool = Field(description="Whether the layout shows it.")
+
+
+class ModuleModel(_Strict):
+    """A module's metadata; null where it was not asked for."""
+
+    fields: dict[str, str] | None = Field(description="Field api_name → data_type.")
+    lists: list[ListMetaModel] | None = Field(description="Its related lists.")
+
+
+class RelationsModel(_Strict):
+    """One related list, whole."""
+
+    module: Name = Field(description="api_name of the parent's module.")
+    record_id: Id = Field(description="The parent record's id.")
+    related_list: Name = Field(description="api_name of the related list, as Zoho's addresses have it.")
+    related_module: Name = Field(description="api_name of the module of the list's records.")
+    rows: dict[Id, dict[str, Any]] = Field(description="Related record's id → the relation's own fields.")
+
+
+class SnapshotModel(_Strict):
+    """A zsync snapshot: what a plan read of the CRM, for `zsync rehearse`. It holds personal data."""
+
+    format: Literal["zsync.snapshot/1"] = Field(description="What this file is.")
+    taken_at: str = Field(description="ISO 8601, UTC.")
+    environment: str = Field(description="The environment's name in zsync.yaml; empty without one.")
+    org: OrgModel = Field(description="The org that was read.")
+    credits_left: Annotated[int, Field(ge=0)] | None = Field(
+        description="API credits when planning began; null where Zoho did not tell."
+    )
+    modules: dict[Name, ModuleModel] = Field(description="By api_name, the metadata that was read.")
+    records: dict[Name, dict[Id, dict[str, Any]]] = Field(
+        description="By module and id, the fields that were read, as the CRM sent them."
+    )
+    converted: list[Id] = Field(description="Ids of leads that were converted.")
+    relations: list[RelationsModel] = Field(description="The related lists that were read or counted, whole.")
+    digest: Digest = Field(description="Over everything else in the file.")
+
+
+def snapshot_schema() -> dict[str, Any]:
+    """The JSON Schema of snapshot files, as committed under `schemas/`."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | SnapshotModel.model_json_schema()
+
+
+def dump_snapshot(snapshot: Snapshot) -> str:
+    """The snapshot as the text of its file, with its line end: the same snapshot is the same bytes."""
+    data = _json(snapshot)
+    return canonical(data | {"digest": sha256(canonical(data))}) + "\n"
+
+
+def load_snapshot(text: str, name: str) -> Snapshot:
+    """Read a snapshot file; `name` is the file's, for messages. Raises `InputError` where it is none or was altered."""
+    try:
+        data = simplejson.loads(text, use_decimal=True)
+    except (ValueError, RecursionError, ArithmeticError) as error:
+        raise _bad(f"{name} is not JSON: {error}") from None
+    found = data.get("format") if isinstance(data, dict) else None
+    if found != SNAPSHOT_FORMAT:
+        raise _bad(
+            f"{name} is not a snapshot of this zsync: its format is {str(found)!r:.80}, wanted is {SNAPSHOT_FORMAT!r}"
+        )
+    try:
+        SnapshotModel.model_validate(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        raise _bad(
+            f"{name} is no sound snapshot: {'.'.join(map(str, first['loc']))}: {first['msg']}"
+        ) from None
+    if data.pop("digest") != sha256(canonical(data)):
+        raise _bad(f"{name} was altered: its digest does not fit its text")
+    return _snapshot(data)
+
+
+def _bad(message: str) -> InputError:
+    return InputError((Diagnostic("bad-snapshot", message, help=_AGAIN),))
+
+
+def _json(one: Snapshot) -> dict[str, Any]:
+    modules = {
+        module: {
+            "fields": dict(one.fields[module]) if module in one.fields else None,
+            "lists": [meta._asdict() for meta in one.lists[module]] if module in one.lists else None,
+        }
+        for module in {*one.fields, *one.lists}
+    }
+    return {
+        "format": SNAPSHOT_FORMAT,
+        "taken_at": one.taken_at,
+        "environment": one.environment,
+        "org": one.org._asdict(),
+        "credits_left": one.credits_left,
+        "modules": modules,
+        "records": {module: dict(records) for module, records in one.records.items()},
+        "converted": sorted(one.converted, key=_numerically),
+        "relations": [
+            {name: getattr(each, name) for name in ListSeen.__slots__}
+            for each in sorted(
+                one.relations, key=lambda each: (each.module, _numerically(each.record_id), each.related_list)
+            )
+        ],
+    }
+
+
+def _snapshot(data: Mapping[str, Any]) -> Snapshot:
+    modules = data["modules"].items()
+    return Snapshot(
+        data["taken_at"],
+        data["environment"],
+        OrgSeen(**data["org"]),
+        data["credits_left"],
+        {module: known["fields"] for module, known in modules if known["fields"] is not None},
+        {
+            module: tuple(ListMeta(**each) for each in known["lists"])
+            for module, known in modules
+            if known["lists"] is not None
+        },
+        data["records"],
+        frozenset(data["converted"]),
+        tuple(ListSeen(**each) for each in data["relations"]),
+    )
+
+
+def _numerically(record_id: str) -> tuple[int, str]:
+    return len(record_id), record_id
+
+
+def is_number(value: object) -> bool:
+    """Whether a value that was read is a number: true and false are none."""
+    return isinstance(value, int | Decimal) and not isinstance(value, bool)
+
+
+def check_snapshot(snapshot: Snapshot, expected: Expected) -> None:
+    """Raises `InputError` where a snapshot is of another environment or org than the one that is to be rehearsed."""
+    org = snapshot.org
+    for what, wanted, found in (
+        ("environment", expected.environment, snapshot.environment),
+        ("org", expected.org_id, org.id),
+        ("org type", expected.org_type, org.type),
+    ):
+        if wanted and wanted != found and (found or what != "environment"):
+            said = f"the snapshot is of the {what} {found or 'none'}, and {expected.environment!r} is to be rehearsed"
+            said += "" if what == "environment" else f", whose {what} is {wanted}"
+            advice = "Choose the snapshot's environment with -e, or make another: `zsync plan -e ENV --snapshot FILE`."
+            raise InputError((Diagnostic("other-snapshot", said, help=advice),))

@@ -1,0 +1,1 @@
+"""The limits of zsync.yaml that stop a plan from being applied. Pure."""

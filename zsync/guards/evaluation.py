@@ -1,0 +1,167 @@
+"""Guards: limits of zsync.yaml that stop a plan from being applied. Pure: the clock and the credits come as arguments.
+
+They are evaluated when a plan is made and again before it is applied, on the plan's own values alone. They live outside
+of what they guard: deleting a manifest does not delete its guard.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from types import MappingProxyType
+
+from zsync.errors import GuardRefused, PlanRefused, UsageError
+from zsync.guards.counts import Counting, Look, MinSize, Need, Protected, unknown
+from zsync.guards.fields import Order, Prices, Untouchable
+from zsync.guards.times import Credits, Freeze
+from zsync.kinds import KINDS, Kind
+from zsync.model import Plan
+from zsync.model.verdicts import Override, Verdict, refusing
+
+GUARDS: Mapping[str, str] = MappingProxyType(
+    {
+        "max_deletes": "At most so many deletes in all (`10`), or per cent of each list's relations (`5%`), or both.",
+        "max_updates": "The same for updates.",
+        "max_creates": "The same for creates. Any create is over a per cent of an empty list.",
+        "max_changes": "The same for all changes together.",
+        "min_size": "Lists that never shrink below `rows`. Creates do not count, for the CRM may refuse them.",
+        "protected_records": "Records, by `id` or by `name`, whose relations no plan touches, be they parent or row.",
+        "list_price": "How far a price moves (`max_rise`, `max_fall`, in %), and its bounds (`min`, `max`): a number or "
+        "`0.5 * Unit_Price`, a field of the product.",
+        "member_status": "`order`: a campaign member's status goes forward in it, or stays.",
+        "untouchable_fields": "Relation fields that no plan sets or changes.",
+        "untouchable_kinds": "Kinds of relations that no plan touches, as `[Campaigns, Contacts]`.",
+        "credits": "API credits that stay for others (`keep`); `daily` is what the org has a day.",
+        "freeze": "Times without writes: `from` and `to`, or `weekly`.",
+    }
+)
+"""Name of a guard → what it refuses."""
+
+TIMED = frozenset({"credits", "freeze"})
+"""Guards that depend on the moment: when a plan is applied, only what they say then counts."""
+
+SHOWN = 20
+"""Most verdicts of one guard that a plan carries; the rest is counted."""
+
+Rule = Counting | Protected | MinSize | Order | Untouchable | Prices | Credits | Freeze
+"""A guard, ready to be evaluated."""
+
+NO_GUARDS = "sha256:4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945"
+"""The digest of no guards at all: of `[]`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guards:
+    """The guards in force for one environment, the digest of what zsync.yaml says of them, and the kinds it knows."""
+
+    rules: tuple[Rule, ...] = ()
+    digest: str = NO_GUARDS
+    kinds: tuple[Kind, ...] = KINDS
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of the guards in force."""
+        return frozenset(rule.name for rule in self.rules)
+
+    def needs(self, plan: Plan) -> frozenset[Need]:
+        """What has to be known besides the plan's changes; the lists that they are sent to must be among its facts."""
+        look = _look(plan, self, datetime.min.replace(tzinfo=UTC), None)
+        return frozenset(need for rule in self.rules for need in rule.needs(look))
+
+
+def evaluate(
+    plan: Plan, guards: Guards, now: datetime, credits_left: int | None = None
+) -> tuple[Verdict, ...]:
+    """What the guards have against a plan, in the order of zsync.yaml; nothing against one without changes.
+
+    A guard that cannot be evaluated on what the plan carries refuses.
+    """
+    if not plan.changes:
+        return ()
+    look = _look(plan, guards, now, credits_left)
+    if any((change.module, change.related_list) not in look.related for change in plan.changes):
+        advice = "Make a new plan: `zsync plan --out FILE`."
+        saw = "the plan does not say which module is behind each of its lists"
+        return tuple(unknown(rule, saw, "every change must be known", advice) for rule in guards.rules)
+    return tuple(verdict for rule in guards.rules for verdict in _few(tuple(rule.check(look))))
+
+
+def check_binding(plan: Plan, guards: Guards) -> None:
+    """Raises `PlanRefused` where a plan was made under other guards than those in force."""
+    if plan.changes and plan.binding.guards != guards.digest:
+        raise PlanRefused(
+            f"the plan was made under other guards: theirs are {plan.binding.guards}, in force are {guards.digest}",
+            help="Make a new plan: `zsync plan --out FILE`. Run `apply` where the zsync.yaml of the manifests is found.",
+        )
+
+
+def standing(
+    plan: Plan,
+    guards: Guards,
+    now: datetime,
+    credits_left: int | None = None,
+    overrides: Iterable[Override] = (),
+) -> tuple[Verdict, ...]:
+    """Why a plan must not be applied now: what guards say now, and what is marked in it, less what was set aside."""
+    found = evaluate(plan, guards, now, credits_left)
+    seen = {(one.guard, one.saw, one.place, one.change) for one in found}
+    marked = (
+        one
+        for one in plan.verdicts
+        if one.guard not in TIMED and (one.guard, one.saw, one.place, one.change) not in seen
+    )
+    return refusing((*found, *marked), (*plan.overrides, *overrides))
+
+
+def refusal(verdicts: Iterable[Verdict]) -> GuardRefused:
+    """The error for verdicts that stand, naming their guards."""
+    names = list(dict.fromkeys(one.guard for one in verdicts))
+    return GuardRefused(
+        f"{len(names)} guard{'s refuse' if len(names) != 1 else ' refuses'} the plan: {', '.join(names)}",
+        help="See above what each of them saw. To set one aside for this run: "
+        f'`--override {names[0]} --reason "why"`. What it means: `zsync explain {names[0]}`.',
+    )
+
+
+def check_names(names: Iterable[str]) -> None:
+    """Raises `UsageError` for the name of a guard that there is not."""
+    from difflib import get_close_matches
+
+    for name in names:
+        if name not in GUARDS:
+            close = get_close_matches(name, GUARDS, n=1)
+            raise UsageError(
+                f"there is no guard {name!r}",
+                help=(f"Did you mean {close[0]}? " if close else "") + f"Guards are: {', '.join(GUARDS)}.",
+            )
+
+
+def check_overrides(overrides: Iterable[Override], guards: Guards) -> None:
+    """Raises `UsageError` where a guard shall be set aside that is not in force."""
+    for one in overrides:
+        if one.guard not in guards.names:
+            raise UsageError(
+                f"the guard {one.guard!r} is not in force",
+                help=f"In force are: {', '.join(sorted(guards.names)) or 'none'}. Leave this --override out.",
+            )
+
+
+def _look(plan: Plan, guards: Guards, now: datetime, credits_left: int | None) -> Look:
+    lists, records = plan.facts.lists, plan.facts.records
+    return Look(
+        plan,
+        guards.kinds,
+        now,
+        credits_left,
+        {(one.module, one.related_list): one.related_module for one in lists},
+        {one.key: one.current for one in lists},
+        {(one.module, one.id): one.fields for one in records},
+    )
+
+
+def _few(verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
+    if len(verdicts) <= SHOWN:
+        return verdicts
+    rest = len(verdicts) - SHOWN
+    first = verdicts[0]
+    more = replace(first, saw=f"{rest:,} more of this kind", place="", change=None)
+    return (*verdicts[:SHOWN], more)

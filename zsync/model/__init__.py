@@ -1,0 +1,39 @@
+"""The values that everything else passes around. They are immutable and know no I/O.
+
+The life of a relation: a manifest's `ManagedList` holds `Row`s; the resolver turns rows into addresses; the diff of
+desired and current makes `Change`s; packing puts them into `Request`s; together they are a `Plan`; carrying it out
+gives one `Outcome` per change, and all outcomes are a `Report`.
+"""
+
+from zsync.model.diagnostics import Diagnostic, Note, Severity, Span
+from zsync.model.manifests import ManagedList, Manifests, Parent, Row
+from zsync.model.plans import Binding, Change, Cost, Expected, Plan, Summary
+from zsync.model.reports import Outcome, Report, Run, Status
+from zsync.model.requests import Request
+from zsync.model.values import Action, Address, Fields, number
+
+__all__ = [
+    "Action",
+    "Address",
+    "Binding",
+    "Change",
+    "Cost",
+    "Diagnostic",
+    "Expected",
+    "Fields",
+    "ManagedList",
+    "Manifests",
+    "Note",
+    "Outcome",
+    "Parent",
+    "Plan",
+    "Report",
+    "Request",
+    "Row",
+    "Run",
+    "Severity",
+    "Span",
+    "Status",
+    "Summary",
+    "number",
+]

@@ -1,0 +1,131 @@
+"""Compare what a relation holds with what it shall hold. Pure: no I/O, no order of its own."""
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from zsync.kinds import FieldType
+from zsync.model.values import Fields, number
+
+
+class FieldChange(NamedTuple):
+    """One field, or a place inside a nested one (`Tags[1]`), with its old and its new value."""
+
+    field: str
+    old: Any
+    new: Any
+
+
+def normalise(value: Any, kind: FieldType) -> Any:
+    """A value as the CRM sent it → as manifests write it.
+
+    Zoho sends a picklist's value as text or as an object with `name` or `display_value`, and may send a number as
+    text: both become the plain value. A value that does not fit its kind stays as it is, and so shows as a difference.
+    """
+    if isinstance(value, dict):
+        value = next((value[k] for k in ("name", "display_value", "actual_value") if k in value), value)
+    if isinstance(value, float):
+        value = Decimal(repr(value))
+    if isinstance(value, Decimal) or (kind == "number" and isinstance(value, str)):
+        try:
+            value = number(value)
+        except ArithmeticError:
+            return str(value)
+    if kind == "text" and isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return str(value)
+    return _one_form(value) if isinstance(value, list | dict) else value
+
+
+def _one_form(value: Any) -> Any:
+    """A nested value with its numbers in the one form that plan files have."""
+    if isinstance(value, list):
+        return [_one_form(one) for one in value]
+    if isinstance(value, dict):
+        return {name: _one_form(one) for name, one in value.items()}
+    return normalise(value, "any")
+
+
+def relation_fields(row: Mapping[str, Any], types: Mapping[str, FieldType]) -> dict[str, Any]:
+    """The relation's own fields out of a related list's row, as far as it carries them.
+
+    Zoho writes a campaign member's fields flat and reads them back under `$member_info`; both are understood.
+    """
+    member = row.get("$member_info")
+    fields = {}
+    for name, kind in types.items():
+        if name in row:
+            fields[name] = normalise(row[name], kind)
+        elif isinstance(member, dict) and name in member:
+            fields[name] = normalise(member[name], kind)
+    return fields
+
+
+def plainly_equal(after: Fields, row: Mapping[str, Any]) -> bool:
+    """Whether a related list's row carries, to the letter, the texts that `after` asks for.
+
+    A short cut for most rows of most lists: False says nothing, the values must then be normalised and compared.
+    """
+    for name, value in after.items():
+        if value.__class__ is not str:
+            return False
+        if name not in row:
+            row = row.get("$member_info") or row
+        if row.__class__ is not dict or row.get(name) != value:
+            return False
+    return True
+
+
+def same(one: Any, other: Any) -> bool:
+    """Equal as values of a CRM: 49.90 is 49.9, but true is not 1 and "1" is not 1."""
+    if isinstance(one, bool) is not isinstance(other, bool):
+        return False
+    if isinstance(one, dict | Mapping) and isinstance(other, dict | Mapping):
+        return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return len(one) == len(other) and all(map(same, one, other))
+    return bool(one == other)
+
+
+def equal(after: Fields, current: Fields) -> bool:
+    """Whether a relation holds all that `after` asks for; fields that `after` does not name are not compared."""
+    return all(name in current and same(value, current[name]) for name, value in after.items())
+
+
+def holds(state: Fields | None, current: Fields | None) -> bool:
+    """Whether the CRM's relation is in a state of a change; None is a relation that does not exist."""
+    if state is None or current is None:
+        return state is current
+    return equal(state, current)
+
+
+def field_changes(before: Fields | None, after: Fields | None) -> Iterator[FieldChange]:
+    """The fields in which two states differ, in the order of `after`; nested values are described from inside.
+
+    None stands for a relation that does not exist: all fields of the other state are given.
+    """
+    old, new = before or {}, after if after is not None else dict.fromkeys(before or {})
+    for name, value in new.items():
+        was = old.get(name)
+        if same(was, value):
+            continue
+        if isinstance(was, list | dict) and isinstance(value, list | dict):
+            yield from _nested(name, was, value)
+        else:
+            yield FieldChange(name, was, value)
+
+
+def _nested(name: str, old: Any, new: Any) -> Iterator[FieldChange]:
+    # Imported here: it takes 0.2 s, and only relations that both differ and nest want it.
+    from deepdiff import DeepDiff
+
+    tree = DeepDiff(old, new, view="tree", ignore_numeric_type_changes=True)
+    found = [
+        FieldChange(
+            level.path(root=name),
+            None if level.t1.__class__.__name__ == "NotPresent" else level.t1,
+            None if level.t2.__class__.__name__ == "NotPresent" else level.t2,
+        )
+        for levels in tree.values()
+        for level in levels
+    ]
+    yield from sorted(found, key=lambda change: change.field) or [FieldChange(name, old, new)]

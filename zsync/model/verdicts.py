@@ -1,0 +1,74 @@
+"""What guards look at, and what they say: values that a plan carries, so that `apply` can check it again from its file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from zsync.model.diagnostics import Span
+
+ListKey = tuple[str, str, str]
+"""A list as guards know it, from whichever side it is read: its module, its record's id, the module of its records."""
+
+
+class ListSize(NamedTuple):
+    """One list that a plan changes, and how many relations it holds now; None where nobody counted them."""
+
+    module: str
+    record_id: str
+    related_list: str
+    related_module: str
+    current: int | None
+
+    @property
+    def key(self) -> ListKey:
+        """The list, whatever it is called in requests."""
+        return self.module, self.record_id, self.related_module
+
+
+class RecordFields(NamedTuple):
+    """The fields of one record that a guard names, as the CRM holds them; numbers are exact."""
+
+    module: str
+    id: str
+    fields: Mapping[str, Any]
+
+
+class Facts(NamedTuple):
+    """All that guards know of the CRM besides the changes. `credits_left` is None where Zoho did not tell."""
+
+    lists: tuple[ListSize, ...] = ()
+    records: tuple[RecordFields, ...] = ()
+    credits_left: int | None = None
+
+
+class Override(NamedTuple):
+    """A guard that a person set aside for one run, and why."""
+
+    guard: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Why a guard refuses a plan: what it saw, its limit, and what to do.
+
+    `place` is a list (`Campaigns/3652397000000500001/Leads`) or empty, `change` the index of a change or None, `span` the
+    guard's place in zsync.yaml. `evaluated` is false where the guard could not be evaluated, which refuses as well.
+    """
+
+    guard: str
+    saw: str
+    limit: str
+    help: str
+    place: str = ""
+    change: int | None = None
+    evaluated: bool = True
+    span: Span | None = None
+
+
+def refusing(verdicts: tuple[Verdict, ...], overrides: tuple[Override, ...]) -> tuple[Verdict, ...]:
+    """The verdicts that stand: those of guards that nobody set aside."""
+    aside = {one.guard for one in overrides}
+    return tuple(one for one in verdicts if one.guard not in aside)

@@ -1,0 +1,240 @@
+"""Natural keys → record ids: which record a manifest means by `Email: ana@acme.example`.
+
+Each key is looked up once, 100 values a query, whatever number of manifests name it. A key that names no record or
+several is a diagnostic at the manifest's place. Values are compared exactly; only where nothing is exactly equal,
+differences of case and of Unicode form are forgiven, as the CRM's own comparison forgives them.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+from unicodedata import normalize
+
+from zsync.crm import Reader
+from zsync.crm.tasks import together
+from zsync.errors import RequestRefused
+from zsync.model import Diagnostic, ManagedList, Manifests, Row, Span, number
+
+VALUES = 100
+"""Most values of an `in` list. https://www.zoho.com/crm/developer/docs/api/v8/COQL-Limitations.html"""
+
+NUMERIC = frozenset({"integer", "bigint", "double", "decimal", "currency", "percent", "formula"})
+"""Data types whose values go into a query without quotes."""
+
+Values = tuple[str, ...]
+
+
+class Where(NamedTuple):
+    """What a key names records by: a module and one field or several."""
+
+    module: str
+    fields: tuple[str, ...]
+
+
+class Resolved:
+    """The answers: `ids(where, values)` are the records that a key names; several where it is ambiguous."""
+
+    def __init__(self) -> None:
+        self._ids: dict[Where, dict[Values, list[str]]] = {}
+
+    def add(self, where: Where, found: Mapping[Values, list[str]]) -> None:
+        """Take in what the look-ups of one `where` found."""
+        self._ids.setdefault(where, {}).update(found)
+
+    def of(self, where: Where) -> Mapping[Values, list[str]]:
+        """All keys of one `where` that name a record → its ids."""
+        return self._ids.get(where, {})
+
+
+async def resolve(
+    manifests: Manifests, reader: Reader, base: Sequence[ManagedList] = ()
+) -> tuple[Resolved, list[Diagnostic]]:
+    """Look up every natural key of the manifests and of a base's lists; say which of the manifests' fail.
+
+    A key under `absent` that names no record is no problem: it is absent already. Nor is any key of the base: what it
+    named may be gone since.
+    """
+    resolved = Resolved()
+    wanted = _wanted((*manifests.lists, *base))
+    await together(_look_up(reader, where, keys, resolved) for where, keys in wanted.items())
+    return resolved, list(_problems(manifests, resolved))
+
+
+def list_key(managed: ManagedList) -> Where:
+    """What the rows of a list are named by."""
+    return Where(managed.related_module, managed.key)
+
+
+def parent_key(managed: ManagedList) -> tuple[Where, Values]:
+    """What the parent of a list is named by, and its values."""
+    names = tuple(name for name, _ in managed.parent.match)
+    return Where(managed.parent.module, names), tuple(value for _, value in managed.parent.match)
+
+
+def _wanted(lists: Iterable[ManagedList]) -> dict[Where, dict[Values, bool]]:
+    """Where → values → whether one of them was written as a bare number."""
+    wanted: dict[Where, dict[Values, bool]] = {}
+    for managed in lists:
+        if managed.parent.id is None:
+            where, values = parent_key(managed)
+            wanted.setdefault(where, {})[values] = False
+        if managed.key == ("id",):
+            continue
+        keys = wanted.setdefault(list_key(managed), {})
+        for rows in (managed.records, managed.absent):
+            for row in rows:
+                if not row.by_id:
+                    keys[row.key] = keys.get(row.key, False) or row.plain
+    return wanted
+
+
+async def _look_up(reader: Reader, where: Where, keys: dict[Values, bool], resolved: Resolved) -> None:
+    numeric = await _numeric_fields(reader, where) if any(keys.values()) else frozenset()
+    values = list(keys)
+    found: dict[Values, list[str]] = {}
+    batches = [values[at : at + VALUES] for at in range(0, len(values), VALUES)]
+    for rows in await together(_query(reader, where, batch, numeric) for batch in batches):
+        for key, record_id in rows:
+            # Several batches may give the same record: conditions on two fields select the product of their values.
+            ids = found.setdefault(key, [])
+            if record_id not in ids:
+                ids.append(record_id)
+    resolved.add(where, _matched(keys, found, numeric, where))
+
+
+async def _numeric_fields(reader: Reader, where: Where) -> frozenset[str]:
+    """Fields whose values go unquoted into a query. Only asked where a manifest writes a key as a bare number."""
+    try:
+        types = await reader.field_types(where.module)
+    except RequestRefused:
+        return frozenset()
+    return frozenset(field for field in where.fields if types.get(field) in NUMERIC)
+
+
+async def _query(
+    reader: Reader, where: Where, keys: Sequence[Values], numeric: frozenset[str]
+) -> list[tuple[Values, str]]:
+    """The records that one batch of keys may name, with their own values; halved where the answer is cut off."""
+    page = await reader.query(_select(where, keys, numeric))
+    if page.more and len(keys) > 1:
+        middle = len(keys) // 2
+        halves = (keys[:middle], keys[middle:])
+        return [row for half in halves for row in await _query(reader, where, half, numeric)]
+    if len(where.fields) == 1:
+        (field,) = where.fields
+        return [((key_text(row.get(field)),), row["id"]) for row in page.rows]
+    return [(tuple(key_text(row.get(field)) for field in where.fields), row["id"]) for row in page.rows]
+
+
+def _select(where: Where, keys: Sequence[Values], numeric: frozenset[str]) -> str:
+    conditions = []
+    for place, field in enumerate(where.fields):
+        values = dict.fromkeys(key[place] for key in keys)
+        conditions.append(f"{field} in ({','.join(_literals(values, field in numeric))})")
+    condition = conditions[0]
+    for one in conditions[1:]:
+        # Zoho wants criteria joined in pairs, each pair in parentheses.
+        condition = f"({condition} and {one})"
+    return f"select {', '.join(('id', *where.fields))} from {where.module} where {condition}"  # noqa: S608
+
+
+def _literals(values: Iterable[str], numeric: bool) -> Iterator[str]:
+    for value in values:
+        if numeric:
+            try:
+                yield str(number(value))
+                continue
+            except ArithmeticError:
+                pass
+        yield "'" + value.replace("'", "''") + "'"
+
+
+def key_text(value: object) -> str:
+    """A record's value as a manifest's key writes it: a lookup is the name, or the id, of what it leads to."""
+    if value.__class__ is str:
+        return value
+    if isinstance(value, dict):
+        value = value.get("name") or value.get("id")
+    return "" if value is None else str(value)
+
+
+def _matched(
+    keys: Mapping[Values, bool], found: dict[Values, list[str]], numeric: frozenset[str], where: Where
+) -> dict[Values, list[str]]:
+    """Keys as the manifests write them → the records that they name."""
+    exact = {key: found[key] for key in keys if key in found}
+    if len(exact) == len(keys) or not found:
+        return exact
+    loose: dict[Values, list[str]] = {}
+    for key, ids in found.items():
+        loose.setdefault(loosely(key, numeric, where), []).extend(ids)
+    for key in keys:
+        if key not in exact and (near := loose.get(loosely(key, numeric, where))):
+            exact[key] = near
+    return exact
+
+
+def loosely(key: Values, numeric: frozenset[str], where: Where) -> Values:
+    """A key without what the CRM's own comparison forgives: case, Unicode form, spaces around, the way to write a number."""
+    return tuple(
+        number_text(value) if field in numeric else normalize("NFC", value).strip().casefold()
+        for field, value in zip(where.fields, key, strict=True)
+    )
+
+
+def number_text(value: str) -> str:
+    """A number in the one form that it has in queries; any other text as it is."""
+    try:
+        return str(number(value))
+    except ArithmeticError:
+        return value
+
+
+def _problems(manifests: Manifests, resolved: Resolved) -> Iterator[Diagnostic]:
+    parents: set[Span] = set()
+    for managed in manifests.lists:
+        if managed.parent.id is None and managed.parent.span not in parents:
+            parents.add(managed.parent.span)
+            where, values = parent_key(managed)
+            yield from _problem(where, values, resolved.of(where), managed.parent.span, row=False)
+        if managed.key == ("id",):
+            continue
+        where, found = list_key(managed), resolved.of(list_key(managed))
+        for row in managed.records:
+            if not row.by_id and len(found.get(row.key, ())) != 1:
+                yield from _problem(where, row.key, found, managed.place(row), row=True)
+        for row in managed.absent:
+            if not row.by_id and len(found.get(row.key, ())) > 1:
+                yield from _problem(where, row.key, found, managed.place(row), row=True)
+
+
+def _problem(
+    where: Where, values: Values, found: Mapping[Values, list[str]], span: Span, *, row: bool
+) -> Iterator[Diagnostic]:
+    ids = found.get(values, [])
+    if len(ids) == 1:
+        return
+    name = " and ".join(f"{field} {value!r}" for field, value in zip(where.fields, values, strict=True))
+    if not ids:
+        yield Diagnostic(
+            "not-found",
+            f"no record of {where.module} has {name}",
+            span,
+            "Check the spelling, or make the record in the CRM first: zsync relates records, it does not make them.",
+        )
+        return
+    shown = ", ".join(sorted(ids)[:10]) + (f" and {len(ids) - 10} more" if len(ids) > 10 else "")
+    yield Diagnostic(
+        "ambiguous",
+        f"{len(ids)} records of {where.module} have {name}: {shown}",
+        span,
+        f'Say which: write `id: "{min(ids)}"` (or another of them) '
+        + ("in this row instead of the key." if row else "under `parent` instead of `match`."),
+    )
+
+
+def id_of(row: Row, found: Mapping[Values, list[str]]) -> str | None:
+    """The record that a row names; None where its key names none."""
+    if row.by_id:
+        return row.key[0]
+    ids = found.get(row.key)
+    return ids[0] if ids else None

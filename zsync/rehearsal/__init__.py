@@ -1,0 +1,1 @@
+"""Plan and apply on the bundled CRM, from a snapshot of what a plan read."""

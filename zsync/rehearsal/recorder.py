@@ -1,0 +1,188 @@
+"""A reader that remembers what it read, so that a rehearsal can begin with it. Like every reader, it cannot write.
+
+Planning reads some lists in part, and only counts others. Limits in per cent, and `prune`, are about the whole list:
+those lists are read again to their end when the snapshot is made.
+"""
+
+import re
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from zsync.crm import Org, Reader, RelatedList
+from zsync.crm.reader import Page
+from zsync.crm.tasks import together
+from zsync.crm.wire import Wire
+from zsync.files.snapshot import ListMeta, ListSeen, OrgSeen, Snapshot
+from zsync.kinds import Kind, find_kind
+from zsync.model.fields import relation_fields
+
+_SELECT = re.compile(r"select (?P<fields>.+?) from (?P<module>\w+) where ")
+_MEMBER = "$member_info"
+_CONVERTED = "Leads"
+"""The one module whose records Zoho hides from lists, once they were converted."""
+
+
+class _Place(NamedTuple):
+    module: str
+    record_id: str
+    related_list: str
+
+
+@dataclass(slots=True)
+class _List:
+    """What was seen of a list: the fields asked for, its rows, and whether they are all, without and with converted leads."""
+
+    fields: dict[str, None] = field(default_factory=dict)
+    rows: dict[str, dict[str, Any]] = field(default_factory=dict)
+    shown: set[str] = field(default_factory=set)
+    whole: dict[bool, bool] = field(default_factory=dict)
+
+
+class Recorder(Reader):
+    """Reads as `Reader` does, and keeps all of it; `snapshot` gives what was read."""
+
+    def __init__(self, wire: Wire) -> None:
+        super().__init__(wire)
+        self._org = Org("", "", "")
+        self._types: dict[str, dict[str, str]] = {}
+        self._metas: dict[str, list[RelatedList]] = {}
+        self._records: dict[str, dict[str, dict[str, Any]]] = {}
+        self._lists: dict[_Place, _List] = {}
+
+    async def org(self) -> Org:
+        """As `Reader.org`."""
+        self._org = await super().org()
+        return self._org
+
+    async def related_lists(self, module: str) -> list[RelatedList]:
+        """As `Reader.related_lists`."""
+        self._metas[module] = await super().related_lists(module)
+        return self._metas[module]
+
+    async def field_types(self, module: str) -> dict[str, str]:
+        """As `Reader.field_types`."""
+        self._types[module] = await super().field_types(module)
+        return self._types[module]
+
+    async def query(self, select: str) -> Page:
+        """As `Reader.query`."""
+        page = await super().query(select)
+        if said := _SELECT.match(select):
+            names = [name.strip() for name in said["fields"].split(",")]
+            for row in page.rows:
+                self._record(said["module"], row, names)
+        return page
+
+    async def pages(
+        self,
+        module: str,
+        record_id: str,
+        related_list: str,
+        fields: Iterable[str],
+        seen: set[str],
+        *,
+        converted: bool = False,
+    ) -> AsyncGenerator[Page, None]:
+        """As `Reader.pages`."""
+        names = tuple(fields)
+        one = self._seen(_Place(module, record_id, related_list), names)
+        stream = super().pages(module, record_id, related_list, names, seen, converted=converted)
+        async with aclosing(stream) as pages:
+            async for page in pages:
+                self._take(one, page.rows, converted=converted)
+                if not page.more:
+                    one.whole[converted] = True
+                yield page
+
+    async def rows(
+        self,
+        module: str,
+        record_id: str,
+        related_list: str,
+        fields: Iterable[str],
+        ids: Sequence[str],
+        *,
+        converted: bool = False,
+    ) -> list[dict[str, Any]]:
+        """As `Reader.rows`."""
+        names = tuple(fields)
+        found = await super().rows(module, record_id, related_list, names, ids, converted=converted)
+        self._take(self._seen(_Place(module, record_id, related_list), names), found, converted=converted)
+        return found
+
+    async def count(self, module: str, record_id: str, listed: RelatedList) -> int | None:
+        """As `Reader.count`."""
+        self._seen(_Place(module, record_id, listed.name), ())
+        return await super().count(module, record_id, listed)
+
+    async def snapshot(self, environment: str, taken_at: str, kinds: Iterable[Kind]) -> Snapshot:
+        """All that was read, having read to their end those lists that were read in part or only counted.
+
+        Leads that were converted are read too, for a write meets them though a list hides them. Raises what `Reader` raises.
+        """
+        left = self.credits_left
+        credits_left = None if left is None else left + self.traffic.reads
+        known = tuple(kinds)
+        await together(self._complete(place, known) for place in list(self._lists))
+        relations = tuple(self._relations(known))
+        return Snapshot(
+            taken_at,
+            environment,
+            OrgSeen(*self._org),
+            credits_left,
+            self._types,
+            {module: tuple(ListMeta(*one[:3]) for one in lists) for module, lists in self._metas.items()},
+            self._records,
+            self._converted(),
+            relations,
+        )
+
+    def _seen(self, place: _Place, names: Iterable[str]) -> _List:
+        one = self._lists.setdefault(place, _List())
+        one.fields.update(dict.fromkeys(names))
+        return one
+
+    def _take(self, one: _List, rows: Iterable[dict[str, Any]], *, converted: bool) -> None:
+        for row in rows:
+            one.rows.setdefault(row["id"], {}).update(row)
+            if not converted:
+                one.shown.add(row["id"])
+
+    async def _complete(self, place: _Place, kinds: Sequence[Kind]) -> None:
+        one, related = self._lists[place], self._related(place)
+        kind = find_kind(place.module, related, kinds)
+        names = tuple(one.fields) or tuple(kind.fields if kind else ()) or ("id",)
+        for converted in (False, True) if related == _CONVERTED else (False,):
+            if converted not in one.whole:
+                async with aclosing(self.pages(*place, names, set(), converted=converted)) as pages:
+                    async for _ in pages:
+                        pass
+
+    def _related(self, place: _Place) -> str:
+        """The module of a list's records."""
+        lists = self._metas.get(place.module, ())
+        found = (one.module for one in lists if one.name == place.related_list and one.module)
+        return next(found, place.related_list)
+
+    def _converted(self) -> frozenset[str]:
+        lists = [one for place, one in self._lists.items() if self._related(place) == _CONVERTED]
+        shown = {record_id for one in lists for record_id in one.shown}
+        return frozenset(record_id for one in lists for record_id in one.rows.keys() - shown)
+
+    def _relations(self, kinds: Sequence[Kind]) -> Iterator[ListSeen]:
+        """The lists; what their rows say of the records themselves goes to the records."""
+        for place, one in self._lists.items():
+            self._record(place.module, {"id": place.record_id}, ())
+            related = self._related(place)
+            kind = find_kind(place.module, related, kinds)
+            types = kind.fields if kind else {}
+            for row in one.rows.values():
+                self._record(related, row, [name for name in one.fields if name not in types])
+            rows = {record_id: relation_fields(row, types) for record_id, row in one.rows.items()}
+            yield ListSeen(*place, related, rows)
+
+    def _record(self, module: str, row: dict[str, Any], names: Iterable[str]) -> None:
+        kept = self._records.setdefault(module, {}).setdefault(row["id"], {})
+        kept.update({name: row[name] for name in names if name in row and name != "id"})

@@ -1,0 +1,287 @@
+"""What the bundled CRM has to hold for a rehearsal: a snapshot, or what manifests say; pure.
+
+With a snapshot the CRM holds what a plan read of the real one. Without one it holds what the manifests of a base commit
+say, or nothing. Records that the manifests name and nobody knows are made up, so that they can be related.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from zsync.files.snapshot import Snapshot, is_number
+from zsync.kinds import KINDS, NAME_FIELDS, FieldType, Kind, find_kind
+from zsync.model import Diagnostic, Expected, ManagedList, Note, Plan, Row, Span
+from zsync.planning.list_names import list_to
+from zsync.planning.resolver import Where, list_key, parent_key
+from zsync.rehearsal.records import Known
+
+_NAMED = 10
+_TYPES: Mapping[FieldType, str] = {"text": "text", "number": "double", "boolean": "boolean", "any": "any"}
+_CREDITS = 1_000_000_000
+_STRICT = (
+    "Make a snapshot with these manifests: `zsync plan --snapshot FILE`. With --strict nothing is assumed."
+)
+STRICTLY = "Make a snapshot with these manifests: `zsync plan --snapshot FILE`; without --strict they are taken as empty."
+"""What to do about what a strict rehearsal does not take as given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """A world of the bundled CRM (see `zsync/emulator/seed.py`), and what was assumed of it."""
+
+    world: Mapping[str, Any]
+    assumed: tuple[Diagnostic, ...]
+
+
+def rehearsal(
+    lists: Sequence[ManagedList],
+    base: Sequence[ManagedList],
+    snapshot: Snapshot | None,
+    expected: Expected,
+    kinds: Sequence[Kind],
+    *,
+    strict: bool = False,
+) -> Rehearsal:
+    """The world in which these lists can be planned and applied.
+
+    `base` are lists whose relations are there already, where no snapshot says what is there. With `strict` no record is
+    made up, and what would be assumed of lists is an error. Made-up records have short ids: 1, 2, 3 …
+    """
+    maker = _Maker(snapshot, kinds, (*lists, *base), strict=strict)
+    relations = list(maker.seen()) if snapshot else [one for each in base for one in maker.said(each)]
+    for managed in lists:
+        maker.assume(managed)
+    assumed = tuple(maker.assumed(lists, strict=strict)) if snapshot else ()
+    world = {
+        "org": maker.org(expected),
+        **maker.catalog(),
+        "records": maker.known.rows(snapshot.converted if snapshot else frozenset()),
+        "relations": _merged(relations),
+        "switches": maker.switches(),
+    }
+    return Rehearsal(world, assumed)
+
+
+def unknown_fields(plan: Plan, stage: Rehearsal) -> Diagnostic | None:
+    """What guards asked of records and the world does not say: the rehearsal takes it as empty. None where it says all."""
+    said = {(module, row["id"]): row for module, records in stage.world["records"].items() for row in records}
+    unknown = [
+        f"{one.module}/{one.id} {name}"
+        for one in plan.facts.records
+        for name in one.fields
+        if name not in said.get((one.module, one.id), {})
+    ]
+    if not unknown:
+        return None
+    more = f" and {len(unknown) - _NAMED} more" if len(unknown) > _NAMED else ""
+    told = f"guards ask for fields that are not known here, and are taken as empty: {', '.join(unknown[:_NAMED])}{more}"
+    return Diagnostic("assumed-fields", told, help=_STRICT, severity="warning")
+
+
+class _Maker:
+    """Makes the parts of a world."""
+
+    def __init__(
+        self, snapshot: Snapshot | None, kinds: Sequence[Kind], lists: Sequence[ManagedList], *, strict: bool
+    ) -> None:
+        self._snapshot = snapshot
+        self._strict = strict
+        self._kinds = kinds
+        self._hidden: list[str] = []
+        self._names = {
+            pair: self._list_name(*pair)
+            for kind in kinds
+            for pair in ((kind.left, kind.right), (kind.right, kind.left))
+        }
+        self._whole = {
+            (one.module, one.record_id, one.related_module)
+            for one in (snapshot.relations if snapshot else ())
+        }
+        self._misfits: set[tuple[str, str]] = set()
+        self._made: list[tuple[str, str, Span]] = []
+        wheres = [parent_key(one)[0] for one in lists if one.parent.id is None]
+        wheres += [list_key(one) for one in lists if one.key != ("id",)]
+        modules = {module for pair in self._names for module in pair}
+        self.known = Known(snapshot, modules, wheres, _ids(lists))
+
+    def _list_name(self, module: str, related: str) -> str:
+        """What the list is called; one that the org does not have or does not show is hidden."""
+        lists = self._snapshot.lists.get(module) if self._snapshot else None
+        found = list_to(lists, related) if lists is not None else None
+        if lists is not None and (found is None or not found.visible):
+            self._hidden.append(f"{module}/{found.name if found else related}")
+        return found.name if found else related
+
+    def org(self, expected: Expected) -> dict[str, str]:
+        """The org of the snapshot, else the one that the environment expects."""
+        if self._snapshot:
+            one = self._snapshot.org
+            return {"zgid": one.id, "type": one.type, "company_name": one.name}
+        told = {"zgid": expected.org_id, "type": expected.org_type}
+        return {name: value for name, value in told.items() if value}
+
+    def seen(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """The relations of the snapshot: the list's place, and a row."""
+        for one in self._snapshot.relations if self._snapshot else ():
+            kind = find_kind(one.module, one.related_module, self._kinds)
+            for record_id, fields in one.rows.items() if kind else ():
+                # A field that the CRM did not send is empty: left out, it would get a new relation's usual value.
+                values = {name: fields.get(name) for name in kind.fields} if kind else {}
+                yield self._relation(one.module, one.record_id, one.related_module, record_id, values)
+
+    def said(self, managed: ManagedList) -> Iterator[tuple[str, dict[str, Any]]]:
+        """The relations that a list of a manifest has, its records made up where they must be."""
+        if find_kind(managed.parent.module, managed.related_module, self._kinds) is None:
+            return
+        parent = self._parent(managed)
+        for row in managed.records:
+            record_id = self._row(managed, row)
+            if parent and record_id:
+                related = managed.related_module
+                yield self._relation(managed.parent.module, parent, related, record_id, row.fields)
+
+    def assume(self, managed: ManagedList) -> None:
+        """Make up the records that a list names and nobody knows; not those that it wants to be without."""
+        self._parent(managed)
+        for row in managed.records:
+            self._row(managed, row)
+        for row in managed.absent:
+            self._id(managed, row)
+
+    def _relation(
+        self, module: str, record_id: str, related: str, related_id: str, fields: Mapping[str, Any]
+    ) -> tuple[str, dict[str, Any]]:
+        kind = find_kind(module, related, self._kinds)
+        for name, value in fields.items():
+            if kind and not _fits(value, kind.fields.get(name, "any")):
+                self._misfits.add((kind.name, name))
+        return f"{module}/{record_id}/{self._names[module, related]}", {"id": related_id, **fields}
+
+    def _parent(self, managed: ManagedList) -> str | None:
+        parent = managed.parent
+        if parent.id is not None:
+            return self._with_id(parent.module, parent.id, parent.span)
+        return self._with_key(*parent_key(managed), parent.span)
+
+    def _row(self, managed: ManagedList, row: Row) -> str | None:
+        if row.by_id:
+            return self._with_id(managed.related_module, row.key[0], managed.place(row))
+        return self._with_key(list_key(managed), row.key, managed.place(row))
+
+    def _with_id(self, module: str, record_id: str, span: Span) -> str | None:
+        holder = self.known.module_of(record_id)
+        if holder is None and not self._strict:
+            self.known.add(module, record_id, {})
+            self._made.append((module, record_id, span))
+        return record_id if holder in (None, module) else None
+
+    def _with_key(self, where: Where, values: tuple[str, ...], span: Span) -> str | None:
+        ids = self.known.find(where, values)
+        if not ids and not self._strict:
+            ids = [self.known.make_up(where, values)]
+            self._made.append((where.module, ", ".join(values), span))
+        return ids[0] if len(ids) == 1 else None
+
+    def assumed(self, lists: Sequence[ManagedList], *, strict: bool) -> Iterator[Diagnostic]:
+        """What is not in the snapshot and is taken as given: records that exist, lists that are empty."""
+        if self._made:
+            notes = tuple(Note(span, f"{module} {name}") for module, name, span in self._made)
+            said = _counted(len(notes), "record", "is assumed to exist", "are assumed to exist")
+            yield _assumption("assumed-records", said, notes, strict=False)
+        strange = [managed for managed in lists if not self._covered(managed)]
+        if strange:
+            notes = tuple(
+                Note(one.span, f"{one.name} of {one.parent.module} {one.parent.label}") for one in strange
+            )
+            verbs = (
+                ("is not known", "are not known")
+                if strict
+                else ("is assumed to be empty", "are assumed to be empty")
+            )
+            said = _counted(len(notes), "related list", *verbs)
+            yield _assumption("assumed-lists", said, notes, strict=strict)
+
+    def _covered(self, managed: ManagedList) -> bool:
+        """Whether what a list holds is known: it is in the snapshot, or each of its rows is, from the other side."""
+        module, related, whole = managed.parent.module, managed.related_module, self._whole
+        parents = [managed.parent.id] if managed.parent.id else self.known.find(*parent_key(managed))
+        if any((module, parent, related) in whole for parent in parents):
+            return True
+        ids = [self._id(managed, row) for row in (*managed.records, *managed.absent)]
+        return not managed.prune and all(one is None or (related, one, module) in whole for one in ids)
+
+    def _id(self, managed: ManagedList, row: Row) -> str | None:
+        if row.by_id:
+            return row.key[0]
+        return next(iter(self.known.find(list_key(managed), row.key)), None)
+
+    def catalog(self) -> dict[str, Any]:
+        """The modules, kinds and fields that the bundled CRM has to know besides Zoho's own."""
+        modules = {module: "Name" for pair in self._names for module in pair if module not in NAME_FIELDS}
+        return {
+            "modules": modules,
+            "kinds": [self._kind(kind) for kind in self._kinds],
+            "fields": self.known.fields(),
+        }
+
+    def _kind(self, kind: Kind) -> dict[str, Any]:
+        usual = find_kind(kind.left, kind.right, KINDS)
+        fields = {}
+        for name, kept in kind.fields.items():
+            if (kind.name, name) in self._misfits:
+                fields[name] = {"type": "any"}
+            elif usual is None or name not in usual.fields:
+                fields[name] = {"type": _TYPES[kept]}
+        pair = (kind.left, kind.right)
+        return {
+            "modules": list(pair),
+            "lists": [self._names[pair], self._names[pair[::-1]]],
+            "fields": fields,
+        }
+
+    def switches(self) -> dict[str, Any]:
+        """No limits of the bundled CRM's own; the credits that were left."""
+        left = self._snapshot.credits_left if self._snapshot else None
+        return {
+            "hidden_lists": self._hidden,
+            "unknown_picklist": "accept",
+            "concurrent_calls": 0,
+            "heavy_calls": 0,
+            # Zoho says what is left once half of the day's are used.
+            "daily_credits": _CREDITS if left is None else 2 * left,
+            "spent_credits": left or 0,
+        }
+
+
+def _ids(lists: Iterable[ManagedList]) -> Iterator[str]:
+    for one in lists:
+        yield from [one.parent.id] if one.parent.id else []
+        yield from (row.key[0] for row in (*one.records, *one.absent) if row.by_id)
+
+
+def _merged(relations: Iterable[tuple[str, dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
+    merged: dict[str, dict[str, dict[str, Any]]] = {}
+    for place, row in relations:
+        merged.setdefault(place, {}).setdefault(row["id"], row)
+    return {place: list(rows.values()) for place, rows in merged.items()}
+
+
+def _fits(value: object, kind: FieldType) -> bool:
+    if value is None or kind == "any":
+        return True
+    if kind == "number":
+        return is_number(value)
+    return isinstance(value, bool if kind == "boolean" else str)
+
+
+def _counted(count: int, noun: str, one: str, many: str) -> str:
+    told = f"1 {noun} {one}" if count == 1 else f"{count:,} {noun}s {many}"
+    return f"{told}: the snapshot does not have {'it' if count == 1 else 'them'}"
+
+
+def _assumption(code: str, said: str, notes: tuple[Note, ...], *, strict: bool) -> Diagnostic:
+    more = f"; the first {_NAMED} are named here" if len(notes) > _NAMED else ""
+    named = notes[:_NAMED]
+    if strict:
+        return Diagnostic(code, said + more, help=STRICTLY, notes=named)
+    return Diagnostic(code, said + more, help=_STRICT, severity="warning", notes=named)

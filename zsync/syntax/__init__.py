@@ -1,0 +1,1 @@
+"""YAML text to trees and findings, each with its place."""

@@ -1,0 +1,183 @@
+"""pydantic's errors about a node → findings with places and words for people."""
+
+import difflib
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from zsync.syntax.document import Map, Node, Number, Seq
+from zsync.syntax.source import At, Finding, Source
+
+Model = TypeVar("Model", bound=BaseModel)
+
+UNSET: Any = None
+"""Default of a key that may be left out but not left empty: `None` is no value of its type."""
+
+_EXPECTED = {
+    "bool_type": ("true or false", "write true or false, without quotes"),
+    "string_type": ("text", "put the value in quotes"),
+    "dict_type": ("a mapping", "write `key: value` lines below it, indented"),
+    "model_type": ("a mapping", "write `key: value` lines below it, indented"),
+    "int_type": ("a whole number", "write digits, without quotes"),
+    "list_type": ("a list", "write one item per line, each beginning with `- `"),
+    "tuple_type": ("a list", "write one item per line, each beginning with `- `"),
+}
+_LIMITS = {
+    "greater_than_equal": "at least {ge}",
+    "less_than_equal": "at most {le}",
+    "string_too_short": "some text",
+}
+
+
+def check(
+    model: type[Model], node: Map, source: Source, findings: list[Finding]
+) -> tuple[Model | None, frozenset[str]]:
+    """Validate a mapping; what is wrong goes to the findings.
+
+    Returns the model, made without the wrong keys (None where one of them is needed), and the names of those keys.
+    """
+    try:
+        return model.model_validate(node), frozenset()
+    except ValidationError as error:
+        problems = error.errors(include_url=False)
+    findings += [
+        _finding(model, node, problem, source)
+        for problem in problems
+        if not _mistyped(problem, problems, model)
+    ]
+    wrong = frozenset(str(problem["loc"][0]) for problem in problems if problem["loc"])
+    try:
+        return model.model_validate({key: value for key, value in node.items() if key not in wrong}), wrong
+    except ValidationError:
+        return None, wrong
+
+
+def schema_of(model: type[BaseModel], title: str) -> dict[str, Any]:
+    """A model's JSON Schema, without the titles and null defaults that pydantic adds for itself."""
+    schema: dict[str, Any] = _tidy(model.model_json_schema(by_alias=True))
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title, **schema}
+
+
+def _tidy(node: Any) -> Any:
+    if isinstance(node, list):
+        return [_tidy(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    return {key: _tidy(value) for key, value in node.items() if not _generated(key, value)}
+
+
+def _generated(key: str, value: Any) -> bool:
+    return (key == "title" and isinstance(value, str)) or (key == "default" and value is None)
+
+
+def _mistyped(missing: Any, problems: list[Any], model: type[BaseModel]) -> bool:
+    """Whether a missing key stands there with a typing mistake: that is one thing to fix, not two."""
+    *parent, name = missing["loc"]
+    strangers = (
+        p["loc"][-1] for p in problems if p["type"] == "extra_forbidden" and [*p["loc"][:-1]] == parent
+    )
+    known = _names(model, parent)
+    return missing["type"] == "missing" and any(
+        nearest(str(stranger), known) == name for stranger in strangers
+    )
+
+
+def _finding(model: type[BaseModel], root: Map, problem: Any, source: Source) -> Finding:
+    node, key, value = _walk(root, problem["loc"])
+    at = At(source, node.line, node.column, key)
+    kind, context = problem["type"], problem.get("ctx", {})
+    if kind == "missing":
+        name = problem["loc"][-1]
+        inside = value if isinstance(value, Map) else node
+        here = At(source, inside.line, inside.column, next(iter(inside)), "key") if inside else at
+        return Finding("missing-key", f"the key `{name}` is missing", here, f"add `{name}:` here")
+    if kind == "extra_forbidden":
+        return unknown_key(str(key), _names(model, problem["loc"][:-1]), at._replace(part="key"))
+    if kind == "literal_error":
+        choices = tuple(context["expected"].replace("'", "").replace(" or ", ", ").split(", "))
+        meant = nearest(str(value), choices)
+        message = f"`{key}` must be one of {', '.join(choices)}, not {describe(value)}"
+        return Finding(
+            "bad-value", message, at, f"did you mean `{meant}`?" if meant else "write one of these"
+        )
+    if kind in _LIMITS:
+        message = f"`{key}` must be {_LIMITS[kind].format(**context)}, not {describe(value)}"
+        return Finding("bad-value", message, at, "change the value")
+    if kind in _EXPECTED:
+        expected, advice = _EXPECTED[kind]
+        return wrong_type(str(key), expected, value, at, advice)
+    return Finding(
+        kind, problem["msg"], at._replace(part=context.get("part", "value")), context.get("help", "")
+    )
+
+
+def _walk(root: Map, loc: tuple[str | int, ...]) -> tuple[Any, str | int | None, Any]:
+    """The container, the key in it and the value that a location of pydantic leads to, as far as it exists."""
+    node: Any = root
+    key: str | int | None = None
+    value: Any = root
+    for step in loc:
+        if not isinstance(value, Map | Seq):
+            break
+        try:
+            node, key, value = value, step, value[step]  # type: ignore[index]
+        except (KeyError, IndexError, TypeError):
+            break
+    return node, key, value
+
+
+def _names(model: type[BaseModel], loc: Iterable[Any]) -> tuple[str, ...]:
+    """The keys that the model at a location knows, as people write them."""
+    here: Any = model
+    for step in loc:
+        field = next((f for n, f in here.model_fields.items() if step in (n, f.alias)), None)
+        nested = getattr(field, "annotation", None)
+        if isinstance(nested, type) and issubclass(nested, BaseModel):
+            here = nested
+    return tuple(field.alias or name for name, field in here.model_fields.items())
+
+
+def unknown_key(key: str, known: Iterable[str], at: At, more: str = "") -> Finding:
+    """A key that nothing reads, with the nearest of those that are read."""
+    known = tuple(known)
+    meant = nearest(key, known)
+    if meant:
+        return Finding("unknown-key", f"unknown key `{key}`", at, f"did you mean `{meant}`?")
+    advice = "known here: " + ", ".join(f"`{name}`" for name in known)
+    return Finding("unknown-key", f"unknown key `{key}`", at, "\n".join(filter(None, (advice, more))))
+
+
+@lru_cache(maxsize=1024)
+def nearest(word: str, known: tuple[str, ...]) -> str:
+    """The known word that was probably meant; empty where none is like it."""
+    plain = {name.lower().replace("_", "").replace(" ", ""): name for name in known}
+    found = difflib.get_close_matches(word[:80].lower().replace("_", "").replace(" ", ""), plain, 1, 0.6)
+    return plain[found[0]] if found else ""
+
+
+def wrong_type(name: str, expected: str, value: Node, at: At, advice: str) -> Finding:
+    """A value that is of another type than it must be."""
+    return Finding("wrong-type", f"`{name}` must be {expected}, not {describe(value)}", at, advice)
+
+
+def describe(value: Node) -> str:
+    """A value in a few words, as it looks in the file."""
+    match value:
+        case Number():
+            return f"the number {_short(value)}"
+        case str():
+            return f"the text `{_short(value)}`"
+        case bool():
+            return "true" if value else "false"
+        case Map():
+            return "a mapping"
+        case Seq():
+            return "a list"
+        case _:
+            return "an empty value"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else text[:39] + "…"

@@ -1,0 +1,138 @@
+"""From a finding to a diagnostic with its place.
+
+Reading 100,000 rows must not pay for places that nobody asks for: a tree keeps the place of each container only.
+Where in it a key or a value stands is found by a second pass over the events, when there is something to report.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from ruamel.yaml.events import AliasEvent, ScalarEvent
+
+from zsync.model import Diagnostic, Note, Span
+from zsync.syntax.document import ENDS, MAX_DEPTH, STARTS
+from zsync.syntax.recovery import TooDeep, read_segments
+from zsync.syntax.source import At, Finding, Source
+
+
+class Extent(NamedTuple):
+    """Where something stands: line and column from 1, and its width in characters on that line (0: unknown)."""
+
+    line: int
+    column: int
+    width: int
+
+
+class Entry(NamedTuple):
+    """The extents of a key and its value; both are the item's in a sequence."""
+
+    key: Extent
+    value: Extent
+
+
+Table = dict[tuple[int, int], dict[str | int, Entry]]
+"""(line, column) of a container → key or index → extents."""
+
+
+def place(findings: Iterable[Finding], order: Iterable[str] = ()) -> tuple[Diagnostic, ...]:
+    """The diagnostics of findings, in the order of the files (`order`, then as they come), then by line and column."""
+    findings = tuple(findings)
+    tables = _tables(findings)
+    rank: dict[str, int] = {}
+    for name in (*order, *(finding.at.source.name for finding in findings)):
+        rank.setdefault(name, len(rank))
+    diagnostics = [_diagnostic(finding, tables) for finding in findings]
+    diagnostics.sort(key=lambda d: (rank[d.span.file], d.span) if d.span else (-1, Span("", 0, 0)))
+    return tuple(diagnostics)
+
+
+def locate(source: Source, wanted: set[tuple[int, int]]) -> Table:
+    """The places of all keys and values in the containers that begin at the wanted lines and columns."""
+    table: Table = {}
+    read_segments(source.text, lambda events: _collect(events, wanted, table), lambda _: None)
+    return table
+
+
+def _collect(events: Iterator[Any], wanted: set[tuple[int, int]], table: Table) -> None:
+    # One frame per open container: its entries, the key that waits for its value, whether it is a mapping.
+    stack: list[list[Any]] = []
+    for event in events:
+        kind = type(event)
+        if kind in ENDS:
+            stack.pop()
+            continue
+        if kind is not ScalarEvent and kind is not AliasEvent and kind not in STARTS:
+            stack.clear()
+            continue
+        if stack:
+            _entry(stack[-1], event)
+        if kind in STARTS:
+            if len(stack) >= MAX_DEPTH:
+                raise TooDeep(event.start_mark, MAX_DEPTH)
+            begins = (event.start_mark.line + 1, event.start_mark.column + 1)
+            entries = table.setdefault(begins, {}) if begins in wanted else None
+            stack.append([entries, None, "Mapping" in kind.__name__, 0])
+
+
+def _entry(frame: list[Any], event: Any) -> None:
+    entries, waiting, is_map, count = frame
+    if is_map and waiting is None:
+        frame[1] = event
+        return
+    frame[1], frame[3] = None, count + 1
+    if entries is None:
+        return
+    key_event = waiting if is_map else event
+    name = getattr(key_event, "value", None) if is_map else count
+    if name is not None:
+        entries.setdefault(name, Entry(_extent_of(key_event), _extent_of(event)))
+
+
+def _extent_of(event: Any) -> Extent:
+    start, end = event.start_mark, event.end_mark
+    width = max(1, end.column - start.column) if end.line == start.line else 0
+    if type(event) in STARTS:
+        # A bracket is enough to show; a block begins with its first key, and its line is shown.
+        width = 1 if event.flow_style else 0
+    return Extent(start.line + 1, start.column + 1, width)
+
+
+def _tables(findings: tuple[Finding, ...]) -> dict[Source, Table]:
+    wanted: dict[Source, set[tuple[int, int]]] = {}
+    for finding in findings:
+        for at in (finding.at, *(note for note, _ in finding.notes)):
+            if at.key is not None and at.source.form == "yaml":
+                wanted.setdefault(at.source, set()).add((at.line, at.column))
+    return {source: locate(source, places) for source, places in wanted.items()}
+
+
+def _diagnostic(finding: Finding, tables: Mapping[Source, Table]) -> Diagnostic:
+    source, extent = finding.at.source, _extent(finding.at, tables)
+    notes: list[Note] = []
+    for at, message in finding.notes:
+        there = _extent(at, tables)
+        notes.append(Note(Span(at.source.name, there.line, there.column), message))
+    return Diagnostic(
+        finding.code,
+        finding.message,
+        Span(source.name, extent.line, extent.column) if extent.line else None,
+        finding.help,
+        finding.severity,
+        source.line(extent.line),
+        extent.width,
+        tuple(notes),
+    )
+
+
+def _extent(at: At, tables: Mapping[Source, Table]) -> Extent:
+    line, column, width = at.line, at.column, at.width
+    if at.key is not None and at.source in tables:
+        entry = tables[at.source].get((line, column), {}).get(at.key)
+        if entry:
+            line, column, width = entry.key if at.part == "key" else entry.value
+    return Extent(line, column, width or max(1, len(_visible(at.source.line(line)[column - 1 :], at.source))))
+
+
+def _visible(rest: str, source: Source) -> str:
+    """What a caret line underlines where the end is not known: the rest of the line without a comment."""
+    return (rest.partition(" #")[0] if source.form == "yaml" else rest).rstrip()
