@@ -39,14 +39,16 @@ fmt:  ## rewrite the code in the house's format
 	@$(bin)/ruff check --fix .
 	@$(bin)/ruff format .
 
-# uv writes its command into the header; ours says how to make the file again and names no place on this machine.
-compile := $(bin)/uv pip compile --no-config --quiet --universal --python-version 3.11 --generate-hashes \
-	--custom-compile-command "make lock" --extra emulator
+# uv writes its command into the header; ours says how to make the file again and names no place on this machine. Extras stay in the
+# lines, so that a lock holds even for who installs it with a tool that resolves.
+compile := .venv/.uv/bin/uv pip compile --no-config --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras \
+	--custom-compile-command "make lock" $(ARGS)
 
 lock:  ## pin every dependency anew, with hashes, for every platform (ARGS=--upgrade for newer ones)
 	@.ci/venv dev
-	@$(compile) --group build $(ARGS) --output-file requirements.lock pyproject.toml
-	@$(compile) --group dev --extra otel $(ARGS) --constraint requirements.lock --output-file tests/requirements.lock pyproject.toml
+	@$(compile) --group installer --output-file .ci/uv.lock
+	@$(compile) --extra emulator --group build --output-file requirements.lock pyproject.toml
+	@$(compile) --extra emulator --extra otel --group dev --constraint requirements.lock --output-file tests/requirements.lock pyproject.toml
 
 clean:  ## forget .venv and every cache
 	rm -rf .venv .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis dist

@@ -262,19 +262,18 @@ def test_zsync_knows_every_option_that_the_action_uses() -> None:
         assert [option for option in options if not re.search(rf"(?<![\w-]){option}\b", helped.stdout)] == []
 
 
-def test_the_action_installs_what_it_is_told_to_and_says_where(tmp_path: Path) -> None:
-    python = tmp_path / "bin" / "python3"
-    python.parent.mkdir()
-    python.write_text(
-        '#!/bin/sh\nmkdir -p "$3/bin"\nprintf \'#!/bin/sh\\necho "$@" >"%s/pip"\\n\' "$3" >"$3/bin/python"\n'
-        'chmod +x "$3/bin/python"\n'
-    )
-    python.chmod(0o755)
-    variables = {
-        "SOURCE": "zsync==0.1.0",
-        "RUNNER_TEMP": str(tmp_path),
-        "GITHUB_OUTPUT": str(tmp_path / "output"),
-    }
-    path = {"PATH": f"{python.parent}:/usr/local/bin:/usr/bin:/bin"}
-    subprocess.run([str(ACTION / "install")], env={**path, **variables}, check=True)
-    assert (tmp_path / "output").read_text() == f"zsync={tmp_path}/zsync-venv/bin/zsync\n"
+def test_the_action_installs_its_own_tree_by_the_lock_and_says_where(tmp_path: Path) -> None:
+    tree = tmp_path.resolve() / "tree"
+    install = tree / ".github" / "actions" / "zsync" / "install"
+    install.parent.mkdir(parents=True)
+    install.write_bytes((ACTION / "install").read_bytes())
+    (tree / ".ci").mkdir()
+    (tree / ".ci" / "venv").write_text('#!/bin/sh\necho "$0 $*" >"$GITHUB_OUTPUT.asked"\n')
+    for script in (install, tree / ".ci" / "venv"):
+        script.chmod(0o755)
+    (tmp_path / "checkout").mkdir()
+    output = tmp_path / "output"
+    variables = {"GITHUB_OUTPUT": str(output), "PATH": "/usr/local/bin:/usr/bin:/bin"}
+    subprocess.run([str(install)], cwd=tmp_path / "checkout", env=variables, check=True)
+    assert output.read_text() == f"zsync={tree}/.venv/bin/zsync\n"
+    assert (tmp_path / "output.asked").read_text() == f"{tree}/.ci/venv run\n"
