@@ -13,10 +13,12 @@ from zsync.emulator import RunningCrm
 from zsync.files.plan import timestamp
 from zsync.files.snapshot import Snapshot
 from zsync.guards.evaluation import Guards
+from zsync.kinds import KINDS
 from zsync.model import Expected, ManagedList, Manifests, Parent, Plan, Report, Row, Span
 from zsync.planning.planner import Origin, make_plan
 from zsync.rehearsal.recorder import Recorder
 
+MEMBERS = KINDS[0]
 NOW = datetime(2027, 3, 1, tzinfo=UTC)
 CAMPAIGNS, LEADS = ("501", "502", "503"), tuple(str(n) for n in range(301, 307))
 STATUSES = ("Planned", "Sent", "Responded")
@@ -111,7 +113,7 @@ def managed(
     return ManagedList(
         Parent(module, place, id=record_id),
         related,
-        related,
+        MEMBERS,
         place,
         records=tuple(row for one, row in made.items() if rows[one]),
         absent=tuple(row for one, row in made.items() if not rows[one]),

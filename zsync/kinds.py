@@ -38,6 +38,10 @@ class Kind:
         """The pair as people write it: `Campaigns–Leads`."""
         return f"{self.left}–{self.right}"
 
+    def other(self, module: str) -> str:
+        """The module across from one of the two; no kind relates a module to itself."""
+        return self.right if module == self.left else self.left
+
 
 _MEMBER: Mapping[str, FieldType] = MappingProxyType({"Member_Status": "text"})
 _PRICE: Mapping[str, FieldType] = MappingProxyType({"list_price": "number"})

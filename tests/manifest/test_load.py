@@ -133,11 +133,17 @@ def test_fields_and_kinds_of_the_configuration_are_known() -> None:
         *KINDS,
     )
     text = HEAD + "  Vendors:\n    records:\n      - {id: 1, Tickets: 2, Backstage: true, Any: 1.50}\n"
-    assert only(text, kinds=kinds).records[0].fields == {
-        "Tickets": 2,
-        "Backstage": True,
-        "Any": Decimal("1.5"),
-    }
+    managed = only(text, kinds=kinds)
+    assert managed.records[0].fields == {"Tickets": 2, "Backstage": True, "Any": Decimal("1.5")}
+    assert managed.kind is kinds[0]
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_a_list_knows_its_kind_and_the_module_across_from_either_side(kind: Kind) -> None:
+    for module, other in ((kind.left, kind.right), (kind.right, kind.left)):
+        text = f'version: 1\nparent: {{module: {module}, id: "1"}}\nrelated_lists: {{{other}: {{records: [{{id: "2"}}]}}}}\n'
+        managed = only(text)
+        assert (managed.kind, managed.related_module) == (kind, other)
 
 
 def test_equal_fields_are_one_object() -> None:

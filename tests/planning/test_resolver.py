@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.crm.conftest import API, CANARIES, Door, door, error, zoho
 from tests.foreign.crm import SECRETS, Foreign, Seen
+from tests.worlds import MEMBERS
 from zsync.model import Diagnostic, ManagedList, Manifests, Parent, Row, Span
 from zsync.planning.resolver import Resolved, Where, id_of, resolve
 
@@ -35,7 +36,7 @@ def managed(
     return ManagedList(
         parent,
         "Leads",
-        "Leads",
+        MEMBERS,
         PLACE,
         key=key,
         records=tuple(made[: len(rows)]),

@@ -6,7 +6,6 @@ from itertools import permutations
 import pytest
 
 from tests.worlds import managed
-from zsync.kinds import find_kind
 from zsync.model import Diagnostic, ManagedList
 from zsync.planning.resolver import Resolved
 from zsync.planning.scopes import Scope, ScopeKey, gather
@@ -16,9 +15,7 @@ Gathered = tuple[dict[ScopeKey, Scope], list[Diagnostic]]
 
 def gathered(*lists: ManagedList) -> Gathered:
     """The scopes of these lists, whose rows name ids."""
-    kind = find_kind("Campaigns", "Leads")
-    assert kind
-    return gather([(one, kind) for one in lists], Resolved())
+    return gather(lists, Resolved())
 
 
 def campaign(

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.worlds import (
+    MEMBERS,
     NOW,
     WORLD,
     Edge,
@@ -54,7 +55,7 @@ def keyed(
     ]
     gone = [Row((one,), by_id=False, fields={}, line=50, column=1, plain=plain) for one in absent]
     parent = Parent("Campaigns", PLACE, id=campaign)
-    return ManagedList(parent, "Leads", "Leads", PLACE, (key,), tuple(rows), tuple(gone))
+    return ManagedList(parent, "Leads", MEMBERS, PLACE, (key,), tuple(rows), tuple(gone))
 
 
 def staged(
@@ -192,10 +193,11 @@ def test_a_list_of_another_name_and_a_hidden_one_stay_so() -> None:
 
 
 def test_kinds_and_fields_of_the_configuration_are_rehearsed() -> None:
-    kinds = (*KINDS, Kind("Vendors", "Assets", {"Rank": "number", "Main": "boolean", "Note": "any"}))
+    kind = Kind("Vendors", "Assets", {"Rank": "number", "Main": "boolean", "Note": "any"})
+    kinds = (*KINDS, kind)
     fields: dict[str, Any] = {"Rank": 2, "Main": True, "Note": "first"}
     row = Row(("802",), by_id=True, fields=fields, line=2, column=1)
-    said = made_of(ManagedList(Parent("Vendors", PLACE, id="801"), "Assets", "Assets", PLACE, records=(row,)))
+    said = made_of(ManagedList(Parent("Vendors", PLACE, id="801"), "Assets", kind, PLACE, records=(row,)))
     stage = rehearsal(said.lists, (), None, Expected(), kinds)
     origin = Origin(Expected(), Guards(), "", NOW, kinds)
     with running(stage.world) as stand_in:

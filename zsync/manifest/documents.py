@@ -123,7 +123,7 @@ def _kind(name: str, lists: Map, parent: Parent, context: Context) -> Kind | Non
     if kind:
         return kind
     partners = tuple(
-        k.right if k.left == parent.module else k.left for k in kinds if parent.module in (k.left, k.right)
+        known.other(parent.module) for known in kinds if parent.module in (known.left, known.right)
     )
     what = f"no relations between {parent.module} and {name}"
     _unsupported(what, name, partners, context.at(lists, name, "key"), context)
@@ -168,7 +168,7 @@ def _managed_list(name: str, lists: Map, parent: Parent, context: Context) -> Ma
     return ManagedList(
         parent,
         name,
-        kind.right if kind.left == parent.module else kind.left,
+        kind,
         context.key_span(node),
         model.key,
         records,

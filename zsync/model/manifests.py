@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from zsync.kinds import Kind
 from zsync.model.diagnostics import Diagnostic, Span
 from zsync.model.values import Fields
 
@@ -44,13 +45,13 @@ class Parent:
 class ManagedList:
     """One related list that a manifest manages: rows to have, rows to be without, and whether others are deleted.
 
-    `name` is the list as the manifest writes it, `related_module` Zoho's api_name of the module behind it.
+    `name` is the list as the manifest writes it, `kind` the relation kind that it was found to be of when it was read.
     `converted` asks for converted leads too, which Zoho hides from a list otherwise.
     """
 
     parent: Parent
     name: str
-    related_module: str
+    kind: Kind
     span: Span
     key: tuple[str, ...] = ("id",)
     records: tuple[Row, ...] = ()
@@ -58,6 +59,11 @@ class ManagedList:
     prune: bool = False
     prune_span: Span | None = None
     converted: bool = False
+
+    @property
+    def related_module(self) -> str:
+        """Zoho's api_name of the module of the list's records."""
+        return self.kind.other(self.parent.module)
 
     def place(self, row: Row) -> Span:
         """Where a row of this list was written."""

@@ -5,11 +5,10 @@ never applied). A relation whose row the branch removes is deleted though its li
 what the manifests owned.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from fnmatch import fnmatchcase
 
-from zsync.kinds import Kind, find_kind
 from zsync.model import Change, Fields, ManagedList
 from zsync.model.fields import equal
 from zsync.planning.resolver import Resolved, parent_key
@@ -22,8 +21,8 @@ _PRUNED = "pruned"
 class Base:
     """What the manifests of the base commit say, by relation."""
 
-    def __init__(self, lists: Sequence[ManagedList], kinds: Sequence[Kind], resolved: Resolved) -> None:
-        self._scopes, _ = gather(_known(lists, kinds, resolved), resolved)
+    def __init__(self, lists: Iterable[ManagedList], resolved: Resolved) -> None:
+        self._scopes, _ = gather((one for one in lists if _found(one, resolved)), resolved)
 
     def remove(self, scopes: dict[ScopeKey, Scope]) -> None:
         """Add to the branch's scopes, as relations to be without, what the base has and the branch has no more."""
@@ -67,21 +66,12 @@ def selected(change: Change, only: str) -> bool:
     )
 
 
-def _known(
-    lists: Iterable[ManagedList], kinds: Sequence[Kind], resolved: Resolved
-) -> list[tuple[ManagedList, Kind]]:
-    """The base's lists whose kind and parent are still known; of others nothing can be said."""
-    known = []
-    for managed in lists:
-        kind = find_kind(managed.parent.module, managed.related_module, kinds)
-        if kind is None:
-            continue
-        if managed.parent.id is None:
-            where, values = parent_key(managed)
-            if len(resolved.of(where).get(values, ())) != 1:
-                continue
-        known.append((managed, kind))
-    return known
+def _found(managed: ManagedList, resolved: Resolved) -> bool:
+    """Whether the parent of a base's list is still there, and is one; of others nothing can be said."""
+    if managed.parent.id is not None:
+        return True
+    where, values = parent_key(managed)
+    return len(resolved.of(where).get(values, ())) == 1
 
 
 def _has(scopes: Mapping[ScopeKey, Scope], base: Scope, record_id: str) -> bool:

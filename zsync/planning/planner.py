@@ -88,7 +88,7 @@ async def make_plan(
     if base:
         found = [base.marked(change, names.related(change), scopes) for change in found]
     found = [change for change in found if selected(change, origin.only)]
-    changes = await turn_changes(found, origin.kinds, names)
+    changes = await turn_changes(found, names)
     changes = sorted(changes, key=_place(changes))
     requests = packing.pack(changes)
     cost = packing.cost(reader.traffic.reads, requests, origin.concurrency)
@@ -107,16 +107,15 @@ async def _wanted(
     manifests: Manifests, reader: Reader, origin: Origin, names: ListNames
 ) -> tuple[dict[ScopeKey, Scope], Base | None, list[Diagnostic]]:
     """What is to be read and compared, by list; what the base says, if there is one; and warnings."""
-    managed = [(one, _kind(one, origin.kinds)) for one in manifests.lists]
-    before = tuple(one for one in origin.base or () if _known(one, origin.kinds))
+    before = origin.base or ()
     unlisted = await names.load((*manifests.lists, *before))
     resolved, unresolved = await resolve(manifests, reader, before)
     _stop(unlisted + unresolved)
-    scopes, problems = gather(managed, resolved)
+    scopes, problems = gather(manifests.lists, resolved)
     _stop(problems)
     if origin.base is None:
         return scopes, None, problems
-    base = Base(before, origin.kinds, resolved)
+    base = Base(before, resolved)
     base.remove(scopes)
     return scopes, base, problems
 
@@ -134,17 +133,6 @@ def _binding(manifests: Manifests, origin: Origin, org: Org, api_domain: str) ->
         created_at=timestamp(origin.now),
         expires_at=timestamp(origin.now + LIFETIME),
     )
-
-
-def _kind(managed: ManagedList, known: Iterable[Kind]) -> Kind:
-    kind = kinds.find_kind(managed.parent.module, managed.related_module, known)
-    if kind is None:
-        raise InputError((Diagnostic("unsupported-relation", "no such relation kind", managed.span),))
-    return kind
-
-
-def _known(managed: ManagedList, known: Iterable[Kind]) -> bool:
-    return kinds.find_kind(managed.parent.module, managed.related_module, known) is not None
 
 
 def _stop(problems: Iterable[Diagnostic]) -> None:

@@ -61,18 +61,18 @@ ScopeKey = tuple[str, str, str]
 
 
 def gather(
-    lists: Iterable[tuple[ManagedList, Kind]], resolved: Resolved
+    lists: Iterable[ManagedList], resolved: Resolved
 ) -> tuple[dict[ScopeKey, Scope], list[Diagnostic]]:
     """The scopes of all managed lists, and what is wrong between their rows once their keys are ids."""
     scopes: dict[ScopeKey, Scope] = {}
     problems: list[Diagnostic] = []
-    for managed, kind in lists:
+    for managed in lists:
         record_id = managed.parent.id or _only(resolved, managed)
         key = (managed.parent.module, record_id, managed.related_module)
         scope = scopes.get(key)
         if scope is None:
             scope = scopes[key] = Scope(
-                kind, key[0], managed.related_module, record_id, managed.parent.label, len(scopes)
+                managed.kind, key[0], managed.related_module, record_id, managed.parent.label, len(scopes)
             )
             scope.span = managed.parent.span
         if managed.key != ("id",):

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from zsync.kinds import Kind, find_kind
 from zsync.model import Change
 from zsync.planning.list_names import ListNames
 from zsync.planning.packing import Edge, turns, worth_turning
@@ -37,7 +36,6 @@ def _turned(group: Sequence[Scope], edges: Sequence[Edge], kept: Sequence[Scope]
         target = scopes.setdefault((one.module, one.related_module, one.record_id), one)
         related_id = scope.record_id if turn else record_id
         target.relations[related_id] = wanted._replace(label=scope.label) if turn else wanted
-        target.mirrored.discard(related_id)
     return list(scopes.values())
 
 
@@ -47,7 +45,7 @@ def _mirror(scope: Scope, record_id: str, wanted: Wanted) -> Scope:
     return Scope(scope.kind, module, related, record_id, wanted.label, scope.order, span=wanted.span)
 
 
-async def turn_changes(changes: Sequence[Change], known: Sequence[Kind], names: ListNames) -> list[Change]:
+async def turn_changes(changes: Sequence[Change], names: ListNames) -> list[Change]:
     """The changes, each addressed from the side from which they need fewer requests in all.
 
     PUTs and DELETEs are counted apart, for they cannot share a request.
@@ -61,8 +59,6 @@ async def turn_changes(changes: Sequence[Change], known: Sequence[Kind], names: 
         if not worth_turning(edges):
             continue
         related_module = names.module(module, related_list)
-        if find_kind(module, related_module, known) is None:
-            continue
         back = await names.find(related_module, module)
         if back is None:
             continue

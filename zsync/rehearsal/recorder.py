@@ -5,7 +5,7 @@ those lists are read again to their end when the snapshot is made.
 """
 
 import re
-from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ from zsync.crm.reader import Page
 from zsync.crm.tasks import together
 from zsync.crm.wire import Wire
 from zsync.files.snapshot import ListMeta, ListSeen, OrgSeen, Snapshot
-from zsync.kinds import Kind, find_kind
+from zsync.kinds import FieldType, Kind, find_kind
 from zsync.model.fields import relation_fields
 
 _SELECT = re.compile(r"select (?P<fields>.+?) from (?P<module>\w+) where ")
@@ -28,6 +28,11 @@ class _Place(NamedTuple):
     module: str
     record_id: str
     related_list: str
+
+
+class _Side(NamedTuple):
+    related_module: str
+    types: Mapping[str, FieldType]
 
 
 @dataclass(slots=True)
@@ -125,8 +130,9 @@ class Recorder(Reader):
         left = self.credits_left
         credits_left = None if left is None else left + self.traffic.reads
         known = tuple(kinds)
-        await together(self._complete(place, known) for place in list(self._lists))
-        relations = tuple(self._relations(known))
+        sides = {place: self._side(place, known) for place in self._lists}
+        await together(self._complete(place, *side) for place, side in sides.items())
+        relations = tuple(self._relations(sides))
         return Snapshot(
             taken_at,
             environment,
@@ -135,7 +141,7 @@ class Recorder(Reader):
             self._types,
             {module: tuple(ListMeta(*one[:3]) for one in lists) for module, lists in self._metas.items()},
             self._records,
-            self._converted(),
+            self._converted(sides),
             relations,
         )
 
@@ -150,34 +156,33 @@ class Recorder(Reader):
             if not converted:
                 one.shown.add(row["id"])
 
-    async def _complete(self, place: _Place, kinds: Sequence[Kind]) -> None:
-        one, related = self._lists[place], self._related(place)
+    def _side(self, place: _Place, kinds: Sequence[Kind]) -> _Side:
+        """The module of a list's records as the metadata has it, and the fields of its relations."""
+        lists = self._metas.get(place.module, ())
+        found = (one.module for one in lists if one.name == place.related_list and one.module)
+        related = next(found, place.related_list)
         kind = find_kind(place.module, related, kinds)
-        names = tuple(one.fields) or tuple(kind.fields if kind else ()) or ("id",)
-        for converted in (False, True) if related == _CONVERTED else (False,):
+        return _Side(related, kind.fields if kind else {})
+
+    async def _complete(self, place: _Place, related_module: str, types: Mapping[str, FieldType]) -> None:
+        one = self._lists[place]
+        names = tuple(one.fields) or tuple(types) or ("id",)
+        for converted in (False, True) if related_module == _CONVERTED else (False,):
             if converted not in one.whole:
                 async with aclosing(self.pages(*place, names, set(), converted=converted)) as pages:
                     async for _ in pages:
                         pass
 
-    def _related(self, place: _Place) -> str:
-        """The module of a list's records."""
-        lists = self._metas.get(place.module, ())
-        found = (one.module for one in lists if one.name == place.related_list and one.module)
-        return next(found, place.related_list)
-
-    def _converted(self) -> frozenset[str]:
-        lists = [one for place, one in self._lists.items() if self._related(place) == _CONVERTED]
+    def _converted(self, sides: Mapping[_Place, _Side]) -> frozenset[str]:
+        lists = [one for place, one in self._lists.items() if sides[place].related_module == _CONVERTED]
         shown = {record_id for one in lists for record_id in one.shown}
         return frozenset(record_id for one in lists for record_id in one.rows.keys() - shown)
 
-    def _relations(self, kinds: Sequence[Kind]) -> Iterator[ListSeen]:
+    def _relations(self, sides: Mapping[_Place, _Side]) -> Iterator[ListSeen]:
         """The lists; what their rows say of the records themselves goes to the records."""
         for place, one in self._lists.items():
             self._record(place.module, {"id": place.record_id}, ())
-            related = self._related(place)
-            kind = find_kind(place.module, related, kinds)
-            types = kind.fields if kind else {}
+            related, types = sides[place]
             for row in one.rows.values():
                 self._record(related, row, [name for name in one.fields if name not in types])
             rows = {record_id: relation_fields(row, types) for record_id, row in one.rows.items()}

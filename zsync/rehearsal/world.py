@@ -124,21 +124,20 @@ class _Maker:
         """The relations of the snapshot: the list's place, and a row."""
         for one in self._snapshot.relations if self._snapshot else ():
             kind = find_kind(one.module, one.related_module, self._kinds)
-            for record_id, fields in one.rows.items() if kind else ():
+            if kind is None:
+                continue
+            for record_id, fields in one.rows.items():
                 # A field that the CRM did not send is empty: left out, it would get a new relation's usual value.
-                values = {name: fields.get(name) for name in kind.fields} if kind else {}
-                yield self._relation(one.module, one.record_id, one.related_module, record_id, values)
+                values = {name: fields.get(name) for name in kind.fields}
+                yield self._relation(kind, one.module, one.record_id, record_id, values)
 
     def said(self, managed: ManagedList) -> Iterator[tuple[str, dict[str, Any]]]:
         """The relations that a list of a manifest has, its records made up where they must be."""
-        if find_kind(managed.parent.module, managed.related_module, self._kinds) is None:
-            return
         parent = self._parent(managed)
         for row in managed.records:
             record_id = self._row(managed, row)
             if parent and record_id:
-                related = managed.related_module
-                yield self._relation(managed.parent.module, parent, related, record_id, row.fields)
+                yield self._relation(managed.kind, managed.parent.module, parent, record_id, row.fields)
 
     def assume(self, managed: ManagedList) -> None:
         """Make up the records that a list names and nobody knows; not those that it wants to be without."""
@@ -149,13 +148,12 @@ class _Maker:
             self._id(managed, row)
 
     def _relation(
-        self, module: str, record_id: str, related: str, related_id: str, fields: Mapping[str, Any]
+        self, kind: Kind, module: str, record_id: str, related_id: str, fields: Mapping[str, Any]
     ) -> tuple[str, dict[str, Any]]:
-        kind = find_kind(module, related, self._kinds)
         for name, value in fields.items():
-            if kind and not _fits(value, kind.fields.get(name, "any")):
+            if not _fits(value, kind.fields.get(name, "any")):
                 self._misfits.add((kind.name, name))
-        return f"{module}/{record_id}/{self._names[module, related]}", {"id": related_id, **fields}
+        return f"{module}/{record_id}/{self._names[module, kind.other(module)]}", {"id": related_id, **fields}
 
     def _parent(self, managed: ManagedList) -> str | None:
         parent = managed.parent
