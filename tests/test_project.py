@@ -8,6 +8,7 @@ import sys
 import tomllib
 import zipfile
 from functools import cache
+from importlib import metadata
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,6 +19,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
 LOCKS = ("requirements.lock", "tests/requirements.lock")
+INSTALLER = ".ci/uv.lock"
 SCHEMAS = sorted((ROOT / "schemas").glob("*.json"))
 # Where packages come from is each machine's own affair. In pieces, so that this file does not find itself.
 HOSTS = ["py" + "pi.org", "python" + "hosted.org", "registry." + "npmjs", "deb." + "debian.org"]
@@ -108,11 +110,43 @@ def test_every_pin_names_one_version_and_its_hashes(lock: str) -> None:
     assert (len(pins(lock)) > 10, loose) == (True, [])
 
 
+@pytest.mark.parametrize("lock", LOCKS)
+def test_what_a_lock_names_asks_for_nothing_that_it_lacks(lock: str) -> None:
+    asked = {
+        (name, Requirement(text))
+        for name, pin in pins(lock).items()
+        if pin.requirement.marker is None or pin.requirement.marker.evaluate()
+        for text in metadata.requires(name) or ()
+        if asks(Requirement(text), pin.requirement.extras)
+    }
+    assert len(asked) > 10
+    missing = [
+        f"{name}: {each}"
+        for name, each in asked
+        if not satisfies(pin := pins(lock).get(canonicalize_name(each.name)), each)
+        or not pin
+        or each.extras - pin.requirement.extras
+    ]
+    assert missing == []
+
+
+def asks(requirement: Requirement, extras: set[str]) -> bool:
+    """Whether a distribution asks for this on this machine when it is installed with these extras."""
+    marker = requirement.marker
+    return marker is None or any(marker.evaluate({"extra": extra}) for extra in ["", *extras])
+
+
 def test_tests_run_with_what_users_run() -> None:
     users, tests = (pins(lock) for lock in LOCKS)
     assert {name: str(pin.requirement) for name, pin in users.items()} == {
         name: str(tests[name].requirement) for name in users
     }
+
+
+def test_the_installer_is_pinned_too_and_apart_from_what_it_installs() -> None:
+    (uv,) = pins(INSTALLER).values()
+    assert (uv.requirement.name, len(uv.requirement.specifier), len(uv.hashes) > 10) == ("uv", 1, True)
+    assert [lock for lock in LOCKS if "uv" in pins(lock)] == []
 
 
 def test_the_emulator_and_telemetry_are_all_that_is_optional() -> None:
