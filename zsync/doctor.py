@@ -5,7 +5,7 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Literal, NamedTuple
 
-from zsync.crm import Reader, RelatedList
+from zsync.crm import Query, Reader, RelatedList
 from zsync.crm.orgs import check_environment
 from zsync.errors import AccessDenied, RequestRefused, ZsyncError
 from zsync.kinds import Kind
@@ -70,7 +70,7 @@ async def _scopes(reader: Reader, said: frozenset[str]) -> AsyncIterator[Check]:
     calls = (
         ("ZohoCRM.settings.related_lists.READ", reader.related_lists("Campaigns")),
         ("ZohoCRM.settings.fields.READ", reader.field_types("Campaigns")),
-        ("ZohoCRM.coql.READ", reader.query("select id from Campaigns where id is not null limit 1")),
+        ("ZohoCRM.coql.READ", reader.query(Query("Campaigns", ("id",), "id is not null", limit=1))),
     )
     missing = []
     for scope, call in calls:

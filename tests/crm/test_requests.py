@@ -8,7 +8,7 @@ import pytest
 import respx
 
 from tests.crm.conftest import API, CANARIES, Door
-from zsync.crm import Crm, Org, RelatedList
+from zsync.crm import Crm, Org, Query, RelatedList
 
 LEAD = "3652397000000327001"
 ROWS = [{"code": "SUCCESS", "details": {"id": LEAD}, "message": "relation added", "status": "success"}]
@@ -73,9 +73,11 @@ def test_a_hundred_ids_of_nineteen_digits_fit_into_two_thousand_characters(
 
 def test_a_query_goes_as_json_with_its_quotes_and_unicode(door: Door, zoho: respx.MockRouter) -> None:
     route = zoho.post(f"{API}/crm/v8/coql").respond(204)
-    select = "select id from Leads where Last_Name in ('O''Neill \"Zoë\" \\ 😀')"
-    assert door.run(lambda crm: crm.query(select)).rows == []
-    assert httpx.Response(200, content=route.calls.last.request.content).json() == {"select_query": select}
+    names = "Last_Name in ('O''Neill \"Zoë\" \\ 😀')"
+    query = Query("Leads", ("id", "Last_Name"), names, limit=1)
+    assert door.run(lambda crm: crm.query(query)).rows == []
+    sent = httpx.Response(200, content=route.calls.last.request.content).json()
+    assert sent == {"select_query": f"select id, Last_Name from Leads where {names} limit 1"}  # noqa: S608
 
 
 async def pages(crm: Crm) -> list[list[str]]:

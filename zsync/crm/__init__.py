@@ -7,7 +7,7 @@ reads and writes. Planning is handed the first, applying the second.
 from zsync.crm.auth import Credentials, exchange
 from zsync.crm.centres import CENTRES, Centre
 from zsync.crm.door import Crm, Settings, connect, connect_reader
-from zsync.crm.reader import Org, Reader, RelatedList
+from zsync.crm.reader import Org, Query, Reader, RelatedList
 
 __all__ = [
     "CENTRES",
@@ -15,6 +15,7 @@ __all__ = [
     "Credentials",
     "Crm",
     "Org",
+    "Query",
     "Reader",
     "RelatedList",
     "Settings",

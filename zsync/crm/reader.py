@@ -43,6 +43,23 @@ class Page(NamedTuple):
     more: bool
 
 
+class Query(NamedTuple):
+    """A COQL query in its parts: the fields of those records of a module for which `where`, a COQL condition, holds.
+
+    https://www.zoho.com/crm/developer/docs/api/v8/COQL-Overview.html
+    """
+
+    module: str
+    fields: tuple[str, ...]
+    where: str
+    limit: int | None = None
+
+    def __str__(self) -> str:
+        """The text that the CRM is sent."""
+        text = f"select {', '.join(self.fields)} from {self.module} where {self.where}"  # noqa: S608  values are quoted in `where`
+        return text if self.limit is None else f"{text} limit {self.limit}"
+
+
 class Reader:
     """What planning may do with the CRM."""
 
@@ -106,9 +123,9 @@ class Reader:
         rows = await self._list(f"settings/fields?module={quote(module)}", "fields")
         return {str(row.get("api_name")): str(row.get("data_type") or "") for row in rows}
 
-    async def query(self, select: str) -> Page:
-        """The rows of a COQL query. https://www.zoho.com/crm/developer/docs/api/v8/Get-Records-through-COQL-Query.html"""
-        body = simplejson.dumps({"select_query": select}, ensure_ascii=False).encode()
+    async def query(self, query: Query) -> Page:
+        """The rows of a query. https://www.zoho.com/crm/developer/docs/api/v8/Get-Records-through-COQL-Query.html"""
+        body = simplejson.dumps({"select_query": str(query)}, ensure_ascii=False).encode()
         call = Call("POST", "coql", body)
         return _page(call, await self._wire.send(call))
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from zsync.crm import Reader
+from zsync.crm import Query, Reader
 from zsync.crm.tasks import together
 from zsync.errors import AccessDenied, RequestRefused
 from zsync.files.plan import seal
@@ -128,7 +128,7 @@ async def _query(reader: Reader, module: str, field: str, ids: Sequence[str]) ->
     """One field of at most a hundred records; nothing where the CRM refuses the query."""
     literals = ",".join(f"'{one}'" for one in ids)
     try:
-        page = await reader.query(f"select id, {field} from {module} where id in ({literals})")  # noqa: S608
+        page = await reader.query(Query(module, ("id", field), f"id in ({literals})"))
     except AccessDenied:
         raise
     except RequestRefused:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 from unicodedata import normalize
 
-from zsync.crm import Reader
+from zsync.crm import Query, Reader
 from zsync.crm.tasks import together
 from zsync.errors import RequestRefused
 from zsync.model import Diagnostic, ManagedList, Manifests, Row, Span, number
@@ -114,7 +114,7 @@ async def _query(
     reader: Reader, where: Where, keys: Sequence[Values], numeric: frozenset[str]
 ) -> list[tuple[Values, str]]:
     """The records that one batch of keys may name, with their own values; halved where the answer is cut off."""
-    page = await reader.query(_select(where, keys, numeric))
+    page = await reader.query(_query_for(where, keys, numeric))
     if page.more and len(keys) > 1:
         middle = len(keys) // 2
         halves = (keys[:middle], keys[middle:])
@@ -125,7 +125,7 @@ async def _query(
     return [(tuple(key_text(row.get(field)) for field in where.fields), row["id"]) for row in page.rows]
 
 
-def _select(where: Where, keys: Sequence[Values], numeric: frozenset[str]) -> str:
+def _query_for(where: Where, keys: Sequence[Values], numeric: frozenset[str]) -> Query:
     conditions = []
     for place, field in enumerate(where.fields):
         values = dict.fromkeys(key[place] for key in keys)
@@ -134,7 +134,7 @@ def _select(where: Where, keys: Sequence[Values], numeric: frozenset[str]) -> st
     for one in conditions[1:]:
         # Zoho wants criteria joined in pairs, each pair in parentheses.
         condition = f"({condition} and {one})"
-    return f"select {', '.join(('id', *where.fields))} from {where.module} where {condition}"  # noqa: S608
+    return Query(where.module, ("id", *where.fields), condition)
 
 
 def _literals(values: Iterable[str], numeric: bool) -> Iterator[str]:

@@ -4,13 +4,12 @@ Planning reads some lists in part, and only counts others. Limits in per cent, a
 those lists are read again to their end when the snapshot is made.
 """
 
-import re
 from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from zsync.crm import Org, Reader, RelatedList
+from zsync.crm import Org, Query, Reader, RelatedList
 from zsync.crm.reader import Page
 from zsync.crm.tasks import together
 from zsync.crm.wire import Wire
@@ -18,7 +17,6 @@ from zsync.files.snapshot import ListMeta, ListSeen, OrgSeen, Snapshot
 from zsync.kinds import FieldType, Kind, find_kind
 from zsync.model.fields import relation_fields
 
-_SELECT = re.compile(r"select (?P<fields>.+?) from (?P<module>\w+) where ")
 _MEMBER = "$member_info"
 _CONVERTED = "Leads"
 """The one module whose records Zoho hides from lists, once they were converted."""
@@ -71,13 +69,11 @@ class Recorder(Reader):
         self._types[module] = await super().field_types(module)
         return self._types[module]
 
-    async def query(self, select: str) -> Page:
+    async def query(self, query: Query) -> Page:
         """As `Reader.query`."""
-        page = await super().query(select)
-        if said := _SELECT.match(select):
-            names = [name.strip() for name in said["fields"].split(",")]
-            for row in page.rows:
-                self._record(said["module"], row, names)
+        page = await super().query(query)
+        for row in page.rows:
+            self._record(query.module, row, query.fields)
         return page
 
     async def pages(
