@@ -7,6 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from tests.applying.noted import Noted
 from zsync.applying import applier
 from zsync.crm import Credentials, Settings, connect, connect_reader
 from zsync.emulator import RunningCrm
@@ -71,7 +72,7 @@ def apply(crm: RunningCrm, made: Plan) -> Report:
 
     async def work() -> Report:
         async with connect(settings(crm)) as door:
-            return await applier.apply(made, door)
+            return await applier.apply(made, door, Noted())
 
     return asyncio.run(work())
 

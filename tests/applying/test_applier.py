@@ -8,6 +8,7 @@ import httpx
 import pytest
 import respx
 
+from tests.applying.noted import Noted
 from tests.crm.conftest import API, Door, door, error, zoho
 from zsync.applying import applier, settling
 from zsync.crm import Crm
@@ -49,7 +50,7 @@ def org(zoho: respx.MockRouter) -> respx.Route:
 
 def run(door: Door, made: Plan) -> Report:
     """What became of the plan."""
-    report: Report = door.run(lambda crm: applier.apply(made, crm))
+    report: Report = door.run(lambda crm: applier.apply(made, crm, Noted()))
     return report
 
 
@@ -186,7 +187,7 @@ def test_a_denied_access_ends_the_run(door: Door, zoho: respx.MockRouter, code: 
     zoho.get(url__startswith=API).respond(204)
     made = plan(*(change("create", "11", str(n)) for n in range(40)))
     report = run(door, made)
-    assert set(statuses(report)) == {"refused", "dropped"}
+    assert set(statuses(report)) == {"refused", "unsent"}
     assert code in report.stopped
     assert route.call_count < 40
     assert report.exit_code == 8
@@ -231,7 +232,7 @@ def test_calls_are_bounded_in_number_at_once(door: Door, zoho: respx.MockRouter,
     door.concurrency = 30
 
     async def work(crm: Crm) -> Report:
-        return await applier.apply(made, crm, applier.Way(concurrency=3))
+        return await applier.apply(made, crm, Noted(), applier.Way(concurrency=3))
 
     assert set(statuses(door.run(work))) == {"applied"}
     assert 1 < most <= 3
@@ -242,7 +243,7 @@ def test_progress_counts_up_to_all_changes(door: Door, zoho: respx.MockRouter, e
     heard: list[tuple[int, int]] = []
     made = plan(*(change("create", "11", str(n)) for n in range(4)))
     way = applier.Way(progress=lambda done, total: heard.append((done, total)))
-    door.run(lambda crm: applier.apply(made, crm, way))
+    door.run(lambda crm: applier.apply(made, crm, Noted(), way))
     assert heard == [(1, 4), (2, 4), (3, 4), (4, 4)]
 
 

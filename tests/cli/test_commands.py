@@ -271,10 +271,10 @@ def test_colour_is_as_asked_for(
         (0, ["applied", "refused"], 3),
         (0, ["held", "applied"], 3),
         (0, ["unknown", "applied"], 3),
-        (1, ["applied", "dropped"], 1),
-        (1, ["refused", "dropped"], 1),
-        (8, ["refused", "dropped"], 8),
-        (130, ["applied", "dropped"], 130),
+        (1, ["applied", "unsent"], 1),
+        (1, ["refused", "unsent"], 1),
+        (8, ["refused", "unsent"], 8),
+        (130, ["applied", "unsent"], 130),
     ],
 )
 def test_the_rows_decide_the_exit_code_unless_the_run_was_stopped(

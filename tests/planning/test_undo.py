@@ -58,7 +58,7 @@ def carried_out(crm: RunningCrm, made: Plan) -> Run:
 
     async def work(log: journal.Journal) -> None:
         async with connect(settings(crm)) as door:
-            await applier.apply(made, door, log=log)
+            await applier.apply(made, door, log)
 
     with TemporaryDirectory() as folder:
         log = journal.start(Path(folder), made, timestamp(NOW))

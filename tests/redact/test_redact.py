@@ -216,7 +216,7 @@ def outcomes() -> tuple[Outcome, ...]:
         Outcome("held", "", f"it moved since the plan: the CRM has Phone: {CANARY}, changed at 2027-03-01T09:00:00+01:00 (the record last by Canary (Q) Quill)"),
         Outcome("held", "", "it moved since the plan: the CRM has Member_Status: Responded (the record last by Canary Quill)"),
         Outcome("unknown", "Canary", f"PUT /Leads/1/Campaigns: INVALID_DATA: {CANARY} (api_name Canary)"),
-        Outcome("dropped", "", f"PUT /Products/1: odd-code: {CANARY}"),
+        Outcome("unsent", "", f"PUT /Products/1: odd-code: {CANARY}"),
     )  # fmt: skip
 
 

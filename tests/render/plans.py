@@ -181,7 +181,7 @@ def troubled(stopped: str = "") -> Report:
         Outcome("held", "", "Member_Status is now Responded"),
         Outcome("unknown", "", "the connection broke before the answer came"),
         Outcome("refused", "$(rm -rf ~)", HOSTILE),
-        Outcome("dropped"),
+        Outcome("unsent"),
         Outcome("applied"),
         Outcome("applied"),
     )

@@ -115,7 +115,7 @@ def test_every_row_that_was_not_applied_is_marked_by_how_bad_it_is() -> None:
         refused,
         ("error", "zsync: unknown"),
         held,
-        ("warning", "zsync: dropped"),
+        ("warning", "zsync: unsent"),
         ("notice", "zsync apply"),
     ]
 

@@ -177,7 +177,7 @@ def test_each_row_carries_its_fields_place_and_origin() -> None:
 def test_a_report_shows_rows_in_trouble_first_and_the_answers() -> None:
     data = data_of(render_report(plans.troubled()))
     statuses = [data["statuses"][row[10]] for row in data["rows"]]
-    assert statuses[:6] == ["refused", "refused", "held", "unknown", "dropped", "applied"]
+    assert statuses[:6] == ["refused", "refused", "held", "unknown", "unsent", "applied"]
     assert data["answers"][data["rows"][0][11]] == "INVALID_DATA: the related id given seems to be invalid"
 
 

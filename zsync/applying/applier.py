@@ -1,7 +1,7 @@
 """Carry out a plan: send its requests, some at a time and in waves, and report what became of every change.
 
 Nothing is decided here that the plan did not show: the requests are the plan's, and rows are sent only while the CRM
-shows them as the plan's `before` (see `zsync.settling`).
+shows them as the plan's `before` (see `zsync.applying.settling`).
 """
 
 import asyncio
@@ -20,16 +20,6 @@ from zsync.model.requests import waves
 Progress = Callable[[int, int], None]
 
 INTERRUPTED = "interrupted: the requests under way were finished, the others were not sent"
-
-
-class _Silent:
-    """Writes nothing down: for tests of what is sent."""
-
-    def sending(self, changes: Sequence[int]) -> None:
-        """Nothing."""
-
-    def outcomes(self, outcomes: Mapping[int, Outcome]) -> None:
-        """Nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,24 +42,17 @@ class Way:
 
 
 async def apply(
-    plan: Plan,
-    crm: Crm,
-    way: Way | None = None,
-    log: Log | None = None,
-    *,
-    clock: Callable[[], float] = monotonic,
+    plan: Plan, crm: Crm, log: Log, way: Way | None = None, *, clock: Callable[[], float] = monotonic
 ) -> Report:
     """Send the plan's requests and report what became of each change.
 
     The org is asked for first: `PlanRefused` where it is not the plan's, `AccessDenied` where it is not the
     environment's. Rows that the CRM refuses are outcomes. Where the run cannot go on (access, credits, no answers, a
-    journal that cannot be written), requests that were not sent are dropped, and the report says why (`stopped`).
+    journal that cannot be written), the rest is unsent, and the report says why (`stopped`).
     """
-    way, log = way or Way(), log or _Silent()
-    start, reads, writes = clock(), crm.traffic.reads, crm.traffic.writes
-    org = await crm.org()
-    check_environment(org, way.expected)
-    check_plan_org(plan, org, await crm.api_domain())
+    way, start = way or Way(), clock()
+    reads, writes = crm.traffic.reads, crm.traffic.writes
+    await _check_org(plan, crm, way.expected)
     run = _Run(plan, crm, way, log)
     await run.all()
     return Report(
@@ -83,10 +66,16 @@ async def apply(
     )
 
 
+async def _check_org(plan: Plan, crm: Crm, expected: Expected) -> None:
+    org = await crm.org()
+    check_environment(org, expected)
+    check_plan_org(plan, org, await crm.api_domain())
+
+
 class _Run:
     def __init__(self, plan: Plan, crm: Crm, way: Way, log: Log) -> None:
         self.outcomes = [
-            way.done.get(index, Outcome("dropped", "", "not sent")) for index in range(len(plan.changes))
+            way.done.get(index, Outcome("unsent", "", "not sent")) for index in range(len(plan.changes))
         ]
         self.stopped = ""
         self.exit_code = 0
@@ -142,5 +131,5 @@ class _Run:
 
 def resumed(plan: Plan, outcomes: Mapping[int, Outcome]) -> Mapping[int, Outcome]:
     """The outcomes of an earlier run that stand; the other changes are to be settled by going on."""
-    standing = {index: one for index, one in outcomes.items() if one.status not in ("unknown", "dropped")}
+    standing = {index: one for index, one in outcomes.items() if one.status not in ("unknown", "unsent")}
     return MappingProxyType({index: one for index, one in standing.items() if index < len(plan.changes)})

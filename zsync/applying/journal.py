@@ -24,6 +24,16 @@ FOLDER = Path(".zsync", "runs")
 _LIST = "List the runs: `zsync runs`."
 
 
+class NoJournal:
+    """Keeps nothing: for a plan without requests, and for a rehearsal, whose CRM ends with the command."""
+
+    def sending(self, changes: Sequence[int]) -> None:
+        """Nothing would be read back after a crash."""
+
+    def outcomes(self, outcomes: Mapping[int, Outcome]) -> None:
+        """They are in the report."""
+
+
 class Journal:
     """The journal of a run that is under way. Raises `ZsyncError` where a line cannot be kept: then nothing may be sent."""
 

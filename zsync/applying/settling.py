@@ -54,10 +54,10 @@ class Stopped(Exception):
 
 
 def _left(rows: Sequence[Row], outcomes: Mapping[int, Outcome], error: Exception) -> dict[int, Outcome]:
-    """What to say of rows that an exception left without an outcome: refused, or dropped where nothing was sent."""
+    """What to say of rows that an exception left without an outcome: refused, or unsent."""
     refused = isinstance(error, RequestRefused)
     code = error.code if isinstance(error, RequestRefused) else ""
-    left = Outcome("refused" if refused else "dropped", code, str(error))
+    left = Outcome("refused" if refused else "unsent", code, str(error))
     return {row.index: outcomes.get(row.index, left) for row in rows}
 
 

@@ -215,6 +215,7 @@ async def _apply(made: "Plan", session: "Session", way: "object", log: "Journal 
     import asyncio
 
     from zsync.applying import applier
+    from zsync.applying.journal import NoJournal
     from zsync.crm import connect
 
     assert isinstance(way, applier.Way)  # noqa: S101  named here so that the module need not be imported above
@@ -222,7 +223,7 @@ async def _apply(made: "Plan", session: "Session", way: "object", log: "Journal 
     way = replace(way, progress=progress, stop=asyncio.Event())
     _heed_interrupt(way.stop)
     async with connect(session.settings()) as crm:
-        done = await applier.apply(made, crm, way, log)
+        done = await applier.apply(made, crm, log or NoJournal(), way)
     progress.close()
     return done
 

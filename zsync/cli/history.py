@@ -41,7 +41,7 @@ def runs(journal: Path | None) -> None:
             continue
         counts = ", ".join(
             f"{count} {status}"
-            for status in ("applied", "refused", "held", "unknown", "dropped")
+            for status in ("applied", "refused", "held", "unknown", "unsent")
             if (count := sum(one.status == status for one in run.outcomes.values()))
         )
         where = run.plan.binding.environment or run.plan.binding.org_id

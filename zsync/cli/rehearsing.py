@@ -217,6 +217,7 @@ async def _carry_out(
 ) -> "tuple[Report, Plan]":
     """Apply, and plan again. No journal and no lock: nobody else is in that CRM, and it ends with the command."""
     from zsync.applying.applier import Way, apply
+    from zsync.applying.journal import NoJournal
     from zsync.crm import connect, connect_reader
     from zsync.model.requests import wave_sizes
     from zsync.planning.planner import make_plan
@@ -225,7 +226,7 @@ async def _carry_out(
     progress = Progress("Applying")
     way = Way(concurrency=origin.concurrency, kinds=origin.kinds, waves=sizes, progress=progress)
     async with connect(settings) as crm:
-        done = await apply(made, crm, way)
+        done = await apply(made, crm, NoJournal(), way)
     progress.close()
     async with connect_reader(settings) as reader:
         left, _ = await make_plan(scene.manifests, reader, origin)

@@ -58,11 +58,10 @@ class Call(NamedTuple):
 
 @dataclass(slots=True)
 class Traffic:
-    """What a run has sent so far: calls that read and that write; their repeats are counted apart."""
+    """What a run has sent so far: calls that read and calls that write, each counted once however often it is retried."""
 
     reads: int = 0
     writes: int = 0
-    repeats: int = 0
 
 
 class Answer(NamedTuple):

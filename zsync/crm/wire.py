@@ -93,10 +93,8 @@ class Wire:
         refused, problem, nonsense = "", "no try was made", 0
         answer, wait = Answer(0, None), 0.0
         for attempt in range(ATTEMPTS):
-            if attempt:
-                self.traffic.repeats += 1
-                if not await self._patience.wait(wait, problem):
-                    break
+            if attempt and not await self._patience.wait(wait, problem):
+                break
             token = await self._auth.token(refused=refused)
             try:
                 response = await self._once(call, token, attempt)

@@ -177,8 +177,8 @@ class PlanModel(_Strict):
 class OutcomeModel(_Strict):
     """What became of the change with the same index."""
 
-    status: Literal["applied", "refused", "held", "unknown", "dropped"] = Field(
-        description="held: the row moved since the plan. unknown: the answer was lost. dropped: the run ended before it."
+    status: Literal["applied", "refused", "held", "unknown", "unsent"] = Field(
+        description="held: the row moved since the plan. unknown: the answer was lost. unsent: the run ended before it."
     )
     code: str = Field(description="Zoho's error code; empty where there is none.")
     message: str = Field(description="Zoho's words, or zsync's; empty where there are none.")

@@ -7,7 +7,7 @@ from typing import Literal
 from zsync.model.plans import Plan
 from zsync.model.verdicts import Override
 
-Status = Literal["applied", "refused", "held", "unknown", "dropped"]
+Status = Literal["applied", "refused", "held", "unknown", "unsent"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,6 @@ class Run:
     def complete(self) -> bool:
         """Whether every change has an outcome that stands: nothing is left to be resumed."""
         return all(
-            index in self.outcomes and self.outcomes[index].status not in ("unknown", "dropped")
+            index in self.outcomes and self.outcomes[index].status not in ("unknown", "unsent")
             for index in range(len(self.plan.changes))
         )

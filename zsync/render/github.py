@@ -26,7 +26,7 @@ _OF_STATUS: dict[Status, Level] = {
     "refused": "error",
     "unknown": "error",
     "held": "warning",
-    "dropped": "warning",
+    "unsent": "warning",
 }
 _NAMES = 20
 _MESSAGE = 1000

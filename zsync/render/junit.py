@@ -18,7 +18,7 @@ _ELEMENTS: dict[Status, str] = {
     "refused": "failure",
     "held": "failure",
     "unknown": "error",
-    "dropped": "skipped",
+    "unsent": "skipped",
 }
 _MESSAGE = 1000
 
@@ -59,7 +59,7 @@ def render_plan(plan: Plan) -> str:
 
 
 def render_report(report: Report) -> str:
-    """What became of a plan: refused and held rows fail, unknown ones are errors, dropped ones were skipped."""
+    """What became of a plan: refused and held rows fail, unknown ones are errors, unsent ones were skipped."""
     run = _Case("run", "error", "stopped", report.stopped) if report.stopped else _Case("run")
     suites = [_Suite("zsync apply", "zsync.apply", [run]), *_lists(report.plan, report.outcomes)]
     return _document("zsync apply", suites, report.plan, report.seconds)

@@ -6,13 +6,13 @@ from typing import NamedTuple
 
 from zsync.model import Outcome, Report, Status
 
-STATUSES: tuple[Status, ...] = ("refused", "held", "unknown", "dropped")
+STATUSES: tuple[Status, ...] = ("refused", "held", "unknown", "unsent")
 """What can become of a change other than `applied`, worst first."""
 
 _AGAIN: dict[Status, str] = {
     "held": "changed in the CRM since the plan was made, so left alone: plan again and review",
     "unknown": "the answer was lost: plan again, it reads what the CRM holds now",
-    "dropped": "never sent: plan again, then apply",
+    "unsent": "never sent: plan again, then apply",
 }
 # A person copies the command into a shell: only what looks like one of Zoho's codes may stand in it.
 _CODE = re.compile(r"[A-Z][A-Z0-9_]{1,63}")

@@ -16,7 +16,7 @@ from zsync.errors import (
     RequestRefused,
     ZsyncError,
 )
-from zsync.model import Action, Binding, Plan, Report, Status
+from zsync.model import Action, Binding, Plan, Report
 from zsync.render.escape import chat
 from zsync.render.next_steps import STATUSES, is_code
 from zsync.render.words import count, cut
@@ -25,7 +25,6 @@ Tone = Literal["good", "warning", "attention"]
 
 _NAME = 80
 _CODES = 10
-_WORDS: dict[Status, str] = {"dropped": "not sent"}
 _DONE: dict[Action, str] = {"delete": "deleted", "update": "updated", "create": "created"}
 _STOPS = {3: "a wave was not applied whole", 130: "interrupted"}
 _BEFORE_ANY_WRITE = (5, 6, 7)
@@ -48,7 +47,7 @@ class Notice(NamedTuple):
 def of_report(report: Report, link: str = "") -> Notice:
     """What became of a plan: `zsync applied 12 of 14 changes in production: 1 refused, 1 held`."""
     applied, every = report.count("applied"), len(report.outcomes)
-    troubles = [f"{number:,} {_WORDS.get(one, one)}" for one in STATUSES if (number := report.count(one))]
+    troubles = [f"{number:,} {one}" for one in STATUSES if (number := report.count(one))]
     many = count(every, "change") if applied == every else f"{applied:,} of {count(every, 'change')}"
     headline = f"zsync applied {many}{_in(report.plan.binding)}"
     tone: Tone = "good" if report.exit_code == 0 else "warning" if report.exit_code == 3 else "attention"

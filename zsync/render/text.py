@@ -36,7 +36,7 @@ _COLORS: dict[Action | Status, str] = {
     "refused": _RED,
     "held": _YELLOW,
     "unknown": _RED,
-    "dropped": _YELLOW,
+    "unsent": _YELLOW,
     "applied": _GREEN,
 }
 _NAME_WIDTH = 48
