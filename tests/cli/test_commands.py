@@ -4,6 +4,7 @@ import ast
 import json
 import os
 import re
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -138,11 +139,33 @@ def test_a_device_is_written_into_and_not_replaced(spring: Foreign, here: Here, 
     assert pipe.is_fifo()
 
 
-def test_a_link_leads_to_the_file_that_is_written(spring: Foreign, here: Here, tmp_path: Path) -> None:
-    (tmp_path / "link.json").symlink_to(tmp_path / "plan.json")
-    assert here("plan", "--out", "link.json").code == 0
-    assert (tmp_path / "link.json").is_symlink()
-    assert here("show", "plan.json").code == 0
+@pytest.mark.parametrize("option", [("--out", "link"), ("--snapshot", "link"), ("--format", "html=link")])
+def test_a_link_in_the_place_of_a_file_is_told_before_any_request(
+    spring: Foreign, here: Here, tmp_path: Path, option: tuple[str, str]
+) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
+    said = here("plan", *option)
+    assert said.code == 4
+    assert f"it is a link to {tmp_path / 'elsewhere'}" in said.err
+    assert spring.requests == []
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_all_that_is_written_is_for_its_owner_alone(spring: Foreign, here: Here, tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        assert (
+            here("plan", "--out", "plan.json", "--snapshot", "seen.json", "--format", "html=a.html").code == 0
+        )
+        assert here("apply", "plan.json", "--report", "report.json", "--journal", "runs/here").code == 0
+    finally:
+        os.umask(before)
+    made = [path for path in tmp_path.rglob("*") if path.relative_to(tmp_path).parts[0] != "relations"]
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in made}
+    folders = {path.name for path in made if path.is_dir()}
+    assert {"plan.json", "seen.json", "a.html", "report.json", "here"} <= modes.keys()
+    assert {modes[name] for name in folders} == {0o700}
+    assert {modes[name] for name in modes.keys() - folders} == {0o600}
 
 
 def test_a_plan_shows_the_same_saved_as_fresh(spring: Foreign, here: Here) -> None:
@@ -160,7 +183,14 @@ def test_a_plan_shows_the_same_saved_as_fresh(spring: Foreign, here: Here) -> No
         ('{"format": "zsync.plan/9"}', 6),
         ("\udcff\udcfe", 4),
         ("[" * 9999, 6),
+        ("[" * 100_000, 6),
+        ('{"format": "zsync.plan/1", "summary": ' + '{"a":' * 100_000, 6),
+        ('{"format": 1e99999999999999999999999}', 6),
+        ('{"format": "zsync.report/1", "seconds": 1e500000000}', 6),
+        ('{"format": "zsync.plan/1", "cost": NaN}', 6),
+        (f'{{"format": {"9" * 10_000_000}}}', 6),
     ],
+    ids=lambda value: str(value)[:40],
 )
 @pytest.mark.parametrize("command", ["show", "apply"])
 def test_garbage_is_no_plan(

@@ -165,7 +165,18 @@ def test_a_snapshot_of_something_else_is_refused(
     assert (said.code, f"error[other-snapshot]: {message}" in said.err) == (4, True)
 
 
-@pytest.mark.parametrize(("text", "code"), [("{", "bad-snapshot"), (None, "cannot-read")])
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("{", "bad-snapshot"),
+        (None, "cannot-read"),
+        ("[" * 100_000, "bad-snapshot"),
+        ('{"format": "zsync.snapshot/1", "credits_left": 1e99999999999999999999999}', "bad-snapshot"),
+        ('{"format": "zsync.snapshot/1", "credits_left": NaN}', "bad-snapshot"),
+        (f'{{"credits_left": {"9" * 10_000_000}}}', "bad-snapshot"),
+    ],
+    ids=lambda value: str(value)[:40],
+)
 def test_a_file_that_is_no_snapshot_is_named(
     quiet: Foreign, here: Here, tmp_path: Path, text: str | None, code: str
 ) -> None:

@@ -13,8 +13,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import IO, Any
 
+from zsync.bounds import SAVED
 from zsync.errors import InputError, ZsyncError
 from zsync.files.plan import dump_plan, load_plan
+from zsync.files.reading import Unreadable, read_bytes, read_json
+from zsync.files.writing import append, create, make_folder, sync_folder, write_file
 from zsync.model import Diagnostic, Outcome, Plan, Run
 from zsync.model.verdicts import Override
 
@@ -107,8 +110,8 @@ def start(folder: Path, plan: Plan, started_at: str) -> Journal:
     try:
         _make(folder)
         run = _name(folder, started_at.replace("-", "").replace(":", ""), digest)
-        file = (folder / f"{run}.jsonl").open("xb", buffering=0)
-        _keep_name(folder)
+        file = create(folder / f"{run}.jsonl")
+        sync_folder(folder)
     except OSError as error:
         raise ZsyncError(
             f"no journal can be written in {folder}: {error.strerror}",
@@ -125,16 +128,16 @@ def _make(folder: Path) -> None:
     """The folder, out of Git's sight where it is new: journals hold names and addresses."""
     if folder.is_dir():
         return
-    folder.mkdir(parents=True, exist_ok=True)
-    with suppress(OSError):
-        (folder / ".gitignore").write_text("*\n")
+    make_folder(folder)
+    with suppress(InputError):
+        write_file(folder / ".gitignore", "*\n")
 
 
 def reopen(folder: Path, run: str) -> Journal:
     """Go on with the journal of a run; a last line that was cut off is ended first."""
     path = _path(folder, run)
-    whole = path.read_bytes()
-    file = path.open("ab", buffering=0)
+    whole = _content(path)
+    file = append(path)
     if whole and not whole.endswith(b"\n"):
         file.write(b"\n")
     return Journal(file, run)
@@ -143,7 +146,7 @@ def reopen(folder: Path, run: str) -> Journal:
 def read(folder: Path, run: str) -> Run:
     """What a journal says. Raises `InputError` for an unknown run, `PlanRefused` where its plan was altered."""
     path = _path(folder, run)
-    events = list(_events(path.read_bytes()))
+    events = list(_events(_content(path)))
     if not events or events[0].get("format") != FORMAT:
         raise _input(f"{path} is no journal of a run", _LIST)
     outcomes, doubtful, sent, stopped = dict[int, Outcome](), set[int](), set[int](), ""
@@ -198,27 +201,22 @@ def _name(folder: Path, moment: str, digest: str) -> str:
     return f"{latest}-{digest}-{number + 1}"
 
 
-def _keep_name(folder: Path) -> None:
-    """Have the new file's name on the disk too, where folders can be synced."""
-    try:
-        opened = os.open(folder, os.O_RDONLY)
-    except OSError:
-        return
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
-
-
 def _events(data: bytes) -> Iterator[dict[str, Any]]:
     """The whole lines. One that is not JSON was cut off by a crash, at the end or before a resumed run went on."""
     for line in data.split(b"\n"):
         try:
-            event = json.loads(line)
-        except ValueError:
+            event = read_json(line)
+        except Unreadable:
             continue
         if isinstance(event, dict) and isinstance(event.get("event"), str):
             yield event
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return read_bytes(path, SAVED)
+    except OSError as error:
+        raise _input(f"{path} cannot be read: {error.strerror}", _LIST) from None
 
 
 def _path(folder: Path, run: str) -> Path:

@@ -1,17 +1,20 @@
 """One apply per org at a time: a lock that dies with its holder, and says who holds it."""
 
 import getpass
-import json
 import os
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from zsync.errors import LockHeld, ZsyncError
+from zsync.bounds import STATE
+from zsync.errors import InputError, LockHeld, ZsyncError
+from zsync.files.plan import canonical
+from zsync.files.reading import Unreadable, read_bytes, read_json
+from zsync.files.writing import PRIVATE, make_folder, write_file
 
 
 @contextmanager
@@ -29,17 +32,9 @@ def held(folder: Path, org_id: str, run: str, since: str, told: Callable[[str], 
             told(
                 f"An earlier run died while it held the lock ({_who(note)}); `zsync runs` shows what it left."
             )
-        note.write_text(
-            json.dumps(
-                {
-                    "user": _user(),
-                    "host": socket.gethostname(),
-                    "pid": os.getpid(),
-                    "since": since,
-                    "run": run,
-                }
-            )
-        )
+        # The lock holds without its note.
+        with suppress(InputError):
+            write_file(note, canonical(_holder(since, run)))
         yield
     finally:
         note.unlink(missing_ok=True)
@@ -48,8 +43,8 @@ def held(folder: Path, org_id: str, run: str, since: str, told: Callable[[str], 
 
 def _take(lock: Path, note: Path) -> FileLock:
     try:
-        lock.parent.mkdir(parents=True, exist_ok=True)
-        taken = FileLock(lock)
+        make_folder(lock.parent)
+        taken = FileLock(lock, mode=PRIVATE)
         taken.acquire(timeout=0)
     except Timeout:
         raise LockHeld(
@@ -66,10 +61,14 @@ def _take(lock: Path, note: Path) -> FileLock:
 
 def _who(note: Path) -> str:
     try:
-        one = json.loads(note.read_text())
-        return f"{one['user']} on {one['host']}, process {one['pid']}, since {one['since']}, run {one['run']}"
-    except (OSError, ValueError, KeyError, TypeError):
+        told = read_json(read_bytes(note, STATE))
+        return "{user} on {host}, process {pid}, since {since}, run {run}".format_map(told)
+    except (OSError, Unreadable, KeyError, TypeError, ValueError):
         return "by whom is not known"
+
+
+def _holder(since: str, run: str) -> dict[str, object]:
+    return {"user": _user(), "host": socket.gethostname(), "pid": os.getpid(), "since": since, "run": run}
 
 
 def _user() -> str:

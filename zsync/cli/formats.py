@@ -15,6 +15,7 @@ import click
 from zsync.cli.redaction import redact_option, redacted, redacted_diagnostics, redacts
 from zsync.cli.terminal import coloured, result, show_diagnostics
 from zsync.errors import InputError, UsageError
+from zsync.files.writing import check_target, write_file
 from zsync.model import Diagnostic, Plan, Report
 
 Formats = Sequence[tuple[str, Path | None]]
@@ -127,50 +128,26 @@ def write_diagnostics(diagnostics: Sequence[Diagnostic], formats: Formats, files
             result(text)
 
 
-def save(path: Path, text: str, *, private: bool = False) -> None:
-    """Write a file whole or not at all; a private one is for its owner alone (mode 0600).
-
-    Raises `InputError` where its folder does not take it.
-    """
-    check_places([path])
-    # A pipe or a device is written into; a link leads to the file that is meant.
-    target = path.resolve() if path.is_symlink() else path
-    partial = target.with_name(f".{target.name}.partial")
-    try:
-        if target.exists() and not target.is_file():
-            target.write_text(text, encoding="utf-8", newline="")
-            return
-        if private:
-            partial.unlink(missing_ok=True)
-            partial.touch(mode=0o600)
-        partial.write_text(text, encoding="utf-8", newline="")
-        partial.replace(target)
-    except OSError as error:
-        raise _cannot_write(path, error.strerror or type(error).__name__) from None
+def save(path: Path, text: str) -> None:
+    """Write a file whole or not at all, for its owner alone. Raises `InputError` where its place does not take it."""
+    write_file(path, text)
 
 
 def check_places(paths: Iterable[Path | None]) -> None:
-    """Raises `InputError` where a file cannot be written for want of a folder: better now than after the work."""
+    """Raises `InputError` where a file could not be written: better now than after the work."""
     for path in paths:
-        if path is not None and (not path.name or path.is_dir()):
-            raise _cannot_write(path, "it is a folder")
-        if path is not None and not path.parent.is_dir():
-            raise _cannot_write(path, f"there is no folder {path.parent}")
+        if path is not None:
+            check_target(path)
 
 
 def is_plan(paths: tuple[Path, ...]) -> bool:
     """One file that is JSON by name or by its first byte: a plan. Manifests are YAML mappings or folders."""
     if len(paths) != 1 or paths[0].is_dir() or paths[0].suffix in (".yaml", ".yml"):
         return False
-    if paths[0].suffix == ".json" or not paths[0].exists():
+    if paths[0].suffix == ".json" or not paths[0].is_file():
         return True
     with paths[0].open("rb") as file:
         return file.read(1) == b"{"
-
-
-def _cannot_write(path: Path, why: str) -> InputError:
-    advice = "Make the folder, or choose another file."
-    return InputError((Diagnostic("cannot-write", f"cannot write {path}: {why}", help=advice),))
 
 
 def _parse(

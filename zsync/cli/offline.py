@@ -99,11 +99,13 @@ def schema(name: str) -> None:
 
 def read_file(path: Path, advice: str = "Make a plan first: `zsync plan --out FILE`.") -> str:
     """The text of a plan, report or snapshot file. Raises `InputError` where it cannot be read."""
+    from zsync.bounds import SAVED
     from zsync.errors import InputError
+    from zsync.files.reading import read_bytes
     from zsync.model import Diagnostic
 
     try:
-        return path.read_bytes().decode("utf-8")
+        return read_bytes(path, SAVED).decode("utf-8")
     except OSError as error:
         why = error.strerror or "it cannot be read"
     except UnicodeDecodeError:

@@ -222,4 +222,4 @@ async def _keep(reader: "Recorder", made: "Plan", origin: "Origin", path: Path) 
 
     binding = made.binding
     seen = await reader.snapshot(binding.environment, binding.created_at, origin.kinds)
-    save(path, dump_snapshot(seen), private=True)
+    save(path, dump_snapshot(seen))

@@ -7,9 +7,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
+from zsync.bounds import CONFIG
 from zsync.config.guard_load import digest, read_guards
 from zsync.config.models import ConfigModel, DataCentre, EnvironmentModel, KindModel, OrgType, PersonalModel
 from zsync.errors import InputError
+from zsync.files.reading import read_bytes
 from zsync.guards.evaluation import Guards, Rule
 from zsync.kinds import KINDS, Kind, find_kind, module_name
 from zsync.redact import Policy
@@ -63,7 +65,7 @@ def load_config(path: Path) -> Config:
         else path.as_posix()
     )
     try:
-        data = path.read_bytes()
+        data = read_bytes(path, CONFIG)
     except OSError as error:
         message = f"the file cannot be read: {error.strerror or error}"
         finding = Finding(

@@ -5,11 +5,10 @@ https://www.zoho.com/crm/developer/docs/api/v8/status-codes.html
 
 from typing import Any
 
-import simplejson
-
 from zsync import codes
 from zsync.crm.calls import Answer, Call
 from zsync.errors import AccessDenied, AnswerLost, CrmUnreachable, RequestRefused, ZsyncError
+from zsync.files.reading import Unreadable, read_json
 
 _TOKEN_CODES = frozenset({"INVALID_TOKEN", "INVALID_OAUTHTOKEN", "AUTHENTICATION_FAILURE"})
 _ACCESS = frozenset(code for code, page in codes.CODES.items() if page.exit_code == 8)
@@ -22,14 +21,13 @@ _BY_STATUS = {
 """Status → the code whose page fits an answer that has none, such as a proxy's."""
 
 
-def read_json(content: bytes) -> Any:
-    """The JSON of an answer; None where it is empty or none."""
+def read(content: bytes) -> Any:
+    """The JSON of an answer, numbers exact; None where it is empty, not JSON, or goes beyond a limit."""
     if not content:
         return None
     try:
-        # Decimals stay decimals; an id that comes as a JSON number is an exact int.
-        return simplejson.loads(content, use_decimal=True)
-    except (ValueError, RecursionError):
+        return read_json(content)
+    except Unreadable:
         return None
 
 

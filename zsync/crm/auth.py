@@ -7,20 +7,26 @@ https://www.zoho.com/crm/developer/docs/api/v8/refresh.html
 import asyncio
 import contextlib
 import hashlib
-import json
-import os
-import tempfile
+import math
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-from zsync.errors import AccessDenied, CrmUnreachable
+from zsync.bounds import STATE
+from zsync.errors import AccessDenied, CrmUnreachable, InputError
+from zsync.files.plan import canonical
+from zsync.files.reading import Unreadable, read_bytes, read_json
+from zsync.files.writing import make_folder, write_file
 
 _EARLY = 60.0
 """Seconds before its end from which a token is not used any more: a request may take that long."""
+
+_LIFETIME = 3600.0
+"""Seconds that a token lives: what Zoho documents, where an answer does not say it, and the most that is believed."""
 
 _TRIES = 3
 """How often the accounts server is asked while it fails or does not answer, 1 and 2 seconds apart."""
@@ -47,14 +53,14 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """An access token, the API's address that came with it, when it ends (seconds since 1970), and its scopes.
+    """An access token, the API's address that came with it, until when to use it (seconds since 1970), and its scopes.
 
     `scope` is as Zoho says it, separated by spaces or commas; empty where it does not say.
     """
 
     access_token: str = field(repr=False)
     api_domain: str
-    expires_at: float
+    good_until: float
     scope: str = ""
 
 
@@ -105,9 +111,7 @@ class Authenticator:
             return self._token  # type: ignore[return-value]  # set above
 
     def _usable(self, token: Token | None, refused: str) -> bool:
-        return (
-            token is not None and token.access_token != refused and token.expires_at - _EARLY > self._clock()
-        )
+        return token is not None and token.access_token != refused and token.good_until > self._clock()
 
     async def _refresh(self) -> Token:
         credentials = self._credentials
@@ -123,19 +127,17 @@ class Authenticator:
             "client_secret": credentials.client_secret,
             "refresh_token": credentials.refresh_token,
         }
-        return self._read(await _ask(self._client, self._accounts_url, form, "access_token", self._sleep))
-
-    def _read(self, data: dict[str, Any]) -> Token:
-        # Old answers have `expires_in` in milliseconds beside `expires_in_sec`; some have neither.
-        lifetime = data.get("expires_in_sec") or data.get("expires_in") or 3600
-        try:
-            seconds = min(float(lifetime), 3600.0)
-        except (TypeError, ValueError):
-            seconds = 3600.0
+        data = await _ask(self._client, self._accounts_url, form, "access_token", self._sleep)
+        if not _usable_text(data["access_token"]):
+            raise _denied(
+                f"the access token that {self._accounts_url} gives holds a character that no token has",
+                "INVALID_TOKEN",
+                "Check ZSYNC_ACCOUNTS_URL: this is not how Zoho answers.",
+            )
         return Token(
             data["access_token"],
             str(data.get("api_domain") or ""),
-            self._clock() + seconds,
+            self._clock() + _usable_for(data),
             str(data.get("scope") or ""),
         )
 
@@ -148,30 +150,18 @@ class Authenticator:
         if self._cache is None or not self._credentials.refresh_token:
             return None
         try:
-            token = Token(**json.loads(self._cache.read_text()))
-        except (OSError, ValueError, TypeError):
+            token = _kept(read_json(read_bytes(self._cache, STATE)))
+        except (OSError, Unreadable):
             return None
-        sound = _usable_text(token.access_token) and isinstance(token.api_domain, str)
-        return token if sound and isinstance(token.expires_at, int | float) else None
+        return token if token and token.good_until <= self._clock() + _LIFETIME else None
 
     def _keep(self, token: Token) -> None:
         if self._cache is None:
             return
         # A cache that cannot be written costs a refresh in the next run; it must not end this one.
-        with contextlib.suppress(OSError):
-            self._cache.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            handle, name = tempfile.mkstemp(dir=self._cache.parent)  # mkstemp makes the file with mode 0600
-            with os.fdopen(handle, "w") as file:
-                json.dump(
-                    {
-                        "access_token": token.access_token,
-                        "api_domain": token.api_domain,
-                        "expires_at": token.expires_at,
-                        "scope": token.scope,
-                    },
-                    file,
-                )
-            Path(name).replace(self._cache)
+        with contextlib.suppress(OSError, InputError):
+            make_folder(self._cache.parent)
+            write_file(self._cache, canonical(asdict(token)))
 
 
 def _usable_text(token: object) -> bool:
@@ -183,6 +173,30 @@ def _usable_text(token: object) -> bool:
         and token.strip() != ""
         and " " not in token
     )
+
+
+def _usable_for(data: dict[str, Any]) -> float:
+    """Seconds for which the token of an answer is used: until shortly before its end, whatever the answer says of that."""
+    # Old answers have `expires_in` in milliseconds beside `expires_in_sec`; some have neither.
+    said = data.get("expires_in_sec") or data.get("expires_in")
+    try:
+        lifetime = min(float(said), _LIFETIME) if said else _LIFETIME
+    except (TypeError, ValueError, OverflowError):
+        lifetime = _LIFETIME
+    if not math.isfinite(lifetime):
+        lifetime = _LIFETIME
+    # A server that names a few seconds must not be asked again before every call.
+    lifetime = max(lifetime, _EARLY)
+    return max(lifetime - _EARLY, lifetime / 2)
+
+
+def _kept(data: Any) -> Token | None:
+    """The token of a cache file; None where it holds something else, such as that of another version."""
+    told = data if isinstance(data, dict) else {}
+    access, domain, until, scope = map(told.get, ("access_token", "api_domain", "good_until", "scope"))
+    if not (_usable_text(access) and isinstance(domain, str) and isinstance(scope, str)):
+        return None
+    return Token(str(access), domain, float(until), scope) if isinstance(until, int | Decimal) else None
 
 
 async def exchange(
@@ -219,11 +233,11 @@ async def _ask(
             await sleep(2.0**attempt / 2)
         try:
             answer = await client.post(url, data=form)
-            data = answer.json()
+            data = read_json(answer.content)
         except httpx.HTTPError as error:
             # The exception's text may hold the URL, never the form; its class says enough.
             problem = type(error).__name__
-        except ValueError:
+        except Unreadable:
             problem = f"status {answer.status_code}, and no JSON"
         else:
             if isinstance(data, dict) and isinstance(data.get(wanted), str) and data[wanted]:

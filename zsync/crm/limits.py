@@ -5,6 +5,7 @@ large writes), and credits a rolling day. https://www.zoho.com/crm/developer/doc
 """
 
 import asyncio
+import re
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -19,6 +20,8 @@ WAITING = 120.0
 
 _START = 5.0
 """Calls under way at first: what Zoho's smallest edition allows."""
+
+_COUNT = re.compile("[0-9]{1,18}")
 
 
 class Gate:
@@ -127,7 +130,7 @@ class Credits:
 
     def read(self, header: str | None) -> None:
         """Take in the `X-API-CREDITS-REMAINING` of an answer: Zoho sends it once half of the credits are used."""
-        if header and header.strip().isdigit():
+        if header and _COUNT.fullmatch(header.strip()):
             self.left = int(header)
 
     def check(self, request: str) -> None:

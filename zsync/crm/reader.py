@@ -1,11 +1,13 @@
 """Reading the CRM: org, metadata, records by query, and related lists page by page. Nothing here can write."""
 
+import re
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import simplejson
 
+from zsync.bounds import PAGE_TOKEN
 from zsync.crm.calls import Answer, Call, Traffic
 from zsync.crm.wire import Wire
 from zsync.errors import CrmUnreachable, RequestRefused
@@ -17,6 +19,9 @@ _NOT_ZOHO = "Check that ZSYNC_API_DOMAIN leads to Zoho's API, and not to a proxy
 
 
 _CONVERTED = "&converted=both"
+_ID = re.compile("[0-9]{1,20}")
+_COUNT = re.compile("[0-9]{1,18}")
+_API_NAME = re.compile("[A-Za-z0-9_]+")
 
 
 class Org(NamedTuple):
@@ -110,8 +115,8 @@ class Reader:
             name = href.rpartition("/")[2] if isinstance(href, str) and "/" in href else row.get("api_name")
             found.append(
                 RelatedList(
-                    str(name or ""),
-                    str(target.get("api_name") or "") if isinstance(target, dict) else str(target or ""),
+                    _api_name(name),
+                    _api_name(target.get("api_name") if isinstance(target, dict) else target),
                     row.get("status") in (None, "visible"),
                     str(row.get("id") or ""),
                 )
@@ -159,8 +164,8 @@ class Reader:
             if not page.more:
                 return
             asked.add(path)
-            token = (answer.data.get("info") or {}).get("next_page_token")
-            path = f"{base}&page_token={quote(str(token), safe='')}" if token else f"{base}&page={len(asked)}"
+            token = _page_token(call, answer)
+            path = f"{base}&page_token={token}" if token else f"{base}&page={len(asked)}"
             if path in asked:
                 raise CrmUnreachable(f"{call}: the pages of the list go round in a circle", help=_NOT_ZOHO)
 
@@ -192,9 +197,10 @@ class Reader:
             data = (await self._wire.send(call)).data
             # Zoho's specification has a list in a list.
             found = data["get_related_records_count"][0]
-            return int((found[0] if isinstance(found, list) else found)["count"])
-        except (RequestRefused, CrmUnreachable, LookupError, TypeError, ValueError):
+            count = str((found[0] if isinstance(found, list) else found)["count"])
+        except (RequestRefused, CrmUnreachable, LookupError, TypeError):
             return None
+        return int(count) if _COUNT.fullmatch(count) else None
 
     async def _list(self, path: str, key: str) -> list[dict[str, Any]]:
         call = Call("GET", path)
@@ -215,13 +221,30 @@ def _rows(call: Call, answer: Answer, key: str) -> list[dict[str, Any]]:
     return rows
 
 
+def _api_name(value: object) -> str:
+    """A name as requests can have it; empty where it is none."""
+    return value if isinstance(value, str) and _API_NAME.fullmatch(value) else ""
+
+
+def _page_token(call: Call, answer: Answer) -> str:
+    """What leads to the next page, fit for an address; empty where the answer has none."""
+    info = answer.data.get("info")
+    token = (info.get("next_page_token") if isinstance(info, dict) else None) or ""
+    usable = isinstance(token, str) and token.isascii() and token.isprintable()
+    if not usable or len(token) > PAGE_TOKEN.most:
+        raise CrmUnreachable(f"{call}: the answer has no usable page token", help=_NOT_ZOHO)
+    return quote(token, safe="")
+
+
 def _page(call: Call, answer: Answer) -> Page:
     """The rows of an answer, ids as text. A full page that does not say whether others follow may have some."""
     rows = _rows(call, answer, "data")
     for row in rows:
-        if row.get("id") is None:
-            raise CrmUnreachable(f"{call}: the answer has a row without an id", help=_NOT_ZOHO)
-        row["id"] = str(row["id"])
+        # Ids go into the addresses of later requests.
+        record_id = str(row.get("id"))
+        if not _ID.fullmatch(record_id):
+            raise CrmUnreachable(f"{call}: the answer has a row without a usable id", help=_NOT_ZOHO)
+        row["id"] = record_id
     info = answer.data.get("info") if rows else {}
     more = info.get("more_records") if isinstance(info, dict) else len(rows) >= PER_PAGE
     return Page(rows, more=bool(more))

@@ -12,7 +12,7 @@ from time import perf_counter, time_ns
 
 import httpx
 
-from zsync.crm.answers import given_up, read_json, repeat_because, rows_of, says_token
+from zsync.crm.answers import given_up, read, repeat_because, rows_of, says_token
 from zsync.crm.auth import Authenticator, Token
 from zsync.crm.calls import Answer, Call, Traffic
 from zsync.crm.limits import Credits, Gate, Patience
@@ -104,7 +104,7 @@ class Wire:
                     raise AnswerLost(f"{call}: the answer was lost ({problem})") from None
                 wait = self._delay(attempt, None)
                 continue
-            answer = Answer(response.status_code, read_json(response.content))
+            answer = Answer(response.status_code, read(response.content))
             if answer.status == 401 and not refused and says_token(answer.data):
                 refused, wait = token.access_token, 0.0
                 continue

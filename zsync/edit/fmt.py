@@ -2,17 +2,18 @@
 
 import os
 import shlex
-import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from errno import EACCES
 from pathlib import Path
+from stat import S_IMODE
 from typing import NamedTuple, TypeAlias
 
 from zsync.edit.outline import outline
 from zsync.edit.printer import canonical_text
 from zsync.edit.runs import shorten
 from zsync.errors import InputError, ZsyncError
+from zsync.files.writing import cannot_write, write_file
 from zsync.kinds import KINDS, Kind
 from zsync.manifest.conflicts import find_conflicts
 from zsync.manifest.documents import Reading, read_document
@@ -58,21 +59,10 @@ def write(formatted: Formatted) -> None:
 
     Raises `InputError` where the file cannot be written.
     """
-    target, written = formatted.path.resolve(), None
-    try:
-        if not os.access(target, os.W_OK):
-            raise PermissionError(13, os.strerror(13))
-        handle, written = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-        with os.fdopen(handle, "wb") as file:
-            file.write(formatted.after)
-        shutil.copymode(target, written)
-        Path(written).replace(target)
-    except OSError as error:
-        if written:
-            Path(written).unlink(missing_ok=True)
-        why = error.strerror or "it cannot be written"
-        advice = "Check the permissions of the file and of its folder."
-        raise InputError((Diagnostic("cannot-write", f"{formatted.name}: {why}", help=advice),)) from None
+    target = formatted.path.resolve()
+    if not os.access(target, os.W_OK):
+        raise cannot_write(Path(formatted.name), os.strerror(EACCES), "Check the file's permissions.")
+    write_file(target, formatted.after, mode=S_IMODE(target.stat().st_mode))
 
 
 def difference(formatted: Formatted) -> Diagnostic:

@@ -49,7 +49,7 @@ EXPLANATIONS: Mapping[str, str] = MappingProxyType(
         # CSV files.
         "csv": "The CSV file cannot be read: quotes, columns or the first line are wrong.",
         "missing-file": "The file that `from` names does not exist; its path is relative to the manifest.",
-        "unsafe-path": "The path that `from` names is absolute or leads out of the repository.",
+        "unsafe-path": "A manifest is a link that leads out of the repository, or the path that `from` names is absolute or leads out of it.",
         # zsync.yaml.
         "secret": "A secret stands in a file. Secrets come from environment variables and never into Git.",
         "unknown-guard": "A guard that this version cannot evaluate. A limit that is not kept must not seem to be.",

@@ -11,11 +11,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import simplejson
 
 from zsync.errors import PlanRefused
+from zsync.files.reading import Unreadable, read_json
 from zsync.model import (
     Binding,
     Change,
@@ -105,11 +106,18 @@ def load_report(text: str) -> Report:
 
 def file_format(text: str) -> str:
     """What a saved file says it is (`zsync.plan/1`), or an empty string. Raises `PlanRefused` where it is not JSON."""
+    return _format_of(_read(text))
+
+
+def _read(text: str) -> Any:
     try:
-        data = simplejson.loads(text, use_decimal=True)
-    except (ValueError, RecursionError) as error:
-        raise PlanRefused(f"the file is not JSON: {error}", help=_REPLAN) from None
-    return str(data.get("format", "")) if isinstance(data, dict) else ""
+        return read_json(text)
+    except Unreadable as error:
+        raise PlanRefused(f"the file is not JSON that zsync wrote: {error}", help=_REPLAN) from None
+
+
+def _format_of(data: Any) -> str:
+    return str(data.get("format", ""))[:80] if isinstance(data, dict) else ""
 
 
 def check_plan(plan: Plan, *, now: datetime, digest: str | None = None) -> None:
@@ -136,17 +144,17 @@ def timestamp(moment: datetime) -> str:
 def _parse(text: str, wanted: str, noun: str) -> dict[str, Any]:
     from zsync.files import schema
 
-    found = file_format(text)
+    data = _read(text)
+    found = _format_of(data)
     if found != wanted:
         raise PlanRefused(
             f"not a {noun} of this zsync: its format is {found!r}, wanted is {wanted!r}", help=_REPLAN
         )
-    data: dict[str, Any] = simplejson.loads(text, use_decimal=True)
     check = schema.check_plan if wanted == PLAN_FORMAT else schema.check_report
     problem = check(data)
     if problem:
         raise PlanRefused(f"the {noun} was altered: {problem}", help=_REPLAN)
-    return data
+    return cast("dict[str, Any]", data)
 
 
 def _content(plan: Plan) -> str:

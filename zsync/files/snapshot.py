@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any, Literal, NamedTuple
 
-import simplejson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from zsync.errors import InputError
 from zsync.files.plan import canonical, sha256
+from zsync.files.reading import Unreadable, read_json
 from zsync.model import Diagnostic, Expected, Fields
 
 SNAPSHOT_FORMAT = "zsync.snapshot/1"
@@ -141,8 +141,8 @@ def dump_snapshot(snapshot: Snapshot) -> str:
 def load_snapshot(text: str, name: str) -> Snapshot:
     """Read a snapshot file; `name` is the file's, for messages. Raises `InputError` where it is none or was altered."""
     try:
-        data = simplejson.loads(text, use_decimal=True)
-    except (ValueError, RecursionError, ArithmeticError) as error:
+        data = read_json(text)
+    except Unreadable as error:
         raise _bad(f"{name} is not JSON: {error}") from None
     found = data.get("format") if isinstance(data, dict) else None
     if found != SNAPSHOT_FORMAT:

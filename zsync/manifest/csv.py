@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import NamedTuple
 
+from zsync.files.reading import leaves_repository
 from zsync.kinds import FieldType
 from zsync.manifest.files import Contents, display, read_file
 from zsync.manifest.rows import RowReader, fields_of
@@ -27,8 +28,8 @@ class Line(NamedTuple):
 
 def read_csv(written: str, at: At, manifest: Path, reader: RowReader, into: Contents) -> list[Row]:
     """The sound rows of a CSV file, whose path is relative to the manifest; findings go to the reader's."""
-    path = _inside(written, manifest)
-    if path is None:
+    path = manifest.parent / written.replace("\\", "/")
+    if _absolute(written) or leaves_repository(path, manifest.parent):
         message = f"`{written}` leads out of the repository"
         reader.findings.append(
             Finding("unsafe-path", message, at, "write a path relative to this file, within the repository")
@@ -54,16 +55,9 @@ def read_csv(written: str, at: At, manifest: Path, reader: RowReader, into: Cont
     return rows.read(nodes, source.name)
 
 
-def _inside(written: str, manifest: Path) -> Path | None:
-    """The file that a manifest names, or None where it is outside of the repository, links followed."""
-    if PurePosixPath(written).is_absolute() or PureWindowsPath(written).anchor or "\0" in written:
-        return None
-    folder = manifest.resolve().parent
-    root = next((above for above in (folder, *folder.parents) if (above / ".git").exists()), None)
-    if root is None:
-        root = Path.cwd().resolve() if folder.is_relative_to(Path.cwd().resolve()) else folder
-    path = manifest.parent / written.replace("\\", "/")
-    return path if path.resolve().is_relative_to(root) else None
+def _absolute(written: str) -> bool:
+    """Whether a path is no relative one, on any system."""
+    return PurePosixPath(written).is_absolute() or bool(PureWindowsPath(written).anchor) or "\0" in written
 
 
 def _lines(source: Source, findings: list[Finding]) -> Iterator[Line]:

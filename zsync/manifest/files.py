@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Literal, Protocol
 
+from zsync.bounds import MANIFEST
+from zsync.files.reading import leaves_repository, read_bytes
 from zsync.syntax.source import At, Finding, Source, decode
 
 _ENDINGS = (".yaml", ".yml")
@@ -28,7 +30,7 @@ def display(path: Path) -> str:
 
 def find_files(paths: Iterable[Path]) -> tuple[list[Path], list[Finding]]:
     """The manifests that paths name, in the order of the paths and sorted within a folder, each once."""
-    found: dict[Path, Path] = {}
+    found: dict[str, Path] = {}
     findings: list[Finding] = []
     for path in paths:
         if path.is_dir():
@@ -47,8 +49,13 @@ def find_files(paths: Iterable[Path]) -> tuple[list[Path], list[Finding]]:
                     path, "no-manifest", f"there is no file or folder `{display(path)}`", "check the path", 0
                 )
             )
+        start = path if path.is_dir() else path.parent
         for file in files:
-            found.setdefault(file.resolve(), file)
+            if leaves_repository(file, start):
+                findings.append(_link(file))
+            else:
+                # Not `Path.resolve`: it raises where a link leads to itself.
+                found.setdefault(os.path.realpath(file), file)
     return list(found.values()), findings
 
 
@@ -60,6 +67,12 @@ def _manifests(folder: Path) -> Iterator[Path]:
                 yield Path(root, name)
 
 
+def _link(path: Path) -> Finding:
+    """A pull request must not bring a manifest that is somebody else's file on the machine that reads it."""
+    message = f"`{display(path)}` is a link that leads out of the repository"
+    return _about(path, "unsafe-path", message, "put the file itself in its place", 0)
+
+
 def _about(path: Path, code: str, message: str, advice: str, line: int = 1) -> Finding:
     return Finding(code, message, At(Source(display(path), ""), line, line), advice)
 
@@ -67,7 +80,7 @@ def _about(path: Path, code: str, message: str, advice: str, line: int = 1) -> F
 def read_file(path: Path, name: str, form: Literal["yaml", "csv"], into: Contents) -> Source | None:
     """The text of a file; None, and a finding, where it cannot be read."""
     try:
-        data = path.read_bytes()
+        data = read_bytes(path, MANIFEST)
     except OSError as error:
         reason = error.strerror or str(error)
         into.findings.append(

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from zsync import codes, kinds
 from zsync.files.plan import canonical
+from zsync.files.reading import read_json
 from zsync.model import Change, Fields, Outcome, Plan, Report
 from zsync.model.verdicts import Override, Verdict
 from zsync.redact.policy import Policy
@@ -47,9 +48,7 @@ def redact_report(report: Report, policy: Policy) -> Report:
 
 def redacted_json(text: str) -> str:
     """The JSON of a redacted plan or report, marked by its `format`, so that nothing takes it for the real one."""
-    import simplejson
-
-    data = simplejson.loads(text, use_decimal=True)
+    data = read_json(text)
     for part in (data, data.get("plan", {})):
         if "format" in part:
             part["format"] += "+redacted"

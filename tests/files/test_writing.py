@@ -1,0 +1,209 @@
+"""Files appear whole, private, and where they were asked for, whatever stands in the way."""
+
+import os
+import secrets
+import stat
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from zsync.errors import InputError
+from zsync.files.writing import append, check_target, create, make_folder, write_file
+
+posix = pytest.mark.skipif(os.name == "nt", reason="modes and links are those of POSIX")
+
+
+@pytest.fixture(autouse=True)
+def generous() -> Iterator[None]:
+    """Files that are made without a mode could be read by everybody."""
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
+def mode(path: Path) -> int:
+    """Who may do what with it."""
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def refusal(call: Callable[[], object]) -> str:
+    """Why it cannot be written."""
+    with pytest.raises(InputError) as caught:
+        call()
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.code == "cannot-write"
+    return f"{diagnostic.message} | {diagnostic.help}"
+
+
+@pytest.mark.parametrize("content", ["é\r\n", b"\xff\0", ""])
+def test_what_was_given_is_what_stands_in_the_file(tmp_path: Path, content: str | bytes) -> None:
+    write_file(tmp_path / "f", content)
+    assert (tmp_path / "f").read_bytes() == (content.encode() if isinstance(content, str) else content)
+
+
+@posix
+def test_a_file_is_for_its_owner_alone_though_the_one_before_was_not(tmp_path: Path) -> None:
+    (tmp_path / "old").write_text("x")
+    for name in ("new", "old"):
+        write_file(tmp_path / name, "plan")
+        assert mode(tmp_path / name) == 0o600
+
+
+@posix
+def test_another_mode_is_kept_where_it_is_asked_for(tmp_path: Path) -> None:
+    write_file(tmp_path / "f", "rows", mode=0o664)
+    assert mode(tmp_path / "f") == 0o664
+
+
+def test_nothing_else_is_left_in_the_folder(tmp_path: Path) -> None:
+    write_file(tmp_path / "f", "1")
+    write_file(tmp_path / "f", "2")
+    assert [path.name for path in tmp_path.iterdir()] == ["f"]
+
+
+def test_a_name_as_long_as_the_system_takes_can_be_written(tmp_path: Path) -> None:
+    write_file(tmp_path / ("n" * 255), "x")
+    assert (tmp_path / ("n" * 255)).read_text() == "x"
+
+
+@pytest.mark.parametrize("fails", ["fsync", "replace"])
+def test_where_writing_fails_the_old_file_stays_and_no_other_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: str
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    (tmp_path / "f").write_text("old")
+    monkeypatch.setattr(*{"fsync": (os, "fsync"), "replace": (Path, "replace")}[fails], full)
+    assert "No space left on device" in refusal(lambda: write_file(tmp_path / "f", "new"))
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"f": "old"}
+
+
+def test_the_content_is_on_the_disk_before_it_takes_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+
+    def noted(owner: object, name: str) -> None:
+        call = getattr(owner, name)
+        monkeypatch.setattr(owner, name, lambda *args: (seen.extend([name]), call(*args))[1])  # type: ignore[func-returns-value]
+
+    noted(os, "fsync")
+    noted(Path, "replace")
+    write_file(tmp_path / "f", "x")
+    assert seen[:2] == ["fsync", "replace"]
+
+
+@posix
+def test_a_file_that_waits_under_the_chosen_name_is_neither_written_nor_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(secrets, "token_hex", lambda _: "guessed")
+    (tmp_path / "victim").write_text("mine")
+    (tmp_path / ".f.guessed").symlink_to("victim")
+    assert "File exists" in refusal(lambda: write_file(tmp_path / "f", "x"))
+    assert (tmp_path / "victim").read_text() == "mine"
+    assert (tmp_path / ".f.guessed").is_symlink()
+
+
+@posix
+@pytest.mark.parametrize("leads_to", ["victim", "nowhere", "../victim", "link"])
+def test_a_link_is_refused_and_where_it_leads_is_told(tmp_path: Path, leads_to: str) -> None:
+    (tmp_path / "victim").write_text("mine")
+    (tmp_path / "link").symlink_to(leads_to)
+    for call in (lambda: check_target(tmp_path / "link"), lambda: write_file(tmp_path / "link", "x")):
+        told = refusal(call)
+        assert "it is a link to " in told
+        assert Path(leads_to).name in told
+        assert "Name that file itself" in told
+    assert (tmp_path / "victim").read_text() == "mine"
+    assert (tmp_path / "link").is_symlink()
+
+
+def test_a_folder_and_a_missing_folder_are_refused_beforehand(tmp_path: Path) -> None:
+    assert "it is a folder" in refusal(lambda: check_target(tmp_path))
+    assert "it is a folder" in refusal(lambda: check_target(Path()))
+    assert f"there is no folder {tmp_path / 'a'}" in refusal(lambda: check_target(tmp_path / "a" / "f"))
+    check_target(tmp_path / "f")
+    assert list(tmp_path.iterdir()) == []
+
+
+@posix
+def test_a_pipe_is_written_into(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    heard: list[str] = []
+    reader = Thread(target=lambda: heard.append((tmp_path / "pipe").read_text()))
+    reader.start()
+    write_file(tmp_path / "pipe", "rows")
+    reader.join()
+    assert heard == ["rows"]
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+
+
+@posix
+def test_a_link_to_a_device_is_written_into(tmp_path: Path) -> None:
+    (tmp_path / "sink").symlink_to(os.devnull)
+    write_file(tmp_path / "sink", "rows")
+    assert (tmp_path / "sink").is_symlink()
+    assert Path(os.devnull).is_char_device()
+
+
+@posix
+@pytest.mark.parametrize("name", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"])
+def test_what_was_printed_to_a_file_before_stays_in_it(name: str, capfd: pytest.CaptureFixture[str]) -> None:
+    # Captured in a file, as the shell's `>` has it: opened by its name, it would be written over from its start.
+    sys.stdout.write("before ")
+    sys.stdout.flush()
+    write_file(Path(name), "rows ")
+    os.write(1, b"after")
+    assert capfd.readouterr().out == "before rows after"
+
+
+@posix
+def test_a_stream_that_is_closed_is_told() -> None:
+    assert "Bad file descriptor" in refusal(lambda: write_file(Path("/dev/fd/987654"), "rows"))
+
+
+@posix
+def test_folders_are_made_for_their_owner_alone(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    make_folder(tmp_path / "a" / "b" / "c")
+    make_folder(tmp_path / "a" / "b" / "c")
+    assert [mode(tmp_path / name) for name in ("", "a", "a/b", "a/b/c")] == [0o755, 0o700, 0o700, 0o700]
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("")
+    with pytest.raises(OSError, match="a"):
+        make_folder(tmp_path / "a")
+    with pytest.raises(OSError, match="a"):
+        make_folder(tmp_path / "a" / "b")
+
+
+@posix
+def test_a_file_that_grows_is_private_and_begun_once(tmp_path: Path) -> None:
+    with create(tmp_path / "f") as file:
+        file.write(b"1\n")
+        assert (tmp_path / "f").read_bytes() == b"1\n"
+    assert mode(tmp_path / "f") == 0o600
+    with pytest.raises(FileExistsError):
+        create(tmp_path / "f")
+    with append(tmp_path / "f") as file:
+        file.write(b"2\n")
+    assert (tmp_path / "f").read_bytes() == b"1\n2\n"
+
+
+@posix
+def test_a_file_that_grows_is_no_link_and_no_pipe(tmp_path: Path) -> None:
+    (tmp_path / "victim").write_bytes(b"")
+    (tmp_path / "link").symlink_to("victim")
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("link", "pipe", "gone"):
+        with pytest.raises(OSError, match=name):
+            append(tmp_path / name)
+    with pytest.raises(FileExistsError):
+        create(tmp_path / "link")
+    assert (tmp_path / "victim").read_bytes() == b""

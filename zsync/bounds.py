@@ -1,0 +1,50 @@
+"""How much zsync takes from the outside: each limit is a number here and nowhere else.
+
+Whatever strangers control (files of a pull request, answers of a server) has a limit on its size, its depth and its
+time. The reference page *Limits* is made from this table.
+"""
+
+from typing import NamedTuple
+
+_MIB = 2**20
+
+
+class Bound(NamedTuple):
+    """A limit: the most that is accepted, in `unit`, of what `about` says, and what happens `beyond` it."""
+
+    most: int
+    unit: str
+    about: str
+    beyond: str
+
+
+MANIFEST = Bound(
+    128 * _MIB,
+    "bytes",
+    "a manifest or CSV file",
+    "the file is an error (`unreadable-file`), exit 4",
+)
+CONFIG = Bound(_MIB, "bytes", "zsync.yaml", "the file is an error (`unreadable-file`), exit 4")
+SAVED = Bound(
+    1024 * _MIB, "bytes", "a plan, report, snapshot or journal file", "the file is not read, exit 4"
+)
+STATE = Bound(_MIB, "bytes", "a file of zsync's own: a kept token, the note of a lock", "it is ignored")
+DEPTH = Bound(
+    64,
+    "levels",
+    "lists and objects inside one another, in JSON from a file or the CRM",
+    "a plan or report is refused (exit 6), a snapshot is an error (exit 4), an answer counts as unreadable",
+)
+NUMBER = Bound(250, "characters", "one number in JSON from a file or the CRM", "as for levels")
+MAGNITUDE = Bound(
+    100,
+    "digits",
+    "a number's digits, and its distance from the decimal point",
+    "a field's value stays the text that the CRM sent; in a plan, exit 6",
+)
+PAGE_TOKEN = Bound(
+    2000,
+    "characters",
+    "the token of a related list's next page (Zoho's have at most 500)",
+    "the list is not read, exit 1",
+)

@@ -1,0 +1,143 @@
+"""How files get onto the disk: whole or not at all, for their owner alone, and at the place that was named.
+
+A new file appears beside its target under a random name and then takes the target's place. Plans, reports, snapshots and
+tokens hold addresses and secrets, so nobody but their owner may read them (mode 0600, folders 0700).
+"""
+
+import os
+import re
+import secrets
+import stat
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+
+from zsync.errors import InputError
+from zsync.model import Diagnostic
+
+PRIVATE, PRIVATE_FOLDER = 0o600, 0o700
+
+# Windows has not all of these.
+_SAFELY = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _SAFELY
+_MORE = os.O_WRONLY | os.O_APPEND | getattr(os, "O_NONBLOCK", 0) | _SAFELY
+_STREAMS = {"/dev/stdin": 0, "/dev/stdout": 1, "/dev/stderr": 2}
+_OPEN_FILE = re.compile(r"/(?:dev/fd|proc/self/fd)/([0-9]{1,9})")
+_ADVICE = "Make the folder, or choose another file."
+
+
+def write_file(path: Path, content: str | bytes, *, mode: int = PRIVATE) -> None:
+    """Put a text (as UTF-8, line ends as they are) or bytes into a file, whole or not at all.
+
+    A file that is there is replaced. `/dev/stdout`, a pipe or a device that the user names is written into. Raises
+    `InputError` (`cannot-write`) for a folder, a link or a disk, and where the system does not let the file be written.
+    """
+    data = content.encode() if isinstance(content, str) else content
+    check_target(path)
+    try:
+        if (stream := _stream(path)) is not None:
+            with os.fdopen(stream, "wb") as file:
+                file.write(data)
+        else:
+            _replace(path, data, mode)
+    except OSError as error:
+        raise cannot_write(path, error.strerror or type(error).__name__) from None
+
+
+def check_target(path: Path) -> None:
+    """Raises `InputError` for a place that `write_file` would refuse: better now than after the work."""
+    if not path.name or path.is_dir():
+        raise cannot_write(path, "it is a folder")
+    if not path.parent.is_dir():
+        raise cannot_write(path, f"there is no folder {path.parent}")
+    if _number(path) is None and path.is_symlink() and not _is_stream(path):
+        leads = os.path.realpath(path)
+        raise cannot_write(path, f"it is a link to {leads}", "Name that file itself, or remove the link.")
+    with suppress(OSError):
+        if stat.S_ISBLK(path.stat().st_mode):
+            raise cannot_write(path, "it is a disk")
+
+
+def create(path: Path) -> IO[bytes]:
+    """A new file that grows line by line, unbuffered, for its owner alone. Raises `OSError`, also where there is one."""
+    return open(path, "xb", buffering=0, opener=lambda name, _: os.open(name, _NEW, PRIVATE))
+
+
+def append(path: Path) -> IO[bytes]:
+    """A file that is there, opened at its end, unbuffered. Raises `OSError`, also where it is a link or no file."""
+    file = open(path, "ab", buffering=0, opener=lambda name, _: os.open(name, _MORE))  # noqa: SIM115
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise OSError(0, "it is not a file", str(path))
+    return file
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it that are missing, for their owner alone. Raises `OSError`."""
+    missing = [path]
+    while not missing[-1].parent.exists():
+        missing.append(missing[-1].parent)
+    for folder in reversed(missing):
+        folder.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+
+
+def cannot_write(path: Path, why: str, advice: str = _ADVICE) -> InputError:
+    """The error of a file that cannot be written."""
+    return InputError((Diagnostic("cannot-write", f"cannot write {path}: {why}", help=advice),))
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the names in a folder on the disk too, where the system can do that."""
+    with suppress(OSError):
+        opened = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)
+
+
+def _replace(path: Path, data: bytes, mode: int) -> None:
+    partial = path.with_name(f".{path.name[:60]}.{secrets.token_hex(8)}")
+    opened = os.open(partial, _NEW, PRIVATE)
+    try:
+        with os.fdopen(opened, "wb") as file:
+            if mode != PRIVATE:
+                partial.chmod(mode)
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def _stream(path: Path) -> int | None:
+    """Opened for writing, what is no file but a pipe, a device or an open file of this process; None for a file."""
+    if (number := _number(path)) is not None:
+        # Not opened by its name: that would begin anew at the start of a file, over what was printed before.
+        return os.dup(number)
+    if not _is_stream(path):
+        return None
+    opened = os.open(path, os.O_WRONLY | getattr(os, "O_CLOEXEC", 0))
+    if stat.S_ISREG(os.fstat(opened).st_mode):
+        # Somebody has put a file in its place since it was looked at.
+        os.close(opened)
+        raise OSError(0, "it was a pipe or a device a moment ago", str(path))
+    return opened
+
+
+def _is_stream(path: Path) -> bool:
+    try:
+        kind = stat.S_IFMT(path.stat().st_mode)
+    except OSError:
+        return False
+    return kind in (stat.S_IFIFO, stat.S_IFCHR, stat.S_IFSOCK)
+
+
+def _number(path: Path) -> int | None:
+    """The number of the open file that a name such as `/dev/stdout` stands for."""
+    name = path.as_posix()
+    found = _OPEN_FILE.fullmatch(name)
+    return int(found[1]) if found else _STREAMS.get(name)
