@@ -1,21 +1,38 @@
-# Two commands: `make demo` shows what zsync does, `make test` runs everything CI runs.
-# Either needs Python 3.11 or newer and nothing else, and keeps to ./.venv.
+# `make demo` shows what zsync does. Tests come in three tiers: `make test` is what a merge depends on, `make test-more` also needs
+# package registries, `make nightly` takes its time. All need Python 3.11 or newer and nothing else, and keep to ./.venv.
 #     make demo PYTHON=python3.13   picks the interpreter
 #     make pytest ARGS="-k plan"    passes arguments on to pytest
 
 .NOTPARALLEL:
-.PHONY: help demo test style types pytest bench lock fmt clean
+.PHONY: help demo test test-more nightly style types pytest unit coverage dist bench lock fmt clean
 export PYTHON
+# The tests start zsync many times: each would compile it anew.
+unexport PYTHONDONTWRITEBYTECODE
+ifeq ($(OS),Windows_NT)
+bin := .venv/Scripts
+else
 bin := .venv/bin
+endif
+pytest := $(bin)/pytest --numprocesses auto --dist loadfile
+# The tests that mirror a room of zsync, but for its command line: they need no shell, no signals and no other program.
+rooms := $(wildcard $(patsubst zsync/%/,tests/%,$(filter-out zsync/cli/,$(wildcard zsync/*/))))
 
 help:  ## this list
-	@sed -n 's/^\([a-z]*\):.*##/make \1\t/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):.*##/make \1\t/p' $(MAKEFILE_LIST)
 
 demo:  ## the whole story on the bundled CRM: validate, plan, apply, drift, put right
 	@.ci/venv run
 	@$(bin)/zsync demo
 
-test: style types pytest  ## everything CI runs: ruff, mypy, pytest with branch coverage
+test: style types pytest  ## what a merge depends on: ruff, mypy, pytest; needs no network and no secret
+
+test-more:  ## what needs package registries: other clients, the wheel and the sdist in bare environments
+	@.ci/venv dev
+	@$(pytest) -m more $(ARGS)
+
+nightly:  ## what takes its time, at most an hour: all of what `make test` takes a covering part of
+	@.ci/venv dev
+	@$(pytest) -m nightly $(ARGS)
 
 style:  ## ruff check and ruff format --check
 	@.ci/venv dev
@@ -26,9 +43,25 @@ types:  ## mypy --strict
 	@.ci/venv dev
 	@$(bin)/mypy
 
-pytest:  ## the tests alone, with branch coverage, a worker on each core
+pytest:  ## the tests of `make test` alone, a worker on each core
 	@.ci/venv dev
-	@$(bin)/pytest --numprocesses auto --dist loadfile --cov --cov-report=term $(ARGS)
+	@$(pytest) $(ARGS)
+
+unit:  ## the part of them that runs on any system
+	@.ci/venv dev
+	@$(pytest) $(ARGS) $(rooms)
+
+coverage:  ## the same as pytest, and how much of the code it runs, branch by branch
+	@.ci/venv dev
+	@$(pytest) --cov --cov-report=term $(ARGS)
+
+dist:  ## the wheel, the sdist, and requirements.txt, which installs the wheel and all that it needs by hash
+	@.ci/venv dev
+	@rm -rf dist
+	@$(bin)/python -m hatchling build --directory dist --target wheel --target sdist
+	@{ echo "--find-links ."; \
+	   echo "zsync-crm==$$($(bin)/python -m hatchling version) $$($(bin)/python -m pip hash dist/*.whl | tail -n 1)"; \
+	   cat requirements.lock; } >dist/requirements.txt
 
 bench:  ## plans 1k, 10k and 100k rows; prints CPU, memory, calls and the ratio to the floor
 	@.ci/venv dev

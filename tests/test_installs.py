@@ -124,6 +124,7 @@ def test_pip_installs_the_same_where_there_is_no_uv_even_from_lines_without_extr
     assert "installing with pip" in done.stderr
 
 
+@pytest.mark.more
 def test_a_file_that_is_not_the_locks_is_installed_by_neither(clone: Clone, index: StubIndex) -> None:
     index.add("click", expected("requirements.lock")["click"], files={"click.py": "import stranger"})
     done = clone.install("run")

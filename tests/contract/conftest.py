@@ -48,15 +48,6 @@ class Tried:
         return self.client.request(method, path.format(**self.ids), json=body, params=query)
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves out what needs a real organisation, unless it is asked for."""
-    if "sandbox" in config.getoption("-m"):
-        return
-    left_out = [item for item in items if item.get_closest_marker("sandbox")]
-    config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if item not in left_out]
-
-
 @pytest.fixture(scope="session", params=["emulator", pytest.param("sandbox", marks=pytest.mark.sandbox)])
 def crm(request: pytest.FixtureRequest) -> Iterator[Tried]:
     """The organisation, and a client with a token for it."""

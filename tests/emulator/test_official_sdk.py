@@ -15,6 +15,8 @@ import pytest
 from zsync.emulator import DEMO_WORLD, RunningCrm, running
 
 DRIVER = Path(__file__).with_name("sdk_driver.py")
+pytestmark = pytest.mark.more
+
 CASES: list[tuple[str, str, str, dict[str, Any]]] = [
     ("Campaigns/3652397000000500002", "Leads", "3652397000000300001", {"Member_Status": "Sent"}),
     ("Leads/3652397000000300002", "Campaigns", "3652397000000500004", {"Member_Status": "Opened"}),

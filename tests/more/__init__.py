@@ -1,0 +1,1 @@
+"""What needs package registries: `make test-more`."""
