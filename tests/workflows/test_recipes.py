@@ -3,13 +3,15 @@
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.stub_index import StubIndex
 from tests.workflows.actions import git
-from tests.workflows.conftest import LIST, MANIFEST, Project
+from tests.workflows.conftest import LIST, MANIFEST, Project, program
 from tests.workflows.runner import ROOT, load
 
 RECIPE = ROOT / ".github" / "recipes" / "zsync-ci"
@@ -54,6 +56,81 @@ def test_the_recipe_is_bash_that_parses() -> None:
     ]:
         checked = subprocess.run(["bash", "-n"], input=text, capture_output=True, text=True)
         assert (checked.returncode, checked.stderr) == (0, "")
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Shell:
+    """`bare(text)` runs a script in an empty folder, where Python is and zsync is not, with a stub index alone."""
+    programs, folder = tmp_path / "bin", tmp_path / "checkout"
+    programs.mkdir()
+    folder.mkdir()
+    program(programs / "python3", f"exec '{sys.executable}' \"$@\"")
+
+    def call(text: str, **env: str) -> Done:
+        keep = {
+            "PATH": f"{programs}:/usr/local/bin:/usr/bin:/bin",
+            "HOME": str(tmp_path),
+            "TMPDIR": str(tmp_path),
+            "PIP_INDEX_URL": (tmp_path / "index").as_uri(),
+            "ZSYNC_CI": str(RECIPE),
+        }
+        return subprocess.run(
+            ["bash", "-e", "-c", text], cwd=folder, env={**keep, **env}, capture_output=True, text=True
+        )
+
+    return call
+
+
+def test_gitlab_installs_by_hash_what_it_is_told_to_and_nothing_of_the_checkout(
+    bare: Shell, tmp_path: Path
+) -> None:
+    index = StubIndex(tmp_path / "index")
+    code = {"zsync/__init__.py": "", "zsync/__main__.py": "import json, sys; print('stub', *sys.argv[1:])"}
+    pinned = index.add("zsync-crm", "0.1.0", ["Requires-Dist: click"], code)
+    index.add("zsync-crm", "9999.0", (), code)
+    (tmp_path / "locked.txt").write_text(f"zsync-crm[emulator]==0.1.0 --hash={pinned}\n")
+    (tmp_path / "checkout" / "json.py").write_text("raise SystemExit('of the checkout')")
+    unpack = "\n".join(load(GITLAB)[".zsync"]["before_script"])
+    done = bare(
+        f'{job("zsync-install")}\n{unpack}\n"$ZSYNC" --version', ZSYNC_REQUIREMENTS=f"{tmp_path}/locked.txt"
+    )
+    assert (done.returncode, done.stdout) == (0, "stub --version\n"), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("named", "code", "said"),
+    [
+        (None, 64, "set ZSYNC_REQUIREMENTS to a requirements file"),
+        ("", 64, "there is nothing in"),
+        ("zsync-crm==0.1.0\n", 1, "hash"),
+        ("zsync-crm==0.1.0 --hash=sha256:" + "0" * 64, 1, "HASHES"),
+        ("{stranger}", 4, "does not name zsync-crm"),
+    ],
+)
+def test_gitlab_installs_nothing_else(
+    bare: Shell, tmp_path: Path, named: str | None, code: int, said: str
+) -> None:
+    index = StubIndex(tmp_path / "index")
+    index.add("zsync-crm", "0.1.0")
+    stranger = "zsync" + f"==1.3 --hash={index.add('zsync', '1.3', (), {'zsync/__main__.py': ''})}"
+    (tmp_path / "locked.txt").write_text((named or "").format(stranger=stranger))
+    told = {} if named is None else {"ZSYNC_REQUIREMENTS": f"{tmp_path}/locked.txt"}
+    done = bare(job("zsync-install"), **told)
+    assert (done.returncode, said in done.stderr) == (code, True), done.stderr
+    assert not (tmp_path / "checkout" / "zsync.tgz").exists()
+
+
+def test_gitlab_installs_where_no_secrets_are_and_before_everything_else() -> None:
+    jobs = {name: body for name, body in load(GITLAB).items() if name.startswith("zsync-")}
+    installing = [name for name, body in jobs.items() if " install " in str(body)]
+    assert (installing, "environment" in jobs["zsync-install"]) == (["zsync-install"], False)
+    waiting = [
+        body.get("needs", load(GITLAB)[body["extends"]]["needs"])
+        for body in jobs.values()
+        if "extends" in body
+    ]
+    assert all("zsync-install" in needs for needs in waiting)
+    assert "pip" not in str(load(GITLAB))
 
 
 def test_a_plan_is_kept_and_that_very_plan_is_applied(project: Project, shell: Shell) -> None:
@@ -125,7 +202,7 @@ def test_gitlab_plans_what_it_does_not_rehearse() -> None:
 def test_gitlabs_jobs_find_what_others_made() -> None:
     jobs = load(GITLAB)
     made = jobs["zsync-plan"]["artifacts"]["paths"]
-    assert (jobs["zsync-apply"]["needs"], made) == (["zsync-plan"], ["zsync-plan/"])
+    assert (jobs["zsync-apply"]["needs"], made) == (["zsync-install", "zsync-plan"], ["zsync-plan/"])
     assert "apply zsync-plan" in job("zsync-apply")
     assert "plan zsync-plan relations" in job("zsync-plan")
     assert jobs["zsync-apply"]["rules"][0]["when"] == "manual"
