@@ -142,8 +142,8 @@ def strangers(path: str, tree: ast.AST) -> set[str]:
         for name in imports(path, tree)
         if name.split(".")[0] == "zsync"
     }
-    # `from zsync import __version__` names a value of zsync's own `__init__`, which imports nothing.
-    return found - MAY_IMPORT[part_of(path)] - {part_of(path), "", "__version__"}
+    # `from zsync import __version__` names a value of zsync's own `__init__`, which imports nothing; so does USER_AGENT.
+    return found - MAY_IMPORT[part_of(path)] - {part_of(path), "", "__version__", "USER_AGENT"}
 
 
 def module_level(tree: ast.Module) -> ast.Module:

@@ -10,7 +10,7 @@ import pytest
 import respx
 
 from tests.receiver import Receiver, receiver
-from zsync import notices
+from zsync import USER_AGENT, notices
 from zsync.notices import Target, send, target
 
 SECRET = "https://hooks.slack.example/services/T0/B0/canary"
@@ -93,6 +93,7 @@ def test_a_message_is_posted_once_as_json(chat: Receiver) -> None:
     (one,) = chat.posted
     assert (one.path, json.loads(one.body)) == ("/services/x", {"text": "done – ✅"})
     assert one.headers["Content-Type"] == "application/json"
+    assert one.headers["User-Agent"] == USER_AGENT
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,14 @@ SCHEMAS = sorted((ROOT / "schemas").glob("*.json"))
 HOSTS = ["py" + "pi.org", "python" + "hosted.org", "registry." + "npmjs", "deb." + "debian.org"]
 ELSEWHERE = re.compile(r"(?<![\w.~*-])/(?:root|home|Users|work|opt)/\w")
 
+# `zsync` on the public index, in Debian and elsewhere is another program: whoever installs by that name gets a stranger's code.
+STRANGER = re.compile(
+    r"""\b(?:install|add|inject|download|wheel|uvx|pipx\ run)(?:\ (?!=)[^\s`\#&;|]+)*?\ ['"]?zsync(?![\w/.-])
+    | (?<![\w./-])zsync(?:\[[\w,\ -]+\]|\ *(?:[=~!<>]=|@\ *\w+[:+]))
+    | (?:requires|dependencies|requirements)\W+zsync\b(?!-)""",
+    re.VERBOSE,
+)
+
 
 class Pin(NamedTuple):
     """One line of a lock file: the pinned requirement, and its hashes."""
@@ -170,6 +178,54 @@ def test_no_file_names_a_package_host_or_a_place_on_some_machine() -> None:
     assert {name: places for name, places in found.items() if places} == {}
 
 
+def test_the_distribution_has_a_name_of_its_own_and_so_has_a_second_command() -> None:
+    project = pyproject()["project"]
+    assert (project["name"], project["scripts"]) == (
+        "zsync-crm",
+        {"zsync": "zsync.cli:main", "zsync-crm": "zsync.cli:main"},
+    )
+
+
+def test_nothing_installs_by_the_bare_name_which_is_a_strangers() -> None:
+    found = {
+        file.relative_to(ROOT).as_posix(): STRANGER.findall(file.read_text("utf-8", errors="replace"))
+        for file in project_files()
+    }
+    assert {name: texts for name, texts in found.items() if texts} == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("pip install {}", True),
+        ("pip3 install --user '{}'", True),
+        ("python -m pip install -U {}", True),
+        ('pip download "{}"', True),
+        ("pipx install {}", True),
+        ("uv tool install --python 3.13 {}", True),
+        ("uv pip install {}", True),
+        ("uvx {}", True),
+        ("uv add {}", True),
+        ("apt-get install -y {}", True),
+        ("brew install {}", True),
+        ("{}==1.3", True),
+        ("{} >= 1", True),
+        ("{}[emulator]", True),
+        ("{} @ https://a.example/b.whl", True),
+        ('dependencies = ["{}"]', True),
+        ("additional_dependencies: [{}]", True),
+        ("pip install {}-crm", False),
+        ("pip install '{}-crm[otel]==0.1.0'", False),
+        ("`pip install .` in the folder of {}", False),
+        ("uv tool install '.[emulator]'  # in the folder of {}", False),
+        ("{} plan", False),
+        ('zsync = "{}.cli:main"', False),
+    ],
+)
+def test_a_bare_name_would_be_found(text: str, found: bool) -> None:
+    assert bool(STRANGER.search(text.format("zsync"))) == found
+
+
 @pytest.mark.parametrize(
     ("before", "found"), [("see ", True), ("a=", True), ("https://a.example", False), (".", False)]
 )
@@ -210,7 +266,7 @@ def test_every_make_target_says_what_it_does() -> None:
     text = (ROOT / "Makefile").read_text("utf-8")
     phony = re.search(r"(?m)^\.PHONY: (.*)$", text)
     assert phony
-    assert set(re.findall(r"(?m)^([a-z]+):.* ## \S", text)) == set(phony[1].split())
+    assert set(re.findall(r"(?m)^([a-z-]+):.* ## \S", text)) == set(phony[1].split())
 
 
 def test_the_license_is_the_whole_apache_license() -> None:

@@ -1,3 +1,6 @@
 """zsync: relations-as-code for Zoho CRM."""
 
 __version__ = "0.1.0"
+
+USER_AGENT = f"zsync-crm/{__version__}"
+"""How zsync names itself to the CRM and to chats: the distribution's name, for other programs are called zsync, too."""

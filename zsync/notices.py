@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from zsync import USER_AGENT
+
 SECONDS = 10.0
 """How long one try may take, and how long to wait at most before the second."""
 
@@ -80,7 +82,7 @@ async def _deliver(
         try:
             async with (
                 asyncio.timeout(SECONDS),
-                client.stream("POST", to.url, json=message, headers={"User-Agent": "zsync"}) as response,
+                client.stream("POST", to.url, json=message, headers={"User-Agent": USER_AGENT}) as response,
             ):
                 # The answer's text says nothing that is worth reading from a stranger.
                 status, after = response.status_code, response.headers.get("Retry-After", "")

@@ -125,7 +125,7 @@ def start(command: str, env: Mapping[str, str], version: str) -> Telemetry:
     except ImportError:
         raise UsageError(
             "ZSYNC_OTEL is set, and the libraries for it are not installed",
-            help="pip install 'zsync[otel]', or unset ZSYNC_OTEL.",
+            help="Install them (`pip install 'zsync-crm[otel]'`), or unset ZSYNC_OTEL.",
         ) from None
     try:
         with ExitStack() as made:
@@ -200,11 +200,11 @@ def _wanted(env: Mapping[str, str], signal: str) -> bool:
 
 
 def _resource(env: Mapping[str, str], version: str) -> Resource:
-    """Who tells: `zsync`, unless OTEL_SERVICE_NAME or OTEL_RESOURCE_ATTRIBUTES name another service."""
+    """Who tells: `zsync-crm`, unless OTEL_SERVICE_NAME or OTEL_RESOURCE_ATTRIBUTES name another service."""
     from opentelemetry.sdk.resources import Resource
 
     named = env.get("OTEL_SERVICE_NAME") or "service.name=" in env.get("OTEL_RESOURCE_ATTRIBUTES", "")
-    return Resource.create({"service.version": version, **({} if named else {"service.name": "zsync"})})
+    return Resource.create({"service.version": version, **({} if named else {"service.name": "zsync-crm"})})
 
 
 def _all_within(seconds: float, tasks: list[Callable[[], object]]) -> bool:

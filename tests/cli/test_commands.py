@@ -14,6 +14,7 @@ import pytest
 
 from tests.foreign.conftest import Here, Zsync
 from tests.foreign.crm import Foreign
+from zsync import __version__
 from zsync.errors import EXITS
 from zsync.explain.diagnostics import EXPLANATIONS
 from zsync.explain.pages import ONLINE
@@ -43,6 +44,11 @@ def test_the_help_lists_every_command_and_every_exit_code(here: Here) -> None:
         assert re.search(rf"^  {command} ", said.out, re.MULTILINE)
     for code in EXITS:
         assert re.search(rf"^ +{code}  ", said.out, re.MULTILINE)
+
+
+def test_the_version_names_the_distribution_and_its_release(here: Here) -> None:
+    done = here("--version")
+    assert (done.code, done.out) == (0, f"zsync-crm {__version__}\n")
 
 
 @pytest.mark.parametrize(

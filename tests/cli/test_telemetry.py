@@ -147,7 +147,7 @@ def test_a_parent_that_is_none_is_none(
 @pytest.mark.parametrize(
     ("variables", "name"),
     [
-        ({}, "zsync"),
+        ({}, "zsync-crm"),
         ({"OTEL_SERVICE_NAME": "crm"}, "crm"),
         ({"OTEL_RESOURCE_ATTRIBUTES": "service.name=crm,team=revops"}, "crm"),
     ],
@@ -278,7 +278,7 @@ def test_without_the_libraries_it_says_how_to_get_them(
     monkeypatch.setitem(sys.modules, "opentelemetry.sdk.trace", None)
     said = here("plan")
     assert (said.code, spring.requests) == (64, [])
-    assert "pip install 'zsync[otel]'" in said.err
+    assert "pip install 'zsync-crm[otel]'" in said.err
 
 
 @pytest.mark.parametrize(

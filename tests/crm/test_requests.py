@@ -8,6 +8,7 @@ import pytest
 import respx
 
 from tests.crm.conftest import API, CANARIES, Door
+from zsync import __version__
 from zsync.crm import Crm, Org, Query, RelatedList
 
 LEAD = "3652397000000327001"
@@ -34,7 +35,7 @@ def test_every_call_carries_zohos_authorization_header(door: Door, zoho: respx.M
     assert door.run(lambda crm: crm.org()) == Org("1", "sandbox", "")
     headers = route.calls.last.request.headers
     assert headers["Authorization"] == f"Zoho-oauthtoken {CANARIES[3]}"
-    assert headers["User-Agent"] == "zsync"
+    assert headers["User-Agent"] == f"zsync-crm/{__version__}"
 
 
 def test_a_put_writes_decimals_and_long_ids_exactly(door: Door, zoho: respx.MockRouter) -> None:

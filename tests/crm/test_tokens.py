@@ -13,6 +13,7 @@ import pytest
 import respx
 
 from tests.crm.conftest import API, CANARIES, NOW, TOKEN_URL, Door, error
+from zsync import USER_AGENT
 from zsync.crm import Credentials, Crm, Settings
 from zsync.errors import AccessDenied, CrmUnreachable, ZsyncError
 
@@ -50,6 +51,12 @@ def test_eight_calls_at_once_ask_for_one_token(door: Door, zoho: respx.MockRoute
     zoho.get(ORG).respond(json=FINE)
     door.run(eight)
     assert zoho["token"].call_count == 1
+
+
+def test_the_token_is_asked_for_under_our_name(door: Door, zoho: respx.MockRouter) -> None:
+    zoho.get(ORG).respond(json=FINE)
+    door.run(eight)
+    assert zoho["token"].calls.last.request.headers["User-Agent"] == USER_AGENT
 
 
 def test_eight_calls_with_an_expired_token_refresh_once(door: Door, zoho: respx.MockRouter) -> None:

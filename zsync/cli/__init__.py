@@ -86,7 +86,7 @@ def _exits() -> str:
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=_exits(),
 )
-@click.version_option(__version__, message="zsync %(version)s")
+@click.version_option(__version__, message="zsync-crm %(version)s")
 def zsync() -> None:
     """Relations-as-code for Zoho CRM: campaign members, price books and product links from YAML.
 

@@ -79,6 +79,6 @@ def import_emulator() -> Any:
     except ImportError as error:
         raise UsageError(
             f"the bundled CRM wants {error.name}, which is not installed",
-            help="Install zsync with its extra: `pip install 'zsync[emulator]'`.",
+            help="Install zsync with the extra for it: `pip install 'zsync-crm[emulator]'`.",
         ) from None
     return bundled

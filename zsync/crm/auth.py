@@ -16,6 +16,7 @@ from typing import Any
 
 import httpx
 
+from zsync import USER_AGENT
 from zsync.bounds import STATE
 from zsync.errors import AccessDenied, CrmUnreachable, InputError
 from zsync.files.plan import canonical
@@ -232,7 +233,7 @@ async def _ask(
         if attempt:
             await sleep(2.0**attempt / 2)
         try:
-            answer = await client.post(url, data=form)
+            answer = await client.post(url, data=form, headers={"User-Agent": USER_AGENT})
             data = read_json(answer.content)
         except httpx.HTTPError as error:
             # The exception's text may hold the URL, never the form; its class says enough.

@@ -12,6 +12,7 @@ from time import perf_counter, time_ns
 
 import httpx
 
+from zsync import USER_AGENT
 from zsync.crm.answers import given_up, read, repeat_because, rows_of, says_token
 from zsync.crm.auth import Authenticator, Token
 from zsync.crm.calls import Answer, Call, Traffic
@@ -170,7 +171,7 @@ class Wire:
             "Authorization": f"Zoho-oauthtoken {token.access_token}",
             "Accept": "application/json",
             "Accept-Encoding": "gzip",
-            "User-Agent": "zsync",
+            "User-Agent": USER_AGENT,
         }
         if call.body is not None:
             headers["Content-Type"] = "application/json"

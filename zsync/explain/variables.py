@@ -30,7 +30,7 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         "ZSYNC_OTEL": "1 sends traces and metrics to an OpenTelemetry collector. OpenTelemetry's own variables hold as well: "
         "`OTEL_EXPORTER_OTLP_ENDPOINT` and its like, and `TRACEPARENT`.",
         "OTEL_SDK_DISABLED": "`true` turns that off again.",
-        "OTEL_SERVICE_NAME": "Who tells, for the collector; default `zsync`.",
+        "OTEL_SERVICE_NAME": "Who tells, for the collector; default `zsync-crm`.",
         "OTEL_RESOURCE_ATTRIBUTES": "More about who tells, as `service.name=…`.",
         "CI_JOB_URL": "On GitLab, the page that notices link.",
         "BUILD_URL": "On Jenkins, the page that notices link.",
