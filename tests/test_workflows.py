@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / ".github" / "workflows"
-NAMES = ("ci.yml", "plan.yml", "apply.yml", "drift.yml")
+NAMES = ("ci.yml", "nightly.yml", "plan.yml", "apply.yml", "drift.yml")
 OURS = "$/.github/actions/zsync"
 ACTION = ROOT / ".github" / "actions" / "zsync"
 PINNED = re.compile(r"^[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$|^\$/\.github/actions/zsync$")
@@ -231,6 +231,31 @@ def test_the_gate_waits_for_every_other_job() -> None:
 def test_the_matrix_is_the_pythons_that_the_package_claims() -> None:
     claimed = re.findall(r"Python :: (3\.\d+)", (ROOT / "pyproject.toml").read_text("utf-8"))
     assert workflow("ci.yml")["jobs"]["test"]["strategy"]["matrix"]["python"] == claimed
+
+
+def test_every_night_all_tiers_run_from_the_locks_and_apart_from_them_the_newest_versions() -> None:
+    nightly = workflow("nightly.yml")
+    runs = {
+        name: [step["run"] for step in job["steps"] if "run" in step] for name, job in nightly["jobs"].items()
+    }
+    assert "schedule" in nightly["on"]
+    assert (runs["test"], runs["more"], runs["nightly"]) == (
+        [".ci/run"],
+        ["make test-more"],
+        ["make nightly"],
+    )
+    assert (runs["newest"][0], runs["newest"][-1]) == ("make lock ARGS=--upgrade", ".ci/run")
+
+
+def test_what_may_fail_is_named_and_what_a_merge_depends_on_is_not_among_it() -> None:
+    jobs = workflow("ci.yml")["jobs"]
+    assert {name: job["continue-on-error"] for name, job in jobs.items() if "continue-on-error" in job} == {
+        "test": "${{ matrix.unseen == true }}",
+        "unit": True,
+    }
+    assert jobs["test"]["strategy"]["matrix"]["include"] == [{"python": "3.14", "unseen": True}]
+    assert [step["run"] for step in jobs["test"]["steps"] if "run" in step] == [".ci/run"]
+    assert "make --no-print-directory --keep-going test" in (ROOT / ".ci" / "run").read_text("utf-8")
 
 
 def test_zizmor_finds_nothing() -> None:
