@@ -28,7 +28,7 @@ def change(action: Action, related: str, parent: str = "5") -> Change:
     """A status from Sent to Responded, as far as the action has both."""
     before = None if action == "create" else {"Member_Status": "Sent"}
     after = None if action == "delete" else {"Member_Status": "Responded"}
-    return Change(action, "Campaigns", parent, "Leads", related, "Spring", related, before, after)
+    return Change(action, "Campaigns", parent, "Leads", "Leads", related, "Spring", related, before, after)
 
 
 def plan(*changes: Change) -> Plan:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.applying.test_applier import BINDING, change
 from zsync.applying import journal
-from zsync.errors import InputError, ZsyncError
+from zsync.errors import InputError, PlanRefused, ZsyncError
 from zsync.files.plan import seal
 from zsync.model import Cost, Outcome, Summary
 from zsync.planning.packing import pack
@@ -69,6 +69,14 @@ def test_a_journal_without_its_first_line_is_none_for_nothing_was_sent(tmp_path:
         path.write_bytes(data[:at])
         with pytest.raises(InputError):
             journal.read(tmp_path, path.stem)
+
+
+def test_a_run_of_an_older_zsync_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    path, data = whole(tmp_path)
+    path.write_bytes(data.replace(b"zsync.plan/2", b"zsync.plan/1"))
+    with pytest.raises(PlanRefused, match=r"older zsync.*zsync\.plan/1") as caught:
+        journal.read(tmp_path, path.stem)
+    assert "Resume or undo it with the zsync that began it" in caught.value.help
 
 
 def test_journals_do_not_get_into_the_repository_by_accident(tmp_path: Path) -> None:

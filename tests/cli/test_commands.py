@@ -95,8 +95,8 @@ def test_the_exit_code_is_the_same_in_every_format(spring: Foreign, here: Here, 
 
 
 def test_stdout_is_the_result_alone(spring: Foreign, here: Here) -> None:
-    assert json.loads(here("plan", "--format", "json", "--out", "plan.json").out)["format"] == "zsync.plan/1"
-    assert json.loads(here("apply", "--auto-approve", "--format", "json").out)["format"] == "zsync.report/1"
+    assert json.loads(here("plan", "--format", "json", "--out", "plan.json").out)["format"] == "zsync.plan/2"
+    assert json.loads(here("apply", "--auto-approve", "--format", "json").out)["format"] == "zsync.report/2"
 
 
 def test_several_formats_go_to_several_files(spring: Foreign, here: Here, tmp_path: Path) -> None:
@@ -140,7 +140,7 @@ def test_a_device_is_written_into_and_not_replaced(spring: Foreign, here: Here, 
     os.mkfifo(pipe)
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
     assert here("plan", "--out", "pipe").code == 0
-    assert json.loads(os.read(reader, 100_000))["format"] == "zsync.plan/1"
+    assert json.loads(os.read(reader, 100_000))["format"] == "zsync.plan/2"
     os.close(reader)
     assert pipe.is_fifo()
 

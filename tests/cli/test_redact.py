@@ -134,7 +134,7 @@ def test_several_formats_are_masked_each_for_itself(people: Foreign, here: Here,
 
 def test_masked_json_says_so_and_is_not_applied(people: Foreign, here: Here, tmp_path: Path) -> None:
     (tmp_path / "plan.json").write_text(here("plan", "--format", "json", "--redact").out)
-    assert json.loads((tmp_path / "plan.json").read_text())["format"] == "zsync.plan/1+redacted"
+    assert json.loads((tmp_path / "plan.json").read_text())["format"] == "zsync.plan/2+redacted"
     said = here("apply", "plan.json")
     assert said.code == 6
     assert "redacted" in said.err

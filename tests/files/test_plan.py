@@ -46,6 +46,7 @@ BINDING = Binding(
 texts = st.text(max_size=6)
 values = st.none() | st.booleans() | st.integers() | texts | st.decimals(-1000, 1000, places=3).map(number)
 fields = st.dictionaries(st.sampled_from(["Member_Status", "list_price", "Note"]), values, max_size=3)
+keys = st.dictionaries(texts, texts, max_size=2)
 spans = st.builds(Span, texts, st.integers(1, 999), st.integers(1, 999))
 
 
@@ -58,11 +59,14 @@ def changes(draw: st.DrawFn) -> Change:
         "Campaigns",
         draw(st.sampled_from(["1", "22"])),
         "Leads",
+        draw(st.sampled_from(["Leads", "Contacts"])),
         str(draw(st.integers(0, 10**19))),
         draw(texts),
         draw(texts),
         None if action == "create" else draw(fields),
         None if action == "delete" else draw(fields),
+        draw(keys),
+        draw(keys),
         source=draw(st.none() | spans),
     )
 
@@ -89,11 +93,14 @@ def small() -> Plan:
         "Campaigns",
         "5",
         "Leads",
+        "Leads",
         "11",
         "Spring",
         "ana@acme.example",
         {"a": "Sent"},
         {"a": Decimal("49.9")},
+        {"Campaign_Name": "Spring"},
+        {"Email": "ana@acme.example"},
     )
     return seal(BINDING, Summary(update=1, unchanged=3), [one], pack([one]), Cost(2, 1, (3, 12), 0.4))
 
@@ -127,7 +134,7 @@ def test_seconds_that_are_no_number_are_refused_even_with_a_digest(seconds: str)
     data = json.loads(dump_plan(small()))
     data["cost"]["seconds"] = json.loads(seconds)
     text = reseal(data)
-    for forged in (text, '{"format":"zsync.report/1","plan":' + text + "}"):
+    for forged in (text, '{"format":"zsync.report/2","plan":' + text + "}"):
         with pytest.raises(PlanRefused):
             (load_report if "report" in forged[:30] else load_plan)(forged)
 
@@ -161,7 +168,8 @@ def reseal(data: dict[str, Any]) -> str:
     """A plan file with a digest that fits, whatever it says: as a forger would write it."""
     org, all_of = data["binding"]["org_id"], data["changes"]
     address = ("module", "record_id", "related_list", "related_record_id")
-    rows = [[c["action"], *(c[key] for key in address), c["before"], c["after"]] for c in all_of]
+    meant = ("action", *address, "related_module", "record_key", "key", "before", "after")
+    rows = [[change[name] for name in meant] for change in all_of]
     data["content"] = sha256(canonical({"org_id": org, "changes": rows}))
     data["digest"] = sha256(canonical({key: value for key, value in data.items() if key != "digest"}))
     return canonical(data) + "\n"
@@ -236,14 +244,14 @@ def test_a_summary_that_does_not_count_the_changes_is_refused_even_with_a_digest
         "null",
         "[]",
         "{}",
-        '"zsync.plan/1"',
+        '"zsync.plan/2"',
         '{"format": 1}',
-        '{"format": "zsync.plan/1"}',
+        '{"format": "zsync.plan/2"}',
         "[" * 100_000,
         "NaN",
-        '{"format": "zsync.plan/2"}',
+        '{"format": "zsync.plan/3"}',
         "9" * 5000,
-        '{"format": "zsync.plan/1", "format": "zsync.plan/1"}',
+        '{"format": "zsync.plan/2", "format": "zsync.plan/2"}',
     ],
     ids=lambda text: text[:20],
 )
@@ -253,9 +261,48 @@ def test_what_is_no_plan_is_refused(text: str) -> None:
             load(text)
 
 
+@pytest.mark.parametrize(
+    ("found", "told", "advice"),
+    [
+        (
+            "zsync.plan/1",
+            "the plan was made by an older zsync: its format is zsync.plan/1",
+            "Make a new plan",
+        ),
+        ("zsync.plan/3", "the plan was made by a newer zsync: its format is zsync.plan/3", "update this one"),
+        ("zsync.plan/" + "9" * 5000, "a newer zsync", "update this one"),
+        ("zsync.plan/²", "not a plan of this zsync", "Make a new plan"),
+        ("zsync.plan/", "not a plan of this zsync", "Make a new plan"),
+        ("zsync.plan/0x1", "not a plan of this zsync", "Make a new plan"),
+        ("terraform.plan/1", "not a plan of this zsync", "Make a new plan"),
+    ],
+    ids=lambda text: text[:30],
+)
+def test_a_plan_of_another_version_is_refused_with_what_to_do(found: str, told: str, advice: str) -> None:
+    with pytest.raises(PlanRefused) as caught:
+        load_plan(canonical({"format": found}))
+    assert told in str(caught.value)
+    assert advice in caught.value.help
+    assert len(str(caught.value)) < 250
+
+
+def test_a_report_of_version_1_is_refused_with_what_to_do() -> None:
+    with pytest.raises(PlanRefused, match="the report was made by an older zsync") as caught:
+        load_report('{"format": "zsync.report/1"}')
+    assert "the zsync that made it" in caught.value.help
+
+
+@pytest.mark.parametrize("name", ["related_module", "record_key", "key"])
+def test_a_change_of_which_format_2_does_not_say_all_is_refused(name: str) -> None:
+    data = json.loads(dump_plan(small()))
+    del data["changes"][0][name]
+    with pytest.raises(PlanRefused, match=name):
+        load_plan(canonical(data))
+
+
 def test_a_report_is_no_plan_and_a_plan_no_report() -> None:
     report = dump_report(Report(small(), (Outcome("applied"),), 1, 1, 0.1))
-    assert file_format(report) == "zsync.report/1"
+    assert file_format(report) == "zsync.report/2"
     with pytest.raises(PlanRefused):
         load_plan(report)
     with pytest.raises(PlanRefused):
@@ -275,6 +322,15 @@ def test_content_depends_on_org_and_changes_alone(plan: Plan) -> None:
     assert again.digest != plan.digest
     other = seal(replace(plan.binding, org_id="1"), plan.summary, plan.changes, plan.requests, plan.cost)
     assert other.content != plan.content
+
+
+@pytest.mark.parametrize("name", ["related_module", "record_key", "key"])
+def test_a_plan_that_knows_a_record_otherwise_means_something_else(name: str) -> None:
+    (one,) = small().changes
+    wrong: Any = {name: "Contacts" if name == "related_module" else {"Code": "A"}}
+    other = replace(one, **wrong)
+    again = seal(BINDING, small().summary, [other], small().requests, small().cost)
+    assert again.content != small().content
 
 
 @pytest.mark.parametrize("days", [7, 8, 10_000])

@@ -60,7 +60,7 @@ def forged(change: Callable[[dict[str, Any]], object]) -> str:
         ("{", "s.json is not JSON"),
         ("[" * 100_000, "s.json is not JSON"),
         ("[]", "its format is 'None'"),
-        ('{"format": "zsync.plan/1"}', "its format is 'zsync.plan/1', wanted is 'zsync.snapshot/1'"),
+        ('{"format": "zsync.plan/2"}', "its format is 'zsync.plan/2', wanted is 'zsync.snapshot/1'"),
         (forged(lambda data: data["org"].pop("id")), "no sound snapshot: org.id: Field required"),
         (forged(lambda data: data.update(more=1)), "no sound snapshot: more: Extra inputs are not permitted"),
         (forged(lambda data: data["records"]["Leads"].update(x={})), "no sound snapshot: records.Leads.x"),

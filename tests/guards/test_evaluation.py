@@ -53,7 +53,8 @@ def change(
     """A change of record `number` in a list; `before` and `after` are given where they matter."""
     before = fields.get("before", {} if action != "create" else None)
     after = fields.get("after", {} if action != "delete" else None)
-    return Change(action, pair[0], parent, pair[1], str(number), parent, f"r{number}", before, after)
+    module, related = pair
+    return Change(action, module, parent, related, related, str(number), parent, f"r{number}", before, after)
 
 
 def plan(changes: Sequence[Change], size: int | None = 100, records: Iterable[RecordFields] = ()) -> Plan:
@@ -404,9 +405,13 @@ def test_a_plan_without_changes_is_refused_by_nobody() -> None:
     assert refused("freeze: [{from: 2027-01-01, to: 2027-12-31}]\n  credits: 5", plan([])) == []
 
 
-def test_a_plan_that_does_not_know_its_lists_is_refused_by_every_guard() -> None:
-    made = replace(plan(many("update", 1)), facts=Facts())
-    assert len(unevaluated("max_deletes: 5\n  untouchable_fields: [list_price]", made)) == 2
+def test_without_facts_what_the_changes_say_is_judged_and_what_they_do_not_say_is_refused() -> None:
+    made = replace(plan(many("update", 2)), facts=Facts())
+    assert refused("max_updates: 1\n  untouchable_kinds: [[Campaigns, Leads]]", made) == [
+        "max_updates",
+        *["untouchable_kinds"] * 2,
+    ]
+    assert len(unevaluated("max_updates: 50%", made)) == 1
 
 
 def test_a_verdict_names_the_guard_its_place_and_the_row() -> None:

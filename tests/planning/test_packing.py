@@ -21,6 +21,7 @@ def change(action: Action, parent: str, related: str, listed: str = "Leads") -> 
         "Campaigns",
         parent,
         listed,
+        listed,
         related,
         "parent",
         "related",

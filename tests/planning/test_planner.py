@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.worlds import (
     CAMPAIGNS,
+    MEMBERS,
     WORLD,
     Edge,
     apply,
@@ -23,7 +24,7 @@ from tests.worlds import (
 )
 from zsync.emulator import RunningCrm, running
 from zsync.files.plan import dump_plan, load_plan
-from zsync.model import Manifests, Summary
+from zsync.model import ManagedList, Manifests, Parent, Row, Span, Summary
 
 few = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -135,3 +136,54 @@ def test_no_plan_is_longer_than_its_campaigns(crm: RunningCrm) -> None:
         for n, lead in enumerate(("301", "302", "303", "304", "305", "306"))
     )
     assert len(plan(crm, Manifests(lists, (), "sha256:" + "0" * 64)).requests) == len(CAMPAIGNS)
+
+
+SPRING = Parent("Campaigns", Span("spring.yaml", 1, 1), match=(("Campaign_Name", "Campaign 501"),))
+MAIL = "lead{}@acme.example".format
+
+
+def keyed(parent: Parent, key: tuple[str, ...], *rows: tuple[str, ...], prune: bool = False) -> ManagedList:
+    """A list whose rows are to be `Sent`; its parent and its rows are named by fields."""
+    made = [
+        Row(row, by_id=False, fields={"Member_Status": "Sent"}, line=n, column=9)
+        for n, row in enumerate(rows, 2)
+    ]
+    related = MEMBERS.other(parent.module)
+    return ManagedList(parent, related, MEMBERS, parent.span, key, tuple(made), prune=prune)
+
+
+def test_every_change_says_by_which_fields_its_two_records_are_known(crm: RunningCrm) -> None:
+    become(crm, {("501", "302"): "Sent"})
+    lists = (keyed(SPRING, ("Last_Name", "Email"), ("Lead 301", MAIL(301)), prune=True),)
+    gone, new = plan(crm, Manifests(lists, (), "sha256:" + "0" * 64)).changes
+    for one, lead in ((new, "301"), (gone, "302")):
+        assert (one.module, one.related_module, one.related_record_id) == ("Campaigns", "Leads", lead)
+        assert one.record_key == {"Campaign_Name": "Campaign 501"}
+        assert one.key == {"Last_Name": f"Lead {lead}", "Email": MAIL(lead)}
+        assert one.label == f"Lead {lead}, {MAIL(lead)}"
+
+
+def test_keys_stay_with_their_records_when_a_change_is_turned_to_the_other_side(crm: RunningCrm) -> None:
+    become(crm, {})
+    lists = tuple(
+        keyed(
+            Parent("Leads", Span("spring.yaml", 10 * n, 1), match=(("Email", MAIL(n)),)),
+            ("Campaign_Name",),
+            ("Campaign 501",),
+        )
+        for n in (301, 302, 303)
+    )
+    made = plan(crm, Manifests(lists, (), "sha256:" + "0" * 64))
+    assert [request.module for request in made.requests] == ["Campaigns"]
+    for one in made.changes:
+        assert (one.module, one.related_module) == ("Campaigns", "Leads")
+        assert (one.record_key, one.record_label) == ({"Campaign_Name": "Campaign 501"}, "Campaign 501")
+        assert (one.key, one.label) == ({"Email": MAIL(one.related_record_id)}, MAIL(one.related_record_id))
+
+
+def test_a_record_that_is_named_by_its_id_has_no_key(crm: RunningCrm) -> None:
+    become(crm, {})
+    lists = (managed("Campaigns", "501", {"301": "Sent"}, prune=False, line=1),)
+    (one,) = plan(crm, Manifests(lists, (), "sha256:" + "0" * 64)).changes
+    assert (one.record_key, one.key) == ({}, {})
+    assert (one.record_label, one.label) == ("501", "301")

@@ -8,6 +8,13 @@ from zsync.model import Action, Binding, Change, Cost, Fields, Outcome, Plan, Re
 
 SPRING = ("Campaigns", "3652397000000500001", "Leads", "Spring Launch 2027")
 RETAIL = ("Price_Books", "3652397000000600001", "Products", "Retail, EUR")
+KEYS = {
+    "Campaigns": "Campaign_Name",
+    "Price_Books": "Price_Book_Name",
+    "Products": "Product_Code",
+    "Leads": "Email",
+    "Contacts": "Email",
+}
 HOSTILE = (
     "a|b <script>alert(1)</script> @team ::error::x ##[error]y ${{ x }} `tick` ``two``\n| c |\r\x1b[31mred\x1b[0m "
     "\u202eevil\u2066 zero\u200bwidth [link](http://x.example) ![img](http://x.example/i.png) #123 GH-1 </details> "
@@ -36,15 +43,33 @@ def change(
     number: int = 1,
     file: str = "campaigns/spring.yaml",
     origin: str = "change",
+    related: str = "",
 ) -> Change:
-    """A change of the record `label`; its action follows from `before` and `after`."""
+    """A change of the record `label`; its action follows from `before` and `after`. The list is named as its module is."""
     action: Action = "create" if before is None else "delete" if after is None else "update"
     module, record_id, related_list, record_label = to
     related_id = f"3652397000000{300_000 + number:06}"
-    place = Span(file, 10 + number, 9)
     return Change(
-        action, module, record_id, related_list, related_id, record_label, label, before, after, origin, place
+        action,
+        module,
+        record_id,
+        related_list,
+        related or related_list,
+        related_id,
+        record_label,
+        label,
+        before,
+        after,
+        _key(module, record_label, record_id),
+        _key(related or related_list, label, related_id),
+        origin,
+        Span(file, 10 + number, 9),
     )
+
+
+def _key(module: str, label: str, record_id: str) -> dict[str, str]:
+    """The field that the record is named by; none where its id names it."""
+    return {} if label in ("", record_id) else {KEYS.get(module, module): label}
 
 
 def plan(*changes: Change, unchanged: int = 7, binding: Binding = BINDING) -> Plan:

@@ -14,8 +14,8 @@ from types import MappingProxyType
 from typing import IO, Any
 
 from zsync.bounds import SAVED
-from zsync.errors import InputError, ZsyncError
-from zsync.files.plan import dump_plan, load_plan
+from zsync.errors import InputError, PlanRefused, ZsyncError
+from zsync.files.plan import PLAN_FORMAT, dump_plan, file_format, load_plan
 from zsync.files.reading import Unreadable, read_bytes, read_json
 from zsync.files.writing import append, create, make_folder, sync_folder, write_file
 from zsync.model import Diagnostic, Outcome, Plan, Run
@@ -163,7 +163,7 @@ def read(folder: Path, run: str) -> Run:
                 aside.append(Override(event["guard"], event["reason"]))
             elif event["event"] == "end":
                 stopped = event["stopped"]
-        begun = events[0]["run"], events[0]["started_at"], load_plan(events[0]["plan"])
+        begun = events[0]["run"], events[0]["started_at"], _plan(events[0]["plan"], path)
     except (KeyError, TypeError, AttributeError):
         raise _input(f"{path} was altered: it is not as zsync wrote it", _LIST) from None
     for index in doubtful:
@@ -171,6 +171,19 @@ def read(folder: Path, run: str) -> Run:
     ended = events[-1]["event"] == "end"
     known = MappingProxyType(outcomes), frozenset(doubtful), frozenset(sent)
     return Run(*begun, *known, ended, stopped, tuple(aside))
+
+
+def _plan(text: str, path: Path) -> Plan:
+    """The plan of a run. One of another version of zsync cannot be made anew, as the advice about plan files has it."""
+    try:
+        return load_plan(text)
+    except PlanRefused as refused:
+        if file_format(text) == PLAN_FORMAT:
+            raise
+        raise PlanRefused(
+            f"the run of {path} cannot be taken up: {refused}",
+            help="Resume or undo it with the zsync that began it. A new plan shows what it left to do: `zsync plan`.",
+        ) from None
 
 
 def runs(folder: Path) -> list[str]:

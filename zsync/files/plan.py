@@ -31,8 +31,8 @@ from zsync.model import (
 )
 from zsync.model.verdicts import Facts, ListSize, Override, RecordFields, Verdict
 
-PLAN_FORMAT = "zsync.plan/1"
-REPORT_FORMAT = "zsync.report/1"
+PLAN_FORMAT = "zsync.plan/2"
+REPORT_FORMAT = "zsync.report/2"
 
 _HALF = re.compile("[\ud800-\udfff]")
 _REPLAN = "Make a new plan: `zsync plan --out FILE`."
@@ -105,7 +105,7 @@ def load_report(text: str) -> Report:
 
 
 def file_format(text: str) -> str:
-    """What a saved file says it is (`zsync.plan/1`), or an empty string. Raises `PlanRefused` where it is not JSON."""
+    """What a saved file says it is (`zsync.plan/2`), or an empty string. Raises `PlanRefused` where it is not JSON."""
     return _format_of(_read(text))
 
 
@@ -147,9 +147,7 @@ def _parse(text: str, wanted: str, noun: str) -> dict[str, Any]:
     data = _read(text)
     found = _format_of(data)
     if found != wanted:
-        raise PlanRefused(
-            f"not a {noun} of this zsync: its format is {found!r}, wanted is {wanted!r}", help=_REPLAN
-        )
+        raise _other_format(found, wanted, noun)
     check = schema.check_plan if wanted == PLAN_FORMAT else schema.check_report
     problem = check(data)
     if problem:
@@ -157,8 +155,28 @@ def _parse(text: str, wanted: str, noun: str) -> dict[str, Any]:
     return cast("dict[str, Any]", data)
 
 
+def _other_format(found: str, wanted: str, noun: str) -> PlanRefused:
+    """Why a file is not read, and what to do: one of another version cannot be converted, for it says less or more."""
+    kind, _, version = wanted.partition("/")
+    other = found.removeprefix(f"{kind}/")
+    if other == found or not (other.isascii() and other.isdigit()):
+        return PlanRefused(
+            f"not a {noun} of this zsync: its format is {found!r}, wanted is {wanted!r}", help=_REPLAN
+        )
+    older = int(other) < int(version)
+    message = f"the {noun} was made by {'an older' if older else 'a newer'} zsync: its format is {found}, this one reads {wanted}"
+    if not older:
+        return PlanRefused(message, help="Read it with the zsync that made it, or update this one.")
+    if noun == "plan":
+        return PlanRefused(message, help="Make a new plan with this version: `zsync plan --out FILE`.")
+    return PlanRefused(message, help="Read it with the zsync that made it: this version writes new ones.")
+
+
 def _content(plan: Plan) -> str:
-    changes = [[change.action, *change.address, change.before, change.after] for change in plan.changes]
+    changes = [
+        [one.action, *one.address, one.related_module, one.record_key, one.key, one.before, one.after]
+        for one in plan.changes
+    ]
     return sha256(canonical({"org_id": plan.binding.org_id, "changes": changes}))
 
 

@@ -67,9 +67,16 @@ class ChangeModel(_Strict):
     module: Name = Field(description="api_name of the parent's module.")
     record_id: Id = Field(description="The parent record's id.")
     related_list: Name = Field(description="api_name of the related list, as Zoho's addresses have it.")
+    related_module: Name = Field(description="api_name of the module of the list's records.")
     related_record_id: Id = Field(description="The related record's id.")
     record_label: str = Field(description="How people know the parent record.")
     label: str = Field(description="How people know the related record.")
+    record_key: dict[str, str] = Field(
+        description="The fields and values that name the parent record; empty where it is known by its id alone."
+    )
+    key: dict[str, str] = Field(
+        description="The fields and values that name the related record; empty where it is known by its id alone."
+    )
     before: dict[str, Any] | None = Field(
         description="The relation's fields in the CRM when the plan was made; null where there is none."
     )
@@ -156,7 +163,7 @@ class OverrideModel(_Strict):
 class PlanModel(_Strict):
     """A zsync plan: what `zsync apply` will send, and nothing else."""
 
-    format: Literal["zsync.plan/1"] = Field(description="What the file is, and its version.")
+    format: Literal["zsync.plan/2"] = Field(description="What the file is, and its version.")
     binding: BindingModel
     summary: SummaryModel
     changes: list[ChangeModel] = Field(
@@ -187,7 +194,7 @@ class OutcomeModel(_Strict):
 class ReportModel(_Strict):
     """What became of each change of a plan."""
 
-    format: Literal["zsync.report/1"] = Field(description="What the file is, and its version.")
+    format: Literal["zsync.report/2"] = Field(description="What the file is, and its version.")
     plan: PlanModel = Field(description="The plan, whole.")
     outcomes: list[OutcomeModel] = Field(description="One for each change of the plan, in their order.")
     reads: Count = Field(description="Reading calls of the run.")

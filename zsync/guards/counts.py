@@ -34,22 +34,20 @@ Need = ListKey | FieldOf
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What guards may look at. `related` gives the module behind a list: (module, list's name) → module."""
+    """What guards may look at."""
 
     plan: Plan
     kinds: tuple[Kind, ...]
     now: datetime
     credits_left: int | None
-    related: Mapping[tuple[str, str], str]
     sizes: Mapping[ListKey, int | None]
     fields: Mapping[tuple[str, str], Mapping[str, Any]]
 
     def sides(self, change: Change) -> tuple[ListKey, ListKey]:
         """The two lists that a relation stands in."""
-        related = self.related[change.module, change.related_list]
         return (
-            (change.module, change.record_id, related),
-            (related, change.related_record_id, change.module),
+            (change.module, change.record_id, change.related_module),
+            (change.related_module, change.related_record_id, change.module),
         )
 
     def whole(self, change: Change) -> ListKey:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 
 from zsync.errors import GuardRefused, PlanRefused, UsageError
-from zsync.guards.counts import Counting, Look, MinSize, Need, Protected, unknown
+from zsync.guards.counts import Counting, Look, MinSize, Need, Protected
 from zsync.guards.fields import Order, Prices, Untouchable
 from zsync.guards.times import Credits, Freeze
 from zsync.kinds import KINDS, Kind
@@ -63,7 +63,7 @@ class Guards:
         return frozenset(rule.name for rule in self.rules)
 
     def needs(self, plan: Plan) -> frozenset[Need]:
-        """What has to be known besides the plan's changes; the lists that they are sent to must be among its facts."""
+        """What has to be known besides the plan's changes."""
         look = _look(plan, self, datetime.min.replace(tzinfo=UTC), None)
         return frozenset(need for rule in self.rules for need in rule.needs(look))
 
@@ -78,10 +78,6 @@ def evaluate(
     if not plan.changes:
         return ()
     look = _look(plan, guards, now, credits_left)
-    if any((change.module, change.related_list) not in look.related for change in plan.changes):
-        advice = "Make a new plan: `zsync plan --out FILE`."
-        saw = "the plan does not say which module is behind each of its lists"
-        return tuple(unknown(rule, saw, "every change must be known", advice) for rule in guards.rules)
     return tuple(verdict for rule in guards.rules for verdict in _few(tuple(rule.check(look))))
 
 
@@ -152,7 +148,6 @@ def _look(plan: Plan, guards: Guards, now: datetime, credits_left: int | None) -
         guards.kinds,
         now,
         credits_left,
-        {(one.module, one.related_list): one.related_module for one in lists},
         {one.key: one.current for one in lists},
         {(one.module, one.id): one.fields for one in records},
     )

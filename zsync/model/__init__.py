@@ -10,7 +10,7 @@ from zsync.model.manifests import ManagedList, Manifests, Parent, Row
 from zsync.model.plans import Binding, Change, Cost, Expected, Plan, Summary
 from zsync.model.reports import Outcome, Report, Run, Status
 from zsync.model.requests import Request
-from zsync.model.values import Action, Address, Fields, number
+from zsync.model.values import Action, Address, Fields, Key, number
 
 __all__ = [
     "Action",
@@ -21,6 +21,7 @@ __all__ = [
     "Diagnostic",
     "Expected",
     "Fields",
+    "Key",
     "ManagedList",
     "Manifests",
     "Note",

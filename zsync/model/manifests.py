@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from zsync.kinds import Kind
 from zsync.model.diagnostics import Diagnostic, Span
-from zsync.model.values import Fields
+from zsync.model.values import Fields, Key
 
 
 class Row(NamedTuple):
@@ -36,9 +36,16 @@ class Parent:
     match: tuple[tuple[str, str], ...] = ()
 
     @property
+    def key(self) -> Key:
+        """What names the record: the fields of `match`, else its id."""
+        if not self.match:
+            return Key((), (str(self.id),))
+        return Key(tuple(name for name, _ in self.match), tuple(value for _, value in self.match))
+
+    @property
     def label(self) -> str:
         """How people know the record: the values of `match`, else the id."""
-        return ", ".join(value for _, value in self.match) or str(self.id)
+        return self.key.label
 
 
 @dataclass(frozen=True, slots=True)

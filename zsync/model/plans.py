@@ -1,6 +1,7 @@
 """A plan and its parts: changes, the requests that carry them, and what it is bound to."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from zsync.model.diagnostics import Span
@@ -14,18 +15,22 @@ class Change:
     """One step of a plan.
 
     `before` is None for a create, `after` None for a delete; both hold the managed fields alone. `record_label` and
-    `label` name the parent and the related record for people. `source` is the manifest's place that asks for it.
+    `label` name the parent and the related record for people; `record_key` and `key` are the fields and values that the
+    labels are made of, empty where a record is known by its id alone. `source` is the manifest's place that asks for it.
     """
 
     action: Action
     module: str
     record_id: str
     related_list: str
+    related_module: str
     related_record_id: str
     record_label: str
     label: str
     before: Fields | None
     after: Fields | None
+    record_key: Mapping[str, str] = field(default_factory=dict)
+    key: Mapping[str, str] = field(default_factory=dict)
     origin: str = "change"
     source: Span | None = None
 

@@ -32,6 +32,26 @@ def number(text: str | int | Decimal) -> int | Decimal:
     return Decimal(format(value, "f").rstrip("0"))
 
 
+class Key(NamedTuple):
+    """How a record is named for people: fields and their values, in the manifest's order.
+
+    A record that is named by its id alone has no fields, and its id for a value.
+    """
+
+    fields: tuple[str, ...]
+    values: tuple[str, ...]
+
+    @property
+    def label(self) -> str:
+        """The values, as people read them."""
+        return ", ".join(self.values)
+
+    @property
+    def by_field(self) -> dict[str, str]:
+        """Field → value; empty for an id."""
+        return dict(zip(self.fields, self.values, strict=False))
+
+
 class Address(NamedTuple):
     """The identity of a relation, in the direction in which requests name it. Ids are strings of digits."""
 

@@ -13,9 +13,10 @@ from typing import Any
 from zsync import kinds
 from zsync.crm import Reader, RelatedList
 from zsync.errors import InputError, RequestRefused
-from zsync.model import Action, Change, Diagnostic
+from zsync.model import Action, Change, Diagnostic, Key
 from zsync.model.fields import equal, plainly_equal, relation_fields
 from zsync.model.requests import ROWS, chunks
+from zsync.planning.resolver import key_text
 from zsync.planning.scopes import Scope, Wanted
 
 
@@ -97,10 +98,12 @@ def _short(scope: Scope, listed: RelatedList, count: int, read: int) -> Diagnost
 
 def _fields(scope: Scope) -> tuple[str, ...]:
     """The fields to ask for: the relation's own, and what labels a record that no manifest names."""
-    labels = scope.keys
-    if scope.pruned is not None and not labels:
-        labels = tuple(filter(None, [kinds.NAME_FIELDS.get(scope.related_module)]))
+    labels = scope.keys if scope.pruned is None else _labels(scope)
     return (*labels, *scope.kind.fields) or ("id",)
+
+
+def _labels(scope: Scope) -> tuple[str, ...]:
+    return scope.keys or tuple(filter(None, [kinds.NAME_FIELDS.get(scope.related_module)]))
 
 
 class _Comparison:
@@ -112,6 +115,7 @@ class _Comparison:
         self._listed = listed
         self._changes: list[Change] = []
         self._unchanged = 0
+        self._record_key = scope.record_key.by_field
         self._seen = 0
         self._carried: set[str] = set()
         self._last: Mapping[str, object] | None = None
@@ -134,30 +138,30 @@ class _Comparison:
             if wanted is not None:
                 self._relation(record_id, wanted, current)
             elif self._scope.pruned is not None and record_id not in self._scope.mirrored:
-                self._add("delete", record_id, self._label(row), current, None, None)
+                self._add("delete", record_id, self._name(row), current, None, None)
 
     def finish(self) -> Compared:
         """The changes of the list, once all of its rows were given. Raises `InputError` where it cannot be compared."""
         self._check_carried()
         for record_id, wanted in self.open.items():
             if wanted.fields is not None:
-                self._add("create", record_id, wanted.label, None, wanted.fields, wanted)
+                self._add("create", record_id, wanted.key, None, wanted.fields, wanted)
         return Compared(self._changes, self._unchanged)
 
     def _relation(self, record_id: str, wanted: Wanted, current: dict[str, object]) -> None:
         if wanted.fields is None:
-            self._add("delete", record_id, wanted.label, current, None, wanted)
+            self._add("delete", record_id, wanted.key, current, None, wanted)
         elif equal(wanted.fields, current):
             self._unchanged += 1
         else:
             before = {name: current.get(name) for name in wanted.fields}
-            self._add("update", record_id, wanted.label, before, wanted.fields, wanted)
+            self._add("update", record_id, wanted.key, before, wanted.fields, wanted)
 
     def _add(
         self,
         action: Action,
         record_id: str,
-        label: str,
+        key: Key,
         before: Mapping[str, object] | None,
         after: Mapping[str, object] | None,
         wanted: Wanted | None,
@@ -170,18 +174,22 @@ class _Comparison:
                 scope.module,
                 scope.record_id,
                 self._listed,
+                scope.related_module,
                 record_id,
-                scope.label,
-                label,
+                scope.record_key.label,
+                key.label,
                 before,
                 after,
+                self._record_key,
+                key.by_field,
                 source=source,
             )
         )
 
-    def _label(self, row: Mapping[str, object]) -> str:
-        names = self._scope.keys or (kinds.NAME_FIELDS.get(self._scope.related_module, "id"),)
-        return ", ".join(str(row[name]) for name in names if row.get(name)) or str(row["id"])
+    def _name(self, row: Mapping[str, Any]) -> Key:
+        """What names a record that no manifest names: the fields that the list is keyed by, as the CRM holds them."""
+        names = tuple(name for name in _labels(self._scope) if row.get(name))
+        return Key(names, tuple(key_text(row[name]) for name in names) or (row["id"],))
 
     def _check_carried(self) -> None:
         """A list whose rows all lack a managed field says nothing of it: planning on would update every row."""

@@ -18,14 +18,13 @@ from zsync.model.verdicts import Facts, ListKey, ListSize, Override, RecordField
 from zsync.planning.list_names import ListNames
 
 
-def listed(changes: Iterable[Change], names: ListNames, sizes: Mapping[ListKey, int]) -> Facts:
+def listed(changes: Iterable[Change], sizes: Mapping[ListKey, int]) -> Facts:
     """The lists that the changes are sent to, with their sizes as far as they were read to their end."""
     lists: dict[ListKey, ListSize] = {}
     # One change a list says all: there may be a hundred thousand.
     for change in {one.address[:3]: one for one in changes}.values():
-        related = names.module(change.module, change.related_list)
-        key = (change.module, change.record_id, related)
-        lists[key] = ListSize(*key[:2], change.related_list, related, sizes.get(key))
+        key = (change.module, change.record_id, change.related_module)
+        lists[key] = ListSize(*change.address[:3], change.related_module, sizes.get(key))
     return Facts(tuple(lists.values()))
 
 

@@ -5,7 +5,7 @@ from typing import Protocol, TypeVar
 
 from zsync.crm import Reader, RelatedList
 from zsync.crm.tasks import together
-from zsync.model import Change, Diagnostic, ManagedList
+from zsync.model import Diagnostic, ManagedList
 
 
 class Listed(Protocol):
@@ -61,14 +61,6 @@ class ListNames:
         if found is None:
             raise LookupError(f"{module} has no list of {related_module}")
         return found
-
-    def module(self, module: str, name: str) -> str:
-        """The module of the records in a list, by its name in requests."""
-        return next((one.module for one in self._lists[module] if one.name == name and one.module), name)
-
-    def related(self, change: Change) -> str:
-        """The module of a change's related record."""
-        return self.module(change.module, change.related_list)
 
     async def _read(self, modules: Iterable[str]) -> None:
         new = [module for module in modules if module not in self._lists]

@@ -41,10 +41,10 @@ class Base:
                 )
             scope.relations.update(gone)
 
-    def marked(self, change: Change, related_module: str, branch: Mapping[ScopeKey, Scope]) -> Change:
+    def marked(self, change: Change, branch: Mapping[ScopeKey, Scope]) -> Change:
         """The change with its origin: `drift` where base and branch say the same of the relation, else `change`."""
-        now = _says(branch, change, related_module)
-        before = _says(self._scopes, change, related_module)
+        now = _says(branch, change)
+        before = _says(self._scopes, change)
         return replace(change, origin="drift" if _same(now, before) else "change")
 
 
@@ -83,11 +83,11 @@ def _has(scopes: Mapping[ScopeKey, Scope], base: Scope, record_id: str) -> bool:
     return other is not None and base.record_id in other.relations
 
 
-def _says(scopes: Mapping[ScopeKey, Scope], change: Change, related_module: str) -> Fields | str | None:
+def _says(scopes: Mapping[ScopeKey, Scope], change: Change) -> Fields | str | None:
     """What manifests say of a change's relation: its fields, None for absent, or that a scope is pruned, or nothing."""
     sides = (
-        (scopes.get((change.module, change.record_id, related_module)), change.related_record_id),
-        (scopes.get((related_module, change.related_record_id, change.module)), change.record_id),
+        (scopes.get((change.module, change.record_id, change.related_module)), change.related_record_id),
+        (scopes.get((change.related_module, change.related_record_id, change.module)), change.record_id),
     )
     for scope, record_id in sides:
         if scope is not None and record_id in scope.relations:

@@ -84,9 +84,9 @@ async def make_plan(
     compared = await _compare_all(ordered, names, reader, progress)
     said = [warning for one in compared for warning in one.warnings]
     _stop(said)
-    found = _distinct((change for one in compared for change in one.changes), names)
+    found = _distinct(change for one in compared for change in one.changes)
     if base:
-        found = [base.marked(change, names.related(change), scopes) for change in found]
+        found = [base.marked(change, scopes) for change in found]
     found = [change for change in found if selected(change, origin.only)]
     changes = await turn_changes(found, names)
     changes = sorted(changes, key=_place(changes))
@@ -97,7 +97,7 @@ async def make_plan(
     sizes = {
         scope.key: one.size for scope, one in zip(ordered, compared, strict=True) if one.size is not None
     }
-    known = guard_facts.listed(changes, names, sizes)
+    known = guard_facts.listed(changes, sizes)
     plan = Plan(binding, summary, tuple(changes), requests, cost, facts=known, only=origin.only)
     plan = await guard_facts.guarded(plan, origin.guards, origin.overrides, sizes, names, reader, origin.now)
     return plan, (*manifests.warnings, *problems, *said)
@@ -156,12 +156,13 @@ async def _compare_all(
     return await together(one(scope) for scope in scopes)
 
 
-def _distinct(changes: Iterable[Change], names: ListNames) -> list[Change]:
+def _distinct(changes: Iterable[Change]) -> list[Change]:
     """Each relation's change once: two scopes that are pruned, one from each side, both find what neither names."""
     seen: dict[frozenset[tuple[str, str]], Change] = {}
     for change in changes:
-        related = names.related(change)
-        sides = frozenset({(change.module, change.record_id), (related, change.related_record_id)})
+        sides = frozenset(
+            {(change.module, change.record_id), (change.related_module, change.related_record_id)}
+        )
         seen.setdefault(sides, change)
     return list(seen.values())
 

@@ -9,16 +9,19 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from zsync.kinds import Kind
-from zsync.model import Diagnostic, Fields, ManagedList, Note, Row, Span
+from zsync.model import Diagnostic, Fields, Key, ManagedList, Note, Row, Span
 from zsync.model.fields import equal
 from zsync.planning.resolver import Resolved, id_of, list_key, parent_key
 
 
 class Wanted(NamedTuple):
-    """What a manifest says of one relation: the fields it shall hold, or None where it shall not be."""
+    """What a manifest says of one relation: the fields it shall hold, or None where it shall not be.
+
+    `key` names the related record.
+    """
 
     fields: Fields | None
-    label: str
+    key: Key
     source: ManagedList
     row: Row
 
@@ -32,7 +35,7 @@ class Wanted(NamedTuple):
 class Scope:
     """One parent record's related list. `relations` is by the related record's id, in the order of the manifests.
 
-    `keys` are the fields that label the related records. `pruned` is the place of `prune: true`, or None. `mirrored`
+    `record_key` names the parent, `keys` are the fields that label the related records. `pruned` is the place of `prune: true`, or None. `mirrored`
     are related records whose relation the scope of the other side answers for. `converted` asks for converted leads too.
     `span` is the place that names the parent.
     """
@@ -41,7 +44,7 @@ class Scope:
     module: str
     related_module: str
     record_id: str
-    label: str
+    record_key: Key
     order: int
     keys: tuple[str, ...] = ()
     pruned: Span | None = None
@@ -72,7 +75,7 @@ def gather(
         scope = scopes.get(key)
         if scope is None:
             scope = scopes[key] = Scope(
-                managed.kind, key[0], managed.related_module, record_id, managed.parent.label, len(scopes)
+                managed.kind, key[0], managed.related_module, record_id, managed.parent.key, len(scopes)
             )
             scope.span = managed.parent.span
         if managed.key != ("id",):
@@ -97,8 +100,8 @@ def _fill(scope: Scope, managed: ManagedList, resolved: Resolved) -> Iterator[Di
             record_id = id_of(row, found)
             if record_id is None:
                 continue
-            label = row.key[0] if len(row.key) == 1 else ", ".join(row.key)
-            wanted = Wanted(row.fields if present else None, label, managed, row)
+            key = Key(() if row.by_id else managed.key, row.key)
+            wanted = Wanted(row.fields if present else None, key, managed, row)
             if record_id in relations:
                 yield _twice(relations[record_id], wanted, same_list=relations[record_id].source is managed)
             else:
@@ -126,14 +129,14 @@ def _twice(first: Wanted, second: Wanted, *, same_list: bool) -> Diagnostic:
     if not _alike(first, second):
         return Diagnostic(
             "contradicting-rows",
-            f"{second.label} is said twice, and differently: {_says(first)} and {_says(second)}",
+            f"{second.key.label} is said twice, and differently: {_says(first)} and {_says(second)}",
             second.span,
             "Keep the one that is meant: both rows name the same relation.",
             notes=note,
         )
     return Diagnostic(
         "duplicate-row" if same_list else "repeated-row",
-        f"{second.label} is said twice, alike",
+        f"{second.key.label} is said twice, alike",
         second.span,
         "Keep one of them: both rows name the same relation.",
         severity="error" if same_list else "warning",

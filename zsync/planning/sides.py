@@ -35,14 +35,14 @@ def _turned(group: Sequence[Scope], edges: Sequence[Edge], kept: Sequence[Scope]
         one = _mirror(scope, record_id, wanted) if turn else replace(scope, relations={})
         target = scopes.setdefault((one.module, one.related_module, one.record_id), one)
         related_id = scope.record_id if turn else record_id
-        target.relations[related_id] = wanted._replace(label=scope.label) if turn else wanted
+        target.relations[related_id] = wanted._replace(key=scope.record_key) if turn else wanted
     return list(scopes.values())
 
 
 def _mirror(scope: Scope, record_id: str, wanted: Wanted) -> Scope:
     """An empty scope of one related record, from the other side."""
     module, related = scope.related_module, scope.module
-    return Scope(scope.kind, module, related, record_id, wanted.label, scope.order, span=wanted.span)
+    return Scope(scope.kind, module, related, record_id, wanted.key, scope.order, span=wanted.span)
 
 
 async def turn_changes(changes: Sequence[Change], names: ListNames) -> list[Change]:
@@ -53,28 +53,30 @@ async def turn_changes(changes: Sequence[Change], names: ListNames) -> list[Chan
     turned = list(changes)
     groups: dict[tuple[str, str, bool], list[int]] = {}
     for index, change in enumerate(changes):
-        groups.setdefault((change.module, change.related_list, change.action == "delete"), []).append(index)
-    for (module, related_list, _), indices in groups.items():
+        groups.setdefault((change.module, change.related_module, change.action == "delete"), []).append(index)
+    for (module, related_module, _), indices in groups.items():
         edges = [(changes[index].record_id, changes[index].related_record_id) for index in indices]
         if not worth_turning(edges):
             continue
-        related_module = names.module(module, related_list)
         back = await names.find(related_module, module)
         if back is None:
             continue
         for index, turn in zip(indices, turns(edges), strict=True):
             if turn:
-                turned[index] = _turn(changes[index], related_module, back)
+                turned[index] = _turn(changes[index], back)
     return turned
 
 
-def _turn(change: Change, related_module: str, back: str) -> Change:
+def _turn(change: Change, back: str) -> Change:
     return replace(
         change,
-        module=related_module,
+        module=change.related_module,
         record_id=change.related_record_id,
         related_list=back,
+        related_module=change.module,
         related_record_id=change.record_id,
         record_label=change.label,
         label=change.record_label,
+        record_key=change.key,
+        key=change.record_key,
     )

@@ -1,10 +1,10 @@
 """Plans and reports with tokens in place of personal values."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
-from zsync import codes, kinds
+from zsync import codes
 from zsync.files.plan import canonical
 from zsync.files.reading import read_json
 from zsync.model import Change, Fields, Outcome, Plan, Report
@@ -70,6 +70,8 @@ def _known(change: Change, policy: Policy) -> set[str]:
 
 def _texts(change: Change) -> Iterator[str]:
     yield from (change.record_label, change.label)
+    yield from change.record_key.values()
+    yield from change.key.values()
     for fields in (change.before, change.after):
         yield from _values(fields or {})
 
@@ -81,27 +83,27 @@ def _values(fields: Fields) -> Iterator[str]:
 def _change(change: Change, policy: Policy) -> Change:
     return replace(
         change,
-        record_label=_label(change.record_label, change.record_id, (change.module,), policy),
-        label=_label(change.label, change.related_record_id, _behind(change, policy), policy),
+        record_label=_label(change.record_label, change.record_id, change.module, change.record_key, policy),
+        label=_label(change.label, change.related_record_id, change.related_module, change.key, policy),
+        record_key=_key(change.record_key, change.module, policy),
+        key=_key(change.key, change.related_module, policy),
         before=None if change.before is None else _masked(change.before, policy),
         after=None if change.after is None else _masked(change.after, policy),
     )
 
 
-def _label(label: str, record_id: str, modules: Collection[str], policy: Policy) -> str:
-    """A label is shown where every module that it may be of is shown; an id names nobody."""
+def _label(label: str, record_id: str, module: str, key: Mapping[str, str], policy: Policy) -> str:
+    """A label is shown where the fields that it is made of are; an id names nobody."""
     named = bool(label) and label != record_id
-    return policy.token(label) if named and any(map(policy.masks_records, modules)) else label
+    return policy.token(label) if named and policy.masks_label(module, key) else label
 
 
-def _behind(change: Change, policy: Policy) -> tuple[str, ...]:
-    """The module of a change's related record, or all that it may be: lists can have names of their own."""
-    module = kinds.module_name(change.related_list)
-    if kinds.find_kind(change.module, module) or module in policy.records:
-        return (module,)
-    sides = [(one.left, one.right) for one in kinds.KINDS]
-    others = [b for pair in sides for a, b in (pair, pair[::-1]) if a == change.module]
-    return tuple(others) or (change.related_list,)
+def _key(key: Mapping[str, str], module: str, policy: Policy) -> Mapping[str, str]:
+    """A record's key, masked as its label is, but field by field where zsync.yaml says nothing of its module."""
+    return {
+        name: policy.token(value) if value and policy.masks_label(module, (name,)) else value
+        for name, value in key.items()
+    }
 
 
 def _masked(fields: Fields, policy: Policy) -> Fields:

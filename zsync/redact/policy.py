@@ -1,7 +1,7 @@
 """What is masked, and the tokens that stand in place of values."""
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from types import MappingProxyType
@@ -14,7 +14,6 @@ Class = Literal["mask", "show"]
 
 _SHOWN_FIELDS = ("Member_Status", "list_price", "Product_Code", "Unit_Price")
 _SHOWN_RECORDS = ("Campaigns", "Price_Books", "Products", "Services__s")
-_PEOPLE = ("Contacts", "Leads")
 FIELDS: Mapping[str, Class] = MappingProxyType(
     {
         **dict.fromkeys(_SHOWN_FIELDS, "show"),
@@ -49,17 +48,14 @@ class Policy:
         """Whether the values of a field are personal."""
         return self.fields.get(name, FIELDS.get(name, self.default)) == "mask"
 
-    def masks_records(self, module: str) -> bool:
-        """Whether the labels of a module's records are personal: as `records` says, else as the fields that name them.
+    def masks_label(self, module: str, fields: Collection[str]) -> bool:
+        """Whether the label of a module's record is personal: as `records` says, else as the fields that it is made of.
 
-        A label does not tell which field it is from: a field of one's own that is masked may be any module's key.
+        A label of unknown fields is personal.
         """
         if said := self.records.get(module):
             return said == "mask"
-        own = {name for name, said in self.fields.items() if said == "mask" and name not in FIELDS}
-        names = [kinds.NAME_FIELDS.get(module, "")]
-        names += ["Email"] * (module in _PEOPLE) + ["Product_Code"] * (module == "Products")
-        return bool(own) or any(map(self.masks, names))
+        return not fields or any(map(self.masks, fields))
 
     def token(self, value: Any) -> str:
         """The token of a value. No three characters of the value stand in its last part."""
