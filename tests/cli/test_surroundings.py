@@ -24,6 +24,10 @@ URLS = [
     "//",
     "http://\x01",
     "http://ünïcode\u200b.invalid",
+    "http://crm.example",
+    "https://canary:canary@crm.example",
+    "https://www.zohoapis.com.",
+    "https://crm.example/?x",
 ]
 
 
@@ -36,6 +40,7 @@ def test_an_address_that_is_none_is_named(
     said = run("plan")
     assert said.code == 64
     assert name in said.err
+    assert "canary" not in said.err
     assert spring.requests == []
 
 

@@ -7,6 +7,7 @@ import click
 
 from zsync.cli.measuring import measured
 from zsync.cli.terminal import colour_option, coloured, result
+from zsync.hosts import CENTRES
 
 _MARKS = {"ok": ("ok  ", "green"), "warn": ("warn", "yellow"), "fail": ("FAIL", "red")}
 
@@ -16,7 +17,7 @@ _MARKS = {"ok": ("ok  ", "green"), "warn": ("warn", "yellow"), "fail": ("FAIL", 
 )
 @click.option("--code", metavar="CODE", help="The self-client's code; asked for at a terminal.")
 @click.option(
-    "--data-centre", metavar="DC", default="us", show_default=True, help="us, eu, in, au, jp, cn, ca or sa."
+    "--data-centre", metavar="DC", default="us", show_default=True, help="One of " + ", ".join(CENTRES) + "."
 )
 def login(code: str | None, data_centre: str) -> None:
     """Turn a self-client's code into a refresh token.

@@ -64,7 +64,8 @@ class Session:
         """Where the CRM is and who we are: the environment variables first, then zsync.yaml, then the US data centre."""
         from platformdirs import user_cache_path
 
-        from zsync.crm import CENTRES, Credentials, Settings
+        from zsync.crm import Credentials, Settings
+        from zsync.hosts import CENTRES
 
         environment, env = self.environment, os.environ
         centre = CENTRES[(environment.data_centre if environment else None) or "us"]
@@ -93,7 +94,7 @@ class Based(NamedTuple):
 
 def accounts_url(data_centre: str) -> str:
     """The accounts server: ZSYNC_ACCOUNTS_URL, else that of the data centre. Raises `UsageError` for an unknown one."""
-    from zsync.crm import CENTRES
+    from zsync.hosts import CENTRES
 
     if data_centre not in CENTRES:
         raise UsageError(
