@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.applying.noted import Noted
 from zsync.applying import applier
-from zsync.crm import Credentials, Settings, connect, connect_reader
+from zsync.crm import Credentials, Settings, connect, connect_reader, connect_reader_as
 from zsync.emulator import RunningCrm
 from zsync.files.plan import timestamp
 from zsync.files.snapshot import Snapshot
@@ -59,9 +59,8 @@ def recorded(crm: RunningCrm, manifests: Manifests, origin: Origin | None = None
     origin = origin or Origin(Expected(), Guards(), "", NOW)
 
     async def work() -> tuple[Plan, Snapshot]:
-        async with connect_reader(settings(crm), Recorder) as reader:
+        async with connect_reader_as(Recorder, settings(crm)) as reader:
             made, _ = await make_plan(manifests, reader, origin)
-            assert isinstance(reader, Recorder)
             return made, await reader.snapshot("production", timestamp(NOW), origin.kinds)
 
     return asyncio.run(work())

@@ -44,9 +44,9 @@ def test_an_environment_has_what_the_file_says() -> None:
     )
     sandbox, other = config.environments["sandbox"], config.environments["other"]
     assert (sandbox.data_centre, sandbox.type, sandbox.org_id) == ("eu", "sandbox", "0020075")
-    assert (sandbox.api_domain, sandbox.accounts_url) == ("http://127.0.0.1:8080", None)
+    assert (sandbox.api_domain, sandbox.accounts_url) == ("http://127.0.0.1:8080", "")
     assert (sandbox.concurrency, sandbox.credit_reserve) == (5, 1000)
-    assert (other.name, other.type, other.concurrency) == ("other", None, None)
+    assert (other.name, other.type, other.concurrency) == ("other", "", 5)
 
 
 def test_a_file_of_a_version_alone_is_enough() -> None:

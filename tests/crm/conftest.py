@@ -31,7 +31,6 @@ class Door:
         self.now = NOW
         self.credentials = Credentials(*CANARIES[:3])
         self.api_domain = API
-        self.accounts = ACCOUNTS
         self.read_only = False
         self.concurrency = 5
         self.cache_dir: Path | None = None
@@ -45,7 +44,7 @@ class Door:
             auth = Authenticator(
                 client,
                 self.credentials,
-                accounts_url=self.accounts,
+                accounts_url=ACCOUNTS,
                 api_domain=self.api_domain,
                 clock=lambda: self.now,
                 cache_dir=self.cache_dir,

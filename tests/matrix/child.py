@@ -16,9 +16,7 @@ Way = Literal["before", "half", "after", "full", "half full"]
 """Killed before, half-way through or after the write; no room for it, or for half of it."""
 
 FORKSERVER = multiprocessing.get_context("forkserver")
-FORKSERVER.set_forkserver_preload(
-    ["tests.matrix.child", "zsync.cli.applying", "zsync.applying.applier", "httpx"]
-)
+FORKSERVER.set_forkserver_preload(["tests.matrix.child", "zsync.cli.apply", "zsync.applying.run", "httpx"])
 
 
 class Trouble(NamedTuple):

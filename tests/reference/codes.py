@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from tests.reference.commands import commands, exits
 from tests.reference.markdown import anchor, code, prose, table
 from zsync import codes, errors, kinds
-from zsync.cli import _REASONS
+from zsync.cli import REASONS
 from zsync.explain import pages as explain
 from zsync.explain.diagnostics import EXPLANATIONS
 from zsync.guards import evaluation as guards
@@ -14,7 +14,7 @@ from zsync.guards import evaluation as guards
 def page() -> str:
     """Exit codes, guards, diagnostics and Zoho's codes, a heading each."""
     rows = [
-        (f"[{one}](#exit-code-{one})", code(_REASONS[one]), prose(meaning))
+        (f"[{one}](#exit-code-{one})", code(REASONS[one]), prose(meaning))
         for one, meaning in errors.EXITS.items()
     ]
     return "\n".join(

@@ -1,14 +1,12 @@
 """The page of commands, from click's own objects."""
 
 import inspect
-import re
 
 import click
 
 from tests.reference.markdown import anchor, code, fence, prose, table
 from zsync.cli import zsync
-
-_EXIT = re.compile(r",\s+(?=\d+ )")
+from zsync.cli.command import Command
 
 
 def commands() -> dict[str, click.Command]:
@@ -62,9 +60,8 @@ def _command(name: str, command: click.Command) -> str:
 
 def exits(command: click.Command) -> list[tuple[str, str]]:
     """The exit codes that a command names, linked to what they mean everywhere, and when it ends with each."""
-    text = re.sub(r"\s+", " ", command.epilog or "").removeprefix("Exit codes: ").rstrip(".")
-    pairs = (each.split(" ", 1) for each in _EXIT.split(text))
-    return [(f"[{number}](codes.md#exit-code-{number})", prose(when)) for number, when in pairs]
+    known = command.exits.items() if isinstance(command, Command) else ()
+    return [(f"[{number}](codes.md#exit-code-{number})", prose(when)) for number, when in known]
 
 
 def _help(text: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.example import desk
 from tests.reference.markdown import code, fence, prose, table
-from zsync.cli.redaction import _PUBLIC
+from zsync.cli.redaction import PUBLIC
 from zsync.render import FORMATS
 
 _LANGUAGES = {"markdown": "markdown", "json": "json", "junit": "xml"}
@@ -21,7 +21,7 @@ _PICTURES = {
 def page() -> str:
     """What each format is for, and how it looks."""
     rows = [
-        (f"[`{name}`](#{name})", prose(_about(name)[0]), "yes" if name in _PUBLIC else "") for name in FORMATS
+        (f"[`{name}`](#{name})", prose(_about(name)[0]), "yes" if name in PUBLIC else "") for name in FORMATS
     ]
     return "\n".join(
         [

@@ -1,13 +1,10 @@
-"""`--redact`: where personal data is masked. The choice and what it needs are kept in click's context."""
+"""Where personal data is masked: the choice of `--redact`, and what masking needs to know."""
 
-import functools
 import os
 import secrets
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
-
-import click
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from zsync.errors import InputError, ZsyncError
 from zsync.model import Diagnostic, Plan, Report
@@ -16,128 +13,98 @@ if TYPE_CHECKING:
     from zsync.config import Config
     from zsync.redact import Policy
 
-Decorated = TypeVar("Decorated", bound=Callable[..., Any])
-
-_META = "zsync.redact"
-_PUBLIC = frozenset({"markdown", "github", "html", "junit"})
-"""Formats that are made for places where strangers read."""
+PUBLIC = frozenset({"markdown", "github", "html", "junit"})
+"""Formats made for places where strangers read."""
 
 
-@dataclass(slots=True)
-class _State:
-    """The choice of one command (None: none was made), and what it learned on the way."""
+class Redaction:
+    """The choice of one command (None: left to the format), and what it learns on the way."""
 
-    choice: bool | None
-    policy: "Policy | None" = None
-    org_id: str = ""
-    known: set[str] = field(default_factory=set)
-    lot: str = field(default_factory=secrets.token_hex)
+    def __init__(self, choice: bool | None = False) -> None:
+        self._choice = choice
+        self._policy: Policy | None = None
+        self._org_id = ""
+        self._known: set[str] = set()
+        self._nonce = secrets.token_hex()
 
+    def masks(self, form: str) -> bool:
+        """Whether personal data is masked in a format. JSON is for programs: it is masked only on request."""
+        if self._choice is not None:
+            return self._choice
+        # The logs of public repositories are public.
+        return form in PUBLIC or (form == "text" and os.environ.get("GITHUB_ACTIONS") == "true")
 
-def redact_option(command: Decorated) -> Decorated:
-    """The option, for commands that print what manifests or the CRM hold; errors that end the command are masked too."""
+    def learn(self, config: "Config", org_id: str = "") -> None:
+        """Take in what zsync.yaml says about personal data, and the org as far as it is known."""
+        self._policy, self._org_id = config.personal, org_id or self._org_id
 
-    def keep(ctx: click.Context, _: click.Parameter, choice: bool | None) -> None:
-        ctx.meta[_META] = _State(choice)
+    def plan(self, value: Plan, form: str) -> Plan:
+        """A plan as it may be shown in a format. Raises `InputError` where the zsync.yaml that says how is wrong."""
+        if not self.masks(form):
+            return value
+        from zsync.redact import redact_plan
 
-    @functools.wraps(command)
-    def masked(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return command(*args, **kwargs)
-        except ZsyncError as error:
-            _mask(error)
-            raise
+        return redact_plan(value, self._policy_for(value))
 
-    return click.option(
-        "--redact/--no-redact",
-        default=None,
-        envvar="ZSYNC_REDACT",
-        expose_value=False,
-        callback=keep,
-        help="Mask personal data in what is shown. Default: in markdown, github, html and junit, and in text on GitHub Actions.",
-    )(masked)  # type: ignore[return-value]
+    def report(self, value: Report, form: str) -> Report:
+        """A report as it may be shown in a format. Raises like `plan`."""
+        if not self.masks(form):
+            return value
+        from zsync.redact import redact_report
 
+        return redact_report(value, self._policy_for(value.plan))
 
-def redacts(form: str) -> bool:
-    """Whether personal data is masked in a format. JSON is for programs: it is masked on request alone."""
-    state = _state()
-    if state is None or state.choice is not None:
-        return bool(state and state.choice)
-    # The logs of public repositories are public.
-    return form in _PUBLIC or (form == "text" and os.environ.get("GITHUB_ACTIONS") == "true")
+    def diagnostics(self, diagnostics: Sequence[Diagnostic], form: str = "text") -> Sequence[Diagnostic]:
+        """Diagnostics, with their excerpts, as they may be shown in a format."""
+        if not self.masks(form):
+            return diagnostics
+        from zsync.redact import redact_diagnostics
 
+        return redact_diagnostics(diagnostics, self._keyed())
 
-def learn(config: "Config", org_id: str = "") -> None:
-    """Take in what zsync.yaml says of personal data, and the org as far as it is known."""
-    if state := _state():
-        state.policy, state.org_id = config.personal, org_id or state.org_id
+    def text(self, text: str) -> str:
+        """A message as it may be shown at the terminal."""
+        if not self.masks("text"):
+            return text
+        from zsync.redact import redact_text
 
+        return redact_text(text, self._keyed(), self._known)
 
-def redacted(value: Plan | Report) -> Plan | Report:
-    """The plan or report as it may be shown. Raises `InputError` where zsync.yaml, which says how, is wrong."""
-    from zsync.redact import personal_values, redact_plan, redact_report
+    def error(self, error: ZsyncError) -> None:
+        """Mask, in place, what an error says; its excerpts are read first, from the files as they are."""
+        if not self.masks("text"):
+            return
+        from zsync.manifest import with_excerpts
+        from zsync.redact import redact_error
 
-    plan = value.plan if isinstance(value, Report) else value
-    if (state := _state()) is None:
-        return value
-    state.org_id = plan.binding.org_id
-    if state.policy is None:
-        state.policy = _configured(plan)
-    policy = _policy(state)
-    state.known |= personal_values(plan, policy)
-    return redact_report(value, policy) if isinstance(value, Report) else redact_plan(value, policy)
+        if isinstance(error, InputError):
+            error.diagnostics = with_excerpts(error.diagnostics)
+        redact_error(error, self._keyed(), self._known)
 
+    def _policy_for(self, plan: Plan) -> "Policy":
+        """The policy of the plan's org; what is personal in the plan is known from here on, to be masked in messages."""
+        from zsync.redact import personal_values
 
-def redacted_diagnostics(diagnostics: Sequence[Diagnostic], form: str = "text") -> Sequence[Diagnostic]:
-    """Diagnostics, with their excerpts, as they may be shown in a format."""
-    if (state := _state()) is None or not redacts(form):
-        return diagnostics
-    from zsync.redact import redact_diagnostics
+        self._org_id = plan.binding.org_id
+        if self._policy is None:
+            self._policy = _configured(plan)
+        policy = self._keyed()
+        self._known |= personal_values(plan, policy)
+        return policy
 
-    return redact_diagnostics(diagnostics, _policy(state))
+    def _keyed(self) -> "Policy":
+        """With the secret of $ZSYNC_REDACT_KEY, else the org alone; without either, tokens hold for this run only."""
+        from zsync.redact import Policy
 
-
-def redacted_text(text: str) -> str:
-    """A message on stderr as it may be shown."""
-    if (state := _state()) is None or not redacts("text"):
-        return text
-    from zsync.redact import redact_text
-
-    return redact_text(text, _policy(state), state.known)
-
-
-def _state() -> _State | None:
-    ctx = click.get_current_context(silent=True)
-    state: _State | None = ctx.meta.get(_META) if ctx else None
-    return state
-
-
-def _policy(state: _State) -> "Policy":
-    """With the secret of $ZSYNC_REDACT_KEY, else the org alone; without either, tokens hold for this run only."""
-    from zsync.redact import Policy
-
-    secret = os.environ.get("ZSYNC_REDACT_KEY", "")
-    return (state.policy or Policy()).keyed(state.org_id, secret or ("" if state.org_id else state.lot))
+        secret = os.environ.get("ZSYNC_REDACT_KEY", "")
+        return (self._policy or Policy()).keyed(self._org_id, secret or ("" if self._org_id else self._nonce))
 
 
 def _configured(plan: Plan) -> "Policy":
     """What the zsync.yaml beside a saved plan's manifests says."""
-    from pathlib import Path
-
     from zsync.config import find_config, load_config
     from zsync.redact import Policy
 
     files = dict.fromkeys(Path(change.source.file) for change in plan.changes if change.source)
     path = find_config(files)
     return load_config(path).personal if path else Policy()
-
-
-def _mask(error: ZsyncError) -> None:
-    if (state := _state()) is None or not redacts("text"):
-        return
-    from zsync.manifest import with_excerpts
-    from zsync.redact import redact_error
-
-    if isinstance(error, InputError):
-        error.diagnostics = with_excerpts(error.diagnostics)
-    redact_error(error, _policy(state), state.known)

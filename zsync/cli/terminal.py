@@ -1,94 +1,53 @@
-"""What commands say at the terminal: results on stdout, talk on stderr, colour only where it is wanted."""
+"""The two streams of a command: results on stdout, talk on stderr, colour only where it is wanted."""
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from time import monotonic
-from typing import IO, Any, TypeVar
+from typing import IO, Any, Literal
 
 import click
 
-from zsync.cli.redaction import redacted_diagnostics
-from zsync.errors import InputError, ZsyncError
-from zsync.model import Diagnostic
+Color = Literal["auto", "always", "never"]
 
-Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+_BAR = 24
 
 
-def colour_option(command: Decorated) -> Decorated:
-    """`--color`, for all commands that print. The choice is kept in click's context."""
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """Where a command prints; `color` is what `--color` says."""
 
-    def keep(ctx: click.Context, _: click.Parameter, value: str) -> str:
-        ctx.meta["zsync.color"] = value
-        return value
+    color: Color = "auto"
 
-    return click.option(
-        "--color",
-        type=click.Choice(["auto", "always", "never"]),
-        default="auto",
-        show_default=True,
-        expose_value=False,
-        callback=keep,
-        help="Colour the output; auto obeys NO_COLOR and does not colour pipes.",
-    )(command)
+    def colours(self, stream: IO[str]) -> bool:
+        """Whether text for this stream gets colours."""
+        if self.color != "auto":
+            return self.color == "always"
+        return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
+    def styled(self, text: str, stream: IO[str], **style: Any) -> str:
+        """The text as click styles it, or as it is where this stream gets no colours."""
+        return click.style(text, **style) if self.colours(stream) else text
 
-def coloured(stream: IO[str]) -> bool:
-    """Whether text for this stream is to be coloured."""
-    ctx = click.get_current_context(silent=True)
-    choice = ctx.meta.get("zsync.color", "auto") if ctx else "auto"
-    if choice != "auto":
-        return bool(choice == "always")
-    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    def result(self, text: str) -> None:
+        """Print a result, line end included, on stdout."""
+        self._echo(text, sys.stdout)
 
+    def talk(self, text: str) -> None:
+        """Print a line that is not the result, on stderr."""
+        self._echo(text + "\n", sys.stderr)
 
-def talk(text: str) -> None:
-    """Say something that is not the result."""
-    _echo(text + "\n", sys.stderr)
-
-
-def result(text: str) -> None:
-    """Print a result, which ends with a line end already."""
-    _echo(text, sys.stdout)
-
-
-def _echo(text: str, stream: IO[str]) -> None:
-    try:
-        click.echo(text, file=stream, nl=False, color=coloured(stream))
-        stream.flush()
-    except BrokenPipeError:
-        # The reader has gone, as in `zsync plan | head`. The command goes on: its exit code is decided by the rows.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-
-
-def show_diagnostics(diagnostics: Sequence[Diagnostic]) -> None:
-    """Print what is to be fixed, each with its source line."""
-    from zsync.manifest import with_excerpts
-    from zsync.render.diagnostics import render_diagnostics
-
-    text = render_diagnostics(redacted_diagnostics(with_excerpts(diagnostics)), color=coloured(sys.stderr))
-    _echo(text, sys.stderr)
-
-
-def show_error(error: ZsyncError) -> None:
-    """Print what ended the command, where, and what to do next."""
-    from zsync.render.escape import terminal
-
-    if isinstance(error, InputError):
-        show_diagnostics(error.diagnostics)
-        return
-    color = coloured(sys.stderr)
-    word = click.style("error", fg="red", bold=True) if color else "error"
-    lines = [f"{word}: {terminal(str(error))}"]
-    if error.span:
-        lines.append(f"  --> {terminal(str(error.span))}")
-    if error.help:
-        lines.append(f"  = help: {terminal(error.help)}")
-    talk("\n".join(lines))
+    def _echo(self, text: str, stream: IO[str]) -> None:
+        try:
+            click.echo(text, file=stream, nl=False, color=self.colours(stream))
+            stream.flush()
+        except BrokenPipeError:
+            # The reader has gone, as in `zsync plan | head`. The command goes on: its exit code is decided by the rows.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 class Progress:
-    """One line on stderr that counts, from the second second on; nothing where stderr is no terminal."""
+    """One line on stderr that counts, after the first second; nothing where stderr is not a terminal."""
 
     def __init__(self, verb: str) -> None:
         self._verb = verb
@@ -100,10 +59,9 @@ class Progress:
         """Show how many of all are done."""
         if not self._on or monotonic() - self._start < 1.0:
             return
-        filled = 24 * done // max(total, 1)
-        click.echo(
-            f"\r{self._verb} {'█' * filled}{'░' * (24 - filled)} {done}/{total}\x1b[K", err=True, nl=False
-        )
+        filled = _BAR * done // max(total, 1)
+        bar = "█" * filled + "░" * (_BAR - filled)
+        click.echo(f"\r{self._verb} {bar} {done}/{total}\x1b[K", err=True, nl=False)
         self._shown = True
 
     def close(self) -> None:

@@ -10,10 +10,11 @@ from typing import Any, Literal
 from zsync.bounds import CONFIG
 from zsync.config.guard_load import digest, read_guards
 from zsync.config.models import ConfigModel, DataCentre, EnvironmentModel, KindModel, OrgType, PersonalModel
-from zsync.errors import InputError
+from zsync.errors import InputError, UsageError
 from zsync.files.reading import read_bytes
 from zsync.guards.evaluation import Guards, Rule
 from zsync.kinds import KINDS, Kind, find_kind, module_name
+from zsync.model import Expected
 from zsync.redact import Policy
 from zsync.syntax.checking import check, wrong_type
 from zsync.syntax.document import Document, Map, Node, Seq, parse
@@ -28,19 +29,28 @@ _VARIABLES = "`ZSYNC_CLIENT_ID`, `ZSYNC_CLIENT_SECRET` and `ZSYNC_REFRESH_TOKEN`
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """One org with its settings; None where zsync.yaml is silent. `concurrency` counts calls, `credit_reserve` credits."""
+    """One org with its settings, as zsync.yaml has them or as they are where it is silent; unknown texts are empty.
 
-    name: str
-    data_centre: DataCentre | None = None
-    type: OrgType | None = None
-    org_id: str | None = None
-    api_domain: str | None = None
-    accounts_url: str | None = None
-    concurrency: int | None = None
-    credit_reserve: int | None = None
-    protected: bool | None = None
-    waves: tuple[str, ...] | None = None
-    guards: Guards | None = None
+    `concurrency` counts calls under way at once, `credit_reserve` API credits; `waves` are the portions in which to write,
+    empty for all at once; `guards` are all that are in force, those for every environment included.
+    """
+
+    name: str = ""
+    data_centre: DataCentre = "us"
+    type: OrgType | Literal[""] = ""
+    org_id: str = ""
+    api_domain: str = ""
+    accounts_url: str = ""
+    concurrency: int = 5
+    credit_reserve: int = 0
+    protected: bool = False
+    waves: tuple[str, ...] = ()
+    guards: Guards = Guards()  # noqa: RUF009  immutable
+
+    @property
+    def expected(self) -> Expected:
+        """What the environment says about its org."""
+        return Expected(self.name, self.org_id, self.type)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +65,20 @@ class Config:
     guards: Guards = Guards()  # noqa: RUF009  immutable
     path: Path | None = None
     personal: Policy = Policy()  # noqa: RUF009  immutable
+
+    def environment(self, name: str) -> Environment:
+        """The environment of this name; for '' one without a name, with the guards for every environment.
+
+        Raises `UsageError` for a name that zsync.yaml does not have.
+        """
+        if not name:
+            return Environment(guards=self.guards)
+        if name not in self.environments:
+            raise UsageError(
+                f"no environment {name!r} in {self.path or 'zsync.yaml (there is none)'}",
+                help=f"The environments are: {', '.join(self.environments) or 'none'}.",
+            )
+        return self.environments[name]
 
 
 def load_config(path: Path) -> Config:
@@ -152,8 +176,8 @@ class _ConfigReader:
                 continue
             model, _ = check(EnvironmentModel, settings, self.source, self.findings)
             if model:
-                made = Environment(name, **model.model_dump(exclude={"guards"}))
-                found[name] = replace(made, waves=tuple(made.waves)) if made.waves else made
+                said = model.model_dump(exclude={"guards"}, exclude_none=True)
+                found[name] = Environment(name, **{**said, "waves": tuple(model.waves or ())})
         return MappingProxyType(found)
 
     def personal(self, root: Map) -> Policy:

@@ -44,9 +44,14 @@ ONLINE: Mapping[str, str] = MappingProxyType(
 
 
 def page(code: str) -> str:
-    """The page of Zoho's code, a diagnostic's, a guard, an exit code, a variable, or `kinds`. Raises `UsageError` for anything else."""
+    """The page of Zoho's code, a diagnostic's, a guard, an exit code, a variable, `exit` or `kinds`.
+
+    Raises `UsageError` for anything else.
+    """
     if code == "kinds":
         return "Relations that zsync can write, and the fields of each:\n\n" + kinds.table()
+    if code == "exit":
+        return _exit_codes()
     if code.upper() in codes.CODES:
         one = codes.CODES[code.upper()]
         return (
@@ -57,20 +62,37 @@ def page(code: str) -> str:
     if code in explanations:
         return f"{code}\n\n{explanations[code]}"
     if code in guards.GUARDS:
-        return (
-            f"{code}, a guard of zsync.yaml\n\n{guards.GUARDS[code]}\n\n"
-            "It stands under `guards:`, for every environment or for one. It refuses a plan when it is made and again when it "
-            "is applied (exit code 5), and it refuses what it cannot evaluate.\n"
-            f'What to do: change the plan, or set the guard aside for one run: `--override {code} --reason "why"`.'
-        )
+        return _guard(code)
     if code.isdecimal() and int(code) in errors.EXITS:
         return f"Exit code {code}: {errors.EXITS[int(code)]}."
     if code.upper() in VARIABLES:
         return f"{code.upper()}, an environment variable\n\n{VARIABLES[code.upper()]}"
-    known = [*codes.CODES, *explanations, *guards.GUARDS, *map(str, errors.EXITS), *VARIABLES, "kinds"]
+    known = [
+        *codes.CODES,
+        *explanations,
+        *guards.GUARDS,
+        *map(str, errors.EXITS),
+        *VARIABLES,
+        "exit",
+        "kinds",
+    ]
     close = get_close_matches(code, known, n=1, cutoff=0.5) or get_close_matches(code.upper(), known, n=1)
     raise errors.UsageError(
         f"nothing is known of {code!r}",
         help=(f"Did you mean {close[0]}? " if close else "")
-        + "Codes are Zoho's (INVALID_DATA), those in brackets after `error`, names of guards and of environment variables, exit codes, and `kinds`.",
+        + "Codes are Zoho's (INVALID_DATA), those in brackets after `error`, names of guards and of environment variables, exit codes, `exit` and `kinds`.",
     )
+
+
+def _guard(name: str) -> str:
+    return (
+        f"{name}, a guard of zsync.yaml\n\n{guards.GUARDS[name]}\n\n"
+        "It stands under `guards:`, for every environment or for one. It refuses a plan when it is made and again when it "
+        "is applied (exit code 5), and it refuses what it cannot evaluate.\n"
+        f'What to do: change the plan, or set the guard aside for one run: `--override {name} --reason "why"`.'
+    )
+
+
+def _exit_codes() -> str:
+    lines = (f"{code:>3}  {meaning}" for code, meaning in errors.EXITS.items())
+    return "Exit codes, the same for every command and output format:\n\n" + "\n".join(lines)

@@ -36,10 +36,10 @@ def read_csv(written: str, at: At, manifest: Path, reader: RowReader, into: Cont
         )
         return []
     if not path.is_file():
-        message = f"there is no file `{display(path)}`"
+        message = f"there is no file `{display(path, into.root)}`"
         reader.findings.append(Finding("missing-file", message, at, "the path is relative to this manifest"))
         return []
-    source = read_file(path, display(path), "csv", into)
+    source = read_file(path, display(path, into.root), "csv", into)
     if source is None:
         return []
     finding = forbidden(source)

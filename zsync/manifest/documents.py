@@ -18,10 +18,14 @@ from zsync.syntax.source import At, Finding, Source
 
 @dataclass(slots=True)
 class Reading:
-    """What one `load` gathers: findings, and the sources and bytes of the files by name."""
+    """What one `load` gathers: findings, and the sources and bytes of the files by name.
+
+    Files below `root` are named relative to it; None stands for the current folder.
+    """
 
     kinds: tuple[Kind, ...]
     findings: list[Finding]
+    root: Path | None = None
     sources: dict[str, Source] = field(default_factory=dict)
     contents: dict[str, bytes] = field(default_factory=dict)
 

@@ -19,16 +19,18 @@ class Contents(Protocol):
     findings: list[Finding]
     sources: dict[str, Source]
     contents: dict[str, bytes]
+    root: Path | None
 
 
-def display(path: Path) -> str:
-    """A path as diagnostics show it: relative to the current folder where it is inside, with `/`."""
-    if path.is_absolute() and path.is_relative_to(Path.cwd()):
-        path = path.relative_to(Path.cwd())
+def display(path: Path, root: Path | None = None) -> str:
+    """A path as diagnostics show it: relative to `root`, or to the current folder, where it is inside, with `/`."""
+    root = root or Path.cwd()
+    if path.is_absolute() and path.is_relative_to(root):
+        path = path.relative_to(root)
     return Path(os.path.normpath(path)).as_posix()
 
 
-def find_files(paths: Iterable[Path]) -> tuple[list[Path], list[Finding]]:
+def find_files(paths: Iterable[Path], root: Path | None = None) -> tuple[list[Path], list[Finding]]:
     """The manifests that paths name, in the order of the paths and sorted within a folder, each once."""
     found: dict[str, Path] = {}
     findings: list[Finding] = []
@@ -36,27 +38,30 @@ def find_files(paths: Iterable[Path]) -> tuple[list[Path], list[Finding]]:
         if path.is_dir():
             files = sorted(_manifests(path), key=lambda file: file.as_posix())
             if not files:
-                message = f"no manifest in the folder `{display(path)}`"
+                shown = display(path, root)
+                message = f"no manifest in the folder `{shown}`"
                 findings.append(
-                    _about(path, "no-manifest", message, "write one (*.yaml); the README shows how", 0)
+                    _about(shown, "no-manifest", message, "write one (*.yaml); the README shows how", 0)
                 )
         elif path.exists():
             files = [path]
         else:
-            files = []
-            findings.append(
-                _about(
-                    path, "no-manifest", f"there is no file or folder `{display(path)}`", "check the path", 0
-                )
-            )
+            files, shown = [], display(path, root)
+            message = f"there is no file or folder `{shown}`"
+            findings.append(_about(shown, "no-manifest", message, "check the path", 0))
         start = path if path.is_dir() else path.parent
         for file in files:
             if leaves_repository(file, start):
-                findings.append(_link(file))
+                findings.append(_link(display(file, root)))
             else:
                 # Not `Path.resolve`: it raises where a link leads to itself.
                 found.setdefault(os.path.realpath(file), file)
     return list(found.values()), findings
+
+
+def holds_manifests(path: Path) -> bool:
+    """Whether a path is a file, or a folder with a manifest somewhere in it."""
+    return path.is_file() or any(_manifests(path))
 
 
 def _manifests(folder: Path) -> Iterator[Path]:
@@ -67,14 +72,14 @@ def _manifests(folder: Path) -> Iterator[Path]:
                 yield Path(root, name)
 
 
-def _link(path: Path) -> Finding:
+def _link(name: str) -> Finding:
     """A pull request must not bring a manifest that is somebody else's file on the machine that reads it."""
-    message = f"`{display(path)}` is a link that leads out of the repository"
-    return _about(path, "unsafe-path", message, "put the file itself in its place", 0)
+    message = f"`{name}` is a link that leads out of the repository"
+    return _about(name, "unsafe-path", message, "put the file itself in its place", 0)
 
 
-def _about(path: Path, code: str, message: str, advice: str, line: int = 1) -> Finding:
-    return Finding(code, message, At(Source(display(path), ""), line, line), advice)
+def _about(name: str, code: str, message: str, advice: str, line: int = 1) -> Finding:
+    return Finding(code, message, At(Source(name, ""), line, line), advice)
 
 
 def read_file(path: Path, name: str, form: Literal["yaml", "csv"], into: Contents) -> Source | None:
@@ -85,7 +90,7 @@ def read_file(path: Path, name: str, form: Literal["yaml", "csv"], into: Content
         reason = error.strerror or str(error)
         into.findings.append(
             _about(
-                path,
+                name,
                 "unreadable-file",
                 f"the file cannot be read: {reason}",
                 "check the path and its permissions",

@@ -16,13 +16,14 @@ from zsync.syntax.locating import place
 from zsync.syntax.source import At, Finding
 
 
-def load(paths: Sequence[Path], *, kinds: Iterable[Kind] = KINDS) -> Manifests:
+def load(paths: Sequence[Path], *, kinds: Iterable[Kind] = KINDS, root: Path | None = None) -> Manifests:
     """Read manifests from files and folders (recursively, `*.yaml` and `*.yml`, without `zsync.yaml`).
 
+    Files are named relative to the current folder, or to `root`: a folder that holds another state of the current one.
     Raises `InputError` with every diagnostic of all files, warnings included, where at least one is an error.
     """
-    files, findings = find_files(paths)
-    reading = Reading(tuple(kinds), findings)
+    files, findings = find_files(paths, root)
+    reading = Reading(tuple(kinds), findings, root)
     digest = sha256()
     lists: list[ManagedList] = []
     for path in files:
@@ -39,7 +40,7 @@ def load(paths: Sequence[Path], *, kinds: Iterable[Kind] = KINDS) -> Manifests:
 
 
 def _read_manifest(path: Path, reading: Reading) -> list[ManagedList]:
-    source = read_file(path, display(path), "yaml", reading)
+    source = read_file(path, display(path, reading.root), "yaml", reading)
     if source is None:
         return []
     documents, findings = parse(source)

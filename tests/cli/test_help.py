@@ -1,0 +1,138 @@
+"""`--help`: every command on one screen, options under headings, at any width, and fast."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from tests.foreign.conftest import Here
+from zsync.cli import zsync
+from zsync.cli.command import Command
+from zsync.cli.group import COMMANDS, SECTIONS
+from zsync.errors import EXITS
+
+FOLDER = Path(__file__).parents[2] / "zsync" / "cli"
+AROUND = {
+    "__init__": "the way in and out",
+    "approval": "what is asked before anything is written",
+    "carrying": "what apply and resume share",
+    "command": "how a command is declared",
+    "disk": "files that options name",
+    "formats": "--format",
+    "group": "all commands",
+    "invocation": "the typed context",
+    "notify": "--notify",
+    "options": "options that commands share",
+    "output": "what is printed and saved",
+    "redaction": "--redact",
+    "session": "what a run's settings are",
+    "telemetry": "ZSYNC_OTEL",
+    "terminal": "the two streams",
+}
+"""The modules of cli/ that are no command, and what each is for."""
+
+
+def declared(name: str) -> Command:
+    """A command of zsync."""
+    command = zsync.get_command(click.Context(zsync), name)
+    assert isinstance(command, Command)
+    return command
+
+
+@pytest.fixture
+def columns(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> int:
+    """A terminal of so many columns."""
+    monkeypatch.setenv("COLUMNS", str(request.param))
+    return int(request.param)
+
+
+def test_each_command_is_in_the_module_of_its_name_and_few_modules_are_none() -> None:
+    assert {file.stem for file in FOLDER.glob("*.py")} == COMMANDS.keys() | AROUND.keys()
+
+
+def test_nothing_is_hidden_in_clicks_context() -> None:
+    assert [
+        file.name for file in FOLDER.glob("*.py") if re.search(r"\.meta\b", file.read_text("utf-8"))
+    ] == []
+
+
+def test_all_commands_fit_one_screen(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = here("--help").out.splitlines()
+    assert len(lines) <= 24
+    assert max(map(len, lines)) <= 80
+    assert here().out.splitlines() == lines
+
+
+@pytest.mark.parametrize("columns", [50, 79, 80, 200], indirect=True)
+def test_the_help_lists_each_command_under_its_heading(here: Here, columns: int) -> None:
+    out = here("--help").out
+    for title, commands in SECTIONS.items():
+        assert re.search(rf"(^|  ){title}$", out, re.MULTILINE) or f"\n{title} " in out
+        for name, meaning in commands.items():
+            assert re.search(rf"  {name} +{re.escape(meaning)}", out)
+    assert max(map(len, out.splitlines())) <= min(columns, 80)
+    assert "zsync explain exit" in " ".join(out.split())
+
+
+@pytest.mark.parametrize("columns", [10, 80, 200], indirect=True)
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_help_of_a_command_names_each_option_under_its_heading(
+    here: Here, columns: int, name: str
+) -> None:
+    said, command = here(name, "--help"), declared(name)
+    assert said.code == 0
+    assert said.out.startswith(f"Usage: zsync {name}")
+    assert max(map(len, said.out.splitlines())) <= max(min(columns, 80), 50)
+    at = -1
+    for section in command.sections:
+        at = said.out.index(f"\n{section.title}", at + 1)
+        for option in section.options:
+            for flag in (*option.opts, *option.secondary_opts):
+                assert re.search(rf"{flag}(?![\w-])", said.out[at:])
+    assert "-h, --help" in said.out
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_help_of_a_command_tells_its_exit_codes(here: Here, name: str) -> None:
+    told = " ".join(here(name, "--help").out.partition("Exit codes: ")[2].split())
+    exits = declared(name).exits
+    assert told.startswith("0 ")
+    assert all(f"{code} {when}" in told for code, when in exits.items())
+    assert exits.keys() <= EXITS.keys()
+
+
+def test_each_option_of_a_command_is_in_a_section_and_means_something() -> None:
+    for name in COMMANDS:
+        command = declared(name)
+        listed = [option for section in command.sections for option in section.options]
+        options = [each for each in command.params if isinstance(each, click.Option)]
+        assert listed == options
+        assert all(option.help for option in options)
+
+
+def test_a_terminal_without_arrows_gets_others(here: Here) -> None:
+    asked = [sys.executable, "-c", "from zsync.cli import run; run(['--help']); run(['login', '-h'])"]
+    environment = {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    done = subprocess.run(asked, capture_output=True, env=environment, check=True)
+    assert b"code -> refresh token" in done.stdout
+    assert b"?" not in done.stdout.replace(b"match?", b"")
+
+
+def test_help_is_light() -> None:
+    code = (
+        "import sys; from zsync.cli import run; run(['--help']); run(['plan', '--help']); print(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.splitlines()[-1].split())
+    assert loaded.isdisjoint(
+        {"pydantic", "httpx", "ruamel.yaml", "starlette", "uvicorn", "simplejson", "asyncio", "deepdiff"}
+    )
+
+
+def test_exit_codes_are_explained_together(here: Here) -> None:
+    out = here("explain", "exit").out
+    assert all(re.search(rf"^ *{code}  ", out, re.MULTILINE) for code in EXITS)

@@ -1,0 +1,124 @@
+"""`zsync apply`: carries out a plan, exactly as it was shown."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from zsync.cli.approval import agreed, check_asking, check_guards, confirm_environment
+from zsync.cli.carrying import carry_out
+from zsync.cli.command import Section, command
+from zsync.cli.disk import check_places, read_file
+from zsync.cli.invocation import Invocation
+from zsync.cli.options import (
+    CANARY,
+    CONFIRM,
+    ENVIRONMENT,
+    EVERYWHERE,
+    FILE,
+    FORMAT,
+    FULL,
+    JOURNAL,
+    NOTIFY,
+    OVERRIDE,
+    REASON,
+    REPORT,
+)
+from zsync.cli.plan import make
+
+if TYPE_CHECKING:
+    from zsync.cli.session import Session
+    from zsync.model import Plan
+
+_PATHS = click.Argument(["paths"], nargs=-1, type=FILE, metavar="[PLAN | PATH...]")
+_DIGEST = click.Option(["--digest"], metavar="D", help="carry out the plan only if this is its digest")
+_AUTO = click.Option(
+    ["--auto-approve"], is_flag=True, help="do not ask before a plan made just now is carried out"
+)
+_VERIFY = click.Option(
+    ["--verify/--no-verify"], default=True, show_default=True, help="read back what was written"
+)
+
+
+@command(
+    _PATHS,
+    Section("What to apply", (ENVIRONMENT, _DIGEST, CANARY)),
+    Section("Safety", (_AUTO, CONFIRM, _VERIFY, OVERRIDE, REASON)),
+    Section("What to keep and print", (REPORT, JOURNAL, FORMAT, FULL, NOTIFY)),
+    EVERYWHERE,
+    exits={
+        0: "all rows applied",
+        1: "CRM unreachable",
+        3: "applied in part",
+        4: "fix a file",
+        5: "refused by a guard",
+        6: "plan expired, altered or for another org",
+        7: "another run",
+        8: "access",
+        64: "usage",
+        130: "not approved or interrupted",
+    },
+    online=True,
+)
+def apply(
+    call: Invocation,
+    paths: tuple[Path, ...],
+    *,
+    digest: str | None,
+    canary: int | None,
+    auto_approve: bool,
+    verify: bool,
+    report: Path | None,
+) -> int:
+    """Carry out a plan: exactly the requests that it shows.
+
+    PLAN is a file of `zsync plan --out`, which counts as approved. With manifests (PATH) or nothing, apply plans, shows the
+    plan and asks. Each row is read again before it is written; one that moved since the plan is held.
+    """
+    check_places([report])
+    saved = is_plan(paths)
+    if saved:
+        made, session = _saved(call, paths[0], digest)
+        check_guards(call, made, session, call.overrides)
+        confirm_environment(call, session)
+    else:
+        check_asking(digest, auto_approve=auto_approve)
+        made, session = make(call, paths)
+        if not agreed(call, made, session, auto_approve=auto_approve):
+            call.output.talk("Nothing was written.")
+            return 130
+        check_guards(call, made, session, call.overrides)
+    waves = (str(canary),) if canary else session.environment.waves
+    # A plan that was made just now has its overrides in itself.
+    overrides = call.overrides if saved else ()
+    done = carry_out(call, made, session, overrides=overrides, verify=verify, waves=waves)
+    call.about = done
+    call.output.deliver(done, to=report)
+    return done.exit_code
+
+
+def is_plan(paths: tuple[Path, ...]) -> bool:
+    """One file that is JSON by name or by its first byte: a plan. Manifests are YAML mappings or folders."""
+    if len(paths) != 1 or paths[0].is_dir() or paths[0].suffix in (".yaml", ".yml"):
+        return False
+    if paths[0].suffix == ".json" or not paths[0].is_file():
+        return True
+    with paths[0].open("rb") as file:
+        return file.read(1) == b"{"
+
+
+def _saved(call: Invocation, path: Path, digest: str | None) -> "tuple[Plan, Session]":
+    from zsync.cli import session as sessions
+    from zsync.errors import PlanRefused
+    from zsync.files.plan import check_plan, load_plan
+
+    made = load_plan(read_file(path))
+    call.about = made
+    check_plan(made, now=sessions.now(), digest=digest)
+    asked = call.asked_environment
+    if asked is not None and asked != made.binding.environment:
+        raise PlanRefused(
+            f"the plan is for the environment {made.binding.environment!r}, not {asked!r}",
+            help="Make a plan for this environment: `zsync plan -e ENV --out FILE`.",
+        )
+    return made, sessions.session_of(call, made)

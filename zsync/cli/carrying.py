@@ -1,0 +1,93 @@
+"""Carrying out at a terminal: the connection, the progress, and Ctrl-C. What apply and resume share."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from zsync.cli.invocation import Invocation
+from zsync.cli.terminal import Progress
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from zsync.applying.applier import Way
+    from zsync.applying.run import Trail
+    from zsync.cli.session import Session
+    from zsync.crm import Settings
+    from zsync.model import Outcome, Plan, Report
+    from zsync.model.verdicts import Override
+
+
+def carry_out(
+    call: Invocation,
+    made: "Plan",
+    session: "Session",
+    *,
+    overrides: "tuple[Override, ...]" = (),
+    verify: bool = True,
+    waves: tuple[str, ...] = (),
+    resumes: str = "",
+    standing: "Mapping[int, Outcome] | None" = None,
+) -> "Report":
+    """Apply a plan as one run; with `resumes`, go on with the run of that name, whose `standing` outcomes stay."""
+    from platformdirs import user_state_path
+
+    from zsync.applying import journal as journals
+    from zsync.applying.applier import Way
+    from zsync.applying.run import Trail
+    from zsync.cli import session as sessions
+    from zsync.files.plan import timestamp
+    from zsync.model.requests import wave_sizes
+
+    environment = session.environment
+    way = Way(
+        expected=environment.expected,
+        concurrency=environment.concurrency,
+        kinds=session.config.kinds,
+        verify=verify,
+        waves=wave_sizes(len(made.changes), waves),
+        done=standing or {},
+    )
+    trail = Trail(
+        journals=call.journals or journals.FOLDER,
+        locks=user_state_path("zsync", appauthor=False) / "locks",
+        started_at=timestamp(sessions.now()),
+        told=call.output.talk,
+        overrides=overrides,
+        resumes=resumes,
+    )
+    return sessions.run(_carry_out(call, made, session.connection(), way, trail))
+
+
+async def _carry_out(
+    call: Invocation, made: "Plan", connection: "Settings", way: "Way", trail: "Trail"
+) -> "Report":
+    import asyncio
+
+    from zsync.applying.run import carry_out
+    from zsync.crm import connect
+
+    progress, stop = Progress("Applying"), asyncio.Event()
+    _heed_interrupt(call, stop)
+    done = await carry_out(made, connect(connection), replace(way, progress=progress, stop=stop), trail)
+    progress.close()
+    return done
+
+
+def _heed_interrupt(call: Invocation, stop: "asyncio.Event") -> None:
+    """Ctrl-C once: end after the requests under way. Twice: at once; the journal says what is in doubt."""
+    import asyncio
+    import signal
+
+    loop = asyncio.get_running_loop()
+
+    def interrupted() -> None:
+        stop.set()
+        loop.remove_signal_handler(signal.SIGINT)
+        call.output.talk("\nEnding after the requests under way. Press Ctrl-C again to end at once.")
+
+    try:
+        loop.add_signal_handler(signal.SIGINT, interrupted)
+    except (NotImplementedError, RuntimeError, ValueError):
+        # Not in the main thread, or no signals on this system: then Ctrl-C ends at once, and the journal is complete all the same.
+        return

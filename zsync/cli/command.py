@@ -1,0 +1,161 @@
+"""How a command is declared: its arguments, its options under headings, its exit codes; and what happens around it.
+
+click lists options in one long table. A click.Command of our own costs nothing at start; the libraries that would group
+them (rich-click, cloup) are imported with every `zsync --help`, and draw another picture than ours.
+"""
+
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from inspect import cleandoc
+from typing import Any, NamedTuple
+
+import click
+from click.formatting import wrap_text
+
+from zsync.cli.invocation import Invocation
+from zsync.cli.notify import told
+from zsync.cli.telemetry import measured
+from zsync.errors import InputError, ZsyncError
+
+WIDEST, NARROWEST = 80, 50
+_COLUMN = 26
+"""Where the meaning of an option begins."""
+
+_PLAIN = str.maketrans({"→": "->", "↔": "<->", "·": "|", "…": "...", "–": "-"})
+
+
+class Section(NamedTuple):
+    """Options under a heading of `--help`. An inline section only names them, in a line."""
+
+    title: str
+    options: Sequence[click.Option]
+    inline: bool = False
+
+
+class Command(click.Command):
+    """A command that gets an `Invocation`, lists its options under headings, and says which exit codes it has.
+
+    `exits` are its exit codes, each with when it ends so. A command that is `online` talks to the CRM.
+    """
+
+    def __init__(
+        self,
+        *args: Any,
+        sections: Sequence[Section] = (),
+        exits: Mapping[int, str] | None = None,
+        online: bool = False,
+        **settings: Any,
+    ) -> None:
+        super().__init__(*args, **settings)
+        self.sections = sections
+        self.exits = exits or {}
+        self.online = online
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command. However it ends, its formats say why, the channels of --notify hear of it, and it is measured."""
+        call = ctx.ensure_object(Invocation)
+        call.take(ctx.command_path.partition(" ")[2], ctx.params)
+        with measured(call) if self.online else nullcontext(), told(call), _explained(call):
+            call.exit_code = super().invoke(ctx) or 0
+        return call.exit_code
+
+    def get_help(self, ctx: click.Context) -> str:
+        """The help text, in signs that stdout can show."""
+        return plain_if_needed(super().get_help(ctx))
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Usage, what the command does, its options under their headings, and its exit codes."""
+        wide = help_width()
+        pieces = " ".join(self.collect_usage_pieces(ctx))
+        formatter.write(wrapped(f"Usage: {ctx.command_path} {pieces}", wide, hanging="  "))
+        for paragraph in cleandoc(self.help or "").split("\n\n"):
+            formatter.write(wrapped(paragraph.replace("\n", " "), wide, indent="  ", hanging="  "))
+        for section in self._sections_with_help(ctx):
+            formatter.write(_inline(section, wide) if section.inline else _table(section, ctx, wide))
+        exits = ", ".join(f"{code} {when}" for code, when in self.exits.items())
+        if exits:
+            formatter.write(wrapped(f"Exit codes: {exits}. More: zsync explain exit", wide))
+
+    def _sections_with_help(self, ctx: click.Context) -> list[Section]:
+        """The sections; the last one, inline, names `--help` too."""
+        sections, help_option = [*self.sections], self.get_help_option(ctx)
+        if not sections or not sections[-1].inline:
+            sections.append(Section("Everywhere", (), inline=True))
+        if help_option:
+            sections[-1] = sections[-1]._replace(options=[*sections[-1].options, help_option])
+        return sections
+
+
+def command(
+    *declared: click.Argument | Section, exits: Mapping[int, str], online: bool = False
+) -> Callable[[Callable[..., int | None]], Command]:
+    """Make a command of a function that takes an `Invocation`, and gives the exit code or None for 0."""
+    sections = [each for each in declared if isinstance(each, Section)]
+    arguments = [each for each in declared if isinstance(each, click.Argument)]
+
+    def make(function: Callable[..., int | None]) -> Command:
+        params = [*arguments, *(option for section in sections for option in section.options)]
+        return click.command(cls=Command, params=params, sections=sections, exits=exits, online=online)(
+            click.pass_obj(function)
+        )
+
+    return make
+
+
+def help_width() -> int:
+    """Columns of a help text: those of the terminal, and 80 at most."""
+    return max(min(shutil.get_terminal_size().columns, WIDEST), NARROWEST)
+
+
+def wrapped(text: str, width: int, *, indent: str = "", hanging: str = "") -> str:
+    """A paragraph in lines of this width, with a line end."""
+    return wrap_text(text, width, indent, hanging) + "\n"
+
+
+def plain_if_needed(text: str) -> str:
+    """The text, with ASCII in place of signs that stdout cannot show."""
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return text.translate(_PLAIN)
+    return text
+
+
+@contextmanager
+def _explained(call: Invocation) -> Iterator[None]:
+    """Where an error ends the command: say it in the formats that can, and mask what is said of it from here on."""
+    try:
+        yield
+    except ZsyncError as error:
+        if isinstance(error, InputError):
+            call.output.explain_failure(error)
+        call.output.redaction.error(error)
+        raise
+
+
+def _table(section: Section, ctx: click.Context, width: int) -> str:
+    rows = [option.get_help_record(ctx) for option in section.options]
+    return f"{section.title}\n" + "".join(_row(*row, width) for row in rows if row)
+
+
+def _row(names: str, meaning: str, width: int) -> str:
+    """An option and its meaning, which begins on a line of its own where the option is long."""
+    lines = wrap_text(meaning, width - _COLUMN).splitlines() or [""]
+    first = f"  {names}"
+    head = (
+        [first, " " * _COLUMN + lines[0]] if len(first) > _COLUMN - 2 else [first.ljust(_COLUMN) + lines[0]]
+    )
+    return "".join(f"{line.rstrip()}\n" for line in (*head, *(" " * _COLUMN + line for line in lines[1:])))
+
+
+def _inline(section: Section, width: int) -> str:
+    names = [_names(option) for option in section.options]
+    return wrapped(f"{section.title}: {', '.join(names)}", width, hanging="  ")
+
+
+def _names(option: click.Option) -> str:
+    """`-h, --help`, `--redact, --no-redact`, `--color WHEN`."""
+    metavar = "" if option.is_flag or option.count else f" {option.metavar or (option.name or '').upper()}"
+    return ", ".join((*option.opts, *option.secondary_opts)) + metavar

@@ -1,0 +1,78 @@
+"""One command at work: what it was asked for, what it prints with, and what it turned out to be about."""
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from zsync.cli.output import Output
+from zsync.model import Plan, Report
+from zsync.model.verdicts import Override
+
+if TYPE_CHECKING:
+    from zsync.notices import Target
+    from zsync.telemetry import Telemetry
+
+
+@dataclass(slots=True)
+class Invocation:
+    """The typed form of the options that commands share, and what those who tell of its end want to know.
+
+    Every command gets it as its first argument; arguments and options of its own follow.
+    """
+
+    command: str = ""
+    output: Output = field(default_factory=Output)
+    asked_environment: str | None = None
+    """What `-e` says."""
+    overrides: tuple[Override, ...] = ()
+    confirm: str | None = None
+    journals: Path | None = None
+    """The folder of `--journal`; None: where journals usually are."""
+    targets: tuple["Target", ...] = ()
+    """Channels that hear how the command ends."""
+    telemetry: "Telemetry | None" = None
+    about: Plan | Report | None = None
+    """The last plan or report that the command made, read or carried out."""
+    exit_code: int = 0
+
+    @property
+    def environment(self) -> str:
+        """The environment that is asked for: by `-e`, else by $ZSYNC_ENVIRONMENT; empty where it is not."""
+        return self.asked_environment or os.environ.get("ZSYNC_ENVIRONMENT", "")
+
+    def take(self, command: str, given: dict[str, Any]) -> None:
+        """Take the shared options out of what was given on the command line; what is left is the command's own.
+
+        Raises `UsageError` where --override and --reason do not fit each other.
+        """
+        self.command = command
+        self.output = Output(
+            command,
+            given.pop("formats", None),
+            full=given.pop("full", False),
+            redact=given.pop("redact", False),
+            color=given.pop("color", "auto"),
+        )
+        self.asked_environment = given.pop("environment", None)
+        self.confirm = given.pop("confirm", None)
+        self.journals = given.pop("journal", None)
+        self.targets = given.pop("targets", ())
+        self.overrides = _pairs(given.pop("overridden", ()), given.pop("reasons", ()))
+
+
+def _pairs(guards: tuple[str, ...], reasons: tuple[str, ...]) -> tuple[Override, ...]:
+    """Guards with their reasons. Raises `UsageError` where one has no reason, or is not a guard."""
+    if not guards and not reasons:
+        return ()
+    from zsync.errors import UsageError
+    from zsync.guards.evaluation import check_names
+
+    if len(guards) != len(reasons) or not all(reason.strip() for reason in reasons):
+        said = sum(bool(reason.strip()) for reason in reasons)
+        raise UsageError(
+            f"{len(guards)} --override and {said} --reason: each needs the other",
+            help='Write for example: --override max_deletes --reason "the fair was cancelled".',
+        )
+    check_names(guards)
+    return tuple(map(Override, guards, reasons))

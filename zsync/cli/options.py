@@ -1,0 +1,103 @@
+"""The arguments and options that commands share. Their values come to a command inside its `Invocation`."""
+
+from pathlib import Path
+
+import click
+
+from zsync.cli.command import Section
+from zsync.cli.formats import parse_diagnostics, parse_results
+from zsync.cli.notify import VARIABLE as NOTIFY_VARIABLE
+from zsync.cli.notify import parse_targets
+
+FILE = click.Path(path_type=Path)
+FOLDER = click.Path(path_type=Path, file_okay=False)
+
+PATHS = click.Argument(["paths"], nargs=-1, type=FILE, metavar="[PATH]...")
+RUN = click.Argument(["run"])
+
+ENVIRONMENT = click.Option(
+    ["-e", "--environment"], metavar="ENV", help="environment of zsync.yaml [$ZSYNC_ENVIRONMENT]"
+)
+BASE = click.Option(
+    ["--base"],
+    metavar="REF",
+    help="commit whose manifests count as agreed: what they say too is drift; what only they say is deleted",
+)
+ONLY = click.Option(
+    ["--only"],
+    metavar="SELECTOR",
+    default="",
+    help='change, drift, delete, update, create, or a pattern "module/parent/list/record"',
+)
+CANARY = click.Option(
+    ["--canary"],
+    type=click.IntRange(1),
+    metavar="N",
+    help="send N changes first, the rest only if all were applied",
+)
+
+CONFIRM = click.Option(
+    ["--confirm"], metavar="NAME", help="name of a protected environment, instead of typing it"
+)
+OVERRIDE = click.Option(
+    ["--override", "overridden"],
+    multiple=True,
+    metavar="GUARD",
+    help="set a guard aside once, with --reason; repeatable",
+)
+REASON = click.Option(
+    ["--reason", "reasons"],
+    multiple=True,
+    metavar="WHY",
+    help="why; one for each --override, in the same order",
+)
+
+FORMAT = click.Option(
+    ["--format", "formats"],
+    multiple=True,
+    metavar="NAME[=FILE]",
+    callback=parse_results,
+    help="text json markdown html github junit; repeatable",
+)
+DIAGNOSTICS_FORMAT = click.Option(
+    ["--format", "formats"],
+    multiple=True,
+    metavar="NAME[=FILE]",
+    callback=parse_diagnostics,
+    help="text json markdown github junit; repeatable",
+)
+FULL = click.Option(
+    ["--full"],
+    is_flag=True,
+    help="every row of the text whole, with its id; none folded",
+)
+REPORT = click.Option(["--report"], type=FILE, metavar="FILE", help="save what became of each change")
+JOURNAL = click.Option(
+    ["--journal"], type=FOLDER, metavar="DIR", help="folder of the runs' journals [.zsync/runs]"
+)
+NOTIFY = click.Option(
+    ["--notify", "targets"],
+    multiple=True,
+    envvar=NOTIFY_VARIABLE,
+    metavar="URL",
+    callback=parse_targets,
+    help="webhook of Slack or Teams that hears how it ended: URL, slack=URL or teams=URL; repeatable "
+    f"[${NOTIFY_VARIABLE}]",
+)
+
+COLOR = click.Option(
+    ["--color"],
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    metavar="WHEN",
+    help="auto, always or never; auto obeys NO_COLOR and leaves files and pipes plain",
+)
+REDACT = click.Option(
+    ["--redact/--no-redact"],
+    default=None,
+    envvar="ZSYNC_REDACT",
+    help="mask personal data in what is shown; by default in markdown, github, html and junit, and in text on GitHub Actions",
+)
+
+EVERYWHERE = Section("Everywhere", (COLOR, REDACT), inline=True)
+COLOR_ONLY = Section("Everywhere", (COLOR,), inline=True)

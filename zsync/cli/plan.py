@@ -1,0 +1,175 @@
+"""`zsync plan`: what would change in the CRM. Reads only."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from zsync.cli.approval import refuse_marked
+from zsync.cli.command import Section, command
+from zsync.cli.disk import check_places
+from zsync.cli.invocation import Invocation
+from zsync.cli.options import (
+    BASE,
+    ENVIRONMENT,
+    EVERYWHERE,
+    FILE,
+    FORMAT,
+    FULL,
+    ONLY,
+    OVERRIDE,
+    PATHS,
+    REASON,
+)
+from zsync.cli.terminal import Progress
+
+if TYPE_CHECKING:
+    from zsync.cli.session import Session
+    from zsync.crm import Settings
+    from zsync.model import Diagnostic, ManagedList, Manifests, Plan
+    from zsync.planning.planner import Origin
+
+_OUT = click.Option(["--out"], type=FILE, metavar="FILE", help="save the plan for zsync apply")
+_DETAILED = click.Option(["--detailed-exitcode"], is_flag=True, help="exit 2 where there are changes")
+_SNAPSHOT = click.Option(
+    ["--snapshot"],
+    type=FILE,
+    metavar="FILE",
+    help="save what was read, for zsync rehearse; it holds personal data (mode 0600)",
+)
+
+
+@command(
+    PATHS,
+    Section("What to plan", (ENVIRONMENT, ONLY, BASE)),
+    Section("What to keep and print", (_OUT, _SNAPSHOT, FORMAT, FULL, _DETAILED)),
+    Section("Limits", (OVERRIDE, REASON)),
+    EVERYWHERE,
+    exits={
+        0: "done",
+        1: "CRM unreachable",
+        2: "changes (--detailed-exitcode)",
+        4: "fix a file",
+        5: "refused by a guard",
+        8: "access",
+        64: "usage",
+    },
+    online=True,
+)
+def plan(
+    call: Invocation,
+    paths: tuple[Path, ...],
+    *,
+    only: str,
+    base: str | None,
+    out: Path | None,
+    snapshot: Path | None,
+    detailed_exitcode: bool,
+) -> int:
+    """Show what would change in the CRM; reads only.
+
+    PATH is a manifest or a folder of them. Default: relations.
+    """
+    check_places([out, snapshot])
+    made, _ = make(call, paths, base, only, snapshot)
+    call.output.deliver(made, to=out)
+    if snapshot:
+        call.output.talk(
+            f"What was read is in {snapshot}. To try the plan on it: zsync rehearse --snapshot {snapshot}"
+        )
+    if out and made.refusals:
+        call.output.talk(f"Saved to {out}, marked as refused: apply will not carry it out.")
+    elif out and made.summary.changes:
+        call.output.talk(f"Saved to {out}. To carry it out: zsync apply {out}")
+    refuse_marked(made)
+    return 2 if detailed_exitcode and made.summary.changes else 0
+
+
+def make(
+    call: Invocation,
+    paths: tuple[Path, ...],
+    base: str | None = None,
+    only: str = "",
+    snapshot: Path | None = None,
+) -> "tuple[Plan, Session]":
+    """The plan for the manifests of these paths, and the session it was made in. Warnings are shown on the way.
+
+    With `snapshot`, what was read goes into that file.
+    """
+    from zsync.cli import session as sessions
+    from zsync.guards.evaluation import check_overrides
+
+    where = sessions.manifest_paths(paths)
+    session = sessions.open_session(call, where)
+    check_overrides(call.overrides, session.environment.guards)
+    manifests = sessions.load_manifests(where, session)
+    connection = session.connection()
+    agreed = sessions.load_base(base, where, session, only)
+    call.output.warn(agreed.warnings)
+    origin = origin_of(call, session, where, agreed.lists, only)
+    reading = (
+        _record(manifests, origin, connection, snapshot) if snapshot else _read(manifests, origin, connection)
+    )
+    made, warnings = sessions.run(reading)
+    call.output.warn(warnings)
+    call.about = made
+    return made, session
+
+
+def origin_of(
+    call: Invocation,
+    session: "Session",
+    where: tuple[Path, ...],
+    agreed: "tuple[ManagedList, ...] | None",
+    only: str,
+) -> "Origin":
+    """What a plan in this session is made from besides the manifests, which are at `where`."""
+    from zsync import git
+    from zsync.cli import session as sessions
+    from zsync.planning.planner import Origin
+
+    environment = session.environment
+    return Origin(
+        environment.expected,
+        environment.guards,
+        git.commit(where[0] if where[0].is_dir() else where[0].parent),
+        sessions.now(),
+        session.config.kinds,
+        environment.concurrency,
+        call.overrides,
+        agreed,
+        only,
+    )
+
+
+async def _read(
+    manifests: "Manifests", origin: "Origin", connection: "Settings"
+) -> "tuple[Plan, tuple[Diagnostic, ...]]":
+    from zsync.crm import connect_reader
+    from zsync.planning.planner import make_plan
+
+    progress = Progress("Reading lists")
+    async with connect_reader(connection) as reader:
+        made = await make_plan(manifests, reader, origin, progress=progress)
+    progress.close()
+    return made
+
+
+async def _record(
+    manifests: "Manifests", origin: "Origin", connection: "Settings", path: Path
+) -> "tuple[Plan, tuple[Diagnostic, ...]]":
+    """As `_read`; all that was read goes into a file besides."""
+    from zsync.crm import connect_reader_as
+    from zsync.files.snapshot import dump_snapshot
+    from zsync.files.writing import write_file
+    from zsync.planning.planner import make_plan
+    from zsync.rehearsal.recorder import Recorder
+
+    progress = Progress("Reading lists")
+    async with connect_reader_as(Recorder, connection) as recorder:
+        made, warnings = await make_plan(manifests, recorder, origin, progress=progress)
+        binding = made.binding
+        seen = await recorder.snapshot(binding.environment, binding.created_at, origin.kinds)
+    progress.close()
+    write_file(path, dump_snapshot(seen))
+    return made, warnings

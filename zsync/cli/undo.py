@@ -1,0 +1,87 @@
+"""`zsync undo`: a plan that restores what a run changed. Reads only."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from zsync.cli.approval import refuse_marked
+from zsync.cli.command import Section, command
+from zsync.cli.disk import check_places
+from zsync.cli.invocation import Invocation
+from zsync.cli.options import EVERYWHERE, FILE, FORMAT, FULL, JOURNAL, OVERRIDE, REASON, RUN
+
+if TYPE_CHECKING:
+    from zsync.cli.session import Session
+    from zsync.crm import Settings
+    from zsync.model import Diagnostic, Plan, Run
+    from zsync.model.verdicts import Override
+
+_OUT = click.Option(["--out"], type=FILE, metavar="FILE", help="save the plan for zsync apply")
+
+
+@command(
+    RUN,
+    Section("What to keep and print", (_OUT, JOURNAL, FORMAT, FULL)),
+    Section("Limits", (OVERRIDE, REASON)),
+    EVERYWHERE,
+    exits={
+        0: "the plan is made",
+        1: "CRM unreachable",
+        4: "no such run, or fix a file",
+        5: "refused by a guard",
+        6: "the run was for another org",
+        8: "access",
+        64: "usage",
+    },
+    online=True,
+)
+def undo(call: Invocation, run: str, *, out: Path | None) -> int:
+    """Plan to restore what a run changed.
+
+    RUN is its name in `zsync runs`, or `last`. Review the plan like any other, then `zsync apply FILE`. A row that somebody
+    changed since the run is left alone and listed as a conflict. Guards apply as to every plan.
+    """
+    from zsync.applying import journal as journals
+    from zsync.cli import session as sessions
+    from zsync.guards.evaluation import check_overrides
+
+    check_places([out])
+    folder = call.journals or journals.FOLDER
+    found = journals.read(folder, run)
+    session = sessions.session_of(call, found.plan)
+    check_overrides(call.overrides, session.environment.guards)
+    made, conflicts = sessions.run(_restoring(found, session, session.connection(), call.overrides))
+    call.about = made
+    call.output.deliver(made, to=out)
+    call.output.show(conflicts)
+    if out:
+        how = "Marked as refused" if made.refusals else f"To carry it out: zsync apply {out}"
+        call.output.talk(f"Saved to {out}. {how}")
+    if others := journals.siblings(folder, found.id):
+        call.output.talk(
+            f"The same plan was carried out by {', '.join(others)}, too: what that run sent, its own undo restores."
+        )
+    refuse_marked(made)
+    return 0
+
+
+async def _restoring(
+    found: "Run", session: "Session", connection: "Settings", overrides: "tuple[Override, ...]"
+) -> "tuple[Plan, tuple[Diagnostic, ...]]":
+    """The undo's plan, looked at by the guards, and its conflicts."""
+    from zsync.cli.session import now
+    from zsync.crm import connect_reader
+    from zsync.planning import guard_facts
+    from zsync.planning.list_names import ListNames
+    from zsync.planning.planner import LIFETIME
+    from zsync.planning.undo import make_undo
+
+    kinds, environment = session.config.kinds, session.environment
+    async with connect_reader(connection) as reader:
+        names = ListNames(reader)
+        made, conflicts = await make_undo(found, reader, environment.expected, kinds, now(), LIFETIME)
+        made = replace(made, facts=guard_facts.unsized(found.plan.facts))
+        made = await guard_facts.guarded(made, environment.guards, overrides, {}, names, reader, now())
+    return made, conflicts
