@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,7 +16,7 @@ from zsync.files.plan import timestamp
 from zsync.files.snapshot import Snapshot
 from zsync.guards.evaluation import Guards
 from zsync.kinds import KINDS
-from zsync.model import Expected, ManagedList, Manifests, Parent, Plan, Report, Row, Span
+from zsync.model import Diagnostic, Expected, ManagedList, Manifests, Parent, Plan, Report, Row, Span
 from zsync.planning.planner import Origin, make_plan
 from zsync.rehearsal.recorder import Recorder
 
@@ -43,15 +44,25 @@ def settings(crm: RunningCrm) -> Settings:
     return Settings(accounts_url=crm.url, api_domain=crm.url, credentials=credentials)
 
 
-def plan(crm: RunningCrm, manifests: Manifests) -> Plan:
-    """The plan for these manifests."""
+def planned(crm: RunningCrm, manifests: Manifests, **asked: Any) -> tuple[Plan, tuple[Diagnostic, ...]]:
+    """The plan for these manifests, and the warnings; `asked` is what differs from the usual `Origin`."""
+    origin = replace(Origin(Expected(), Guards(), "", NOW), **asked)
 
-    async def work() -> Plan:
+    async def work() -> tuple[Plan, tuple[Diagnostic, ...]]:
         async with connect_reader(settings(crm)) as reader:
-            made, _ = await make_plan(manifests, reader, Origin(Expected(), Guards(), "", NOW))
-        return made
+            return await make_plan(manifests, reader, origin)
 
     return asyncio.run(work())
+
+
+def plan(crm: RunningCrm, manifests: Manifests, **asked: Any) -> Plan:
+    """The plan for these manifests."""
+    return planned(crm, manifests, **asked)[0]
+
+
+def saying(*lists: ManagedList) -> Manifests:
+    """Manifests of these lists."""
+    return Manifests(lists, ("spring.yaml",), "sha256:" + "0" * 64)
 
 
 def recorded(crm: RunningCrm, manifests: Manifests, origin: Origin | None = None) -> tuple[Plan, Snapshot]:

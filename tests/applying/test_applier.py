@@ -165,6 +165,15 @@ def test_a_delete_of_what_is_gone_is_applied_and_of_what_is_there_refused(
     assert statuses(run(door, plan(change("delete", "11"), change("delete", "12")))) == ["applied", "refused"]
 
 
+def test_a_relation_that_one_answer_lacks_is_looked_for_again_before_it_counts_as_gone(
+    door: Door, zoho: respx.MockRouter
+) -> None:
+    delete = zoho.delete(LIST).mock(return_value=said(("11", "SUCCESS")))
+    reads(zoho, listed(), SENT, listed())
+    (outcome,) = run(door, plan(change("delete", "11"))).outcomes
+    assert (outcome.status, outcome.message, delete.call_count) == ("applied", "", 1)
+
+
 def test_a_delete_of_a_parent_that_is_gone_is_refused(door: Door, zoho: respx.MockRouter) -> None:
     gone = error("INVALID_DATA", "the related id given seems to be invalid", resource_path_index=1)
     zoho.route(url__startswith=LIST).respond(400, json=gone)

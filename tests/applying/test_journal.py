@@ -53,6 +53,28 @@ def test_a_journal_says_what_was_answered_and_what_is_in_doubt(tmp_path: Path) -
     assert run.plan == MADE
 
 
+def test_each_line_and_the_files_name_are_on_the_disk_before_anything_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: dict[int, int] = {}
+
+    def sync(handle: int) -> None:
+        found = os.fstat(handle)
+        synced[found.st_ino] = found.st_size
+
+    monkeypatch.setattr(os, "fsync", sync)
+    log = journal.start(tmp_path, MADE, NOON)
+    file = tmp_path / f"{log.run}.jsonl"
+    assert tmp_path.stat().st_ino in synced
+    for write in (lambda: log.sending([0]), lambda: log.outcomes({0: APPLIED}), lambda: log.sending([1, 2])):
+        assert synced[file.stat().st_ino] == file.stat().st_size
+        before = file.stat().st_size
+        write()
+        assert file.stat().st_size > before
+    assert synced[file.stat().st_ino] == file.stat().st_size
+    log.close()
+
+
 def test_a_journal_that_was_cut_off_at_any_byte_never_says_more_than_was_written(tmp_path: Path) -> None:
     path, data = whole(tmp_path)
     ends = [at for at, byte in enumerate(data) if byte == ord("\n")]

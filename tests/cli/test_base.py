@@ -94,15 +94,22 @@ def test_what_is_folded_still_tells_the_branchs_changes_from_drift(crm: RunningC
 
 
 @pytest.mark.parametrize(
-    ("only", "updates"), [("change", 2), ("drift", 40), ("update", 42), ("create", 0), ("*/Leads/1000", 1)]
+    ("only", "totals"),
+    [
+        ("change", "Plan: 1 to delete, 2 to update, 0 to create"),
+        ("drift", "Plan: 0 to delete, 40 to update, 0 to create, 40 of them drift"),
+        ("update", "Plan: 0 to delete, 42 to update, 0 to create, 40 of them drift"),
+        ("create", "Nothing to do"),
+        ("*/Leads/1000", "Plan: 0 to delete, 1 to update, 0 to create"),
+    ],
 )
 def test_a_selector_narrows_the_plan_and_the_plan_says_so(
-    crm: RunningCrm, said: Said, only: str, updates: int
+    crm: RunningCrm, said: Said, only: str, totals: str
 ) -> None:
-    branch({1000: "Responded", 1001: "Responded"}, set())
+    branch({1000: "Responded", 1001: "Responded"}, {1299})
     drifted(crm, range(1100, 1140))
     _, out = said(f"plan --base main --only {only}")
-    assert f"{updates} to update" in out or updates == 0
+    assert totals in out
     assert f"only {only}" in out
 
 

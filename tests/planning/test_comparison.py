@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.worlds import CAMPAIGNS, LEADS, WORLD, become, managed, plan
+from tests.worlds import CAMPAIGNS, LEADS, WORLD, become, managed, plan, planned, saying
 from zsync.emulator import RunningCrm, running
 from zsync.model import Manifests, Summary
 
@@ -33,3 +33,47 @@ def test_converted_leads_are_seen_on_request(crm: RunningCrm, converted: bool, s
 def test_a_list_of_one_page_is_not_counted(crm: RunningCrm) -> None:
     plan(crm, said(converted=False))
     assert not [one for one in crm.requests if "count" in one.path]
+
+
+MANY = [str(number) for number in range(1000, 1203)]
+
+
+@pytest.fixture(scope="module")
+def long() -> Iterator[RunningCrm]:
+    """A bundled CRM with a campaign of two pages."""
+    leads = [{"id": one, "Last_Name": one} for one in MANY]
+    with running(
+        {"records": {"Campaigns": [{"id": "501", "Campaign_Name": "Spring"}], "Leads": leads}}
+    ) as bundled:
+        for at in range(0, len(MANY), 100):
+            bundled.link(
+                "Campaigns/501/Leads", *({"id": one, "Member_Status": "Sent"} for one in MANY[at : at + 100])
+            )
+        yield bundled
+
+
+def slipping(crm: RunningCrm, times: int) -> list[str]:
+    """What is read, and warned of, of a pruned list that is as it should be, while two rows slip between its pages."""
+    crm.clear_faults()
+    shift = {"on": "GET /Campaigns/501/Leads", "query": {"page_token": "*"}, "shift": -2}
+    crm.add_faults([shift] * times)
+    before = len(crm.requests)
+    made, warnings = planned(
+        crm, saying(managed("Campaigns", "501", dict.fromkeys(MANY, "Sent"), prune=True, line=1))
+    )
+    assert not [one for one in made.changes if one.action != "create"]
+    assert made.summary.unchanged + made.summary.create == len(MANY)
+    read = ["list" for one in crm.requests[before:] if one.path.endswith("/Campaigns/501/Leads")]
+    return [f"{made.summary.create} to create", *read, *(one.code for one in warnings)]
+
+
+def test_rows_that_slip_between_pages_are_found_in_a_second_reading(long: RunningCrm) -> None:
+    assert slipping(long, times=1) == ["0 to create", *["list"] * 4]
+
+
+def test_rows_that_slip_in_the_second_reading_too_are_warned_of(long: RunningCrm) -> None:
+    assert slipping(long, times=2) == ["2 to create", *["list"] * 4, "count-differs"]
+
+
+def test_a_list_that_was_read_as_it_is_counted_is_not_read_again(long: RunningCrm) -> None:
+    assert slipping(long, times=0) == ["0 to create", *["list"] * 2]

@@ -1,12 +1,18 @@
 """Names of related lists: as the CRM's metadata gives them."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import respx
 
 from tests.crm.conftest import API, Door, door, zoho
+from tests.worlds import WORLD, managed, plan, saying
 from zsync.crm import Crm
+from zsync.emulator import RunningCrm, running
+from zsync.errors import InputError
+from zsync.kinds import KINDS, Kind
 from zsync.planning.list_names import ListNames
 
 __all__ = ["door", "zoho"]
@@ -72,3 +78,38 @@ def test_the_metadata_of_a_module_is_read_once(door: Door, zoho: respx.MockRoute
 
     door.run(work)
     assert route.call_count == 1
+
+
+SPRING = managed("Campaigns", "501", {"301": "Sent"}, prune=False, line=4)
+DEALS = replace(SPRING, name="Deals", kind=Kind("Campaigns", "Deals"), span=SPRING.span._replace(line=8))
+
+
+@pytest.fixture(scope="module")
+def crm() -> Iterator[RunningCrm]:
+    """An org that hides the leads of campaigns, and whose campaigns have no deals."""
+    with running(WORLD) as bundled:
+        bundled.switch(hidden_lists=frozenset({"Campaigns/Leads"}))
+        yield bundled
+
+
+def test_a_hidden_and_an_unknown_list_stop_the_plan_together_each_at_its_place(crm: RunningCrm) -> None:
+    with pytest.raises(InputError) as caught:
+        plan(crm, saying(SPRING, DEALS))
+    hidden, unknown = caught.value.diagnostics
+    assert (hidden.code, hidden.span, unknown.code, unknown.span) == (
+        "hidden-list",
+        SPRING.span,
+        "no-such-list",
+        DEALS.span,
+    )
+    assert "the related list Leads of Campaigns is hidden" in hidden.message
+    assert "Show the list on the layout of Campaigns" in hidden.help
+    assert "Campaigns has no related list of Deals" in unknown.message
+    assert "Contacts, Leads" in unknown.help
+
+
+def test_a_list_that_only_the_base_names_has_to_be_there_as_well(crm: RunningCrm) -> None:
+    contacts = replace(SPRING, name="Contacts", kind=KINDS[1], records=())
+    with pytest.raises(InputError) as caught:
+        plan(crm, saying(contacts), base=(SPRING,))
+    assert [one.code for one in caught.value.diagnostics] == ["hidden-list"]

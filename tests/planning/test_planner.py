@@ -19,6 +19,7 @@ from tests.worlds import (
     manifests,
     members,
     plan,
+    saying,
     states,
     wishes,
 )
@@ -102,6 +103,18 @@ def test_deletes_come_first_and_parents_stay_in_the_order_of_the_manifests(crm: 
         ("503", "create"),
         ("501", "delete"),
         ("501", "create"),
+    ]
+
+
+def test_a_relation_that_both_sides_prune_is_deleted_once(crm: RunningCrm) -> None:
+    become(crm, {("501", "301"): "Sent"})
+    lists = (
+        managed("Campaigns", "501", {}, prune=True, line=1),
+        managed("Leads", "301", {}, prune=True, line=10),
+    )
+    made = plan(crm, saying(*lists))
+    assert [(c.action, sum(len(one.changes) for one in made.requests)) for c in made.changes] == [
+        ("delete", 1)
     ]
 
 

@@ -1,0 +1,116 @@
+"""Whose change it is, and selectors: a plan holds what was asked for, and nothing else."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.worlds import WORLD, become, managed, members, plan, saying
+from zsync.emulator import RunningCrm, running
+from zsync.model import Action, Change, ManagedList
+from zsync.planning.origin import selected
+
+
+@pytest.fixture(scope="module")
+def crm() -> Iterator[RunningCrm]:
+    """One bundled CRM for all tests; each begins by making it what it wants."""
+    with running(WORLD) as bundled:
+        yield bundled
+
+
+def change(action: Action, origin: str) -> Change:
+    """A lead of the campaign `Spring`."""
+    return Change(action, "Campaigns", "501", "Leads", "301", "Spring", "ana@acme.example", {}, {}, origin)
+
+
+@pytest.mark.parametrize(
+    ("only", "chosen"),
+    [
+        ("", True),
+        ("create", True),
+        ("update", False),
+        ("drift", True),
+        ("change", False),
+        ("update,create", True),
+        ("update,change", False),
+        ("Campaigns/Spring/Leads/ana@acme.example", True),
+        ("Campaigns/501/Leads/301", True),
+        ("Campaigns/501/Leads/ana@acme.example", False),
+        ("*/301", True),
+        ("*/ana@*", True),
+        ("Campaigns/50?/*", True),
+        ("*/302,*/303", False),
+        ("delete,*/302", False),
+        ("Leads/*", False),
+        ("campaigns/*", False),
+    ],
+)
+def test_a_selector_is_an_origin_an_action_or_a_pattern(only: str, chosen: bool) -> None:
+    assert selected(change("create", "drift"), only) is chosen
+
+
+WANTED = {"301": "Responded", "302": "Sent", "303": "Sent", "304": None}
+
+
+def campaign(rows: dict[str, str | None]) -> ManagedList:
+    """What a commit says of the first campaign."""
+    return managed("Campaigns", "501", rows, prune=False, line=1)
+
+
+@pytest.mark.parametrize(
+    ("only", "ids"),
+    [
+        ("create", {"303"}),
+        ("update", {"301", "302"}),
+        ("delete", {"304"}),
+        ("change", {"301", "304"}),
+        ("drift", {"302", "303"}),
+        ("*/302", {"302"}),
+        ("", {"301", "302", "303", "304"}),
+    ],
+)
+def test_a_plan_holds_what_a_selector_asks_for_and_sends_nothing_else(
+    crm: RunningCrm, only: str, ids: set[str]
+) -> None:
+    become(crm, {("501", "301"): "Sent", ("501", "302"): "Planned", ("501", "304"): "Sent"})
+    base = campaign({"301": "Sent", "302": "Sent", "303": "Sent", "304": "Sent"})
+    made = plan(crm, saying(campaign(WANTED)), base=(base,), only=only)
+    sent = {made.changes[index].related_record_id for one in made.requests for index in one.changes}
+    assert {one.related_record_id for one in made.changes} == sent == ids
+    assert (made.only, made.summary.changes) == (only, len(ids))
+
+
+def test_what_the_base_had_and_the_branch_has_no_more_is_deleted(crm: RunningCrm) -> None:
+    become(crm, {("501", "301"): "Sent", ("501", "302"): "Sent", ("502", "301"): "Sent"})
+    base = (
+        campaign({"301": "Sent", "302": "Sent"}),
+        managed("Leads", "301", {"502": "Sent"}, prune=False, line=9),
+    )
+    made = plan(crm, saying(campaign({"301": "Sent"})), base=base)
+    assert [(one.action, one.origin) for one in made.changes] == [("delete", "change")] * 2
+    assert {one.address[1::2] for one in made.changes} == {("501", "302"), ("301", "502")}
+    assert members(crm)[("502", "301")] == "Sent"
+
+
+def test_what_the_branch_says_from_the_other_side_is_not_gone(crm: RunningCrm) -> None:
+    become(crm, {("501", "301"): "Sent"})
+    turned = managed("Leads", "301", {"501": "Sent"}, prune=False, line=1)
+    assert plan(crm, saying(turned), base=(campaign({"301": "Sent"}),)).changes == ()
+
+
+@pytest.mark.parametrize("status", ["Sent", None])
+def test_a_change_that_base_and_branch_say_alike_is_drift(crm: RunningCrm, status: str | None) -> None:
+    become(crm, {("501", "301"): "Responded"})
+    same = campaign({"301": status})
+    assert [one.origin for one in plan(crm, saying(same), base=(same,)).changes] == ["drift"]
+    other = campaign({"301": "Planned"})
+    assert [one.origin for one in plan(crm, saying(same), base=(other,)).changes] == ["change"]
+
+
+def test_what_a_pruned_list_held_in_the_base_too_is_drift_and_a_new_prune_is_a_change(
+    crm: RunningCrm,
+) -> None:
+    become(crm, {("501", "301"): "Sent"})
+    pruned, open_ = (managed("Campaigns", "501", {}, prune=prune, line=1) for prune in (True, False))
+    assert [one.origin for one in plan(crm, saying(pruned), base=(pruned,)).changes] == ["drift"]
+    assert [one.origin for one in plan(crm, saying(pruned), base=(open_,)).changes] == ["change"]
+    assert [one.origin for one in plan(crm, saying(pruned), base=()).changes] == ["change"]
