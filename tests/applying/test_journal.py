@@ -3,7 +3,9 @@
 import errno
 import os
 import subprocess
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +68,12 @@ def test_each_line_and_the_files_name_are_on_the_disk_before_anything_goes_on(
     log = journal.start(tmp_path, MADE, NOON)
     file = tmp_path / f"{log.run}.jsonl"
     assert tmp_path.stat().st_ino in synced
-    for write in (lambda: log.sending([0]), lambda: log.outcomes({0: APPLIED}), lambda: log.sending([1, 2])):
+    writes: list[Callable[[], None]] = [
+        partial(log.sending, [0]),
+        partial(log.outcomes, {0: APPLIED}),
+        partial(log.end, ""),
+    ]
+    for write in writes:
         assert synced[file.stat().st_ino] == file.stat().st_size
         before = file.stat().st_size
         write()

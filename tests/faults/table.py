@@ -116,8 +116,15 @@ FAULTS = (
     Fault(
         "a journal's name is not synced",
         "zsync/applying/journal.py",
-        "        os.fsync(opened)\n",
-        "        pass\n",
+        "        sync_folder(folder)\n",
+        "",
         "tests/applying/test_journal.py::test_each_line_and_the_files_name_are_on_the_disk_before_anything_goes_on",
+    ),
+    Fault(
+        "a file takes its place before it is on the disk",
+        "zsync/files/writing.py",
+        "            os.fsync(file.fileno())\n",
+        "",
+        "tests/files/test_writing.py::test_the_content_is_on_the_disk_before_it_takes_its_place",
     ),
 )

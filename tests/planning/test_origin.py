@@ -19,7 +19,19 @@ def crm() -> Iterator[RunningCrm]:
 
 def change(action: Action, origin: str) -> Change:
     """A lead of the campaign `Spring`."""
-    return Change(action, "Campaigns", "501", "Leads", "301", "Spring", "ana@acme.example", {}, {}, origin)
+    return Change(
+        action,
+        "Campaigns",
+        "501",
+        "Leads",
+        "Leads",
+        "301",
+        "Spring",
+        "ana@acme.example",
+        {},
+        {},
+        origin=origin,
+    )
 
 
 @pytest.mark.parametrize(
