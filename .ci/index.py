@@ -7,6 +7,7 @@ variable or a file of its own.
 import ast
 import os
 import shlex
+import ssl
 import subprocess
 import sys
 import tomllib
@@ -37,12 +38,19 @@ def pip_settings(listed: str) -> dict[str, str]:
     return {**levels["global"], **levels["install"], **levels[":env:"]}
 
 
-def uv_settings(pip: Mapping[str, str], env: Mapping[str, str], knows: bool) -> dict[str, str]:
-    """The variables to give to uv, which may know its indexes. Every index counts alike, as for pip: the lock's hashes say which file is meant."""
+def uv_settings(
+    pip: Mapping[str, str], env: Mapping[str, str], *, knows: bool = False, store: bool = False
+) -> dict[str, str]:
+    """The variables to give to uv, which may know its indexes, on a machine that may have a store of certificates.
+
+    Every index counts alike, as for pip: the lock's hashes say which file is meant.
+    """
     uv = {
         "UV_INSECURE_HOST": " ".join(pip.get("trusted-host", "").split()),
         "UV_HTTP_TIMEOUT": pip.get("default-timeout") or pip.get("timeout", ""),
-        "SSL_CERT_FILE": pip.get("cert", ""),
+        # A company's own authority is in the machine's store, where pip finds it; uv would look into its own.
+        "UV_SYSTEM_CERTS": "1" if store else "",
+        "SSL_CERT_FILE": pip.get("cert") or env.get("REQUESTS_CA_BUNDLE", ""),
         "SSL_CLIENT_CERT": pip.get("client-cert", ""),
         "ALL_PROXY": pip.get("proxy", ""),
     }
@@ -56,7 +64,7 @@ def uv_settings(pip: Mapping[str, str], env: Mapping[str, str], knows: bool) -> 
     return {name: value for name, value in uv.items() if value and name not in env}
 
 
-def uv_options(pip: Mapping[str, str], knows: bool) -> str:
+def uv_options(pip: Mapping[str, str], *, knows: bool) -> str:
     """What has no variable: that there is no index."""
     said = pip.get("no-index", "").lower() in ("1", "true", "t", "yes", "y", "on")
     return "--no-index" if said and not knows else ""
@@ -75,6 +83,13 @@ def uv_knows(env: Mapping[str, str], files: Iterable[Path]) -> bool:
     return any(env.get(name) for name in VARIABLES) or any(KEYS & _keys(file) for file in files)
 
 
+def has_store() -> bool:
+    """Whether this machine has certificates to trust, where OpenSSL looks for them."""
+    paths = ssl.get_default_verify_paths()
+    folder = Path(paths.capath or os.devnull)
+    return bool(paths.cafile) or (folder.is_dir() and any(folder.iterdir()))
+
+
 def _keys(file: Path) -> set[str]:
     """None where the file cannot be read: uv will say so itself."""
     try:
@@ -88,6 +103,6 @@ if __name__ == "__main__":
     command = [sys.executable, "-I", "-m", "pip", "config", "list"]
     output = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
     pip, knows = pip_settings(output), uv_knows(os.environ, uv_files(os.environ))
-    for variable, setting in uv_settings(pip, os.environ, knows).items():
+    for variable, setting in uv_settings(pip, os.environ, knows=knows, store=has_store()).items():
         print(f"export {variable}={shlex.quote(setting)}")
-    print(f"options={uv_options(pip, knows)}")
+    print(f"options={uv_options(pip, knows=knows)}")

@@ -175,6 +175,12 @@ def test_uv_looks_where_pip_looks(translator: Any, pip: dict[str, str], uv: dict
     assert told == {"UV_INDEX_STRATEGY": "unsafe-best-match", **uv}
 
 
+def test_uv_trusts_what_the_machine_trusts_and_what_it_was_told_to(translator: Any) -> None:
+    told = {"UV_SYSTEM_CERTS": "1", "UV_INDEX_STRATEGY": "unsafe-best-match"}
+    assert translator.uv_settings({}, {}, store=True) == told
+    assert translator.uv_settings({}, {"UV_SYSTEM_CERTS": "0"}, store=True, knows=True) == {}
+
+
 def test_uv_is_told_of_no_index_but_by_an_option(translator: Any) -> None:
     assert translator.uv_options({"no-index": "true"}, knows=False) == "--no-index"
     assert translator.uv_options({"no-index": "false"}, knows=False) == ""
