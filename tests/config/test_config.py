@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from zsync.config import Config, config_schema, find_config, load_config
-from zsync.errors import InputError
+from zsync.errors import InputError, UsageError
 from zsync.guards.evaluation import GUARDS, NO_GUARDS
 from zsync.kinds import KINDS, find_kind
 from zsync.model import Diagnostic
@@ -200,3 +200,27 @@ def test_what_lies_above_a_folder_of_no_repository_is_not_ours(
     assert find_config([tmp_path / "theirs" / "relations"]) is None
     (tmp_path / ".git").mkdir()
     assert find_config([tmp_path / "theirs" / "relations"]) == tmp_path / "zsync.yaml"
+
+
+def test_the_environment_in_force_has_all_guards_and_without_a_name_those_for_every_one() -> None:
+    config = read(
+        "version: 1\nguards: {max_deletes: 5}\nenvironments:\n  eu: {guards: {max_updates: 9}}\n  us: {}\n"
+    )
+    assert config.environment("eu").guards.names == {"max_deletes", "max_updates"}
+    assert config.environment("us").guards == config.environment("").guards == config.guards
+    assert config.environment("").name == ""
+
+
+@pytest.mark.parametrize("name", ["EU", "eu ", "-"])
+def test_an_environment_that_the_file_does_not_have_is_wrong_usage(name: str) -> None:
+    config = read("version: 1\nenvironments: {eu: {}, us: {}}\n")
+    with pytest.raises(UsageError, match=r"in zsync\.yaml") as caught:
+        config.environment(name)
+    assert caught.value.help == "The environments are: eu, us."
+
+
+def test_an_environment_expects_its_org() -> None:
+    config = read("version: 1\nenvironments:\n  eu: {org_id: '17', type: sandbox}\n  us: {}\n")
+    assert config.environment("eu").expected == ("eu", "17", "sandbox")
+    assert config.environment("us").expected == ("us", "", "")
+    assert config.environment("").expected == ("", "", "")

@@ -321,3 +321,43 @@ def test_no_structure_raises_anything_but_input_errors(tree: object) -> None:
 def test_no_spreadsheet_raises_anything_but_input_errors(data: bytes) -> None:
     Path("leads.csv").write_bytes(data)
     attempt((HEAD + "  Leads: {from: {csv: leads.csv}}\n").encode())
+
+
+OTHER = {
+    "relations/a.yaml": HEAD + "  Leads: {key: Email, from: {csv: rows/a.csv}}\n",
+    "relations/rows/a.csv": "Email,Member_Status\nana@acme.example,Sent\n",
+}
+
+
+def put(folder: Path, files: dict[str, str]) -> Path:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, "utf-8")
+    return folder
+
+
+def test_another_state_of_the_folder_is_named_as_the_folder_itself(tmp_path: Path) -> None:
+    put(Path(), OTHER)
+    copy = put(tmp_path / "copy", OTHER)
+    assert load([copy / "relations"], root=copy) == load([Path("relations")])
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"relations/a.yaml": HEAD + "  Leads: {from: {csv: rows/none.csv}}\n"},
+        {"relations/rows/a.csv": "Email,Nonsense\nana@acme.example,Sent\n"},
+        {"relations/b.yaml": "version: 2\n", "relations/c.yaml": OTHER["relations/a.yaml"]},
+        {"relations/a.yaml": "- no manifest\n", "relations/rows/a.csv": ""},
+    ],
+    ids=" ".join,
+)
+def test_what_is_wrong_in_another_state_is_named_so_too(tmp_path: Path, wrong: dict[str, str]) -> None:
+    copy = put(tmp_path / "copy", OTHER | wrong)
+    with pytest.raises(InputError) as there:
+        load([copy / "relations", copy / "nowhere"], root=copy)
+    put(Path(), OTHER | wrong)
+    with pytest.raises(InputError) as here:
+        load([Path("relations"), Path("nowhere")])
+    assert there.value.diagnostics == here.value.diagnostics
+    assert "copy" not in str(there.value.diagnostics)

@@ -1,0 +1,32 @@
+"""A base that cannot be read: what is planned without it, and what cannot be."""
+
+import pytest
+
+from zsync.errors import InputError
+from zsync.model import Diagnostic, Span
+from zsync.planning.agreed import unreadable
+
+WARNING = Diagnostic("empty-file", "the file holds no manifest", Span("a.yaml", 1, 1), severity="warning")
+
+
+def errors(count: int) -> tuple[Diagnostic, ...]:
+    """So many, in one file."""
+    return tuple(
+        Diagnostic("unknown-key", f"no. {line}", Span("b.yaml", line, 1)) for line in range(1, count + 1)
+    )
+
+
+@pytest.mark.parametrize("only", ["", "update", "create,delete", "*/change/*", "changes"])
+def test_no_base_is_known_and_a_warning_says_so_with_the_first_places(only: str) -> None:
+    agreed = unreadable("main", (WARNING, *errors(5)), only)
+    (warning,) = agreed.warnings
+    assert (agreed.lists, warning.code, warning.severity) == (None, "bad-base", "warning")
+    assert "of main cannot be read (5 errors)" in warning.message
+    assert [note.message for note in warning.notes] == [f"[unknown-key] no. {line}" for line in (1, 2, 3)]
+
+
+@pytest.mark.parametrize("only", ["change", "drift", "update,drift", "change,x"])
+def test_whose_change_it_is_cannot_be_told_without(only: str) -> None:
+    with pytest.raises(InputError) as caught:
+        unreadable("main", errors(1), only)
+    assert [each.code for each in caught.value.diagnostics] == ["bad-base", "unknown-key"]
