@@ -10,13 +10,13 @@ from urllib.parse import urlsplit
 import httpx
 
 from zsync import USER_AGENT
+from zsync.hosts import AddressRefused, address
 
 SECONDS = 10.0
 """How long one try may take, and how long to wait at most before the second."""
 
 _TRIES = 2
 _TEAMS = (".webhook.office.com", ".logic.azure.com", ".powerplatform.com", ".powerautomate.com")
-_HERE = ("127.0.0.1", "::1", "localhost")
 _FORM = re.compile(r"(slack|teams)=(.*)", re.DOTALL)
 
 
@@ -43,13 +43,8 @@ def target(text: str) -> Target | None:
     named = _FORM.fullmatch(text)
     form, url = (named[1], named[2]) if named else ("", text)
     try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        sound = (parts.port or 1) > 0 and "@" not in parts.netloc and url.isascii() and url.isprintable()
-    except ValueError:
-        return None
-    secure = parts.scheme == "https" or (parts.scheme == "http" and host in _HERE)
-    if not (sound and secure and host) or " " in url:
+        host = urlsplit(address(url, webhook=True)).hostname or ""
+    except AddressRefused:
         return None
     return Target(form or ("teams" if host.endswith(_TEAMS) else "slack"), url)
 

@@ -12,9 +12,9 @@ from contextlib import ExitStack, suppress
 from threading import Thread
 from time import monotonic, time_ns
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from zsync.errors import UsageError
+from zsync.hosts import AddressRefused, address
 from zsync.model.attempt import Attempt
 
 if TYPE_CHECKING:
@@ -188,11 +188,10 @@ def _check(env: Mapping[str, str]) -> None:
 
 def _is_address(url: str) -> bool:
     try:
-        parts = urlsplit(url)
-        sound = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
-    except ValueError:
+        address(url, webhook=True, plain=True)
+    except AddressRefused:
         return False
-    return sound and url.isascii() and url.isprintable() and " " not in url
+    return True
 
 
 def _wanted(env: Mapping[str, str], signal: str) -> bool:

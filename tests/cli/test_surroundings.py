@@ -23,6 +23,10 @@ URLS = [
     "//",
     "http://\x01",
     "http://ünïcode\u200b.invalid",
+    "http://crm.example",
+    "https://canary:canary@crm.example",
+    "https://www.zohoapis.com.",
+    "https://crm.example/?x",
 ]
 
 
@@ -35,6 +39,7 @@ def test_an_address_that_is_none_is_named(
     said = here("plan")
     assert said.code == 64
     assert name in said.err
+    assert "canary" not in said.err
     assert spring.requests == []
 
 

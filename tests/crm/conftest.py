@@ -31,6 +31,7 @@ class Door:
         self.now = NOW
         self.credentials = Credentials(*CANARIES[:3])
         self.api_domain = API
+        self.accounts = ACCOUNTS
         self.read_only = False
         self.concurrency = 5
         self.cache_dir: Path | None = None
@@ -44,7 +45,7 @@ class Door:
             auth = Authenticator(
                 client,
                 self.credentials,
-                accounts_url=ACCOUNTS,
+                accounts_url=self.accounts,
                 api_domain=self.api_domain,
                 clock=lambda: self.now,
                 cache_dir=self.cache_dir,

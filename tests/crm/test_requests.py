@@ -1,6 +1,9 @@
 """What goes over the wire, to the byte."""
 
+import json
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs
 
 import httpx
@@ -148,11 +151,66 @@ def test_list_names_come_from_the_href(door: Door, zoho: respx.MockRouter) -> No
     ]
 
 
-def test_without_a_configured_address_the_tokens_own_is_used(door: Door, zoho: respx.MockRouter) -> None:
-    door.api_domain = ""
-    zoho.get(f"{API}/crm/v8/org").respond(json={"org": [{"zgid": "1"}]})
-    assert door.run(lambda crm: crm.org()).id == "1"
-    assert door.run(lambda crm: crm.api_domain()) == API
+@pytest.mark.parametrize(
+    ("said", "domain"),
+    [
+        ("https://sandbox.zohoapis.eu", "https://sandbox.zohoapis.eu"),
+        ("HTTPS://www.ZohoAPIs.com:443/", "https://www.zohoapis.com"),
+        (None, "https://www.zohoapis.eu"),
+        ("", "https://www.zohoapis.eu"),
+    ],
+)
+def test_without_a_configured_address_the_tokens_own_is_used(
+    door: Door, zoho: respx.MockRouter, tmp_path: Path, said: str | None, domain: str
+) -> None:
+    door.api_domain, door.accounts, door.cache_dir = "", "https://accounts.zoho.eu", tmp_path
+    route = zoho.post("https://accounts.zoho.eu/oauth/v2/token")
+    route.respond(json={"access_token": "t", "api_domain": said})
+    zoho.get(f"{domain}/crm/v8/org").respond(json={"org": [{"zgid": "1"}]})
+    for _ in range(2):
+        assert door.run(lambda crm: crm.org()).id == "1"
+        assert door.run(lambda crm: crm.api_domain()) == domain
+    assert route.call_count == 1
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "https://evil.example",
+        "https://www.zohoapis.com.evil.example",
+        "https://www.zohoapis.com@evil.example",
+        "http://www.zohoapis.com",
+        "http://[::1",
+        "http://127.0.0.1:8080",
+        "https://localhost",
+        "\ud800",
+        {"a": 1},
+        17,
+    ],
+    ids=ascii,
+)
+def test_an_accounts_server_sends_the_token_to_no_strangers(
+    door: Door, zoho: respx.MockRouter, tmp_path: Path, said: Any
+) -> None:
+    door.api_domain, door.accounts, door.cache_dir = "", "https://accounts.zoho.eu", tmp_path
+    answer = json.dumps({"access_token": "t", "api_domain": said})
+    zoho.post("https://accounts.zoho.eu/oauth/v2/token").respond(content=answer)
+    with pytest.raises(CrmUnreachable, match=r"says that the API is at .*, which is") as caught:
+        door.run(lambda crm: crm.org())
+    assert "ZSYNC_API_DOMAIN" in caught.value.help
+    assert [call.request.url.host for call in zoho.calls] == ["accounts.zoho.eu"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_kept_token_leads_to_no_strangers(door: Door, zoho: respx.MockRouter, tmp_path: Path) -> None:
+    door.api_domain, door.accounts, door.cache_dir = "", "https://accounts.zoho.eu", tmp_path
+    route = zoho.post("https://accounts.zoho.eu/oauth/v2/token").respond(json={"access_token": "t"})
+    zoho.get("https://www.zohoapis.eu/crm/v8/org").respond(json={"org": [{"zgid": "1"}]})
+    door.run(lambda crm: crm.org())
+    (file,) = tmp_path.iterdir()
+    file.write_text(file.read_text().replace("www.zohoapis.eu", "evil.example"))
+    door.run(lambda crm: crm.org())
+    assert route.call_count == 2
 
 
 @pytest.mark.parametrize("call", ["link", "delink"])

@@ -7,6 +7,7 @@ import click
 
 from zsync.cli.command import Section, command
 from zsync.cli.invocation import Invocation
+from zsync.hosts import CENTRES
 
 _CODE = click.Option(
     ["--code"], metavar="CODE", help="the self-client's code; without it, login asks at the terminal"
@@ -16,7 +17,7 @@ _CENTRE = click.Option(
     metavar="DC",
     default="us",
     show_default=True,
-    help="us, eu, in, au, jp, cn, ca or sa",
+    help="one of " + ", ".join(CENTRES),
 )
 
 

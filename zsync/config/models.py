@@ -7,11 +7,12 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SkipValidati
 from pydantic_core import PydanticCustomError
 
 from zsync.config.guard_models import GuardsModel
+from zsync.hosts import AddressRefused, address
 from zsync.kinds import FieldType
 from zsync.syntax.checking import UNSET, describe, schema_of
 from zsync.syntax.document import Number
 
-DataCentre = Literal["us", "eu", "in", "au", "jp", "cn", "ca", "sa"]
+DataCentre = Literal["us", "eu", "in", "au", "jp", "cn", "ca", "sa", "uk", "ae"]
 OrgType = Literal["production", "sandbox", "developer"]
 
 
@@ -37,15 +38,12 @@ def _text_id(value: Any) -> Any:
 
 
 def _url(value: Any) -> Any:
-    if isinstance(value, str) and re.fullmatch(
-        r"https://[^\s/?#@]+/?|http://(127\.0\.0\.1|localhost)(:[0-9]+)?/?", value
-    ):
-        return value.rstrip("/")
-    message, advice = (
-        "this must be an https address, not {what}",
-        "write it as https://www.zohoapis.eu, without a path",
-    )
-    raise PydanticCustomError("bad-value", message, {"what": describe(value), "help": advice})
+    advice = "write it as https://www.zohoapis.eu, without a path"
+    try:
+        return address(value if isinstance(value, str) else "")
+    except AddressRefused:
+        context = {"what": describe(value), "help": advice}
+        raise PydanticCustomError("bad-value", "this must be an https address, not {what}", context) from None
 
 
 _Id = Annotated[

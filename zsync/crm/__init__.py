@@ -4,14 +4,12 @@
 reads and writes. Planning is handed the first, applying the second.
 """
 
-from zsync.crm.auth import Credentials, exchange
-from zsync.crm.centres import CENTRES, Centre
+from zsync.crm.accounts import exchange
+from zsync.crm.auth import Credentials
 from zsync.crm.door import Crm, Settings, connect, connect_reader, connect_reader_as
 from zsync.crm.reader import Org, Query, Reader, RelatedList
 
 __all__ = [
-    "CENTRES",
-    "Centre",
     "Credentials",
     "Crm",
     "Org",

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from zsync.crm.auth import Credentials
-from zsync.crm.centres import CENTRES
 from zsync.errors import AccessDenied, UsageError
+from zsync.hosts import CENTRES
 
 _REFRESH = ("ZSYNC_CLIENT_ID", "ZSYNC_CLIENT_SECRET", "ZSYNC_REFRESH_TOKEN")
 _ACCESS_TOKEN = "ZSYNC_ACCESS_TOKEN"  # noqa: S105  a variable's name

@@ -16,9 +16,9 @@ from typing import Any
 
 import httpx
 
-from zsync import USER_AGENT
 from zsync.bounds import STATE
-from zsync.errors import AccessDenied, CrmUnreachable, InputError
+from zsync.crm.accounts import ask, believed_domain, denied
+from zsync.errors import CrmUnreachable, InputError
 from zsync.files.plan import canonical
 from zsync.files.reading import Unreadable, read_bytes, read_json
 from zsync.files.writing import make_folder, write_file
@@ -28,18 +28,6 @@ _EARLY = 60.0
 
 _LIFETIME = 3600.0
 """Seconds that a token lives: what Zoho documents, where an answer does not say it, and the most that is believed."""
-
-_TRIES = 3
-"""How often the accounts server is asked while it fails or does not answer, 1 and 2 seconds apart."""
-
-_HELP = {
-    "invalid_client": "Check ZSYNC_CLIENT_ID, and that the data centre (ZSYNC_ACCOUNTS_URL) is the one where the client was "
-    "registered: a client of another data centre is unknown here.",
-    "invalid_client_secret": "Check ZSYNC_CLIENT_SECRET: it does not belong to ZSYNC_CLIENT_ID.",
-    "invalid_code": "The refresh token is revoked or wrong: check ZSYNC_REFRESH_TOKEN or make a new one.",
-    "invalid_redirect_uri": "The redirect URI is not the client's.",
-    "Access Denied": "Zoho grants ten tokens in ten minutes. Wait ten minutes before you run again: each try before prolongs it.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +69,8 @@ class Authenticator:
     ) -> None:
         self._client = client
         self._credentials = credentials
-        self._accounts_url = accounts_url.rstrip("/")
+        self._accounts_url = accounts_url
+        self._api_domain = api_domain
         self._clock = clock
         self._sleep = sleep
         self._lock = asyncio.Lock()
@@ -89,7 +78,7 @@ class Authenticator:
         self._token: Token | None = None
         if credentials.access_token:
             if not _usable_text(credentials.access_token):
-                raise _denied(
+                raise denied(
                     "ZSYNC_ACCESS_TOKEN holds a character that no token has",
                     "INVALID_TOKEN",
                     "Set it to the token alone, without quotes, spaces or line ends.",
@@ -117,7 +106,7 @@ class Authenticator:
     async def _refresh(self) -> Token:
         credentials = self._credentials
         if not (credentials.client_id and credentials.client_secret and credentials.refresh_token):
-            raise _denied(
+            raise denied(
                 "the access token was refused, and there is no refresh token to get another",
                 "INVALID_TOKEN",
                 "Set ZSYNC_CLIENT_ID, ZSYNC_CLIENT_SECRET and ZSYNC_REFRESH_TOKEN, or a fresh ZSYNC_ACCESS_TOKEN.",
@@ -128,16 +117,16 @@ class Authenticator:
             "client_secret": credentials.client_secret,
             "refresh_token": credentials.refresh_token,
         }
-        data = await _ask(self._client, self._accounts_url, form, "access_token", self._sleep)
+        data = await ask(self._client, self._accounts_url, form, "access_token", self._sleep)
         if not _usable_text(data["access_token"]):
-            raise _denied(
+            raise denied(
                 f"the access token that {self._accounts_url} gives holds a character that no token has",
                 "INVALID_TOKEN",
                 "Check ZSYNC_ACCOUNTS_URL: this is not how Zoho answers.",
             )
         return Token(
             data["access_token"],
-            str(data.get("api_domain") or ""),
+            self._api_domain or believed_domain(data.get("api_domain"), self._accounts_url),
             self._clock() + _usable_for(data),
             str(data.get("scope") or ""),
         )
@@ -152,7 +141,9 @@ class Authenticator:
             return None
         try:
             token = _kept(read_json(read_bytes(self._cache, STATE)))
-        except (OSError, Unreadable):
+            if token and not self._api_domain:
+                believed_domain(token.api_domain, self._accounts_url)
+        except (OSError, Unreadable, CrmUnreachable):
             return None
         return token if token and token.good_until <= self._clock() + _LIFETIME else None
 
@@ -198,77 +189,3 @@ def _kept(data: Any) -> Token | None:
     if not (_usable_text(access) and isinstance(domain, str) and isinstance(scope, str)):
         return None
     return Token(str(access), domain, float(until), scope) if isinstance(until, int | Decimal) else None
-
-
-async def exchange(
-    client: httpx.AsyncClient, accounts_url: str, *, client_id: str, client_secret: str, code: str
-) -> str:
-    """The refresh token for a self-client's code, which is good for one use within minutes.
-
-    https://www.zoho.com/crm/developer/docs/api/v8/access-refresh.html. Raises like `Authenticator.token`.
-    """
-    form = {
-        "grant_type": "authorization_code",
-        "client_id": client_id,
-        "client_secret": client_secret,
-        "code": code,
-    }
-    data = await _ask(client, accounts_url.rstrip("/"), form, "refresh_token", asyncio.sleep)
-    return str(data["refresh_token"])
-
-
-async def _ask(
-    client: httpx.AsyncClient,
-    accounts_url: str,
-    form: dict[str, str],
-    wanted: str,
-    sleep: Callable[[float], Awaitable[None]],
-) -> dict[str, Any]:
-    """The accounts server's answer with the wanted token in it.
-
-    Repeated only while the server itself fails: a refusal counts towards the ten of ten minutes.
-    """
-    url, problem = f"{accounts_url}/oauth/v2/token", ""
-    for attempt in range(_TRIES):
-        if attempt:
-            await sleep(2.0**attempt / 2)
-        try:
-            answer = await client.post(url, data=form, headers={"User-Agent": USER_AGENT})
-            data = read_json(answer.content)
-        except httpx.HTTPError as error:
-            # The exception's text may hold the URL, never the form; its class says enough.
-            problem = type(error).__name__
-        except Unreadable:
-            problem = f"status {answer.status_code}, and no JSON"
-        else:
-            if isinstance(data, dict) and isinstance(data.get(wanted), str) and data[wanted]:
-                return data
-            if answer.status_code < 500:
-                raise _refused(accounts_url, data if isinstance(data, dict) else {}, wanted)
-            problem = f"status {answer.status_code}"
-    raise _unreachable(url, problem)
-
-
-def _refused(accounts_url: str, data: dict[str, Any], wanted: str) -> AccessDenied:
-    noun = wanted.replace("_", " ")
-    error = str(data.get("error") or data.get("code") or f"no {noun} in the answer")
-    text = str(data.get("error_description") or "")
-    advice = _HELP.get(
-        error, "Check the three variables ZSYNC_CLIENT_ID, ZSYNC_CLIENT_SECRET, ZSYNC_REFRESH_TOKEN."
-    )
-    if error == "invalid_code" and wanted == "refresh_token":
-        advice = "A code is good for one use, within minutes: generate another in the API console and log in at once."
-    return _denied(f"{accounts_url} gives no {noun}: {error}" + (f" ({text})" if text else ""), error, advice)
-
-
-def _denied(message: str, code: str, advice: str) -> AccessDenied:
-    return AccessDenied(
-        message, code=code, status=401, request="POST /oauth/v2/token", exit_code=8, help=advice
-    )
-
-
-def _unreachable(url: str, why: str) -> CrmUnreachable:
-    return CrmUnreachable(
-        f"POST {url} brought no usable answer ({why})",
-        help="Check the network, and the data centre or ZSYNC_ACCOUNTS_URL.",
-    )

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from time import time
 from typing import Any, TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 from urllib.request import getproxies
 
 import httpx
 import simplejson
 
+from zsync.crm.accounts import checked_address
 from zsync.crm.auth import Authenticator, Credentials
 from zsync.crm.calls import Answer, Call
 from zsync.crm.reader import Reader
@@ -95,22 +96,22 @@ async def connect(settings: Settings, *, clock: Callable[[], float] = time) -> A
 
 @asynccontextmanager
 async def _wire(settings: Settings, clock: Callable[[], float], *, read_only: bool) -> AsyncIterator[Wire]:
-    _check_address("ZSYNC_ACCOUNTS_URL", settings.accounts_url)
-    _check_address("ZSYNC_API_DOMAIN", settings.api_domain)
+    accounts_url = checked_address("ZSYNC_ACCOUNTS_URL", settings.accounts_url)
+    api_domain = settings.api_domain and checked_address("ZSYNC_API_DOMAIN", settings.api_domain)
     transport, connection = _client(settings)
     async with connection as client:
         auth = Authenticator(
             client,
             settings.credentials,
-            accounts_url=settings.accounts_url,
-            api_domain=settings.api_domain,
+            accounts_url=accounts_url,
+            api_domain=api_domain,
             clock=clock,
             cache_dir=settings.cache_dir,
         )
         yield Wire(
             client,
             auth,
-            api_domain=settings.api_domain,
+            api_domain=api_domain,
             read_only=read_only,
             concurrency=settings.concurrency,
             reserve=settings.reserve,
@@ -140,20 +141,6 @@ def _client(settings: Settings) -> tuple[httpx.AsyncBaseTransport | None, httpx.
             f"no connection can be set up with this proxy or these certificates ({type(error).__name__})",
             help="Check HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE and SSL_CERT_DIR.",
         ) from None
-
-
-def _check_address(name: str, url: str) -> None:
-    """Raises `UsageError` where a configured address is none; an empty one is not configured."""
-    try:
-        parts = urlsplit(url)
-        sound = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
-    except ValueError:
-        sound = False
-    if url and not (sound and url.isascii() and url.isprintable() and " " not in url):
-        raise UsageError(
-            f"the address {url!r} is none that can be called",
-            help=f"Check {name}, or zsync.yaml: an address is like https://www.zohoapis.com.",
-        )
 
 
 def _outcomes(call: Call, answer: Answer, ids: Sequence[str]) -> list[Outcome]:

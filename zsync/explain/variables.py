@@ -11,8 +11,8 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         "ZSYNC_CLIENT_SECRET": "The secret of the self-client.",
         "ZSYNC_REFRESH_TOKEN": "The refresh token, which `zsync login` prints. It does not expire.",
         "ZSYNC_ACCESS_TOKEN": "An access token instead of the three; it is good for an hour.",
-        "ZSYNC_ACCOUNTS_URL": "The token server, before what zsync.yaml says: `https://accounts.zoho.eu`, or any other.",
-        "ZSYNC_API_DOMAIN": "The API's server, before what zsync.yaml says: `https://www.zohoapis.eu`, or any other.",
+        "ZSYNC_ACCOUNTS_URL": "The token server, before what zsync.yaml says: `https://accounts.zoho.eu`, or any other that is https (on this machine, http too).",
+        "ZSYNC_API_DOMAIN": "The API's server, before what zsync.yaml and the token say: `https://www.zohoapis.eu`, or any other that is https (on this machine, http too).",
         # The choice, and the clock.
         "ZSYNC_ENVIRONMENT": "The environment of zsync.yaml to work on, as `-e`.",
         "SOURCE_DATE_EPOCH": "The clock, in seconds since 1970: the same input then gives the same plan, byte by byte.",

@@ -1,0 +1,138 @@
+"""The accounts server: what it is asked, what its answers mean, and which address of the API is believed of it.
+
+It answers its errors with status 200 or 400 alike. https://www.zoho.com/crm/developer/docs/api/v8/refresh.html
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import httpx
+
+from zsync import USER_AGENT
+from zsync.errors import AccessDenied, CrmUnreachable, UsageError
+from zsync.files.reading import Unreadable, read_json
+from zsync.hosts import AddressRefused, address, centre_of, is_local
+
+_TRIES = 3
+"""How often the accounts server is asked while it fails or does not answer, 1 and 2 seconds apart."""
+
+_HELP = {
+    "invalid_client": "Check ZSYNC_CLIENT_ID, and that the data centre (ZSYNC_ACCOUNTS_URL) is the one where the client was "
+    "registered: a client of another data centre is unknown here.",
+    "invalid_client_secret": "Check ZSYNC_CLIENT_SECRET: it does not belong to ZSYNC_CLIENT_ID.",
+    "invalid_code": "The refresh token is revoked or wrong: check ZSYNC_REFRESH_TOKEN or make a new one.",
+    "invalid_redirect_uri": "The redirect URI is not the client's.",
+    "Access Denied": "Zoho grants ten tokens in ten minutes. Wait ten minutes before you run again: each try before prolongs it.",
+}
+
+
+def checked_address(name: str, url: str) -> str:
+    """A configured address in its one form. Raises `UsageError` where it must not be used; `name` is its variable's."""
+    try:
+        return address(url)
+    except AddressRefused as why:
+        # What stands before an @ may be a password.
+        shown = repr(url) if "@" not in url else "with an @"
+        raise UsageError(
+            f"the address {shown} {why}",
+            help=f"Check {name}, or zsync.yaml: an address is like https://www.zohoapis.com.",
+        ) from None
+
+
+def believed_domain(said: object, accounts_url: str) -> str:
+    """The API's address of a token's answer: one of Zoho's, or of this machine if the accounts server is.
+
+    Where the answer has none, that of the data centre. Raises `CrmUnreachable` for any other.
+    """
+    centre = centre_of(accounts_url)
+    if not said and centre:
+        return centre.api_domain
+    try:
+        found = address(str(said or ""), zoho=True)
+    except AddressRefused as refused:
+        why = f"which {refused}"
+    else:
+        if not is_local(found) or is_local(accounts_url):
+            return found
+        why = "which is this machine"
+    raise CrmUnreachable(
+        f"{accounts_url} says that the API is at {str(said or '')!r:.100}, {why}",
+        help="Nothing was sent there. Check ZSYNC_ACCOUNTS_URL; if that address is right, set ZSYNC_API_DOMAIN to it.",
+    )
+
+
+async def exchange(
+    client: httpx.AsyncClient, accounts_url: str, *, client_id: str, client_secret: str, code: str
+) -> str:
+    """The refresh token for a self-client's code, which is good for one use within minutes.
+
+    https://www.zoho.com/crm/developer/docs/api/v8/access-refresh.html. Raises like `Authenticator.token`.
+    """
+    form = {
+        "grant_type": "authorization_code",
+        "client_id": client_id,
+        "client_secret": client_secret,
+        "code": code,
+    }
+    accounts_url = checked_address("ZSYNC_ACCOUNTS_URL", accounts_url)
+    data = await ask(client, accounts_url, form, "refresh_token", asyncio.sleep)
+    return str(data["refresh_token"])
+
+
+async def ask(
+    client: httpx.AsyncClient,
+    accounts_url: str,
+    form: dict[str, str],
+    wanted: str,
+    sleep: Callable[[float], Awaitable[None]],
+) -> dict[str, Any]:
+    """The accounts server's answer with the wanted token in it.
+
+    Repeated only while the server itself fails: a refusal counts towards the ten of ten minutes.
+    """
+    url, problem = f"{accounts_url}/oauth/v2/token", ""
+    for attempt in range(_TRIES):
+        if attempt:
+            await sleep(2.0**attempt / 2)
+        try:
+            answer = await client.post(url, data=form, headers={"User-Agent": USER_AGENT})
+            data = read_json(answer.content)
+        except httpx.HTTPError as error:
+            # The exception's text may hold the URL, never the form; its class says enough.
+            problem = type(error).__name__
+        except Unreadable:
+            problem = f"status {answer.status_code}, and no JSON"
+        else:
+            if isinstance(data, dict) and isinstance(data.get(wanted), str) and data[wanted]:
+                return data
+            if answer.status_code < 500:
+                raise _refused(accounts_url, data if isinstance(data, dict) else {}, wanted)
+            problem = f"status {answer.status_code}"
+    raise _unreachable(url, problem)
+
+
+def _refused(accounts_url: str, data: dict[str, Any], wanted: str) -> AccessDenied:
+    noun = wanted.replace("_", " ")
+    error = str(data.get("error") or data.get("code") or f"no {noun} in the answer")
+    text = str(data.get("error_description") or "")
+    advice = _HELP.get(
+        error, "Check the three variables ZSYNC_CLIENT_ID, ZSYNC_CLIENT_SECRET, ZSYNC_REFRESH_TOKEN."
+    )
+    if error == "invalid_code" and wanted == "refresh_token":
+        advice = "A code is good for one use, within minutes: generate another in the API console and log in at once."
+    return denied(f"{accounts_url} gives no {noun}: {error}" + (f" ({text})" if text else ""), error, advice)
+
+
+def denied(message: str, code: str, advice: str) -> AccessDenied:
+    """The exception for a token that cannot be had or used."""
+    return AccessDenied(
+        message, code=code, status=401, request="POST /oauth/v2/token", exit_code=8, help=advice
+    )
+
+
+def _unreachable(url: str, why: str) -> CrmUnreachable:
+    return CrmUnreachable(
+        f"POST {url} brought no usable answer ({why})",
+        help="Check the network, and the data centre or ZSYNC_ACCOUNTS_URL.",
+    )
