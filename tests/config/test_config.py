@@ -101,10 +101,31 @@ def test_a_setting_left_empty_is_an_error(value: str) -> None:
     assert [d.code for d in wrong(f"version: 1\nenvironments:\n  p:\n    type: {value}\n")]
 
 
-def test_an_address_without_encryption_is_for_this_machine_only() -> None:
-    assert [
-        d.code for d in wrong("version: 1\nenvironments: {p: {api_domain: 'http://www.zohoapis.com'}}\n")
-    ] == ["bad-value"]
+@pytest.mark.parametrize("name", ["api_domain", "accounts_url"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://www.zohoapis.com",
+        "https://evil.example",
+        "https://www.zohoapis.com.evil.example",
+        "https://www.zohoapis.com@evil.example",
+        "https://www.zohoapis.com/path",
+        "http://127.0.0.1.evil.example",
+        "",
+    ],
+)
+def test_a_file_leads_to_zoho_and_to_this_machine_alone(name: str, url: str) -> None:
+    (found,) = wrong(f"version: 1\nenvironments: {{p: {{{name}: '{url}'}}}}\n")
+    assert found.code == "bad-value"
+    assert "ZSYNC_API_DOMAIN" in found.help
+
+
+@pytest.mark.parametrize(
+    "url", ["https://sandbox.zohoapis.uk/", "https://accounts.zoho.ae", "http://localhost:8080"]
+)
+def test_an_address_of_zoho_or_this_machine_is_taken(url: str) -> None:
+    config = read(f"version: 1\nenvironments: {{p: {{api_domain: '{url}'}}}}\n")
+    assert config.environments["p"].api_domain == url.rstrip("/")
 
 
 def test_the_file_is_found_above_the_manifests_and_not_above_the_repository() -> None:

@@ -38,12 +38,18 @@ def _text_id(value: Any) -> Any:
 
 
 def _url(value: Any) -> Any:
-    advice = "write it as https://www.zohoapis.eu, without a path"
+    # Whoever may change the file must not choose where the secrets go.
+    advice = (
+        "write it as https://www.zohoapis.eu, without a path; the variables ZSYNC_API_DOMAIN and "
+        "ZSYNC_ACCOUNTS_URL alone lead to any other server"
+    )
     try:
-        return address(value if isinstance(value, str) else "")
+        return address(value if isinstance(value, str) else "", zoho=True)
     except AddressRefused:
         context = {"what": describe(value), "help": advice}
-        raise PydanticCustomError("bad-value", "this must be an https address, not {what}", context) from None
+        raise PydanticCustomError(
+            "bad-value", "this must be an address of Zoho, not {what}", context
+        ) from None
 
 
 _Id = Annotated[
@@ -87,10 +93,12 @@ class EnvironmentModel(_Strict):
         default=UNSET, description="The org's id; another one is refused.", examples=["20075998123"]
     )
     api_domain: _Url = Field(
-        default=UNSET, description="The API's address, where it is not the data centre's."
+        default=UNSET,
+        description="The API's address, where it is not the data centre's: another of Zoho's, or this machine.",
     )
     accounts_url: _Url = Field(
-        default=UNSET, description="The token server, where it is not the data centre's."
+        default=UNSET,
+        description="The token server, where it is not the data centre's: another of Zoho's, or this machine.",
     )
     concurrency: Annotated[int, Field(ge=1, le=25), BeforeValidator(_integer)] = Field(
         default=UNSET, description="Calls at the same time, at most."

@@ -4,10 +4,10 @@ Everything that strangers may have written is made inert: no control character, 
 the writing direction reaches the terminal; they are shown as escapes.
 """
 
-import unicodedata
 from collections.abc import Sequence
 
 from zsync.model import Diagnostic
+from zsync.render.columns import columns, head, tail
 from zsync.render.escape import terminal
 
 _LINE_WIDTH = 100
@@ -48,7 +48,7 @@ def _excerpt(diagnostic: Diagnostic, line: int, column: int, *, color: bool) -> 
     before, marked, after = _window(diagnostic.excerpt, column - 1, max(1, diagnostic.width))
     number, pad = str(line), " " * len(str(line))
     bar = _paint("|", "place", color=color)
-    caret = " " * _columns(before) + _paint("^" * max(1, _columns(marked)), diagnostic.severity, color=color)
+    caret = " " * columns(before) + _paint("^" * max(1, columns(marked)), diagnostic.severity, color=color)
     source = f"{_paint(number, 'place', color=color)} {bar} {before}{marked}{after}"
     return [f"{pad} {bar}", source.rstrip(), f"{pad} {bar} {caret}"]
 
@@ -58,42 +58,21 @@ def _window(line: str, start: int, width: int) -> tuple[str, str, str]:
     before, marked, after = (
         _shown(part) for part in (line[:start], line[start : start + width], line[start + width :])
     )
-    most = max(_LINE_WIDTH // 2, _LINE_WIDTH - _columns(before))
-    if _columns(marked) > most:
-        marked, after = _head(marked, most - 1) + "…", ""
-    room = _LINE_WIDTH - _columns(marked)
-    if _columns(before) + _columns(after) > room:
-        kept = min(_columns(before), max(room // 2, room - _columns(after)))
-        if kept < _columns(before):
-            before = "…" + _head(before[::-1], kept)[::-1]
-        if _columns(after) > room - kept:
-            after = _head(after, room - kept) + "…"
+    most = max(_LINE_WIDTH // 2, _LINE_WIDTH - columns(before))
+    if columns(marked) > most:
+        marked, after = head(marked, most - 1) + "…", ""
+    room = _LINE_WIDTH - columns(marked)
+    if columns(before) + columns(after) > room:
+        kept = min(columns(before), max(room // 2, room - columns(after)))
+        if kept < columns(before):
+            before = "…" + tail(before, kept)
+        if columns(after) > room - kept:
+            after = head(after, room - kept) + "…"
     return before, marked, after
 
 
 def _shown(text: str) -> str:
     return terminal(text.replace("\t", _TAB))
-
-
-def _head(text: str, columns: int) -> str:
-    """As much of the beginning of a text as fits."""
-    used = 0
-    for index, character in enumerate(text):
-        used += _width(character)
-        if used > columns:
-            return text[:index]
-    return text
-
-
-def _columns(text: str) -> int:
-    return len(text) if text.isascii() else sum(map(_width, text))
-
-
-def _width(character: str) -> int:
-    """How many columns of a terminal a character takes: East Asian wide ones two, combining ones none."""
-    if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me"):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
 def _closing(diagnostics: Sequence[Diagnostic]) -> str:

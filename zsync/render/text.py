@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
-from unicodedata import combining, east_asian_width
 
 from zsync.model import Action, Binding, Change, Plan, Report, Status
 from zsync.model.verdicts import Override
+from zsync.render.columns import columns, padded
 from zsync.render.escape import terminal
 from zsync.render.folding import Fold, fold
 from zsync.render.groups import NAME, ListGroup, ParentGroup, by_parent, record_names
@@ -187,12 +187,12 @@ def _aligned(rows: list[_Row], *, indent: int, width: int | None, color: bool) -
     names = _column((row.name for row in rows), _NAME_WIDTH)
     cells = _column((row.fields for row in rows), _FIELDS_WIDTH)
     if width is not None:
-        places = max((_cells(row.place) for row in rows), default=0)
+        places = max((columns(row.place) for row in rows), default=0)
         cells = min(cells, max(width - indent - 2 - names - 2 - 2 - places, 0))
     told = any(row.fields for row in rows)
     for row in rows:
-        head = _paint(_pad(f"{RUNES[row.action]} {row.name}", names + 2), _COLORS[row.action], color=color)
-        tail = f"  {_pad(row.fields, cells)}" if told else ""
+        head = _paint(padded(f"{RUNES[row.action]} {row.name}", names + 2), _COLORS[row.action], color=color)
+        tail = f"  {padded(row.fields, cells)}" if told else ""
         place = f"  {_paint(row.place, _DIM, color=color)}" if row.place else ""
         yield row.at, f"{' ' * indent}{head}{tail}{place}".rstrip()
 
@@ -254,15 +254,4 @@ def _paint(text: str, style: str, *, color: bool) -> str:
 
 
 def _column(cells: Iterable[str], most: int) -> int:
-    return max((wide for cell in cells if (wide := _cells(cell)) <= most), default=0)
-
-
-def _pad(text: str, width: int) -> str:
-    return text + " " * (width - _cells(text))
-
-
-def _cells(text: str) -> int:
-    """Columns of a terminal: East Asian wide characters take two, combining marks none."""
-    if text.isascii():
-        return len(text)
-    return sum(2 if east_asian_width(char) in "WF" else not combining(char) for char in text)
+    return max((wide for cell in cells if (wide := columns(cell)) <= most), default=0)
