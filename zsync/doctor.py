@@ -1,4 +1,4 @@
-"""What could stand in the way: token, scopes, org, related lists, metadata, credits, clock. Reads only."""
+"""Whether zsync can work with an org: token, scopes, org, related lists, metadata, credits, clock. Reads only."""
 
 from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
@@ -20,13 +20,13 @@ SCOPES = (
     "ZohoCRM.modules.UPDATE",
     "ZohoCRM.modules.DELETE",
 )
-"""What zsync wants of a token; the last two only to apply. `ALL` in the last place stands for each."""
+"""The scopes that a token needs, the last two only to apply. `ALL` in the last place stands for each."""
 
 _SKEW = 60.0
 
 
 class Check(NamedTuple):
-    """One thing that was looked at; `advice` is the next step where it is not well."""
+    """The result of one check; `advice` is the next step where something is wrong."""
 
     verdict: Literal["ok", "warn", "fail"]
     name: str
@@ -38,7 +38,7 @@ class Check(NamedTuple):
 async def examine(
     reader: Reader, expected: Expected, kinds: Iterable[Kind], now: datetime
 ) -> AsyncIterator[Check]:
-    """The checks, one after the other. A token or an org that is not to be had ends them."""
+    """The checks, one after the other. They end where there is no token, or where the org is not the expected one."""
     try:
         said = await reader.scopes()
         yield Check("ok", "token", "the accounts server gives an access token")
@@ -48,7 +48,7 @@ async def examine(
         yield _failed("token" if not reader.server_date else "org", error)
         return
     where = f"at {await reader.api_domain()}"
-    yield Check("ok", "org", f"{org.name or 'no name'} ({org.id}), {org.type or 'of no said type'}, {where}")
+    yield Check("ok", "org", f"{org.name or 'no name'} ({org.id}), {org.type or 'type unknown'}, {where}")
     async for check in _scopes(reader, said):
         yield check
     async for check in _lists(reader, tuple(kinds)):
@@ -62,10 +62,14 @@ def _failed(name: str, error: ZsyncError) -> Check:
 
 
 async def _scopes(reader: Reader, said: frozenset[str]) -> AsyncIterator[Check]:
-    """What the token says of itself, else what calls that need the scope are answered with."""
+    """What Zoho says about the token's scopes; where it says nothing, how it answers calls that need them."""
     if said:
         missing = [scope for scope in SCOPES if not _granted(scope, said)]
-        yield _missing(missing) if missing else Check("ok", "scopes", "the token has all that zsync wants")
+        yield (
+            _missing(missing)
+            if missing
+            else Check("ok", "scopes", "the token has every scope that zsync needs")
+        )
         return
     calls = (
         ("ZohoCRM.settings.related_lists.READ", reader.related_lists("Campaigns")),
@@ -86,16 +90,16 @@ async def _scopes(reader: Reader, said: frozenset[str]) -> AsyncIterator[Check]:
         yield Check(
             "warn",
             "scopes",
-            "those for reading are there; Zoho does not say whether the token may write",
-            "Nothing to do if the token was made with ZohoCRM.modules.UPDATE and ZohoCRM.modules.DELETE.",
+            "the token may read; Zoho does not say whether it may write",
+            "No action needed if the token was made with ZohoCRM.modules.UPDATE and ZohoCRM.modules.DELETE.",
         )
 
 
 def _granted(scope: str, said: frozenset[str]) -> bool:
     """Whether a scope is covered: by its group (`settings` has `settings.fields`), or for one module of it at least."""
     group, _, operation = scope.rpartition(".")
-    for one in said:
-        given, _, allowed = one.rpartition(".")
+    for held in said:
+        given, _, allowed = held.rpartition(".")
         inside = f"{group}.".startswith(f"{given}.") or given.startswith(f"{group}.")
         if inside and allowed in (operation, "ALL"):
             return True
@@ -114,7 +118,7 @@ async def _lists(reader: Reader, kinds: tuple[Kind, ...]) -> AsyncIterator[Check
         try:
             lists[module] = await reader.related_lists(module)
             types = await reader.field_types(module)
-            picklists = sum("picklist" in one for one in types.values())
+            picklists = sum("picklist" in kind for kind in types.values())
             yield Check("ok", f"fields of {module}", f"{len(types)} fields, {picklists} of them picklists")
         except RequestRefused as refused:
             lists.setdefault(module, refused)
@@ -129,9 +133,9 @@ def _list(kind: Kind, lists: dict[str, list[RelatedList] | RequestRefused]) -> C
     shown: list[str] = []
     for module, related in ((kind.left, kind.right), (kind.right, kind.left)):
         found = lists.get(module)
-        for one in found if isinstance(found, list) else ():
-            if related in (one.module, one.name):
-                (shown if one.visible else hidden).append(f"{module} › {one.name}")
+        for listed in found if isinstance(found, list) else ():
+            if related in (listed.module, listed.name):
+                (shown if listed.visible else hidden).append(f"{module} › {listed.name}")
     if shown:
         note = f"; hidden: {', '.join(hidden)}" if hidden else ""
         return Check("ok", kind.name, ", ".join(shown) + note)
@@ -139,14 +143,17 @@ def _list(kind: Kind, lists: dict[str, list[RelatedList] | RequestRefused]) -> C
         advice = "Show the list on the module's layout (Setup › Customization › Modules)."
         return Check("warn", kind.name, f"hidden: {', '.join(hidden)}", advice)
     return Check(
-        "warn", kind.name, "this org has no such related list", "Nothing to do unless you mean to manage it."
+        "warn",
+        kind.name,
+        "this org has no such related list",
+        "No action needed unless you want to manage it.",
     )
 
 
 def _credits(reader: Reader) -> Check:
     left = reader.credits_left
     if left is None:
-        return Check("ok", "credits", "Zoho does not say: less than half of the day's are used")
+        return Check("ok", "credits", "more than half of today's API credits are left")
     advice = "" if left > 1000 else "Credits come back 24 hours after their use."
     return Check("ok" if left > 1000 else "warn", "credits", f"{left:,} are left", advice)
 
@@ -160,7 +167,7 @@ def _clock(date: str, now: datetime) -> Check:
         return Check(
             "warn",
             "clock",
-            f"{apart:.0f} s from the CRM's",
+            f"{apart:.0f} s away from the CRM's",
             "Set this machine's clock: plans and tokens expire by it.",
         )
     return Check("ok", "clock", "agrees with the CRM's to the minute")

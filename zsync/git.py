@@ -1,4 +1,4 @@
-"""What Git knows of the folder that the manifests are in: its commit, and the manifests of another one."""
+"""What Git knows about the manifests: the commit that is checked out, and their files at another one."""
 
 import io
 import subprocess
@@ -10,15 +10,15 @@ from zsync.errors import UsageError
 
 
 def commit(folder: Path) -> str:
-    """The commit that is checked out around a folder, as 40 hexadecimal digits; empty outside of a repository."""
+    """The commit that is checked out around a folder, as 40 hexadecimal digits; empty outside a repository."""
     done = _git(folder, "rev-parse", "--verify", "--quiet", "HEAD")
     return done.stdout.decode().strip() if done is not None and done.returncode == 0 else ""
 
 
 def export(ref: str, paths: Iterable[Path], into: Path) -> tuple[Path, ...]:
-    """Put the files of a commit that are at or below the paths into a folder; gives the paths there that exist.
+    """Put the files that a commit has at or below the paths into a folder; returns those paths, in that folder, that exist.
 
-    Raises `UsageError` outside of a repository and for a name that is no commit of it.
+    Raises `UsageError` outside a repository and for a name that is not a commit of it.
     """
     here = Path.cwd()
     named = _git(here, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
@@ -32,7 +32,7 @@ def export(ref: str, paths: Iterable[Path], into: Path) -> tuple[Path, ...]:
         inside = Path(path).resolve()
         relative = inside.relative_to(here.resolve()) if inside.is_relative_to(here.resolve()) else inside
         files = _git(here, "archive", "--format=tar", named.stdout.decode().strip(), "--", str(relative))
-        # A path that the commit does not have is no error: its manifests were made since.
+        # A path that the commit does not have is not an error: its manifests are newer.
         if files is not None and files.returncode == 0:
             with tarfile.open(fileobj=io.BytesIO(files.stdout)) as tar:
                 tar.extractall(into, filter="data")
@@ -42,7 +42,7 @@ def export(ref: str, paths: Iterable[Path], into: Path) -> tuple[Path, ...]:
 
 def _git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes] | None:
     try:
-        return subprocess.run(  # noqa: S603  no shell, and each argument is one
+        return subprocess.run(  # noqa: S603  no shell, and a list of arguments
             ["git", "-C", str(folder), *arguments],  # noqa: S607  the user's own git
             capture_output=True,
             timeout=60,

@@ -35,10 +35,10 @@ class Target:
 
 
 def target(text: str) -> Target | None:
-    """A webhook as the command line has it: `URL`, `slack=URL` or `teams=URL`; None where it is none.
+    """A webhook as the command line has it: `URL`, `slack=URL` or `teams=URL`; None for anything else.
 
-    Addresses are https; http is for this machine alone. Without a form the host decides: Microsoft's are Teams, all others
-    take Slack's.
+    Addresses are https; http is for this machine alone. Without a form the host decides: Microsoft's hosts are Teams, all
+    others are Slack.
     """
     named = _FORM.fullmatch(text)
     form, url = (named[1], named[2]) if named else ("", text)
@@ -52,18 +52,18 @@ def target(text: str) -> Target | None:
 async def send(
     messages: Sequence[tuple[Target, Any]], *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 ) -> list[tuple[Target, str]]:
-    """Post each JSON message to its target, all at once; gives the targets that did not take it, with the cause.
+    """Post each JSON message to its target, all at once; returns the targets that did not take it, with the cause.
 
-    Each has two tries: a second after 429, 5xx or a transport error. Redirects are not followed. Raises nothing that a server can
-    bring about.
+    Each gets two tries: the second after 429, 5xx or a transport error. Redirects are not followed. Whatever a server does,
+    nothing is raised.
     """
     try:
         client = httpx.AsyncClient(follow_redirects=False, timeout=SECONDS)
     except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
-        return [(one, f"no connection can be set up: {type(error).__name__}") for one, _ in messages]
+        return [(to, f"no connection can be set up: {type(error).__name__}") for to, _ in messages]
     async with client:
-        causes = await asyncio.gather(*(_deliver(client, one, message, sleep) for one, message in messages))
-    return [(one, cause) for (one, _), cause in zip(messages, causes, strict=True) if cause]
+        causes = await asyncio.gather(*(_deliver(client, to, message, sleep) for to, message in messages))
+    return [(to, cause) for (to, _), cause in zip(messages, causes, strict=True) if cause]
 
 
 async def _deliver(
@@ -79,7 +79,7 @@ async def _deliver(
                 asyncio.timeout(SECONDS),
                 client.stream("POST", to.url, json=message, headers={"User-Agent": USER_AGENT}) as response,
             ):
-                # The answer's text says nothing that is worth reading from a stranger.
+                # Nothing that a stranger answers is worth reading.
                 status, after = response.status_code, response.headers.get("Retry-After", "")
         except TimeoutError:
             problem = f"no answer within {SECONDS:.0f} s"

@@ -29,13 +29,13 @@ _ENDPOINTS = ("", "TRACES_", "METRICS_")
 _CHOICES = {
     "OTEL_TRACES_EXPORTER": ("otlp", "none"),
     "OTEL_METRICS_EXPORTER": ("otlp", "none"),
-    **{f"OTEL_EXPORTER_OTLP_{one}PROTOCOL": ("http/protobuf",) for one in _ENDPOINTS},
+    **{f"OTEL_EXPORTER_OTLP_{part}PROTOCOL": ("http/protobuf",) for part in _ENDPOINTS},
 }
-"""Variables of OpenTelemetry → the values that there is code for here."""
+"""Variables of OpenTelemetry → the values that zsync supports."""
 
 
 class Telemetry:
-    """What one command tells of itself. Nothing is sent before batches are full or `end` is called."""
+    """What one command reports about itself. Nothing is sent before a batch is full or `end` is called."""
 
     def __init__(
         self, command: str, tracers: TracerProvider, meters: MeterProvider, parent: Any, problems: _Problems
@@ -52,41 +52,41 @@ class Telemetry:
         self._changes = meter.create_counter("zsync.changes", "{change}", "Changes, by what became of them.")
         self._run = meter.create_histogram("zsync.run.duration", "s", "How long a command took.")
 
-    def attempt(self, one: Attempt) -> None:
+    def attempt(self, sent: Attempt) -> None:
         """A request that went out: a span below the command's, and two metrics. Raises nothing, whatever the SDK does."""
         # It is called between a write and the reading of its answer.
         with suppress(Exception):
-            self._attempt(one)
+            self._attempt(sent)
 
-    def _attempt(self, one: Attempt) -> None:
+    def _attempt(self, sent: Attempt) -> None:
         from opentelemetry.trace import SpanKind, Status, StatusCode, set_span_in_context
 
-        about: dict[str, Any] = {"http.request.method": one.method, "url.template": one.template}
-        if one.status:
-            about["http.response.status_code"] = one.status
-        if one.problem or one.status >= 400:
-            about["error.type"] = one.problem or str(one.status)
-        repeat = {"http.request.resend_count": one.repeat} if one.repeat else {}
+        about: dict[str, Any] = {"http.request.method": sent.method, "url.template": sent.template}
+        if sent.status:
+            about["http.response.status_code"] = sent.status
+        if sent.problem or sent.status >= 400:
+            about["error.type"] = sent.problem or str(sent.status)
+        repeat = {"http.request.resend_count": sent.repeat} if sent.repeat else {}
         span = self._tracer.start_span(
-            f"{one.method} {one.template}",
+            f"{sent.method} {sent.template}",
             set_span_in_context(self._span),
             SpanKind.CLIENT,
-            {**about, **repeat, "server.address": one.host},
-            start_time=one.started,
+            {**about, **repeat, "server.address": sent.host},
+            start_time=sent.started,
         )
         if "error.type" in about:
             span.set_status(Status(StatusCode.ERROR))
-        span.end(one.started + round(one.seconds * 1e9))
+        span.end(sent.started + round(sent.seconds * 1e9))
         self._requests.add(1, about)
-        self._duration.record(one.seconds, about)
+        self._duration.record(sent.seconds, about)
 
     def end(
         self, exit_code: int, problem: str, environment: str, changes: Mapping[tuple[str, str], int]
     ) -> str:
         """End the command's span and send what there is, for `SECONDS` at most.
 
-        `problem` is the class of the exception that ended the command, `changes` counts by action and outcome. Gives
-        why it was not delivered; '' where it was.
+        `problem` is the class of the exception that ended the command, `changes` counts by action and outcome. Returns
+        why the data was not delivered; '' where it was.
         """
         from opentelemetry.trace import Status, StatusCode
 
@@ -103,14 +103,14 @@ class Telemetry:
             self._span.set_status(Status(StatusCode.ERROR))
         self._span.set_attributes(about)
         self._span.end(time_ns())
-        in_time = _all_within(SECONDS, [one.shutdown for one in self._providers])
+        in_time = _all_within(SECONDS, [provider.shutdown for provider in self._providers])
         return self._problems.cause if in_time else f"{self._problems.hint}, given up after {SECONDS:g} s"
 
 
 def start(command: str, env: Mapping[str, str], version: str) -> Telemetry:
-    """Begin to tell of a command, as the variables OTEL_* say; TRACEPARENT makes it a part of another trace.
+    """Start reporting on a command, as the OTEL_* variables say; TRACEPARENT makes it part of another trace.
 
-    Raises `UsageError` where the extra is missing or a variable asks for what there is not.
+    Raises `UsageError` where the extra is missing or a variable asks for something that zsync does not support.
     """
     _check(env)
     problems = _Problems()
@@ -150,8 +150,9 @@ def start(command: str, env: Mapping[str, str], version: str) -> Telemetry:
 
 
 class _Problems(logging.Handler):
-    """Keeps what the SDK would print. Its words may hold addresses: `hint` is the last status, or class of error, among
-    them, and `cause` the same from when on something was given up.
+    """Keeps what the SDK would print, without its words, which may hold addresses.
+
+    `hint` is the last status or class of an error in them; `cause` is the same, once something was given up.
     """
 
     def __init__(self) -> None:
@@ -164,11 +165,11 @@ class _Problems(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """A warning is a hint; only an error says that something was not delivered."""
-        for one in (*(record.args if isinstance(record.args, tuple) else ()), *(record.exc_info or ())):
-            if isinstance(one, Exception):
-                self.hint = type(one).__name__
-            elif isinstance(one, int) and not isinstance(one, bool):
-                self.hint = f"status {one}"
+        for part in (*(record.args if isinstance(record.args, tuple) else ()), *(record.exc_info or ())):
+            if isinstance(part, Exception):
+                self.hint = type(part).__name__
+            elif isinstance(part, int) and not isinstance(part, bool):
+                self.hint = f"status {part}"
         if record.levelno >= logging.ERROR:
             self.cause = self.hint
 
@@ -177,13 +178,15 @@ def _check(env: Mapping[str, str]) -> None:
     for name, known in _CHOICES.items():
         if env.get(name, "").strip() not in ("", *known):
             raise UsageError(
-                f"{name} is {env[name]!r}, and zsync knows {' and '.join(known)} alone",
+                f"{name} is {env[name]!r}, and zsync supports only {' and '.join(known)}",
                 help=f"Set it to {known[0]}, or unset it.",
             )
     for part in _ENDPOINTS:
         name = f"OTEL_EXPORTER_OTLP_{part}ENDPOINT"
         if (url := env.get(name, "")) and not _is_address(url):
-            raise UsageError(f"{name} is no address of a collector", help="It is like http://127.0.0.1:4318.")
+            raise UsageError(
+                f"{name} is not the address of a collector", help="It is like http://127.0.0.1:4318."
+            )
 
 
 def _is_address(url: str) -> bool:
@@ -199,7 +202,7 @@ def _wanted(env: Mapping[str, str], signal: str) -> bool:
 
 
 def _resource(env: Mapping[str, str], version: str) -> Resource:
-    """Who tells: `zsync-crm`, unless OTEL_SERVICE_NAME or OTEL_RESOURCE_ATTRIBUTES name another service."""
+    """Which service reports: `zsync-crm`, unless OTEL_SERVICE_NAME or OTEL_RESOURCE_ATTRIBUTES name another service."""
     from opentelemetry.sdk.resources import Resource
 
     named = env.get("OTEL_SERVICE_NAME") or "service.name=" in env.get("OTEL_RESOURCE_ATTRIBUTES", "")
@@ -207,8 +210,8 @@ def _resource(env: Mapping[str, str], version: str) -> Resource:
 
 
 def _all_within(seconds: float, tasks: list[Callable[[], object]]) -> bool:
-    """Run these side by side; whether all were done in time. What is late goes on and ends with the process."""
-    threads = [Thread(target=one, daemon=True) for one in tasks]
+    """Run these side by side, and say whether all were done in time. What is late goes on and ends with the process."""
+    threads = [Thread(target=task, daemon=True) for task in tasks]
     until = monotonic() + seconds
     for thread in threads:
         thread.start()

@@ -24,7 +24,7 @@ class Strict(BaseModel):
 
 
 def bad_value(message: str, advice: str) -> PydanticCustomError:
-    """The error for a value that is of the right type, and not one that is allowed."""
+    """The error for a value of the right type that is not allowed."""
     # pydantic takes braces in a message for names of its context.
     return PydanticCustomError("bad-value", "{message}", {"message": message, "help": advice})
 
@@ -35,7 +35,7 @@ def _zone(value: Any) -> Any:
     except (OSError, ValueError, TypeError, LookupError):
         meant = nearest(str(value), tuple(sorted(available_timezones())))
         advice = f"did you mean `{meant}`?" if meant else "write an IANA name such as `Europe/Berlin`"
-        raise bad_value(f"no time zone is {describe(value)}", advice) from None
+        raise bad_value(f"{describe(value)} is not a time zone", advice) from None
 
 
 class FreezeModel(Strict):
@@ -47,12 +47,12 @@ class FreezeModel(Strict):
     end: str = Field(default=UNSET, alias="to", description="Last day (all of it), or a moment.")
     weekly: str = Field(default=UNSET, description="Every week.", examples=["fri 18:00 – mon 06:00"])
     zone: Annotated[Any, BeforeValidator(_zone), WithJsonSchema({"type": "string"})] = Field(
-        default=UNSET, description="IANA time zone; days are UTC's without one.", examples=["Europe/Berlin"]
+        default=UNSET, description="IANA time zone; without one, days are UTC's.", examples=["Europe/Berlin"]
     )
     reason: str = Field(default="", description="Why, for those who are refused.")
 
     def window(self) -> Dates | Weekly:
-        """The time that it means. Raises `PydanticCustomError` where it means none."""
+        """The time it stands for. Raises `PydanticCustomError` where it stands for none."""
         said = self.model_fields_set & {"weekly", "start", "end"}
         if said == {"weekly"}:
             return self._week()
@@ -62,17 +62,17 @@ class FreezeModel(Strict):
             )
         start, end = _moment(self.start, self.zone, last=False), _moment(self.end, self.zone, last=True)
         if start >= end:
-            raise bad_value("the freeze ends before it begins", "exchange `from` and `to`")
+            raise bad_value("the freeze ends before it begins", "swap `from` and `to`")
         return Dates(start, end, f"from {self.start} to {self.end}", self.reason)
 
     def _week(self) -> Weekly:
         found = _WEEKLY.fullmatch(self.weekly.strip())
         if found is None:
             raise bad_value(
-                "`weekly` is from a day and time to another", "write `weekly: fri 18:00 – mon 06:00`"
+                "`weekly` goes from one day and time to another", "write `weekly: fri 18:00 – mon 06:00`"
             )
         if self.zone is None:
-            raise bad_value("`weekly` needs a time zone", "add `zone: Europe/Berlin`, or where the clock is")
+            raise bad_value("`weekly` needs a time zone", "add a zone, such as `zone: Europe/Berlin`")
         day, hour, minute, other, to_hour, to_minute = found.groups()
         start, end = _minute(day, hour, minute), _minute(other, to_hour, to_minute)
         if start == end:
@@ -85,7 +85,7 @@ def _minute(day: str, hour: str, minute: str) -> int:
 
 
 def _moment(text: str, zone: tzinfo | None, *, last: bool) -> datetime:
-    """The moment of a text; of a day, its first, or the first after it."""
+    """The moment that a text names; for a day, its first moment, or with `last` the first after it."""
     try:
         if _DATE.fullmatch(text):
             day = date.fromisoformat(text) + timedelta(days=last)
@@ -93,8 +93,8 @@ def _moment(text: str, zone: tzinfo | None, *, last: bool) -> datetime:
         moment = datetime.fromisoformat(text)
     except (ValueError, OverflowError):
         raise bad_value(
-            f"{describe(text)} is no date", "write `2026-12-20` or `2026-12-20T18:00+01:00`"
+            f"{describe(text)} is not a date", "write `2026-12-20` or `2026-12-20T18:00+01:00`"
         ) from None
     if moment.tzinfo is None and zone is None:
-        raise bad_value(f"{describe(text)} is of no time zone", "add the offset (`+01:00`), or `zone:`")
+        raise bad_value(f"{describe(text)} has no time zone", "add the offset (`+01:00`), or `zone:`")
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)

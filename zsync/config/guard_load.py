@@ -44,7 +44,7 @@ _ACTIONS: dict[str, tuple[Action, ...]] = {
 
 def digest(*guards: Node) -> str:
     """`sha256:…` of what zsync.yaml says in these places; those that say nothing do not count."""
-    said = [one for one in guards if one]
+    said = [node for node in guards if node]
     text = json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return "sha256:" + sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -94,7 +94,7 @@ class _GuardReader:
             yield Credits("credits", self.span("credits"), left.keep, left.daily)
 
     def listed(self) -> dict[str, Callable[[str, Node], Iterator[Rule]]]:
-        """Guards that come as a list of mappings, each of which is one."""
+        """Guards that are written as a list of mappings; each item is a guard of its own."""
         return {
             "min_size": lambda name, node: self.each(name, node, MinSizeModel, self.min_size),
             "protected_records": lambda name, node: self.each(name, node, ProtectedModel, self.protected),
@@ -108,7 +108,7 @@ class _GuardReader:
         return Span(self.source.name, line, column)
 
     def counting(self, name: str, actions: tuple[Action, ...], model: LimitsModel) -> Counting:
-        """A plain limit holds for each list and in all: a number in all covers each list, a per cent of each covers all."""
+        """A plain limit holds for each list and in all: a number in all covers each list, and a per cent of each covers all."""
         per_list, in_all = _sound(model.per_list), _sound(model.in_all)
         return Counting(
             name,
@@ -127,14 +127,14 @@ class _GuardReader:
             advice = "write one `- {…}` a line below it"
             self.findings.append(wrong_type(name, "a list of one or more", node, at, advice))
             return
-        for index, one in enumerate(node):
-            if not isinstance(one, Map):
+        for index, item in enumerate(node):
+            if not isinstance(item, Map):
                 at = At(self.source, node.line, node.column, index)
-                self.findings.append(wrong_type(name, "a list of mappings", one, at, "write `- {…}`"))
+                self.findings.append(wrong_type(name, "a list of mappings", item, at, "write `- {…}`"))
                 continue
-            model, wrong = check(shape, one, self.source, self.findings)
+            model, wrong = check(shape, item, self.source, self.findings)
             sound = model is not None and not wrong
-            rule = make(model, one, Span(self.source.name, one.line, one.column)) if sound else None  # type: ignore[arg-type]
+            rule = make(model, item, Span(self.source.name, item.line, item.column)) if sound else None  # type: ignore[arg-type]
             if rule:
                 yield rule
 
@@ -162,10 +162,10 @@ class _GuardReader:
             return None
 
     def records(self, model: RecordsModel, node: Map) -> Records | None:
-        """The records that are meant; a module that no relation has would protect nothing, so it is wrong."""
+        """The records that are meant. A module that no relation has would protect nothing, so it is an error."""
         module, known = (
             module_name(model.module),
-            {name for one in self.kinds for name in (one.left, one.right)},
+            {name for kind in self.kinds for name in (kind.left, kind.right)},
         )
         field = model.field or NAME_FIELDS.get(module)
         if module not in known:
@@ -174,14 +174,16 @@ class _GuardReader:
             self.wrong(node, "module", f"no relation has the module `{module}`", advice)
             return None
         if {"id", "name"} <= model.model_fields_set:
-            self.wrong(node, "name", "records are known either by `id` or by `name`", "remove one of the two")
+            self.wrong(
+                node, "name", "records are given by `id` or by `name`, not by both", "remove one of the two"
+            )
         if field is None and model.name is not None:
             self.wrong(node, "name", f"which field names records of {module}?", "add `field:`")
             return None
         return Records(module, field or "id", model.id, model.name)
 
     def untouchable(self, model: GuardsModel) -> Iterator[Rule]:
-        known = {name for one in self.kinds for name in one.fields}
+        known = {name for kind in self.kinds for name in kind.fields}
         for index, name in enumerate(model.untouchable_fields or ()):
             if name not in known:
                 meant, at = nearest(name, tuple(sorted(known))), self.node["untouchable_fields"]
@@ -191,19 +193,21 @@ class _GuardReader:
             name = "untouchable_fields"
             yield Untouchable(name, self.span(name), fields=frozenset(model.untouchable_fields))
         pairs = [
-            tuple(module_name(name.replace(" ", "_")) for name in one)
-            for one in model.untouchable_kinds or ()
+            tuple(module_name(name.replace(" ", "_")) for name in pair)
+            for pair in model.untouchable_kinds or ()
         ]
         for index, (left, right) in enumerate(pairs):
             if find_kind(left, right, self.kinds) is None:
                 advice = "kinds are:\n" + kinds_table(self.kinds)
-                self.wrong(self.node["untouchable_kinds"], index, f"{left}–{right} is no kind", advice)
+                self.wrong(
+                    self.node["untouchable_kinds"], index, f"{left}–{right} is not a relation kind", advice
+                )
         if pairs:
             name = "untouchable_kinds"
             yield Untouchable(name, self.span(name), pairs=frozenset(map(frozenset, pairs)))
 
     def wrong(self, node: Any, key: str | int, message: str, advice: str) -> None:
-        """Something that is of the right shape, and means nothing."""
+        """Report a value of the right shape that means nothing."""
         at = At(self.source, node.line, node.column, key)
         self.findings.append(Finding("bad-value", message, at, advice))
 
@@ -213,4 +217,4 @@ def _sound(limit: LimitModel | None) -> LimitModel:
 
 
 def _least(*limits: Number | None) -> Number | None:
-    return min((one for one in limits if one is not None), default=None)
+    return min((limit for limit in limits if limit is not None), default=None)

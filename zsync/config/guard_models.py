@@ -62,23 +62,23 @@ def _bound(value: Any) -> Any:
 
 
 def _order(value: Any) -> Any:
-    texts = isinstance(value, list) and all(isinstance(one, str) and one for one in value)
+    texts = isinstance(value, list) and all(isinstance(text, str) and text for text in value)
     if texts and len(set(value)) == len(value) > 1:
         return tuple(map(str, value))
-    raise bad_value("an order is two values or more, each once", "write `order: [Planned, Invited, Sent]`")
+    raise bad_value("an order has two values or more, each once", "write `order: [Planned, Invited, Sent]`")
 
 
 def _pairs(value: Any) -> Any:
-    """Each pair as a list of two modules, or as the table of kinds has it."""
+    """Each pair as a list of two modules, or as the table of kinds writes it."""
     if not (isinstance(value, list) and value):
         raise bad_value(
             f"a list of kinds is needed, not {describe(value)}", "write `[[Campaigns, Contacts]]`"
         )
-    pairs = [re.split("[–-]", one) if isinstance(one, str) else one for one in value]
-    for one in pairs:
-        if not isinstance(one, list) or len(one) != 2 or not all(isinstance(name, str) for name in one):
+    pairs = [re.split("[–-]", pair) if isinstance(pair, str) else pair for pair in value]
+    for pair in pairs:
+        if not isinstance(pair, list) or len(pair) != 2 or not all(isinstance(name, str) for name in pair):
             raise bad_value("a kind is a pair of modules", "write `[Campaigns, Contacts]`")
-    return [[name.strip() for name in one] for one in pairs]
+    return [[name.strip() for name in pair] for pair in pairs]
 
 
 _Percent = Annotated[
@@ -97,9 +97,9 @@ class LimitModel(Strict):
     """A number, a per cent of what a list holds now, or both."""
 
     count: Annotated[int, Field(ge=0), BeforeValidator(_whole)] = Field(
-        default=UNSET, description="At most so many."
+        default=UNSET, description="At most this many."
     )
-    percent: _Percent = Field(default=UNSET, description="At most so many per cent.", examples=["5%"])
+    percent: _Percent = Field(default=UNSET, description="At most this per cent.", examples=["5%"])
 
 
 class _Or:
@@ -137,10 +137,13 @@ class RecordsModel(Strict):
         default=UNSET, description="The record's id, in quotes."
     )
     name: Annotated[str, Field(min_length=1)] = Field(
-        default=UNSET, description="What the field is, with * and ?; case does not count.", examples=["VIP *"]
+        default=UNSET,
+        description="A pattern for the field's value, with * and ?; case is ignored.",
+        examples=["VIP *"],
     )
     field: Annotated[str, Field(pattern="^[A-Za-z][A-Za-z0-9_]*$")] = Field(
-        default=UNSET, description="The field; default: the one that names records for people."
+        default=UNSET,
+        description="The field that `name` is held against. Default: the one that names records for people.",
     )
 
 
@@ -152,14 +155,16 @@ class MinSizeModel(RecordsModel):
     """Lists that never shrink below a number of rows."""
 
     list: str = Field(description="api_name of the module of the list's records.", examples=["Leads"])
-    rows: Annotated[int, Field(ge=1), BeforeValidator(_whole)] = Field(description="How many relations stay.")
+    rows: Annotated[int, Field(ge=1), BeforeValidator(_whole)] = Field(
+        description="The fewest rows that the list keeps."
+    )
 
 
 class PriceModel(Strict):
     """How far a list price moves, and between which bounds it stays."""
 
-    max_rise: _Percent = Field(default=UNSET, description="Most per cent up.")
-    max_fall: _Percent = Field(default=UNSET, description="Most per cent down.")
+    max_rise: _Percent = Field(default=UNSET, description="Largest rise, in per cent.")
+    max_fall: _Percent = Field(default=UNSET, description="Largest fall, in per cent.")
     min: _Bound = Field(
         default=UNSET, description="Never below: a number, or a multiple of a product's field."
     )
@@ -167,7 +172,7 @@ class PriceModel(Strict):
 
 
 class StatusModel(Strict):
-    """The way of a campaign member."""
+    """How a campaign member's status advances."""
 
     order: Annotated[
         tuple[str, ...],
@@ -177,12 +182,12 @@ class StatusModel(Strict):
 
 
 class CreditsModel(Strict):
-    """API credits that stay for others."""
+    """API credits left for others."""
 
-    keep: Annotated[int, Field(ge=1), BeforeValidator(_whole)] = Field(description="Credits that stay.")
+    keep: Annotated[int, Field(ge=1), BeforeValidator(_whole)] = Field(description="Credits to leave.")
     daily: Annotated[int, Field(ge=1), BeforeValidator(_whole)] = Field(
         default=UNSET,
-        description="The org's credits a day: at least half of them are left while Zoho does not tell.",
+        description="The org's credits a day. As long as Zoho does not say how many are left, at least half of them are.",
     )
 
 

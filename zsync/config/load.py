@@ -137,10 +137,10 @@ class _ConfigReader:
         kinds = self.kinds(root)
         common = self.guards(root, kinds)
         environments, written = {}, root.get("environments")
-        for name, one in self.environments(root).items():
+        for name, environment in self.environments(root).items():
             holder = written[name] if isinstance(written, Map) else None
             if isinstance(holder, Map):
-                environments[name] = replace(one, guards=self.guards(holder, kinds, root, common))
+                environments[name] = replace(environment, guards=self.guards(holder, kinds, root, common))
         return Config(MappingProxyType(environments), kinds, common, path, self.personal(root))
 
     def guards(
@@ -160,7 +160,7 @@ class _ConfigReader:
         for key, value in entries:
             if isinstance(node, Map) and _SECRET.search(key):
                 del node[key]
-                message = f"`{key}` is a secret and must not stand in a file"
+                message = f"`{key}` is a secret and must not be in a file"
                 advice = f"use the environment variables {_VARIABLES}; if it was committed, revoke the secret"
                 self.findings.append(Finding("secret", message, self.at(node, key, "key"), advice))
             elif isinstance(value, Map | Seq):

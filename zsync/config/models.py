@@ -68,10 +68,10 @@ _WAVE = re.compile(r"[1-9][0-9]{0,8}|(?:100|[1-9]?[0-9])%")
 
 
 def _waves(value: Any) -> Any:
-    """Numbers of changes or per cents of a plan; `rest` may end the list, and is meant where it does not."""
-    for place, one in enumerate(value if isinstance(value, list) else ()):
+    """Numbers of changes or per cents of a plan; `rest` may end the list, and is implied where it does not."""
+    for place, wave in enumerate(value if isinstance(value, list) else ()):
         last = place == len(value) - 1
-        if not isinstance(one, str) or not (_WAVE.fullmatch(one) or (last and one == "rest")):
+        if not isinstance(wave, str) or not (_WAVE.fullmatch(wave) or (last and wave == "rest")):
             raise PydanticCustomError(
                 "bad-value",
                 "a wave is a number of changes, a per cent, or `rest` at the end",
@@ -87,10 +87,10 @@ class EnvironmentModel(_Strict):
         default=UNSET, description="Zoho's data centre of the org.", examples=["eu"]
     )
     type: OrgType = Field(
-        default=UNSET, description="What the org must be; another one is refused.", examples=["sandbox"]
+        default=UNSET, description="What the org must be; any other is refused.", examples=["sandbox"]
     )
     org_id: _Id = Field(
-        default=UNSET, description="The org's id; another one is refused.", examples=["20075998123"]
+        default=UNSET, description="The org's id; any other is refused.", examples=["20075998123"]
     )
     api_domain: _Url = Field(
         default=UNSET,
@@ -107,11 +107,11 @@ class EnvironmentModel(_Strict):
         default=UNSET, description="API credits to leave for others."
     )
     protected: bool = Field(
-        default=UNSET, description="true: apply wants the environment's name, typed or with --confirm."
+        default=UNSET, description="true: apply asks for the environment's name, typed or with --confirm."
     )
     waves: Annotated[list[str], Field(min_length=1), BeforeValidator(_waves)] = Field(
         default=UNSET,
-        description="Parts of a plan that are sent one after the other, each only if the one before was applied whole.",
+        description="Portions of a plan, sent in turn: each only if the one before was applied in full.",
         examples=[["1%", "10%", "rest"]],
     )
     guards: SkipValidation[GuardsModel] = Field(
@@ -122,7 +122,7 @@ class EnvironmentModel(_Strict):
 class KindModel(_Strict):
     """A pair of modules and the fields of their relations: more fields for one of Zoho's eight kinds, or another kind."""
 
-    parent: str = Field(description="api_name of one module.", examples=["Campaigns"], min_length=1)
+    parent: str = Field(description="api_name of a module.", examples=["Campaigns"], min_length=1)
     related: str = Field(description="api_name of the other module.", examples=["Leads"], min_length=1)
     fields: dict[str, FieldType] = Field(
         default_factory=dict,
@@ -136,16 +136,16 @@ class PersonalModel(_Strict):
 
     fields: dict[str, Literal["mask", "show"]] = Field(
         default_factory=dict,
-        description="Field api_name → what is done with its values.",
+        description="Field api_name → what happens to its values.",
         examples=[{"Phone": "mask", "Tickets": "show"}],
     )
     records: dict[str, Literal["mask", "show"]] = Field(
         default_factory=dict,
-        description="Module api_name → what is done with the names of its records.",
+        description="Module api_name → what happens to the names of its records.",
         examples=[{"Campaigns": "mask"}],
     )
     default: Literal["mask", "show"] = Field(
-        default="mask", description="What is done with fields that zsync does not know."
+        default="mask", description="What happens to fields that zsync does not know."
     )
 
 

@@ -1,4 +1,4 @@
-"""Where the zsync.yaml of a run is."""
+"""Which zsync.yaml is in force."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -18,9 +18,9 @@ def find_config(paths: Iterable[Path]) -> Path | None:
 
 
 def _upwards(start: Path) -> Iterator[Path]:
-    """The folder and those above it, to the current folder or to the root of a repository.
+    """The folder and those above it, up to the current folder or the root of a repository.
 
-    Of a folder that is in neither, nothing above it counts: a zsync.yaml that happens to lie there is somebody else's.
+    Above a folder that is in neither, nothing counts: a zsync.yaml that happens to be there is somebody else's.
     """
     yield start
     current, cwd = start.resolve(), Path.cwd().resolve()
@@ -30,4 +30,4 @@ def _upwards(start: Path) -> Iterator[Path]:
             return
         current = current.parent
         above.append(current)
-    yield from (one.relative_to(cwd) if one.is_relative_to(cwd) else one for one in above)
+    yield from (folder.relative_to(cwd) if folder.is_relative_to(cwd) else folder for folder in above)
