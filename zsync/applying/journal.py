@@ -15,7 +15,8 @@ from typing import IO, Any
 
 from zsync.bounds import SAVED
 from zsync.errors import InputError, PlanRefused, ZsyncError
-from zsync.files.plan import PLAN_FORMAT, dump_plan, file_format, load_plan
+from zsync.files.encoding import PLAN_FORMAT
+from zsync.files.plan import dump_plan, file_format, load_plan
 from zsync.files.reading import Unreadable, read_bytes, read_json
 from zsync.files.writing import append, create, make_folder, sync_folder, write_file
 from zsync.model import Diagnostic, Outcome, Plan, Run
