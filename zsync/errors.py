@@ -52,20 +52,25 @@ class CrmUnreachable(ZsyncError):
 class AnswerLost(CrmUnreachable):
     """A write was sent and no usable answer came: whether it was carried out, only reading can tell.
 
-    `answer` is Zoho's error object where one came with a 5xx, else empty.
+    `request` is the call, `problem` what was wrong with the answer (`ReadTimeout`, `status 500`). `answer` is Zoho's error
+    object where one came with a 5xx, else empty.
     """
 
-    def __init__(self, message: str, *, answer: dict[str, object] | None = None) -> None:
+    def __init__(self, request: str, problem: str, *, answer: dict[str, object] | None = None) -> None:
         super().__init__(
-            message, help="Run the same command again: what was carried out will not be repeated."
+            f"{request}: no usable answer ({problem})",
+            help="Run the same command again: what was carried out will not be repeated.",
         )
+        self.request = request
+        self.problem = problem
         self.answer = answer or {}
 
 
 class RequestRefused(ZsyncError):
     """The CRM refused a whole request with an error code of its own.
 
-    `index` is Zoho's `resource_path_index`: 0 the module, 1 the record, 2 the related list.
+    `said` are Zoho's own words, with which the message ends; they are empty where zsync itself sent nothing. `index` is
+    Zoho's `resource_path_index`: 0 the module, 1 the record, 2 the related list.
     """
 
     def __init__(
@@ -75,15 +80,17 @@ class RequestRefused(ZsyncError):
         code: str,
         status: int,
         request: str,
+        said: str = "",
         index: int | None = None,
         exit_code: int = 1,
         help: str = "",  # noqa: A002
         span: Span | None = None,
     ) -> None:
-        super().__init__(message, help=help, span=span)
+        super().__init__(f"{message}: {said}" if said else message, help=help, span=span)
         self.code = code
         self.status = status
         self.request = request
+        self.said = said
         self.index = index
         self.exit_code = exit_code
 

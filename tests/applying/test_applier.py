@@ -14,7 +14,7 @@ from zsync.applying import applier, settling
 from zsync.crm import Crm
 from zsync.errors import PlanRefused
 from zsync.files.plan import seal
-from zsync.model import Action, Binding, Change, Cost, Plan, Report, Summary
+from zsync.model import Action, Binding, Change, Cost, Found, Outcome, Plan, Report, Summary
 from zsync.planning.packing import pack
 
 __all__ = ["door", "zoho"]
@@ -149,6 +149,64 @@ def test_what_was_accepted_and_cannot_be_read_back_is_unknown(door: Door, zoho: 
     assert report.exit_code == 3
 
 
+def test_what_was_accepted_is_not_applied_where_the_crm_is_gone_before_it_can_be_read(
+    door: Door, zoho: respx.MockRouter
+) -> None:
+    zoho.put(LIST).mock(return_value=said(("11", "SUCCESS")))
+    reads(zoho, SENT, httpx.Response(500))
+    log = Noted()
+    report = door.run(lambda crm: applier.apply(plan(change("update", "11")), crm, log))
+    assert report.outcomes == (Outcome("unknown", doubt="unread"),)
+    assert log.lines == [(0,), {0: Outcome("unknown", doubt="unread")}]
+    assert (report.stopped.cause, report.exit_code) == ("failed", 1)
+
+
+def test_what_the_crm_holds_already_is_unchanged_and_not_sent(door: Door, zoho: respx.MockRouter) -> None:
+    put = zoho.put(LIST)
+    reads(zoho, RESPONDED)
+    assert run(door, plan(change("update", "11"))).outcomes == (Outcome("unchanged"),)
+    assert put.call_count == 0
+
+
+@pytest.mark.parametrize("action", ["update", "delete"])
+def test_what_an_interrupted_run_sent_is_its_work_when_it_is_resumed(
+    door: Door, zoho: respx.MockRouter, action: Action
+) -> None:
+    reads(zoho, RESPONDED if action == "update" else listed())
+    way = applier.Way(sent=frozenset({0}))
+    report = door.run(lambda crm: applier.apply(plan(change(action, "11")), crm, Noted(), way))
+    assert statuses(report) == ["applied"]
+
+
+def test_a_row_that_moved_says_what_the_crm_holds_now_and_who_changed_it(
+    door: Door, zoho: respx.MockRouter
+) -> None:
+    moved = {"id": "11", "$member_info": {"Member_Status": "Opened", "Modified_Time": "2027-03-01T10:00:00Z"}}
+    author = {"Modified_By": {"name": "Kim Lee"}, "Modified_Time": "2027-01-01T00:00:00Z"}
+    zoho.get(LIST).respond(json={"data": [moved | author], "info": {"more_records": False}})
+    found = Found({"Member_Status": "Opened"}, "2027-03-01T10:00:00Z", "Kim Lee")
+    assert run(door, plan(change("update", "11"))).outcomes == (Outcome("held", found=found),)
+
+
+def test_a_row_is_written_down_before_it_is_sent_and_after_it_is_settled(
+    door: Door, zoho: respx.MockRouter
+) -> None:
+    log, at_put = Noted(), []
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        at_put.append(list(log.lines))
+        return said(("11", "SUCCESS"), ("12", "INVALID_DATA"))
+
+    zoho.put(LIST).mock(side_effect=answer)
+    reads(zoho, listed(("11", "Sent"), ("12", "Sent"), ("13", "Opened")), RESPONDED)
+    made = plan(change("update", "11"), change("update", "12"), change("update", "13"))
+    report = door.run(lambda crm: applier.apply(made, crm, log))
+    applied, refused, held = report.outcomes
+    assert at_put == [[{2: held}, (0, 1)]]
+    assert log.lines == [{2: held}, (0, 1), {0: applied, 1: refused}]
+    assert [one.status for one in report.outcomes] == ["applied", "refused", "held"]
+
+
 def test_nothing_is_sent_for_ever(door: Door, zoho: respx.MockRouter) -> None:
     put = zoho.put(LIST).respond(500)
     reads(zoho, SENT)
@@ -187,7 +245,7 @@ def test_a_refused_request_refuses_its_own_rows_alone(door: Door, zoho: respx.Mo
     zoho.get(OTHER).mock(side_effect=[listed(), RESPONDED])
     report = run(door, plan(change("create", "11"), change("create", "11", "6")))
     assert statuses(report) == ["refused", "applied"]
-    assert report.stopped == ""
+    assert report.stopped is None
 
 
 @pytest.mark.parametrize("code", ["NO_PERMISSION", "OAUTH_SCOPE_MISMATCH", "AUTHORIZATION_FAILED"])
@@ -197,7 +255,8 @@ def test_a_denied_access_ends_the_run(door: Door, zoho: respx.MockRouter, code: 
     made = plan(*(change("create", "11", str(n)) for n in range(40)))
     report = run(door, made)
     assert set(statuses(report)) == {"refused", "unsent"}
-    assert code in report.stopped
+    assert report.stopped is not None
+    assert (report.stopped.cause, report.stopped.code) == ("refused", code)
     assert route.call_count < 40
     assert report.exit_code == 8
 
@@ -258,4 +317,4 @@ def test_progress_counts_up_to_all_changes(door: Door, zoho: respx.MockRouter, e
 
 def test_a_plan_of_nothing_is_done_at_once(door: Door, zoho: respx.MockRouter) -> None:
     report = run(door, plan())
-    assert (report.outcomes, report.writes, report.stopped) == ((), 0, "")
+    assert (report.outcomes, report.writes, report.stopped) == ((), 0, None)

@@ -71,7 +71,7 @@ def test_each_line_and_the_files_name_are_on_the_disk_before_anything_goes_on(
     writes: list[Callable[[], None]] = [
         partial(log.sending, [0]),
         partial(log.outcomes, {0: APPLIED}),
-        partial(log.end, ""),
+        partial(log.end, None),
     ]
     for write in writes:
         assert synced[file.stat().st_ino] == file.stat().st_size

@@ -16,7 +16,7 @@ PAGES = {
     "hostile": render_plan(plans.hostile()),
     "many": render_plan(plans.huge(700, 12)),
     "none": render_plan(plans.plan()),
-    "troubled": render_report(plans.troubled("the credits of the day are used up")),
+    "troubled": render_report(plans.troubled(plans.SPENT)),
     "applied": render_report(plans.applied(plans.mixed())),
 }
 

@@ -16,7 +16,7 @@ from tests.foreign.crm import Foreign
 from zsync import __version__
 from zsync.explain.diagnostics import EXPLANATIONS
 from zsync.explain.pages import ONLINE
-from zsync.model import Binding, Cost, Outcome, Plan, Report, Summary
+from zsync.model import Binding, Cost, Outcome, Plan, Report, Stop, Summary
 
 ROOT = Path(__file__).parents[2]
 
@@ -293,7 +293,8 @@ def test_the_rows_decide_the_exit_code_unless_the_run_was_stopped(
 ) -> None:
     outcomes = tuple(Outcome(one) for one in statuses)
     plan = Plan(Binding(*[""] * 10), Summary(), (), (), Cost(0, 0, (0, 0), 0))
-    assert Report(plan, outcomes, 0, 0, 0.0, "because" * bool(stop_code), stop_code).exit_code == code
+    stop = Stop("failed", stop_code, "because") if stop_code else None
+    assert Report(plan, outcomes, 0, 0, 0.0, stop).exit_code == code
 
 
 def test_a_reader_that_goes_away_changes_neither_what_is_done_nor_the_exit_code(

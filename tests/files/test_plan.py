@@ -26,7 +26,22 @@ from zsync.files.plan import (
     sha256,
     timestamp,
 )
-from zsync.model import Action, Binding, Change, Cost, Outcome, Plan, Report, Span, Summary, number
+from zsync.model import (
+    DONE,
+    OPEN,
+    Action,
+    Binding,
+    Change,
+    Cost,
+    Found,
+    Outcome,
+    Plan,
+    Report,
+    Span,
+    Stop,
+    Summary,
+    number,
+)
 from zsync.planning.packing import pack
 
 NOW = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
@@ -112,12 +127,27 @@ def test_a_plan_comes_back_as_it_was_saved(plan: Plan) -> None:
 
 @given(plans(), st.data())
 def test_a_report_comes_back_as_it_was_saved(plan: Plan, data: st.DataObject) -> None:
+    held = st.builds(Found, st.none() | fields, texts, texts)
     outcomes = st.builds(
-        Outcome, st.sampled_from(["applied", "refused", "held", "unknown", "unsent"]), texts, texts
+        Outcome,
+        st.sampled_from([*DONE, *OPEN]),
+        texts,
+        texts,
+        st.sampled_from([None, "lost", "unmentioned", "unread"]),
+        texts,
+        texts,
+        st.none() | held,
+    )
+    stops = st.builds(
+        Stop,
+        st.sampled_from(["refused", "failed", "wave", "interrupted"]),
+        st.integers(0, 130),
+        *[texts] * 4,
+        *[st.integers(0, 10**6)] * 3,
     )
     count = len(plan.changes)
     said = tuple(data.draw(st.lists(outcomes, min_size=count, max_size=count)))
-    report = Report(plan, said, 3, 2, 0.7, data.draw(texts))
+    report = Report(plan, said, 3, 2, 0.7, data.draw(st.none() | stops), data.draw(texts))
     assert load_report(dump_report(report)) == report
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest.mock import patch
@@ -30,9 +31,8 @@ from zsync.applying import applier, journal
 from zsync.crm import connect, connect_reader
 from zsync.emulator import RunningCrm, running
 from zsync.files.plan import timestamp
-from zsync.guards.evaluation import Guards
+from zsync.kinds import KINDS
 from zsync.model import Diagnostic, Expected, Manifests, Plan, Run
-from zsync.planning.terms import Terms
 from zsync.planning.undo import make_undo
 
 few = few_of(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -63,7 +63,7 @@ def carried_out(crm: RunningCrm, made: Plan) -> Run:
     with TemporaryDirectory() as folder:
         log = journal.start(Path(folder), made, timestamp(NOW))
         asyncio.run(work(log))
-        log.end("")
+        log.end(None)
         log.close()
         return journal.read(Path(folder), log.run)
 
@@ -73,7 +73,7 @@ def undone(crm: RunningCrm, run: Run) -> tuple[Plan, tuple[Diagnostic, ...]]:
 
     async def work() -> tuple[Plan, tuple[Diagnostic, ...]]:
         async with connect_reader(settings(crm)) as reader:
-            return await make_undo(run, reader, Terms(Expected(), Guards(), "", NOW))
+            return await make_undo(run, reader, Expected(), KINDS, NOW, timedelta(hours=1))
 
     return asyncio.run(work())
 

@@ -4,7 +4,20 @@ from dataclasses import replace
 from decimal import Decimal
 from itertools import cycle
 
-from zsync.model import Action, Binding, Change, Cost, Fields, Outcome, Plan, Report, Span, Summary
+from zsync.model import (
+    Action,
+    Binding,
+    Change,
+    Cost,
+    Fields,
+    Found,
+    Outcome,
+    Plan,
+    Report,
+    Span,
+    Stop,
+    Summary,
+)
 
 SPRING = ("Campaigns", "3652397000000500001", "Leads", "Spring Launch 2027")
 RETAIL = ("Price_Books", "3652397000000600001", "Products", "Retail, EUR")
@@ -20,6 +33,7 @@ HOSTILE = (
     "\u202eevil\u2066 zero\u200bwidth [link](http://x.example) ![img](http://x.example/i.png) #123 GH-1 </details> "
     "<!-- c --> https://x.example www.example.com ana@acme.example **b** _i_ ~~s~~ $x^2$ :tada: &lt; \\| \\"
 )
+SPENT = Stop("failed", 8, "the credits of the day are used up")
 BINDING = Binding(
     org_id="60001234567",
     org_type="sandbox",
@@ -194,17 +208,21 @@ def applied(of: Plan) -> Report:
 
 def refused(of: Plan) -> Report:
     """The report of a plan of which the CRM refused every row, in words that mean harm."""
-    return Report(of, (Outcome("refused", HOSTILE, HOSTILE),) * len(of.changes), 4, 2, 0.05, stopped=HOSTILE)
+    return Report(
+        of, (Outcome("refused", HOSTILE, HOSTILE),) * len(of.changes), 4, 2, 0.05, Stop("failed", 1, HOSTILE)
+    )
 
 
-def troubled(stopped: str = "") -> Report:
+def troubled(stopped: Stop | None = None) -> Report:
     """The mixed plan with one outcome of every kind and more."""
     outcomes = (
         Outcome("applied"),
         Outcome("refused", "INVALID_DATA", "the related id given seems to be invalid"),
         Outcome("applied"),
-        Outcome("held", "", "Member_Status is now Responded"),
-        Outcome("unknown", "", "the connection broke before the answer came"),
+        Outcome("held", found=Found({"Member_Status": "Responded"}, "2027-03-01T10:30:00+01:00", "Kim Lee")),
+        Outcome(
+            "unknown", doubt="lost", request="PUT /Campaigns/3652397000000500001/Leads", problem="ReadTimeout"
+        ),
         Outcome("refused", "$(rm -rf ~)", HOSTILE),
         Outcome("unsent"),
         Outcome("applied"),

@@ -106,7 +106,7 @@ def test_what_is_left_out_is_counted() -> None:
 
 
 def test_every_row_that_was_not_applied_is_marked_by_how_bad_it_is() -> None:
-    found = commands(render_report(plans.troubled("no credits")))
+    found = commands(render_report(plans.troubled(plans.SPENT)))
     titles = [(one.name, one.properties["title"]) for one in found]
     refused, held = ("error", "zsync: refused"), ("warning", "zsync: held")
     assert titles == [

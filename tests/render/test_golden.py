@@ -20,7 +20,7 @@ PLANS = {
 REPORTS = {
     "all-applied": plans.applied(plans.mixed()),
     "troubled": plans.troubled(),
-    "stopped": plans.troubled(stopped="the credits of the day are used up"),
+    "stopped": plans.troubled(plans.SPENT),
     "hostile": plans.refused(plans.hostile()),
     "empty": plans.applied(plans.plan()),
 }

@@ -60,7 +60,9 @@ def test_a_plan_has_a_case_for_each_change_and_none_fails(plan: Plan) -> None:
     assert found["failure"] + found["error"] + found["skipped"] == 0
 
 
-@pytest.mark.parametrize("report", [plans.troubled(), plans.troubled("stop"), plans.refused(plans.hostile())])
+@pytest.mark.parametrize(
+    "report", [plans.troubled(), plans.troubled(plans.SPENT), plans.refused(plans.hostile())]
+)
 def test_the_counts_are_those_of_the_cases(report: Report) -> None:
     root = parsed(render_report(report))
     for suite in root.iter("testsuite"):
@@ -80,7 +82,7 @@ def test_refused_and_held_rows_fail_with_the_code() -> None:
     root = parsed(render_report(plans.troubled()))
     failures = [(one.get("type"), one.get("message")) for one in root.iter("failure")]
     assert failures[0] == ("refused", "INVALID_DATA: the related id given seems to be invalid")
-    assert ("held", "Member_Status is now Responded") in failures
+    assert "held" in [kind for kind, _ in failures]
     assert elements(root) >= Counter(failure=3, error=1, skipped=1)
 
 

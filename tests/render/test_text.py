@@ -14,7 +14,7 @@ ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def test_colour_adds_nothing_but_colour() -> None:
-    report = plans.troubled(stopped="enough")
+    report = plans.troubled(plans.SPENT)
     assert ANSI.sub("", render_plan(report.plan, color=True)) == render_plan(report.plan)
     assert ANSI.sub("", render_report(report, color=True)) == render_report(report)
 

@@ -10,25 +10,24 @@ from dataclasses import dataclass, field
 from time import monotonic
 from types import MappingProxyType
 
-from zsync.applying.settling import Log, Row, Settler, Stopped
+from zsync.applying.reading import Row
+from zsync.applying.settling import Log, Settler, Stopped
 from zsync.crm import Crm
 from zsync.crm.orgs import check_environment, check_plan_org
 from zsync.kinds import KINDS, Kind
-from zsync.model import Expected, Outcome, Plan, Report, Request
+from zsync.model import DONE, Expected, Outcome, Plan, Report, Request, Run, Stop
 from zsync.model.requests import waves
 
 Progress = Callable[[int, int], None]
-
-INTERRUPTED = "interrupted: the requests under way were finished, the others were not sent"
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
     """How to carry out: what the environment expects, how much at once, in which waves, and what is done already.
 
-    `waves` are sizes in changes, the last open; after each, the next is sent only if every change was applied and read
-    back, whatever `verify` says. `done`
-    are outcomes of an earlier run that stand: they stop no wave, for whoever goes on has seen them. `stop` is set to end after the requests under way.
+    `waves` are sizes in changes, the last open; after each, the next is sent only if every change is applied and was read
+    back, whatever `verify` says. `done` are outcomes of an interrupted run that stand: they stop no wave, for whoever resumes
+    has seen them; `sent` are the changes that it sent. Setting `stop` ends the run after the requests under way.
     """
 
     expected: Expected = field(default_factory=Expected)
@@ -37,6 +36,7 @@ class Way:
     verify: bool = True
     waves: tuple[int, ...] = ()
     done: Mapping[int, Outcome] = field(default_factory=lambda: MappingProxyType({}))
+    sent: frozenset[int] = frozenset()
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     progress: Progress = lambda *_: None
 
@@ -62,7 +62,6 @@ async def apply(
         crm.traffic.writes - writes,
         round(clock() - start, 1),
         run.stopped,
-        run.exit_code,
     )
 
 
@@ -73,18 +72,18 @@ async def _check_org(plan: Plan, crm: Crm, expected: Expected) -> None:
 
 
 class _Run:
+    """One run under way: `outcomes` holds what is known of each change, `stopped` why no more is sent."""
+
     def __init__(self, plan: Plan, crm: Crm, way: Way, log: Log) -> None:
-        self.outcomes = [
-            way.done.get(index, Outcome("unsent", "", "not sent")) for index in range(len(plan.changes))
-        ]
-        self.stopped = ""
-        self.exit_code = 0
+        self.outcomes = [way.done.get(index, Outcome("unsent")) for index in range(len(plan.changes))]
+        self.stopped: Stop | None = None
         self._plan = plan
         self._way = way
         self._gate = asyncio.Semaphore(way.concurrency)
-        types = {name: kind for one in way.kinds for name, kind in one.fields.items()}
-        self._settler = Settler(crm, log, types, verify=way.verify or bool(way.waves))
-        self._done = len(way.done)
+        types = {name: type_ for kind in way.kinds for name, type_ in kind.fields.items()}
+        verify = way.verify or bool(way.waves)
+        self._settler = Settler(crm, log, types, verify=verify, sent=way.sent)
+        self._settled = len(way.done)
 
     async def all(self) -> None:
         """Send every request of the plan, wave by wave."""
@@ -92,44 +91,51 @@ class _Run:
         for number, requests in enumerate(ordered, 1):
             async with asyncio.TaskGroup() as group:
                 for request in requests:
-                    group.create_task(self._one(request))
-            new = [index for request in requests for index in request.changes if index not in self._way.done]
-            bad = sum(self.outcomes[index].status != "applied" for index in new)
+                    group.create_task(self._settle(request))
+            if number < len(ordered):
+                self._judge(number, [index for request in requests for index in request.changes])
             if self.stopped:
-                return
-            if bad and number < len(ordered):
-                self._stop(f"wave {number} has {bad} of {len(new)} changes that were not applied", 3)
                 return
 
-    async def _one(self, request: Request) -> None:
+    def _judge(self, wave: int, changes: Sequence[int]) -> None:
+        """Stop behind a wave that was not applied whole: that is what waves are for."""
+        new = [index for index in changes if index not in self._way.done]
+        open_ = sum(self.outcomes[index].status not in DONE for index in new)
+        if open_:
+            self._stop(Stop("wave", 3, wave=wave, open=open_, changes=len(new)))
+
+    async def _settle(self, request: Request) -> None:
         async with self._gate:
             if self._way.stop.is_set():
-                self._stop(INTERRUPTED, 130)
-            if self.stopped:
-                return
+                self._stop(Stop("interrupted", 130))
             rows = [
                 Row(index, self._plan.changes[index])
                 for index in request.changes
                 if index not in self._way.done
             ]
-            if not rows:
-                return  # settled by an earlier run
+            if self.stopped or not rows:
+                return
             try:
                 outcomes = await self._settler.settle(request, rows)
-            except Stopped as stopped:
-                outcomes = stopped.outcomes
-                self._stop(str(stopped), stopped.exit_code)
+            except Stopped as ended:
+                outcomes = ended.outcomes
+                self._stop(ended.stop)
             for index, outcome in outcomes.items():
                 self.outcomes[index] = outcome
-            self._done += len(outcomes)
-            self._way.progress(self._done, len(self._plan.changes))
+            self._settled += len(outcomes)
+            self._way.progress(self._settled, len(self._plan.changes))
 
-    def _stop(self, reason: str, exit_code: int) -> None:
-        if not self.stopped:
-            self.stopped, self.exit_code = reason, exit_code
+    def _stop(self, stop: Stop) -> None:
+        # The first reason is the cause; those of requests that were under way beside it only follow from it.
+        self.stopped = self.stopped or stop
 
 
-def resumed(plan: Plan, outcomes: Mapping[int, Outcome]) -> Mapping[int, Outcome]:
-    """The outcomes of an earlier run that stand; the other changes are to be settled by going on."""
-    standing = {index: one for index, one in outcomes.items() if one.status not in ("unknown", "unsent")}
-    return MappingProxyType({index: one for index, one in standing.items() if index < len(plan.changes)})
+def standing(run: Run) -> Mapping[int, Outcome]:
+    """The outcomes of an interrupted run that stand; the other changes are still to be settled."""
+    return MappingProxyType(
+        {
+            index: outcome
+            for index, outcome in run.outcomes.items()
+            if outcome.status not in ("unknown", "unsent") and index < len(run.plan.changes)
+        }
+    )

@@ -5,7 +5,6 @@ were on the disk (fsync) before the request that follows was sent. A request who
 in doubt: it may or may not have reached the CRM.
 """
 
-import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -13,13 +12,15 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import IO, Any
 
+import simplejson
+
 from zsync.bounds import SAVED
 from zsync.errors import InputError, PlanRefused, ZsyncError
-from zsync.files.encoding import PLAN_FORMAT
-from zsync.files.plan import dump_plan, file_format, load_plan
+from zsync.files.outcomes import load_outcome, load_stop, outcome_json, stop_json
+from zsync.files.plan import PLAN_FORMAT, dump_plan, file_format, load_plan
 from zsync.files.reading import Unreadable, read_bytes, read_json
 from zsync.files.writing import append, create, make_folder, sync_folder, write_file
-from zsync.model import Diagnostic, Outcome, Plan, Run
+from zsync.model import Diagnostic, Outcome, Plan, Run, Stop
 from zsync.model.verdicts import Override
 
 FORMAT = "zsync.journal/1"
@@ -56,14 +57,8 @@ class Journal:
         """Say what became of changes, a line each, and have it on the disk."""
         self._write(
             [
-                {
-                    "event": "outcome",
-                    "change": index,
-                    "status": one.status,
-                    "code": one.code,
-                    "message": one.message,
-                }
-                for index, one in outcomes.items()
+                {"event": "outcome", "change": index, "outcome": outcome_json(outcome)}
+                for index, outcome in outcomes.items()
             ]
         )
 
@@ -72,10 +67,10 @@ class Journal:
         if overrides:
             self._write([{"event": "override", **one._asdict()} for one in overrides])
 
-    def end(self, stopped: str) -> None:
+    def end(self, stopped: Stop | None) -> None:
         """Say that the run is over, and why it ended early, if it did. What counts stands before: this may get lost."""
         with suppress(ZsyncError):
-            self._write([{"event": "end", "stopped": stopped}])
+            self._write([{"event": "end", "stopped": stop_json(stopped)}])
 
     def discard_unused(self) -> None:
         """Take the file away if the run ended before it sent anything: `last` must not name what never was."""
@@ -89,7 +84,7 @@ class Journal:
 
     def _write(self, events: list[dict[str, Any]]) -> None:
         # ASCII: a CRM's half of a surrogate pair has no bytes in UTF-8.
-        left = b"".join(json.dumps(event).encode() + b"\n" for event in events)
+        left = b"".join(simplejson.dumps(event, use_decimal=True).encode() + b"\n" for event in events)
         try:
             if self._broken:
                 # A line behind half a line could not be read: where one was not kept, no other is.
@@ -150,7 +145,8 @@ def read(folder: Path, run: str) -> Run:
     events = list(_events(_content(path)))
     if not events or events[0].get("format") != FORMAT:
         raise _input(f"{path} is no journal of a run", _LIST)
-    outcomes, doubtful, sent, stopped = dict[int, Outcome](), set[int](), set[int](), ""
+    outcomes, doubtful, sent = dict[int, Outcome](), set[int](), set[int]()
+    stopped: Stop | None = None
     aside: list[Override] = []
     try:
         for event in events[1:]:
@@ -159,11 +155,11 @@ def read(folder: Path, run: str) -> Run:
                 doubtful.update(event["changes"])
             elif event["event"] == "outcome":
                 doubtful.discard(event["change"])
-                outcomes[event["change"]] = Outcome(event["status"], event["code"], event["message"])
+                outcomes[event["change"]] = load_outcome(event["outcome"])
             elif event["event"] == "override":
                 aside.append(Override(event["guard"], event["reason"]))
             elif event["event"] == "end":
-                stopped = event["stopped"]
+                stopped = load_stop(event["stopped"])
         begun = events[0]["run"], events[0]["started_at"], _plan(events[0]["plan"], path)
     except (KeyError, TypeError, AttributeError):
         raise _input(f"{path} was altered: it is not as zsync wrote it", _LIST) from None

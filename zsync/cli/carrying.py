@@ -1,6 +1,5 @@
 """Carrying out at a terminal: the connection, the progress, and Ctrl-C. What apply and resume share."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
     from zsync.applying.run import Trail
     from zsync.cli.session import Session
     from zsync.crm import Settings
-    from zsync.model import Outcome, Plan, Report
+    from zsync.model import Plan, Report, Run
     from zsync.model.verdicts import Override
 
 
@@ -26,14 +25,13 @@ def carry_out(
     overrides: "tuple[Override, ...]" = (),
     verify: bool = True,
     waves: tuple[str, ...] = (),
-    resumes: str = "",
-    standing: "Mapping[int, Outcome] | None" = None,
+    resumes: "Run | None" = None,
 ) -> "Report":
-    """Apply a plan as one run; with `resumes`, go on with the run of that name, whose `standing` outcomes stay."""
+    """Apply a plan as one run; with `resumes`, finish that run: outcomes of its that stand are not touched."""
     from platformdirs import user_state_path
 
     from zsync.applying import journal as journals
-    from zsync.applying.applier import Way
+    from zsync.applying.applier import Way, standing
     from zsync.applying.run import Trail
     from zsync.cli import session as sessions
     from zsync.files.plan import timestamp
@@ -46,7 +44,8 @@ def carry_out(
         kinds=session.config.kinds,
         verify=verify,
         waves=wave_sizes(len(made.changes), waves),
-        done=standing or {},
+        done=standing(resumes) if resumes else {},
+        sent=resumes.sent if resumes else frozenset(),
     )
     trail = Trail(
         journals=call.journals or journals.FOLDER,
@@ -54,7 +53,7 @@ def carry_out(
         started_at=timestamp(sessions.now()),
         told=call.output.talk,
         overrides=overrides,
-        resumes=resumes,
+        resumes=resumes.id if resumes else "",
     )
     return sessions.run(_carry_out(call, made, session.connection(), way, trail))
 

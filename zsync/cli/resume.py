@@ -48,7 +48,6 @@ def resume(call: Invocation, run: str, *, report: Path | None) -> int:
     Rows that are settled stay as they are. What is left goes out in the environment's waves.
     """
     from zsync.applying import journal as journals
-    from zsync.applying.applier import resumed
     from zsync.cli import session as sessions
 
     check_places([report])
@@ -64,8 +63,7 @@ def resume(call: Invocation, run: str, *, report: Path | None) -> int:
         session,
         overrides=call.overrides,
         waves=session.environment.waves,
-        resumes=found.id,
-        standing=resumed(found.plan, found.outcomes),
+        resumes=found,
     )
     done = replace(done, overrides=overrides)
     call.about = done

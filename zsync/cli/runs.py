@@ -26,7 +26,7 @@ def runs(call: Invocation) -> None:
             continue
         counts = ", ".join(
             f"{count} {status}"
-            for status in ("applied", "refused", "held", "unknown", "unsent")
+            for status in ("applied", "unchanged", "refused", "held", "unknown", "unsent")
             if (count := sum(outcome.status == status for outcome in run.outcomes.values()))
         )
         where = run.plan.binding.environment or run.plan.binding.org_id

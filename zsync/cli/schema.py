@@ -18,14 +18,14 @@ def schema(call: Invocation, name: str) -> None:
     import json
 
     from zsync import config, manifest
+    from zsync.files import report_schema, snapshot
     from zsync.files import schema as plan_schema
-    from zsync.files import snapshot
 
     made = {
         "manifest": manifest.manifest_schema,
         "config": config.config_schema,
         "plan": plan_schema.plan_schema,
-        "report": plan_schema.report_schema,
+        "report": report_schema.report_schema,
         "snapshot": snapshot.snapshot_schema,
     }
     call.output.result(json.dumps(made[name](), indent=2, ensure_ascii=False) + "\n")

@@ -121,14 +121,13 @@ def _refused(accounts_url: str, data: dict[str, Any], wanted: str) -> AccessDeni
     )
     if error == "invalid_code" and wanted == "refresh_token":
         advice = "A code is good for one use, within minutes: generate another in the API console and log in at once."
-    return denied(f"{accounts_url} gives no {noun}: {error}" + (f" ({text})" if text else ""), error, advice)
+    return denied(f"{accounts_url} gives no {noun}: {error}", error, advice, said=text)
 
 
-def denied(message: str, code: str, advice: str) -> AccessDenied:
-    """The exception for a token that cannot be had or used."""
-    return AccessDenied(
-        message, code=code, status=401, request="POST /oauth/v2/token", exit_code=8, help=advice
-    )
+def denied(message: str, code: str, advice: str, *, said: str = "") -> AccessDenied:
+    """The exception for a token that cannot be had or used; `said` are Zoho's own words, if it had any."""
+    request = "POST /oauth/v2/token"
+    return AccessDenied(message, code=code, status=401, request=request, said=said, exit_code=8, help=advice)
 
 
 def _unreachable(url: str, why: str) -> CrmUnreachable:

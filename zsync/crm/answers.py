@@ -44,12 +44,14 @@ def says_token(data: Any) -> bool:
 def repeat_because(call: Call, answer: Answer) -> str:
     """Why a call must be sent again; empty where its answer is to be read. Raises `AnswerLost` for a write."""
     if answer.status == 429:
-        return f"429 {_flat(answer.data).get('message', 'too many requests')}"
+        # The code alone: why there is a wait is told everywhere, and Zoho's words may be about anybody.
+        code = _flat(answer.data).get("code")
+        return f"429 {code}" if code in codes.CODES else "429 too many requests"
     # A redirect or a page of HTML must not read as an empty list: only 204 says that there is nothing.
     empty = answer.status < 400 and answer.status != 204 and not isinstance(answer.data, dict)
     useless = answer.status >= 500 or empty
     if useless and call.writes:
-        raise AnswerLost(f"{call}: the answer is no use (status {answer.status})", answer=_flat(answer.data))
+        raise AnswerLost(str(call), f"status {answer.status}", answer=_flat(answer.data))
     if useless:
         return f"status {answer.status}" + ("" if answer.status >= 500 else ", but no JSON")
     return ""
@@ -71,10 +73,11 @@ def given_up(call: Call, answer: Answer, problem: str) -> ZsyncError:
     """The exception for a call that was repeated in vain; `answer` is the last one, status 0 where none came."""
     if answer.status == 429:
         return AccessDenied(
-            f"{call}: the CRM takes no more calls now ({problem}), and waiting did not help",
+            f"{call}: the CRM takes no more calls now, and waiting did not help",
             code="TOO_MANY_REQUESTS",
             status=429,
             request=str(call),
+            said=str(_flat(answer.data).get("message") or problem),
             exit_code=8,
             help=codes.advice("TOO_MANY_REQUESTS"),
         )
@@ -96,14 +99,15 @@ def refusal(call: Call, status: int, data: dict[str, Any]) -> RequestRefused:
     named = ", ".join(
         f"{key} {_brief(value)}" for key, value in details.items() if key != "resource_path_index"
     )
-    message = f"{call}: {code}: {data.get('message') or 'no message'}" + (f" ({named})" if named else "")
+    said = str(data.get("message") or "no message") + (f" ({named})" if named else "")
     known = code if code in codes.CODES else _BY_STATUS.get(status, code)
     kind = AccessDenied if known in _ACCESS else RequestRefused
     return kind(
-        message,
+        f"{call}: {code}",
         code=code,
         status=status,
         request=str(call),
+        said=said,
         index=index,
         exit_code=codes.find_code(known).exit_code,
         help=_advice(call, known, index),

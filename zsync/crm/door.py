@@ -151,7 +151,7 @@ def _outcomes(call: Call, answer: Answer, ids: Sequence[str]) -> list[Outcome]:
     """
     rows = answer.data.get("data") if isinstance(answer.data, dict) else None
     if not isinstance(rows, list) or not rows:
-        raise AnswerLost(f"{call}: the answer says nothing of the rows (status {answer.status})")
+        raise AnswerLost(str(call), f"status {answer.status} and no rows")
     by_id: dict[str, Outcome] = {}
     by_place: dict[int, Outcome] = {}
     for place, row in enumerate(rows):
@@ -162,8 +162,8 @@ def _outcomes(call: Call, answer: Answer, ids: Sequence[str]) -> list[Outcome]:
         (by_id if named in ids else by_place)[named if named in ids else place] = _outcome(row)  # type: ignore[index]
     if len(rows) != len(ids):
         by_place.clear()
-    unsaid = Outcome("unknown", "", "the answer says nothing of this row")
-    return [by_id.get(one) or by_place.get(place) or unsaid for place, one in enumerate(ids)]
+    unmentioned = Outcome("unknown", doubt="unmentioned")
+    return [by_id.get(record_id) or by_place.get(place) or unmentioned for place, record_id in enumerate(ids)]
 
 
 def _outcome(row: Mapping[str, Any]) -> Outcome:

@@ -102,7 +102,7 @@ class Wire:
             except httpx.HTTPError as error:
                 problem = type(error).__name__
                 if call.writes and not isinstance(error, _NEVER_SENT):
-                    raise AnswerLost(f"{call}: the answer was lost ({problem})") from None
+                    raise AnswerLost(str(call), problem) from None
                 wait = self._delay(attempt, None)
                 continue
             answer = Answer(response.status_code, read(response.content))

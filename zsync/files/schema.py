@@ -1,4 +1,4 @@
-"""What a plan file and a report file must look like: pydantic models, for strangers' data and for JSON Schema alone.
+"""What a plan file must look like: pydantic models, for strangers' data and for JSON Schema alone.
 
 `zsync.files.plan` asks these models before it believes a file; `zsync schema plan` prints what they say.
 """
@@ -24,11 +24,13 @@ def _number(value: Any) -> Any:
 Seconds = Annotated[Any, AfterValidator(_number), Field(json_schema_extra={"type": "number"})]
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
+    """A model of which each key is needed, and no other allowed."""
+
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-class BindingModel(_Strict):
+class BindingModel(Strict):
     """What the plan is for and was made from; apply refuses a plan whose binding does not fit."""
 
     org_id: str = Field(description="The org of the CRM (its `zgid`).")
@@ -43,7 +45,7 @@ class BindingModel(_Strict):
     expires_at: str = Field(description="ISO 8601, UTC; apply refuses the plan from then on.")
 
 
-class SummaryModel(_Strict):
+class SummaryModel(Strict):
     """How many relations are created, updated, deleted, and found as they should be."""
 
     create: Count = Field(description="Relations that are created.")
@@ -52,7 +54,7 @@ class SummaryModel(_Strict):
     unchanged: Count = Field(description="Relations that are as the manifests say.")
 
 
-class SourceModel(_Strict):
+class SourceModel(Strict):
     """The place of the manifest that asks for a change; line and column count from 1."""
 
     file: str = Field(description="Its path, as the command line led to it.")
@@ -60,7 +62,7 @@ class SourceModel(_Strict):
     column: Annotated[int, Field(ge=1)] = Field(description="Counts from 1.")
 
 
-class ChangeModel(_Strict):
+class ChangeModel(Strict):
     """One relation to create, update or delete; `before` is null for a create, `after` for a delete."""
 
     action: Literal["create", "update", "delete"] = Field(description="What becomes of the relation.")
@@ -89,7 +91,7 @@ class ChangeModel(_Strict):
     source: SourceModel | None = Field(description="The place of the manifest that asks for it.")
 
 
-class RequestModel(_Strict):
+class RequestModel(Strict):
     """One call that apply sends, for the changes of these indices."""
 
     method: Literal["PUT", "DELETE"] = Field(description="PUT creates and updates, DELETE deletes.")
@@ -101,7 +103,7 @@ class RequestModel(_Strict):
     )
 
 
-class CostModel(_Strict):
+class CostModel(Strict):
     """Calls of planning and of applying, credits from–to, and seconds, estimated."""
 
     reads: Count = Field(description="Calls that planning made.")
@@ -112,7 +114,7 @@ class CostModel(_Strict):
     seconds: Seconds = Field(description="How long applying takes, about, in seconds.")
 
 
-class ListModel(_Strict):
+class ListModel(Strict):
     """A list that the plan changes, with the number of relations that it holds now; null where they were not counted."""
 
     module: Name = Field(description="api_name of the parent's module.")
@@ -122,7 +124,7 @@ class ListModel(_Strict):
     current: Count | None = Field(description="Relations in it now.")
 
 
-class RecordModel(_Strict):
+class RecordModel(Strict):
     """Fields of a record that a guard names, as they were when the plan was made."""
 
     module: Name = Field(description="api_name of its module.")
@@ -130,7 +132,7 @@ class RecordModel(_Strict):
     fields: dict[str, Any] = Field(description="Field api_name and value.")
 
 
-class FactsModel(_Strict):
+class FactsModel(Strict):
     """What guards know of the CRM besides the changes."""
 
     lists: list[ListModel] = Field(description="The lists that the plan changes.")
@@ -138,7 +140,7 @@ class FactsModel(_Strict):
     credits_left: Count | None = Field(description="API credits of the org; null where Zoho did not tell.")
 
 
-class VerdictModel(_Strict):
+class VerdictModel(Strict):
     """Why a guard refuses the plan; `span` is the guard's place in zsync.yaml."""
 
     guard: str = Field(description="The guard's name.")
@@ -153,14 +155,14 @@ class VerdictModel(_Strict):
     span: SourceModel | None = Field(description="The guard's place in zsync.yaml.")
 
 
-class OverrideModel(_Strict):
+class OverrideModel(Strict):
     """A guard that a person set aside, and why."""
 
     guard: str = Field(description="The guard's name.")
     reason: Annotated[str, Field(min_length=1)] = Field(description="The words of the person who did it.")
 
 
-class PlanModel(_Strict):
+class PlanModel(Strict):
     """A zsync plan: what `zsync apply` will send, and nothing else."""
 
     format: Literal["zsync.plan/2"] = Field(description="What the file is, and its version.")
@@ -181,63 +183,23 @@ class PlanModel(_Strict):
     digest: Digest = Field(description="Over everything else in the file.")
 
 
-class OutcomeModel(_Strict):
-    """What became of the change with the same index."""
-
-    status: Literal["applied", "refused", "held", "unknown", "unsent"] = Field(
-        description="held: the row moved since the plan. unknown: the answer was lost. unsent: the run ended before it."
-    )
-    code: str = Field(description="Zoho's error code; empty where there is none.")
-    message: str = Field(description="Zoho's words, or zsync's; empty where there are none.")
-
-
-class ReportModel(_Strict):
-    """What became of each change of a plan."""
-
-    format: Literal["zsync.report/2"] = Field(description="What the file is, and its version.")
-    plan: PlanModel = Field(description="The plan, whole.")
-    outcomes: list[OutcomeModel] = Field(description="One for each change of the plan, in their order.")
-    reads: Count = Field(description="Reading calls of the run.")
-    writes: Count = Field(description="Writing calls of the run.")
-    seconds: Seconds = Field(description="How long it took, in seconds.")
-    stopped: str = Field(description="Why the run ended early; empty where it did not.")
-    stop_code: Count = Field(
-        description="The exit code that this reason asks for; 0 where the run did not end early."
-    )
-    run: str = Field(description="The name of the run, for `zsync resume` and `zsync undo`.")
-    overrides: list[OverrideModel] = Field(
-        description="Guards that were set aside when the plan was applied, besides the plan's."
-    )
-
-
 def check_plan(data: dict[str, Any]) -> str:
     """What is wrong with a plan file's data, in one line; empty where nothing is."""
-    return _check(PlanModel, data) or _check_changes(data)
-
-
-def check_report(data: dict[str, Any]) -> str:
-    """What is wrong with a report file's data, in one line; empty where nothing is."""
-    problem = _check(ReportModel, data) or _check_changes(data["plan"])
-    if not problem and len(data["outcomes"]) != len(data["plan"]["changes"]):
-        return "it has not one outcome for each change"
-    return problem
+    return problem_of(PlanModel, data) or check_changes(data)
 
 
 def plan_schema() -> dict[str, Any]:
     """The JSON Schema of plan files, as committed under `schemas/`."""
-    return _schema(PlanModel)
+    return json_schema(PlanModel)
 
 
-def report_schema() -> dict[str, Any]:
-    """The JSON Schema of report files, as committed under `schemas/`."""
-    return _schema(ReportModel)
-
-
-def _schema(model: type[BaseModel]) -> dict[str, Any]:
+def json_schema(model: type[BaseModel]) -> dict[str, Any]:
+    """A model as JSON Schema."""
     return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | model.model_json_schema()
 
 
-def _check(model: type[BaseModel], data: dict[str, Any]) -> str:
+def problem_of(model: type[BaseModel], data: dict[str, Any]) -> str:
+    """The first thing that keeps data from being a model's, in one line; empty where nothing does."""
     try:
         model.model_validate(data)
     except ValidationError as error:
@@ -246,7 +208,7 @@ def _check(model: type[BaseModel], data: dict[str, Any]) -> str:
     return ""
 
 
-def _check_changes(plan: dict[str, Any]) -> str:
+def check_changes(plan: dict[str, Any]) -> str:
     """What the summary says must be what the changes are, and each change what its action says."""
     counted = Counter(change["action"] for change in plan["changes"])
     for index, change in enumerate(plan["changes"]):

@@ -8,11 +8,13 @@ gives one `Outcome` per change, and all outcomes are a `Report`.
 from zsync.model.diagnostics import Diagnostic, Note, Severity, Span
 from zsync.model.manifests import ManagedList, Manifests, Parent, Row
 from zsync.model.plans import Binding, Change, Cost, Expected, Plan, Summary
-from zsync.model.reports import Outcome, Report, Run, Status
+from zsync.model.reports import DONE, OPEN, Found, Outcome, Report, Run, Status, Stop
 from zsync.model.requests import Request
 from zsync.model.values import Action, Address, Fields, Key, number
 
 __all__ = [
+    "DONE",
+    "OPEN",
     "Action",
     "Address",
     "Binding",
@@ -21,6 +23,7 @@ __all__ = [
     "Diagnostic",
     "Expected",
     "Fields",
+    "Found",
     "Key",
     "ManagedList",
     "Manifests",
@@ -35,6 +38,7 @@ __all__ = [
     "Severity",
     "Span",
     "Status",
+    "Stop",
     "Summary",
     "number",
 ]

@@ -1,22 +1,75 @@
-"""What became of a plan: an outcome a change, and all outcomes of one apply."""
+"""What became of a plan: an outcome for each change, and all outcomes of one apply. Facts alone: words are made in `render`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from zsync.model.plans import Plan
+from zsync.model.values import Fields
 from zsync.model.verdicts import Override
 
-Status = Literal["applied", "refused", "held", "unknown", "unsent"]
+Status = Literal["applied", "unchanged", "refused", "held", "unknown", "unsent"]
+"""`applied`: the CRM holds what the plan wants. `unchanged`: it did before anything was sent. `refused`: the CRM said no. `held`:
+the row moved after the plan was made, so nothing was sent. `unknown`: it was sent, and whether the CRM carried it out is not known. `unsent`: the run ended first.
+"""
+
+DONE: tuple[Status, ...] = ("applied", "unchanged")
+"""The outcomes of changes that need nothing more."""
+
+OPEN: tuple[Status, ...] = ("refused", "held", "unknown", "unsent")
+"""The outcomes of changes that still need something, worst first."""
+
+Doubt = Literal["lost", "unmentioned", "unread"]
+"""Why an outcome is unknown: the answer got lost, it left the row out, or the row could not be read back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the CRM held of a row when it was read. `fields` is None where there was no such relation.
+
+    `changed_at` (ISO 8601) and `changed_by` are of the last change, and empty where Zoho does not tell.
+    """
+
+    fields: Fields | None
+    changed_at: str = ""
+    changed_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one change. `code` and `message` are Zoho's own words where it said no."""
+    """What became of one change.
+
+    `code` and `message` are Zoho's own where it said no. `request` is the call that failed as a whole (`PUT
+    /Campaigns/5/Leads`), `problem` what was wrong with its answer (`ReadTimeout`, `status 500`). `found` is what the CRM holds
+    of a row that was held, or that it accepted and did not store.
+    """
 
     status: Status
     code: str = ""
     message: str = ""
+    doubt: Doubt | None = None
+    request: str = ""
+    problem: str = ""
+    found: Found | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Why a run ended before all of its requests were sent, and the exit code that this asks for.
+
+    `refused`: the CRM denied `request` with Zoho's `code` and `message`. `failed`: `message` is zsync's own. `wave`: of the
+    `changes` of wave number `wave`, `open` were not applied. `help` is the next thing to do.
+    """
+
+    cause: Literal["refused", "failed", "wave", "interrupted"]
+    exit_code: int
+    message: str = ""
+    help: str = ""
+    code: str = ""
+    request: str = ""
+    wave: int = 0
+    open: int = 0
+    changes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +81,7 @@ class Report:
     reads: int
     writes: int
     seconds: float
-    stopped: str = ""
-    """Why the run ended before all requests were sent; empty where it did not."""
-    stop_code: int = 0  # the exit code that this reason asks for
+    stopped: Stop | None = None
     run: str = ""
     """The name of the run, for `resume` and `undo`."""
     overrides: tuple[Override, ...] = ()
@@ -39,13 +90,13 @@ class Report:
     @property
     def exit_code(self) -> int:
         """The exit code of an apply, decided by its rows; a run that was stopped ends with the reason's own."""
-        if self.stop_code:
-            return self.stop_code
-        return 3 if any(one.status in ("refused", "held", "unknown") for one in self.outcomes) else 0
+        if self.stopped:
+            return self.stopped.exit_code
+        return 3 if any(outcome.status in ("refused", "held", "unknown") for outcome in self.outcomes) else 0
 
-    def count(self, status: Status) -> int:
-        """How many changes ended with this status."""
-        return sum(outcome.status == status for outcome in self.outcomes)
+    def count(self, *statuses: Status) -> int:
+        """How many changes ended with one of these statuses."""
+        return sum(outcome.status in statuses for outcome in self.outcomes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +109,9 @@ class Run:
     outcomes: Mapping[int, Outcome]
     doubtful: frozenset[int]
     sent: frozenset[int]
-    """Changes that the run sent at least once; others that are applied were so already."""
+    """Changes that the run sent at least once; whatever else is as planned is not its work."""
     ended: bool
-    stopped: str
+    stopped: Stop | None
     overrides: tuple[Override, ...] = ()
     """Guards that were set aside for the run, besides those of its plan."""
 

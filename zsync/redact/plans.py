@@ -3,20 +3,16 @@
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from zsync import codes
 from zsync.files.plan import canonical
 from zsync.files.reading import read_json
-from zsync.model import Change, Fields, Outcome, Plan, Report
+from zsync.model import Change, Fields, Found, Outcome, Plan, Report, Stop
 from zsync.model.verdicts import Override, Verdict
 from zsync.redact.policy import Policy
 from zsync.redact.texts import CODE, redact_text
 
-_MOVED = re.compile(
-    r"(?P<head>it moved since the plan: the CRM has .*?)(?P<when>, changed at [0-9TZ:+-]+)?"
-    r"(?P<by> \(the record last by (?P<name>.*)\))?",
-    re.DOTALL,
-)
 _PATTERN = re.compile(r"(whose (\w+) is )(.+?)(?= keep at least [0-9,]+$|$)", re.DOTALL)
 
 
@@ -36,12 +32,11 @@ def redact_plan(plan: Plan, policy: Policy) -> Plan:
 def redact_report(report: Report, policy: Policy) -> Report:
     """The report with tokens; where the CRM refused, its code's meaning stands in place of the CRM's own words."""
     known = personal_values(report.plan, policy)
-    pairs = zip(report.plan.changes, report.outcomes, strict=True)
     return replace(
         report,
         plan=redact_plan(report.plan, policy),
-        outcomes=tuple(_outcome(change, outcome, policy) for change, outcome in pairs),
-        stopped=redact_text(report.stopped, policy, known),
+        outcomes=tuple(_outcome(outcome, policy) for outcome in report.outcomes),
+        stopped=report.stopped and _stop(report.stopped, policy, known),
         overrides=_overrides(report.overrides, policy, known),
     )
 
@@ -113,23 +108,44 @@ def _masked(fields: Fields, policy: Policy) -> Fields:
     }
 
 
-def _outcome(change: Change, outcome: Outcome, policy: Policy) -> Outcome:
-    code = outcome.code if CODE.fullmatch(outcome.code) else ""
-    if outcome.status == "refused":
-        return Outcome("refused", code or "UNKNOWN", codes.find_code(code).meaning)
-    if outcome.status == "held":
-        return Outcome("held", code, _held(change, outcome.message, policy))
-    return Outcome(outcome.status, code, redact_text(outcome.message, policy, _known(change, policy)))
+def _outcome(outcome: Outcome, policy: Policy) -> Outcome:
+    code, message = _said(outcome.code, outcome.message)
+    found = outcome.found and _found(outcome.found, policy)
+    return replace(outcome, code=code, message=message, found=found)
 
 
-def _held(change: Change, message: str, policy: Policy) -> str:
-    """Why a row is held: what the CRM has now is shown where all of its fields are, who changed it never."""
-    told, names = _MOVED.fullmatch(message), {*(change.before or {}), *(change.after or {})}
-    if told is None:
-        return "it is no longer as the plan saw it"
-    head = "it moved since the plan" if any(map(policy.masks, names)) else told["head"]
-    by = f" (the record last by {policy.token(told['name'])})" if told["by"] else ""
-    return head + (told["when"] or "") + by
+def _stop(stop: Stop, policy: Policy, known: Collection[str]) -> Stop:
+    if stop.cause == "refused":
+        code, message = _said(stop.code, stop.message)
+        return replace(stop, code=code, message=message)
+    return replace(
+        stop,
+        message=redact_text(stop.message, policy, known),
+        help=redact_text(stop.help, policy, known),
+    )
+
+
+def _said(code: str, message: str) -> tuple[str, str]:
+    """Zoho's code, and what it means in place of Zoho's own words: those may quote anything."""
+    shown = code if CODE.fullmatch(code) else ""
+    return (shown or "UNKNOWN", codes.find_code(shown).meaning) if message else (shown, "")
+
+
+def _found(found: Found, policy: Policy) -> Found:
+    """What the CRM holds of a row, field by field; whoever changed it last is a person."""
+    return Found(
+        None if found.fields is None else _masked(found.fields, policy),
+        found.changed_at if _is_time(found.changed_at) else "",
+        policy.token(found.changed_by) if found.changed_by else "",
+    )
+
+
+def _is_time(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _verdict(plan: Plan, verdict: Verdict, policy: Policy, known: Collection[str]) -> Verdict:

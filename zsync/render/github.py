@@ -8,12 +8,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
-from zsync.model import Change, Diagnostic, Outcome, Plan, Report, Span, Status
+from zsync.model import DONE, OPEN, Change, Diagnostic, Outcome, Plan, Report, Span, Status
 from zsync.model.verdicts import Override
 from zsync.render.escape import command_message, command_property
 from zsync.render.groups import NAME
 from zsync.render.guarding import said
-from zsync.render.next_steps import STATUSES, answer
+from zsync.render.outcomes import answer, stopped
 from zsync.render.words import ARROW, RUNES, count, cut, drifted, fields, nothing_to_do, partial, totals
 
 MOST = 10
@@ -69,18 +69,19 @@ def render_plan(plan: Plan, *, warnings: Sequence[Diagnostic] = ()) -> str:
 def render_report(report: Report) -> str:
     """A notice with the totals, then each row that was not applied: refused and unknown ones as errors."""
     numbers = Counter(outcome.status for outcome in report.outcomes)
-    told = [f"{numbers[status]:,} {status}" for status in ("applied", *STATUSES) if numbers[status]]
+    told = [f"{numbers[status]:,} {status}" for status in (*DONE, *OPEN) if numbers[status]]
     head = Annotation("notice", "total", "zsync apply", (", ".join(told) or "nothing to apply",))
-    stopped = [Annotation("error", "stop", "zsync: the run was stopped", (report.stopped,))]
+    stops = [
+        Annotation("error", "stop", "zsync: the run was stopped", (stopped(stop),))
+        for stop in (report.stopped,)
+        if stop
+    ]
     pairs = list(zip(report.plan.changes, report.outcomes, strict=True))
     rows = (
-        _outcome(change, outcome)
-        for status in STATUSES
-        for change, outcome in pairs
-        if outcome.status == status
+        _outcome(change, outcome) for status in OPEN for change, outcome in pairs if outcome.status == status
     )
     aside = map(_override, dict.fromkeys((*report.plan.overrides, *report.overrides)))
-    return _commands([head, *(stopped if report.stopped else ()), *aside, *rows], "zsync show")
+    return _commands([head, *stops, *aside, *rows], "zsync show")
 
 
 def render_diagnostics(diagnostics: Sequence[Diagnostic], *, subject: str = "zsync validate") -> str:

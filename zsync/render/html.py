@@ -6,14 +6,15 @@ The page needs no network and no server. Without JavaScript it shows the totals,
 from collections import Counter
 from collections.abc import Iterable
 
-from zsync.model import Binding, Plan, Report, Status
+from zsync.model import DONE, OPEN, Binding, Plan, Report, Status
 from zsync.model.verdicts import Override, Verdict
 from zsync.render.escape import markup
 from zsync.render.groups import NAME
 from zsync.render.guarding import headline, said
 from zsync.render.html_page import Alert, Page, Tile, html_page
 from zsync.render.html_rows import plan_rows, report_rows
-from zsync.render.next_steps import STATUSES, next_steps
+from zsync.render.next_steps import next_steps
+from zsync.render.outcomes import stopped
 from zsync.render.words import RUNES, count, cut, drifted, duration, expense, nothing_to_do, org, partial
 
 _MESSAGE = 1000
@@ -44,9 +45,7 @@ def render_report(report: Report) -> str:
     """What became of a plan, as a page: rows that were not applied come first, with the CRM's answers."""
     numbers = Counter(outcome.status for outcome in report.outcomes)
     overrides = dict.fromkeys((*report.plan.overrides, *report.overrides))
-    used = [status for status in STATUSES if numbers[status]]
     calls = f"{count(report.writes, 'request')} · {count(report.reads, 'read')} · {duration(report.seconds)}"
-    stopped = Alert("danger", "The run was stopped", (markup(cut(report.stopped, _MESSAGE)),))
     steps = [
         f'<span class="badge {step.status}">{step.status}</span> <code>{markup(step.command)}</code> '
         f"{markup(step.reason)}"
@@ -56,14 +55,26 @@ def render_report(report: Report) -> str:
         subject="zsync report",
         headline=_outcomes(report, numbers),
         where=_where(report.plan.binding),
-        tiles=tuple(Tile(status, numbers[status], status) for status in ("applied", *(used or STATUSES[:2]))),
-        alerts=(*([stopped] if report.stopped else ()), *_overrides(overrides)),
+        tiles=_tiles(numbers),
+        alerts=(*_stopped(report), *_overrides(overrides)),
         steps=tuple(steps),
         facts=(("Run", report.run), ("Took", calls), *_facts(report.plan)),
-        kinds=("applied", *STATUSES),
+        kinds=(*DONE, *OPEN),
         rows=report_rows(report),
     )
     return html_page(page)
+
+
+def _tiles(numbers: Counter[Status]) -> tuple[Tile, ...]:
+    """What was applied, and what else became of changes; the two worst where nothing did, so that their zeros are seen."""
+    others = [status for status in ("unchanged", *OPEN) if numbers[status]]
+    return tuple(Tile(status, numbers[status], status) for status in ("applied", *(others or OPEN[:2])))
+
+
+def _stopped(report: Report) -> tuple[Alert, ...]:
+    if not report.stopped:
+        return ()
+    return (Alert("danger", "The run was stopped", (markup(cut(stopped(report.stopped), _MESSAGE)),)),)
 
 
 def _outcomes(report: Report, numbers: Counter[Status]) -> str:
@@ -71,8 +82,8 @@ def _outcomes(report: Report, numbers: Counter[Status]) -> str:
         return "Nothing to apply"
     if numbers["applied"] == len(report.outcomes):
         return f"All applied ({count(len(report.outcomes), 'change')})"
-    told = [f"{numbers[status]:,} {status}" for status in STATUSES if numbers[status]]
-    return ", ".join([*told, f"{numbers['applied']:,} applied"])
+    others = [f"{numbers[status]:,} {status}" for status in (*OPEN, "unchanged") if numbers[status]]
+    return ", ".join([*others, f"{numbers['applied']:,} applied"])
 
 
 def _partial(plan: Plan) -> tuple[Alert, ...]:

@@ -4,13 +4,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from zsync.model import Change, Outcome, Plan, Report, Status
+from zsync.model import OPEN, Change, Outcome, Plan, Report, Status
 from zsync.render.escape import markup, script_json, terminal
 from zsync.render.groups import NAME, ListGroup, ParentGroup, by_parent
-from zsync.render.next_steps import STATUSES, answer
+from zsync.render.outcomes import answer
 from zsync.render.words import ARROW, RUNES, Field, cut, fields
 
-ALL_STATUSES: tuple[Status, ...] = (*STATUSES, "applied")
+ALL_STATUSES: tuple[Status, ...] = (*OPEN, "unchanged", "applied")
 """What can become of a change, worst first."""
 STATIC_ROWS = 100
 """Rows that the page shows without JavaScript."""

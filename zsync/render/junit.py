@@ -7,11 +7,11 @@ The form is that of junit-10.xsd of Jenkins' xUnit plugin, which is what readers
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from zsync.model import Change, Diagnostic, Outcome, Plan, Report, Status
+from zsync.model import DONE, Change, Diagnostic, Outcome, Plan, Report, Status
 from zsync.render.escape import markup
 from zsync.render.groups import NAME, ListGroup, ParentGroup, by_parent, record_names
 from zsync.render.guarding import said
-from zsync.render.next_steps import answer
+from zsync.render.outcomes import answer, stopped
 from zsync.render.words import ARROW, cut, fields, org
 
 _ELEMENTS: dict[Status, str] = {
@@ -60,7 +60,7 @@ def render_plan(plan: Plan) -> str:
 
 def render_report(report: Report) -> str:
     """What became of a plan: refused and held rows fail, unknown ones are errors, unsent ones were skipped."""
-    run = _Case("run", "error", "stopped", report.stopped) if report.stopped else _Case("run")
+    run = _Case("run", "error", "stopped", stopped(report.stopped)) if report.stopped else _Case("run")
     suites = [_Suite("zsync apply", "zsync.apply", [run]), *_lists(report.plan, report.outcomes)]
     return _document("zsync apply", suites, report.plan, report.seconds)
 
@@ -123,7 +123,7 @@ def _case(change: Change, name: str, outcome: Outcome | None) -> _Case:
     if change.source:
         told.append(str(change.source))
     name, detail = f"{change.action} {name}", " · ".join(told)
-    if outcome is None or outcome.status == "applied":
+    if outcome is None or outcome.status in DONE:
         return _Case(name, detail=detail)
     message = cut(answer(outcome), _MESSAGE)
     return _Case(name, _ELEMENTS[outcome.status], outcome.status, message or outcome.status, detail)

@@ -5,11 +5,12 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 
-from zsync.model import Action, Binding, Change, Diagnostic, Plan, Report
+from zsync.model import OPEN, Action, Binding, Change, Diagnostic, Plan, Report
 from zsync.render.escape import markdown
 from zsync.render.groups import NAME, ListGroup, ParentGroup, by_parent, record_names
 from zsync.render.guarding import markdown_block, markdown_overrides
-from zsync.render.next_steps import STATUSES, answer, next_steps
+from zsync.render.next_steps import next_steps
+from zsync.render.outcomes import answer, stopped
 from zsync.render.problems import LIMIT, alert
 from zsync.render.tables import Table, fitting, row, shortened
 from zsync.render.words import (
@@ -66,7 +67,7 @@ def render_report(report: Report, *, limit: int = LIMIT, link: str = "") -> str:
     calls = f"{count(report.writes, 'request')} · {count(report.reads, 'read')} · {duration(report.seconds)}"
     head = f"### zsync: {_outcomes(report)}\n\n{_where(report.plan.binding)} · {calls}"
     if report.stopped:
-        head += f"\n\n> [!WARNING]\n> Stopped: {markdown(cut(report.stopped, _MESSAGE))}"
+        head += f"\n\n> [!WARNING]\n> Stopped: {markdown(cut(stopped(report.stopped), _MESSAGE))}"
     head += markdown_overrides((*report.plan.overrides, *report.overrides))
     run = f"\n\nRun {markdown(report.run)} · {used(report)}" if report.run else ""
     tail = _next(report) + _digests(report.plan)
@@ -125,7 +126,7 @@ def _report_tables(report: Report) -> list[Table]:
 def _report_table(report: Report, parent: ParentGroup, group: ListGroup, columns: tuple[str, ...]) -> Table:
     changes, outcomes = report.plan.changes, report.outcomes
     names = dict(zip(group.changes, record_names(changes, group), strict=True))
-    troubled = [index for status in STATUSES for index in group.changes if outcomes[index].status == status]
+    troubled = [index for status in OPEN for index in group.changes if outcomes[index].status == status]
 
     @cache
     def line(position: int) -> str:
@@ -135,8 +136,9 @@ def _report_table(report: Report, parent: ParentGroup, group: ListGroup, columns
         return row(outcomes[index].status, *cells, said, place)
 
     kinds = [outcomes[index].status for index in troubled]
-    applied = sum(outcomes[index].status == "applied" for index in group.changes)
-    title = f"{_title(parent, group)}: {applied:,} of {len(group.changes):,} applied"
+    numbers = Counter(outcomes[index].status for index in group.changes)
+    title = f"{_title(parent, group)}: {numbers['applied']:,} of {len(group.changes):,} applied"
+    title += f", {numbers['unchanged']:,} unchanged" if numbers["unchanged"] else ""
     return Table(title, columns, kinds, line, urgent=kinds.count("refused"))
 
 
@@ -189,8 +191,8 @@ def _outcomes(report: Report) -> str:
     numbers = Counter(outcome.status for outcome in report.outcomes)
     if numbers["applied"] == len(report.outcomes):
         return f"all applied ({count(len(report.outcomes), 'change')})"
-    troubles = [f"{numbers[status]:,} {status}" for status in STATUSES if numbers[status]]
-    return ", ".join([*troubles, f"{numbers['applied']:,} applied"])
+    others = [f"{numbers[status]:,} {status}" for status in (*OPEN, "unchanged") if numbers[status]]
+    return ", ".join([*others, f"{numbers['applied']:,} applied"])
 
 
 def _where(binding: Binding) -> str:

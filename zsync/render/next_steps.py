@@ -1,21 +1,16 @@
 """What to do about rows that an apply did not bring through."""
 
-import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from zsync.model import Outcome, Report, Status
-
-STATUSES: tuple[Status, ...] = ("refused", "held", "unknown", "unsent")
-"""What can become of a change other than `applied`, worst first."""
+from zsync.render.outcomes import is_code
 
 _AGAIN: dict[Status, str] = {
     "held": "changed in the CRM since the plan was made, so left alone: plan again and review",
     "unknown": "the answer was lost: plan again, it reads what the CRM holds now",
     "unsent": "never sent: plan again, then apply",
 }
-# A person copies the command into a shell: only what looks like one of Zoho's codes may stand in it.
-_CODE = re.compile(r"[A-Z][A-Z0-9_]{1,63}")
 
 
 class NextStep(NamedTuple):
@@ -36,16 +31,7 @@ def next_steps(report: Report) -> list[NextStep]:
     return steps
 
 
-def answer(outcome: Outcome) -> str:
-    """Zoho's code and message, not yet escaped: `INVALID_DATA: the related id given seems to be invalid`."""
-    return ": ".join(part for part in (outcome.code, outcome.message) if part)
-
-
-def is_code(text: str) -> bool:
-    """Whether a text from the CRM looks like one of its codes, and so may stand in a command or a notice."""
-    return bool(_CODE.fullmatch(text))
-
-
 def _codes(outcomes: Sequence[Outcome]) -> list[str]:
+    # A person copies the command into a shell: only what looks like one of Zoho's codes may stand in it.
     codes = {outcome.code for outcome in outcomes if outcome.status == "refused"}
     return sorted(filter(is_code, codes))

@@ -16,9 +16,9 @@ from zsync.errors import (
     RequestRefused,
     ZsyncError,
 )
-from zsync.model import Action, Binding, Plan, Report
+from zsync.model import OPEN, Action, Binding, Plan, Report
 from zsync.render.escape import chat
-from zsync.render.next_steps import STATUSES, is_code
+from zsync.render.outcomes import is_code
 from zsync.render.words import count, cut
 
 Tone = Literal["good", "warning", "attention"]
@@ -47,12 +47,12 @@ class Notice(NamedTuple):
 def of_report(report: Report, link: str = "") -> Notice:
     """What became of a plan: `zsync applied 12 of 14 changes in production: 1 refused, 1 held`."""
     applied, every = report.count("applied"), len(report.outcomes)
-    troubles = [f"{number:,} {one}" for one in STATUSES if (number := report.count(one))]
+    others = [f"{number:,} {status}" for status in (*OPEN, "unchanged") if (number := report.count(status))]
     many = count(every, "change") if applied == every else f"{applied:,} of {count(every, 'change')}"
     headline = f"zsync applied {many}{_in(report.plan.binding)}"
     tone: Tone = "good" if report.exit_code == 0 else "warning" if report.exit_code == 3 else "attention"
     return Notice(
-        headline + (f": {', '.join(troubles)}" if troubles else ""),
+        headline + (f": {', '.join(others)}" if others else ""),
         tuple(_report_lines(report)),
         (*_facts(report.plan.binding), *([f"run {_name(report.run)}"] if report.run else [])),
         link,
@@ -97,8 +97,9 @@ def _report_lines(report: Report) -> list[str]:
     if refused:
         reasons = ", ".join(f"{code} ({number:,})" for code, number in refused.most_common(_CODES))
         lines.append(f"The CRM's reasons: {reasons}{', …' if len(refused) > _CODES else ''}")
-    if report.stop_code or report.stopped:
-        lines.append(f"It was stopped early: {_STOPS.get(report.stop_code) or EXITS[report.stop_code or 1]}.")
+    if report.stopped:
+        code = report.stopped.exit_code
+        lines.append(f"It was stopped early: {_STOPS.get(code) or EXITS.get(code, EXITS[1])}.")
     if report.overrides or report.plan.overrides:
         names = (one.guard for one in (*report.plan.overrides, *report.overrides))
         lines.append(f"Guards were set aside: {_list(names)}.")

@@ -4,14 +4,15 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from zsync.model import Action, Binding, Change, Plan, Report, Status
+from zsync.model import DONE, OPEN, Action, Binding, Change, Plan, Report, Status
 from zsync.model.verdicts import Override
 from zsync.render.columns import columns, padded
 from zsync.render.escape import terminal
 from zsync.render.folding import Fold, fold
 from zsync.render.groups import NAME, ListGroup, ParentGroup, by_parent, record_names
 from zsync.render.guarding import headline, text_overrides, text_verdicts
-from zsync.render.next_steps import STATUSES, answer, next_steps
+from zsync.render.next_steps import next_steps
+from zsync.render.outcomes import answer, stopped
 from zsync.render.words import (
     ARROW,
     RUNES,
@@ -37,10 +38,12 @@ _COLORS: dict[Action | Status, str] = {
     "held": _YELLOW,
     "unknown": _RED,
     "unsent": _YELLOW,
+    "unchanged": _GREEN,
     "applied": _GREEN,
 }
 _NAME_WIDTH = 48
 _FIELDS_WIDTH = 64
+_STATUS_WIDTH = 7
 _DONE: dict[Action, str] = {"delete": "deleted", "update": "updated", "create": "created"}
 
 
@@ -105,14 +108,14 @@ def render_report(
     not applied. With `full` the rows that were applied are shown as well, and values are whole.
     """
     lines = [_header("apply to", report.plan.binding, color=color)]
-    if full or report.count("applied") < len(report.outcomes):
+    if full or report.count(*DONE) < len(report.outcomes):
         for group in by_parent(report.plan.changes):
             lines += ["", _parent(group, color=color, full=full)]
             for part in group.lists:
                 lines += _list_outcomes(report, part, width=width, color=color, full=full)
         lines += _next(report, color=color)
     if report.stopped:
-        lines += ["", _paint(f"Stopped: {terminal(report.stopped)}", _RED, color=color)]
+        lines += ["", _paint(f"Stopped: {terminal(stopped(report.stopped))}", _RED, color=color)]
     lines += _overridden((*report.plan.overrides, *report.overrides), color=color)
     return "\n".join([*lines, "", _report_totals(report), *_run(report, color=color), ""])
 
@@ -201,16 +204,17 @@ def _list_outcomes(
     report: Report, group: ListGroup, *, width: int | None, color: bool, full: bool
 ) -> Iterator[str]:
     statuses = Counter(report.outcomes[index].status for index in group.changes)
-    told = (f"{statuses[status]:,} {status}" for status in ("applied", *STATUSES) if statuses[status])
+    told = (f"{statuses[status]:,} {status}" for status in (*DONE, *OPEN) if statuses[status])
     yield f"  {terminal(group.related_list)}: {', '.join(told)}"
-    every: tuple[Status, ...] = (*STATUSES, "applied") if full else STATUSES
-    for status in every:
+    shown = [status for status in ((*OPEN, "unchanged", "applied") if full else OPEN) if statuses[status]]
+    wide = max(_STATUS_WIDTH, *map(len, shown)) if shown else _STATUS_WIDTH
+    for status in shown:
         indices = [index for index in group.changes if report.outcomes[index].status == status]
         rows = _rows(report.plan.changes, group, indices, full=full)
         for index, line in _aligned(rows, indent=1, width=None if width is None else width - 12, color=color):
-            yield f"    {_paint(f'{status:<7}', _COLORS[status], color=color)}{line}"
+            yield f"    {_paint(f'{status:<{wide}}', _COLORS[status], color=color)}{line}"
             if said := answer(report.outcomes[index]):
-                yield f"{'':14}{terminal(said)}"
+                yield f"{'':{wide + 7}}{terminal(said)}"
 
 
 def _next(report: Report, *, color: bool) -> Iterator[str]:
@@ -244,7 +248,8 @@ def _report_totals(report: Report) -> str:
         if outcome.status == "applied"
     )
     told = [f"{done[action]:,} {_DONE[action]}" for action in RUNES if done[action]]
-    told += [f"{report.count(status):,} {status}" for status in STATUSES if report.count(status)]
+    others = (*OPEN, "unchanged")
+    told += [f"{report.count(status):,} {status}" for status in others if report.count(status)]
     calls = f"{count(report.writes, 'request')} · {count(report.reads, 'read')} · {duration(report.seconds)}"
     return f"Applied {sum(done.values()):,} of {len(report.outcomes):,}: {', '.join(told)} · {calls}"
 

@@ -1,0 +1,79 @@
+"""Why changes ended as they did, in words."""
+
+import pytest
+
+from zsync.model import Found, Outcome, Stop
+from zsync.render.outcomes import answer, stopped
+
+WHEN = "2027-02-28T10:00:00+01:00"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [
+        (Outcome("applied"), ""),
+        (Outcome("unsent"), ""),
+        (Outcome("unchanged"), "already as planned"),
+        (Outcome("refused", "BAD", "no such id"), "BAD: no such id"),
+        (Outcome("refused", "BAD", "no such id", request="PUT /x"), "BAD: no such id (PUT /x)"),
+        (
+            Outcome("refused", "NOT_STORED", found=Found({"Status": "Sent"})),
+            "NOT_STORED: the CRM accepted the row and shows Sent",
+        ),
+        (
+            Outcome("refused", "NOT_STORED", found=Found(None)),
+            "NOT_STORED: the CRM accepted the row and does not show it",
+        ),
+        (
+            Outcome("refused", "NOT_STORED", found=Found({})),
+            "NOT_STORED: the CRM accepted the row and still has it",
+        ),
+        (Outcome("held", found=Found({"Status": "Opted Out"})), "the CRM now says Opted Out"),
+        (
+            Outcome("held", found=Found({"Status": "Opted Out"}, WHEN, "Kim")),
+            "the CRM now says Opted Out (2027-02-28 09:00 UTC), the record last changed by Kim",
+        ),
+        (
+            Outcome("held", found=Found({"list_price": 5, "Note": None}, "lately")),
+            "the CRM now says list_price: 5, Note: (empty) (lately)",
+        ),
+        (Outcome("held", found=Found(None)), "the CRM no longer has this row"),
+        (Outcome("held", found=Found({})), "the CRM has this row now"),
+        (Outcome("unknown", doubt="unmentioned"), "the answer says nothing of this row"),
+        (
+            Outcome("unknown", "INTERNAL_ERROR", doubt="lost", request="PUT /x", problem="status 500"),
+            "PUT /x: no usable answer (status 500): INTERNAL_ERROR",
+        ),
+        (
+            Outcome("unknown", "BAD", "hidden", "unread", "GET /x"),
+            "it was sent, and cannot be read back: GET /x: BAD: hidden",
+        ),
+    ],
+)
+def test_an_outcome_says_why(outcome: Outcome, words: str) -> None:
+    assert answer(outcome) == words
+
+
+@pytest.mark.parametrize("time", ["", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2027"])
+def test_a_time_of_any_shape_is_shown(time: str) -> None:
+    assert time in answer(Outcome("held", found=Found({"Status": "Sent"}, time)))
+
+
+@pytest.mark.parametrize(
+    ("stop", "words"),
+    [
+        (Stop("failed", 1, "the journal is gone", "Make room."), "the journal is gone Make room."),
+        (Stop("failed", 8, "no credits"), "no credits"),
+        (
+            Stop("refused", 8, "no scope", "Log in.", "NO_SCOPE", "GET /x"),
+            "GET /x: NO_SCOPE: no scope Log in.",
+        ),
+        (Stop("wave", 3, wave=2, open=3, changes=40), "wave 2 has 3 of 40 changes that were not applied"),
+        (
+            Stop("interrupted", 130),
+            "interrupted: the requests under way were finished, the others were not sent",
+        ),
+    ],
+)
+def test_a_run_that_was_stopped_says_why(stop: Stop, words: str) -> None:
+    assert stopped(stop) == words

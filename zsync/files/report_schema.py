@@ -1,0 +1,95 @@
+"""What a report file must look like, beside the plan that is in it: pydantic models, as those of `zsync.files.schema`."""
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from zsync.files.schema import (
+    Count,
+    OverrideModel,
+    PlanModel,
+    Seconds,
+    Strict,
+    check_changes,
+    json_schema,
+    problem_of,
+)
+
+
+class FoundModel(Strict):
+    """What the CRM held of a row when it was read."""
+
+    fields: dict[str, Any] | None = Field(
+        description="Field api_name and value; null where there was no such relation."
+    )
+    changed_at: str = Field(
+        description="When it was last changed, as Zoho tells it (ISO 8601); empty where it does not."
+    )
+    changed_by: str = Field(description="Who changed the record last; empty where Zoho does not tell.")
+
+
+class OutcomeModel(Strict):
+    """What became of the change with the same index."""
+
+    status: Literal["applied", "unchanged", "refused", "held", "unknown", "unsent"] = Field(
+        description="unchanged: the CRM held it already. held: the row moved after the plan was made. unknown: it was sent, and "
+        "whether the CRM carried it out is not known. unsent: the run ended before it."
+    )
+    code: str = Field(
+        description="Zoho's error code; NOT_STORED where the CRM accepted a row and shows another; else empty."
+    )
+    message: str = Field(description="Zoho's own words; empty where there are none.")
+    doubt: Literal["lost", "unmentioned", "unread"] | None = Field(
+        description="Why it is unknown, null where it is not. lost: no usable answer came. unmentioned: the answer left the row out. unread: it could not be "
+        "read back."
+    )
+    request: str = Field(description="The call that failed as a whole; empty where none did.")
+    problem: str = Field(description="What was wrong with its answer, where one was lost.")
+    found: FoundModel | None = Field(
+        description="What the CRM holds, of a row that was held, or that it accepted and did not store."
+    )
+
+
+class StopModel(Strict):
+    """Why a run ended before all of its requests were sent."""
+
+    cause: Literal["refused", "failed", "wave", "interrupted"] = Field(
+        description="refused: the CRM denied a call. failed: zsync could not go on. wave: one was not applied whole. interrupted: Ctrl-C."
+    )
+    exit_code: Count = Field(description="The exit code of the run.")
+    message: str = Field(description="Zoho's own words where it refused, zsync's where it failed.")
+    help: str = Field(description="What to do next.")
+    code: str = Field(description="Zoho's error code, where it refused.")
+    request: str = Field(description="The call that it refused.")
+    wave: Count = Field(description="The number of the wave, from 1; 0 where it was no wave.")
+    open: Count = Field(description="How many changes of the wave were not applied.")
+    changes: Count = Field(description="How many changes the wave has.")
+
+
+class ReportModel(Strict):
+    """What became of each change of a plan."""
+
+    format: Literal["zsync.report/2"] = Field(description="What the file is, and its version.")
+    plan: PlanModel = Field(description="The plan, whole.")
+    outcomes: list[OutcomeModel] = Field(description="One for each change of the plan, in their order.")
+    reads: Count = Field(description="Reading calls of the run.")
+    writes: Count = Field(description="Writing calls of the run.")
+    seconds: Seconds = Field(description="How long it took, in seconds.")
+    stopped: StopModel | None = Field(description="Why the run ended early; null where it did not.")
+    run: str = Field(description="The name of the run, for `zsync resume` and `zsync undo`.")
+    overrides: list[OverrideModel] = Field(
+        description="Guards that were set aside when the plan was applied, besides the plan's."
+    )
+
+
+def check_report(data: dict[str, Any]) -> str:
+    """What is wrong with a report file's data, in one line; empty where nothing is."""
+    problem = problem_of(ReportModel, data) or check_changes(data["plan"])
+    if not problem and len(data["outcomes"]) != len(data["plan"]["changes"]):
+        return "it has not one outcome for each change"
+    return problem
+
+
+def report_schema() -> dict[str, Any]:
+    """The JSON Schema of report files, as committed under `schemas/`."""
+    return json_schema(ReportModel)

@@ -1,0 +1,80 @@
+"""Why changes ended as they did, in words: what Zoho said, what the CRM holds now, why a run was stopped. Not yet escaped."""
+
+import re
+from datetime import UTC, datetime
+
+from zsync.model import Fields, Found, Outcome, Stop
+from zsync.render.words import value
+
+_CODE = re.compile(r"[A-Z][A-Z0-9_]{1,63}")
+_DOUBTS = {
+    "lost": "no usable answer",
+    "unmentioned": "the answer says nothing of this row",
+    "unread": "it was sent, and cannot be read back",
+}
+
+
+def is_code(text: str) -> bool:
+    """Whether a text from the CRM looks like one of its codes, and so may stand in a command or a notice."""
+    return bool(_CODE.fullmatch(text))
+
+
+def answer(outcome: Outcome) -> str:
+    """Why a change ended as it did: `INVALID_DATA: the related id given seems to be invalid`. Empty where the status says it."""
+    if outcome.status == "unchanged":
+        return "already as planned"
+    if outcome.found is not None:
+        return _joined(outcome.code, _found(outcome, outcome.found))
+    said = _joined(outcome.code, outcome.message)
+    if outcome.doubt:
+        why = " ".join(filter(None, (_DOUBTS[outcome.doubt], f"({outcome.problem})" * bool(outcome.problem))))
+        return (
+            _joined(outcome.request, why, said)
+            if outcome.doubt == "lost"
+            else _joined(why, outcome.request, said)
+        )
+    return f"{said} ({outcome.request})" if said and outcome.request else said
+
+
+def stopped(stop: Stop) -> str:
+    """Why a run ended early, and what to do about it where something is to be done."""
+    match stop.cause:
+        case "interrupted":
+            return "interrupted: the requests under way were finished, the others were not sent"
+        case "wave":
+            return f"wave {stop.wave} has {stop.open} of {stop.changes} changes that were not applied"
+        case "refused":
+            return f"{_joined(stop.request, stop.code, stop.message)} {stop.help}".strip()
+        case "failed":
+            return f"{stop.message} {stop.help}".strip()
+
+
+def _found(outcome: Outcome, found: Found) -> str:
+    """`the CRM now says Opted Out (2027-02-28 09:00 UTC)`. A single field is not named: the change names it beside."""
+    shown = _fields(found.fields)
+    if outcome.status != "held":
+        missing = "does not show it" if found.fields is None else "still has it"
+        return f"the CRM accepted the row and {f'shows {shown}' if shown else missing}"
+    missing = "no longer has this row" if found.fields is None else "has this row now"
+    when = f" ({_moment(found.changed_at)})" if found.changed_at else ""
+    author = f", the record last changed by {found.changed_by}" if found.changed_by else ""
+    return f"the CRM {f'now says {shown}' if shown else missing}{when}{author}"
+
+
+def _fields(fields: Fields | None) -> str:
+    if fields is None or len(fields) == 1:
+        return "".join(map(value, (fields or {}).values()))
+    return ", ".join(f"{name}: {value(this)}" for name, this in fields.items())
+
+
+def _moment(text: str) -> str:
+    """A time of the CRM's as people read it, `2027-02-28 09:00 UTC`; any other text as it is."""
+    try:
+        moment = datetime.fromisoformat(text)
+        return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if moment.tzinfo else text
+    except (ValueError, OverflowError):
+        return text
+
+
+def _joined(*parts: str) -> str:
+    return ": ".join(part for part in parts if part)
