@@ -16,7 +16,10 @@ The command line catches `ZsyncError` in one place (`zsync.cli`), prints message
 Rows that the CRM refuses are no exceptions but outcomes; wrong input is a list of diagnostics inside an `InputError`.
 """
 
-from zsync.model import Diagnostic, Span
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from zsync.model import Diagnostic, Span
 
 EXITS = {
     0: "done; plan: no changes",
@@ -39,7 +42,7 @@ class ZsyncError(Exception):
 
     exit_code = 1
 
-    def __init__(self, message: str, *, help: str = "", span: Span | None = None) -> None:  # noqa: A002
+    def __init__(self, message: str, *, help: str = "", span: "Span | None" = None) -> None:  # noqa: A002
         super().__init__(message)
         self.help = help
         self.span = span
@@ -84,7 +87,7 @@ class RequestRefused(ZsyncError):
         index: int | None = None,
         exit_code: int = 1,
         help: str = "",  # noqa: A002
-        span: Span | None = None,
+        span: "Span | None" = None,
     ) -> None:
         super().__init__(f"{message}: {said}" if said else message, help=help, span=span)
         self.code = code
@@ -104,7 +107,7 @@ class InputError(ZsyncError):
 
     exit_code = 4
 
-    def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
+    def __init__(self, diagnostics: "tuple[Diagnostic, ...]") -> None:
         errors = sum(d.severity == "error" for d in diagnostics)
         super().__init__(f"{errors} thing{'s' if errors != 1 else ''} to fix")
         self.diagnostics = diagnostics

@@ -129,7 +129,7 @@ def test_help_is_light() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = set(done.stdout.splitlines()[-1].split())
     assert loaded.isdisjoint(
-        {"pydantic", "httpx", "ruamel.yaml", "starlette", "uvicorn", "simplejson", "asyncio", "deepdiff"}
+        {"pydantic", "httpx", "ruamel.yaml", "starlette", "simplejson", "asyncio", "deepdiff", "zsync.model"}
     )
 
 

@@ -54,10 +54,10 @@ class Command(click.Command):
         self.online = online
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command. However it ends, its formats say why, the channels of --notify hear of it, and it is measured."""
+        """Run the command. However it ends: it is measured, its formats say why, and then the channels of --notify hear of it."""
         call = ctx.ensure_object(Invocation)
         call.take(ctx.command_path.partition(" ")[2], ctx.params)
-        with measured(call) if self.online else nullcontext(), told(call), _explained(call):
+        with told(call), _explained(call), measured(call) if self.online else nullcontext():
             call.exit_code = super().invoke(ctx) or 0
         return call.exit_code
 
@@ -117,7 +117,7 @@ def wrapped(text: str, width: int, *, indent: str = "", hanging: str = "") -> st
 def plain_if_needed(text: str) -> str:
     """The text, with ASCII in place of signs that stdout cannot show."""
     try:
-        text.encode(sys.stdout.encoding or "utf-8")
+        text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
     except (UnicodeEncodeError, LookupError):
         return text.translate(_PLAIN)
     return text

@@ -3,16 +3,19 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from zsync.errors import InputError
-from zsync.files.writing import check_target, write_file
-from zsync.model import Diagnostic
+
+if TYPE_CHECKING:
+    from zsync.model import Diagnostic
 
 
 def read_file(path: Path, advice: str = "Make a plan first: `zsync plan --out FILE`.") -> str:
     """The text of a plan, report or snapshot file. Raises `InputError` where it cannot be read."""
     from zsync.bounds import SAVED
     from zsync.files.reading import read_bytes
+    from zsync.model import Diagnostic
 
     try:
         return read_bytes(path, SAVED).decode("utf-8")
@@ -29,6 +32,8 @@ def saved(files: Iterable[tuple[Path, str]]) -> Iterator[None]:
 
     Each of them is tried. Raises `InputError`, after the block, for those that could not be written.
     """
+    from zsync.files.writing import write_file
+
     failures: list[Diagnostic] = []
     for path, text in files:
         try:
@@ -42,6 +47,8 @@ def saved(files: Iterable[tuple[Path, str]]) -> Iterator[None]:
 
 def check_places(paths: Iterable[Path | None]) -> None:
     """Raises `InputError` where a file could not be written: better now than after the work."""
+    from zsync.files.writing import check_target
+
     for path in paths:
         if path is not None:
             check_target(path)

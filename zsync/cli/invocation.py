@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zsync.cli.output import Output
-from zsync.model import Plan, Report
-from zsync.model.verdicts import Override
 
 if TYPE_CHECKING:
+    from zsync.model import Plan, Report
+    from zsync.model.verdicts import Override
     from zsync.notices import Target
     from zsync.telemetry import Telemetry
 
@@ -25,14 +25,14 @@ class Invocation:
     output: Output = field(default_factory=Output)
     asked_environment: str | None = None
     """What `-e` says."""
-    overrides: tuple[Override, ...] = ()
+    overrides: "tuple[Override, ...]" = ()
     confirm: str | None = None
     journals: Path | None = None
     """The folder of `--journal`; None: where journals usually are."""
-    targets: tuple["Target", ...] = ()
+    targets: "tuple[Target, ...]" = ()
     """Channels that hear how the command ends."""
     telemetry: "Telemetry | None" = None
-    about: Plan | Report | None = None
+    about: "Plan | Report | None" = None
     """The last plan or report that the command made, read or carried out."""
     exit_code: int = 0
 
@@ -61,12 +61,13 @@ class Invocation:
         self.overrides = _pairs(given.pop("overridden", ()), given.pop("reasons", ()))
 
 
-def _pairs(guards: tuple[str, ...], reasons: tuple[str, ...]) -> tuple[Override, ...]:
+def _pairs(guards: tuple[str, ...], reasons: tuple[str, ...]) -> "tuple[Override, ...]":
     """Guards with their reasons. Raises `UsageError` where one has no reason, or is not a guard."""
     if not guards and not reasons:
         return ()
     from zsync.errors import UsageError
     from zsync.guards.evaluation import check_names
+    from zsync.model.verdicts import Override
 
     if len(guards) != len(reasons) or not all(reason.strip() for reason in reasons):
         said = sum(bool(reason.strip()) for reason in reasons)

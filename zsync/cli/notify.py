@@ -11,7 +11,6 @@ from click.core import ParameterSource
 
 from zsync.cli.invocation import Invocation
 from zsync.errors import Interrupted, UsageError
-from zsync.model import Report
 
 if TYPE_CHECKING:
     from zsync.notices import Target
@@ -81,6 +80,7 @@ def _tell(call: Invocation, error: Exception | None) -> None:
 
 def _notice(call: Invocation, error: Exception | None) -> "Notice | None":
     """What there is to tell: of an apply that did or could not do something, and of drift that was found or could not be seen."""
+    from zsync.model import Report
     from zsync.render import notice
 
     about, link = call.about, ci_run(os.environ)

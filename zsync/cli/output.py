@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from importlib import import_module
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zsync.cli.disk import saved
 from zsync.cli.formats import Formats, artifact_link
 from zsync.cli.redaction import Redaction
 from zsync.cli.terminal import Color, Terminal
 from zsync.errors import InputError, ZsyncError
-from zsync.files.writing import write_file
-from zsync.model import Diagnostic, Plan, Report
+
+if TYPE_CHECKING:
+    from zsync.model import Diagnostic, Plan, Report
 
 
 class Output:
@@ -52,7 +53,7 @@ class Output:
         """Print a line on stderr that may quote what the CRM holds: masked where it has to be."""
         self.talk(self.redaction.text(text))
 
-    def deliver(self, value: Plan | Report, *, to: Path | None = None, kept: Path | None = None) -> None:
+    def deliver(self, value: "Plan | Report", *, to: Path | None = None, kept: Path | None = None) -> None:
         """Save a plan or report to its file and to those of its formats, and then print it.
 
         `kept` is a file that holds the plan already. Raises `InputError` for files that could not be written.
@@ -67,7 +68,7 @@ class Output:
 
     def render(
         self,
-        value: Plan | Report,
+        value: "Plan | Report",
         name: str,
         *,
         color: bool = False,
@@ -78,6 +79,7 @@ class Output:
 
         Text is as concise as `--full` leaves it, unless `full` says otherwise.
         """
+        from zsync.model import Plan
         from zsync.redact import redacted_json
         from zsync.render import renderer
 
@@ -94,18 +96,18 @@ class Output:
             text = str(module.render_report(self.redaction.report(value, name), **options))
         return redacted_json(text) if name == "json" and self.redaction.masks(name) else text
 
-    def warn(self, warnings: Sequence[Diagnostic]) -> None:
+    def warn(self, warnings: "Sequence[Diagnostic]") -> None:
         """Show warnings, and keep them for the formats in which a plan has a place for them (markdown, github)."""
         self.show(warnings)
         self._warnings = (*self._warnings, *warnings)
 
-    def show(self, diagnostics: Sequence[Diagnostic]) -> None:
+    def show(self, diagnostics: "Sequence[Diagnostic]") -> None:
         """Print what there is to fix on stderr, each with its source line; nothing where there is nothing."""
         from zsync.manifest import with_excerpts
 
         self._print(self.redaction.diagnostics(with_excerpts(diagnostics)))
 
-    def deliver_diagnostics(self, diagnostics: Sequence[Diagnostic], files: Sequence[str] = ()) -> None:
+    def deliver_diagnostics(self, diagnostics: "Sequence[Diagnostic]", files: Sequence[str] = ()) -> None:
         """Put what there is to fix into the formats asked for; as text it is at the terminal already, unless a file is named.
 
         `files` are all that were looked at, for `junit`.
@@ -134,7 +136,7 @@ class Output:
             lines.append(f"  = help: {terminal(error.help)}")
         self.talk("\n".join(lines))
 
-    def _print(self, diagnostics: Sequence[Diagnostic]) -> None:
+    def _print(self, diagnostics: "Sequence[Diagnostic]") -> None:
         from zsync.render.diagnostics import render_diagnostics
 
         if diagnostics:
@@ -143,10 +145,11 @@ class Output:
 
     def _into_formats(
         self,
-        diagnostics: Sequence[Diagnostic],
+        diagnostics: "Sequence[Diagnostic]",
         targets: Sequence[tuple[str, Path | None]],
         files: Sequence[str],
     ) -> None:
+        from zsync.files.writing import write_file
         from zsync.manifest import with_excerpts
         from zsync.render import DIAGNOSTICS
 
@@ -178,7 +181,8 @@ class Output:
         return {}
 
 
-def _dumped(value: Plan | Report) -> str:
+def _dumped(value: "Plan | Report") -> str:
     from zsync.files.plan import dump_plan, dump_report
+    from zsync.model import Plan
 
     return dump_plan(value) if isinstance(value, Plan) else dump_report(value)

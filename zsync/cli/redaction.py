@@ -1,16 +1,15 @@
 """Where personal data is masked: the choice of `--redact`, and what masking needs to know."""
 
 import os
-import secrets
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zsync.errors import InputError, ZsyncError
-from zsync.model import Diagnostic, Plan, Report
 
 if TYPE_CHECKING:
     from zsync.config import Config
+    from zsync.model import Diagnostic, Plan, Report
     from zsync.redact import Policy
 
 PUBLIC = frozenset({"markdown", "github", "html", "junit"})
@@ -25,7 +24,7 @@ class Redaction:
         self._policy: Policy | None = None
         self._org_id = ""
         self._known: set[str] = set()
-        self._nonce = secrets.token_hex()
+        self._nonce = ""
 
     def masks(self, form: str) -> bool:
         """Whether personal data is masked in a format. JSON is for programs: it is masked only on request."""
@@ -38,7 +37,7 @@ class Redaction:
         """Take in what zsync.yaml says about personal data, and the org as far as it is known."""
         self._policy, self._org_id = config.personal, org_id or self._org_id
 
-    def plan(self, value: Plan, form: str) -> Plan:
+    def plan(self, value: "Plan", form: str) -> "Plan":
         """A plan as it may be shown in a format. Raises `InputError` where the zsync.yaml that says how is wrong."""
         if not self.masks(form):
             return value
@@ -46,7 +45,7 @@ class Redaction:
 
         return redact_plan(value, self._policy_for(value))
 
-    def report(self, value: Report, form: str) -> Report:
+    def report(self, value: "Report", form: str) -> "Report":
         """A report as it may be shown in a format. Raises like `plan`."""
         if not self.masks(form):
             return value
@@ -54,7 +53,7 @@ class Redaction:
 
         return redact_report(value, self._policy_for(value.plan))
 
-    def diagnostics(self, diagnostics: Sequence[Diagnostic], form: str = "text") -> Sequence[Diagnostic]:
+    def diagnostics(self, diagnostics: "Sequence[Diagnostic]", form: str = "text") -> "Sequence[Diagnostic]":
         """Diagnostics, with their excerpts, as they may be shown in a format."""
         if not self.masks(form):
             return diagnostics
@@ -81,7 +80,7 @@ class Redaction:
             error.diagnostics = with_excerpts(error.diagnostics)
         redact_error(error, self._keyed(), self._known)
 
-    def _policy_for(self, plan: Plan) -> "Policy":
+    def _policy_for(self, plan: "Plan") -> "Policy":
         """The policy of the plan's org; what is personal in the plan is known from here on, to be masked in messages."""
         from zsync.redact import personal_values
 
@@ -94,13 +93,17 @@ class Redaction:
 
     def _keyed(self) -> "Policy":
         """With the secret of $ZSYNC_REDACT_KEY, else the org alone; without either, tokens hold for this run only."""
+        from secrets import token_hex
+
         from zsync.redact import Policy
 
         secret = os.environ.get("ZSYNC_REDACT_KEY", "")
-        return (self._policy or Policy()).keyed(self._org_id, secret or ("" if self._org_id else self._nonce))
+        if not secret and not self._org_id:
+            secret = self._nonce = self._nonce or token_hex()
+        return (self._policy or Policy()).keyed(self._org_id, secret)
 
 
-def _configured(plan: Plan) -> "Policy":
+def _configured(plan: "Plan") -> "Policy":
     """What the zsync.yaml beside a saved plan's manifests says."""
     from zsync.config import find_config, load_config
     from zsync.redact import Policy

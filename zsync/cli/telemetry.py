@@ -11,9 +11,9 @@ import click
 from zsync import __version__
 from zsync.cli.invocation import Invocation
 from zsync.errors import UsageError, ZsyncError
-from zsync.model import Plan, Report
 
 if TYPE_CHECKING:
+    from zsync.model import Plan, Report
     from zsync.telemetry import Telemetry
 
 VARIABLE = "ZSYNC_OTEL"
@@ -50,6 +50,8 @@ def _wanted() -> bool:
 
 def _end(telemetry: "Telemetry", call: Invocation, failure: BaseException | None) -> None:
     """Send. Whatever happens here, the command has ended as it has ended."""
+    from zsync.model import Report
+
     code = call.exit_code if failure is None else _exit_code(failure)
     plan = call.about.plan if isinstance(call.about, Report) else call.about
     environment = plan.binding.environment if plan else call.environment
@@ -73,8 +75,10 @@ def _exit_code(failure: BaseException) -> int:
     return 130 if isinstance(failure, click.Abort | KeyboardInterrupt) else 1
 
 
-def _changes(about: Plan | Report | None) -> Counter[tuple[str, str]]:
+def _changes(about: "Plan | Report | None") -> Counter[tuple[str, str]]:
     """How many changes there are by action, and by what became of them: `planned`, or an outcome."""
+    from zsync.model import Report
+
     if isinstance(about, Report):
         pairs = zip(about.plan.changes, about.outcomes, strict=True)
         return Counter((change.action, outcome.status) for change, outcome in pairs)
