@@ -22,6 +22,7 @@ INNER: dict[str, set[str]] = {
     "explain": {"guards"},
     "render": {"syntax", "files"},
     "redact": {"syntax", "files", "explain"},
+    "review": {"files", "render"},
 }
 CORE = {*VALUES, *INNER}
 EDGES: dict[str, set[str]] = {
@@ -29,6 +30,7 @@ EDGES: dict[str, set[str]] = {
     "config": {"syntax", "files", "guards", "redact"},
     "crm": {"files"},
     "git": set(),
+    "github": {"files"},
     "notices": set(),
     "telemetry": set(),
 }

@@ -42,6 +42,26 @@ MAGNITUDE = Bound(
     "a number's digits, and its distance from the decimal point",
     "a field's value stays the text that the CRM sent; in a plan, exit 6",
 )
+ARCHIVE = Bound(
+    512 * _MIB,
+    "bytes",
+    "an artifact of a workflow, packed, and the plan in it, unpacked",
+    "it counts as no reviewed plan: the run asks, exit 6",
+)
+MEMBERS = Bound(10_000, "files", "the files of an artifact", "as for its bytes")
+COMMENT = Bound(
+    65_536,
+    "characters",
+    "a comment or an issue on GitHub, which takes no longer ones",
+    "it ends before its first table, with a link to all of it",
+)
+SUMMARY = Bound(
+    1_000_000,
+    "bytes",
+    "the summary of a step on GitHub, which drops one of more than 1 MiB",
+    "it is cut at the end of a line, and says so",
+)
+FORGE_PAGES = Bound(100, "pages", "a list of GitHub's, of 100 items each", "the command ends, exit 1")
 PAGE_TOKEN = Bound(
     2000,
     "characters",

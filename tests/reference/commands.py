@@ -1,6 +1,7 @@
 """The page of commands, from click's own objects."""
 
 import inspect
+from collections.abc import Iterator
 
 import click
 
@@ -10,10 +11,18 @@ from zsync.cli.command import Command
 
 
 def commands() -> dict[str, click.Command]:
-    """Every command by name, in the order of `zsync --help`."""
-    context = click.Context(zsync)
-    found = {name: zsync.get_command(context, name) for name in zsync.list_commands(context)}
-    return {name: command for name, command in found.items() if command}
+    """Every command by name, in the order of `zsync --help`; those of a group, such as `ci run`, behind it."""
+    return dict(inside(zsync))
+
+
+def inside(group: click.Group, before: str = "") -> Iterator[tuple[str, click.Command]]:
+    """The commands of a group, and theirs, by what is typed after `zsync`."""
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        if command := group.get_command(context, name):
+            yield before + name, command
+            if isinstance(command, click.Group):
+                yield from inside(command, f"{before}{name} ")
 
 
 def page() -> str:
@@ -35,7 +44,8 @@ def page() -> str:
 
 
 def _command(name: str, command: click.Command) -> str:
-    context = click.Context(command, info_name=name)
+    # click keeps a command's help option: it has to be the one that the program gives it.
+    context = click.Context(command, info_name=name, **zsync.context_settings)
     parts = [
         f"## {name}\n",
         fence(" ".join([name, *command.collect_usage_pieces(context)])),

@@ -1,0 +1,100 @@
+"""Whether a reviewed plan still holds: a new one may want nothing that nobody reviewed."""
+
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta
+from operator import attrgetter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.render.plans import BINDING, RETAIL, change, plan
+from zsync.model import Binding, Change, Plan
+from zsync.model.verdicts import Override
+from zsync.review.holding import Decision, decide
+
+NOW = datetime.fromisoformat(BINDING.created_at) + timedelta(days=1)
+ANA = change("ana@acme.example", {"Member_Status": "Invited"}, {"Member_Status": "Sent"}, number=1)
+BO = change("bo@acme.example", None, {"Member_Status": "Planned"}, number=2)
+CY = change("cy@acme.example", {"Member_Status": "Sent"}, None, number=3)
+LABEL = attrgetter("label")
+HOLDS = Decision("reviewed", "the reviewed plan still holds")
+# What every merge changes: all else that a binding says has to be the same.
+MAY_DIFFER = {"manifests", "git_commit", "created_at", "expires_at"}
+
+
+def decided(fresh: Plan, reviewed: Plan | None, now: datetime = NOW) -> Decision:
+    """What a merge does."""
+    return decide(fresh, reviewed, now=now, absent="there is none")
+
+
+@given(st.lists(st.sampled_from([ANA, BO, CY]), min_size=1, unique_by=LABEL))
+def test_a_plan_that_wants_a_part_of_what_was_reviewed_lets_it_hold(wanted: list[Change]) -> None:
+    assert decided(plan(*wanted), plan(ANA, BO, CY)) == HOLDS
+
+
+@given(st.lists(st.sampled_from([ANA, BO, CY]), unique_by=LABEL))
+def test_a_plan_that_wants_anything_else_asks(reviewed: list[Change]) -> None:
+    missing = 3 - len(reviewed)
+    found = decided(plan(ANA, BO, CY), plan(*reviewed))
+    assert found.verdict == ("ask" if missing else "reviewed")
+    assert not missing or found.why.startswith("1 change was" if missing == 1 else f"{missing} changes were")
+
+
+def test_where_there_is_nothing_to_do_nothing_is_asked() -> None:
+    assert decided(plan(), None).verdict == "nothing"
+
+
+def test_without_a_reviewed_plan_it_asks_and_says_why_there_is_none() -> None:
+    assert decided(plan(ANA), None) == Decision("ask", "there is none")
+
+
+def test_a_row_that_moved_since_is_left_to_apply_which_holds_it() -> None:
+    moved = replace(ANA, before={"Member_Status": "Opted Out"})
+    assert decided(plan(moved), plan(ANA)) == HOLDS
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(ANA, after={"Member_Status": "Planned"}),
+        replace(ANA, after={"Member_Status": "Sent", "Seat": "1A"}),
+        replace(ANA, related_record_id="1"),
+        replace(ANA, record_id="1"),
+        replace(ANA, related_list="Contacts"),
+        replace(ANA, related_module="Contacts"),
+        replace(ANA, module="Products"),
+        replace(ANA, action="create", before=None),
+        replace(ANA, action="delete", after=None),
+        replace(ANA, key={"Email": "another@acme.example"}),
+        replace(ANA, record_key={"Campaign_Name": "Another"}),
+        change("SENS-1", {"list_price": 1}, {"list_price": 2}, to=RETAIL),
+    ],
+)
+def test_another_row_value_action_or_key_was_not_reviewed(other: Change) -> None:
+    assert decided(plan(other), plan(ANA)).verdict == "ask"
+
+
+@pytest.mark.parametrize("field", [each.name for each in fields(Binding)])
+def test_only_times_and_what_every_merge_changes_may_differ(field: str) -> None:
+    value = "2027-03-01T10:00:00Z" if field.endswith("_at") else "another"
+    other = plan(ANA, binding=replace(BINDING, **{field: value}))
+    assert (decided(other, plan(ANA)) == HOLDS) is (field in MAY_DIFFER)
+
+
+def test_other_guards_set_aside_and_another_selector_were_not_reviewed() -> None:
+    aside = replace(plan(ANA), overrides=(Override("max_deletes", "because"),))
+    for fresh, reviewed in ((aside, plan(ANA)), (plan(ANA), aside)):
+        assert decided(fresh, reviewed).verdict == "ask"
+    assert decided(replace(plan(ANA), only="change"), plan(ANA)).verdict == "ask"
+
+
+@pytest.mark.parametrize(("seconds", "verdict"), [(-1, "reviewed"), (0, "ask"), (1, "ask")])
+def test_a_plan_holds_until_it_expires(seconds: int, verdict: str) -> None:
+    end = datetime.fromisoformat(BINDING.expires_at) + timedelta(seconds=seconds)
+    assert decided(plan(ANA), plan(ANA), end).verdict == verdict
+
+
+def test_a_plan_that_does_not_say_when_it_expires_has() -> None:
+    odd = plan(ANA, binding=replace(BINDING, expires_at="tomorrow"))
+    assert decided(plan(ANA), odd, datetime(2000, 1, 1, tzinfo=UTC)).verdict == "ask"

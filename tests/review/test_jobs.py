@@ -1,0 +1,118 @@
+"""A command as CI runs it."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import click
+import pytest
+
+from tests.reference.commands import commands
+from zsync.review.jobs import COMMANDS, Job, arguments, base, ending, secrets, surroundings
+
+JOB = Job(
+    command="plan",
+    folder=Path("out"),
+    paths=("relations", "-x"),
+    environment="eu",
+    base="a" * 40,
+    only="change",
+    snapshot="seen.json",
+    plan="plan.json",
+    digest="sha256:1",
+    confirm="eu",
+)
+
+
+@pytest.mark.parametrize("github", [True, False])
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_is_asked_for_with_options_that_it_has(name: str, github: bool) -> None:
+    words = arguments(replace(JOB, command=name, github=github))
+    known = {
+        flag for option in commands()[name].params for flag in option.opts if isinstance(option, click.Option)
+    }
+    asked = [word for word in words[: words.index("--")] if word.startswith("--")]
+    assert words[0] == name
+    assert set(asked) <= known
+    assert words[words.index("--") :] == (
+        ["--", "plan.json"] if name == "apply" else ["--", "relations", "-x"]
+    )
+
+
+def test_a_plan_is_saved_and_told_in_all_forms() -> None:
+    text = " ".join(arguments(replace(JOB, github=True)))
+    assert "--out out/plan.json" in text
+    assert "--detailed-exitcode" in text
+    for form in ("text", "markdown=out/plan.md", "html=out/plan.html", "github=out/annotations.txt"):
+        assert f"--format {form}" in text
+    assert "junit=out/junit.xml" in " ".join(arguments(JOB))
+
+
+def test_what_was_not_given_is_not_asked_for() -> None:
+    bare = Job(command="rehearse", folder=Path("out"), paths=("relations",))
+    words = arguments(bare)
+    assert not {"--environment", "--base", "--only", "--snapshot"} & set(words)
+
+
+@pytest.mark.parametrize(
+    ("text", "commit"), [("", ""), ("0" * 40, ""), ("0", ""), ("0a0", "0a0"), ("HEAD", "HEAD")]
+)
+def test_all_zeros_is_no_commit(text: str, commit: str) -> None:
+    assert base(text) == commit
+
+
+@pytest.mark.parametrize(
+    ("command", "github", "code", "end"),
+    [
+        ("plan", False, 2, 0),
+        ("plan", True, 2, 0),
+        ("plan", True, 5, 5),
+        ("drift", True, 2, 0),
+        ("drift", True, 5, 0),
+        ("drift", False, 2, 2),
+        ("drift", False, 5, 5),
+        ("drift", True, 1, 1),
+        ("apply", True, 3, 3),
+        ("apply", True, 5, 5),
+        ("validate", True, 4, 4),
+    ],
+)
+def test_changes_are_no_failure_and_everything_else_is(
+    command: str, github: bool, code: int, end: int
+) -> None:
+    assert ending(replace(JOB, command=command, github=github), code) == end
+
+
+def test_zsync_gets_the_secrets_of_the_crm_and_none_of_the_forges() -> None:
+    given = {
+        "PATH": "/bin",
+        "ZSYNC_CLIENT_SECRET": "s",
+        "ZSYNC_FREEZE": "",
+        "ZSYNC_EU_REFRESH_TOKEN": "t",
+        "GH_TOKEN": "g",
+        "ACTIONS_RUNTIME_TOKEN": "r",
+        "GITHUB_OUTPUT": "/o",
+        "GITHUB_ENV": "/e",
+        "GITHUB_STEP_SUMMARY": "/s",
+        "GITHUB_ACTIONS": "true",
+    }
+    assert surroundings(given) == {
+        "PATH": "/bin",
+        "ZSYNC_CLIENT_SECRET": "s",
+        "ZSYNC_EU_REFRESH_TOKEN": "t",
+        "GITHUB_ACTIONS": "true",
+    }
+
+
+def test_every_secret_is_known_by_its_name() -> None:
+    known = {
+        "ZSYNC_CLIENT_SECRET": "1",
+        "ZSYNC_EU_REFRESH_TOKEN": "2",
+        "ZSYNC_ACCESS_TOKEN": "3",
+        "ZSYNC_REDACT_KEY": "4",
+        "ZSYNC_JOURNAL_KEY": "5",
+        "ZSYNC_NOTIFY": "6",
+        "GH_TOKEN": "7",
+    }
+    assert set(secrets(known | {"ZSYNC_ENVIRONMENT": "eu", "HOME": "/root", "ZSYNC_FREEZE": "why"})) == {
+        *"1234567"
+    }

@@ -1,0 +1,62 @@
+"""One file out of a zip archive that somebody else packed."""
+
+import stat
+import zipfile
+import zlib
+from pathlib import Path
+
+from zsync.bounds import ARCHIVE, MEMBERS, Bound
+from zsync.errors import PlanRefused
+from zsync.files.writing import create
+
+_CHUNK = 1024 * 1024
+# Whatever zipfile says to what is no archive, is cut off, encrypted, packed by a method that it lacks, or cannot be written.
+_BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError)
+
+
+def extract(archive: Path, name: str, into: Path, most: Bound = ARCHIVE) -> bool:
+    """Write the member `name` to the new file `into` (mode 0600); False where the archive does not have it.
+
+    Only a regular file of exactly that name counts, and only once: no other member is unpacked, whatever it is called.
+    What is written is counted, for an archive can say anything of its sizes. Raises `PlanRefused` for what is no sound
+    archive, and for one that is too large; then there is no file.
+    """
+    try:
+        with zipfile.ZipFile(archive) as packed:
+            member = _member(packed, name)
+            if member is None:
+                return False
+            _write(packed, member, into, most)
+    except _BROKEN as error:
+        into.unlink(missing_ok=True)
+        raise PlanRefused(f"the archive cannot be read: {type(error).__name__}") from None
+    except PlanRefused:
+        into.unlink(missing_ok=True)
+        raise
+    return True
+
+
+def _member(packed: zipfile.ZipFile, name: str) -> zipfile.ZipInfo | None:
+    members = packed.infolist()
+    if len(members) > MEMBERS.most:
+        raise PlanRefused(f"the archive has {len(members):,} files, more than {MEMBERS.most:,}")
+    found = [member for member in members if member.filename == name]
+    if len(found) > 1 or not all(map(_regular, found)):
+        raise PlanRefused(f"the archive's {name} is no single file")
+    return found[0] if found else None
+
+
+def _regular(member: zipfile.ZipInfo) -> bool:
+    """Whether a member is a file: what was packed elsewhere than on Unix has no type, and is one."""
+    kind = stat.S_IFMT(member.external_attr >> 16)
+    return not member.is_dir() and kind in (0, stat.S_IFREG)
+
+
+def _write(packed: zipfile.ZipFile, member: zipfile.ZipInfo, into: Path, most: Bound) -> None:
+    written = 0
+    with packed.open(member) as source, create(into) as file:
+        while chunk := source.read(_CHUNK):
+            written += len(chunk)
+            if written > most.most:
+                raise PlanRefused(f"the archive's {member.filename} has more than {most.most:,} bytes")
+            file.write(chunk)

@@ -1,0 +1,34 @@
+"""Folders that are made anew, whatever somebody has put in their place."""
+
+import shutil
+from pathlib import Path
+
+from zsync.errors import UsageError
+from zsync.files.writing import make_folder, write_file
+
+STAMP = ".zsync-ci"
+"""The file that says that a folder is from here, and may be emptied."""
+
+
+def fresh_folder(folder: Path) -> None:
+    """Make an empty folder for its owner alone, in place of one that was made here before.
+
+    Raises `UsageError` for a folder that holds anything else, and for a way there that leads over a link in the current
+    folder: a checkout can bring one along.
+    """
+    here = Path.cwd()
+    inside = [each for each in (folder, *folder.parents) if here in each.absolute().parents]
+    if linked := next((each for each in inside if each.is_symlink()), None):
+        raise _not_ours(linked, "is a link")
+    if folder.exists():
+        if not folder.is_dir():
+            raise _not_ours(folder, "is not a folder")
+        if any(folder.iterdir()) and not (folder / STAMP).is_file():
+            raise _not_ours(folder, "is not empty, and was not made by `zsync ci`")
+        shutil.rmtree(folder)
+    make_folder(folder)
+    write_file(folder / STAMP, "")
+
+
+def _not_ours(folder: Path, why: str) -> UsageError:
+    return UsageError(f"{folder} {why}", help="Name another folder for the files: --folder DIR.")

@@ -1,0 +1,136 @@
+"""One zsync command as CI runs it: what it is asked for, which files it leaves, how its end counts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+COMMANDS = ("validate", "fmt", "plan", "rehearse", "drift", "apply")
+
+_TOKENS = frozenset(
+    {"GH_TOKEN", "GITHUB_TOKEN", "ACTIONS_RUNTIME_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN", "CI_JOB_TOKEN"}
+)
+_RUNNERS_FILES = frozenset(
+    {"GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY", "GITHUB_ENV", "GITHUB_PATH", "GITHUB_STATE"}
+)
+_SECRETS = ("_CLIENT_ID", "_CLIENT_SECRET", "_REFRESH_TOKEN", "_ACCESS_TOKEN", "_NOTIFY", "_KEY")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What is asked of a command; what is empty was not given.
+
+    `folder` takes its files: COMMAND.md, COMMAND.html, plan.json (or drift.json), report.json, runs/. `github` asks for
+    annotations; otherwise there is a junit.xml.
+    """
+
+    command: str
+    folder: Path
+    paths: tuple[str, ...]
+    github: bool = False
+    environment: str = ""
+    base: str = ""
+    only: str = ""
+    snapshot: str = ""
+    plan: str = ""
+    digest: str = ""
+    confirm: str = ""
+
+    @property
+    def annotations(self) -> Path:
+        """The file with GitHub's workflow commands."""
+        return self.folder / "annotations.txt"
+
+    @property
+    def result(self) -> Path:
+        """The plan's file, as JSON; there is none for commands that only check."""
+        return self.folder / f"{self.command}.json"
+
+    @property
+    def report(self) -> Path:
+        """The file for what became of each change."""
+        return self.folder / "report.json"
+
+
+def arguments(job: Job) -> list[str]:
+    """The command line for zsync, without its name."""
+    command, folder = job.command, job.folder
+    words = [command, *_formats(job)]
+    if command in ("validate", "fmt"):
+        return [*words, *(["--check"] if command == "fmt" else []), "--", *job.paths]
+    words += _given("--environment", job.environment)
+    if command == "apply":
+        words += ["--report", str(job.report), "--journal", str(folder / "runs")]
+        return [*words, *_given("--confirm", job.confirm), "--digest", job.digest, "--", job.plan]
+    if command == "drift":
+        return [*words, "--out", str(job.result), "--", *job.paths]
+    words += _given("--base", base(job.base)) + _given("--only", job.only)
+    if command == "plan":
+        words += ["--detailed-exitcode", "--out", str(job.result)]
+    else:
+        words += ["--report", str(job.report), "--format", f"json={job.result}"]
+        words += _given("--snapshot", job.snapshot)
+    return [*words, "--", *job.paths]
+
+
+def base(text: str) -> str:
+    """A commit to compare with; none where the text is all zeros, which is how a forge says that there was none before."""
+    return text if text.strip("0") else ""
+
+
+def counts(plan: Mapping[str, object]) -> dict[str, str]:
+    """Of a plan's JSON, as zsync has just written it: what later steps ask for."""
+    summary, changes = plan["summary"], plan["changes"]
+    assert isinstance(summary, dict)  # noqa: S101  zsync wrote it
+    assert isinstance(changes, list)  # noqa: S101  zsync wrote it
+    return {
+        **{name: str(summary[name]) for name in ("create", "update", "delete")},
+        "drift": str(sum(change["origin"] == "drift" for change in changes)),
+        "digest": str(plan["digest"]),
+        "content": str(plan["content"]),
+    }
+
+
+def ending(job: Job, code: int) -> int:
+    """The exit code for a CI that takes any other than 0 for a failure.
+
+    Changes in a plan are none. On GitHub, drift is none either, nor that a guard would not let it be put right: an issue tells.
+    """
+    if code == 2 and (job.command == "plan" or job.github):
+        return 0
+    return 0 if (job.command, job.github, code) == ("drift", True, 5) else code
+
+
+def surroundings(given: Mapping[str, str]) -> dict[str, str]:
+    """The environment for zsync itself: that of the step, without what only the step needs.
+
+    It has no token of the forge, none of the runner's command files, and nothing of zsync's that is empty: a workflow says ''
+    where a secret or a variable is not set.
+    """
+    return {
+        name: value
+        for name, value in given.items()
+        if name not in _TOKENS | _RUNNERS_FILES and (value or not name.startswith("ZSYNC_"))
+    }
+
+
+def secrets(surroundings: Mapping[str, str]) -> list[str]:
+    """The values of an environment that must be in nothing that is kept."""
+    return [
+        value
+        for name, value in surroundings.items()
+        if value and (name in _TOKENS or (name.startswith("ZSYNC_") and name.endswith(_SECRETS)))
+    ]
+
+
+def _formats(job: Job) -> list[str]:
+    """The same result for people who read the log, the comment and the page, and for programs."""
+    folder, command = job.folder, job.command
+    forms = ["text", f"markdown={folder / f'{command}.md'}"]
+    # What is to be fixed has no page.
+    forms += [] if command in ("validate", "fmt") else [f"html={folder / f'{command}.html'}"]
+    forms.append(f"github={job.annotations}" if job.github else f"junit={folder / 'junit.xml'}")
+    return [word for form in forms for word in ("--format", form)]
+
+
+def _given(option: str, value: str) -> list[str]:
+    return [option, value] if value else []
