@@ -32,6 +32,9 @@ SECTIONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "fmt": "one canonical form",
             "schema": "JSON Schemas for editors",
         },
+        "In CI": {
+            "ci": "what workflows call",
+        },
         "Try and learn": {
             "demo": "the whole story, one minute",
             "rehearse": "plan and apply on a copy",

@@ -24,6 +24,15 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         "ZSYNC_TRACEBACK": "Where zsync itself is at fault: shows where. The text may hold data of the CRM.",
         # Where it runs.
         "GITHUB_ACTIONS": "`true` on GitHub Actions: text is masked there, for the logs of public repositories are public.",
+        "ZSYNC_BASE": "For `zsync ci run`, the commit to compare with, as `--base`.",
+        "ZSYNC_DIGEST": "For `zsync ci run apply`, the digest that was reviewed, as `--digest`.",
+        "ZSYNC_CONFIRM": "For `zsync ci run apply`, the name of a protected environment, as `--confirm`.",
+        "GH_TOKEN": "The token with which `zsync ci` asks GitHub, or `GITHUB_TOKEN`. Of the runner's own variables it reads "
+        "`GITHUB_REPOSITORY`, `GITHUB_SHA`, `GITHUB_RUN_ID` and their like.",
+        "GITHUB_TOKEN": "As `GH_TOKEN`, which comes first.",
+        "GITHUB_API_URL": "The address of GitHub's API; default `https://api.github.com`. The runner sets it.",
+        "GITHUB_RUN_ATTEMPT": "On GitHub Actions, which attempt of the run this is: a part of artifacts' names.",
+        "RUNNER_TEMP": "On GitHub Actions, the folder outside of the checkout in which `zsync ci run` leaves its files.",
         "GITHUB_OUTPUT": "On GitHub Actions, the file that gets `reason`, a word for the exit code, and `exit-code`.",
         "ZSYNC_ARTIFACT_URL": "Where CI keeps the files of this run: Markdown that had to be shortened links there.",
         "ZSYNC_NOTIFY": "Webhooks of chat channels, as `--notify`, with spaces between; a secret.",

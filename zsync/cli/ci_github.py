@@ -1,0 +1,107 @@
+"""What `zsync ci decide`, `comment`, `report` and `issue` do: ask GitHub, and write there."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zsync.cli.ci_runner import attempt, link, needed, put_out
+from zsync.cli.disk import read_file
+from zsync.cli.output import Output
+from zsync.errors import PlanRefused, UsageError
+from zsync.review import comments, marker, names
+
+if TYPE_CHECKING:
+    from zsync.github import GitHub
+    from zsync.model import Plan
+
+_LABEL = "zsync-drift"
+_SENTENCE = "Read the new plan in this run's summary; to apply it, run the failed jobs again"
+
+
+def decided(plan: Path, folder: Path, about: str, output: Output) -> int:
+    """Compare the plan of a file with the one that was reviewed, which is put into the folder; the exit code."""
+    from zsync.cli.ci_reviewed import find
+    from zsync.cli.session import now
+    from zsync.files.fresh import fresh_folder
+    from zsync.review.holding import decide
+
+    fresh_folder(folder)
+    with _github() as github:
+        pull = github.merged(needed("GITHUB_SHA"))
+        put_out({"number": str(pull.number) if pull else "", "slug": about})
+        fresh = _made(plan)
+        if fresh is None:
+            put_out({"verdict": "failed", "why": "no plan could be made"})
+            return 0
+        found = find(github, pull, about, int(needed("GITHUB_RUN_ID")), attempt(), folder)
+    decision = decide(fresh, found.plan, now=now(), absent=found.absent)
+    told = {"verdict": decision.verdict, "why": decision.why}
+    if decision.verdict == "reviewed" and found.plan:
+        kept = names.artifact(names.REVIEWED, about, attempt())
+        told |= {"digest": found.plan.digest, "plan": str(found.file), "artifact-name": kept}
+    elif decision.verdict == "ask":
+        told |= {"plan": str(plan), "artifact-name": names.artifact(names.ASKED, about, attempt())}
+    put_out(told)
+    output.result(f"zsync: {decision.verdict}: {decision.why}\n")
+    if decision.verdict != "ask":
+        return 0
+    output.result(f"::error::Nothing was written: {decision.why}. {_SENTENCE}\n")
+    return PlanRefused.exit_code
+
+
+def write_comment(folder: Path, number: int, what: comments.Planned | comments.Merged) -> None:
+    """Write the comment of its kind anew, or make it."""
+    text = what.text(_text(folder), link())
+    with _github() as github:
+        mine = [one.id for one in github.own_comments(number) if (one.body or "").startswith(what.begins)]
+        if mine:
+            github.edit_comment(mine[0], text)
+        else:
+            github.comment(number, text)
+
+
+def write_issue(folder: Path, about: str, reason: str, readable: str) -> None:
+    """Open the issue about drift, write it anew, or close it."""
+    begins, run = marker.start("drift", about), link()
+    with _github() as github:
+        found = github.own_issues(_LABEL)
+        mine = next((one.number for one in found if (one.body or "").startswith(begins)), 0)
+        if reason == "done":
+            if mine:
+                github.comment(mine, f"The drift is gone: [run]({run}).")
+                github.close_issue(mine)
+            return
+        text = comments.drift(about, _text(folder), run)
+        if mine:
+            github.edit_issue(mine, text)
+        else:
+            github.open_issue(comments.drift_title(readable), text, _LABEL)
+
+
+def _made(path: Path) -> "Plan | None":
+    """The plan that was made just now. None where there is none, or a guard refuses it: the step that made it has failed."""
+    from zsync.files.plan import load_plan
+
+    plan = load_plan(read_file(path)) if path.exists() else None
+    return None if plan is None or plan.refusals else plan
+
+
+def _text(folder: Path) -> str:
+    """The text for a comment that a command left; '' where it left none."""
+    path = folder / "comment.md"
+    return read_file(path, "`zsync ci run` writes it.") if path.exists() else ""
+
+
+@contextmanager
+def _github() -> "Iterator[GitHub]":
+    """GitHub, with the job's token. Raises `UsageError` where this is no workflow."""
+    from zsync.github import GitHub
+
+    token = os.environ.get("GH_TOKEN") or os.environ.get("GITHUB_TOKEN")
+    if not token:
+        raise UsageError("$GH_TOKEN is not set", help="Give the step GH_TOKEN: ${{ github.token }}.")
+    api = os.environ.get("GITHUB_API_URL") or "https://api.github.com"
+    with GitHub(needed("GITHUB_REPOSITORY"), token, api) as github:
+        yield github

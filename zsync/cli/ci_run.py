@@ -1,0 +1,154 @@
+"""`zsync ci run`: starts zsync apart from the checkout's code, keeps what it says, and tells CI how it ended."""
+
+import os
+import secrets
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import zsync
+from zsync.bounds import SAVED
+from zsync.cli.ci_runner import attempt, link, put_out, summarise
+from zsync.cli.output import Output
+from zsync.files.fresh import fresh_folder
+from zsync.files.reading import read_bytes, read_json
+from zsync.files.writing import create, write_file
+from zsync.review import jobs, names, texts
+from zsync.review.jobs import Job
+
+_START = "import sys; sys.path.insert(0, sys.argv.pop(1)); from zsync.cli import main; main()"
+_PIECE = 64 * 1024
+
+
+def carry(job: Job, artifact: str, output: Output) -> int:
+    """Run the command of a job; the exit code for CI comes back."""
+    surroundings = jobs.surroundings(os.environ)
+    hidden = jobs.secrets({**os.environ, **surroundings})
+    fresh_folder(job.folder)
+    about = names.slug(job.environment, job.paths)
+    told = {"folder": str(job.folder), "slug": about}
+    if artifact and job.github:
+        told["artifact-name"] = names.artifact(artifact, about, attempt())
+        surroundings["ZSYNC_ARTIFACT_URL"] = f"{link()}#artifacts"
+    code = _run(job, surroundings, hidden, output)
+    text = texts.masked(_comment(job, code, surroundings), hidden)
+    write_file(job.folder / "comment.md", text)
+    told |= {"exit-code": str(code), "reason": _reason(code), "comment": str(job.folder / "comment.md")}
+    put_out(told | _counts(job))
+    if code or job.command not in ("validate", "fmt"):
+        summarise(text)
+    # The reason is told: that this command has ended, too, is none.
+    os.environ.pop("GITHUB_OUTPUT", None)
+    return jobs.ending(job, code)
+
+
+def _run(job: Job, surroundings: Mapping[str, str], hidden: Sequence[str], output: Output) -> int:
+    """Run zsync, its talk and result on stdout and in log.txt; on GitHub with its annotations."""
+    arguments = jobs.arguments(job)
+    if not job.github:
+        code = _zsync(arguments, surroundings, job.folder / "log.txt", hidden, output)
+        if job.command == "plan" and (digest := _counts(job).get("digest")):
+            write_file(job.folder / "digest.env", f"ZSYNC_DIGEST={digest}\n")
+            output.result(f"The plan's digest is {digest}\n")
+        return code
+    # What zsync prints holds names that strangers chose: the runner is told to take no commands from it.
+    token = secrets.token_hex(16)
+    output.result(f"::stop-commands::{token}\n")
+    try:
+        code = _zsync(arguments, surroundings, job.folder / "log.txt", hidden, output)
+    finally:
+        output.result(f"\n::{token}::\n")
+    output.result(_text(job.annotations))
+    if jobs.ending(job, code):
+        output.result(f"::error::zsync {job.command} ended with exit code {code}\n")
+    return code
+
+
+def _zsync(
+    arguments: Sequence[str],
+    surroundings: Mapping[str, str],
+    log: Path,
+    hidden: Sequence[str],
+    output: Output,
+) -> int:
+    """Run zsync in a process of its own: however it ends, its files are kept and its end is told."""
+    with (
+        create(log) as kept,
+        subprocess.Popen(  # noqa: S603  no shell, and each argument is one
+            _command(arguments),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=dict(surroundings),
+            # A signal comes to it once, from here, and not from a terminal as well.
+            start_new_session=True,
+        ) as process,
+        _passed_on(process),
+    ):
+        assert process.stdout is not None  # noqa: S101  it was asked for above
+        while piece := process.stdout.readline(_PIECE):
+            text = texts.masked(piece.decode("utf-8", errors="replace"), hidden)
+            kept.write(text.encode())
+            output.result(text)
+        code = process.wait()
+    return code if code >= 0 else 128 - code
+
+
+def _command(arguments: Sequence[str]) -> list[str]:
+    """zsync from where this zsync is, in an interpreter that takes nothing from the current folder or from Python's variables."""
+    return [sys.executable, "-I", "-c", _START, str(Path(zsync.__file__).parents[1]), *arguments]
+
+
+@contextmanager
+def _passed_on(process: "subprocess.Popen[bytes]") -> Iterator[None]:
+    """Hand on the signals with which a CI cancels a job: zsync ends after the requests under way, and says so."""
+
+    def hand_on(number: int, _: FrameType | None) -> None:
+        process.send_signal(number)
+
+    before: dict[signal.Signals, Any] = {}
+    try:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            before[number] = signal.signal(number, hand_on)
+    except ValueError:
+        pass  # not in the main thread, where signals are nobody's to handle
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _comment(job: Job, code: int, surroundings: Mapping[str, str]) -> str:
+    """What there is to tell people, as Markdown: the result, what is to be fixed, or else what zsync said."""
+    made = _text(job.folder / f"{job.command}.md")
+    if not made:
+        return texts.unreadable(job.command, code, _text(job.folder / "log.txt"))
+    if job.command != "rehearse" or not job.result.exists():
+        return made
+    report = job.folder / "report.md"
+    if job.report.exists():
+        arguments = ["show", str(job.report), "--format", f"markdown={report}"]
+        subprocess.run(_command(arguments), env=dict(surroundings), stdin=subprocess.DEVNULL, check=False)  # noqa: S603  as above
+    return texts.rehearsal(made, _text(report), snapshot=bool(job.snapshot))
+
+
+def _counts(job: Job) -> dict[str, str]:
+    if job.command == "apply" or not job.result.exists():
+        return {}
+    return jobs.counts(read_json(read_bytes(job.result, SAVED)))
+
+
+def _text(path: Path) -> str:
+    return path.read_text("utf-8", errors="replace") if path.is_file() else ""
+
+
+def _reason(code: int) -> str:
+    from zsync.cli import REASONS
+
+    return REASONS.get(code, "failed")

@@ -1,0 +1,45 @@
+"""The runner of GitHub Actions: what it says of the run, and the files in which it hears of a step."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+from zsync.cli.notify import ci_run
+from zsync.errors import UsageError
+from zsync.files.writing import append
+from zsync.review import texts
+
+
+def needed(name: str) -> str:
+    """A variable of the runner's. Raises `UsageError` where it is not set."""
+    if value := os.environ.get(name):
+        return value
+    raise UsageError(f"${name} is not set", help="This command is for workflows of GitHub Actions.")
+
+
+def attempt() -> int:
+    """Which attempt of the run this is; it counts from 1."""
+    text = os.environ.get("GITHUB_RUN_ATTEMPT", "")
+    return int(text) if text.isascii() and text.isdecimal() else 1
+
+
+def link() -> str:
+    """The address of the run."""
+    return ci_run(os.environ)
+
+
+def put_out(values: Mapping[str, str]) -> None:
+    """Give a step these outputs."""
+    _append("GITHUB_OUTPUT", texts.outputs(values, f"zsync-{secrets.token_hex(16)}"))
+
+
+def summarise(text: str) -> None:
+    """Add Markdown to the step's summary."""
+    _append("GITHUB_STEP_SUMMARY", texts.summary(text))
+
+
+def _append(variable: str, text: str) -> None:
+    if path := os.environ.get(variable):
+        with append(Path(path)) as file:
+            file.write(text.encode())

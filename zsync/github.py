@@ -1,0 +1,294 @@
+"""GitHub's REST API, as far as the workflows use it: pull requests, comments, issues and artifacts of one repository.
+
+https://docs.github.com/en/rest. The token goes to the API's own host alone; an artifact's bytes come from where a redirect
+leads, which is asked without it.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Self, TypeVar
+from urllib.parse import urlsplit
+
+import httpx
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from zsync import USER_AGENT
+from zsync.bounds import ARCHIVE, FORGE_PAGES, Bound
+from zsync.errors import GitHubRefused
+from zsync.files.reading import Unreadable, read_json
+from zsync.files.writing import create
+
+SECONDS = 30.0
+"""How long one answer may take to begin, and each piece of it to come."""
+
+BOT = "github-actions[bot]"
+"""Who writes with the token of a workflow."""
+
+_TRIES, _LONGEST_WAIT = 3, 60.0
+_HERE = ("127.0.0.1", "::1", "localhost")
+_CHUNK = 256 * 1024
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+Model = TypeVar("Model", bound=_Answer)
+
+
+class _Head(_Answer):
+    sha: str
+
+
+class Pull(_Answer):
+    """A pull request."""
+
+    number: int
+    head: _Head
+    merged_at: str | None = None
+    merge_commit_sha: str | None = None
+
+
+class _User(_Answer):
+    login: str = ""
+
+
+class Comment(_Answer):
+    """A comment under a pull request or an issue."""
+
+    id: int
+    user: _User | None = None
+    body: str | None = None
+
+
+class Issue(_Answer):
+    """An issue."""
+
+    number: int
+    user: _User | None = None
+    body: str | None = None
+
+
+class _Origin(_Answer):
+    id: int
+    repository_id: int
+    head_repository_id: int
+    head_sha: str = ""
+
+
+class Artifact(_Answer):
+    """What a run kept; `workflow_run` says which run it was, and of whose branch."""
+
+    id: int
+    name: str
+    expired: bool
+    workflow_run: _Origin | None = None
+
+    def is_of(self, commit: str) -> bool:
+        """Whether a run for this commit of a branch of the repository itself kept it.
+
+        A fork can keep what it likes under any name.
+        """
+        run = self.workflow_run
+        return run is not None and run.head_repository_id == run.repository_id and run.head_sha == commit
+
+
+class GitHub:
+    """The API of one repository (`owner/name`), with a token. To be used as a context manager."""
+
+    def __init__(
+        self,
+        repository: str,
+        token: str,
+        api: str = "https://api.github.com",
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """Raises `GitHubRefused` for an address that is neither https nor this machine."""
+        parts = urlsplit(api)
+        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _HERE):
+            raise GitHubRefused(f"GITHUB_API_URL is no https address: {api}", exit_code=64)
+        self._repository = f"/repos/{repository}"
+        self._sleep = sleep
+        self._client = httpx.Client(
+            base_url=api,
+            timeout=SECONDS,
+            follow_redirects=False,
+            headers={
+                "Authorization": f"Bearer {token}",
+                "Accept": "application/vnd.github+json",
+                "X-GitHub-Api-Version": "2022-11-28",
+                "User-Agent": USER_AGENT,
+            },
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
+
+    def merged(self, commit: str) -> Pull | None:
+        """The pull request whose merge made this commit; None where it was pushed in another way."""
+        found = self._all(f"/commits/{commit}/pulls", Pull)
+        return next((one for one in found if one.merged_at and one.merge_commit_sha == commit), None)
+
+    def own_comments(self, number: int) -> Iterator[Comment]:
+        """The comments that workflows wrote under a pull request or an issue, the oldest first."""
+        for one in self._all(f"/issues/{number}/comments", Comment):
+            if one.user and one.user.login == BOT:
+                yield one
+
+    def comment(self, number: int, body: str) -> None:
+        """Write a comment."""
+        self._call("POST", f"/issues/{number}/comments", {"body": body})
+
+    def edit_comment(self, comment: int, body: str) -> None:
+        """Write a comment anew."""
+        self._call("PATCH", f"/issues/comments/{comment}", {"body": body})
+
+    def own_issues(self, label: str) -> Iterator[Issue]:
+        """The open issues with this label that workflows opened, the newest first."""
+        for one in self._all("/issues", Issue, state="open", labels=label):
+            if one.user and one.user.login == BOT:
+                yield one
+
+    def open_issue(self, title: str, body: str, label: str) -> None:
+        """Open an issue."""
+        self._call("POST", "/issues", {"title": title, "body": body, "labels": [label]})
+
+    def edit_issue(self, number: int, body: str) -> None:
+        """Write an issue's text anew."""
+        self._call("PATCH", f"/issues/{number}", {"body": body})
+
+    def close_issue(self, number: int) -> None:
+        """Close an issue as completed."""
+        self._call("PATCH", f"/issues/{number}", {"state": "closed", "state_reason": "completed"})
+
+    def artifact(self, number: int) -> Artifact | None:
+        """What is known of an artifact; None where there is none of that id."""
+        answer = self._answer("GET", f"{self._repository}/actions/artifacts/{number}", accepted=(404,))
+        return None if answer.status_code == 404 else _model(_json(answer), Artifact)
+
+    def artifacts(self, run: int) -> Iterator[Artifact]:
+        """Everything that a run kept, in all its attempts."""
+        return self._all(f"/actions/runs/{run}/artifacts", Artifact, member="artifacts")
+
+    def download(self, artifact: int, into: Path, most: Bound = ARCHIVE) -> None:
+        """Write an artifact's zip archive to a new file.
+
+        Raises `GitHubRefused` where it cannot be had, and where it is larger than `most`.
+        """
+        where = f"{self._repository}/actions/artifacts/{artifact}/zip"
+        place = self._answer("GET", where, accepted=(302,)).headers.get("Location", "")
+        local = self._client.base_url.scheme == "http" and urlsplit(place).hostname in _HERE
+        if not place.startswith("https://") and not local:
+            raise GitHubRefused(f"artifact {artifact}: GitHub sent on to an address that is not https")
+        try:
+            # A client of its own: nothing of this one's, its token least of all, goes to another host.
+            with httpx.stream("GET", place, timeout=SECONDS, headers={"Accept-Encoding": "identity"}) as body:
+                if body.status_code != 200:
+                    raise GitHubRefused(f"artifact {artifact}: HTTP {body.status_code}")
+                _save(body, into, most)
+        except httpx.HTTPError as error:
+            raise GitHubRefused(f"artifact {artifact} did not arrive: {type(error).__name__}") from None
+
+    def _all(self, path: str, model: type[Model], *, member: str = "", **query: str) -> Iterator[Model]:
+        """The items of all pages."""
+        where: str = str(httpx.URL(self._repository + path, params={**query, "per_page": "100"}))
+        for _ in range(FORGE_PAGES.most):
+            answer = self._answer("GET", where)
+            data = _json(answer)
+            items = data.get(member) if member and isinstance(data, Mapping) else data
+            for item in items if isinstance(items, list) else ():
+                yield _model(item, model)
+            following = answer.links.get("next", {}).get("url", "")
+            if not following:
+                return
+            if urlsplit(following).netloc != self._client.base_url.netloc.decode("ascii"):
+                raise GitHubRefused("GitHub's answer goes on at another host")
+            where = following
+        raise GitHubRefused(f"GitHub's answer has more than {FORGE_PAGES.most} pages")
+
+    def _call(self, method: str, path: str, fields: Mapping[str, Any]) -> None:
+        self._answer(method, self._repository + path, fields)
+
+    def _answer(
+        self, method: str, where: str, fields: Mapping[str, Any] | None = None, accepted: tuple[int, ...] = ()
+    ) -> httpx.Response:
+        """The answer to one call, tried again while GitHub is busy or out of reach.
+
+        A POST is tried again only where it was not carried out for certain. Raises `GitHubRefused`.
+        """
+        problem, wait = "", 1.0
+        for attempt in range(_TRIES):
+            if attempt:
+                self._sleep(min(wait, _LONGEST_WAIT))
+            try:
+                answer = self._client.request(method, where, json=fields)
+            except httpx.ConnectError as error:
+                problem, wait = type(error).__name__, 2.0 * wait
+                continue
+            except httpx.HTTPError as error:
+                problem, wait = type(error).__name__, 2.0 * wait
+                if method == "POST":
+                    break
+                continue
+            status = answer.status_code
+            if status < 300 or status in accepted:
+                return answer
+            problem, wait = _refusal(answer), _seconds(answer) or 2.0 * wait
+            busy = status == 429 or (status == 403 and "Retry-After" in answer.headers)
+            if not busy and (status < 500 or method == "POST"):
+                raise _refused(method, where, answer)
+        raise GitHubRefused(f"GitHub cannot be reached ({method} {where}): {problem}")
+
+
+def _refusal(answer: httpx.Response) -> str:
+    """What GitHub says, in a line that is not too long."""
+    try:
+        said = read_json(answer.content).get("message", "")
+    except (Unreadable, AttributeError):
+        said = ""
+    return f"HTTP {answer.status_code}" + (f": {str(said)[:200]}" if said else "")
+
+
+def _refused(method: str, where: str, answer: httpx.Response) -> GitHubRefused:
+    access = answer.status_code in (401, 403, 404)
+    return GitHubRefused(
+        f"GitHub refuses {method} {where.partition('?')[0]}: {_refusal(answer)}",
+        exit_code=8 if access else 1,
+        help="The job's `permissions` say what its token may do: compare them with those of the workflow that zsync ships."
+        if access
+        else "",
+    )
+
+
+def _seconds(answer: httpx.Response) -> float:
+    text = answer.headers.get("Retry-After", "")
+    return float(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 0.0
+
+
+def _json(answer: httpx.Response) -> Any:
+    try:
+        return read_json(answer.content)
+    except Unreadable:
+        raise GitHubRefused("GitHub's answer is not JSON") from None
+
+
+def _model(data: Any, model: type[Model]) -> Model:
+    try:
+        return model.model_validate(data)
+    except ValidationError:
+        raise GitHubRefused(f"GitHub's answer is no {model.__name__.lower()}") from None
+
+
+def _save(body: httpx.Response, into: Path, most: Bound) -> None:
+    """Write what comes to a new file. Raises `GitHubRefused` for more than `most`."""
+    written = 0
+    with create(into) as file:
+        for piece in body.iter_raw(_CHUNK):
+            written += len(piece)
+            if written > most.most:
+                raise GitHubRefused(f"the artifact has more than {most.most:,} {most.unit}")
+            file.write(piece)
