@@ -1,15 +1,18 @@
 """GitHub's own actions that the workflows use, with local folders for what they reach over the network."""
 
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.workflows.hub import REPOSITORY
+from tests.workflows.hub import REPOSITORY, Refused
 
 if TYPE_CHECKING:
-    from tests.workflows.runner import Run
+    from tests.workflows.runs import Run
+
+_FORBIDDEN = re.compile(r'["*/:<>?|\\\r\n]')
 
 Action = Callable[["Run", Path, Mapping[str, str]], dict[str, str]]
 
@@ -23,7 +26,7 @@ def checkout(run: "Run", workspace: Path, given: Mapping[str, str]) -> dict[str,
     assert given.keys() <= {"fetch-depth", "persist-credentials"}, given
     depth = given.get("fetch-depth", "1")
     git(workspace, "init", "--quiet")
-    git(workspace, "remote", "add", "origin", run.origin.as_uri())
+    git(workspace, "remote", "add", "origin", run.repository.origin.as_uri())
     git(workspace, "fetch", "--quiet", *(["--depth", depth] if depth != "0" else []), "origin", run.sha)
     if depth == "0":
         git(workspace, "fetch", "--quiet", "origin", "+refs/heads/*:refs/remotes/origin/*")
@@ -47,27 +50,39 @@ def upload(run: "Run", workspace: Path, given: Mapping[str, str]) -> dict[str, s
         if given.get("if-no-files-found") == "error":
             raise ActionFailed(f"No files were found with the provided path: {place}")
         return {}
-    number = run.hub.upload(
-        given["name"],
-        files,
-        {
-            "id": run.run_id,
-            "head_sha": run.head_sha or run.sha,
-            "repository_id": 1,
-            "head_repository_id": run.head_repository,
-        },
-    )
-    url = f"https://github.example/{REPOSITORY}/actions/runs/{run.run_id}/artifacts/{number}"
+    unknown = given.keys() - {
+        "name",
+        "path",
+        "if-no-files-found",
+        "include-hidden-files",
+        "overwrite",
+        "retention-days",
+    }
+    assert not unknown, unknown
+    assert not _FORBIDDEN.search(given["name"]), given["name"]
+    try:
+        number = run.repository.hub.upload(
+            given["name"],
+            files,
+            run.id,
+            head_sha=run.head_sha or run.sha,
+            head_repository=run.head_repository,
+            overwrite=given.get("overwrite") == "true",
+            days=int(given.get("retention-days") or 90),
+        )
+    except Refused as refused:
+        raise ActionFailed(str(refused)) from None
+    url = f"https://github.example/{REPOSITORY}/actions/runs/{run.id}/artifacts/{number}"
     return {"artifact-id": str(number), "artifact-url": url}
 
 
 def download(run: "Run", workspace: Path, given: Mapping[str, str]) -> dict[str, str]:
-    """An artifact of the same run."""
-    try:
-        number = run.hub.named(given["name"], run.run_id)
-    except LookupError as error:
-        raise ActionFailed(str(error)) from None
-    shutil.copytree(run.hub.artifact(number), workspace / given["path"], dirs_exist_ok=True)
+    """An artifact of the same run, whichever attempt and call made it."""
+    assert given["name"], "without a name, all artifacts of the run are downloaded"
+    found = [one for one in run.repository.hub.artifacts if (one.run, one.name) == (run.id, given["name"])]
+    if not found or run.repository.hub.expired(found[0]):
+        raise ActionFailed(f"no artifact {given['name']}")
+    shutil.copytree(found[0].folder, workspace / given["path"], dirs_exist_ok=True)
     return {}
 
 

@@ -5,15 +5,18 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
 from tests.workflows.actions import git
-from tests.workflows.hub import OWN, REPOSITORY, Hub
-from tests.workflows.runner import ROOT, Result, Run
+from tests.workflows.hub import FORK, OWN, REPOSITORY, Hub
+from tests.workflows.runner import Result
+from tests.workflows.runs import ROOT, Repository, Run
+from tests.workflows.web import serving
 from zsync.emulator import RunningCrm, running
 
 CAMPAIGN, LEADS = "501", {"ana": "301", "bo": "302", "cy": "303"}
@@ -66,13 +69,28 @@ class Pull(NamedTuple):
 class Project:
     """The repository `origin`, and what happens to it."""
 
-    folder: Path
+    repository: Repository
     crm: RunningCrm
-    hub: Hub
-    origin: Path
-    tree: Path
-    variables: dict[str, str] = field(default_factory=lambda: {"ZSYNC_ENVIRONMENT": "production"})
-    notify: str = ""
+
+    @property
+    def hub(self) -> Hub:
+        """What GitHub keeps."""
+        return self.repository.hub
+
+    @property
+    def origin(self) -> Path:
+        """The repository's own folder."""
+        return self.repository.origin
+
+    @property
+    def folder(self) -> Path:
+        """Everything there is."""
+        return self.repository.origin.parent
+
+    @property
+    def tree(self) -> Path:
+        """zsync's own repository."""
+        return self.repository.tree
 
     def commit(self, edits: Edit) -> str:
         """Files of relations/ as they are to be, committed where HEAD is; empty ones are removed."""
@@ -108,30 +126,31 @@ class Project:
 
     def plan(self, pull: Pull, **inputs: str) -> dict[str, Result]:
         """What the other jobs of the workflow `plan` do with it."""
-        run = self.run(
-            "plan",
-            "pull_request",
-            pull.merge,
-            pull.event,
-            inputs,
-            head=pull.head,
-            repository=2 if pull.fork else OWN,
-        )
+        run = self.planning(pull, None, **inputs)
         run.jobs = ("plan", "rehearse", "comment")
         return run()
 
-    def merge(self, pull: Pull) -> Run:
-        """Merge it; the workflow `apply` comes back, to be run."""
+    def planning(self, pull: Pull, caller: Mapping[str, Any] | None = None, **inputs: str) -> Run:
+        """The run that a pull request sets off, to be started."""
+        return self.run(
+            *("plan", "pull_request", pull.merge, pull.event, inputs),
+            caller=caller,
+            head_sha=pull.head,
+            head_repository=FORK if pull.fork else OWN,
+        )
+
+    def merge(self, pull: Pull, caller: Mapping[str, Any] | None = None, **inputs: str) -> Run:
+        """Merge it; the run of the workflow `apply` comes back, to be started."""
         git(self.origin, "checkout", "--quiet", "main")
         before = git(self.origin, "rev-parse", "HEAD")
         git(self.origin, "merge", "--quiet", "--no-ff", "--message", f"Merge #{pull.number}", pull.head)
         after = git(self.origin, "rev-parse", "HEAD")
         self.hub.merge(pull.number, pull.head, after)
-        return self.run("apply", "push", after, {"before": before})
+        return self.run("apply", "push", after, {"before": before}, inputs, caller=caller)
 
-    def drift(self) -> dict[str, Result]:
+    def drift(self, **inputs: str) -> dict[str, Result]:
         """What the workflow `drift` finds."""
-        return self.run("drift", "schedule", git(self.origin, "rev-parse", "main"), {})()
+        return self.run("drift", "schedule", git(self.origin, "rev-parse", "main"), {}, inputs)()
 
     def run(
         self,
@@ -140,28 +159,20 @@ class Project:
         sha: str,
         event: Mapping[str, Any],
         inputs: Mapping[str, str] | None = None,
-        head: str = "",
-        repository: int = OWN,
+        **more: Any,
     ) -> Run:
-        """A run of a workflow. Both of GitHub's environments hold the secrets of the one CRM."""
-        secrets = self.crm.environment() | ({"ZSYNC_NOTIFY": self.notify} if self.notify else {})
-        return Run(
-            *(self.hub, self.origin, self.tree, self.folder / "runs", name, event, event_name, sha),
-            head_sha=head,
-            head_repository=repository,
-            inputs=inputs or {},
-            variables=self.variables,
-            secrets={"plan": secrets, "production": secrets},
-        )
+        """A run of a workflow."""
+        return Run(self.repository, name, event_name, event, sha, inputs=inputs, **more)
 
     def at(self, epoch: int | None) -> None:
         """zsync's clock stands there from now on; None: it runs again."""
-        file = self.tree / "epoch"
-        file.unlink(missing_ok=True) if epoch is None else file.write_text(str(epoch), "utf-8")
+        self.repository.surroundings.pop("SOURCE_DATE_EPOCH", None)
+        if epoch is not None:
+            self.repository.surroundings["SOURCE_DATE_EPOCH"] = str(epoch)
 
     def kept(self, name: str) -> Path:
-        """The folder of the newest artifact of that name."""
-        return self.hub.artifact(self.hub.named(name))
+        """The folder of the newest artifact whose name begins so."""
+        return self.hub.named(name).folder
 
     def members(self) -> dict[str, str]:
         """Who is in the campaign, with which status."""
@@ -178,26 +189,35 @@ NewProject = Callable[..., Project]
 
 @pytest.fixture
 def new_project(tmp_path: Path) -> Iterator[NewProject]:
-    """`new_project(world, edits)`: a repository whose main holds these files, and a CRM with that world."""
-    if not shutil.which("jq"):
-        pytest.skip("jq is not here, which GitHub's runners have and the workflows use")
-    running_crms = []
+    """`new_project(world, edits)`: a repository whose main holds these files, and a CRM with that world.
 
-    def make(world: Mapping[str, Any] = WORLD, edits: Edit | None = None) -> Project:
-        context = running(seed=world)
-        crm = context.__enter__()
-        running_crms.append(context)
-        origin = tmp_path / "origin"
-        origin.mkdir()
-        git(origin, "init", "--quiet")
-        git(origin, "config", "uploadpack.allowAnySHA1InWant", "true")
-        project = Project(tmp_path, crm, Hub(tmp_path / "hub"), origin, installed(tmp_path / "tree", crm))
-        project.commit(edits or {"spring.yaml": MANIFEST, "zsync.yaml": CONFIG})
-        return project
+    Both of GitHub's environments hold the secrets of the one CRM; where it is, the repository's variables say.
+    """
+    with ExitStack() as stack:
 
-    yield make
-    for context in running_crms:
-        context.__exit__(None, None, None)
+        def make(world: Mapping[str, Any] = WORLD, edits: Edit | None = None) -> Project:
+            crm = stack.enter_context(running(seed=world))
+            hub = Hub(tmp_path / "hub")
+            origin = tmp_path / "origin"
+            origin.mkdir()
+            git(origin, "init", "--quiet")
+            git(origin, "config", "uploadpack.allowAnySHA1InWant", "true")
+            known = crm.environment()
+            places = {name: known.pop(name) for name in ("ZSYNC_API_DOMAIN", "ZSYNC_ACCOUNTS_URL")}
+            repository = Repository(
+                hub=hub,
+                origin=origin,
+                tree=installed(tmp_path / "tree"),
+                folder=tmp_path / "runs",
+                api=stack.enter_context(serving(hub)),
+                variables={"ZSYNC_ENVIRONMENT": "production", **places},
+                environments={"plan": dict(known), "production": dict(known)},
+            )
+            project = Project(repository, crm)
+            project.commit(edits or {"spring.yaml": MANIFEST, "zsync.yaml": CONFIG})
+            return project
+
+        yield make
 
 
 @pytest.fixture
@@ -206,15 +226,13 @@ def project(new_project: NewProject) -> Project:
     return new_project()
 
 
-def installed(tree: Path, crm: RunningCrm) -> Path:
-    """This repository as GitHub fetches it for `$/`, with zsync installed already, and `gh`."""
+def installed(tree: Path) -> Path:
+    """zsync's repository as GitHub fetches it for `$/`, with zsync installed already: as its own command, in its own place."""
     shutil.copytree(ROOT / ".github" / "actions", tree / ".github" / "actions")
-    where = f"export PYTHONPATH='{ROOT}' ZSYNC_API_DOMAIN='{crm.url}' ZSYNC_ACCOUNTS_URL='{crm.url}'\n"
-    where += f"[ ! -e '{tree}/epoch' ] || export SOURCE_DATE_EPOCH=$(cat '{tree}/epoch')"
     program(tree / ".ci" / "venv", "exit 0")
-    program(tree / ".venv" / "bin" / "python", f"exec '{sys.executable}' \"$@\"")
-    program(tree / ".venv" / "bin" / "zsync", f"{where}\nexec '{sys.executable}' -m zsync \"$@\"")
-    program(tree / "bin" / "gh", f"exec '{sys.executable}' '{Path(__file__).parent / 'gh.py'}' \"$@\"")
+    python, started = tree / ".venv" / "bin" / "python", Path(__file__).parent / "started.py"
+    program(python, f"exec '{sys.executable}' \"$@\"")
+    program(python.with_name("zsync"), f"exec '{sys.executable}' -I '{started}' '{python}' \"$@\"")
     return tree
 
 

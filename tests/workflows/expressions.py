@@ -62,7 +62,12 @@ def _contains(where: Any, what: Any) -> bool:
     return what in where if isinstance(where, list) else shown(what).lower() in shown(where).lower()
 
 
-_FUNCTIONS: Functions = {"join": _join, "contains": _contains, "fromJSON": json.loads}
+_FUNCTIONS: Functions = {
+    "join": _join,
+    "contains": _contains,
+    "fromJSON": json.loads,
+    "toJSON": lambda value: json.dumps(value, indent=2),
+}
 
 
 def _same(left: Any, right: Any) -> bool:

@@ -1,9 +1,7 @@
-"""What GitHub keeps: pull requests, comments, issues, artifacts. One JSON file and a folder, for `gh.py` and the tests alike."""
+"""What GitHub keeps: pull requests, comments, issues, runs and what they kept. Its clock is moved by hand."""
 
-import json
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,85 +10,104 @@ BOT = "github-actions[bot]"
 OWN, FORK = 1, 2
 
 
+class Refused(Exception):
+    """What GitHub says to what it does not do, after its status."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+@dataclass
+class Artifact:
+    """What a run kept under a name."""
+
+    id: int
+    name: str
+    run: int
+    head_sha: str
+    head_repository: int
+    expires: int
+    folder: Path
+
+
+@dataclass
 class Hub:
-    """The state in one folder."""
+    """The state; `folder` holds the artifacts' files, `day` is how many days have gone by."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.file = folder / "state.json"
-        if not self.file.exists():
-            folder.mkdir(parents=True, exist_ok=True)
-            start = {"pulls": [], "comments": [], "issues": [], "artifacts": [], "calls": [], "last": 100}
-            self.file.write_text(json.dumps(start), "utf-8")
-
-    @property
-    def state(self) -> dict[str, Any]:
-        """All of it, as it is now."""
-        found: dict[str, Any] = json.loads(self.file.read_text("utf-8"))
-        return found
-
-    @contextmanager
-    def changed(self) -> Iterator[dict[str, Any]]:
-        """All of it, to change; it is kept at the end of the block."""
-        state = self.state
-        yield state
-        self.file.write_text(json.dumps(state), "utf-8")
+    folder: Path
+    pulls: list[dict[str, Any]] = field(default_factory=list)
+    said: list[dict[str, Any]] = field(default_factory=list)
+    issues: list[dict[str, Any]] = field(default_factory=list)
+    artifacts: list[Artifact] = field(default_factory=list)
+    calls: list[str] = field(default_factory=list)
+    day: int = 0
+    last: int = 100
 
     def new(self) -> int:
         """A number that nothing has yet."""
-        with self.changed() as state:
-            state["last"] += 1
-            return int(state["last"])
+        self.last += 1
+        return self.last
 
     def merge(self, number: int, head: str, commit: str) -> None:
         """A pull request was merged with that commit."""
-        pull = {
-            "number": number,
-            "head": {"sha": head},
-            "merged_at": "2027-03-01T09:00:00Z",
-            "merge_commit_sha": commit,
-        }
-        with self.changed() as state:
-            state["pulls"].append(pull)
+        self.pulls.append(
+            {
+                "number": number,
+                "head": {"sha": head},
+                "merged_at": "2027-03-01T09:00:00Z",
+                "merge_commit_sha": commit,
+            }
+        )
 
     def comments(self, number: int) -> list[str]:
         """The texts of the comments under an issue or pull request, the oldest first."""
-        return [one["body"] for one in self.state["comments"] if one["issue"] == number]
+        return [one["body"] for one in self.said if one["issue"] == number]
 
     def comment(self, number: int, body: str, login: str = BOT) -> None:
         """Somebody writes a comment."""
-        one = {"id": self.new(), "issue": number, "user": {"login": login}, "body": body}
-        with self.changed() as state:
-            state["comments"].append(one)
+        self.said.append({"id": self.new(), "issue": number, "user": {"login": login}, "body": body})
 
-    def upload(self, name: str, files: list[tuple[Path, str]], run: dict[str, Any]) -> int:
-        """Keep files under their names as an artifact of a run; its id comes back."""
+    def upload(
+        self,
+        name: str,
+        files: list[tuple[Path, str]],
+        run: int,
+        *,
+        head_sha: str = "",
+        head_repository: int = OWN,
+        overwrite: bool = False,
+        days: int = 90,
+    ) -> int:
+        """Keep files under their names as an artifact of a run; its id comes back.
+
+        A run has one artifact of a name, whichever of its jobs, calls and attempts made it: raises `Refused` for a second
+        one, unless it is to take the first one's place.
+        """
+        same = [one for one in self.artifacts if (one.name, one.run) == (name, run)]
+        if same and not overwrite:
+            raise Refused(409, f"an artifact with this name already exists on the workflow run: {name}")
         number = self.new()
+        folder = self.folder / "artifacts" / str(number)
         for source, target in files:
-            place = self.artifact(number) / target
+            place = folder / target
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, place)
-        with self.changed() as state:
-            # `overwrite`: the newest of a name in a run is the one.
-            state["artifacts"] = [
-                one
-                for one in state["artifacts"]
-                if (one["name"], one["workflow_run"]["id"]) != (name, run["id"])
-            ]
-            state["artifacts"].append({"id": number, "name": name, "expired": False, "workflow_run": run})
+        self.artifacts = [one for one in self.artifacts if one not in same]
+        self.artifacts.append(Artifact(number, name, run, head_sha, head_repository, self.day + days, folder))
         return number
 
-    def named(self, name: str, run: int | None = None) -> int:
-        """The id of the newest artifact of that name. LookupError where there is none."""
-        ids = [
-            one["id"]
-            for one in self.state["artifacts"]
-            if one["name"] == name and run in (None, one["workflow_run"]["id"])
+    def named(self, name: str, run: int | None = None) -> Artifact:
+        """The newest artifact whose name begins so. LookupError where there is none that has not expired."""
+        found = [
+            one
+            for one in self.artifacts
+            if one.name.startswith(name) and run in (None, one.run) and not self.expired(one)
         ]
-        if not ids:
+        if not found:
             raise LookupError(f"no artifact {name}")
-        return int(max(ids))
+        return found[-1]
 
-    def artifact(self, number: int) -> Path:
-        """The folder with the files of an artifact."""
-        return self.folder / "artifacts" / str(number)
+    def expired(self, artifact: Artifact) -> bool:
+        """Whether GitHub has thrown its files away."""
+        return self.day >= artifact.expires

@@ -1,28 +1,27 @@
-"""Runs a workflow of .github/ as GitHub would: jobs in order, each in a fresh folder, each step's shell with its environment files.
+"""Runs a job of a workflow of .github/ as GitHub would: in a fresh folder, each step's shell with its environment files.
 
-Not here: services, containers, matrices, caches. `uses:` knows this repository's composite actions and the four actions
-of GitHub's that the workflows use; whatever else is an error.
+Not here: services, containers, matrices, caches. `uses:` knows this repository's composite actions and the actions of
+GitHub's that the workflows use; whatever else is an error.
 """
 
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml import YAML
 
 from tests.workflows import actions
 from tests.workflows.commands import Annotation, files_of, listen
-from tests.workflows.expressions import condition, evaluate, fill
-from tests.workflows.hub import REPOSITORY, Hub
+from tests.workflows.expressions import condition, fill
+from tests.workflows.hub import REPOSITORY
 
-ROOT = Path(__file__).parents[2]
-WORKFLOWS = ROOT / ".github" / "workflows"
+if TYPE_CHECKING:
+    from tests.workflows.runs import Call
 
 
 @cache
@@ -48,61 +47,15 @@ class Result:
         return "\n".join(one.message for one in self.annotations if one.level == "error")
 
 
-@dataclass
-class Run:
-    """One run of a workflow: `Run(hub, origin, tree, tmp_path, name="plan", event={…}, …)()` gives the jobs' results."""
-
-    hub: Hub
-    origin: Path
-    """The repository, to check out from."""
-    tree: Path
-    """The repository at the workflow's commit: `$/`."""
-    folder: Path
-    name: str
-    event: Mapping[str, Any]
-    event_name: str
-    sha: str
-    head_sha: str = ""
-    head_repository: int = 1
-    inputs: Mapping[str, Any] = field(default_factory=dict)
-    variables: Mapping[str, str] = field(default_factory=dict)
-    secrets: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """By the name of GitHub's environment; a job without one gets none."""
-    jobs: tuple[str, ...] = ()
-    """Only these, where a test asks for no more; each costs a second or two."""
-    run_id: int = 0
-    attempt: int = 1
-
-    def __call__(self) -> dict[str, Result]:
-        """Run all jobs."""
-        self.run_id = self.run_id or self.hub.new()
-        results: dict[str, Result] = {}
-        for name, job in load(WORKFLOWS / f"{self.name}.yml")["jobs"].items():
-            if self.jobs and name not in self.jobs:
-                continue
-            results[name] = Job(self, name, job, results)()
-        return results
-
-    @property
-    def github(self) -> dict[str, Any]:
-        """The context of that name."""
-        return {
-            "event": self.event,
-            "event_name": self.event_name,
-            "repository": REPOSITORY,
-            "sha": self.sha,
-            "run_id": str(self.run_id),
-            "run_attempt": str(self.attempt),
-            "server_url": "https://github.example",
-        }
-
-
 class Job:
     """One job of a run."""
 
-    def __init__(self, run: Run, name: str, body: Mapping[str, Any], before: Mapping[str, Result]) -> None:
-        self.run, self.body, self.done = run, body, Result()
-        self.folder = run.folder / f"{name}-{run.run_id}-{run.attempt}"
+    def __init__(
+        self, call: "Call", name: str, body: Mapping[str, Any], before: Mapping[str, Result]
+    ) -> None:
+        self.call, self.run, self.body, self.done = call, call.run, body, Result()
+        where = "-".join(filter(None, (call.name, name, str(call.run.id), str(call.run.attempt))))
+        self.folder = call.run.repository.folder / where
         self.workspace = self.folder / "workspace"
         self.env: dict[str, str] = {}
         self.path: list[str] = []
@@ -111,17 +64,15 @@ class Job:
 
     def contexts(self, **more: Any) -> dict[str, Any]:
         """What expressions of the job can name."""
-        run = self.run
-        environment = fill(self.body.get("environment"), {"inputs": run.inputs, "vars": run.variables})
-        secrets = run.secrets.get(environment, {})
+        outside = self.call.contexts()
+        environment = fill(self.body.get("environment"), outside)
         token = json.dumps(self.body["permissions"])
         needs = {name: {"result": one.result, "outputs": one.outputs} for name, one in self.needs.items()}
-        github = {**run.github, "token": token, "workspace": str(self.workspace)}
         return {
-            "github": github,
-            "inputs": run.inputs,
-            "vars": run.variables,
-            "secrets": secrets,
+            **outside,
+            "github": {**outside["github"], "token": token, "workspace": str(self.workspace)},
+            "vars": self.call.variables(environment),
+            "secrets": self.call.secrets(environment),
             "needs": needs,
             "runner": {"temp": str(self.folder / "temp")},
             **more,
@@ -135,6 +86,8 @@ class Job:
         for folder in (self.workspace, self.folder / "temp", self.folder / "home"):
             folder.mkdir(parents=True)
         steps: dict[str, Any] = {}
+        shared = self.call.body.get("env", {})
+        self.env = {name: fill(text, self.contexts()) for name, text in shared.items()}
         sound = self.steps(self.body["steps"], steps, {})
         self.done.result = "success" if sound else "failure"
         contexts = self.contexts(steps=steps)
@@ -168,7 +121,7 @@ class Job:
             return self.script(body, env, str(more.get("action", "")))
         given = {name: fill(text, contexts) for name, text in body.get("with", {}).items()}
         if body["uses"].startswith("$/"):
-            return self.composite(self.run.tree / body["uses"][2:], given, env)
+            return self.composite(self.run.repository.tree / body["uses"][2:], given, env)
         try:
             return True, actions.ACTIONS[body["uses"].partition("@")[0]](self.run, self.workspace, given)
         except actions.ActionFailed as error:
@@ -218,20 +171,22 @@ class Job:
 
     def surroundings(self, action: str) -> dict[str, str]:
         """The environment that every script finds."""
-        path = [*self.path, str(self.run.tree / "bin"), os.environ["PATH"]]
+        repository = self.run.repository
         return {
-            "PATH": os.pathsep.join(path),
+            **repository.surroundings,
+            "PATH": os.pathsep.join([*self.path, str(repository.tree / "bin"), os.environ["PATH"]]),
             "HOME": str(self.folder / "home"),
             "CI": "true",
             "GITHUB_ACTIONS": "true",
             "GITHUB_ACTION_PATH": action,
+            "GITHUB_API_URL": repository.api,
             "GITHUB_WORKSPACE": str(self.workspace),
             "GITHUB_SERVER_URL": "https://github.example",
             "GITHUB_REPOSITORY": REPOSITORY,
-            "GITHUB_RUN_ID": str(self.run.run_id),
+            "GITHUB_SHA": self.run.sha,
+            "GITHUB_RUN_ID": str(self.run.id),
+            "GITHUB_RUN_ATTEMPT": str(self.run.attempt),
             "RUNNER_TEMP": str(self.folder / "temp"),
-            "HUB": str(self.run.hub.folder),
-            "PYTHON_FOR_TESTS": sys.executable,
         }
 
 
@@ -243,8 +198,3 @@ def status(sound: bool) -> dict[str, Callable[[], bool]]:
         "always": lambda: True,
         "cancelled": lambda: False,
     }
-
-
-def value(run: Run, text: str) -> Any:
-    """What an expression comes to for a run, outside of its jobs."""
-    return evaluate(text, {"github": run.github, "inputs": run.inputs, "vars": run.variables})

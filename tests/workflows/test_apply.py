@@ -7,7 +7,8 @@ import time
 import pytest
 
 from tests.workflows.conftest import LIST, MANIFEST, Project, Pull
-from tests.workflows.runner import Result, Run
+from tests.workflows.hub import FORK
+from tests.workflows.runner import Result
 
 SENT = {"spring.yaml": MANIFEST.replace("Planned", "Sent")}
 A_WEEK_AGO = int(time.time()) - 7 * 24 * 3600 - 60
@@ -18,12 +19,6 @@ def reviewed(project: Project) -> Pull:
     pull = project.pull(SENT)
     project.plan(pull)
     return pull
-
-
-def again(run: Run) -> dict[str, Result]:
-    """Somebody runs the failed jobs of a run again."""
-    run.attempt += 1
-    return run()
 
 
 def asked(done: dict[str, Result]) -> bool:
@@ -39,7 +34,7 @@ def test_what_is_applied_is_the_file_that_was_reviewed(project: Project) -> None
     pull = reviewed(project)
     digest = json.loads((project.kept("zsync-plan") / "plan.json").read_text())["digest"]
     project.merge(pull)()
-    report = json.loads((project.kept("zsync-apply-1") / "apply.json").read_text())
+    report = json.loads((project.kept("zsync-apply") / "report.json").read_text())
     assert report["plan"]["digest"] == digest
     assert project.members() == {"ana": "Invited", "bo": "Sent"}
 
@@ -50,7 +45,10 @@ def test_a_crm_that_moved_since_the_review_gets_a_new_plan_and_no_write(project:
     done = project.merge(pull)()
     assert (asked(done), project.writes()) == (True, 0)
     comment = project.hub.comments(pull.number)[1]
-    assert "**Nothing was written**: the CRM or the manifests moved since the plan was reviewed." in comment
+    assert (
+        "**Nothing was written**: 1 change was not in the reviewed plan: the CRM or the manifests moved since."
+        in comment
+    )
     assert "2 to update" in comment
 
 
@@ -59,18 +57,27 @@ def test_running_the_failed_jobs_again_says_yes_to_the_new_plan(project: Project
     project.crm.link(LIST, {"id": "301", "Member_Status": "Opted Out"})
     run = project.merge(pull)
     run()
-    done = again(run)
+    done = run.again()
     assert done["apply"].result == "success"
     assert project.members() == {"ana": "Invited", "bo": "Sent"}
     assert "all applied" in project.hub.comments(pull.number)[1]
 
 
-def test_a_crm_that_moved_once_more_is_asked_about_once_more(project: Project) -> None:
+def test_a_row_that_moved_after_the_yes_is_held_and_the_others_are_applied(project: Project) -> None:
     run = project.merge(reviewed(project))
     project.crm.link(LIST, {"id": "301", "Member_Status": "Opted Out"})
     run()
     project.crm.link(LIST, {"id": "301", "Member_Status": "Received"})
-    assert asked(again(run))
+    assert run.again()["apply"].outputs["exit-code"] == "3"
+    assert project.members() == {"ana": "Received", "bo": "Sent"}
+
+
+def test_another_change_after_the_yes_is_asked_about_once_more(project: Project) -> None:
+    run = project.merge(reviewed(project))
+    project.crm.link(LIST, {"id": "301", "Member_Status": "Opted Out"})
+    run()
+    project.crm.delink(LIST, "302")
+    assert asked(run.again())
     assert project.writes() == 0
 
 
@@ -87,7 +94,7 @@ def test_a_push_without_a_pull_request_is_planned_and_waits(project: Project) ->
     done = run()
     assert (asked(done), done["comment"].result) == (True, "skipped")
     assert "1 to update" in done["plan"].summary
-    assert again(run)["apply"].result == "success"
+    assert run.again()["apply"].result == "success"
 
 
 def test_commits_after_the_last_plan_are_not_applied(project: Project) -> None:
@@ -98,8 +105,7 @@ def test_commits_after_the_last_plan_are_not_applied(project: Project) -> None:
 
 def test_an_artifact_of_a_fork_is_not_a_reviewed_plan(project: Project) -> None:
     pull = reviewed(project)
-    with project.hub.changed() as state:
-        state["artifacts"][0]["workflow_run"]["head_repository_id"] = 2
+    project.hub.artifacts[0].head_repository = FORK
     done = project.merge(pull)()
     assert (asked(done), done["plan"].outputs["why"]) == (True, "there is no reviewed plan for this commit")
 
@@ -130,8 +136,7 @@ def test_a_file_that_is_not_what_was_reviewed_is_not_applied(
 
 def test_an_artifact_that_has_gone_is_no_reviewed_plan(project: Project) -> None:
     pull = reviewed(project)
-    with project.hub.changed() as state:
-        state["artifacts"][0]["expired"] = True
+    project.hub.day += 7
     assert asked(project.merge(pull)())
 
 
@@ -149,7 +154,7 @@ def test_an_apply_that_the_crm_refuses_fails_and_keeps_its_journal_and_tells(pro
     project.crm.refuse_next("INVALID_DATA", 20, method="PUT")
     done = project.merge(pull)()
     assert (done["apply"].result, done["comment"].result) == ("failure", "success")
-    assert [one.suffix for one in (project.kept("zsync-apply-1") / "runs").iterdir() if one.is_file()]
+    assert [one.suffix for one in (project.kept("zsync-apply") / "runs").iterdir() if one.is_file()]
     assert "1 refused" in project.hub.comments(pull.number)[1]
 
 

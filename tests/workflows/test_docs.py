@@ -7,7 +7,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from tests.workflows.conftest import NewProject, Project, shell
-from tests.workflows.runner import ROOT, WORKFLOWS, load
+from tests.workflows.runner import load
+from tests.workflows.runs import ROOT, WORKFLOWS
 
 DOCS = ROOT / ".github" / "docs"
 TUTORIAL = (DOCS / "tutorial.md").read_text("utf-8")

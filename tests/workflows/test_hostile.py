@@ -124,7 +124,7 @@ def test_a_report_of_hostile_names_is_inert_wherever_it_is_shown(hostile: Projec
 
 def test_drift_of_hostile_names_is_inert_in_the_issue(hostile: Project) -> None:
     hostile.drift()
-    (issue,) = hostile.hub.state["issues"]
+    (issue,) = hostile.hub.issues
     assert "alert(1)" in issue["body"]
     assert inert(issue["body"])
     assert no_traces(hostile)
@@ -135,8 +135,8 @@ def test_whatever_a_command_prints_is_code_in_the_comment_and_no_command_in_the_
         f"{SEAT}\n```\n</details>\n::error::w\nx{'é' * 200}\n" * 900, "utf-8"
     )
     program(
-        hostile.tree / ".venv" / "bin" / "zsync",
-        f"[ $1 = --version ] || {{ cat '{hostile.folder}/said'; exit 4; }}",
+        hostile.tree / ".venv" / "bin" / "python",
+        f"cat '{hostile.folder}/said'; exit 4",
     )
     pull = hostile.pull({"spring.yaml": MANIFEST})
     planned = hostile.plan(pull)["plan"]

@@ -17,7 +17,8 @@ PATH = "/services/canary"
 def chat(project: Project) -> Iterator[Receiver]:
     """A chat, whose webhook is the project's secret."""
     with receiver() as running:
-        project.notify = running.url + PATH
+        for secrets in project.repository.environments.values():
+            secrets["ZSYNC_NOTIFY"] = running.url + PATH
         yield running
 
 

@@ -9,18 +9,19 @@ from tests.render import plans
 from tests.workflows.actions import git
 from tests.workflows.conftest import CONFIG, LIST, MANIFEST, NewProject, Project, program, shell
 from tests.workflows.hub import REPOSITORY
-from tests.workflows.runner import WORKFLOWS, Job, Result, load
+from tests.workflows.runner import Result
 from zsync.files.plan import dump_plan, seal
 from zsync.planning.packing import pack
+from zsync.review.names import slug
 
 SENT = {"spring.yaml": MANIFEST.replace("Planned", "Sent")}
 # A plan that was saved, in the formats that are asked for.
 SHOWN = """words=()
 while [ $# -gt 0 ]; do
-  case "$1" in --version) exit 0 ;; --format) words+=("$1" "$2"); shift ;; esac
+  case "$1" in --format) words+=("$1" "$2"); shift ;; esac
   shift
 done
-exec '{real}' show '{saved}' "${{words[@]}}\""""
+exec '{real}' -I -m zsync show '{saved}' "${{words[@]}}\""""
 MORE = {"spring.yaml": MANIFEST + "      - {Email: cy@acme.example, Member_Status: Sent}\n"}
 
 
@@ -47,7 +48,7 @@ def test_a_later_commit_changes_that_comment_though_many_others_came_between(pro
     later = project.push(pull, MORE)
     project.plan(later)
     (ours,) = [one for one in project.hub.comments(pull.number) if "zsync plan" in one]
-    assert ours.startswith(f"<!-- zsync plan production head={later.head} artifact=")
+    assert ours.startswith(f"<!-- zsync plan {slug('production', [])} head={later.head} artifact=")
     assert "1 to create" in ours
 
 
@@ -130,9 +131,9 @@ def test_a_fork_gets_validation_and_a_rehearsal_and_no_secret(project: Project) 
 
 
 def test_what_runs_for_a_fork_knows_no_secret(project: Project) -> None:
-    program(project.tree / ".venv" / "bin" / "zsync", "env")
+    program(project.tree / ".venv" / "bin" / "python", "env")
     log = project.plan(project.pull(SENT, fork=True))["rehearse"].log
-    assert "COMMAND=rehearse" in log
+    assert "RUNNER_TEMP=" in log
     secrets = set(project.crm.environment().values()) - {project.crm.url}
     assert [one for one in secrets if one in log] == []
 
@@ -202,32 +203,34 @@ def test_two_environments_have_a_comment_each(project: Project) -> None:
     pull = project.pull({**SENT, "zsync.yaml": "version: 1\nenvironments:\n  eu: {}\n  us: {}\n"})
     for one in ("eu", "us", "eu"):
         project.plan(pull, environment=one)
-    assert [text.split()[3] for text in project.hub.comments(pull.number)] == ["eu", "us"]
+    assert [text.split()[3] for text in project.hub.comments(pull.number)] == [slug("eu", []), slug("us", [])]
 
 
-@pytest.mark.parametrize("length", [65_000, 65_400, 70_000])
+@pytest.mark.parametrize("length", [64_900, 65_400, 70_000])
 def test_a_comment_that_would_be_too_long_keeps_its_totals_and_links_to_the_rest(
     project: Project, tmp_path: Path, length: int
 ) -> None:
     pull = project.pull(SENT)
-    run = project.run("plan", "pull_request", pull.merge, pull.event)
-    run.run_id = 7
     text = tmp_path / "comment.md"
     text.write_text(("### zsync: many to create\n\n| a |\n| --- |\n" + "é" * length)[:length], "utf-8")
-    project.hub.upload("zsync-plan", [(text, "comment.md")], {"id": 7})
-    planned = Result(outputs={"artifact-url": "https://github.example/page"})
-    done = Job(run, "comment", load(WORKFLOWS / "plan.yml")["jobs"]["comment"], {"plan": planned})()
+    run = project.planning(pull)
+    run.jobs = ("comment",)
+    project.hub.upload("kept", [(text, "comment.md")], run.id)
+    outputs = {"artifact-url": "https://github.example/page", "artifact-name": "kept", "slug": "s"}
+    run.calls[""].results["plan"] = Result(outputs=outputs)
+    done = run()["comment"]
     (comment,) = project.hub.comments(pull.number)
     assert (done.result, "### zsync: many to create" in comment) == ("success", True)
     assert "](https://github.example/page)" in comment
-    assert ("| a |" in comment) is (length == 65_000)
+    assert ("| a |" in comment) is (length == 64_900)
 
 
 def test_a_plan_that_left_nothing_behind_is_told_as_well(project: Project) -> None:
     pull = project.pull(SENT)
-    run = project.run("plan", "pull_request", pull.merge, pull.event)
-    body = load(WORKFLOWS / "plan.yml")["jobs"]["comment"]
-    Job(run, "comment", body, {"plan": Result("failure")})()
+    run = project.planning(pull)
+    run.jobs = ("comment",)
+    run.calls[""].results["plan"] = Result("failure")
+    assert run()["comment"].result == "success"
     (comment,) = project.hub.comments(pull.number)
     assert "no plan could be made" in comment
     assert f"https://github.example/{REPOSITORY}/actions/runs/" in comment
@@ -256,13 +259,13 @@ def test_a_comment_that_had_to_be_shortened_begins_with_the_totals_and_says_wher
     huge = plans.huge(15_000, lists)
     saved = project.folder / "huge.json"
     saved.write_text(dump_plan(seal(huge.binding, huge.summary, huge.changes, pack(huge.changes), huge.cost)))
-    zsync = project.tree / ".venv" / "bin" / "zsync"
-    zsync.rename(zsync.with_name("real"))
-    program(zsync, SHOWN.format(real=zsync.with_name("real"), saved=saved))
+    python = project.tree / ".venv" / "bin" / "python"
+    python.rename(python.with_name("real"))
+    program(python, SHOWN.format(real=python.with_name("real"), saved=saved))
     pull = project.pull(SENT)
     assert project.plan(pull)["comment"].result == "success"
     (comment,) = project.hub.comments(pull.number)
-    assert comment.splitlines()[1] == "### zsync: 5,000 to delete, 5,000 to update, 5,000 to create"
+    assert comment.splitlines()[2] == "### zsync: 5,000 to delete, 5,000 to update, 5,000 to create"
     assert len(comment) <= 65_536
     assert re.search(
         r"Shortened .*\(https://github.example/acme/[\w-]+/actions/runs/\d+#artifacts\)", comment

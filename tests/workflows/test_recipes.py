@@ -12,10 +12,9 @@ import pytest
 from tests.stub_index import StubIndex
 from tests.workflows.actions import git
 from tests.workflows.conftest import LIST, MANIFEST, Project, program
-from tests.workflows.runner import ROOT, load
+from tests.workflows.gitlab import RECIPE, TEMPLATE, Pipeline, script
+from tests.workflows.runner import load
 
-RECIPE = ROOT / ".github" / "recipes" / "zsync-ci"
-GITLAB = ROOT / ".github" / "recipes" / "gitlab-ci.yml"
 SENT = {"spring.yaml": MANIFEST.replace("Planned", "Sent")}
 Done = subprocess.CompletedProcess[str]
 Shell = Callable[..., Done]
@@ -35,7 +34,7 @@ def shell(project: Project) -> Shell:
         return subprocess.run(
             ["bash", "-e", "-c", text],
             cwd=project.origin,
-            env={**keep, **project.variables, **project.crm.environment(), **env},
+            env={**keep, **project.repository.variables, **project.crm.environment(), **env},
             capture_output=True,
             text=True,
             timeout=60,
@@ -44,15 +43,29 @@ def shell(project: Project) -> Shell:
     return call
 
 
-def job(name: str) -> str:
-    """The script of a job of GitLab's template."""
-    return "\n".join(load(GITLAB)[name]["script"])
+@pytest.fixture
+def pipeline(project: Project) -> Callable[[str], Pipeline]:
+    """`pipeline(sha)`: the jobs for a commit, with the secrets of the CRM in both environments."""
+    (project.folder / "gitlab").mkdir()
+    secrets = project.repository.environments
+
+    def make(sha: str) -> Pipeline:
+        return Pipeline(
+            project.origin,
+            sha,
+            project.folder / "gitlab",
+            project.tree / ".venv" / "bin" / "zsync",
+            project.repository.variables,
+            {"zsync-plan": secrets["plan"], "production": secrets["production"]},
+        )
+
+    return make
 
 
 def test_the_recipe_is_bash_that_parses() -> None:
     for text in [
         RECIPE.read_text("utf-8"),
-        *(job(name) for name in load(GITLAB) if name.startswith("zsync-")),
+        *(script(name) for name in load(TEMPLATE) if name.startswith("zsync-")),
     ]:
         checked = subprocess.run(["bash", "-n"], input=text, capture_output=True, text=True)
         assert (checked.returncode, checked.stderr) == (0, "")
@@ -90,9 +103,10 @@ def test_gitlab_installs_by_hash_what_it_is_told_to_and_nothing_of_the_checkout(
     index.add("zsync-crm", "9999.0", (), code)
     (tmp_path / "locked.txt").write_text(f"zsync-crm[emulator]==0.1.0 --hash={pinned}\n")
     (tmp_path / "checkout" / "json.py").write_text("raise SystemExit('of the checkout')")
-    unpack = "\n".join(load(GITLAB)[".zsync"]["before_script"])
+    unpack = "\n".join(load(TEMPLATE)[".zsync"]["before_script"])
     done = bare(
-        f'{job("zsync-install")}\n{unpack}\n"$ZSYNC" --version', ZSYNC_REQUIREMENTS=f"{tmp_path}/locked.txt"
+        f'{script("zsync-install")}\n{unpack}\n"$ZSYNC" --version',
+        ZSYNC_REQUIREMENTS=f"{tmp_path}/locked.txt",
     )
     assert (done.returncode, done.stdout) == (0, "stub --version\n"), done.stderr
 
@@ -115,22 +129,22 @@ def test_gitlab_installs_nothing_else(
     stranger = "zsync" + f"==1.3 --hash={index.add('zsync', '1.3', (), {'zsync/__main__.py': ''})}"
     (tmp_path / "locked.txt").write_text((named or "").format(stranger=stranger))
     told = {} if named is None else {"ZSYNC_REQUIREMENTS": f"{tmp_path}/locked.txt"}
-    done = bare(job("zsync-install"), **told)
+    done = bare(script("zsync-install"), **told)
     assert (done.returncode, said in done.stderr) == (code, True), done.stderr
     assert not (tmp_path / "checkout" / "zsync.tgz").exists()
 
 
 def test_gitlab_installs_where_no_secrets_are_and_before_everything_else() -> None:
-    jobs = {name: body for name, body in load(GITLAB).items() if name.startswith("zsync-")}
+    jobs = {name: body for name, body in load(TEMPLATE).items() if name.startswith("zsync-")}
     installing = [name for name, body in jobs.items() if " install " in str(body)]
     assert (installing, "environment" in jobs["zsync-install"]) == (["zsync-install"], False)
     waiting = [
-        body.get("needs", load(GITLAB)[body["extends"]]["needs"])
+        body.get("needs", load(TEMPLATE)[body["extends"]]["needs"])
         for body in jobs.values()
         if "extends" in body
     ]
     assert all("zsync-install" in needs for needs in waiting)
-    assert "pip" not in str(load(GITLAB))
+    assert "pip" not in str(load(TEMPLATE))
 
 
 def test_a_plan_is_kept_and_that_very_plan_is_applied(project: Project, shell: Shell) -> None:
@@ -138,19 +152,23 @@ def test_a_plan_is_kept_and_that_very_plan_is_applied(project: Project, shell: S
     planned = shell(f"{RECIPE} plan out relations")
     digest = json.loads((project.origin / "out" / "plan.json").read_text("utf-8"))["digest"]
     assert (planned.returncode, f"The plan's digest is {digest}" in planned.stdout) == (0, True)
-    assert shell(f"{RECIPE} apply out").returncode == 0
+    assert shell(f". out/digest.env; export ZSYNC_DIGEST; {RECIPE} apply out").returncode == 0
     assert project.members() == {"ana": "Invited", "bo": "Sent"}
-    assert {"report.json", "runs", "apply.md"} <= {one.name for one in (project.origin / "out").iterdir()}
+    kept = {one.name for one in (project.origin / "out" / "apply").iterdir()}
+    assert {"report.json", "runs", "apply.md", "log.txt"} <= kept
 
 
 def test_a_branch_without_a_commit_before_is_planned_without_a_base(shell: Shell) -> None:
     assert shell(f"{RECIPE} plan out relations", ZSYNC_BASE="0" * 40).returncode == 0
 
 
-def test_another_plan_than_the_one_of_the_digest_is_refused(project: Project, shell: Shell) -> None:
+@pytest.mark.parametrize(("digest", "code"), [("sha256:" + "0" * 64, 6), ("", 64)])
+def test_a_plan_that_nobody_named_by_its_digest_is_refused(
+    project: Project, shell: Shell, digest: str, code: int
+) -> None:
     project.commit(SENT)
     shell(f"{RECIPE} plan out relations")
-    assert shell(f"{RECIPE} apply out", ZSYNC_DIGEST="sha256:" + "0" * 64).returncode == 6
+    assert shell(f"{RECIPE} apply out", ZSYNC_DIGEST=digest).returncode == code
     assert project.writes() == 0
 
 
@@ -171,42 +189,46 @@ def test_a_manifest_with_an_error_fails_the_check_and_the_plan(project: Project,
     project.commit({"spring.yaml": MANIFEST.replace("key:", "kye:")})
     assert shell(f"{RECIPE} check relations").returncode == 4
     assert shell(f"{RECIPE} plan out relations").returncode == 4
-    assert not (project.origin / "out" / "digest").exists()
+    assert not (project.origin / "out" / "digest.env").exists()
 
 
-def test_gitlabs_jobs_check_plan_apply_and_see_drift(project: Project, shell: Shell) -> None:
+def test_gitlabs_jobs_check_plan_apply_and_see_drift(
+    project: Project, pipeline: Callable[[str], Pipeline]
+) -> None:
     before = git(project.origin, "rev-parse", "HEAD")
-    project.commit(SENT)
+    run = pipeline(project.commit(SENT))
     for name in ("zsync-check", "zsync-plan", "zsync-apply", "zsync-drift"):
-        done = shell(job(name), CI_COMMIT_BEFORE_SHA=before)
-        assert (name, done.returncode, done.stderr) == (name, 0, done.stderr)
+        done = run(name, CI_COMMIT_BEFORE_SHA=before)
+        assert (name, done.returncode) == (name, 0), done.stdout + done.stderr
     assert project.members() == {"ana": "Invited", "bo": "Sent"}
+    assert (run.kept["zsync-apply"] / "zsync-plan" / "apply" / "report.json").exists()
 
 
-def test_gitlab_rehearses_a_forks_branch_without_secrets(project: Project, shell: Shell) -> None:
+def test_gitlab_rehearses_a_forks_branch_without_secrets(
+    project: Project, pipeline: Callable[[str], Pipeline]
+) -> None:
     before = git(project.origin, "rev-parse", "HEAD")
-    project.commit(SENT)
-    none = dict.fromkeys(project.crm.environment(), "")
-    done = shell(job("zsync-rehearse"), CI_MERGE_REQUEST_DIFF_BASE_SHA=before, **none)
+    done = pipeline(project.commit(SENT))("zsync-rehearse", CI_MERGE_REQUEST_DIFF_BASE_SHA=before)
     assert (done.returncode, "Applied 1 of 1: 1 updated" in done.stdout) == (0, True), done.stderr
     assert project.members() == {"ana": "Invited", "bo": "Planned"}
 
 
 def test_gitlab_plans_what_it_does_not_rehearse() -> None:
-    jobs = load(GITLAB)
+    jobs = load(TEMPLATE)
     (fork,) = jobs["zsync-rehearse"]["rules"]
     assert {"if": fork["if"], "when": "never"} in jobs["zsync-plan"]["rules"][:-1]
     assert jobs["zsync-plan"]["rules"][-1] == jobs[".zsync"]["rules"][-1]
 
 
 def test_gitlabs_jobs_find_what_others_made() -> None:
-    jobs = load(GITLAB)
+    jobs = load(TEMPLATE)
     made = jobs["zsync-plan"]["artifacts"]["paths"]
     assert (jobs["zsync-apply"]["needs"], made) == (["zsync-install", "zsync-plan"], ["zsync-plan/"])
-    assert "apply zsync-plan" in job("zsync-apply")
-    assert "plan zsync-plan relations" in job("zsync-plan")
+    assert jobs["zsync-plan"]["artifacts"]["reports"]["dotenv"] == "zsync-plan/digest.env"
+    assert "apply zsync-plan" in script("zsync-apply")
+    assert "plan zsync-plan relations" in script("zsync-plan")
     assert jobs["zsync-apply"]["rules"][0]["when"] == "manual"
 
 
 def test_the_template_sends_to_a_place_that_exists() -> None:
-    assert (Path(GITLAB).parent / "../docs/elsewhere.md").exists()
+    assert (Path(TEMPLATE).parent / "../docs/elsewhere.md").exists()

@@ -23,10 +23,10 @@ def test_a_pull_request_is_planned_merged_and_applied_and_drift_becomes_an_issue
 
     project.crm.link(LIST, {"id": "301", "Member_Status": "Opted Out"})
     assert project.drift()["issue"].result == "success"
-    (issue,) = project.hub.state["issues"]
+    (issue,) = project.hub.issues
     assert "Opted Out" in issue["body"]
 
     project.crm.link(LIST, {"id": "301", "Member_Status": "Invited"})
     project.drift()
-    (issue,) = project.hub.state["issues"]
+    (issue,) = project.hub.issues
     assert (issue["state"], len(project.hub.comments(issue["number"]))) == ("closed", 1)

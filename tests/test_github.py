@@ -1,0 +1,205 @@
+"""GitHub's API as zsync asks it: one repository, one token, and no other host that gets it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+import respx
+
+from tests.workflows.hub import FORK, REPOSITORY, Hub
+from tests.workflows.web import serving
+from zsync.bounds import ARCHIVE, FORGE_PAGES
+from zsync.errors import GitHubRefused
+from zsync.github import Artifact, GitHub
+
+API = "https://api.github.example"
+ALL = '{"pull-requests": "write", "issues": "write", "actions": "read"}'
+COMMIT = "a" * 40
+COMMENTS = f"{API}/repos/acme/crm/issues/7/comments"
+
+
+@pytest.fixture
+def waits() -> list[float]:
+    """How long it waited, each time."""
+    return []
+
+
+@pytest.fixture
+def github(waits: list[float]) -> Iterator[GitHub]:
+    """GitHub as respx plays it."""
+    with GitHub("acme/crm", "canary", API, waits.append) as made:
+        yield made
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Hub:
+    """What the served GitHub keeps."""
+    return Hub(tmp_path / "hub")
+
+
+@pytest.fixture
+def served(hub: Hub) -> Iterator[GitHub]:
+    """GitHub as the workflows' tests serve it."""
+    with serving(hub) as address, GitHub(REPOSITORY, ALL, address) as made:
+        yield made
+
+
+def test_the_pull_request_of_a_merge_is_found_by_its_commit(served: GitHub, hub: Hub) -> None:
+    hub.merge(7, "b" * 40, COMMIT)
+    found = served.merged(COMMIT)
+    assert found is not None
+    assert (found.number, found.head.sha) == (7, "b" * 40)
+    assert served.merged("c" * 40) is None
+
+
+def test_comments_of_all_pages_are_read_and_only_those_of_workflows(served: GitHub, hub: Hub) -> None:
+    for number in range(70):
+        hub.comment(7, f"{number}", "ana" if number % 2 else "github-actions[bot]")
+    assert [one.body for one in served.own_comments(7)] == [f"{number}" for number in range(0, 70, 2)]
+
+
+def test_an_issue_is_opened_edited_and_closed(served: GitHub, hub: Hub) -> None:
+    served.open_issue("title", "one", "zsync-drift")
+    (issue,) = served.own_issues("zsync-drift")
+    served.edit_issue(issue.number, "two")
+    served.close_issue(issue.number)
+    assert [(one["body"], one["state"]) for one in hub.issues] == [("two", "closed")]
+    assert list(served.own_issues("zsync-drift")) == []
+
+
+def test_an_artifact_comes_from_another_host_that_never_sees_the_token(
+    served: GitHub, hub: Hub, tmp_path: Path
+) -> None:
+    (tmp_path / "plan.json").write_text("{}")
+    number = hub.upload("kept", [(tmp_path / "plan.json", "plan.json")], 1)
+    served.download(number, tmp_path / "kept.zip")
+    assert (tmp_path / "kept.zip").read_bytes()[:2] == b"PK"
+
+
+@pytest.mark.parametrize(
+    ("origin", "ours"),
+    [
+        ({"id": 1, "repository_id": 1, "head_repository_id": 1, "head_sha": COMMIT}, True),
+        ({"id": 1, "repository_id": 1, "head_repository_id": FORK, "head_sha": COMMIT}, False),
+        ({"id": 1, "repository_id": 1, "head_repository_id": 1, "head_sha": "b" * 40}, False),
+        (None, False),
+    ],
+)
+def test_an_artifact_counts_where_our_own_branchs_commit_made_it(
+    origin: dict[str, object] | None, ours: bool
+) -> None:
+    made = Artifact.model_validate({"id": 7, "name": "n", "expired": False, "workflow_run": origin})
+    assert made.is_of(COMMIT) is ours
+
+
+def test_an_artifact_that_is_not_there_is_none(served: GitHub) -> None:
+    assert served.artifact(7) is None
+
+
+@pytest.mark.parametrize("beyond", [0, 1])
+@respx.mock
+def test_an_archive_is_as_large_as_the_limit_and_no_larger(
+    github: GitHub, tmp_path: Path, beyond: int
+) -> None:
+    respx.get(f"{API}/repos/acme/crm/actions/artifacts/7/zip").respond(
+        302, headers={"Location": "https://blobs.example/7"}
+    )
+    blob = respx.get("https://blobs.example/7").respond(content=b"x" * (1000 + beyond))
+    most = ARCHIVE._replace(most=1000)
+    if beyond:
+        with pytest.raises(GitHubRefused, match="more than 1,000 bytes"):
+            github.download(7, tmp_path / "kept.zip", most)
+    else:
+        github.download(7, tmp_path / "kept.zip", most)
+    assert "Authorization" not in blob.calls.last.request.headers
+
+
+@pytest.mark.parametrize("place", ["http://blobs.example/7", "http://127.0.0.1/7", "file:///etc/passwd", ""])
+@respx.mock
+def test_an_archive_is_fetched_over_https_alone(github: GitHub, tmp_path: Path, place: str) -> None:
+    respx.get(f"{API}/repos/acme/crm/actions/artifacts/7/zip").respond(302, headers={"Location": place})
+    with pytest.raises(GitHubRefused, match="not https"):
+        github.download(7, tmp_path / "kept.zip")
+
+
+@pytest.mark.parametrize("api", ["http://api.github.com", "ftp://127.0.0.1", "api.github.com", ""])
+def test_a_token_goes_over_https_alone(api: str) -> None:
+    with pytest.raises(GitHubRefused) as refused:
+        GitHub("acme/crm", "canary", api)
+    assert refused.value.exit_code == 64
+
+
+@respx.mock
+def test_a_list_does_not_go_on_at_another_host(github: GitHub) -> None:
+    elsewhere = {"Link": '<https://evil.example/more>; rel="next"'}
+    respx.get(url__startswith=COMMENTS).respond(json=[], headers=elsewhere)
+    with pytest.raises(GitHubRefused, match="another host"):
+        list(github.own_comments(7))
+
+
+@respx.mock
+def test_a_list_without_end_is_given_up(github: GitHub) -> None:
+    again = {"Link": f'<{COMMENTS}?page=2>; rel="next"'}
+    pages = respx.get(url__startswith=COMMENTS).respond(json=[], headers=again)
+    with pytest.raises(GitHubRefused, match="more than 100 pages"):
+        list(github.own_comments(7))
+    assert pages.call_count == FORGE_PAGES.most
+
+
+@pytest.mark.parametrize(
+    ("answers", "waited"),
+    [
+        ([502, 200], [2.0]),
+        ([429, 503, 200], [2.0, 4.0]),
+        ([httpx.ReadTimeout("canary"), 200], [2.0]),
+        ([httpx.ConnectError("canary"), httpx.ConnectError("canary"), 200], [2.0, 4.0]),
+    ],
+)
+@respx.mock
+def test_a_call_that_github_was_too_busy_for_is_tried_again(
+    github: GitHub, waits: list[float], answers: list[int | Exception], waited: list[float]
+) -> None:
+    said = [one if isinstance(one, Exception) else httpx.Response(one, json=[]) for one in answers]
+    respx.get(url__startswith=COMMENTS).mock(side_effect=said)
+    assert list(github.own_comments(7)) == []
+    assert waits == waited
+
+
+@pytest.mark.parametrize(("after", "waited"), [("7", 7.0), ("9999", 60.0), ("x", 2.0)])
+@respx.mock
+def test_github_says_how_long_to_wait(github: GitHub, waits: list[float], after: str, waited: float) -> None:
+    busy = httpx.Response(403, headers={"Retry-After": after}, json={"message": "slow down"})
+    respx.get(url__startswith=COMMENTS).mock(side_effect=[busy, httpx.Response(200, json=[])])
+    assert list(github.own_comments(7)) == []
+    assert waits == [waited]
+
+
+@pytest.mark.parametrize("problem", [httpx.Response(502), httpx.ReadTimeout("x")], ids=["502", "lost"])
+@respx.mock
+def test_a_comment_that_may_have_been_written_is_not_written_twice(
+    github: GitHub, problem: httpx.Response | Exception
+) -> None:
+    written = respx.post(COMMENTS).mock(side_effect=[problem])
+    with pytest.raises(GitHubRefused):
+        github.comment(7, "text")
+    assert written.call_count == 1
+
+
+@pytest.mark.parametrize(("status", "code"), [(401, 8), (403, 8), (404, 8), (422, 1), (301, 1)])
+@respx.mock
+def test_a_refusal_says_what_github_said_and_how_to_go_on(github: GitHub, status: int, code: int) -> None:
+    respx.post(COMMENTS).respond(status, json={"message": "Resource not accessible"})
+    with pytest.raises(GitHubRefused, match=f"HTTP {status}: Resource not accessible") as refused:
+        github.comment(7, "text")
+    assert refused.value.exit_code == code
+    assert ("permissions" in refused.value.help) is (code == 8)
+    assert "canary" not in str(refused.value)
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b'[{"id": "x"}]', b"[1]", b'{"a": ' + b"[" * 100_000])
+@respx.mock
+def test_an_answer_that_makes_no_sense_is_told(github: GitHub, body: bytes) -> None:
+    respx.get(url__startswith=COMMENTS).respond(content=body)
+    with pytest.raises(GitHubRefused, match="GitHub's answer"):
+        list(github.own_comments(7))

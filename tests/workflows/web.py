@@ -1,0 +1,234 @@
+"""GitHub's REST API over HTTP, before a `Hub`. It knows what a job's token may and may not do: the token says it in JSON."""
+
+import io
+import json
+import re
+import threading
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from tests.workflows.hub import BOT, OWN, REPOSITORY, Artifact, Hub, Refused
+
+PAGE = 30
+LONGEST = 65_536
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    fields: Mapping[str, Any]
+    rights: Mapping[str, str]
+
+    def may(self, scope: str, right: str) -> None:
+        """Raises `Refused` where the job's token lacks that right."""
+        granted = self.rights.get(scope, "none")
+        if granted not in ("write", right):
+            raise Refused(403, f"Resource not accessible by integration ({scope}: {right})")
+
+
+def pulls(hub: Hub, call: Call, commit: str) -> Any:
+    call.may("pull-requests", "read")
+    return [one for one in hub.pulls if one["merge_commit_sha"] == commit]
+
+
+def comments(hub: Hub, call: Call, number: str) -> Any:
+    if call.method == "POST":
+        is_issue = any(one["number"] == int(number) for one in hub.issues)
+        call.may("issues" if is_issue else "pull-requests", "write")
+        hub.comment(int(number), whole(call.fields["body"]))
+        return {}
+    call.may("pull-requests", "read")
+    return [one for one in hub.said if one["issue"] == int(number)]
+
+
+def comment(hub: Hub, call: Call, number: str) -> Any:
+    call.may("pull-requests", "write")
+    (one,) = [one for one in hub.said if one["id"] == int(number)]
+    one["body"] = whole(call.fields["body"])
+    return {}
+
+
+def issues(hub: Hub, call: Call) -> Any:
+    call.may("issues", "write" if call.method == "POST" else "read")
+    if call.method == "GET":
+        return [
+            one
+            for one in hub.issues
+            if one["state"] == call.query["state"] and call.query["labels"] in one["labels"]
+        ]
+    one = {"number": hub.new(), "state": "open", "user": {"login": BOT}, **call.fields}
+    hub.issues.append(one | {"body": whole(call.fields["body"])})
+    return {}
+
+
+def issue(hub: Hub, call: Call, number: str) -> Any:
+    call.may("issues", "write")
+    whole(call.fields.get("body", ""))
+    (one,) = [one for one in hub.issues if one["number"] == int(number)]
+    one.update(call.fields)
+    return {}
+
+
+def artifacts(hub: Hub, call: Call, run: str) -> Any:
+    call.may("actions", "read")
+    found = [shown(hub, one) for one in hub.artifacts if one.run == int(run)]
+    return {"total_count": len(found), "artifacts": found}
+
+
+def artifact(hub: Hub, call: Call, number: str) -> Any:
+    call.may("actions", "read")
+    return shown(hub, found(hub, number))
+
+
+def shown(hub: Hub, one: Artifact) -> dict[str, Any]:
+    """An artifact as the API shows it."""
+    run = {
+        "id": one.run,
+        "repository_id": OWN,
+        "head_repository_id": one.head_repository,
+        "head_sha": one.head_sha,
+    }
+    return {"id": one.id, "name": one.name, "expired": hub.expired(one), "workflow_run": run}
+
+
+def found(hub: Hub, number: str) -> Artifact:
+    """An artifact by its id."""
+    for one in hub.artifacts:
+        if one.id == int(number):
+            return one
+    raise Refused(404, "Not Found")
+
+
+def kept(hub: Hub, number: str) -> Artifact:
+    """An artifact whose files are still there."""
+    if hub.expired(found(hub, number)):
+        raise Refused(410, "Artifact has expired")
+    return found(hub, number)
+
+
+def packed(one: Artifact) -> bytes:
+    """An artifact's files as a zip archive."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in sorted(one.folder.rglob("*")):
+            archive.write(file, file.relative_to(one.folder))
+    return buffer.getvalue()
+
+
+def whole(body: str) -> str:
+    """A text as GitHub takes it. Raises `Refused` where it is too long."""
+    if len(body) > LONGEST:
+        raise Refused(422, "body is too long (maximum is 65536 characters)")
+    return body
+
+
+ROUTES: dict[str, Callable[..., Any]] = {
+    r"GET commits/([0-9a-f]{40})/pulls": pulls,
+    r"(?:GET|POST) issues/(\d+)/comments": comments,
+    r"PATCH issues/comments/(\d+)": comment,
+    r"(?:GET|POST) issues": issues,
+    r"PATCH issues/(\d+)": issue,
+    r"GET actions/runs/(\d+)/artifacts": artifacts,
+    r"GET actions/artifacts/(\d+)": artifact,
+}
+
+
+def answer(hub: Hub, call: Call) -> Any:
+    """What GitHub answers. Raises `Refused`."""
+    place = f"{call.method} {call.path.removeprefix(f'/repos/{REPOSITORY}/')}"
+    hub.calls.append(place)
+    for pattern, does in ROUTES.items():
+        if match := re.fullmatch(pattern, place):
+            return does(hub, call, *match.groups())
+    raise Refused(404, "Not Found")
+
+
+class _Handler(BaseHTTPRequestHandler):
+    hub: Hub
+    server: "_Server"
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        parts = urlsplit(self.path)
+        if download := re.fullmatch(rf"/repos/{REPOSITORY}/actions/artifacts/(\d+)/zip", parts.path):
+            return self._redirect(download[1])
+        if blob := re.fullmatch(r"/blobs/(\d+)", parts.path):
+            # The storage is another's: the token does not belong there.
+            assert "Authorization" not in self.headers
+            return self._send(200, packed(found(self.hub, blob[1])), "application/zip")
+        return self._answer("GET")
+
+    def do_POST(self) -> None:
+        self._answer("POST")
+
+    def do_PATCH(self) -> None:
+        self._answer("PATCH")
+
+    def _redirect(self, number: str) -> None:
+        place = f"http://localhost:{self.server.server_port}/blobs/{number}"
+        try:
+            self._call("GET").may("actions", "read")
+            kept(self.hub, number)
+        except Refused as refused:
+            return self._send(refused.status, json.dumps({"message": str(refused)}).encode())
+        return self._send(302, b"", Location=place)
+
+    def _call(self, method: str) -> Call:
+        parts = urlsplit(self.path)
+        query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        rights = json.loads(self.headers["Authorization"].removeprefix("Bearer "))
+        return Call(method, parts.path, query, json.loads(body) if body else {}, rights)
+
+    def _answer(self, method: str) -> None:
+        call = self._call(method)
+        try:
+            data = answer(self.hub, call)
+        except Refused as refused:
+            return self._send(refused.status, json.dumps({"message": str(refused)}).encode())
+        more = {}
+        items = data if isinstance(data, list) else data.get("artifacts")
+        if isinstance(items, list):
+            page = int(call.query.get("page", "1"))
+            if len(items) > page * PAGE:
+                query = urlencode({**call.query, "page": page + 1})
+                more["Link"] = f'<http://{self.headers["Host"]}{call.path}?{query}>; rel="next"'
+            items[:] = items[(page - 1) * PAGE : page * PAGE]
+        return self._send(200, json.dumps(data).encode(), **more)
+
+    def _send(self, status: int, body: bytes, kind: str = "application/json", **headers: str) -> None:
+        self.send_response(status)
+        for name, value in {"Content-Type": kind, "Content-Length": str(len(body)), **headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args: object) -> None:
+        """Silent: what was asked is in `hub.calls`."""
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+
+@contextmanager
+def serving(hub: Hub) -> Iterator[str]:
+    """The API's address, as long as the block runs."""
+    server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"hub": hub}))
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
