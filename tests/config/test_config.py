@@ -2,6 +2,7 @@
 
 import json
 import re
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from ruamel.yaml import YAML
 
 from zsync.config import Config, config_schema, find_config, load_config
 from zsync.errors import InputError, UsageError
+from zsync.guards.counts import Counting, Limit
 from zsync.guards.evaluation import GUARDS, NO_GUARDS
 from zsync.kinds import KINDS, find_kind
 from zsync.model import Diagnostic
@@ -209,6 +211,23 @@ def test_no_file_raises_anything_but_input_errors(data: bytes) -> None:
     else:
         found = ()
     assert bool(kinds) != bool(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "per_list", "in_all"),
+    [
+        ("5", Limit(None, None), Limit(5, None)),
+        ("5%", Limit(None, Decimal(5)), Limit(None, None)),
+        ("{count: 5, in_all: 3}", Limit(None, None), Limit(3, None)),
+        ("{count: 3, in_all: 5}", Limit(None, None), Limit(3, None)),
+        ("{percent: 5, per_list: 3%}", Limit(None, Decimal(3)), Limit(None, None)),
+        ("{percent: 3, per_list: {percent: 5, count: 7}}", Limit(7, Decimal(3)), Limit(None, None)),
+    ],
+)
+def test_of_two_limits_for_the_same_the_smaller_holds(text: str, per_list: Limit, in_all: Limit) -> None:
+    (rule,) = read(f"version: 1\nguards: {{max_deletes: {text}}}\n").guards.rules
+    assert isinstance(rule, Counting)
+    assert (rule.per_list, rule.in_all) == (per_list, in_all)
 
 
 def test_what_lies_above_a_folder_of_no_repository_is_not_ours(

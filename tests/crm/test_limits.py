@@ -6,7 +6,8 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from zsync.crm.limits import HEAVY, Gate
+from zsync.crm.limits import HEAVY, Credits, Gate, Patience
+from zsync.errors import AccessDenied
 
 Work = Callable[[Gate, AsyncExitStack], Awaitable[None]]
 
@@ -125,3 +126,46 @@ def test_a_call_that_is_given_up_in_the_line_takes_nobodys_place() -> None:
         await asyncio.wait_for(one(), 10)
 
     asyncio.run(run())
+
+
+@pytest.mark.parametrize(("left", "sent"), [("101", True), ("100", False), ("0", False)])
+def test_no_call_touches_the_credits_that_are_kept(left: str, sent: bool) -> None:
+    account = Credits(100)
+    account.check("GET /org")
+    account.read(left)
+    if sent:
+        account.check("GET /org")
+        return
+    with pytest.raises(AccessDenied, match=f"{left} credits are left, and 100 are kept") as caught:
+        account.check("GET /org")
+    assert (caught.value.code, caught.value.exit_code) == ("CREDIT_RESERVE", 8)
+
+
+def test_without_a_reserve_the_last_credit_is_used() -> None:
+    account = Credits(0)
+    account.read("0")
+    account.check("GET /org")
+
+
+@pytest.mark.parametrize("header", [None, "", " ", "many", "-1", "1.5"])
+def test_what_is_no_number_of_credits_changes_nothing(header: str | None) -> None:
+    account = Credits(0)
+    account.read("7")
+    account.read(header)
+    assert account.left == 7
+
+
+def test_a_run_waits_so_long_in_all_and_says_so_from_a_second_on() -> None:
+    slept: list[float] = []
+    told: list[str] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    async def run() -> list[bool]:
+        patience = Patience(sleep, told.append, most=10.0)
+        return [await patience.wait(seconds, "429") for seconds in (0.5, 1.0, 8.0, 1.0, 0.5, 0.25)]
+
+    assert asyncio.run(run()) == [True, True, True, False, True, False]
+    assert slept == [0.5, 1.0, 8.0, 0.5]
+    assert told == ["waiting 1 s: 429", "waiting 8 s: 429"]

@@ -117,6 +117,16 @@ def test_a_list_without_tokens_is_read_by_page_numbers(door: Door, zoho: respx.M
     assert [call.request.url.params.get("page") for call in route.calls] == [None, "2", "3"]
 
 
+@pytest.mark.parametrize(("rows", "reads"), [(199, 1), (200, 2)])
+def test_a_full_page_that_does_not_say_whether_others_follow_may_have_some(
+    door: Door, zoho: respx.MockRouter, rows: int, reads: int
+) -> None:
+    full = httpx.Response(200, json={"data": [{"id": str(n)} for n in range(rows)]})
+    route = zoho.get(f"{API}/crm/v8/Campaigns/5/Leads").mock(side_effect=[full, httpx.Response(204)])
+    assert [len(page) for page in door.run(pages)] == [rows, 0][:reads]
+    assert route.call_count == reads
+
+
 def test_a_list_whose_pages_go_round_in_a_circle_ends(door: Door, zoho: respx.MockRouter) -> None:
     body = {"data": [{"id": "1"}], "info": {"more_records": True, "next_page_token": "same"}}
     route = zoho.get(f"{API}/crm/v8/Campaigns/5/Leads").mock(side_effect=[httpx.Response(200, json=body)] * 9)

@@ -216,6 +216,14 @@ def test_the_forger_of_these_tests_knows_his_trade() -> None:
     assert load_plan(forge()) == small()
 
 
+def test_a_content_that_is_not_that_of_the_changes_is_refused_even_with_a_digest() -> None:
+    data = json.loads(dump_plan(small()))
+    data["content"] = "sha256:" + "0" * 64
+    data["digest"] = sha256(canonical({key: value for key, value in data.items() if key != "digest"}))
+    with pytest.raises(PlanRefused, match="altered"):
+        load_plan(canonical(data) + "\n")
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

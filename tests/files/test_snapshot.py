@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,12 @@ from zsync.files.snapshot import (
     ListSeen,
     OrgSeen,
     Snapshot,
+    check_snapshot,
     dump_snapshot,
     load_snapshot,
     snapshot_schema,
 )
+from zsync.model import Expected
 
 SNAPSHOT = Snapshot(
     "2027-03-01T00:00:00Z",
@@ -79,3 +82,31 @@ def test_what_is_no_snapshot_is_refused(text: str, message: str) -> None:
 def test_the_schema_in_the_repository_is_the_programs() -> None:
     committed = Path(__file__).parents[2] / "schemas" / "snapshot.schema.json"
     assert json.loads(committed.read_text("utf-8")) == snapshot_schema()
+
+
+@pytest.mark.parametrize(
+    ("expected", "what"),
+    [
+        (Expected(), ""),
+        (Expected("production", "10234695", "production"), ""),
+        (Expected("sandbox"), "environment"),
+        (Expected("production", "10234696"), "org"),
+        (Expected("production", "10234695", "sandbox"), "org type"),
+    ],
+)
+def test_a_snapshot_is_for_the_environment_and_the_org_that_it_was_taken_of(
+    expected: Expected, what: str
+) -> None:
+    if not what:
+        check_snapshot(SNAPSHOT, expected)
+        return
+    with pytest.raises(InputError) as caught:
+        check_snapshot(SNAPSHOT, expected)
+    (told,) = caught.value.diagnostics
+    assert (told.code, f"{what} " in told.message) == ("other-snapshot", True)
+
+
+def test_a_snapshot_of_no_environment_serves_any_of_the_same_org() -> None:
+    check_snapshot(replace(SNAPSHOT, environment=""), Expected("sandbox", "10234695"))
+    with pytest.raises(InputError):
+        check_snapshot(replace(SNAPSHOT, org=OrgSeen("", "production", "Acme")), Expected("", "10234695"))

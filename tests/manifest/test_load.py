@@ -65,6 +65,18 @@ def test_every_document_and_every_file_counts_in_order() -> None:
     assert [managed.records[0].key for managed in manifests.lists] == [("7",), ("6",)]
 
 
+def test_a_file_that_several_paths_lead_to_is_read_once() -> None:
+    read(HEAD + '  Leads: {records: [{id: "7"}]}\n')
+    Path("link").symlink_to("manifest.yaml")
+    paths = [
+        Path("link"),
+        Path("manifest.yaml"),
+        Path("manifest.yaml").resolve(),
+        Path("../" + Path.cwd().name),
+    ]
+    assert load(paths).files == ("link",)
+
+
 def test_files_are_named_from_the_current_folder() -> None:
     read(HEAD + '  Leads: {records: [{id: "7"}]}\n')
     assert load([Path("manifest.yaml").resolve()]).files == ("manifest.yaml",)

@@ -7,8 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from zsync.kinds import FieldType
 from zsync.model import number
-from zsync.model.fields import FieldChange, equal, field_changes, normalise, relation_fields, same
+from zsync.model.fields import (
+    FieldChange,
+    equal,
+    field_changes,
+    holds,
+    normalise,
+    plainly_equal,
+    relation_fields,
+    same,
+)
 
 plain = st.none() | st.booleans() | st.integers() | st.text(max_size=5)
 values = st.recursive(
@@ -153,3 +163,55 @@ def test_what_the_crm_sends_becomes_what_manifests_write(sent: Any, kind: Any, m
 )
 def test_member_fields_are_found_flat_or_nested(row: dict[str, Any], fields: dict[str, Any]) -> None:
     assert relation_fields(row, {"Member_Status": "text"}) == fields
+
+
+MEMBER = {"id": "1", "Email": "a", "$member_info": {"id": "9", "Member_Status": "Sent"}}
+
+
+@pytest.mark.parametrize(
+    ("after", "row", "plainly"),
+    [
+        ({}, {"id": "1"}, True),
+        ({"Member_Status": "Sent"}, {"id": "1", "Member_Status": "Sent"}, True),
+        ({"Member_Status": "Sent"}, {"id": "1", "Member_Status": "Opened"}, False),
+        ({"Member_Status": "Sent"}, MEMBER, True),
+        ({"Member_Status": "Opened"}, MEMBER, False),
+        ({"Member_Status": "Sent", "Seat": "A"}, MEMBER, False),
+        ({"Member_Status": "Sent"}, {"id": "1"}, False),
+        ({"Member_Status": "Sent"}, {"id": "1", "$member_info": None}, False),
+        ({"Member_Status": "Sent"}, {"id": "1", "$member_info": "Sent"}, False),
+        ({"Member_Status": "Sent"}, {"id": "1", "Member_Status": {"name": "Sent"}}, False),
+        ({"list_price": 1}, {"id": "1", "list_price": True}, False),
+        ({"list_price": Decimal("49.9")}, {"id": "1", "list_price": Decimal("49.9")}, False),
+        ({"Member_Status": None}, {"id": "1"}, False),
+    ],
+    ids=str,
+)
+def test_the_short_cut_takes_texts_to_the_letter_and_nothing_else(
+    after: dict[str, Any], row: dict[str, Any], plainly: bool
+) -> None:
+    assert plainly_equal(after, row) is plainly
+
+
+@given(states, states)
+def test_what_is_plainly_equal_is_equal(after: dict[str, Any], row: dict[str, Any]) -> None:
+    merged = row | {name: value for name, value in after.items() if isinstance(value, str)}
+    types: dict[str, FieldType] = dict.fromkeys(merged, "any")
+    assert not plainly_equal(after, merged) or equal(after, relation_fields(merged, types))
+
+
+@pytest.mark.parametrize(
+    ("state", "current", "held"),
+    [
+        (None, None, True),
+        (None, {}, False),
+        ({}, None, False),
+        ({}, {"Note": "x"}, True),
+        ({"Note": "x"}, {"Note": "x", "Seat": 1}, True),
+        ({"Note": "x"}, {"Note": "y"}, False),
+    ],
+)
+def test_a_relation_that_does_not_exist_is_in_no_state_but_none(
+    state: dict[str, Any] | None, current: dict[str, Any] | None, held: bool
+) -> None:
+    assert holds(state, current) is held

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zsync.model import Action, Change
-from zsync.model.requests import IDS_LENGTH, ROWS, chunks
+from zsync.model.requests import IDS_LENGTH, ROWS
 from zsync.planning.packing import calls, pack, turns, worth_turning
 
 ids = st.text("0123456789", min_size=1, max_size=20)
@@ -60,19 +60,6 @@ def test_requests_are_as_few_as_a_hundred_rows_each_allow(puts: int, deletes: in
     some = [change("create", "1", str(n)) for n in range(puts)]
     some += [change("delete", "1", str(n)) for n in range(deletes)]
     assert len(pack(some)) == ceil(puts / ROWS) + ceil(deletes / ROWS)
-
-
-@given(st.lists(ids, max_size=400), st.integers(1, 120), st.integers(20, 2500))
-def test_chunks_put_together_are_the_ids_and_each_is_as_full_as_allowed(
-    some: list[str], rows: int, length: int
-) -> None:
-    parts = [list(part) for part in chunks(some, rows=rows, length=length)]
-    assert [one for part in parts for one in part] == some
-    for part, after in zip(parts, [*parts[1:], None], strict=False):
-        assert len(part) <= rows
-        assert len(",".join(part)) <= length
-        if after is not None:
-            assert len(part) == rows or len(",".join([*part, after[0]])) > length
 
 
 def test_a_hundred_ids_of_nineteen_digits_are_one_request_and_of_twenty_are_two() -> None:

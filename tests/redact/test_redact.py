@@ -128,6 +128,15 @@ def test_a_key_is_masked_field_by_field() -> None:
     assert masked.label == POLICY.token("Ruiz, Bonn")
 
 
+def test_a_label_whose_fields_nobody_knows_is_masked_and_an_id_is_not() -> None:
+    (one, *_) = mixed().changes
+    unknown = replace(one, record_key={}, key={}, record_label=CANARY, label="Ana")
+    (masked,) = redact_plan(plan(unknown), POLICY).changes
+    assert (masked.record_label, masked.label) == (POLICY.token(CANARY), POLICY.token("Ana"))
+    bare = replace(unknown, record_label=one.record_id, label=one.related_record_id)
+    assert redact_plan(plan(bare), POLICY).changes == (bare,)
+
+
 def test_the_module_behind_a_list_decides_not_the_lists_name() -> None:
     to = ("Products", "3652397000000700001", "Campaigns", "Tea")
     policy = replace(POLICY, records={"Leads": "mask", "Campaigns": "show"})

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from zsync.model import Diagnostic
-from zsync.syntax.document import Map, Node, Number, Seq, parse
+from zsync.syntax.document import MAX_REPEATED, Map, Node, Number, Seq, parse
 from zsync.syntax.locating import place
 from zsync.syntax.source import Source, decode
 
@@ -72,6 +72,20 @@ def test_an_anchor_can_be_used_again() -> None:
 
 def test_an_anchor_does_not_outlive_its_document() -> None:
     assert [d.code for d in wrong("a: &x 1\n---\na: *x\n")] == ["alias"]
+
+
+def test_aliases_that_would_fill_the_memory_are_one_finding_and_nothing_is_read() -> None:
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 9)]
+    (document,), findings = parse(Source("test.yaml", "\n".join(lines)))
+    assert [(one.code, one.at.line) for one in findings] == [("alias", 5)]
+    assert not document.sound
+
+
+@pytest.mark.parametrize(("times", "codes"), [(MAX_REPEATED // 4, []), (MAX_REPEATED // 4 + 1, ["alias"])])
+def test_aliases_may_repeat_so_many_values_and_no_more(times: int, codes: list[str]) -> None:
+    # Three scalars and the list that holds them are four.
+    assert [one.code for one in wrong(f"a: &x [1, 2, 3]\nb: [{', '.join(['*x'] * times)}]")] == codes
 
 
 def test_columns_are_characters_behind_astral_ones_too() -> None:

@@ -1,0 +1,62 @@
+"""The relation kinds of Zoho's page: found from either side, under today's names."""
+
+import pytest
+
+from zsync.kinds import KINDS, NAME_FIELDS, Kind, find_kind, module_name, table
+
+
+def test_the_kinds_are_the_eight_of_zohos_page() -> None:
+    assert {kind.name for kind in KINDS} == {
+        "Campaigns–Leads",
+        "Campaigns–Contacts",
+        "Products–Leads",
+        "Products–Accounts",
+        "Products–Contacts",
+        "Products–Deals",
+        "Products–Price_Books",
+        "Appointments__s–Services__s",
+    }
+    assert {name for kind in KINDS for name in kind.fields} == {"Member_Status", "list_price"}
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_a_kind_is_found_whichever_side_is_the_parent(kind: Kind) -> None:
+    assert find_kind(kind.left, kind.right) is find_kind(kind.right, kind.left) is kind
+    assert (kind.other(kind.left), kind.other(kind.right)) == (kind.right, kind.left)
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [("Campaigns", "Deals"), ("Campaigns", "Campaigns"), ("Leads", "Contacts"), ("campaigns", "Leads")],
+)
+def test_any_other_pair_is_no_kind(pair: tuple[str, str]) -> None:
+    assert find_kind(*pair) is None
+
+
+def test_kinds_of_ones_own_are_found_among_those_that_are_given() -> None:
+    own = Kind("Campaigns", "Deals")
+    assert find_kind("Deals", "Campaigns", (*KINDS, own)) is own
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("Potentials", "Deals"),
+        ("Price Books", "Price_Books"),
+        ("PriceBooks", "Price_Books"),
+        ("Appointments", "Appointments__s"),
+        ("Services", "Services__s"),
+        ("Leads", "Leads"),
+        ("Vendors", "Vendors"),
+    ],
+)
+def test_a_module_goes_by_the_name_of_today(written: str, name: str) -> None:
+    assert module_name(written) == name
+
+
+def test_every_module_of_a_kind_has_a_field_that_names_its_records() -> None:
+    assert NAME_FIELDS.keys() == {module for kind in KINDS for module in (kind.left, kind.right)}
+
+
+def test_the_table_has_a_line_a_kind_with_its_fields_below_each_other() -> None:
+    assert table((KINDS[0], KINDS[2])) == "Campaigns–Leads  Member_Status\nProducts–Leads   no fields"
