@@ -13,8 +13,8 @@ from tests.applying.noted import Noted
 from tests.applying.test_applier import at_once, change, listed, org, plan, said
 from tests.crm.conftest import API, Door, door, zoho
 from zsync.applying import applier
-from zsync.applying.applier import Way, resumed
-from zsync.model import Outcome, Report
+from zsync.applying.applier import Way
+from zsync.model import Outcome, Report, Run, Status, Stop
 
 __all__ = ["at_once", "door", "org", "zoho"]
 
@@ -56,15 +56,15 @@ def told(report: Report) -> str:
 @pytest.mark.parametrize(
     ("waves", "became", "stopped"),
     [
-        ((), "aaraaa", ""),
-        ((2,), "aaraaa", ""),
-        ((3,), "aaruuu", "wave 1 has 1 of 3 changes that were not applied"),
-        ((1, 1, 2), "aarauu", "wave 3 has 1 of 2 changes that were not applied"),
-        ((6,), "aaraaa", ""),
+        ((), "aaraaa", None),
+        ((2,), "aaraaa", None),
+        ((3,), "aaruuu", Stop("wave", 3, wave=1, open=1, changes=3)),
+        ((1, 1, 2), "aarauu", Stop("wave", 3, wave=3, open=1, changes=2)),
+        ((6,), "aaraaa", None),
     ],
 )
 def test_after_a_wave_with_a_row_that_was_not_applied_nothing_more_is_sent(
-    door: Door, put: list[str], waves: tuple[int, ...], became: str, stopped: str
+    door: Door, put: list[str], waves: tuple[int, ...], became: str, stopped: Stop | None
 ) -> None:
     report = carried_out(door, waves=waves)
     assert (told(report), report.stopped, report.exit_code) == (became, stopped, 3)
@@ -86,7 +86,7 @@ def test_what_an_earlier_run_settled_is_not_sent_and_stops_no_wave(door: Door, p
     done: Mapping[int, Outcome] = {1: APPLIED, 2: Outcome("refused", REFUSED, "no")}
     heard: list[tuple[int, int]] = []
     report = carried_out(door, waves=(3,), done=done, progress=lambda *now: heard.append(now))
-    assert (told(report), report.stopped) == ("aaraaa", "")
+    assert (told(report), report.stopped) == ("aaraaa", None)
     assert put == ["1", "4", "5", "6"]
     assert heard == [(3, 6), (4, 6), (5, 6), (6, 6)]
 
@@ -107,18 +107,11 @@ def test_a_run_that_is_told_to_stop_finishes_what_is_under_way_and_sends_no_more
     stop = asyncio.Event()
     report = carried_out(door, stop=stop, progress=lambda done, _: stop.set() if done == 2 else None)
     assert (told(report), report.exit_code, put) == ("aauuuu", 130, ["1", "2"])
-    assert report.stopped == applier.INTERRUPTED
+    assert report.stopped == Stop("interrupted", 130)
 
 
 def test_only_what_is_settled_stands_when_a_run_goes_on() -> None:
-    outcomes = {
-        0: APPLIED,
-        1: Outcome("refused", "X", "no"),
-        2: Outcome("held"),
-        3: Outcome("unknown"),
-        4: Outcome("unsent"),
-        5: APPLIED,
-        6: APPLIED,
-    }
-    standing = resumed(MADE, outcomes)
-    assert dict(standing) == {index: outcomes[index] for index in (0, 1, 2, 5)}
+    said: tuple[Status, ...] = ("applied", "refused", "held", "unknown", "unsent", "unchanged", "applied")
+    outcomes = {index: Outcome(status) for index, status in enumerate(said)}
+    run = Run("run", "", MADE, outcomes, frozenset(), frozenset(), ended=False, stopped=None)
+    assert dict(applier.standing(run)) == {index: outcomes[index] for index in (0, 1, 2, 5)}
