@@ -17,7 +17,8 @@ from zsync.files.snapshot import Snapshot
 from zsync.guards.evaluation import Guards
 from zsync.kinds import KINDS
 from zsync.model import Diagnostic, Expected, ManagedList, Manifests, Parent, Plan, Report, Row, Span
-from zsync.planning.planner import Origin, make_plan
+from zsync.planning.planner import make_plan
+from zsync.planning.terms import Terms
 from zsync.rehearsal.recorder import Recorder
 
 MEMBERS = KINDS[0]
@@ -45,12 +46,12 @@ def settings(crm: RunningCrm) -> Settings:
 
 
 def planned(crm: RunningCrm, manifests: Manifests, **asked: Any) -> tuple[Plan, tuple[Diagnostic, ...]]:
-    """The plan for these manifests, and the warnings; `asked` is what differs from the usual `Origin`."""
-    origin = replace(Origin(Expected(), Guards(), "", NOW), **asked)
+    """The plan for these manifests, and the warnings; `asked` is what differs from the usual `Terms`."""
+    terms = replace(Terms(Expected(), Guards(), "", NOW), **asked)
 
     async def work() -> tuple[Plan, tuple[Diagnostic, ...]]:
         async with connect_reader(settings(crm)) as reader:
-            return await make_plan(manifests, reader, origin)
+            return await make_plan(manifests, reader, terms)
 
     return asyncio.run(work())
 
@@ -65,14 +66,14 @@ def saying(*lists: ManagedList) -> Manifests:
     return Manifests(lists, ("spring.yaml",), "sha256:" + "0" * 64)
 
 
-def recorded(crm: RunningCrm, manifests: Manifests, origin: Origin | None = None) -> tuple[Plan, Snapshot]:
+def recorded(crm: RunningCrm, manifests: Manifests, terms: Terms | None = None) -> tuple[Plan, Snapshot]:
     """The plan for these manifests, and what was read for it."""
-    origin = origin or Origin(Expected(), Guards(), "", NOW)
+    terms = terms or Terms(Expected(), Guards(), "", NOW)
 
     async def work() -> tuple[Plan, Snapshot]:
         async with connect_reader_as(Recorder, settings(crm)) as reader:
-            made, _ = await make_plan(manifests, reader, origin)
-            return made, await reader.snapshot("production", timestamp(NOW), origin.kinds)
+            made, _ = await make_plan(manifests, reader, terms)
+            return made, await reader.snapshot("production", timestamp(NOW), terms.kinds)
 
     return asyncio.run(work())
 

@@ -8,14 +8,14 @@ import pytest
 from tests.worlds import managed
 from zsync.model import Diagnostic, ManagedList
 from zsync.planning.resolver import Resolved
-from zsync.planning.scopes import Scope, ScopeKey, gather
+from zsync.planning.scopes import Scope, ScopeKey, scopes_of
 
-Gathered = tuple[dict[ScopeKey, Scope], list[Diagnostic]]
+Gathered = tuple[Mapping[ScopeKey, Scope], tuple[Diagnostic, ...]]
 
 
 def gathered(*lists: ManagedList) -> Gathered:
     """The scopes of these lists, whose rows name ids."""
-    return gather(lists, Resolved())
+    return scopes_of(lists, Resolved({}))
 
 
 def campaign(
@@ -81,16 +81,16 @@ def test_two_lists_of_one_record_are_one_scope() -> None:
     assert set(scope.relations) == {"301", "302"}
     assert scope.pruned
     assert scope.pruned.line == 50
-    assert problems == []
+    assert problems == ()
 
 
 def test_a_pruned_list_leaves_to_the_other_side_what_the_other_side_says() -> None:
     scopes, problems = gathered(campaign("501", {"302": "Sent"}, prune=True), lead("301", {"501": "Sent"}))
     assert scopes["Campaigns", "501", "Leads"].mirrored == {"301"}
-    assert problems == []
+    assert problems == ()
 
 
 def test_a_record_that_no_other_list_is_about_has_no_other_side() -> None:
     scopes, problems = gathered(campaign("501", {"301": "Sent"}), lead("302", {"502": "Sent"}))
-    assert [scope.mirrored for scope in scopes.values()] == [set(), set()]
-    assert problems == []
+    assert [scope.mirrored for scope in scopes.values()] == [frozenset(), frozenset()]
+    assert problems == ()

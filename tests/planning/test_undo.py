@@ -3,7 +3,6 @@
 import asyncio
 import ssl
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest.mock import patch
@@ -31,8 +30,9 @@ from zsync.applying import applier, journal
 from zsync.crm import connect, connect_reader
 from zsync.emulator import RunningCrm, running
 from zsync.files.plan import timestamp
-from zsync.kinds import KINDS
+from zsync.guards.evaluation import Guards
 from zsync.model import Diagnostic, Expected, Manifests, Plan, Run
+from zsync.planning.terms import Terms
 from zsync.planning.undo import make_undo
 
 few = few_of(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -73,7 +73,7 @@ def undone(crm: RunningCrm, run: Run) -> tuple[Plan, tuple[Diagnostic, ...]]:
 
     async def work() -> tuple[Plan, tuple[Diagnostic, ...]]:
         async with connect_reader(settings(crm)) as reader:
-            return await make_undo(run, reader, Expected(), KINDS, NOW, timedelta(hours=1))
+            return await make_undo(run, reader, Terms(Expected(), Guards(), "", NOW))
 
     return asyncio.run(work())
 

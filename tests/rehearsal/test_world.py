@@ -27,7 +27,7 @@ from zsync.files.snapshot import Snapshot, dump_snapshot, load_snapshot
 from zsync.guards.evaluation import Guards
 from zsync.kinds import KINDS, Kind
 from zsync.model import Expected, ManagedList, Manifests, Parent, Row, Span
-from zsync.planning.planner import Origin
+from zsync.planning.terms import Terms
 from zsync.rehearsal.world import Rehearsal, rehearsal
 
 few = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -129,9 +129,9 @@ def test_an_ambiguous_key_stays_ambiguous() -> None:
         }
     }
     asked = keyed("Email", ["bo@acme.example"])
-    origin = Origin(Expected(), Guards(), "", NOW, base=(keyed("Email", ["ana@acme.example"]),))
+    terms = Terms(Expected(), Guards(), "", NOW, base=(keyed("Email", ["ana@acme.example"]),))
     with running(world) as crm:
-        _, seen = recorded(crm, made_of(asked), origin)
+        _, seen = recorded(crm, made_of(asked), terms)
     stage = staged(made_of(keyed("Email", ["ana@acme.example"])), seen)
     assert [one["id"] for one in stage.world["records"]["Leads"]] == ["301", "302", "303"]
     assert stage.assumed == ()
@@ -199,11 +199,11 @@ def test_kinds_and_fields_of_the_configuration_are_rehearsed() -> None:
     row = Row(("802",), by_id=True, fields=fields, line=2, column=1)
     said = made_of(ManagedList(Parent("Vendors", PLACE, id="801"), "Assets", kind, PLACE, records=(row,)))
     stage = rehearsal(said.lists, (), None, Expected(), kinds)
-    origin = Origin(Expected(), Guards(), "", NOW, kinds)
+    terms = Terms(Expected(), Guards(), "", NOW, kinds)
     with running(stage.world) as stand_in:
-        made, _ = recorded(stand_in, said, origin)
+        made, _ = recorded(stand_in, said, terms)
         assert [one.status for one in apply(stand_in, made).outcomes] == ["applied"]
-        assert recorded(stand_in, said, origin)[0].changes == ()
+        assert recorded(stand_in, said, terms)[0].changes == ()
         assert stand_in.rows("Vendors/801/Assets") == {"802": fields}
 
 
@@ -279,9 +279,9 @@ def test_made_up_ids_are_none_that_anybody_uses() -> None:
 def test_without_a_snapshot_the_crm_holds_what_the_base_says() -> None:
     base = (keyed("Email", ["ana@acme.example", "bo@acme.example"]),)
     said = made_of(keyed("Email", ["ana@acme.example", NEW]))
-    origin = Origin(Expected(), Guards(), "", NOW, base=base)
+    terms = Terms(Expected(), Guards(), "", NOW, base=base)
     with running(staged(said, None, base).world) as stand_in:
-        made, _ = recorded(stand_in, said, origin)
+        made, _ = recorded(stand_in, said, terms)
         assert [(one.action, one.label, one.origin) for one in made.changes] == [
             ("delete", "bo@acme.example", "change"),
             ("create", NEW, "change"),

@@ -16,8 +16,8 @@ import simplejson
 
 from zsync.bounds import SAVED
 from zsync.errors import InputError, PlanRefused, ZsyncError
-from zsync.files.outcomes import load_outcome, load_stop, outcome_json, stop_json
-from zsync.files.plan import PLAN_FORMAT, dump_plan, file_format, load_plan
+from zsync.files.encoding import PLAN_FORMAT, outcome_members, outcome_of, stop_members, stop_of
+from zsync.files.plan import dump_plan, file_format, load_plan
 from zsync.files.reading import Unreadable, read_bytes, read_json
 from zsync.files.writing import append, create, make_folder, sync_folder, write_file
 from zsync.model import Diagnostic, Outcome, Plan, Run, Stop
@@ -57,7 +57,7 @@ class Journal:
         """Say what became of changes, a line each, and have it on the disk."""
         self._write(
             [
-                {"event": "outcome", "change": index, "outcome": outcome_json(outcome)}
+                {"event": "outcome", "change": index, "outcome": outcome_members(outcome)}
                 for index, outcome in outcomes.items()
             ]
         )
@@ -70,7 +70,7 @@ class Journal:
     def end(self, stopped: Stop | None) -> None:
         """Say that the run is over, and why it ended early, if it did. What counts stands before: this may get lost."""
         with suppress(ZsyncError):
-            self._write([{"event": "end", "stopped": stop_json(stopped)}])
+            self._write([{"event": "end", "stopped": stop_members(stopped)}])
 
     def discard_unused(self) -> None:
         """Take the file away if the run ended before it sent anything: `last` must not name what never was."""
@@ -155,11 +155,11 @@ def read(folder: Path, run: str) -> Run:
                 doubtful.update(event["changes"])
             elif event["event"] == "outcome":
                 doubtful.discard(event["change"])
-                outcomes[event["change"]] = load_outcome(event["outcome"])
+                outcomes[event["change"]] = outcome_of(event["outcome"])
             elif event["event"] == "override":
                 aside.append(Override(event["guard"], event["reason"]))
             elif event["event"] == "end":
-                stopped = load_stop(event["stopped"])
+                stopped = stop_of(event["stopped"])
         begun = events[0]["run"], events[0]["started_at"], _plan(events[0]["plan"], path)
     except (KeyError, TypeError, AttributeError):
         raise _input(f"{path} was altered: it is not as zsync wrote it", _LIST) from None

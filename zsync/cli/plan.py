@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from zsync.cli.session import Session
     from zsync.crm import Settings
     from zsync.model import Diagnostic, ManagedList, Manifests, Plan
-    from zsync.planning.planner import Origin
+    from zsync.planning.terms import Terms
 
 _OUT = click.Option(["--out"], type=FILE, metavar="FILE", help="save the plan for zsync apply")
 _DETAILED = click.Option(["--detailed-exitcode"], is_flag=True, help="exit 2 where there are changes")
@@ -106,9 +106,9 @@ def make(
     connection = session.connection()
     agreed = sessions.load_base(base, where, session, only)
     call.output.warn(agreed.warnings)
-    origin = origin_of(call, session, where, agreed.lists, only)
+    terms = terms_of(call, session, where, agreed.lists, only)
     reading = (
-        _record(manifests, origin, connection, snapshot) if snapshot else _read(manifests, origin, connection)
+        _record(manifests, terms, connection, snapshot) if snapshot else _read(manifests, terms, connection)
     )
     made, warnings = sessions.run(reading)
     call.output.warn(warnings)
@@ -116,20 +116,20 @@ def make(
     return made, session
 
 
-def origin_of(
+def terms_of(
     call: Invocation,
     session: "Session",
     where: tuple[Path, ...],
     agreed: "tuple[ManagedList, ...] | None",
     only: str,
-) -> "Origin":
+) -> "Terms":
     """What a plan in this session is made from besides the manifests, which are at `where`."""
     from zsync import git
     from zsync.cli import session as sessions
-    from zsync.planning.planner import Origin
+    from zsync.planning.terms import Terms
 
     environment = session.environment
-    return Origin(
+    return Terms(
         environment.expected,
         environment.guards,
         git.commit(where[0] if where[0].is_dir() else where[0].parent),
@@ -143,20 +143,20 @@ def origin_of(
 
 
 async def _read(
-    manifests: "Manifests", origin: "Origin", connection: "Settings"
+    manifests: "Manifests", terms: "Terms", connection: "Settings"
 ) -> "tuple[Plan, tuple[Diagnostic, ...]]":
     from zsync.crm import connect_reader
     from zsync.planning.planner import make_plan
 
     progress = Progress("Reading lists")
     async with connect_reader(connection) as reader:
-        made = await make_plan(manifests, reader, origin, progress=progress)
+        made = await make_plan(manifests, reader, terms, progress=progress)
     progress.close()
     return made
 
 
 async def _record(
-    manifests: "Manifests", origin: "Origin", connection: "Settings", path: Path
+    manifests: "Manifests", terms: "Terms", connection: "Settings", path: Path
 ) -> "tuple[Plan, tuple[Diagnostic, ...]]":
     """As `_read`; all that was read goes into a file besides."""
     from zsync.crm import connect_reader_as
@@ -167,9 +167,9 @@ async def _record(
 
     progress = Progress("Reading lists")
     async with connect_reader_as(Recorder, connection) as recorder:
-        made, warnings = await make_plan(manifests, recorder, origin, progress=progress)
+        made, warnings = await make_plan(manifests, recorder, terms, progress=progress)
         binding = made.binding
-        seen = await recorder.snapshot(binding.environment, binding.created_at, origin.kinds)
+        seen = await recorder.snapshot(binding.environment, binding.created_at, terms.kinds)
     progress.close()
     write_file(path, dump_snapshot(seen))
     return made, warnings

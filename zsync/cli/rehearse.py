@@ -25,7 +25,7 @@ from zsync.cli.options import (
     REASON,
     REPORT,
 )
-from zsync.cli.plan import origin_of
+from zsync.cli.plan import terms_of
 from zsync.cli.terminal import Progress
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from zsync.emulator import RunningCrm
     from zsync.files.snapshot import Snapshot
     from zsync.model import Diagnostic, ManagedList, Manifests, Plan, Report
-    from zsync.planning.planner import Origin
+    from zsync.planning.terms import Terms
     from zsync.rehearsal.world import Rehearsal
 
 DONE = "Rehearsed on the bundled CRM: nothing was sent to an org."
@@ -118,7 +118,7 @@ class _Scene(NamedTuple):
     manifests: "Manifests"
     before: "tuple[ManagedList, ...] | None"
     seen: "Snapshot | None"
-    origin: "Origin"
+    terms: "Terms"
 
 
 def _scene(
@@ -135,11 +135,11 @@ def _scene(
     manifests = sessions.load_manifests(where, session)
     agreed = sessions.load_base(base, where, session, only)
     call.output.warn(agreed.warnings)
-    origin = origin_of(call, session, where, agreed.lists, only)
+    terms = terms_of(call, session, where, agreed.lists, only)
     # The plan names no environment of zsync.yaml: no `apply` takes it for one that was made in an org.
     name = session.environment.name
     expected = Expected(f"rehearsal of {name}" if name else "rehearsal")
-    return _Scene(session, manifests, agreed.lists, seen, replace(origin, expected=expected))
+    return _Scene(session, manifests, agreed.lists, seen, replace(terms, expected=expected))
 
 
 def _load(path: Path | None, *, strict: bool) -> "Snapshot | None":
@@ -213,7 +213,7 @@ async def _plan(
 
     progress = Progress("Reading lists")
     async with connect_reader(connection) as reader:
-        made, warnings = await make_plan(scene.manifests, reader, scene.origin, progress=progress)
+        made, warnings = await make_plan(scene.manifests, reader, scene.terms, progress=progress)
     progress.close()
     unknown = unknown_fields(made, stage)
     if unknown and strict:
@@ -231,14 +231,14 @@ async def _carry_out(
     from zsync.model.requests import wave_sizes
     from zsync.planning.planner import make_plan
 
-    sizes, origin = wave_sizes(len(made.changes), waves), scene.origin
+    sizes, terms = wave_sizes(len(made.changes), waves), scene.terms
     progress = Progress("Applying")
-    way = Way(concurrency=origin.concurrency, kinds=origin.kinds, waves=sizes, progress=progress)
+    way = Way(concurrency=terms.concurrency, kinds=terms.kinds, waves=sizes, progress=progress)
     async with connect(connection) as crm:
         done = await apply(made, crm, NoJournal(), way)
     progress.close()
     async with connect_reader(connection) as reader:
-        left, _ = await make_plan(scene.manifests, reader, origin)
+        left, _ = await make_plan(scene.manifests, reader, terms)
     return done, left
 
 

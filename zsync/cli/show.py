@@ -26,7 +26,8 @@ def show(call: Invocation, file: Path) -> None:
 
     What a plan shows is what `zsync apply FILE` sends.
     """
-    from zsync.files.plan import REPORT_FORMAT, file_format, load_plan, load_report
+    from zsync.files.encoding import REPORT_FORMAT
+    from zsync.files.plan import file_format, load_plan, load_report
 
     text = read_file(file)
     call.output.deliver(

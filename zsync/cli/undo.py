@@ -1,6 +1,5 @@
 """`zsync undo`: a plan that restores what a run changed. Reads only."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,15 +72,12 @@ async def _restoring(
     """The undo's plan, looked at by the guards, and its conflicts."""
     from zsync.cli.session import now
     from zsync.crm import connect_reader
-    from zsync.planning import guard_facts
-    from zsync.planning.list_names import ListNames
-    from zsync.planning.planner import LIFETIME
+    from zsync.planning.terms import Terms
     from zsync.planning.undo import make_undo
 
     kinds, environment = session.config.kinds, session.environment
+    terms = Terms(
+        environment.expected, environment.guards, "", now(), kinds, environment.concurrency, overrides
+    )
     async with connect_reader(connection) as reader:
-        names = ListNames(reader)
-        made, conflicts = await make_undo(found, reader, environment.expected, kinds, now(), LIFETIME)
-        made = replace(made, facts=guard_facts.unsized(found.plan.facts))
-        made = await guard_facts.guarded(made, environment.guards, overrides, {}, names, reader, now())
-    return made, conflicts
+        return await make_undo(found, reader, terms)

@@ -10,31 +10,24 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any, cast
 
 import simplejson
 
 from zsync.errors import PlanRefused
-from zsync.files.outcomes import exact, load_outcome, load_stop, outcome_json, stop_json
-from zsync.files.reading import Unreadable, read_json
-from zsync.model import (
-    Binding,
-    Change,
-    Cost,
-    Plan,
-    Report,
-    Request,
-    Span,
-    Summary,
+from zsync.files.encoding import (
+    PLAN_FORMAT,
+    REPLAN,
+    REPORT_FORMAT,
+    plan_members,
+    plan_of,
+    report_members,
+    report_of,
 )
-from zsync.model.verdicts import Facts, ListSize, Override, RecordFields, Verdict
-
-PLAN_FORMAT = "zsync.plan/2"
-REPORT_FORMAT = "zsync.report/2"
+from zsync.files.reading import Unreadable, read_json
+from zsync.model import Binding, Change, Cost, Plan, Report, Request, Summary
 
 _HALF = re.compile("[\ud800-\udfff]")
-_REPLAN = "Make a new plan: `zsync plan --out FILE`."
 
 
 def canonical(value: Any) -> str:
@@ -62,44 +55,37 @@ def seal(
     **guarding: Any,
 ) -> Plan:
     """The plan with its `content` and `digest`; `guarding` are its `facts`, `verdicts`, `overrides` and `only`, if it has any."""
-    plan = Plan(binding, summary, tuple(changes), tuple(requests), cost, **guarding)
+    return sealed(Plan(binding, summary, tuple(changes), tuple(requests), cost, **guarding))
+
+
+def sealed(plan: Plan) -> Plan:
+    """The plan with its `content` and `digest`, whatever stood there before."""
     plan = replace(plan, content=_content(plan))
-    return replace(plan, digest=_digest(_plan_json(plan)))
+    return replace(plan, digest=_digest(plan_members(plan)))
 
 
 def dump_plan(plan: Plan) -> str:
     """The plan as the text of a plan file, with its line end."""
-    return canonical(_plan_json(plan)) + "\n"
+    return canonical(plan_members(plan)) + "\n"
 
 
 def dump_report(report: Report) -> str:
     """The report as the text of a report file, the plan inside, with its line end."""
-    return canonical(_report_json(report)) + "\n"
+    return canonical(report_members(report)) + "\n"
 
 
 def load_plan(text: str) -> Plan:
     """Read a plan file. Raises `PlanRefused` where it is no plan of this format or not as zsync wrote it."""
-    plan = _plan(_parse(text, PLAN_FORMAT, "plan"))
+    plan = _genuine(_parse(text, PLAN_FORMAT, "plan"))
     if dump_plan(plan) != text:
-        raise PlanRefused("the plan was altered: it is not as zsync wrote it", help=_REPLAN)
+        raise PlanRefused("the plan was altered: it is not as zsync wrote it", help=REPLAN)
     return plan
 
 
 def load_report(text: str) -> Report:
     """Read a report file. Raises `PlanRefused` where it is none of this format, or its plan was altered."""
     data = _parse(text, REPORT_FORMAT, "report")
-    outcomes = tuple(load_outcome(outcome) for outcome in data["outcomes"])
-    seconds = _seconds(data["seconds"])
-    return Report(
-        _plan(data["plan"]),
-        outcomes,
-        data["reads"],
-        data["writes"],
-        seconds,
-        load_stop(data["stopped"]),
-        data["run"],
-        tuple(Override(**one) for one in data["overrides"]),
-    )
+    return report_of(data, _genuine(data["plan"]))
 
 
 def file_format(text: str) -> str:
@@ -111,7 +97,7 @@ def _read(text: str) -> Any:
     try:
         return read_json(text)
     except Unreadable as error:
-        raise PlanRefused(f"the file is not JSON that zsync wrote: {error}", help=_REPLAN) from None
+        raise PlanRefused(f"the file is not JSON that zsync wrote: {error}", help=REPLAN) from None
 
 
 def _format_of(data: Any) -> str:
@@ -129,9 +115,9 @@ def check_plan(plan: Plan, *, now: datetime, digest: str | None = None) -> None:
         expires = datetime.fromisoformat(plan.binding.expires_at)
         expired = expires <= now
     except (ValueError, TypeError):
-        raise PlanRefused("the plan does not say when it expires", help=_REPLAN) from None
+        raise PlanRefused("the plan does not say when it expires", help=REPLAN) from None
     if expired:
-        raise PlanRefused(f"the plan expired at {plan.binding.expires_at}", help=_REPLAN)
+        raise PlanRefused(f"the plan expired at {plan.binding.expires_at}", help=REPLAN)
 
 
 def timestamp(moment: datetime) -> str:
@@ -149,7 +135,7 @@ def _parse(text: str, wanted: str, noun: str) -> dict[str, Any]:
         raise _other_format(found, wanted, noun)
     problem = check_data(data) if wanted == PLAN_FORMAT else check_report(data)
     if problem:
-        raise PlanRefused(f"the {noun} was altered: {problem}", help=_REPLAN)
+        raise PlanRefused(f"the {noun} was altered: {problem}", help=REPLAN)
     return cast("dict[str, Any]", data)
 
 
@@ -159,7 +145,7 @@ def _other_format(found: str, wanted: str, noun: str) -> PlanRefused:
     other = found.removeprefix(f"{kind}/")
     if other == found or not (other.isascii() and other.isdigit()):
         return PlanRefused(
-            f"not a {noun} of this zsync: its format is {found!r}, wanted is {wanted!r}", help=_REPLAN
+            f"not a {noun} of this zsync: its format is {found!r}, wanted is {wanted!r}", help=REPLAN
         )
     older = int(other) < int(version)
     message = f"the {noun} was made by {'an older' if older else 'a newer'} zsync: its format is {found}, this one reads {wanted}"
@@ -171,112 +157,29 @@ def _other_format(found: str, wanted: str, noun: str) -> PlanRefused:
 
 
 def _content(plan: Plan) -> str:
+    # The labels are left out: they are what the keys say.
     changes = [
-        [one.action, *one.address, one.related_module, one.record_key, one.key, one.before, one.after]
-        for one in plan.changes
+        [
+            change.action,
+            *change.address,
+            change.related_module,
+            change.record_key,
+            change.key,
+            change.before,
+            change.after,
+        ]
+        for change in plan.changes
     ]
     return sha256(canonical({"org_id": plan.binding.org_id, "changes": changes}))
 
 
-def _digest(data: Mapping[str, Any]) -> str:
-    return sha256(canonical({key: value for key, value in data.items() if key != "digest"}))
-
-
-def _plan_json(plan: Plan) -> dict[str, Any]:
-    return {
-        "format": PLAN_FORMAT,
-        "binding": _slots(plan.binding),
-        "summary": _slots(plan.summary),
-        "changes": [_change_json(change) for change in plan.changes],
-        "requests": [_slots(request) for request in plan.requests],
-        "cost": _slots(plan.cost),
-        "facts": {
-            "lists": [one._asdict() for one in plan.facts.lists],
-            "records": [one._asdict() for one in plan.facts.records],
-            "credits_left": plan.facts.credits_left,
-        },
-        "verdicts": [_verdict_json(verdict) for verdict in plan.verdicts],
-        "overrides": [one._asdict() for one in plan.overrides],
-        "only": plan.only,
-        "content": plan.content,
-        "digest": plan.digest,
-    }
-
-
-def _report_json(report: Report) -> dict[str, Any]:
-    return {
-        "format": REPORT_FORMAT,
-        "plan": _plan_json(report.plan),
-        "outcomes": [outcome_json(outcome) for outcome in report.outcomes],
-        "reads": report.reads,
-        "writes": report.writes,
-        "seconds": report.seconds,
-        "stopped": stop_json(report.stopped),
-        "run": report.run,
-        "overrides": [one._asdict() for one in report.overrides],
-    }
-
-
-def _slots(value: Any) -> dict[str, Any]:
-    return {name: getattr(value, name) for name in value.__slots__}
-
-
-def _change_json(change: Change) -> dict[str, Any]:
-    return _slots(change) | {"source": change.source._asdict() if change.source else None}
-
-
-def _plan(data: Mapping[str, Any]) -> Plan:
-    """The plan of a file's data, whose shape has been checked. Raises `PlanRefused` where a digest does not fit."""
-    plan = Plan(
-        Binding(**data["binding"]),
-        Summary(**data["summary"]),
-        tuple(_change(change) for change in data["changes"]),
-        tuple(Request(**(request | {"changes": tuple(request["changes"])})) for request in data["requests"]),
-        _cost(data["cost"]),
-        data["content"],
-        data["digest"],
-        _facts(data["facts"]),
-        tuple(_verdict(verdict) for verdict in data["verdicts"]),
-        tuple(Override(**one) for one in data["overrides"]),
-        data["only"],
-    )
+def _genuine(data: Mapping[str, Any]) -> Plan:
+    """The plan of a file's members. Raises `PlanRefused` where a digest does not fit."""
+    plan = plan_of(data)
     if plan.digest != _digest(data) or plan.content != _content(plan):
-        raise PlanRefused("the plan was altered: its digest does not fit its text", help=_REPLAN)
+        raise PlanRefused("the plan was altered: its digest does not fit its text", help=REPLAN)
     return plan
 
 
-def _cost(data: Mapping[str, Any]) -> Cost:
-    return Cost(**{**data, "credits": tuple(data["credits"]), "seconds": _seconds(data["seconds"])})
-
-
-def _facts(data: Mapping[str, Any]) -> Facts:
-    return Facts(
-        tuple(ListSize(**one) for one in data["lists"]),
-        tuple(RecordFields(**{**one, "fields": exact(one["fields"])}) for one in data["records"]),
-        data["credits_left"],
-    )
-
-
-def _verdict_json(verdict: Verdict) -> dict[str, Any]:
-    return _slots(verdict) | {"span": verdict.span._asdict() if verdict.span else None}
-
-
-def _verdict(data: Mapping[str, Any]) -> Verdict:
-    return Verdict(**{**data, "span": Span(**data["span"]) if data["span"] else None})
-
-
-def _seconds(value: int | Decimal) -> float:
-    # The one measure that is a float: it says how long, and no money.
-    return value if isinstance(value, int) else float(value)
-
-
-def _change(data: Mapping[str, Any]) -> Change:
-    source = data["source"]
-    return Change(
-        **{
-            **data,
-            "before": exact(data["before"]),
-            "after": exact(data["after"]),
-            "source": Span(**source) if source else None,
-        }
-    )
+def _digest(data: Mapping[str, Any]) -> str:
+    return sha256(canonical({key: value for key, value in data.items() if key != "digest"}))

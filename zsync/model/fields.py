@@ -1,6 +1,6 @@
 """Compare what a relation holds with what it shall hold. Pure: no I/O, no order of its own."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -58,6 +58,12 @@ def relation_fields(row: Mapping[str, Any], types: Mapping[str, FieldType]) -> d
         elif isinstance(member, dict) and name in member:
             fields[name] = normalise(member[name], kind)
     return fields
+
+
+def carries(row: Mapping[str, Any], names: Collection[str]) -> set[str]:
+    """Which of these fields a related list's row has, be their values empty."""
+    member = row.get("$member_info")
+    return {name for name in names if name in row or (isinstance(member, dict) and name in member)}
 
 
 def plainly_equal(after: Fields, row: Mapping[str, Any]) -> bool:

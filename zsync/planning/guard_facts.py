@@ -1,92 +1,71 @@
-"""What guards have to know besides the changes, read from the CRM as far as a guard in force asks for it."""
+"""The last step of a plan: what guards say of it, and what they have to know for that, read as far as one of them asks."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from zsync.crm import Query, Reader
 from zsync.crm.tasks import together
 from zsync.errors import AccessDenied, RequestRefused
-from zsync.files.plan import seal
+from zsync.files.plan import sealed
 from zsync.guards.counts import FieldOf, Need
-from zsync.guards.evaluation import Guards, evaluate
+from zsync.guards.evaluation import evaluate
 from zsync.model import Change, Plan
 from zsync.model.fields import normalise
 from zsync.model.requests import ROWS
-from zsync.model.verdicts import Facts, ListKey, ListSize, Override, RecordFields
+from zsync.model.verdicts import Facts, ListKey, ListSize, RecordFields
 from zsync.planning.list_names import ListNames
+from zsync.planning.terms import Terms
 
 
-def listed(changes: Iterable[Change], sizes: Mapping[ListKey, int]) -> Facts:
-    """The lists that the changes are sent to, with their sizes as far as they were read to their end."""
+async def guarded(
+    plan: Plan, terms: Terms, sizes: Mapping[ListKey, int], names: ListNames, reader: Reader
+) -> Plan:
+    """The plan with all that guards have to know of it, with their verdicts, and sealed.
+
+    `sizes` are those of lists that were read to their end. The reads that it takes are added to the plan's cost. Raises
+    what `Reader` raises, except where the CRM refuses a query for its own reasons, such as a field that it does not
+    have: what the CRM does not tell stays out of the facts, and the guard then refuses.
+    """
+    before, guards = reader.traffic.reads, terms.guards
+    facts = lists_of(plan.changes, sizes)
+    if plan.changes:
+        facts = await _learn(facts, guards.needs(plan), sizes, names, reader)
+    if "credits" not in guards.names:
+        # They are of the moment: whoever has no guard on them gets the same plan twice.
+        facts = facts._replace(credits_left=None)
+    reads = reader.traffic.reads - before
+    low, high = plan.cost.credits
+    cost = replace(plan.cost, reads=plan.cost.reads + reads, credits=(low + reads, high + reads))
+    binding = replace(plan.binding, guards=guards.digest)
+    known = replace(plan, binding=binding, cost=cost, facts=facts, overrides=terms.overrides)
+    return sealed(replace(known, verdicts=evaluate(known, guards, terms.now, facts.credits_left)))
+
+
+def lists_of(changes: Iterable[Change], sizes: Mapping[ListKey, int]) -> Facts:
+    """The lists that the changes are sent to, with their sizes as far as they are known."""
     lists: dict[ListKey, ListSize] = {}
-    # One change a list says all: there may be a hundred thousand.
-    for change in {one.address[:3]: one for one in changes}.values():
+    # One change of a list tells all about it: there may be a hundred thousand of them.
+    for change in {change.address[:3]: change for change in changes}.values():
         key = (change.module, change.record_id, change.related_module)
         lists[key] = ListSize(*change.address[:3], change.related_module, sizes.get(key))
     return Facts(tuple(lists.values()))
 
 
-def unsized(facts: Facts) -> Facts:
-    """The lists of an earlier plan; what they held then, nobody wants to know."""
-    return Facts(tuple(one._replace(current=None) for one in facts.lists))
-
-
-async def learn(
+async def _learn(
     known: Facts, needs: Iterable[Need], sizes: Mapping[ListKey, int], names: ListNames, reader: Reader
 ) -> Facts:
-    """The facts with all that guards need. What the CRM does not tell stays out: the guard then refuses.
-
-    Lists are counted one call each, fields read a hundred records a call. Raises what `Reader` raises, except where
-    the CRM refuses a query for its own reasons, such as a field that it does not have.
-    """
+    """The facts with what the guards need: lists are counted one call each, fields read a hundred records a call."""
     needs = sorted(needs)
     keys = [need for need in needs if not isinstance(need, FieldOf)]
-    lists = {one.key: one for one in known.lists}
+    lists = {size.key: size for size in known.lists}
     missing = [key for key in keys if key not in lists or lists[key].current is None]
-    for one in await together(_size(key, sizes, names, reader) for key in missing):
-        old = lists.get(one.key)
-        lists[one.key] = one._replace(related_list=old.related_list) if old else one
+    for size in await together(_size(key, sizes, names, reader) for key in missing):
+        sent = lists.get(size.key)
+        # The plan's requests name a list as they do, whatever else it may be called.
+        lists[size.key] = size._replace(related_list=sent.related_list) if sent else size
     records = await _records([need for need in needs if isinstance(need, FieldOf)], reader)
     return Facts(tuple(lists.values()), records, reader.credits_left)
-
-
-async def guarded(
-    plan: Plan,
-    guards: Guards,
-    overrides: tuple[Override, ...],
-    sizes: Mapping[ListKey, int],
-    names: ListNames,
-    reader: Reader,
-    now: datetime,
-) -> Plan:
-    """The plan, whose facts must have the lists that its changes are sent to, with all facts and the guards' verdicts.
-
-    `sizes` are those of lists that were read to their end; the reads that it takes are added to the plan's cost.
-    Raises like `learn`.
-    """
-    before = reader.traffic.reads
-    facts = await learn(plan.facts, guards.needs(plan), sizes, names, reader) if plan.changes else plan.facts
-    if "credits" not in guards.names:
-        # Of the moment: whoever does not ask for it gets the same plan twice.
-        facts = facts._replace(credits_left=None)
-    reads = reader.traffic.reads - before
-    low, high = plan.cost.credits
-    cost = replace(plan.cost, reads=plan.cost.reads + reads, credits=(low + reads, high + reads))
-    known = replace(plan, cost=cost, facts=facts)
-    verdicts = evaluate(known, guards, now, facts.credits_left)
-    return seal(
-        replace(plan.binding, guards=guards.digest),
-        plan.summary,
-        plan.changes,
-        plan.requests,
-        cost,
-        facts=facts,
-        verdicts=verdicts,
-        overrides=overrides,
-        only=plan.only,
-    )
 
 
 async def _size(key: ListKey, sizes: Mapping[ListKey, int], names: ListNames, reader: Reader) -> ListSize:
@@ -125,7 +104,7 @@ async def _records(needs: Sequence[FieldOf], reader: Reader) -> tuple[RecordFiel
 
 async def _query(reader: Reader, module: str, field: str, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
     """One field of at most a hundred records; nothing where the CRM refuses the query."""
-    literals = ",".join(f"'{one}'" for one in ids)
+    literals = ",".join(f"'{record_id}'" for record_id in ids)
     try:
         page = await reader.query(Query(module, ("id", field), f"id in ({literals})"))
     except AccessDenied:

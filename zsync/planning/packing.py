@@ -5,11 +5,12 @@ https://www.zoho.com/crm/developer/docs/api/v8/update-related-records.html and â
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from math import ceil
 from typing import Literal
 
-from zsync.model import Change, Cost, Request
+from zsync.model import Action, Change, Cost, Request, Span, Summary
 from zsync.model.requests import ROWS, chunks
 
 SECONDS_A_CALL = 0.4
@@ -17,6 +18,49 @@ SECONDS_A_CALL = 0.4
 
 Edge = tuple[str, str]
 """The two record ids of a relation: of the side that a manifest wrote it from, and of the other."""
+
+
+_ORDER: Mapping[Action, int] = {"delete": 0, "update": 1, "create": 2}
+
+_NOWHERE = Span("", 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """The changes of a plan in the order in which people read them, the requests that carry them, and their numbers."""
+
+    changes: tuple[Change, ...]
+    requests: tuple[Request, ...]
+    summary: Summary
+
+
+def arrange(changes: Iterable[Change], unchanged: int) -> Packed:
+    """Put changes in order and pack them; `unchanged` is how many relations were found as they should be.
+
+    Parents come as the manifests name them; within a list deletes, updates, creates, each by their lines, drift last. The
+    CRM gives rows in an order of its own, which may change from one reading to the next. Plans do not change with it.
+    """
+    changes = tuple(changes)
+    parents: dict[tuple[str, ...], int] = {}
+    for change in changes:
+        parents.setdefault(change.address[:3], len(parents))
+    ordered = sorted(
+        changes,
+        key=lambda change: (
+            parents[change.address[:3]],
+            _ORDER[change.action],
+            change.origin == "drift",
+            change.source or _NOWHERE,
+            change.related_record_id,
+        ),
+    )
+    return Packed(tuple(ordered), pack(ordered), summary(ordered, unchanged))
+
+
+def summary(changes: Iterable[Change], unchanged: int = 0) -> Summary:
+    """How many of the changes create, update and delete."""
+    counts = Counter(change.action for change in changes)
+    return Summary(counts["create"], counts["update"], counts["delete"], unchanged)
 
 
 def pack(changes: Sequence[Change]) -> tuple[Request, ...]:

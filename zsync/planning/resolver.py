@@ -6,6 +6,7 @@ differences of case and of Unicode form are forgiven, as the CRM's own compariso
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 from unicodedata import normalize
 
@@ -30,19 +31,15 @@ class Where(NamedTuple):
     fields: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
 class Resolved:
-    """The answers: `ids(where, values)` are the records that a key names; several where it is ambiguous."""
+    """The answers: for each `Where`, key → the ids of the records that it names; several where it is ambiguous."""
 
-    def __init__(self) -> None:
-        self._ids: dict[Where, dict[Values, list[str]]] = {}
-
-    def add(self, where: Where, found: Mapping[Values, list[str]]) -> None:
-        """Take in what the look-ups of one `where` found."""
-        self._ids.setdefault(where, {}).update(found)
+    ids: Mapping[Where, Mapping[Values, list[str]]]
 
     def of(self, where: Where) -> Mapping[Values, list[str]]:
         """All keys of one `where` that name a record → its ids."""
-        return self._ids.get(where, {})
+        return self.ids.get(where, {})
 
 
 async def resolve(
@@ -51,11 +48,11 @@ async def resolve(
     """Look up every natural key of the manifests and of a base's lists; say which of the manifests' fail.
 
     A key under `absent` that names no record is no problem: it is absent already. Nor is any key of the base: what it
-    named may be gone since.
+    named may be gone since. Raises what `Reader` raises.
     """
-    resolved = Resolved()
     wanted = _wanted((*manifests.lists, *base))
-    await together(_look_up(reader, where, keys, resolved) for where, keys in wanted.items())
+    found = await together(_look_up(reader, where, keys) for where, keys in wanted.items())
+    resolved = Resolved(dict(zip(wanted, found, strict=True)))
     return resolved, list(_problems(manifests, resolved))
 
 
@@ -87,7 +84,7 @@ def _wanted(lists: Iterable[ManagedList]) -> dict[Where, dict[Values, bool]]:
     return wanted
 
 
-async def _look_up(reader: Reader, where: Where, keys: dict[Values, bool], resolved: Resolved) -> None:
+async def _look_up(reader: Reader, where: Where, keys: dict[Values, bool]) -> Mapping[Values, list[str]]:
     numeric = await _numeric_fields(reader, where) if any(keys.values()) else frozenset()
     values = list(keys)
     found: dict[Values, list[str]] = {}
@@ -98,7 +95,7 @@ async def _look_up(reader: Reader, where: Where, keys: dict[Values, bool], resol
             ids = found.setdefault(key, [])
             if record_id not in ids:
                 ids.append(record_id)
-    resolved.add(where, _matched(keys, found, numeric, where))
+    return _matched(keys, found, numeric, where)
 
 
 async def _numeric_fields(reader: Reader, where: Where) -> frozenset[str]:
@@ -131,9 +128,10 @@ def _query_for(where: Where, keys: Sequence[Values], numeric: frozenset[str]) ->
         values = dict.fromkeys(key[place] for key in keys)
         conditions.append(f"{field} in ({','.join(_literals(values, field in numeric))})")
     condition = conditions[0]
-    for one in conditions[1:]:
-        # Zoho wants criteria joined in pairs, each pair in parentheses.
-        condition = f"({condition} and {one})"
+    for further in conditions[1:]:
+        # Zoho wants criteria joined in pairs, each pair in parentheses:
+        # https://www.zoho.com/crm/developer/docs/api/v8/Get-Records-through-COQL-Query.html
+        condition = f"({condition} and {further})"
     return Query(where.module, ("id", *where.fields), condition)
 
 

@@ -1,10 +1,10 @@
-"""What the manifests want, by parent record and related list, with ids in place of natural keys.
+"""What the manifests desire, by parent record and related list, with ids in place of natural keys.
 
-A relation can be written from both of its sides. Here the two are found to be one: said twice alike it is a warning,
-said differently an error that names both places.
+A relation can be written from both of its sides. Here the two are found to be one: written twice with the same fields it
+is a warning, written differently an error that names both places.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -13,11 +13,14 @@ from zsync.model import Diagnostic, Fields, Key, ManagedList, Note, Row, Span
 from zsync.model.fields import equal
 from zsync.planning.resolver import Resolved, id_of, list_key, parent_key
 
+ScopeKey = tuple[str, str, str]
+"""Parent's module, parent's id, related module."""
 
-class Wanted(NamedTuple):
-    """What a manifest says of one relation: the fields it shall hold, or None where it shall not be.
 
-    `key` names the related record.
+class Desired(NamedTuple):
+    """What a manifest says of one relation: the fields that it is to have, or None where it is to be absent.
+
+    `key` names the related record, `row` of the list `source` is the place in the manifest.
     """
 
     fields: Fields | None
@@ -31,61 +34,58 @@ class Wanted(NamedTuple):
         return self.source.place(self.row)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Scope:
-    """One parent record's related list. `relations` is by the related record's id, in the order of the manifests.
+    """One parent record's related list, and what is desired of it: `relations` by the related record's id.
 
-    `record_key` names the parent, `keys` are the fields that label the related records. `pruned` is the place of `prune: true`, or None. `mirrored`
-    are related records whose relation the scope of the other side answers for. `converted` asks for converted leads too.
-    `span` is the place that names the parent.
+    `record_key` names the parent, `order` is its place among the parents of the manifests, `span` its place in them.
+    `keys` are the fields that label the related records. `pruned` is the place of `prune: true`, or None. `mirrored` are
+    related records whose relation the scope of the other side answers for. `converted` asks for converted leads, too.
     """
 
     kind: Kind
     module: str
-    related_module: str
     record_id: str
     record_key: Key
     order: int
+    span: Span
+    relations: Mapping[str, Desired] = field(default_factory=dict)
     keys: tuple[str, ...] = ()
     pruned: Span | None = None
-    relations: dict[str, Wanted] = field(default_factory=dict)
-    mirrored: set[str] = field(default_factory=set)
+    mirrored: frozenset[str] = frozenset()
     converted: bool = False
-    span: Span | None = None
 
     @property
-    def key(self) -> "ScopeKey":
+    def related_module(self) -> str:
+        """The module of the list's records."""
+        return self.kind.other(self.module)
+
+    @property
+    def key(self) -> ScopeKey:
         """The list that it is about."""
         return self.module, self.record_id, self.related_module
 
 
-ScopeKey = tuple[str, str, str]
-"""Parent's module, parent's id, related module."""
-
-
-def gather(
+def scopes_of(
     lists: Iterable[ManagedList], resolved: Resolved
-) -> tuple[dict[ScopeKey, Scope], list[Diagnostic]]:
-    """The scopes of all managed lists, and what is wrong between their rows once their keys are ids."""
-    scopes: dict[ScopeKey, Scope] = {}
-    problems: list[Diagnostic] = []
+) -> tuple[Mapping[ScopeKey, Scope], tuple[Diagnostic, ...]]:
+    """The scopes of all managed lists, and what is wrong between their rows once their keys are ids.
+
+    A parent's list that is written in several places is one scope. Every parent must be resolved to exactly one record.
+    """
+    groups: dict[ScopeKey, list[ManagedList]] = {}
     for managed in lists:
         record_id = managed.parent.id or _only(resolved, managed)
         key = (managed.parent.module, record_id, managed.related_module)
-        scope = scopes.get(key)
-        if scope is None:
-            scope = scopes[key] = Scope(
-                managed.kind, key[0], managed.related_module, record_id, managed.parent.key, len(scopes)
-            )
-            scope.span = managed.parent.span
-        if managed.key != ("id",):
-            scope.keys = tuple(dict.fromkeys(scope.keys + managed.key))
-        if managed.prune:
-            scope.pruned = scope.pruned or managed.prune_span or managed.span
-        scope.converted |= managed.converted
-        problems += _fill(scope, managed, resolved)
-    problems += _both_sides(scopes)
-    return scopes, problems
+        groups.setdefault(key, []).append(managed)
+    problems: list[Diagnostic] = []
+    relations = {key: _relations(group, resolved, problems) for key, group in groups.items()}
+    mirrored = _one_side_each(relations, problems)
+    scopes = {
+        key: _scope(key, group, order, relations[key], mirrored.get(key, set()))
+        for order, (key, group) in enumerate(groups.items())
+    }
+    return scopes, tuple(problems)
 
 
 def _only(resolved: Resolved, managed: ManagedList) -> str:
@@ -93,38 +93,76 @@ def _only(resolved: Resolved, managed: ManagedList) -> str:
     return resolved.of(where)[values][0]
 
 
-def _fill(scope: Scope, managed: ManagedList, resolved: Resolved) -> Iterator[Diagnostic]:
-    found, relations = resolved.of(list_key(managed)), scope.relations
-    for rows, present in ((managed.records, True), (managed.absent, False)):
-        for row in rows:
-            record_id = id_of(row, found)
-            if record_id is None:
-                continue
-            key = Key(() if row.by_id else managed.key, row.key)
-            wanted = Wanted(row.fields if present else None, key, managed, row)
-            if record_id in relations:
-                yield _twice(relations[record_id], wanted, same_list=relations[record_id].source is managed)
-            else:
-                relations[record_id] = wanted
+def _scope(
+    key: ScopeKey,
+    group: list[ManagedList],
+    order: int,
+    relations: Mapping[str, Desired],
+    mirrored: set[str],
+) -> Scope:
+    parent = group[0].parent
+    keys = dict.fromkeys(name for managed in group if managed.key != ("id",) for name in managed.key)
+    pruned = (managed.prune_span or managed.span for managed in group if managed.prune)
+    return Scope(
+        group[0].kind,
+        key[0],
+        key[1],
+        parent.key,
+        order,
+        parent.span,
+        relations,
+        tuple(keys),
+        next(pruned, None),
+        frozenset(mirrored),
+        any(managed.converted for managed in group),
+    )
 
 
-def _both_sides(scopes: dict[ScopeKey, Scope]) -> Iterator[Diagnostic]:
-    """Give each relation that two scopes could answer for, one from each side, to the one that says something of it."""
-    sides = {(scope.module, scope.related_module) for scope in scopes.values()}
-    for (module, record_id, related_module), scope in scopes.items():
+def _relations(
+    group: Iterable[ManagedList], resolved: Resolved, problems: list[Diagnostic]
+) -> dict[str, Desired]:
+    """What the lists of one scope desire, by record id; rows that name a record twice are added to the problems."""
+    relations: dict[str, Desired] = {}
+    for managed in group:
+        found = resolved.of(list_key(managed))
+        for rows, present in ((managed.records, True), (managed.absent, False)):
+            for row in rows:
+                record_id = id_of(row, found)
+                if record_id is None:
+                    continue
+                key = Key(() if row.by_id else managed.key, row.key)
+                desired = Desired(row.fields if present else None, key, managed, row)
+                first = relations.setdefault(record_id, desired)
+                if first is not desired:
+                    problems.append(_twice(first, desired, same_list=first.source is managed))
+    return relations
+
+
+def _one_side_each(
+    relations: Mapping[ScopeKey, dict[str, Desired]], problems: list[Diagnostic]
+) -> Mapping[ScopeKey, set[str]]:
+    """Leave each relation that two scopes could answer for, one from each side, to the one that says something of it.
+
+    Where both do, it is taken out of the second. Returns, for each scope, the related records that the other side
+    answers for: a pruned list must not delete them.
+    """
+    mirrored: dict[ScopeKey, set[str]] = {}
+    sides = {(module, related_module) for module, _, related_module in relations}
+    for (module, record_id, related_module), own in relations.items():
         if (related_module, module) not in sides:
             continue
-        for related_id in list(scope.relations):
-            mirror = scopes.get((related_module, related_id, module))
-            if mirror is None or related_id in scope.mirrored:
+        for related_id, first in own.items():
+            mirror = (related_module, related_id, module)
+            if mirror not in relations:
                 continue
-            mirror.mirrored.add(record_id)
-            second = mirror.relations.pop(record_id, None)
+            mirrored.setdefault(mirror, set()).add(record_id)
+            second = relations[mirror].pop(record_id, None)
             if second is not None:
-                yield _twice(scope.relations[related_id], second, same_list=False)
+                problems.append(_twice(first, second, same_list=False))
+    return mirrored
 
 
-def _twice(first: Wanted, second: Wanted, *, same_list: bool) -> Diagnostic:
+def _twice(first: Desired, second: Desired, *, same_list: bool) -> Diagnostic:
     note = (Note(first.span, "the other place"),)
     if not _alike(first, second):
         return Diagnostic(
@@ -144,13 +182,13 @@ def _twice(first: Wanted, second: Wanted, *, same_list: bool) -> Diagnostic:
     )
 
 
-def _alike(first: Wanted, second: Wanted) -> bool:
+def _alike(first: Desired, second: Desired) -> bool:
     if first.fields is None or second.fields is None:
         return first.fields is second.fields
     return first.fields.keys() == second.fields.keys() and equal(first.fields, second.fields)
 
 
-def _says(wanted: Wanted) -> str:
-    if wanted.fields is None:
+def _says(desired: Desired) -> str:
+    if desired.fields is None:
         return "absent"
-    return ", ".join(f"{name}: {value}" for name, value in wanted.fields.items()) or "present"
+    return ", ".join(f"{name}: {value}" for name, value in desired.fields.items()) or "present"

@@ -1,56 +1,86 @@
-"""Choose from which side relations are read and written: 100 leads of one campaign are one call on the campaign."""
+"""Choose from which side relations are read and written: 100 leads of one campaign are one call on the campaign.
 
-from collections.abc import Sequence
+A relation stands in two lists, one on each of its records. Zoho reads and writes it from either, for the same price a
+call: https://www.zoho.com/crm/developer/docs/api/v8/update-related-records.html
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from zsync.model import Change
 from zsync.planning.list_names import ListNames
 from zsync.planning.packing import Edge, turns, worth_turning
-from zsync.planning.scopes import Scope, Wanted
+from zsync.planning.scopes import Desired, Scope, ScopeKey
+
+Pair = tuple[str, str]
+"""The module of the parents, and that of the related records."""
 
 
-async def turn_scopes(scopes: Sequence[Scope], names: ListNames) -> list[Scope]:
-    """The scopes to read, each relation in one. A pruned scope stays as it is: its whole list must be read."""
-    kept: list[Scope] = []
-    movable: dict[tuple[str, str], list[Scope]] = {}
+async def turn_scopes(scopes: Iterable[Scope], names: ListNames) -> tuple[Scope, ...]:
+    """The scopes to read, each relation in one of them, on the side that needs fewer calls.
+
+    Raises what `Reader` raises: whether the list of the other side exists, the CRM's metadata tells.
+    """
+    scopes = tuple(scopes)
+    cheaper = [pair for pair, group in _movable(scopes).items() if _worth(group)]
+    return turned(scopes, [pair for pair in cheaper if await names.find(*reversed(pair)) is not None])
+
+
+def turned(scopes: Iterable[Scope], pairs: Collection[Pair]) -> tuple[Scope, ...]:
+    """The scopes, with the relations of these pairs of modules each on its busier side; in the order of the manifests.
+
+    A pruned scope stays as it is, for its whole list has to be read; it takes in what others turn towards it. Each
+    relation stays in exactly one scope, and no two scopes are about one list.
+    """
+    movable = _movable(scopes := tuple(scopes))
+    moving = {scope.key: replace(scope, relations={}) for pair in pairs for scope in movable.get(pair, ())}
+    result = {scope.key: scope for scope in scopes if scope.key not in moving}
+    # A dict of its own for each scope that takes relations in: those of the given scopes are never changed.
+    taken: dict[ScopeKey, dict[str, Desired]] = {}
+    for group in (movable.get(pair, ()) for pair in pairs):
+        flat = [
+            (scope, related_id, desired) for scope in group for related_id, desired in scope.relations.items()
+        ]
+        for (scope, related_id, desired), turn in zip(flat, turns(_edges(group)), strict=True):
+            key = (scope.related_module, related_id, scope.module) if turn else scope.key
+            if key not in taken:
+                target = result.get(key) or moving.get(key) or _mirror(scope, related_id, desired)
+                result[key], taken[key] = target, dict(target.relations)
+            if turn:
+                taken[key][scope.record_id] = desired._replace(key=scope.record_key)
+            else:
+                taken[key][related_id] = desired
+    made = (replace(scope, relations=taken.get(key, scope.relations)) for key, scope in result.items())
+    return tuple(sorted((one for one in made if one.relations or one.pruned), key=lambda one: one.order))
+
+
+def _movable(scopes: Iterable[Scope]) -> Mapping[Pair, list[Scope]]:
+    groups: dict[Pair, list[Scope]] = {}
     for scope in scopes:
-        if scope.pruned is not None or not scope.relations:
-            kept.append(scope)
-        else:
-            movable.setdefault((scope.module, scope.related_module), []).append(scope)
-    for (module, related_module), group in movable.items():
-        edges = [(scope.record_id, record_id) for scope in group for record_id in scope.relations]
-        if len(group) == 1 or not worth_turning(edges) or await names.find(related_module, module) is None:
-            kept += group
-        else:
-            kept = _turned(group, edges, kept)
-    return sorted((scope for scope in kept if scope.relations or scope.pruned), key=lambda scope: scope.order)
+        if scope.pruned is None and scope.relations:
+            groups.setdefault((scope.module, scope.related_module), []).append(scope)
+    return groups
 
 
-def _turned(group: Sequence[Scope], edges: Sequence[Edge], kept: Sequence[Scope]) -> list[Scope]:
-    """`kept` and the group's relations, each in the scope of its busier side; a list that is read anyway takes them in."""
-    scopes = {(scope.module, scope.related_module, scope.record_id): scope for scope in kept}
-    flat = [(scope, record_id, wanted) for scope in group for record_id, wanted in scope.relations.items()]
-    for (scope, record_id, wanted), turn in zip(flat, turns(edges), strict=True):
-        one = _mirror(scope, record_id, wanted) if turn else replace(scope, relations={})
-        target = scopes.setdefault((one.module, one.related_module, one.record_id), one)
-        related_id = scope.record_id if turn else record_id
-        target.relations[related_id] = wanted._replace(key=scope.record_key) if turn else wanted
-    return list(scopes.values())
+def _worth(group: Sequence[Scope]) -> bool:
+    return len(group) > 1 and worth_turning(_edges(group))
 
 
-def _mirror(scope: Scope, record_id: str, wanted: Wanted) -> Scope:
+def _edges(group: Iterable[Scope]) -> list[Edge]:
+    return [(scope.record_id, related_id) for scope in group for related_id in scope.relations]
+
+
+def _mirror(scope: Scope, related_id: str, desired: Desired) -> Scope:
     """An empty scope of one related record, from the other side."""
-    module, related = scope.related_module, scope.module
-    return Scope(scope.kind, module, related, record_id, wanted.key, scope.order, span=wanted.span)
+    return Scope(scope.kind, scope.related_module, related_id, desired.key, scope.order, desired.span)
 
 
 async def turn_changes(changes: Sequence[Change], names: ListNames) -> list[Change]:
     """The changes, each addressed from the side from which they need fewer requests in all.
 
-    PUTs and DELETEs are counted apart, for they cannot share a request.
+    PUTs and DELETEs are counted apart, for they cannot share a request. Raises what `Reader` raises.
     """
-    turned = list(changes)
+    result = list(changes)
     groups: dict[tuple[str, str, bool], list[int]] = {}
     for index, change in enumerate(changes):
         groups.setdefault((change.module, change.related_module, change.action == "delete"), []).append(index)
@@ -58,21 +88,21 @@ async def turn_changes(changes: Sequence[Change], names: ListNames) -> list[Chan
         edges = [(changes[index].record_id, changes[index].related_record_id) for index in indices]
         if not worth_turning(edges):
             continue
-        back = await names.find(related_module, module)
-        if back is None:
+        other_list = await names.find(related_module, module)
+        if other_list is None:
             continue
         for index, turn in zip(indices, turns(edges), strict=True):
             if turn:
-                turned[index] = _turn(changes[index], back)
-    return turned
+                result[index] = _turn(changes[index], other_list)
+    return result
 
 
-def _turn(change: Change, back: str) -> Change:
+def _turn(change: Change, other_list: str) -> Change:
     return replace(
         change,
         module=change.related_module,
         record_id=change.related_record_id,
-        related_list=back,
+        related_list=other_list,
         related_module=change.module,
         related_record_id=change.record_id,
         record_label=change.label,

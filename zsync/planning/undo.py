@@ -1,40 +1,40 @@
 """A plan that restores what a run changed, as far as nobody has changed it since. Given a `Reader`: it cannot write."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
 
 from zsync import __version__
 from zsync.crm import Reader
 from zsync.crm.orgs import check_environment, check_plan_org
 from zsync.crm.tasks import together
-from zsync.files.plan import seal, timestamp
-from zsync.kinds import FieldType, Kind
-from zsync.model import Action, Change, Diagnostic, Expected, Fields, Plan, Run, Summary
+from zsync.files.plan import timestamp
+from zsync.kinds import Kind, find_kind
+from zsync.model import Action, Address, Change, Diagnostic, Fields, Plan, Run
 from zsync.model.fields import holds, relation_fields
-from zsync.planning import packing
+from zsync.planning.guard_facts import guarded
+from zsync.planning.list_names import ListNames
+from zsync.planning.packing import cost, pack, summary
+from zsync.planning.terms import LIFETIME, Terms
 
 _BACK: Mapping[Action, Action] = {"create": "delete", "update": "update", "delete": "create"}
 
 
-async def make_undo(
-    run: Run, reader: Reader, expected: Expected, kinds: Sequence[Kind], now: datetime, lifetime: timedelta
-) -> tuple[Plan, tuple[Diagnostic, ...]]:
+async def make_undo(run: Run, reader: Reader, terms: Terms) -> tuple[Plan, tuple[Diagnostic, ...]]:
     """The plan that restores each `before` of the run's applied changes, and the conflicts, one a row.
 
-    A change is undone only while the CRM still holds its `after`; what is `before` already needs nothing; anything else
-    is a conflict: somebody changed the relation since. Raises `PlanRefused` where the org is not the run's.
+    A change is undone only while the CRM still holds its `after`. What holds its `before` already needs nothing; anything
+    else is a conflict: somebody changed the relation since. Guards look at the plan as at any other. Raises `PlanRefused`
+    where the org is not the run's, and what `Reader` raises.
     """
     org = await reader.org()
-    check_environment(org, expected)
+    check_environment(org, terms.expected)
     check_plan_org(run.plan, org, await reader.api_domain())
     applied = [change for index, change in enumerate(run.plan.changes) if _may_hold(run, index)]
-    types = {name: kind for one in kinds for name, kind in one.fields.items()}
-    requests = packing.pack(applied)
-    found = await together(
-        _current(reader, [applied[index] for index in request.changes], types) for request in requests
+    tables = await together(
+        _current(reader, [applied[index] for index in request.changes], terms.kinds)
+        for request in pack(applied)
     )
-    current = {address: fields for one in found for address, fields in one.items()}
+    current = {address: fields for table in tables for address, fields in table.items()}
     changes, conflicts = [], []
     for change in reversed(applied):
         held = current.get(change.address)
@@ -42,8 +42,17 @@ async def make_undo(
             changes.append(_back(change, held))
         elif not holds(change.before, held):
             conflicts.append(_conflict(change, held))
-    changes.sort(key=lambda one: (one.address[:3], one.action != "delete"))
-    return _sealed(run, changes, reader.traffic.reads, now, lifetime), tuple(conflicts)
+    changes.sort(key=lambda change: (change.address[:3], change.action != "delete"))
+    requests = pack(changes)
+    binding = replace(
+        run.plan.binding,
+        zsync=__version__,
+        created_at=timestamp(terms.now),
+        expires_at=timestamp(terms.now + LIFETIME),
+    )
+    costs = cost(reader.traffic.reads, requests, terms.concurrency)
+    plan = Plan(binding, summary(changes), tuple(changes), requests, costs)
+    return await guarded(plan, terms, {}, ListNames(reader), reader), tuple(conflicts)
 
 
 def _may_hold(run: Run, index: int) -> bool:
@@ -55,17 +64,15 @@ def _may_hold(run: Run, index: int) -> bool:
     return index in run.sent and (outcome is None or outcome.status in ("applied", "unknown"))
 
 
-async def _current(
-    reader: Reader, changes: Sequence[Change], types: Mapping[str, FieldType]
-) -> dict[tuple[str, str, str, str], Fields]:
-    names = sorted({name for one in changes for name in (*(one.before or ()), *(one.after or ()))})
+async def _current(reader: Reader, changes: Sequence[Change], kinds: Iterable[Kind]) -> dict[Address, Fields]:
+    """What the CRM holds now of the relations of one request, as far as the changes name its fields."""
+    names = sorted({name for change in changes for name in (*(change.before or ()), *(change.after or ()))})
     first = changes[0]
-    ids = [one.related_record_id for one in changes]
-    rows = await reader.rows(
-        first.module, first.record_id, first.related_list, names or ["id"], ids, converted=True
-    )
-    wanted = {name: types.get(name, "any") for name in names}
-    return {(*first.address[:3], row["id"]): relation_fields(row, wanted) for row in rows}
+    ids = [change.related_record_id for change in changes]
+    rows = await reader.rows(*first.address[:3], names or ["id"], ids, converted=True)
+    kind = find_kind(first.module, first.related_module, kinds)
+    types = {name: kind.fields.get(name, "any") if kind else "any" for name in names}
+    return {Address(*first.address[:3], row["id"]): relation_fields(row, types) for row in rows}
 
 
 def _back(change: Change, held: Fields | None) -> Change:
@@ -86,16 +93,3 @@ def _conflict(change: Change, held: Fields | None) -> Diagnostic:
         "It is left alone. Change it in the CRM or in its manifest if it is to be as it was before the run.",
         severity="warning",
     )
-
-
-def _sealed(run: Run, changes: list[Change], reads: int, now: datetime, lifetime: timedelta) -> Plan:
-    binding = replace(
-        run.plan.binding,
-        zsync=__version__,
-        created_at=timestamp(now),
-        expires_at=timestamp(now + lifetime),
-    )
-    requests = packing.pack(changes)
-    actions = [one.action for one in changes]
-    summary = Summary(actions.count("create"), actions.count("update"), actions.count("delete"))
-    return seal(binding, summary, changes, requests, packing.cost(reads, requests))

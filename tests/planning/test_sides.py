@@ -1,0 +1,92 @@
+"""Turning scopes to their busier side: no relation is lost or read twice, and nothing that was given is changed."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.worlds import MEMBERS, managed
+from zsync.planning.packing import calls
+from zsync.planning.resolver import Resolved
+from zsync.planning.scopes import Scope, scopes_of
+from zsync.planning.sides import turned
+
+BOTH = (("Campaigns", "Leads"), ("Leads", "Campaigns"))
+OTHERS = (("Products", "Leads"),)
+
+campaigns, leads = st.sampled_from(["501", "502", "503"]), st.sampled_from([str(n) for n in range(301, 307)])
+written = st.dictionaries(st.tuples(campaigns, leads), st.sampled_from(["from campaign", "from lead"]))
+
+
+def scopes(sides: dict[tuple[str, str], str], pruning: Iterable[str] = ()) -> list[Scope]:
+    """The scopes of relations that are written from either side, those of `pruning` with `prune`."""
+    lists: dict[tuple[str, str], dict[str, str | None]] = {("Campaigns", one): {} for one in pruning}
+    for (campaign, lead), side in sides.items():
+        module, record, related = (
+            ("Campaigns", campaign, lead) if side == "from campaign" else ("Leads", lead, campaign)
+        )
+        lists.setdefault((module, record), {})[related] = f"{campaign} {lead}"
+    made = [
+        managed(module, record, rows, prune=record in pruning, line=100 * n)
+        for n, ((module, record), rows) in enumerate(lists.items(), 1)
+    ]
+    return list(scopes_of(made, Resolved({}))[0].values())
+
+
+def relations(some: Iterable[Scope]) -> Counter[tuple[Any, ...]]:
+    """Each relation with its fields and the names of both records, the campaign first."""
+    return Counter(
+        (scope.record_id, related_id, scope.record_key.label, desired.key.label, str(desired.fields))
+        if scope.module == "Campaigns"
+        else (related_id, scope.record_id, desired.key.label, scope.record_key.label, str(desired.fields))
+        for scope in some
+        for related_id, desired in scope.relations.items()
+    )
+
+
+@given(
+    written, st.sets(campaigns), st.sampled_from([(), BOTH[:1], BOTH[1:], BOTH, BOTH[::-1], (*BOTH, *OTHERS)])
+)
+def test_every_relation_is_in_one_scope_with_both_names_and_no_list_is_read_twice(
+    sides: dict[tuple[str, str], str], pruning: set[str], pairs: tuple[tuple[str, str], ...]
+) -> None:
+    given_scopes = scopes(sides, pruning)
+    before = relations(given_scopes)
+    result = turned(given_scopes, pairs)
+    assert relations(result) == before == relations(given_scopes)
+    assert len({scope.key for scope in result}) == len(result)
+    assert {scope.record_id for scope in result if scope.pruned} == pruning
+
+
+@given(written)
+def test_turned_scopes_are_never_dearer_to_read(sides: dict[tuple[str, str], str]) -> None:
+    some = scopes(dict.fromkeys(sides, "from lead"))
+
+    def needed(many: Iterable[Scope]) -> int:
+        return calls(f"{scope.module} {scope.record_id}" for scope in many for _ in scope.relations)
+
+    assert needed(turned(some, BOTH[1:])) <= needed(some)
+
+
+def test_a_list_that_one_pair_turns_to_and_another_writes_keeps_the_rows_of_both() -> None:
+    # The lead's own list comes after the campaigns' relations were turned to it.
+    sides = {(campaign, "301"): "from campaign" for campaign in ("501", "502", "503")}
+    some = scopes({**sides, ("504", "301"): "from lead"})
+    (scope,) = turned(some, (*BOTH, *OTHERS))
+    assert scope.key == ("Leads", "301", "Campaigns")
+    assert set(scope.relations) == {"501", "502", "503", "504"}
+
+
+def test_what_a_list_is_read_with_survives_turning() -> None:
+    one = managed("Campaigns", "501", dict.fromkeys(("301", "302"), "Sent"), prune=False, line=1)
+    some = [
+        managed("Leads", lead, {"501": "Sent"}, prune=False, line=n)
+        for n, lead in enumerate(("303", "304"), 10)
+    ]
+    lists = [*some, replace(one, converted=True)]
+    (scope,) = turned(scopes_of(lists, Resolved({}))[0].values(), BOTH[::-1])
+    assert (scope.key, scope.converted) == (("Campaigns", "501", "Leads"), True)
+    assert scope.kind == MEMBERS

@@ -1,0 +1,178 @@
+"""Plans and reports ↔ the members of their JSON files. What comes out of a file has been checked by `files.schema`."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from decimal import Decimal
+from typing import Any
+
+from zsync.errors import PlanRefused
+from zsync.model import (
+    Binding,
+    Change,
+    Cost,
+    Found,
+    Outcome,
+    Plan,
+    Report,
+    Request,
+    Span,
+    Stop,
+    Summary,
+    number,
+)
+from zsync.model.verdicts import Facts, ListSize, Override, RecordFields, Verdict
+
+PLAN_FORMAT = "zsync.plan/2"
+REPORT_FORMAT = "zsync.report/2"
+
+REPLAN = "Make a new plan: `zsync plan --out FILE`."
+"""What to do about a plan that cannot be used."""
+
+
+def plan_members(plan: Plan) -> dict[str, Any]:
+    """The members of a plan file."""
+    return {
+        "format": PLAN_FORMAT,
+        "binding": _slots(plan.binding),
+        "summary": _slots(plan.summary),
+        "changes": [_change_json(change) for change in plan.changes],
+        "requests": [_slots(request) for request in plan.requests],
+        "cost": _slots(plan.cost),
+        "facts": {
+            "lists": [size._asdict() for size in plan.facts.lists],
+            "records": [record._asdict() for record in plan.facts.records],
+            "credits_left": plan.facts.credits_left,
+        },
+        "verdicts": [_verdict_json(verdict) for verdict in plan.verdicts],
+        "overrides": [override._asdict() for override in plan.overrides],
+        "only": plan.only,
+        "content": plan.content,
+        "digest": plan.digest,
+    }
+
+
+def report_members(report: Report) -> dict[str, Any]:
+    """The members of a report file."""
+    return {
+        "format": REPORT_FORMAT,
+        "plan": plan_members(report.plan),
+        "outcomes": [outcome_members(outcome) for outcome in report.outcomes],
+        "reads": report.reads,
+        "writes": report.writes,
+        "seconds": report.seconds,
+        "stopped": stop_members(report.stopped),
+        "run": report.run,
+        "overrides": [override._asdict() for override in report.overrides],
+    }
+
+
+def report_of(data: Mapping[str, Any], plan: Plan) -> Report:
+    """The report that such members are of, whose plan is known; their shape has been checked."""
+    return Report(
+        plan,
+        tuple(outcome_of(outcome) for outcome in data["outcomes"]),
+        data["reads"],
+        data["writes"],
+        _seconds(data["seconds"]),
+        stop_of(data["stopped"]),
+        data["run"],
+        tuple(Override(**override) for override in data["overrides"]),
+    )
+
+
+def outcome_members(outcome: Outcome) -> dict[str, Any]:
+    """The members of an outcome, in a report or a journal."""
+    return asdict(outcome)
+
+
+def outcome_of(data: Mapping[str, Any]) -> Outcome:
+    """The outcome of such members. Raises `TypeError` or `KeyError` where they are none, `PlanRefused` for a number out of range."""
+    found = data["found"]
+    if found is not None:
+        found = Found(**{**found, "fields": _exact(found["fields"])})
+    return Outcome(**{**data, "found": found})
+
+
+def stop_members(stop: Stop | None) -> dict[str, Any] | None:
+    """The members of the reason why a run was stopped; null where it was not."""
+    return None if stop is None else asdict(stop)
+
+
+def stop_of(data: Mapping[str, Any] | None) -> Stop | None:
+    """The reason of such members. Raises `TypeError` where they are none."""
+    return None if data is None else Stop(**data)
+
+
+def _slots(value: Any) -> dict[str, Any]:
+    return {name: getattr(value, name) for name in value.__slots__}
+
+
+def _change_json(change: Change) -> dict[str, Any]:
+    return _slots(change) | {"source": change.source._asdict() if change.source else None}
+
+
+def plan_of(data: Mapping[str, Any]) -> Plan:
+    """The plan that such members are of; their shape has been checked. Raises `PlanRefused` for a number out of range."""
+    return Plan(
+        Binding(**data["binding"]),
+        Summary(**data["summary"]),
+        tuple(_change(change) for change in data["changes"]),
+        tuple(Request(**(request | {"changes": tuple(request["changes"])})) for request in data["requests"]),
+        _cost(data["cost"]),
+        data["content"],
+        data["digest"],
+        _facts(data["facts"]),
+        tuple(_verdict(verdict) for verdict in data["verdicts"]),
+        tuple(Override(**override) for override in data["overrides"]),
+        data["only"],
+    )
+
+
+def _cost(data: Mapping[str, Any]) -> Cost:
+    return Cost(**{**data, "credits": tuple(data["credits"]), "seconds": _seconds(data["seconds"])})
+
+
+def _facts(data: Mapping[str, Any]) -> Facts:
+    return Facts(
+        tuple(ListSize(**size) for size in data["lists"]),
+        tuple(RecordFields(**{**record, "fields": _exact(record["fields"])}) for record in data["records"]),
+        data["credits_left"],
+    )
+
+
+def _verdict_json(verdict: Verdict) -> dict[str, Any]:
+    return _slots(verdict) | {"span": verdict.span._asdict() if verdict.span else None}
+
+
+def _verdict(data: Mapping[str, Any]) -> Verdict:
+    return Verdict(**{**data, "span": Span(**data["span"]) if data["span"] else None})
+
+
+def _seconds(value: int | Decimal) -> float:
+    # The one measure that is a float: it says how long, and no money.
+    return value if isinstance(value, int) else float(value)
+
+
+def _change(data: Mapping[str, Any]) -> Change:
+    source = data["source"]
+    return Change(
+        **{
+            **data,
+            "before": _exact(data["before"]),
+            "after": _exact(data["after"]),
+            "source": Span(**source) if source else None,
+        }
+    )
+
+
+def _exact(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _exact(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_exact(inner) for inner in value]
+    if isinstance(value, str | bool | int) or value is None:
+        return value
+    try:
+        return number(value)
+    except ArithmeticError as error:
+        raise PlanRefused(f"the plan was altered: {error}", help=REPLAN) from None

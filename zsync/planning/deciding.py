@@ -1,0 +1,88 @@
+"""The third step of a plan: which changes the lists need, whose they are, and which of them were asked for. Pure."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from zsync.model import Action, Change, Fields, Key, Span
+from zsync.model.fields import relation_fields
+from zsync.planning.gathering import Wanted
+from zsync.planning.join import ListRow
+from zsync.planning.origin import selected
+from zsync.planning.reading import ListRead, Read, label_fields
+from zsync.planning.resolver import key_text
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The changes of a plan, each relation's once, and how many relations were found as they should be."""
+
+    changes: tuple[Change, ...]
+    unchanged: int
+
+
+def decide(wanted: Wanted, read: Read, only: str = "") -> Decided:
+    """The changes that bring the lists to what is wanted, with their origins, as far as the selector asks for them."""
+    changes: Iterable[Change] = _distinct(change for each in read.lists for change in list_changes(each))
+    if wanted.base is not None:
+        changes = [wanted.base.marked(change, wanted.scopes) for change in changes]
+    return Decided(
+        tuple(change for change in changes if selected(change, only)),
+        sum(each.joined.unchanged for each in read.lists),
+    )
+
+
+def list_changes(read: ListRead) -> Iterator[Change]:
+    """The changes of one list: what differs, what is missing, and, where it is pruned, what is in no manifest."""
+    scope, joined = read.scope, read.joined
+    record_key = scope.record_key.by_field
+
+    def change(
+        action: Action,
+        record_id: str,
+        key: Key,
+        before: Fields | None,
+        after: Fields | None,
+        span: Span | None,
+    ) -> Change:
+        return Change(
+            action,
+            scope.module,
+            scope.record_id,
+            read.name,
+            scope.related_module,
+            record_id,
+            scope.record_key.label,
+            key.label,
+            before,
+            after,
+            record_key,
+            key.by_field,
+            source=span,
+        )
+
+    for record_id, desired, current in joined.differing:
+        if desired.fields is None:
+            yield change("delete", record_id, desired.key, current, None, desired.span)
+        else:
+            before = {name: current.get(name) for name in desired.fields}
+            yield change("update", record_id, desired.key, before, desired.fields, desired.span)
+    for row in joined.surplus:
+        current = relation_fields(row, scope.kind.fields)
+        yield change("delete", row["id"], _known_as(row, label_fields(scope)), current, None, scope.pruned)
+    for record_id, desired in joined.missing.items():
+        yield change("create", record_id, desired.key, None, desired.fields, desired.span)
+
+
+def _known_as(row: ListRow, fields: Iterable[str]) -> Key:
+    """What names a record that no manifest names, as the CRM holds it; its id, where all of the fields are empty."""
+    names = tuple(name for name in fields if row.get(name))
+    return Key(names, tuple(key_text(row[name]) for name in names) or (row["id"],))
+
+
+def _distinct(changes: Iterable[Change]) -> Iterable[Change]:
+    """Each relation's change once: two scopes that are pruned, one from each side, both find what neither names."""
+    seen: dict[frozenset[tuple[str, str]], Change] = {}
+    for change in changes:
+        here, there = (change.module, change.record_id), (change.related_module, change.related_record_id)
+        seen.setdefault(frozenset({here, there}), change)
+    return seen.values()

