@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from time import monotonic
 from types import MappingProxyType
 
-from zsync.applying.reading import Row
+from zsync.applying.rows import Row
 from zsync.applying.settling import Log, Settler, Stopped
 from zsync.crm import Crm
 from zsync.crm.orgs import check_environment, check_plan_org

@@ -1,6 +1,6 @@
 """Carry out the changes of one request: read its rows, send what still stands as planned, read again, until each is settled.
 
-What becomes of a row is decided in `zsync.applying.deciding`; here it is read, sent and written down, in an order that holds
+What becomes of a row is decided in `zsync.applying.table`; here it is read, sent and written down, in an order that holds
 whenever the run is cut off.
 """
 
@@ -8,8 +8,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
-from zsync.applying.deciding import RowAnswer, Shown, State, in_doubt, refused, settled, state_of
-from zsync.applying.reading import Reading, Row
+from zsync.applying.rows import Reading, Row
+from zsync.applying.table import RowAnswer, Shown, State, in_doubt, refused, settled, state_of
 from zsync.crm import Crm
 from zsync.errors import AccessDenied, AnswerLost, RequestRefused, ZsyncError
 from zsync.kinds import FieldType

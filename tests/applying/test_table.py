@@ -6,8 +6,8 @@ from typing import get_args
 import pytest
 
 from tests.applying.test_applier import change
-from zsync.applying import deciding
-from zsync.applying.deciding import NEXT, RowAnswer, Shown, State, in_doubt, settled, state_of
+from zsync.applying import table
+from zsync.applying.table import NEXT, RowAnswer, Shown, State, in_doubt, settled, state_of
 from zsync.errors import CrmUnreachable, RequestRefused
 from zsync.model import DONE, Action, Found, Outcome
 
@@ -19,7 +19,7 @@ DENIED = RequestRefused("GET /x: BAD", code="BAD", status=400, request="GET /x",
 
 def drawn() -> dict[tuple[str, str], str]:
     """The table of the docstring."""
-    lines = (deciding.__doc__ or "").splitlines()
+    lines = (table.__doc__ or "").splitlines()
     head = next(number for number, line in enumerate(lines) if line.split()[:1] == ["answer"])
     states = lines[head].split()[1:]
     rows = [line.replace("not stored", "not_stored").split() for line in lines[head + 1 : head + 4]]
