@@ -1,9 +1,12 @@
-"""What tests of every part share: golden files."""
+"""What tests of every part share: the program, golden files, and how hard hypothesis tries."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+
+from tests.program import Ended, Run, in_process, stop, surroundings
 
 Golden = Callable[[Path, str], None]
 
@@ -28,3 +31,54 @@ def golden(request: pytest.FixtureRequest) -> Golden:
         assert text == path.read_bytes().decode()
 
     return check
+
+
+@pytest.fixture
+def variables() -> Mapping[str, str]:
+    """The environment variables with which `run` starts. A folder's conftest says its own: those of its CRM."""
+    return {}
+
+
+@pytest.fixture
+def secrets(variables: Mapping[str, str]) -> tuple[str, ...]:
+    """What no command may print."""
+    return tuple(
+        variables[name] for name in ("ZSYNC_CLIENT_SECRET", "ZSYNC_REFRESH_TOKEN") if name in variables
+    )
+
+
+@pytest.fixture
+def run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variables: Mapping[str, str], secrets: tuple[str, ...]
+) -> Run:
+    """`run("plan", "relations")` is `zsync plan relations` in this process, in the test's folder; it gives `Ended`.
+
+    The environment is `surroundings` with `variables`; a test adds to it with `monkeypatch.setenv`, or for one command
+    with `run("plan", ZSYNC_REDACT="none")`. The folder is the current one, `tmp_path` at first. A secret in the output
+    fails the test, and so does a bug's traceback or apology. `tests.program` has the other ways to start zsync.
+    """
+    monkeypatch.chdir(tmp_path)
+    settle(monkeypatch, surroundings(tmp_path, **variables))
+
+    def call(*args: str, stdin: str = "", asked: bool = False, **more: str) -> Ended:
+        ended = in_process(args, env={**os.environ, **more}, stdin=stdin, asked=asked)
+        said = ended.out + ended.err
+        assert "Traceback" not in said
+        assert "this is a bug" not in ended.err
+        assert not [secret for secret in secrets if secret in said]
+        return ended
+
+    return call
+
+
+def settle(monkeypatch: pytest.MonkeyPatch, env: Mapping[str, str]) -> None:
+    """Makes this the whole environment, for as long as the test lasts."""
+    for name in os.environ.keys() - env.keys():
+        monkeypatch.delenv(name)
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+
+
+def pytest_unconfigure() -> None:
+    """The server of processes ends with the tests."""
+    stop()

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.foreign.conftest import settle
+from tests.program import in_process, surroundings
 from tests.reference.bundled import emulated
 from zsync import errors, kinds
-from zsync.cli import run
 from zsync.emulator import running
 from zsync.manifest import load
 
@@ -61,19 +60,16 @@ def test_the_readme_shows_what_the_program_says(
     assert found[2] == made()
 
 
-def test_the_readmes_plan_is_the_plan_of_its_manifest(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_readmes_plan_is_the_plan_of_its_manifest(tmp_path: Path) -> None:
     shown, manifest = (
         re.findall(pattern, README.read_text(), re.DOTALL)[0]
         for pattern in (r"\n(Campaigns  .*?)```", r"<!-- manifest -->\n```yaml\n(.*?)```")
     )
     with running(WORLD) as crm:
-        settle(monkeypatch, tmp_path, crm.environment())
         (tmp_path / "relations" / "campaigns").mkdir(parents=True)
         (tmp_path / "relations" / "campaigns" / "spring.yaml").write_text(manifest)
-        assert run(["plan"]) == 0
-    assert capsys.readouterr().out.partition("\n\n")[2] == shown
+        planned = in_process(["plan"], env=surroundings(tmp_path, **crm.environment()), folder=tmp_path)
+    assert planned.out.partition("\n\n")[2] == shown, planned.err
 
 
 def test_the_readmes_manifest_loads(tmp_path: Path) -> None:

@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.foreign.conftest import Write, crm, here, write, zsync
+from tests.foreign.conftest import Write, crm, here, secrets, variables, write
 from tests.foreign.crm import Foreign
 
-__all__ = ["crm", "here", "spring", "write", "zsync"]
+__all__ = ["crm", "here", "secrets", "spring", "variables", "write"]
 
 MANIFEST = """version: 1
 parent: {module: Campaigns, match: {Campaign_Name: Spring}}

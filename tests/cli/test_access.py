@@ -1,11 +1,11 @@
 """login and doctor, at the bundled CRM: what is well, what is not, and what to do about it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
-from zsync.cli import run
+from tests.program import Run
 from zsync.emulator import DEMO_WORLD, RunningCrm, running
 
 Said = Callable[[str], tuple[int, str, str]]
@@ -19,24 +19,15 @@ def bundled() -> Iterator[RunningCrm]:
 
 
 @pytest.fixture
-def said(
-    bundled: RunningCrm,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Said:
+def variables(bundled: RunningCrm) -> Mapping[str, str]:
+    """Those that point zsync at it."""
+    return bundled.environment()
+
+
+@pytest.fixture
+def said(run: Run) -> Said:
     """Runs a command line against it: exit code, stdout, stderr."""
-    folder = tmp_path_factory.mktemp("here")
-    monkeypatch.chdir(folder)
-    for name, value in {**bundled.environment(), "XDG_CACHE_HOME": str(folder / "cache")}.items():
-        monkeypatch.setenv(name, value)
-
-    def line(text: str) -> tuple[int, str, str]:
-        code = run(text.split())
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return line
+    return lambda text: run(*text.split())
 
 
 def test_login_turns_a_code_into_variables_that_work(

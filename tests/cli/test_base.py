@@ -1,12 +1,12 @@
 """`--base`, `--only` and `drift`: what this branch changes, what the CRM moved by itself, and what Git owned."""
 
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
-from zsync.cli import run
+from tests.program import Run
 from zsync.emulator import RunningCrm, running
 
 CAMPAIGN = "Campaigns/500/Leads"
@@ -43,13 +43,14 @@ def crm() -> Iterator[RunningCrm]:
 
 
 @pytest.fixture
-def said(
-    crm: RunningCrm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Said:
+def variables(crm: RunningCrm) -> Mapping[str, str]:
+    """Those that point zsync at it."""
+    return crm.environment()
+
+
+@pytest.fixture
+def said(run: Run) -> Said:
     """A repository whose main says what the CRM holds; runs a command line in it: exit code and stdout."""
-    monkeypatch.chdir(tmp_path)
-    for name, value in {**crm.environment(), "XDG_CACHE_HOME": str(tmp_path / "cache")}.items():
-        monkeypatch.setenv(name, value)
     Path("relations").mkdir()
     Path("relations/spring.yaml").write_text(manifest(dict.fromkeys(range(1000, 1300), "Sent")))
     git("init", "-q", "-b", "main")
@@ -57,8 +58,7 @@ def said(
     git("commit", "-q", "-m", "Spring")
 
     def line(text: str) -> tuple[int, str]:
-        code = run(text.split())
-        return code, capsys.readouterr().out
+        return run(*text.split())[:2]
 
     return line
 
@@ -168,11 +168,8 @@ def test_a_base_that_is_broken_does_not_keep_its_mending_from_being_planned(
     assert "1 to delete, 3 to update, 0 to create, 2 of them drift" in broken("plan --base main~1")[1]
 
 
-def test_a_plan_without_its_base_says_what_it_does_not_know(
-    broken: Said, capsys: pytest.CaptureFixture[str]
-) -> None:
-    run(["plan", "--base", "main", "--format", "markdown=plan.md", "--format", "github=plan.txt"])
-    warned = capsys.readouterr().err
+def test_a_plan_without_its_base_says_what_it_does_not_know(broken: Said, run: Run) -> None:
+    warned = run("plan", "--base", "main", "--format", "markdown=plan.md", "--format", "github=plan.txt").err
     assert warned.startswith("warning[bad-base]: the manifests of main cannot be read (")
     assert "note: relations/spring.yaml:1:" in warned
     assert "rows that main alone names stay in the CRM" in warned

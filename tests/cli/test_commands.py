@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.foreign.conftest import Here, Zsync
 from tests.foreign.crm import Foreign
+from tests.program import Run, forked, surroundings
 from zsync import __version__
 from zsync.explain.diagnostics import EXPLANATIONS
 from zsync.explain.pages import ONLINE
@@ -21,8 +21,8 @@ from zsync.model import Binding, Cost, Outcome, Plan, Report, Stop, Summary
 ROOT = Path(__file__).parents[2]
 
 
-def test_the_version_names_the_distribution_and_its_release(here: Here) -> None:
-    done = here("--version")
+def test_the_version_names_the_distribution_and_its_release(run: Run) -> None:
+    done = run("--version")
     assert (done.code, done.out) == (0, f"zsync-crm {__version__}\n")
 
 
@@ -45,37 +45,37 @@ def test_the_version_names_the_distribution_and_its_release(here: Here) -> None:
     ],
     ids=" ".join,
 )
-def test_wrong_usage_exits_64_and_never_2(spring: Foreign, here: Here, args: tuple[str, ...]) -> None:
-    said = here(*args)
+def test_wrong_usage_exits_64_and_never_2(spring: Foreign, run: Run, args: tuple[str, ...]) -> None:
+    said = run(*args)
     assert said.code == 64
     assert said.err
     assert not said.out
 
 
-def test_a_mistyped_command_is_met_with_the_right_one(here: Here) -> None:
-    assert "Did you mean 'plan'?" in here("pln").err
+def test_a_mistyped_command_is_met_with_the_right_one(run: Run) -> None:
+    assert "Did you mean 'plan'?" in run("pln").err
 
 
-def test_apply_without_a_terminal_names_the_flag(spring: Foreign, here: Here) -> None:
-    assert "--auto-approve" in here("apply").err
+def test_apply_without_a_terminal_names_the_flag(spring: Foreign, run: Run) -> None:
+    assert "--auto-approve" in run("apply").err
     assert spring.requests == []
 
 
 @pytest.mark.parametrize("form", ["text", "json", "markdown"])
-def test_the_exit_code_is_the_same_in_every_format(spring: Foreign, here: Here, form: str) -> None:
+def test_the_exit_code_is_the_same_in_every_format(spring: Foreign, run: Run, form: str) -> None:
     spring.refuse["12"] = "INVALID_DATA"
-    assert here("plan", "--format", form).code == 0
-    assert here("plan", "--detailed-exitcode", "--format", form).code == 2
-    assert here("apply", "--auto-approve", "--format", form).code == 3
+    assert run("plan", "--format", form).code == 0
+    assert run("plan", "--detailed-exitcode", "--format", form).code == 2
+    assert run("apply", "--auto-approve", "--format", form).code == 3
 
 
-def test_stdout_is_the_result_alone(spring: Foreign, here: Here) -> None:
-    assert json.loads(here("plan", "--format", "json", "--out", "plan.json").out)["format"] == "zsync.plan/2"
-    assert json.loads(here("apply", "--auto-approve", "--format", "json").out)["format"] == "zsync.report/2"
+def test_stdout_is_the_result_alone(spring: Foreign, run: Run) -> None:
+    assert json.loads(run("plan", "--format", "json", "--out", "plan.json").out)["format"] == "zsync.plan/2"
+    assert json.loads(run("apply", "--auto-approve", "--format", "json").out)["format"] == "zsync.report/2"
 
 
-def test_several_formats_go_to_several_files(spring: Foreign, here: Here, tmp_path: Path) -> None:
-    said = here("plan", "--format", "json=a.json", "--format", "markdown=b.md", "--format", "text")
+def test_several_formats_go_to_several_files(spring: Foreign, run: Run, tmp_path: Path) -> None:
+    said = run("plan", "--format", "json=a.json", "--format", "markdown=b.md", "--format", "text")
     assert said.out.startswith("zsync plan")
     assert json.loads((tmp_path / "a.json").read_text())
     assert "Spring" in (tmp_path / "b.md").read_text()
@@ -93,28 +93,26 @@ def test_several_formats_go_to_several_files(spring: Foreign, here: Here, tmp_pa
     ids=" ".join,
 )
 def test_a_file_that_cannot_be_written_is_told_before_any_request(
-    spring: Foreign, here: Here, tmp_path: Path, flags: tuple[str, ...]
+    spring: Foreign, run: Run, tmp_path: Path, flags: tuple[str, ...]
 ) -> None:
-    said = here("plan", *flags)
+    said = run("plan", *flags)
     assert said.code == 4
     assert "cannot write" in said.err
     assert spring.requests == []
     assert sorted(one.name for one in tmp_path.iterdir()) == ["relations"]
 
 
-def test_a_report_that_cannot_be_saved_is_told_before_anything_is_written(
-    spring: Foreign, here: Here
-) -> None:
-    said = here("apply", "--auto-approve", "--report", "no/report.json")
+def test_a_report_that_cannot_be_saved_is_told_before_anything_is_written(spring: Foreign, run: Run) -> None:
+    said = run("apply", "--auto-approve", "--report", "no/report.json")
     assert said.code == 4
     assert spring.requests == []
 
 
-def test_a_device_is_written_into_and_not_replaced(spring: Foreign, here: Here, tmp_path: Path) -> None:
+def test_a_device_is_written_into_and_not_replaced(spring: Foreign, run: Run, tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
-    assert here("plan", "--out", "pipe").code == 0
+    assert run("plan", "--out", "pipe").code == 0
     assert json.loads(os.read(reader, 100_000))["format"] == "zsync.plan/2"
     os.close(reader)
     assert pipe.is_fifo()
@@ -122,23 +120,23 @@ def test_a_device_is_written_into_and_not_replaced(spring: Foreign, here: Here, 
 
 @pytest.mark.parametrize("option", [("--out", "link"), ("--snapshot", "link"), ("--format", "html=link")])
 def test_a_link_in_the_place_of_a_file_is_told_before_any_request(
-    spring: Foreign, here: Here, tmp_path: Path, option: tuple[str, str]
+    spring: Foreign, run: Run, tmp_path: Path, option: tuple[str, str]
 ) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
-    said = here("plan", *option)
+    said = run("plan", *option)
     assert said.code == 4
     assert f"it is a link to {tmp_path / 'elsewhere'}" in said.err
     assert spring.requests == []
     assert not (tmp_path / "elsewhere").exists()
 
 
-def test_all_that_is_written_is_for_its_owner_alone(spring: Foreign, here: Here, tmp_path: Path) -> None:
+def test_all_that_is_written_is_for_its_owner_alone(spring: Foreign, run: Run, tmp_path: Path) -> None:
     before = os.umask(0)
     try:
         assert (
-            here("plan", "--out", "plan.json", "--snapshot", "seen.json", "--format", "html=a.html").code == 0
+            run("plan", "--out", "plan.json", "--snapshot", "seen.json", "--format", "html=a.html").code == 0
         )
-        assert here("apply", "plan.json", "--report", "report.json", "--journal", "runs/here").code == 0
+        assert run("apply", "plan.json", "--report", "report.json", "--journal", "runs/here").code == 0
     finally:
         os.umask(before)
     made = [path for path in tmp_path.rglob("*") if path.relative_to(tmp_path).parts[0] != "relations"]
@@ -149,9 +147,9 @@ def test_all_that_is_written_is_for_its_owner_alone(spring: Foreign, here: Here,
     assert {modes[name] for name in modes.keys() - folders} == {0o600}
 
 
-def test_a_plan_shows_the_same_saved_as_fresh(spring: Foreign, here: Here) -> None:
-    fresh = here("plan", "--out", "plan.json").out
-    assert here("show", "plan.json").out == fresh
+def test_a_plan_shows_the_same_saved_as_fresh(spring: Foreign, run: Run) -> None:
+    fresh = run("plan", "--out", "plan.json").out
+    assert run("show", "plan.json").out == fresh
 
 
 @pytest.mark.parametrize(
@@ -175,55 +173,53 @@ def test_a_plan_shows_the_same_saved_as_fresh(spring: Foreign, here: Here) -> No
 )
 @pytest.mark.parametrize("command", ["show", "apply"])
 def test_garbage_is_no_plan(
-    spring: Foreign, here: Here, tmp_path: Path, text: str, code: int, command: str
+    spring: Foreign, run: Run, tmp_path: Path, text: str, code: int, command: str
 ) -> None:
     (tmp_path / "plan.json").write_bytes(text.encode("utf-8", "surrogateescape"))
-    said = here(command, "plan.json")
+    said = run(command, "plan.json")
     assert said.code == code
     assert "help: " in said.err
     assert spring.requests == []
 
 
-def test_an_altered_plan_is_neither_shown_nor_applied(spring: Foreign, here: Here, tmp_path: Path) -> None:
-    here("plan", "--out", "plan.json")
+def test_an_altered_plan_is_neither_shown_nor_applied(spring: Foreign, run: Run, tmp_path: Path) -> None:
+    run("plan", "--out", "plan.json")
     file = tmp_path / "plan.json"
     file.write_text(file.read_text().replace('"Sent"', '"Gone"'))
     for command in ("show", "apply"):
-        said = here(command, "plan.json")
+        said = run(command, "plan.json")
         assert said.code == 6
         assert "altered" in said.err
     assert not spring.sent("PUT")
 
 
-def test_a_plan_past_its_time_is_refused(
-    spring: Foreign, here: Here, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    here("plan", "--out", "plan.json")
+def test_a_plan_past_its_time_is_refused(spring: Foreign, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("plan", "--out", "plan.json")
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "4000000000")
-    assert here("apply", "plan.json").code == 6
+    assert run("apply", "plan.json").code == 6
     assert not spring.sent("PUT")
 
 
-def test_only_the_approved_digest_is_applied(spring: Foreign, here: Here, tmp_path: Path) -> None:
-    here("plan", "--out", "plan.json")
+def test_only_the_approved_digest_is_applied(spring: Foreign, run: Run, tmp_path: Path) -> None:
+    run("plan", "--out", "plan.json")
     digest = json.loads((tmp_path / "plan.json").read_text())["digest"]
-    assert here("apply", "plan.json", "--digest", "sha256:" + "0" * 64).code == 6
+    assert run("apply", "plan.json", "--digest", "sha256:" + "0" * 64).code == 6
     assert not spring.sent("PUT")
-    assert here("apply", "plan.json", "--digest", digest).code == 0
+    assert run("apply", "plan.json", "--digest", digest).code == 0
 
 
-def test_a_report_is_no_plan_to_apply(spring: Foreign, here: Here) -> None:
-    here("apply", "--auto-approve", "--report", "report.json")
-    assert here("apply", "report.json").code == 6
+def test_a_report_is_no_plan_to_apply(spring: Foreign, run: Run) -> None:
+    run("apply", "--auto-approve", "--report", "report.json")
+    assert run("apply", "report.json").code == 6
 
 
 @pytest.mark.parametrize("missing", ["ZSYNC_CLIENT_ID", "ZSYNC_CLIENT_SECRET", "ZSYNC_REFRESH_TOKEN"])
 @pytest.mark.parametrize("command", [("plan",), ("apply", "--auto-approve")])
 def test_missing_credentials_are_named(
-    spring: Foreign, here: Here, monkeypatch: pytest.MonkeyPatch, missing: str, command: tuple[str, ...]
+    spring: Foreign, run: Run, monkeypatch: pytest.MonkeyPatch, missing: str, command: tuple[str, ...]
 ) -> None:
     monkeypatch.delenv(missing)
-    said = here(*command)
+    said = run(*command)
     assert said.code == 8
     assert missing in said.err.partition("help")[0]
     assert spring.requests == []
@@ -231,26 +227,26 @@ def test_missing_credentials_are_named(
 
 @pytest.mark.parametrize("epoch", ["soon", "1e9", "-99999999999999999999", "9" * 30])
 def test_a_clock_that_is_none_is_wrong_usage(
-    spring: Foreign, here: Here, monkeypatch: pytest.MonkeyPatch, epoch: str
+    spring: Foreign, run: Run, monkeypatch: pytest.MonkeyPatch, epoch: str
 ) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", epoch)
-    assert here("plan").code == 64
+    assert run("plan").code == 64
 
 
 def test_github_is_told_the_reason_in_a_word(
-    spring: Foreign, here: Here, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    spring: Foreign, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     monkeypatch.setenv("GITHUB_OUTPUT", str(tmp_path / "output"))
     for args in (("plan", "--detailed-exitcode"), ("plan", "--wrong"), ("validate", "nowhere")):
-        here(*args)
+        run(*args)
     assert (tmp_path / "output").read_text().splitlines()[::2] == [
         "reason=changes",
         "reason=usage",
         "reason=input",
     ]
     monkeypatch.setenv("GITHUB_OUTPUT", str(tmp_path))
-    assert here("validate").code == 0
+    assert run("validate").code == 0
 
 
 @pytest.mark.parametrize(
@@ -264,7 +260,7 @@ def test_github_is_told_the_reason_in_a_word(
 )
 def test_colour_is_as_asked_for(
     spring: Foreign,
-    here: Here,
+    run: Run,
     monkeypatch: pytest.MonkeyPatch,
     args: tuple[str, ...],
     env: dict[str, str],
@@ -272,7 +268,7 @@ def test_colour_is_as_asked_for(
 ) -> None:
     for name, value in env.items():
         monkeypatch.setenv(name, value)
-    assert ("\x1b[" in here("plan", *args).out) == colour
+    assert ("\x1b[" in run("plan", *args).out) == colour
 
 
 @pytest.mark.parametrize(
@@ -298,40 +294,31 @@ def test_the_rows_decide_the_exit_code_unless_the_run_was_stopped(
 
 
 def test_a_reader_that_goes_away_changes_neither_what_is_done_nor_the_exit_code(
-    spring: Foreign, zsync: Zsync, tmp_path: Path
+    spring: Foreign, tmp_path: Path
 ) -> None:
     spring.refuse["12"] = "INVALID_DATA"
-    environment = {
-        **os.environ,
-        **spring.environment(),
-        "XDG_CACHE_HOME": str(tmp_path),
-        "XDG_STATE_HOME": str(tmp_path),
-        "PYTHONPATH": str(ROOT),
-    }
+    around = surroundings(tmp_path, **spring.environment())
     reader, writer = os.pipe()
     os.close(reader)
     with os.fdopen(writer, "wb") as broken:
-        done = subprocess.run(
-            [sys.executable, "-m", "zsync", "apply", "--auto-approve"],
-            cwd=tmp_path,
-            env=environment,
-            stdout=broken,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-    assert done.returncode == 3, done.stderr
-    assert done.stderr == ""
+        streams = {1: broken.fileno()}
+        ended = forked("apply", "--auto-approve", env=around, folder=tmp_path, streams=streams).ended()
+    assert (ended.code, ended.err) == (3, "")
     assert spring.members("Campaigns", "50", "Leads") == {"11": {"Member_Status": "Sent"}}
 
 
-def test_results_are_utf_8_whatever_the_locale_is(spring: Foreign, zsync: Zsync) -> None:
+def test_results_are_utf_8_whatever_the_locale_is(spring: Foreign, tmp_path: Path) -> None:
     spring.records["Campaigns"]["50"]["Campaign_Name"] = "Spring"
-    assert "→" in zsync("plan", PYTHONIOENCODING="ascii", LC_ALL="C", PYTHONUTF8="0").stdout
+    odd = {"PYTHONIOENCODING": "ascii", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONPATH": str(ROOT)}
+    around = surroundings(tmp_path, **spring.environment(), **odd)
+    command = [sys.executable, "-m", "zsync", "plan"]
+    done = subprocess.run(command, cwd=tmp_path, env=around, capture_output=True, check=True)
+    assert "→" in done.stdout.decode("utf-8")
 
 
 @pytest.mark.parametrize("code", ["INVALID_DATA", "invalid_data", "unknown-key", "4", "130", "kinds", "exit"])
-def test_what_messages_name_is_explained(here: Here, code: str) -> None:
-    said = here("explain", code)
+def test_what_messages_name_is_explained(run: Run, code: str) -> None:
+    said = run("explain", code)
     assert said.code == 0
     assert said.out.strip()
 

@@ -1,18 +1,15 @@
 """Guards through the command line, on the bundled CRM: refused when planned, refused when applied, set aside aloud."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.foreign.conftest import Said, settle
-from zsync.cli import run
+from tests.program import Run
 from zsync.emulator import RunningCrm, running
 from zsync.guards.evaluation import GUARDS
-
-Call = Callable[..., Said]
 
 WORLD: dict[str, Any] = {
     "records": {
@@ -42,19 +39,16 @@ def crm() -> Iterator[RunningCrm]:
 
 
 @pytest.fixture
-def call(
-    crm: RunningCrm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Call:
-    """`call("plan")`: the command line beside the CRM, in a folder of its own."""
-    settle(monkeypatch, tmp_path, crm.environment())
+def variables(crm: RunningCrm) -> Mapping[str, str]:
+    """Those that point zsync at it."""
+    return crm.environment()
+
+
+@pytest.fixture
+def call(run: Run, tmp_path: Path) -> Run:
+    """`call("plan")`: the command line beside the CRM, in a folder that has room for manifests."""
     (tmp_path / "relations").mkdir()
-
-    def zsync(*args: str) -> Said:
-        said = Said(run(args), *capsys.readouterr())
-        assert "this is a bug" not in said.err
-        return said
-
-    return zsync
+    return run
 
 
 def guards(text: str) -> None:
@@ -85,14 +79,14 @@ def written(crm: RunningCrm) -> list[str]:
 
 
 @pytest.mark.parametrize(("gone", "code"), [((0,), 0), ((0, 1), 5)])
-def test_a_per_cent_is_of_what_the_list_holds_now(call: Call, gone: tuple[int, ...], code: int) -> None:
+def test_a_per_cent_is_of_what_the_list_holds_now(call: Run, gone: tuple[int, ...], code: int) -> None:
     guards("max_deletes: 10%")
     members(absent=gone)
     assert call("plan").code == code
 
 
 def test_a_refused_plan_is_shown_then_refused_saved_marked_and_not_applied(
-    call: Call, crm: RunningCrm
+    call: Run, crm: RunningCrm
 ) -> None:
     guards("max_deletes: 1")
     members(absent=(0, 1))
@@ -110,7 +104,7 @@ def test_a_refused_plan_is_shown_then_refused_saved_marked_and_not_applied(
 
 
 @pytest.mark.parametrize("form", ["text", "json", "markdown"])
-def test_every_format_says_that_a_plan_is_refused_and_what_was_set_aside(call: Call, form: str) -> None:
+def test_every_format_says_that_a_plan_is_refused_and_what_was_set_aside(call: Run, form: str) -> None:
     guards("max_deletes: 1\n  max_changes: 1")
     members(absent=(0, 1))
     said = call("plan", "--format", form, "--override", "max_deletes", "--reason", "the fair is off")
@@ -119,7 +113,7 @@ def test_every_format_says_that_a_plan_is_refused_and_what_was_set_aside(call: C
         assert told in said.out
 
 
-def test_a_guard_is_set_aside_for_one_run_and_this_is_recorded(call: Call, crm: RunningCrm) -> None:
+def test_a_guard_is_set_aside_for_one_run_and_this_is_recorded(call: Run, crm: RunningCrm) -> None:
     guards("max_deletes: 1")
     members(absent=(0, 1))
     aside = ("--override", "max_deletes", "--reason", "the fair is off")
@@ -132,7 +126,7 @@ def test_a_guard_is_set_aside_for_one_run_and_this_is_recorded(call: Call, crm: 
     assert len(crm.rows("Campaigns/501/Leads")) == 8
 
 
-def test_a_guard_is_set_aside_when_a_refused_plan_is_applied(call: Call, crm: RunningCrm) -> None:
+def test_a_guard_is_set_aside_when_a_refused_plan_is_applied(call: Run, crm: RunningCrm) -> None:
     guards("max_deletes: 1")
     members(absent=(0, 1))
     call("plan", "--out", "plan.json")
@@ -144,7 +138,7 @@ def test_a_guard_is_set_aside_when_a_refused_plan_is_applied(call: Call, crm: Ru
 
 
 def test_the_journal_keeps_what_was_set_aside_so_that_resume_need_not_be_told(
-    call: Call, crm: RunningCrm
+    call: Run, crm: RunningCrm
 ) -> None:
     guards("max_deletes: 1")
     members(absent=(0, 1))
@@ -169,7 +163,7 @@ def test_the_journal_keeps_what_was_set_aside_so_that_resume_need_not_be_told(
 )
 @pytest.mark.parametrize("command", [("plan",), ("apply", "--auto-approve")], ids=" ".join)
 def test_an_override_wants_a_guard_in_force_and_a_reason(
-    call: Call, crm: RunningCrm, command: tuple[str, ...], flags: tuple[str, ...]
+    call: Run, crm: RunningCrm, command: tuple[str, ...], flags: tuple[str, ...]
 ) -> None:
     guards("max_deletes: 1")
     members(absent=(0, 1))
@@ -178,7 +172,7 @@ def test_an_override_wants_a_guard_in_force_and_a_reason(
 
 
 @pytest.mark.parametrize("then", ["max_deletes: 5", "max_deletes: 1\n  max_creates: 1", ""])
-def test_a_plan_made_under_other_guards_is_not_applied(call: Call, crm: RunningCrm, then: str) -> None:
+def test_a_plan_made_under_other_guards_is_not_applied(call: Run, crm: RunningCrm, then: str) -> None:
     guards("max_deletes: 1")
     members(absent=(0,))
     assert call("plan", "--out", "plan.json").code == 0
@@ -190,7 +184,7 @@ def test_a_plan_made_under_other_guards_is_not_applied(call: Call, crm: RunningC
     assert call("apply", "plan.json").code == 0
 
 
-def test_deleting_a_manifest_does_not_delete_its_guard(call: Call, crm: RunningCrm) -> None:
+def test_deleting_a_manifest_does_not_delete_its_guard(call: Run, crm: RunningCrm) -> None:
     guards('protected_records: [{module: Campaigns, name: "newsletter*"}]')
     members("{Email: l0@acme.example, Member_Status: Sent}", campaign="502", name="newsletter")
     assert call("plan").code == 0
@@ -207,7 +201,7 @@ def test_deleting_a_manifest_does_not_delete_its_guard(call: Call, crm: RunningC
 @pytest.mark.parametrize(
     ("code", "price", "exit_code"), [("TEA", "5", 0), ("TEA", "4.99", 5), ("POT", "99", 5)]
 )
-def test_a_bound_names_a_field_of_the_product(call: Call, code: str, price: str, exit_code: int) -> None:
+def test_a_bound_names_a_field_of_the_product(call: Run, code: str, price: str, exit_code: int) -> None:
     guards("list_price: {min: 0.5 * Unit_Price}")
     prices(f"{{Product_Code: {code}, list_price: {price}}}")
     said = call("plan", "--out", "plan.json")
@@ -218,14 +212,14 @@ def test_a_bound_names_a_field_of_the_product(call: Call, code: str, price: str,
     assert call("apply", "plan.json").code == exit_code
 
 
-def test_a_field_that_the_crm_does_not_have_refuses(call: Call) -> None:
+def test_a_field_that_the_crm_does_not_have_refuses(call: Run) -> None:
     guards("list_price: {min: Unit_Prize}")
     prices("{Product_Code: TEA, list_price: 10}")
     said = call("plan")
     assert (said.code, "cannot be evaluated" in said.out) == (5, True)
 
 
-def test_nothing_is_read_for_guards_that_ask_for_nothing(call: Call, crm: RunningCrm) -> None:
+def test_nothing_is_read_for_guards_that_ask_for_nothing(call: Run, crm: RunningCrm) -> None:
     members(absent=(0,))
     call("plan", "--out", "plan.json")
     asked = [one.path for one in crm.requests]
@@ -236,7 +230,7 @@ def test_nothing_is_read_for_guards_that_ask_for_nothing(call: Call, crm: Runnin
     assert (listed["related_list"], listed["related_module"], listed["current"]) == ("Leads", "Leads", 10)
 
 
-def test_the_same_list_is_guarded_from_the_leads_side(call: Call, crm: RunningCrm) -> None:
+def test_the_same_list_is_guarded_from_the_leads_side(call: Run, crm: RunningCrm) -> None:
     guards("min_size: [{module: Campaigns, name: newsletter, list: Leads, rows: 1}]")
     Path("relations/lead.yaml").write_text(
         'version: 1\nparent: {module: Leads, id: "300"}\nrelated_lists:\n  Campaigns:\n'
@@ -248,7 +242,7 @@ def test_the_same_list_is_guarded_from_the_leads_side(call: Call, crm: RunningCr
 
 
 def test_a_freeze_counts_at_the_moment_of_applying(
-    call: Call, crm: RunningCrm, monkeypatch: pytest.MonkeyPatch
+    call: Run, crm: RunningCrm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     guards("freeze: [{from: 2027-03-02, to: 2027-03-03, reason: audit}]")
     members(absent=(0,))
@@ -265,7 +259,7 @@ def test_a_freeze_counts_at_the_moment_of_applying(
 
 
 @pytest.mark.parametrize(("keep", "code"), [(1, 0), (10**9, 5)])
-def test_credits_that_zoho_does_not_tell_want_the_days_number(call: Call, keep: int, code: int) -> None:
+def test_credits_that_zoho_does_not_tell_want_the_days_number(call: Run, keep: int, code: int) -> None:
     members(absent=(0,))
     guards(f"credits: {keep}")
     assert call("plan").code == 5
@@ -274,7 +268,7 @@ def test_credits_that_zoho_does_not_tell_want_the_days_number(call: Call, keep: 
     assert call("apply", "plan.json").code == code
 
 
-def test_an_environment_tightens_what_holds_for_all(call: Call) -> None:
+def test_an_environment_tightens_what_holds_for_all(call: Run) -> None:
     Path("relations/zsync.yaml").write_text(
         "version: 1\nguards: {max_deletes: 2}\nenvironments:\n  strict: {guards: {max_deletes: 1}}\n  plain: {}\n"
     )
@@ -284,7 +278,7 @@ def test_an_environment_tightens_what_holds_for_all(call: Call) -> None:
     assert call("apply", "plan.json").code == 0
 
 
-def test_an_undo_is_guarded_as_any_plan(call: Call, crm: RunningCrm) -> None:
+def test_an_undo_is_guarded_as_any_plan(call: Run, crm: RunningCrm) -> None:
     guards("member_status: {order: [Planned, Sent, Responded]}\n  max_deletes: 20%")
     members(
         "{Email: l2@acme.example, Member_Status: Responded}", "{Email: l11@acme.example, Member_Status: Sent}"
@@ -297,7 +291,7 @@ def test_an_undo_is_guarded_as_any_plan(call: Call, crm: RunningCrm) -> None:
     assert crm.rows("Campaigns/501/Leads")["302"]["Member_Status"] == "Sent"
 
 
-def test_what_a_guard_saw_is_masked_where_the_plan_is(call: Call) -> None:
+def test_what_a_guard_saw_is_masked_where_the_plan_is(call: Run) -> None:
     guards('protected_records: [{module: Leads, field: Email, name: "l1@*"}]')
     members(absent=(1,))
     call("plan", "--out", "plan.json")
@@ -311,6 +305,6 @@ def test_what_a_guard_saw_is_masked_where_the_plan_is(call: Call) -> None:
 
 
 @pytest.mark.parametrize("name", GUARDS)
-def test_every_guard_is_explained(call: Call, name: str) -> None:
+def test_every_guard_is_explained(call: Run, name: str) -> None:
     said = call("explain", name)
     assert (said.code, GUARDS[name] in said.out, f"--override {name}" in said.out) == (0, True, True)

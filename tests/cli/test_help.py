@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import pytest
 
-from tests.foreign.conftest import Here
+from tests.program import Run
 from tests.reference.commands import commands as every_command
 from zsync.cli.command import Command
 from zsync.cli.group import COMMANDS, SECTIONS
@@ -64,17 +64,17 @@ def test_nothing_is_hidden_in_clicks_context() -> None:
     ] == []
 
 
-def test_all_commands_fit_one_screen(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_commands_fit_one_screen(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    lines = here("--help").out.splitlines()
+    lines = run("--help").out.splitlines()
     assert len(lines) <= 24
     assert max(map(len, lines)) <= 80
-    assert here().out.splitlines() == lines
+    assert run().out.splitlines() == lines
 
 
 @pytest.mark.parametrize("columns", [50, 79, 80, 200], indirect=True)
-def test_the_help_lists_each_command_under_its_heading(here: Here, columns: int) -> None:
-    out = here("--help").out
+def test_the_help_lists_each_command_under_its_heading(run: Run, columns: int) -> None:
+    out = run("--help").out
     for title, commands in SECTIONS.items():
         assert re.search(rf"(^|  ){title}$", out, re.MULTILINE) or f"\n{title} " in out
         for name, meaning in commands.items():
@@ -85,10 +85,8 @@ def test_the_help_lists_each_command_under_its_heading(here: Here, columns: int)
 
 @pytest.mark.parametrize("columns", [10, 80, 200], indirect=True)
 @pytest.mark.parametrize("name", LEAVES)
-def test_the_help_of_a_command_names_each_option_under_its_heading(
-    here: Here, columns: int, name: str
-) -> None:
-    said, command = here(*name.split(), "--help"), declared(name)
+def test_the_help_of_a_command_names_each_option_under_its_heading(run: Run, columns: int, name: str) -> None:
+    said, command = run(*name.split(), "--help"), declared(name)
     assert said.code == 0
     assert said.out.startswith(f"Usage: zsync {name}")
     assert max(map(len, said.out.splitlines())) <= max(min(columns, 80), 50)
@@ -102,8 +100,8 @@ def test_the_help_of_a_command_names_each_option_under_its_heading(
 
 
 @pytest.mark.parametrize("name", LEAVES)
-def test_the_help_of_a_command_tells_its_exit_codes(here: Here, name: str) -> None:
-    told = " ".join(here(*name.split(), "--help").out.partition("Exit codes: ")[2].split())
+def test_the_help_of_a_command_tells_its_exit_codes(run: Run, name: str) -> None:
+    told = " ".join(run(*name.split(), "--help").out.partition("Exit codes: ")[2].split())
     exits = declared(name).exits
     assert told.startswith("0 ")
     assert all(f"{code} {when}" in told for code, when in exits.items())
@@ -119,7 +117,7 @@ def test_each_option_of_a_command_is_in_a_section_and_means_something() -> None:
         assert all(option.help for option in options)
 
 
-def test_a_terminal_without_arrows_gets_others(here: Here) -> None:
+def test_a_terminal_without_arrows_gets_others(run: Run) -> None:
     asked = [sys.executable, "-c", "from zsync.cli import run; run(['--help']); run(['login', '-h'])"]
     environment = {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
     done = subprocess.run(asked, capture_output=True, env=environment, check=True)
@@ -138,6 +136,6 @@ def test_help_is_light() -> None:
     )
 
 
-def test_exit_codes_are_explained_together(here: Here) -> None:
-    out = here("explain", "exit").out
+def test_exit_codes_are_explained_together(run: Run) -> None:
+    out = run("explain", "exit").out
     assert all(re.search(rf"^ *{code}  ", out, re.MULTILINE) for code in EXITS)

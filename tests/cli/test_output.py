@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.foreign.conftest import Here
 from tests.foreign.crm import Foreign
+from tests.program import Run
 from tests.render.plans import mixed
 from zsync.cli.formats import Formats
 from zsync.cli.output import Output
@@ -58,8 +58,8 @@ def test_a_failure_to_save_is_not_told_in_place_of_the_result(tmp_path: Path) ->
 @pytest.mark.parametrize(("color", "painted"), [("always", True), ("never", False)])
 @pytest.mark.parametrize("wrong", [("-e", "nowhere"), ("nowhere",)], ids=" ".join)
 def test_an_error_that_ends_a_command_obeys_color(
-    spring: Foreign, here: Here, color: str, painted: bool, wrong: tuple[str, ...]
+    spring: Foreign, run: Run, color: str, painted: bool, wrong: tuple[str, ...]
 ) -> None:
-    said = here("plan", *wrong, "--color", color)
+    said = run("plan", *wrong, "--color", color)
     assert said.code in (4, 64)
     assert ("\x1b[" in said.err) == painted

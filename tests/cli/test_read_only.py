@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.foreign.conftest import Here
 from tests.foreign.crm import Foreign
+from tests.program import Run
 
 FLAGS: list[tuple[str, ...]] = [
     (),
@@ -22,8 +22,8 @@ FLAGS: list[tuple[str, ...]] = [
 
 
 @pytest.mark.parametrize("flags", FLAGS, ids=" ".join)
-def test_planning_sends_nothing_that_writes(spring: Foreign, here: Here, flags: tuple[str, ...]) -> None:
-    assert here("plan", *flags).code in (0, 2)
+def test_planning_sends_nothing_that_writes(spring: Foreign, run: Run, flags: tuple[str, ...]) -> None:
+    assert run("plan", *flags).code in (0, 2)
     posts = {one.path for one in spring.requests if one.method != "GET"}
     assert posts <= {"/oauth/v2/token", "/crm/v8/coql"} | {
         one.path for one in spring.requests if one.path.endswith("/actions/get_related_records_count")
@@ -65,21 +65,21 @@ def no_socket(monkeypatch: pytest.MonkeyPatch) -> None:
     ids=" ".join,
 )
 def test_offline_commands_open_no_socket(
-    spring: Foreign, here: Here, no_socket: None, command: tuple[str, ...]
+    spring: Foreign, run: Run, no_socket: None, command: tuple[str, ...]
 ) -> None:
-    assert here(*command).code in (0, 4, 64)
+    assert run(*command).code in (0, 4, 64)
     assert spring.requests == []
 
 
 def test_showing_a_plan_or_a_report_opens_no_socket(
-    spring: Foreign, here: Here, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    spring: Foreign, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    here("plan", "--out", "plan.json")
-    here("apply", "plan.json", "--report", "report.json")
+    run("plan", "--out", "plan.json")
+    run("apply", "plan.json", "--report", "report.json")
     before = len(spring.requests)
     for file in ("plan.json", "report.json"):
         for form in ("text", "json", "markdown"):
-            assert here("show", file, "--format", form).code == 0
+            assert run("show", file, "--format", form).code == 0
     assert len(spring.requests) == before
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.foreign.conftest import Here, Said, Write
+from tests.foreign.conftest import Write
 from tests.foreign.crm import Canned, Foreign
+from tests.program import Ended, Run
 
 TOKEN = re.compile(r"person-[0-9a-f]{10}")
 ANA, BO = "canary.ana@acme.example", "canary.bo@acme.example"
@@ -54,7 +55,7 @@ def people(crm: Foreign, write: Write) -> Foreign:
     return crm
 
 
-def hidden(said: Said) -> bool:
+def hidden(said: Ended) -> bool:
     """Whether nothing that was printed names anybody."""
     return not re.search(r"canary|quill|noor\b(?!\.yaml)", said.out + said.err, re.IGNORECASE)
 
@@ -64,7 +65,7 @@ FORMS = ["text", "json", "markdown"]
 
 @pytest.mark.parametrize("form", FORMS)
 def test_nothing_on_the_way_from_a_plan_to_its_undoing_names_anybody(
-    people: Foreign, here: Here, form: str
+    people: Foreign, run: Run, form: str
 ) -> None:
     people.refuse["12"] = "INVALID_DATA"
     flags = ("--redact", "--format", form)
@@ -79,15 +80,15 @@ def test_nothing_on_the_way_from_a_plan_to_its_undoing_names_anybody(
         ("resume", "last", *flags),
         ("undo", "last", *flags),
     ]
-    said = [here(*way) for way in ways]
+    said = [run(*way) for way in ways]
     assert [one for one in said if not hidden(one)] == []
     assert [one.code for one in said] == [0, 0, 0, 2, 3, 0, 3, 3, 0]
     assert TOKEN.search(said[1].out)
 
 
-def test_the_plan_file_and_the_report_file_are_whole(people: Foreign, here: Here, tmp_path: Path) -> None:
-    here("plan", "--out", "plan.json", "--redact")
-    assert here("apply", "plan.json", "--report", "report.json", "--redact").code == 0
+def test_the_plan_file_and_the_report_file_are_whole(people: Foreign, run: Run, tmp_path: Path) -> None:
+    run("plan", "--out", "plan.json", "--redact")
+    assert run("apply", "plan.json", "--report", "report.json", "--redact").code == 0
     assert people.members("Campaigns", "50", "Leads").keys() == {"11", "12"}
     for name in ("plan.json", "report.json"):
         assert ANA in (tmp_path / name).read_text()
@@ -108,62 +109,62 @@ def test_the_plan_file_and_the_report_file_are_whole(people: Foreign, here: Here
     ],
 )
 def test_what_is_masked_by_itself(
-    people: Foreign, here: Here, monkeypatch: pytest.MonkeyPatch,
+    people: Foreign, run: Run, monkeypatch: pytest.MonkeyPatch,
     form: str, flags: tuple[str, ...], actions: str, masked: bool,
 ) -> None:  # fmt: skip
     monkeypatch.setenv("GITHUB_ACTIONS", actions)
-    said = here("plan", "--format", form, *flags)
+    said = run("plan", "--format", form, *flags)
     assert hidden(said) is masked
     assert "Spring" in said.out
 
 
 def test_a_variable_says_it_for_all_commands(
-    people: Foreign, here: Here, monkeypatch: pytest.MonkeyPatch
+    people: Foreign, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ZSYNC_REDACT", "1")
-    assert hidden(here("plan"))
-    assert not hidden(here("plan", "--no-redact"))
+    assert hidden(run("plan"))
+    assert not hidden(run("plan", "--no-redact"))
 
 
-def test_several_formats_are_masked_each_for_itself(people: Foreign, here: Here, tmp_path: Path) -> None:
-    said = here("plan", "--format", "text", "--format", "markdown=plan.md", "--format", "json=plan.json")
+def test_several_formats_are_masked_each_for_itself(people: Foreign, run: Run, tmp_path: Path) -> None:
+    said = run("plan", "--format", "text", "--format", "markdown=plan.md", "--format", "json=plan.json")
     assert ANA in said.out
     assert "canary" not in (tmp_path / "plan.md").read_text().lower()
-    assert here("apply", "plan.json").code == 0
+    assert run("apply", "plan.json").code == 0
 
 
-def test_masked_json_says_so_and_is_not_applied(people: Foreign, here: Here, tmp_path: Path) -> None:
-    (tmp_path / "plan.json").write_text(here("plan", "--format", "json", "--redact").out)
+def test_masked_json_says_so_and_is_not_applied(people: Foreign, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "plan.json").write_text(run("plan", "--format", "json", "--redact").out)
     assert json.loads((tmp_path / "plan.json").read_text())["format"] == "zsync.plan/2+redacted"
-    said = here("apply", "plan.json")
+    said = run("apply", "plan.json")
     assert said.code == 6
     assert "redacted" in said.err
     assert not people.sent("PUT", "DELETE")
 
 
-def test_a_plan_shows_the_same_digest_masked_or_not(people: Foreign, here: Here) -> None:
-    here("plan", "--out", "plan.json")
-    masked, whole = (here("show", "plan.json", flag).out for flag in ("--redact", "--no-redact"))
+def test_a_plan_shows_the_same_digest_masked_or_not(people: Foreign, run: Run) -> None:
+    run("plan", "--out", "plan.json")
+    masked, whole = (run("show", "plan.json", flag).out for flag in ("--redact", "--no-redact"))
     assert masked.splitlines()[:2] == whole.splitlines()[:2]
     assert "digest sha256:" in masked
 
 
-def test_tokens_are_the_same_in_every_run_and_format_of_an_org(people: Foreign, here: Here) -> None:
-    here("plan", "--out", "plan.json")
-    runs = [here("plan", "--redact"), here("show", "plan.json", "--format", "markdown"), here("plan", "--format", "json", "--redact")]  # fmt: skip
+def test_tokens_are_the_same_in_every_run_and_format_of_an_org(people: Foreign, run: Run) -> None:
+    run("plan", "--out", "plan.json")
+    runs = [run("plan", "--redact"), run("show", "plan.json", "--format", "markdown"), run("plan", "--format", "json", "--redact")]  # fmt: skip
     first, *others = (set(TOKEN.findall(said.out)) for said in runs)
     assert len(first) == 4
     assert others == [first, first]
 
 
 def test_another_key_or_another_org_makes_other_tokens(
-    people: Foreign, here: Here, monkeypatch: pytest.MonkeyPatch
+    people: Foreign, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen = [set(TOKEN.findall(here("plan", "--redact").out))]
+    seen = [set(TOKEN.findall(run("plan", "--redact").out))]
     people.knobs.org = "90002"
-    seen.append(set(TOKEN.findall(here("plan", "--redact").out)))
+    seen.append(set(TOKEN.findall(run("plan", "--redact").out)))
     monkeypatch.setenv("ZSYNC_REDACT_KEY", "a secret")
-    seen.append(set(TOKEN.findall(here("plan", "--redact").out)))
+    seen.append(set(TOKEN.findall(run("plan", "--redact").out)))
     assert len(set().union(*seen)) == 12
 
 
@@ -175,49 +176,47 @@ personal:
 """
 
 
-def test_zsync_yaml_decides_field_by_field(people: Foreign, here: Here, write: Write) -> None:
+def test_zsync_yaml_decides_field_by_field(people: Foreign, run: Run, write: Write) -> None:
     write("zsync.yaml", CONFIG)
-    here("plan", "--out", "plan.json")
-    for said in (here("plan", "--redact"), here("show", "plan.json", "--redact")):
+    run("plan", "--out", "plan.json")
+    for said in (run("plan", "--redact"), run("show", "plan.json", "--redact")):
         assert ANA in said.out
         assert NOOR in said.out
         assert "Spring" not in said.out
 
 
 def test_the_zsync_yaml_beside_a_saved_plans_manifests_is_heeded(
-    people: Foreign, here: Here, write: Write, tmp_path: Path
+    people: Foreign, run: Run, write: Write, tmp_path: Path
 ) -> None:
     write("zsync.yaml", CONFIG)
     (tmp_path / "relations").rename(tmp_path / "elsewhere")
-    here("plan", "elsewhere", "--out", "plan.json")
-    assert "Spring" not in here("show", "plan.json", "--redact").out
+    run("plan", "elsewhere", "--out", "plan.json")
+    assert "Spring" not in run("show", "plan.json", "--redact").out
 
 
-def test_a_wrong_zsync_yaml_is_told_before_anything_is_shown(
-    people: Foreign, here: Here, write: Write
-) -> None:
-    here("plan", "--out", "plan.json")
+def test_a_wrong_zsync_yaml_is_told_before_anything_is_shown(people: Foreign, run: Run, write: Write) -> None:
+    run("plan", "--out", "plan.json")
     write("zsync.yaml", "version: 1\npersonal: {fields: {Email: shw}, default: hide, extra: 1}\n")
-    said = here("show", "plan.json", "--redact")
+    said = run("show", "plan.json", "--redact")
     assert (said.code, said.out) == (4, "")
-    assert "3 errors" in here("validate").err
-    assert "`shw`" in here("validate").err
+    assert "3 errors" in run("validate").err
+    assert "`shw`" in run("validate").err
 
 
 def test_an_error_has_the_tokens_of_the_plan_where_the_org_is_known(
-    people: Foreign, here: Here, write: Write
+    people: Foreign, run: Run, write: Write
 ) -> None:
     write("zsync.yaml", 'version: 1\nenvironments: {demo: {org_id: "90001"}}\n')
-    planned = set(TOKEN.findall(here("plan", "-e", "demo", "--redact").out))
+    planned = set(TOKEN.findall(run("plan", "-e", "demo", "--redact").out))
     write(
         "spring.yaml",
         SPRING.replace("key: Email", "key: Email\n    absent: [{Email: Canary}]").replace("Spring", "Sprig"),
     )
-    said = here("plan", "-e", "demo", "--redact")
+    said = run("plan", "-e", "demo", "--redact")
     assert said.code == 4
     assert hidden(said)
     write("spring.yaml", SPRING.replace("{Email: " + ANA, "{Email: [" + ANA + "]"))
-    told = set(TOKEN.findall(here("plan", "-e", "demo", "--redact").err))
+    told = set(TOKEN.findall(run("plan", "-e", "demo", "--redact").err))
     assert told & planned
 
 
@@ -248,16 +247,14 @@ WRONG: dict[str, Callable[[str], str]] = {
 
 @pytest.mark.parametrize("way", WRONG)
 @pytest.mark.parametrize("command", ["validate", "plan"])
-def test_no_diagnostic_names_anybody(
-    people: Foreign, here: Here, write: Write, command: str, way: str
-) -> None:
+def test_no_diagnostic_names_anybody(people: Foreign, run: Run, write: Write, command: str, way: str) -> None:
     for number in ("21", "22"):
         people.add("Leads", number, Email="canary.two@acme.example")
     write("rows.csv", 'Email,Member_Status\ncanary.x@acme.example,Sent,Canary\n"Canary')
     write("spring.yaml", WRONG[way](SPRING))
-    said = here(command, "--redact")
+    said = run(command, "--redact")
     assert hidden(said)
-    whole = here(command, "--no-redact")
+    whole = run(command, "--no-redact")
     assert said.code == whole.code
     if whole.err:
         assert not hidden(whole)
@@ -286,9 +283,9 @@ ANSWERS = {
 
 
 @pytest.mark.parametrize("what", ANSWERS)
-def test_no_error_of_the_crm_names_anybody(people: Foreign, here: Here, what: str) -> None:
+def test_no_error_of_the_crm_names_anybody(people: Foreign, run: Run, what: str) -> None:
     people.canned.append(Canned(*ANSWERS[what], times=99))
-    said = here("plan", "--redact")
+    said = run("plan", "--redact")
     assert said.code in (1, 4, 8)
     assert said.err.startswith("error")
     assert hidden(said)
@@ -306,21 +303,21 @@ WRITES = {
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("what", WRITES)
-def test_no_report_names_anybody(people: Foreign, here: Here, what: str, form: str) -> None:
+def test_no_report_names_anybody(people: Foreign, run: Run, what: str, form: str) -> None:
     people.canned.append(Canned("PUT", "/crm/v8/", *WRITES[what], times=99))
-    said = here("apply", "--auto-approve", "--redact", "--format", form)
+    said = run("apply", "--auto-approve", "--redact", "--format", form)
     assert said.code in (1, 3, 8)
     assert hidden(said)
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_a_row_that_moved_is_held_without_a_word_of_who_moved_it(
-    people: Foreign, here: Here, form: str
+    people: Foreign, run: Run, form: str
 ) -> None:
-    here("plan", "--out", "plan.json")
+    run("plan", "--out", "plan.json")
     people.records["Leads"]["11"] |= {"Modified_By": {"name": "Canary Boss", "id": "1"}, "Modified_Time": "2027-03-01T09:00:00+01:00"}  # fmt: skip
     people.link("Campaigns", "50", "Leads", "11", Member_Status="Opted Out")
-    said = here("apply", "plan.json", "--redact", "--format", form)
+    said = run("apply", "plan.json", "--redact", "--format", form)
     assert said.code == 3
     assert hidden(said)
     shown = (
@@ -329,4 +326,4 @@ def test_a_row_that_moved_is_held_without_a_word_of_who_moved_it(
         else "the CRM now says Opted Out (2027-03-01 08:00 UTC)"
     )
     assert shown in said.out
-    assert not hidden(here("apply", "plan.json", "--no-redact"))
+    assert not hidden(run("apply", "plan.json", "--no-redact"))

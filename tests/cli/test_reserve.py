@@ -1,18 +1,18 @@
 """The reserve of credits: a run that would touch it stops, says so, and is gone on with later."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
-from zsync.cli import run
+from tests.program import Run
 from zsync.emulator import RunningCrm, Switches, running
 
 CAMPAIGNS = range(500, 530)
 
 
 @pytest.fixture
-def crm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningCrm]:
+def crm(tmp_path: Path) -> Iterator[RunningCrm]:
     """Thirty campaigns that want a lead each, of an org with 200 credits a day of which 100 are kept."""
     world = {
         "records": {
@@ -20,20 +20,22 @@ def crm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningCrm]
             "Leads": [{"id": str(1000 + one), "Last_Name": "L"} for one in CAMPAIGNS],
         }
     }
-    monkeypatch.chdir(tmp_path)
-    Path("relations").mkdir()
-    Path("relations/zsync.yaml").write_text("version: 1\nenvironments: {small: {credit_reserve: 100}}\n")
+    manifests = tmp_path / "relations"
+    manifests.mkdir()
+    (manifests / "zsync.yaml").write_text("version: 1\nenvironments: {small: {credit_reserve: 100}}\n")
     for one in CAMPAIGNS:
-        Path(f"relations/{one}.yaml").write_text(
+        (manifests / f"{one}.yaml").write_text(
             f'version: 1\nparent: {{module: Campaigns, id: "{one}"}}\n'
             f'related_lists: {{Leads: {{records: [{{id: "{1000 + one}", Member_Status: Sent}}]}}}}\n'
         )
     with running(world, Switches(daily_credits=200)) as bundled:
-        for name, value in bundled.environment().items():
-            monkeypatch.setenv(name, value)
-        for name in ("XDG_CACHE_HOME", "XDG_STATE_HOME"):
-            monkeypatch.setenv(name, str(tmp_path / name))
         yield bundled
+
+
+@pytest.fixture
+def variables(crm: RunningCrm) -> Mapping[str, str]:
+    """Those that point zsync at it."""
+    return crm.environment()
 
 
 def related(crm: RunningCrm) -> int:
@@ -42,30 +44,28 @@ def related(crm: RunningCrm) -> int:
 
 
 def test_a_run_stops_at_the_reserve_and_is_gone_on_with_when_credits_are_back(
-    crm: RunningCrm, capsys: pytest.CaptureFixture[str]
+    crm: RunningCrm, run: Run
 ) -> None:
-    assert run(["apply", "relations", "-e", "small", "--auto-approve"]) == 8
-    assert "kept in reserve" in capsys.readouterr().out
+    stopped = run("apply", "relations", "-e", "small", "--auto-approve")
+    assert stopped.code == 8
+    assert "kept in reserve" in stopped.out
     before = related(crm)
     assert 0 < before < len(CAMPAIGNS)
     crm.switch(daily_credits=5000)
     sent = len(crm.requests)
-    assert run(["resume", "last"]) == 0
+    assert run("resume", "last").code == 0
     assert related(crm) == len(CAMPAIGNS)
     again = [one for one in crm.requests[sent:] if one.method == "PUT"]
     assert len(again) <= len(CAMPAIGNS) - before + 5
     assert not [one for one in crm.requests[sent:] if one.query.get("ids") == ""]
 
 
-def test_a_run_that_another_org_refuses_leaves_no_journal(
-    crm: RunningCrm, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert run(["plan", "relations", "--out", "plan.json"]) == 0
+def test_a_run_that_another_org_refuses_leaves_no_journal(crm: RunningCrm, run: Run) -> None:
+    assert run("plan", "relations", "--out", "plan.json").code == 0
     Path("relations/zsync.yaml").write_text('version: 1\nenvironments: {small: {org_id: "1"}}\n')
-    assert run(["apply", "relations", "-e", "small", "--auto-approve"]) == 8
+    assert run("apply", "relations", "-e", "small", "--auto-approve").code == 8
     with running({}) as other:
-        for name, value in other.environment().items():
-            monkeypatch.setenv(name, value)
-        assert run(["apply", "plan.json"]) == 6
+        refused = run("apply", "plan.json", **other.environment())
+    assert refused.code == 6
     assert not list(Path(".zsync/runs").glob("*.jsonl"))
-    assert "another" in capsys.readouterr().err
+    assert "another" in refused.err

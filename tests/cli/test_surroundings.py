@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import MANIFEST
-from tests.foreign.conftest import Here, Write
+from tests.foreign.conftest import Write
 from tests.foreign.crm import Canned, Foreign
+from tests.program import Run
 
 LIST = "/crm/v8/Campaigns/50/Leads"
 
@@ -33,10 +34,10 @@ URLS = [
 @pytest.mark.parametrize("url", URLS, ids=ascii)
 @pytest.mark.parametrize("name", ["ZSYNC_API_DOMAIN", "ZSYNC_ACCOUNTS_URL"])
 def test_an_address_that_is_none_is_named(
-    spring: Foreign, here: Here, monkeypatch: pytest.MonkeyPatch, name: str, url: str
+    spring: Foreign, run: Run, monkeypatch: pytest.MonkeyPatch, name: str, url: str
 ) -> None:
     monkeypatch.setenv(name, url)
-    said = here("plan")
+    said = run("plan")
     assert said.code == 64
     assert name in said.err
     assert "canary" not in said.err
@@ -53,33 +54,33 @@ def test_an_address_that_is_none_is_named(
     ],
 )
 def test_a_proxy_or_certificate_that_cannot_be_used_is_no_bug(
-    spring: Foreign, here: Here, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+    spring: Foreign, run: Run, monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
     monkeypatch.setenv(name, value)
-    said = here("plan")
+    said = run("plan")
     assert said.code in (0, 1, 64)
     assert said.code == 0 or "help: " in said.err
 
 
 @pytest.mark.parametrize("token", ["canary\n", "can\u00e4ry", "  ", "a b"])
 def test_an_access_token_that_is_none_is_named(
-    spring: Foreign, here: Here, monkeypatch: pytest.MonkeyPatch, token: str
+    spring: Foreign, run: Run, monkeypatch: pytest.MonkeyPatch, token: str
 ) -> None:
     monkeypatch.setenv("ZSYNC_ACCESS_TOKEN", token)
     for name in ("ZSYNC_CLIENT_ID", "ZSYNC_CLIENT_SECRET", "ZSYNC_REFRESH_TOKEN"):
         monkeypatch.delenv(name)
-    said = here("plan")
+    said = run("plan")
     assert said.code == 8
     assert "ZSYNC_ACCESS_TOKEN" in said.err
     assert "canary" not in said.err
 
 
 def test_a_cache_that_cannot_be_written_is_done_without(
-    spring: Foreign, here: Here, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    spring: Foreign, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    assert here("plan").code == 0
+    assert run("plan").code == 0
 
 
 def member(**fields: Any) -> dict[str, Any]:
@@ -106,17 +107,15 @@ def member(**fields: Any) -> dict[str, Any]:
     ],
     ids=ascii,
 )
-def test_a_status_of_any_kind_is_shown_saved_and_applied_over(
-    spring: Foreign, here: Here, status: Any
-) -> None:
+def test_a_status_of_any_kind_is_shown_saved_and_applied_over(spring: Foreign, run: Run, status: Any) -> None:
     # Shown twice: to the plan, and to the apply before it writes.
     spring.canned.append(Canned("GET", LIST, 200, member(Member_Status=status), times=2))
-    said = here("plan", "--out", "plan.json")
+    said = run("plan", "--out", "plan.json")
     assert said.code == 0
     assert "\x1b[31m" not in said.out
-    assert here("show", "plan.json", "--format", "markdown").code == 0
-    assert here("show", "plan.json").out == said.out
-    assert here("apply", "plan.json").code == 0
+    assert run("show", "plan.json", "--format", "markdown").code == 0
+    assert run("show", "plan.json").out == said.out
+    assert run("apply", "plan.json").code == 0
 
 
 @pytest.mark.parametrize(
@@ -124,12 +123,12 @@ def test_a_status_of_any_kind_is_shown_saved_and_applied_over(
     [b"1e999999999", b"-1e-999999999", b"9" * 5000, b"NaN", b"Infinity"],
     ids=lambda n: n[:6].decode(),
 )
-def test_numbers_that_fill_the_memory_do_not(spring: Foreign, here: Here, number: bytes) -> None:
+def test_numbers_that_fill_the_memory_do_not(spring: Foreign, run: Run, number: bytes) -> None:
     body = b'{"data":[{"id":"11","Email":"a","Member_Status":' + number + b'}],"info":{"more_records":false}}'
     spring.canned.append(Canned("GET", LIST, 200, body, times=99))
-    said = here("plan", "--out", "plan.json")
+    said = run("plan", "--out", "plan.json")
     assert said.code in (0, 1)
-    assert said.code == 1 or here("show", "plan.json").code == 0
+    assert said.code == 1 or run("show", "plan.json").code == 0
 
 
 @pytest.mark.parametrize(
@@ -148,9 +147,9 @@ def test_numbers_that_fill_the_memory_do_not(spring: Foreign, here: Here, number
     ],
     ids=str,
 )
-def test_a_page_of_any_shape_is_no_bug(spring: Foreign, here: Here, body: Any) -> None:
+def test_a_page_of_any_shape_is_no_bug(spring: Foreign, run: Run, body: Any) -> None:
     spring.canned.append(Canned("GET", LIST, 200, body, times=99))
-    assert here("plan").code in (0, 1, 4)
+    assert run("plan").code in (0, 1, 4)
 
 
 @pytest.mark.parametrize(
@@ -166,9 +165,9 @@ def test_a_page_of_any_shape_is_no_bug(spring: Foreign, here: Here, body: Any) -
     ],
     ids=str,
 )
-def test_an_org_of_any_shape_is_no_bug(spring: Foreign, here: Here, body: Any) -> None:
+def test_an_org_of_any_shape_is_no_bug(spring: Foreign, run: Run, body: Any) -> None:
     spring.canned.append(Canned("GET", "/crm/v8/org", 200, body, times=99))
-    said = here("apply", "--auto-approve")
+    said = run("apply", "--auto-approve")
     assert said.code in (1, 6, 8)
     assert not spring.sent("PUT", "DELETE")
 
@@ -176,41 +175,41 @@ def test_an_org_of_any_shape_is_no_bug(spring: Foreign, here: Here, body: Any) -
 @pytest.mark.parametrize(
     "name", ["ünïcode 😀.yaml".encode(), b"new\nline.yaml", b"\x1b[31m.yaml", b"-e.yaml"]
 )
-def test_a_file_may_have_any_name(spring: Foreign, here: Here, tmp_path: Path, name: bytes) -> None:
+def test_a_file_may_have_any_name(spring: Foreign, run: Run, tmp_path: Path, name: bytes) -> None:
     (tmp_path / "relations" / "spring.yaml").unlink()
     with open(os.path.join(os.fsencode(tmp_path / "relations"), name), "w") as file:  # noqa: PTH118, PTH123  bytes
         file.write(MANIFEST)
-    said = here("plan", "--out", "plan.json")
+    said = run("plan", "--out", "plan.json")
     assert said.code == 0
     assert "\x1b[31m" not in said.out
-    assert here("show", "plan.json").out == said.out
-    assert here("apply", "plan.json").code == 0
+    assert run("show", "plan.json").out == said.out
+    assert run("apply", "plan.json").code == 0
 
 
-def test_a_file_name_may_be_no_utf_8(spring: Foreign, here: Here, tmp_path: Path) -> None:
+def test_a_file_name_may_be_no_utf_8(spring: Foreign, run: Run, tmp_path: Path) -> None:
     manifest = tmp_path / "relations" / "spring.yaml"
     os.rename(manifest, os.path.join(os.fsencode(manifest.parent), b"\xff.yaml"))  # noqa: PTH104, PTH118  bytes
-    assert here("plan", "--out", "plan.json").code == 0
-    assert here("show", "plan.json").code == 0
+    assert run("plan", "--out", "plan.json").code == 0
+    assert run("show", "plan.json").code == 0
 
 
 def test_a_folder_that_is_gone_is_told(
-    spring: Foreign, here: Here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    spring: Foreign, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gone = tmp_path / "gone"
     gone.mkdir()
     monkeypatch.chdir(gone)
     gone.rmdir()
-    assert here("plan").code == 4
+    assert run("plan").code == 4
 
 
 @pytest.mark.parametrize("args", [("-e", "sandbox"), ("-e", "production")], ids=" ".join)
 def test_a_plan_is_for_its_environment_alone(
-    spring: Foreign, here: Here, write: Write, args: tuple[str, ...]
+    spring: Foreign, run: Run, write: Write, args: tuple[str, ...]
 ) -> None:
     write("zsync.yaml", "version: 1\nenvironments:\n  sandbox: {}\n  production: {}\n")
-    assert here("plan", "-e", "sandbox", "--out", "plan.json").code == 0
-    assert here("apply", "plan.json", *args).code == (0 if "sandbox" in args else 6)
+    assert run("plan", "-e", "sandbox", "--out", "plan.json").code == 0
+    assert run("apply", "plan.json", *args).code == (0 if "sandbox" in args else 6)
 
 
 @pytest.mark.parametrize(
@@ -218,9 +217,9 @@ def test_a_plan_is_for_its_environment_alone(
     [("type: sandbox", 8), ("type: production", 0), ("org_id: '1'", 8), ("org_id: '90001'", 0)],
 )
 def test_an_environment_takes_no_other_org_than_its_own(
-    spring: Foreign, here: Here, write: Write, setting: str, code: int
+    spring: Foreign, run: Run, write: Write, setting: str, code: int
 ) -> None:
     write("zsync.yaml", f"version: 1\nenvironments:\n  main: {{{setting}}}\n")
-    assert here("plan", "-e", "main").code == code
-    assert here("apply", "-e", "main", "--auto-approve").code == code
+    assert run("plan", "-e", "main").code == code
+    assert run("apply", "-e", "main", "--auto-approve").code == code
     assert bool(spring.sent("PUT")) == (code == 0)

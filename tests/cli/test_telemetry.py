@@ -2,7 +2,6 @@
 
 import os
 import re
-import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -12,8 +11,10 @@ import pytest
 
 from tests.cli.conftest import MANIFEST
 from tests.collector import Point, Span, points, resource, spans
-from tests.foreign.conftest import ROOT, Here, Write
+from tests.example import ROOT
+from tests.foreign.conftest import Write
 from tests.foreign.crm import SECRETS, Canned, Foreign
+from tests.program import Run, forked
 from tests.receiver import Receiver, receiver
 from zsync import telemetry
 
@@ -22,7 +23,7 @@ PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
 @pytest.fixture
-def collector(here: Here, monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
+def collector(run: Run, monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
     """A collector that is asked for, and nothing else of OpenTelemetry around, neither before nor after."""
     others = set(threading.enumerate())
     for name in [name for name in os.environ if name.startswith(("OTEL_", "TRACE"))]:
@@ -50,9 +51,9 @@ def metric(collector: Receiver, name: str) -> list[Point]:
 
 
 def test_a_plan_is_one_trace_with_a_span_for_each_request(
-    spring: Foreign, here: Here, collector: Receiver
+    spring: Foreign, run: Run, collector: Receiver
 ) -> None:
-    said = here("plan")
+    said = run("plan")
     assert (said.code, said.err) == (0, "")
     root = command_span(collector)
     below = [one for one in spans(collector) if one is not root and one.span_id != root.span_id]
@@ -63,8 +64,8 @@ def test_a_plan_is_one_trace_with_a_span_for_each_request(
     assert sum(one.seconds for one in below) > 0
 
 
-def test_a_commands_span_counts_its_changes(spring: Foreign, here: Here, collector: Receiver) -> None:
-    here("plan", "--out", "plan.json")
+def test_a_commands_span_counts_its_changes(spring: Foreign, run: Run, collector: Receiver) -> None:
+    run("plan", "--out", "plan.json")
     assert command_span(collector).about == {
         "zsync.command": "plan",
         "zsync.exit_code": 0,
@@ -72,14 +73,14 @@ def test_a_commands_span_counts_its_changes(spring: Foreign, here: Here, collect
         "zsync.changes.update.planned": 1,
     }
     collector.posted.clear()
-    here("apply", "plan.json")
+    run("apply", "plan.json")
     about = command_span(collector).about
     assert (about["zsync.changes.create.applied"], about["zsync.changes.update.applied"]) == (1, 1)
     assert "zsync.changes.create.planned" not in about
 
 
-def test_the_metrics_count_what_the_spans_show(spring: Foreign, here: Here, collector: Receiver) -> None:
-    here("apply", "--auto-approve")
+def test_the_metrics_count_what_the_spans_show(spring: Foreign, run: Run, collector: Receiver) -> None:
+    run("apply", "--auto-approve")
     requests = len(spans(collector)) - 1
     for name in ("zsync.crm.requests", "zsync.crm.request.duration"):
         assert sum(one.value for one in metric(collector, name)) == requests
@@ -92,11 +93,9 @@ def test_the_metrics_count_what_the_spans_show(spring: Foreign, here: Here, coll
     assert [one.value for one in metric(collector, "zsync.run.duration")] == [1]
 
 
-def test_a_request_that_is_repeated_is_told_each_time(
-    spring: Foreign, here: Here, collector: Receiver
-) -> None:
+def test_a_request_that_is_repeated_is_told_each_time(spring: Foreign, run: Run, collector: Receiver) -> None:
     spring.canned.append(Canned("GET", "/crm/v8/org", 503, {}))
-    assert here("plan").code == 0
+    assert run("plan").code == 0
     first, second = [one for one in spans(collector) if one.name == "GET /crm/v8/org"]
     assert (first.failed, first.about["error.type"], first.about["http.response.status_code"]) == (
         True,
@@ -107,10 +106,10 @@ def test_a_request_that_is_repeated_is_told_each_time(
 
 
 def test_a_command_that_fails_says_how(
-    spring: Foreign, here: Here, collector: Receiver, monkeypatch: pytest.MonkeyPatch
+    spring: Foreign, run: Run, collector: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ZSYNC_API_DOMAIN", "http://127.0.0.1:9")
-    assert here("plan").code == 1
+    assert run("plan").code == 1
     root, first = command_span(collector), spans(collector)[0]
     assert (root.failed, root.about["zsync.exit_code"], root.about["error.type"]) == (
         True,
@@ -120,27 +119,27 @@ def test_a_command_that_fails_says_how(
     assert (first.about["error.type"], "http.response.status_code" in first.about) == ("ConnectError", False)
 
 
-def test_the_environment_is_named(spring: Foreign, here: Here, write: Write, collector: Receiver) -> None:
+def test_the_environment_is_named(spring: Foreign, run: Run, write: Write, collector: Receiver) -> None:
     write("zsync.yaml", "version: 1\nenvironments: {main: {}}\n")
-    here("plan", "-e", "main")
+    run("plan", "-e", "main")
     assert command_span(collector).about["zsync.environment"] == "main"
 
 
 def test_a_pipelines_trace_goes_on(
-    spring: Foreign, here: Here, collector: Receiver, monkeypatch: pytest.MonkeyPatch
+    spring: Foreign, run: Run, collector: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TRACEPARENT", PARENT)
-    here("plan")
+    run("plan")
     root = command_span(collector)
     assert (root.trace.hex(), root.parent.hex()) == tuple(PARENT.split("-")[1:3])
 
 
 @pytest.mark.parametrize("parent", ["nonsense", "", "00-0-0-01"])
 def test_a_parent_that_is_none_is_none(
-    spring: Foreign, here: Here, collector: Receiver, monkeypatch: pytest.MonkeyPatch, parent: str
+    spring: Foreign, run: Run, collector: Receiver, monkeypatch: pytest.MonkeyPatch, parent: str
 ) -> None:
     monkeypatch.setenv("TRACEPARENT", parent)
-    assert here("plan").code == 0
+    assert run("plan").code == 0
     assert command_span(collector).parent == b""
 
 
@@ -154,7 +153,7 @@ def test_a_parent_that_is_none_is_none(
 )
 def test_the_service_has_a_name_that_can_be_changed(
     spring: Foreign,
-    here: Here,
+    run: Run,
     collector: Receiver,
     monkeypatch: pytest.MonkeyPatch,
     variables: dict[str, str],
@@ -162,15 +161,15 @@ def test_the_service_has_a_name_that_can_be_changed(
 ) -> None:
     for one, value in variables.items():
         monkeypatch.setenv(one, value)
-    here("plan")
+    run("plan")
     assert resource(collector)["service.name"] == name
 
 
 def test_headers_reach_the_collector_and_nobody_else(
-    spring: Foreign, here: Here, collector: Receiver, monkeypatch: pytest.MonkeyPatch
+    spring: Foreign, run: Run, collector: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_HEADERS", "x-key=collectors-key")
-    said = here("plan")
+    said = run("plan")
     assert {one.headers["x-key"] for one in collector.posted} == {"collectors-key"}
     assert not [one for one in spring.requests if "collectors-key" in str(one)]
     assert "collectors-key" not in said.out + said.err
@@ -178,10 +177,10 @@ def test_headers_reach_the_collector_and_nobody_else(
 
 @pytest.mark.parametrize(("signal", "path"), [("TRACES", "/v1/metrics"), ("METRICS", "/v1/traces")])
 def test_either_of_traces_and_metrics_can_be_left_out(
-    spring: Foreign, here: Here, collector: Receiver, monkeypatch: pytest.MonkeyPatch, signal: str, path: str
+    spring: Foreign, run: Run, collector: Receiver, monkeypatch: pytest.MonkeyPatch, signal: str, path: str
 ) -> None:
     monkeypatch.setenv(f"OTEL_{signal}_EXPORTER", "none")
-    here("plan")
+    run("plan")
     assert {one.path for one in collector.posted} == {path}
 
 
@@ -200,7 +199,7 @@ CANARIES = [
 
 
 def test_nothing_of_a_record_a_query_or_a_token_is_told(
-    crm: Foreign, here: Here, write: Write, collector: Receiver
+    crm: Foreign, run: Run, write: Write, collector: Receiver
 ) -> None:
     crm.add("Campaigns", ID, Campaign_Name="Canary Launch")
     for number, name in ((1, "ana"), (2, "bo")):
@@ -211,30 +210,22 @@ def test_nothing_of_a_record_a_query_or_a_token_is_told(
         Canned("PUT", f"/crm/v8/Campaigns/{ID}/Leads", 400, {"code": "INVALID_DATA", "message": "ana"})
     )
     for command in (("plan", "--out", "plan.json"), ("apply", "plan.json"), ("doctor",), ("verify",)):
-        here(*command)
+        run(*command)
     assert len(crm.sent("PUT")) > 0
     told = b"".join(one.body for one in collector.posted).decode("latin-1").lower()
     assert "campaigns/{id}/leads" in told
     assert [one for one in [*CANARIES, *SECRETS, ID[:10]] if one.lower() in told] == []
 
 
-def code_that_says_what_is_loaded(*args: str) -> list[str]:
-    """Python that runs a command and then names the telemetry's libraries that are there."""
-    check = "print([name for name in sys.modules if name.startswith(('opentelemetry', 'google.protobuf', 'requests'))])"
-    return [sys.executable, "-c", f"import sys; from zsync.cli import run; run({list(args)!r}); {check}"]
-
-
 @pytest.mark.parametrize(
     "off", [{"ZSYNC_OTEL": ""}, {"ZSYNC_OTEL": "0"}, {"OTEL_SDK_DISABLED": "TRUE"}], ids=str
 )
 def test_when_it_is_off_nothing_is_loaded_and_nothing_told(
-    spring: Foreign, here: Here, collector: Receiver, off: dict[str, str], tmp_path: Path
+    spring: Foreign, run: Run, collector: Receiver, off: dict[str, str], tmp_path: Path
 ) -> None:
-    command = code_that_says_what_is_loaded("apply", "--auto-approve", "--report", "report.json")
-    env = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
-    env |= {"PYTHONPATH": str(ROOT), **off}
-    done = subprocess.run(command, env=env, capture_output=True, text=True, cwd=tmp_path, check=True)
-    assert done.stdout.endswith("\n[]\n")
+    command = ("apply", "--auto-approve", "--report", "report.json")
+    done = forked(*command, env={**os.environ, **off}, folder=tmp_path, entry="tests.cli.loaded:main").ended()
+    assert done.out.endswith("\n[]\n"), done.err
     assert ((tmp_path / "report.json").exists(), collector.posted) == (True, [])
 
 
@@ -242,9 +233,9 @@ def test_when_it_is_off_nothing_is_loaded_and_nothing_told(
     "command", [("validate",), ("plan", "--help"), ("--help",), ("runs",), ("explain", "4")]
 )
 def test_commands_that_talk_to_nobody_tell_nobody(
-    spring: Foreign, here: Here, collector: Receiver, command: tuple[str, ...]
+    spring: Foreign, run: Run, collector: Receiver, command: tuple[str, ...]
 ) -> None:
-    assert here(*command).code == 0
+    assert run(*command).code == 0
     assert collector.posted == []
 
 
@@ -263,20 +254,20 @@ def test_commands_that_talk_to_nobody_tell_nobody(
     ],
 )
 def test_a_setting_that_cannot_be_is_wrong_usage_before_anything(
-    spring: Foreign, here: Here, collector: Receiver, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+    spring: Foreign, run: Run, collector: Receiver, monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
     monkeypatch.setenv(name, value)
-    said = here("apply", "--auto-approve")
+    said = run("apply", "--auto-approve")
     assert (said.code, spring.requests, collector.posted) == (64, [], [])
     assert "= help: " in said.err
     assert "OTEL" in said.err
 
 
 def test_without_the_libraries_it_says_how_to_get_them(
-    spring: Foreign, here: Here, collector: Receiver, monkeypatch: pytest.MonkeyPatch
+    spring: Foreign, run: Run, collector: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "opentelemetry.sdk.trace", None)
-    said = here("plan")
+    said = run("plan")
     assert (said.code, spring.requests) == (64, [])
     assert "pip install 'zsync-crm[otel]'" in said.err
 
@@ -285,29 +276,29 @@ def test_without_the_libraries_it_says_how_to_get_them(
     ("answers", "cause"), [([400, 400], "status 400"), ([401, 401], "status 401"), ([413, 200], "status 413")]
 )
 def test_a_collector_that_says_no_is_one_warning(
-    spring: Foreign, here: Here, collector: Receiver, answers: list[int], cause: str
+    spring: Foreign, run: Run, collector: Receiver, answers: list[int], cause: str
 ) -> None:
     collector.answers = [(status, {}) for status in answers]
-    said = here("apply", "--auto-approve")
+    said = run("apply", "--auto-approve")
     assert said.code == 0
     assert said.err.startswith(f"warning: traces and metrics were not delivered: {cause}\n  = help: ")
     assert said.err.count("\n") == 2
 
 
 def test_a_collector_that_is_gone_is_waited_for_a_little_and_is_one_warning(
-    spring: Foreign, here: Here, collector: Receiver, monkeypatch: pytest.MonkeyPatch
+    spring: Foreign, run: Run, collector: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(telemetry, "SECONDS", 0.2)
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "3")
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9/canary")
-    said = here("plan", "--detailed-exitcode")
+    said = run("plan", "--detailed-exitcode")
     assert said.code == 2
     assert re.match("warning: traces and metrics were not delivered: .*, given up after 0.2 s\n", said.err)
     assert (said.err.count("\n"), "canary" in said.err) == (2, False)
 
 
 def test_a_bug_in_the_telling_does_not_fail_the_apply(
-    spring: Foreign, here: Here, collector: Receiver, monkeypatch: pytest.MonkeyPatch
+    spring: Foreign, run: Run, collector: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def end(self: telemetry.Telemetry, *_: object) -> str:
         for one in self._providers:
@@ -315,15 +306,15 @@ def test_a_bug_in_the_telling_does_not_fail_the_apply(
         raise ZeroDivisionError
 
     monkeypatch.setattr(telemetry.Telemetry, "end", end)
-    said = here("apply", "--auto-approve")
+    said = run("apply", "--auto-approve")
     assert (said.code, "a bug in zsync, ZeroDivisionError" in said.err) == (0, True)
 
 
 def test_a_bug_while_a_request_is_told_loses_no_answer(
-    spring: Foreign, here: Here, collector: Receiver, monkeypatch: pytest.MonkeyPatch
+    spring: Foreign, run: Run, collector: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("zsync.telemetry.Telemetry._attempt", lambda *_: 1 / 0)
-    assert here("apply", "--auto-approve").code == 0
+    assert run("apply", "--auto-approve").code == 0
     assert [one.name for one in spans(collector)] == ["zsync apply"]
 
 
@@ -335,12 +326,12 @@ def described(mark: str) -> list[list[str]]:
 
 
 def test_the_page_names_all_that_is_told(
-    spring: Foreign, here: Here, write: Write, collector: Receiver
+    spring: Foreign, run: Run, write: Write, collector: Receiver
 ) -> None:
     write("zsync.yaml", "version: 1\nenvironments: {main: {}}\n")
     spring.canned.append(Canned("GET", "/crm/v8/org", 503, {}))
-    here("apply", "-e", "main", "--auto-approve")
-    here("plan", "-e", "main", "--base", "nowhere")
+    run("apply", "-e", "main", "--auto-approve")
+    run("plan", "-e", "main", "--base", "nowhere")
     roots = [one for one in spans(collector) if one.name.startswith("zsync ")]
     names = {
         re.sub(r"changes\.\w+\.\w+$", "changes.ACTION.OUTCOME", key) for one in roots for key in one.about

@@ -2,18 +2,14 @@
 
 import os
 import pty
-import select
 import signal
-import subprocess
-import sys
 from pathlib import Path
-from time import monotonic
 
 import pytest
 
 from tests.foreign.crm import Foreign
+from tests.program import forked, surroundings
 
-ROOT = Path(__file__).parents[2]
 CTRL_C = "\x03"
 
 
@@ -21,28 +17,12 @@ def at_a_terminal(
     crm: Foreign, folder: Path, *args: str, answer: str = "", mark: str = "?", **env: str
 ) -> tuple[int, str]:
     """Exit code and screen of a command; the answer is typed when the mark, a question's, is there."""
-    keep = {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(ROOT),
-        "XDG_CACHE_HOME": str(folder),
-        "XDG_STATE_HOME": str(folder),
-        "TERM": "xterm",
-    }
+    around = surroundings(folder, TERM="xterm", **crm.environment())
     ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "zsync", *args],
-        cwd=folder,
-        env=keep | crm.environment() | env,
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        start_new_session=True,
-    )
+    process = forked(*args, folder=folder, env=around | env, streams=dict.fromkeys(range(3), theirs))
     os.close(theirs)
-    screen, end = "", monotonic() + 30
-    while monotonic() < end:
-        if not select.select([ours], [], [], 1)[0]:
-            continue
+    screen = ""
+    while True:
         try:
             read = os.read(ours, 65536)
         except OSError:
@@ -57,7 +37,7 @@ def at_a_terminal(
             answer = ""
     os.close(ours)
     assert "Traceback" not in screen
-    return process.wait(timeout=10), screen
+    return process.wait(), screen
 
 
 def status(crm: Foreign) -> object:

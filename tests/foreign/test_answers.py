@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.foreign.conftest import Here
 from tests.foreign.crm import Canned, Foreign
+from tests.program import Run
 
 Write = Callable[[str, str], Path]
 MEMBERS = "/crm/v8/Campaigns/50/Leads"
@@ -42,34 +42,32 @@ def spring(crm: Foreign, write: Write) -> Foreign:
     ],
 )
 def test_members_are_read_and_written_in_every_shape_that_zoho_may_use(
-    spring: Foreign, here: Here, where: str, numbers: bool, status: int
+    spring: Foreign, run: Run, where: str, numbers: bool, status: int
 ) -> None:
     spring.knobs.member_status, spring.knobs.ids_as_numbers, spring.knobs.success = where, numbers, status
-    assert "1 to update, 1 to create, 3 unchanged" in here("plan").out
-    assert here("apply", "--auto-approve").code == 0
-    assert here("plan", "--detailed-exitcode").code == 0
+    assert "1 to update, 1 to create, 3 unchanged" in run("plan").out
+    assert run("apply", "--auto-approve").code == 0
+    assert run("plan", "--detailed-exitcode").code == 0
 
 
 def test_a_list_that_tells_no_status_is_an_error_and_not_an_update_of_every_row(
-    spring: Foreign, here: Here
+    spring: Foreign, run: Run
 ) -> None:
     spring.knobs.member_status = "absent"
-    said = here("plan")
+    said = run("plan")
     assert said.code == 4
     assert "Member_Status" in said.err
 
 
 @pytest.mark.parametrize("knob", ["href", "list_module"])
-def test_related_lists_without_href_or_module_are_found_by_name(
-    spring: Foreign, here: Here, knob: str
-) -> None:
+def test_related_lists_without_href_or_module_are_found_by_name(spring: Foreign, run: Run, knob: str) -> None:
     setattr(spring.knobs, knob, False)
-    assert here("apply", "--auto-approve").code == 0
+    assert run("apply", "--auto-approve").code == 0
 
 
-def test_a_hidden_list_is_an_error_that_says_where_to_show_it(spring: Foreign, here: Here) -> None:
+def test_a_hidden_list_is_an_error_that_says_where_to_show_it(spring: Foreign, run: Run) -> None:
     spring.knobs.hidden = frozenset({"Campaigns/Leads"})
-    said = here("plan")
+    said = run("plan")
     assert said.code == 4
     assert "hidden" in said.err
     assert "spring.yaml:4:3" in said.err
@@ -78,11 +76,11 @@ def test_a_hidden_list_is_an_error_that_says_where_to_show_it(spring: Foreign, h
 @pytest.mark.parametrize("status", [200, 207, 400])
 @pytest.mark.parametrize("ids", [True, False])
 def test_refused_rows_are_read_whatever_the_status_and_with_or_without_ids(
-    spring: Foreign, here: Here, status: int, ids: bool
+    spring: Foreign, run: Run, status: int, ids: bool
 ) -> None:
     spring.knobs.mixed, spring.knobs.row_ids = status, ids
     spring.refuse["1006"] = "INVALID_DATA"
-    said = here("apply", "--auto-approve")
+    said = run("apply", "--auto-approve")
     assert said.code == 3
     assert "1 applied" in said.out
     assert "INVALID_DATA" in said.out
@@ -90,15 +88,15 @@ def test_refused_rows_are_read_whatever_the_status_and_with_or_without_ids(
     assert spring.members("Campaigns", "50", "Leads")["1000"] == {"Member_Status": "Responded"}
 
 
-def test_all_rows_refused_under_400_are_outcomes(spring: Foreign, here: Here) -> None:
+def test_all_rows_refused_under_400_are_outcomes(spring: Foreign, run: Run) -> None:
     spring.refuse.update({"1000": "INVALID_DATA", "1006": "DUPLICATE_DATA"})
-    said = here("apply", "--auto-approve")
+    said = run("apply", "--auto-approve")
     assert said.code == 3
     assert "DUPLICATE_DATA" in said.out
 
 
 @pytest.mark.parametrize("text", [True, False])
-def test_prices_come_as_numbers_or_text(crm: Foreign, here: Here, write: Write, text: bool) -> None:
+def test_prices_come_as_numbers_or_text(crm: Foreign, run: Run, write: Write, text: bool) -> None:
     crm.knobs.price_as_text = text
     crm.add("Products", "60", Product_Code="KIT")
     crm.add("Price_Books", "70")
@@ -108,10 +106,10 @@ def test_prices_come_as_numbers_or_text(crm: Foreign, here: Here, write: Write, 
         "version: 1\nparent: {module: Products, id: '60'}\nrelated_lists:\n  Price_Books:\n    records:\n"
         "      - {id: '70', list_price: 49.90}\n",
     )
-    assert here("plan", "--detailed-exitcode").code == 0
+    assert run("plan", "--detailed-exitcode").code == 0
 
 
-def test_rows_that_move_between_pages_are_compared_once(crm: Foreign, here: Here, write: Write) -> None:
+def test_rows_that_move_between_pages_are_compared_once(crm: Foreign, run: Run, write: Write) -> None:
     crm.knobs.overlap = 7
     crm.add("Campaigns", "50")
     for n in range(450):
@@ -122,10 +120,10 @@ def test_rows_that_move_between_pages_are_compared_once(crm: Foreign, here: Here
         "a.yaml",
         f"version: 1\nparent: {{module: Campaigns, id: '50'}}\nrelated_lists:\n  Leads:\n    prune: true\n    records:\n{rows}",
     )
-    assert "10 to delete, 0 to update, 0 to create, 440 unchanged" in here("plan").out
+    assert "10 to delete, 0 to update, 0 to create, 440 unchanged" in run("plan").out
 
 
-def test_pages_without_info_are_read_to_their_end(crm: Foreign, here: Here, write: Write) -> None:
+def test_pages_without_info_are_read_to_their_end(crm: Foreign, run: Run, write: Write) -> None:
     crm.knobs.info = False
     crm.add("Campaigns", "50")
     for n in range(250):
@@ -135,11 +133,11 @@ def test_pages_without_info_are_read_to_their_end(crm: Foreign, here: Here, writ
         "a.yaml",
         "version: 1\nparent: {module: Campaigns, id: '50'}\nrelated_lists:\n  Leads:\n    prune: true\n    allow_empty: true\n    records: []\n",
     )
-    assert "250 to delete" in here("plan").out
+    assert "250 to delete" in run("plan").out
 
 
 def test_a_small_manifest_of_a_large_list_reads_a_page_and_asks_by_ids(
-    crm: Foreign, here: Here, write: Write
+    crm: Foreign, run: Run, write: Write
 ) -> None:
     crm.add("Campaigns", "50")
     for n in range(4500):
@@ -150,14 +148,14 @@ def test_a_small_manifest_of_a_large_list_reads_a_page_and_asks_by_ids(
         "a.yaml",
         f"version: 1\nparent: {{module: Campaigns, id: '50'}}\nrelated_lists:\n  Leads:\n    records:\n{rows}",
     )
-    assert "30 relations checked" in here("plan").out
+    assert "30 relations checked" in run("plan").out
     reads = [one.query for one in crm.sent("GET") if one.path == MEMBERS]
     assert len(reads) == 2
     assert "ids" in reads[-1]
 
 
 def test_a_pruned_list_of_thousands_is_read_by_tokens_to_its_end(
-    crm: Foreign, here: Here, write: Write
+    crm: Foreign, run: Run, write: Write
 ) -> None:
     crm.add("Campaigns", "50")
     for n in range(2600):
@@ -167,8 +165,8 @@ def test_a_pruned_list_of_thousands_is_read_by_tokens_to_its_end(
         "a.yaml",
         "version: 1\nparent: {module: Campaigns, id: '50'}\nrelated_lists:\n  Leads:\n    prune: true\n    allow_empty: true\n    records: []\n",
     )
-    assert "2600 to delete" in here("plan").out.replace(",", "")
-    assert here("apply", "--auto-approve").code == 0
+    assert "2600 to delete" in run("plan").out.replace(",", "")
+    assert run("apply", "--auto-approve").code == 0
     assert len(crm.sent("DELETE")) == 26
     assert crm.members("Campaigns", "50", "Leads") == {}
 
@@ -219,10 +217,10 @@ NAMES = [
 
 @pytest.mark.parametrize(("status", "body", "code"), REFUSALS, ids=NAMES)
 def test_a_refused_read_of_a_list_is_one_message_with_its_exit_code(
-    spring: Foreign, here: Here, status: int, body: Any, code: int
+    spring: Foreign, run: Run, status: int, body: Any, code: int
 ) -> None:
     spring.canned.append(Canned("GET", MEMBERS, status, body, times=99))
-    said = here("plan")
+    said = run("plan")
     assert said.code == code, said
     assert said.out == ""
     assert len([line for line in said.err.splitlines() if line.startswith("error")]) == 1
@@ -231,30 +229,30 @@ def test_a_refused_read_of_a_list_is_one_message_with_its_exit_code(
 
 @pytest.mark.parametrize(("status", "body", "code"), REFUSALS[::3], ids=NAMES[::3])
 def test_a_refused_read_of_metadata_is_one_message_with_its_exit_code(
-    spring: Foreign, here: Here, status: int, body: Any, code: int
+    spring: Foreign, run: Run, status: int, body: Any, code: int
 ) -> None:
     spring.canned.append(Canned("GET", "/crm/v8/settings/related_lists", status, body, times=99))
-    said = here("plan")
+    said = run("plan")
     assert said.code == code, said
     assert "help: " in said.err
 
 
 @pytest.mark.parametrize(("status", "body", "code"), REFUSALS[1::3], ids=NAMES[1::3])
 def test_a_refused_look_up_is_one_message_with_its_exit_code(
-    spring: Foreign, here: Here, status: int, body: Any, code: int
+    spring: Foreign, run: Run, status: int, body: Any, code: int
 ) -> None:
     spring.canned.append(Canned("POST", "/crm/v8/coql", status, body, times=99))
-    said = here("plan")
+    said = run("plan")
     assert said.code == code, said
     assert "help: " in said.err
 
 
 @pytest.mark.parametrize(("status", "body", "code"), REFUSALS, ids=NAMES)
 def test_a_refused_write_leaves_no_row_without_an_outcome(
-    spring: Foreign, here: Here, status: int, body: Any, code: int
+    spring: Foreign, run: Run, status: int, body: Any, code: int
 ) -> None:
     spring.canned.append(Canned("PUT", MEMBERS, status, body, times=99))
-    said = here("apply", "--auto-approve")
+    said = run("apply", "--auto-approve")
     assert said.code == (8 if code == 8 else 3), said
     assert "Applied 0 of 2" in said.out
     assert not isinstance(body, dict) or body["code"] in said.out
@@ -263,33 +261,31 @@ def test_a_refused_write_leaves_no_row_without_an_outcome(
 
 @pytest.mark.parametrize("status", [500, 503, 200])
 def test_a_write_that_was_carried_out_but_not_answered_is_seen_as_applied(
-    spring: Foreign, here: Here, status: int
+    spring: Foreign, run: Run, status: int
 ) -> None:
     spring.canned.append(Canned("PUT", MEMBERS, status, b"<html>", commit=True))
-    said = here("apply", "--auto-approve")
+    said = run("apply", "--auto-approve")
     assert said.code == 0, said
     assert len(spring.sent("PUT")) == 1
 
 
-def test_a_write_that_was_not_carried_out_and_not_answered_is_sent_again(spring: Foreign, here: Here) -> None:
+def test_a_write_that_was_not_carried_out_and_not_answered_is_sent_again(spring: Foreign, run: Run) -> None:
     spring.canned.append(Canned("PUT", MEMBERS, 500, b"<html>"))
-    assert here("apply", "--auto-approve").code == 0
+    assert run("apply", "--auto-approve").code == 0
     assert len(spring.sent("PUT")) == 2
 
 
-def test_a_relation_that_is_gone_already_counts_as_deleted(
-    spring: Foreign, here: Here, tmp_path: Path
-) -> None:
+def test_a_relation_that_is_gone_already_counts_as_deleted(spring: Foreign, run: Run, tmp_path: Path) -> None:
     file = tmp_path / "relations" / "spring.yaml"
     file.write_text(file.read_text().replace("    records:", "    prune: true\n    records:"))
-    here("plan", "--out", "plan.json")
+    run("plan", "--out", "plan.json")
     del spring.links["Campaigns", "Leads"]["50", "1004"]
-    assert here("apply", "plan.json").code == 0
+    assert run("apply", "plan.json").code == 0
 
 
-def test_a_plan_for_another_org_is_refused(spring: Foreign, here: Here) -> None:
-    here("plan", "--out", "plan.json")
+def test_a_plan_for_another_org_is_refused(spring: Foreign, run: Run) -> None:
+    run("plan", "--out", "plan.json")
     spring.knobs.org = "90002"
-    said = here("apply", "plan.json")
+    said = run("apply", "plan.json")
     assert said.code == 6
     assert not spring.sent("PUT", "DELETE")

@@ -3,8 +3,6 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 import threading
 from pathlib import Path
 
@@ -12,8 +10,9 @@ import pytest
 
 from tests.cli.conftest import MANIFEST
 from tests.cli.test_terminal import at_a_terminal
-from tests.foreign.conftest import ROOT, Here, Write
+from tests.foreign.conftest import Write
 from tests.foreign.crm import Foreign, Seen
+from tests.program import Ended, Run, forked, surroundings
 
 
 @pytest.fixture
@@ -39,48 +38,31 @@ def interrupted(crm: Foreign, folder: Path, times: int) -> tuple[int, str]:
         if seen.method == "PUT":
             writes.append(seen)
         if seen.method == "PUT" and len(writes) == 2:
-            known.wait(10)
+            known.wait()
             process.send_signal(signal.SIGINT)
             if times == 2:
                 # The first one is heard when it has been told.
                 assert process.stderr
                 heard.append(process.stderr.readline() + process.stderr.readline())
                 process.send_signal(signal.SIGINT)
-                process.wait(10)
+                process.wait()
 
     heard: list[str] = []
     crm.before = before
-    process = subprocess.Popen(
-        [sys.executable, "-m", "zsync", "apply", "plan.json"],
-        cwd=folder,
-        env={
-            "PATH": os.environ["PATH"],
-            "PYTHONPATH": str(ROOT),
-            "XDG_CACHE_HOME": str(folder / "cache"),
-            "XDG_STATE_HOME": str(folder / "state"),
-        }
-        | crm.environment(),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    process = forked("apply", "plan.json", folder=folder, env=surroundings(folder, **crm.environment()))
     known.set()
-    if times == 1:
-        _, said = process.communicate(timeout=30)
-    else:
-        process.wait(30)
-        assert process.stderr
-        said = "".join(heard) + process.stderr.read()
-        process.stderr.close()
+    if times == 2:
+        process.wait()  # what is left of stderr is for nobody else to read before
+    ended = process.ended()
     crm.before = None
-    return process.returncode, said
+    return ended.code, "".join(heard) + ended.err
 
 
 @pytest.mark.parametrize(("times", "written"), [(1, 2), (2, 1)])
 def test_ctrl_c_ends_with_130_and_a_journal_to_go_on_with(
-    many: Foreign, here: Here, tmp_path: Path, times: int, written: int
+    many: Foreign, run: Run, tmp_path: Path, times: int, written: int
 ) -> None:
-    here("plan", "-e", "main", "--out", "plan.json")
+    run("plan", "-e", "main", "--out", "plan.json")
     code, said = interrupted(many, tmp_path, times)
     assert code == 130
     assert "Traceback" not in said
@@ -88,31 +70,24 @@ def test_ctrl_c_ends_with_130_and_a_journal_to_go_on_with(
     (journal,) = (tmp_path / ".zsync" / "runs").glob("*.jsonl")
     events = [json.loads(line) for line in journal.read_text().splitlines()]
     assert sum(one["event"] == "outcome" for one in events) == written
-    assert here("resume", "last").code == 0
+    assert run("resume", "last").code == 0
     assert all(many.members("Campaigns", f"5{n}", "Leads") for n in range(6))
-    assert "6 changes: 6 applied" in here("runs").out
+    assert "6 changes: 6 applied" in run("runs").out
 
 
-def test_a_second_run_at_the_same_time_exits_7_and_sends_nothing(many: Foreign, here: Here) -> None:
-    here("plan", "-e", "main", "--out", "plan.json")
-    others: list[subprocess.CompletedProcess[str]] = []
+def test_a_second_run_at_the_same_time_exits_7_and_sends_nothing(many: Foreign, run: Run) -> None:
+    run("plan", "-e", "main", "--out", "plan.json")
+    others: list[Ended] = []
 
     def begin(seen: Seen) -> None:
         if seen.method == "PUT" and not others:
-            others.append(
-                subprocess.run(
-                    [sys.executable, "-m", "zsync", "apply", "plan.json"],
-                    env=dict(os.environ) | {"PYTHONPATH": str(ROOT)},
-                    capture_output=True,
-                    text=True,
-                )
-            )
+            others.append(forked("apply", "plan.json", folder=Path.cwd(), env=os.environ).ended())
 
     many.before = begin
-    assert here("apply", "plan.json").code == 0
+    assert run("apply", "plan.json").code == 0
     (other,) = others
-    assert other.returncode == 7
-    assert f"process {os.getpid()}" in other.stderr
+    assert other.code == 7
+    assert f"process {os.getpid()}" in other.err
     assert len(many.sent("PUT")) == 6
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.foreign.conftest import Zsync
 from tests.foreign.crm import Canned, Foreign
+from tests.program import Run
 
 Write = Callable[[str, str], Path]
 
@@ -58,15 +58,15 @@ def spring(crm: Foreign, write: Write) -> Foreign:
 
 
 def test_a_campaign_of_250_and_twelve_prices_are_planned_applied_and_done(
-    spring: Foreign, zsync: Zsync, tmp_path: Path
+    spring: Foreign, run: Run, tmp_path: Path
 ) -> None:
-    planned = zsync("plan", "--out", "plan.json", "--detailed-exitcode")
-    assert planned.returncode == 2, planned.stderr
+    planned = run("plan", "--out", "plan.json", "--detailed-exitcode")
+    assert planned.code == 2, planned.err
     plan = json.loads((tmp_path / "plan.json").read_text())
     assert plan["summary"] == {"create": 150 + 10, "update": 20 + 1, "delete": 20, "unchanged": 80 + 1}
     assert not spring.sent("PUT", "DELETE")
-    applied = zsync("apply", "plan.json")
-    assert applied.returncode == 0, applied.stdout
+    applied = run("apply", "plan.json")
+    assert applied.code == 0, applied.out
     puts = [one.path.rpartition("/crm/v8/")[2] for one in spring.sent("PUT")]
     assert sorted(puts) == [f"Campaigns/{CAMPAIGN}/Leads"] * 2 + [f"Price_Books/{BOOK}/Products"]
     assert len(spring.sent("DELETE")) == 1
@@ -75,19 +75,19 @@ def test_a_campaign_of_250_and_twelve_prices_are_planned_applied_and_done(
     }
     prices = {i: f["list_price"] for (i, _), f in spring.links["Products", "Price_Books"].items()}
     assert prices == {product(0): 49.9} | {product(n): Decimal(f"{n}.1") for n in range(1, 12)}
-    again = zsync("plan", "--detailed-exitcode")
-    assert again.returncode == 0, again.stdout
+    again = run("plan", "--detailed-exitcode")
+    assert again.code == 0, again.out
 
 
-def test_prices_leave_as_they_stand_in_the_manifest_without_a_float(spring: Foreign, zsync: Zsync) -> None:
-    zsync("apply", "relations/prices.yaml", "--auto-approve")
+def test_prices_leave_as_they_stand_in_the_manifest_without_a_float(spring: Foreign, run: Run) -> None:
+    run("apply", "relations/prices.yaml", "--auto-approve")
     (put,) = spring.sent("PUT")
     assert b'"list_price":1.1' in put.body
     assert b'"id":"%s"' % product(1).encode() in put.body
 
 
 def test_one_refused_row_in_a_hundred_is_named_with_code_and_place(
-    spring: Foreign, zsync: Zsync, write: Write
+    spring: Foreign, run: Run, write: Write
 ) -> None:
     manifest = write(
         "spring.yaml",
@@ -95,20 +95,20 @@ def test_one_refused_row_in_a_hundred_is_named_with_code_and_place(
         + "".join(f"      - {{id: '{lead(n)}', Member_Status: Invited}}\n" for n in range(100)),
     )
     spring.refuse[lead(41)] = "RECORD_LOCKED"
-    done = zsync("apply", str(manifest), "--auto-approve")
-    assert done.returncode == 3
-    assert "99 applied" in done.stdout
-    assert "RECORD_LOCKED" in done.stdout
-    assert "spring.yaml:47:9" in done.stdout
+    done = run("apply", str(manifest), "--auto-approve")
+    assert done.code == 3
+    assert "99 applied" in done.out
+    assert "RECORD_LOCKED" in done.out
+    assert "spring.yaml:47:9" in done.out
     statuses = [f["Member_Status"] for f in spring.members("Campaigns", CAMPAIGN, "Leads").values()]
     assert statuses.count("Invited") == 99
 
 
 def test_the_same_clock_gives_the_same_bytes_and_another_clock_the_same_content(
-    spring: Foreign, zsync: Zsync, tmp_path: Path
+    spring: Foreign, run: Run, tmp_path: Path
 ) -> None:
     for name, epoch in (("a", "1800000000"), ("b", "1800000000"), ("c", "1800009999")):
-        zsync("plan", "--out", f"{name}.json", SOURCE_DATE_EPOCH=epoch)
+        run("plan", "--out", f"{name}.json", SOURCE_DATE_EPOCH=epoch)
     a, b, c = ((tmp_path / f"{name}.json").read_bytes() for name in "abc")
     assert a == b != c
     assert json.loads(a)["content"] == json.loads(c)["content"]
@@ -116,10 +116,10 @@ def test_the_same_clock_gives_the_same_bytes_and_another_clock_the_same_content(
 
 
 def test_the_order_in_which_the_crm_gives_its_rows_is_not_the_plans(
-    spring: Foreign, zsync: Zsync, tmp_path: Path
+    spring: Foreign, run: Run, tmp_path: Path
 ) -> None:
     for name in "ab":
-        zsync("plan", "--out", f"{name}.json")
+        run("plan", "--out", f"{name}.json")
         for pair, links in spring.links.items():
             spring.links[pair] = dict(reversed(links.items()))
     a, b = (json.loads((tmp_path / f"{name}.json").read_text()) for name in "ab")
@@ -129,7 +129,7 @@ def test_the_order_in_which_the_crm_gives_its_rows_is_not_the_plans(
 
 
 def test_five_mistakes_in_two_files_are_five_diagnostics_and_no_request(
-    crm: Foreign, zsync: Zsync, write: Write
+    crm: Foreign, run: Run, write: Write
 ) -> None:
     write(
         "a.yaml",
@@ -142,22 +142,20 @@ def test_five_mistakes_in_two_files_are_five_diagnostics_and_no_request(
         "---\nversion: 1\nparent: {module: Campaigns, id: '2'}\nrelated_lists:\n  Leads:\n    records:\n",
     )
     for command in (("validate",), ("plan",), ("apply", "--auto-approve")):
-        done = zsync(*command)
-        assert done.returncode == 4
-        assert done.stderr.count("error[") == 5
+        done = run(*command)
+        assert done.code == 4
+        assert done.err.count("error[") == 5
         for place in ("a.yaml:6:", "a.yaml:7:", "a.yaml:9:", "b.yaml:4:", "b.yaml:11:"):
-            assert place in done.stderr, done.stderr
+            assert place in done.err, done.err
     assert crm.requests == []
 
 
-def test_a_wrong_flag_exits_64(zsync: Zsync) -> None:
-    assert zsync("plan", "--detailed-exit-code-please").returncode == 64
+def test_a_wrong_flag_exits_64(run: Run) -> None:
+    assert run("plan", "--detailed-exit-code-please").code == 64
 
 
-def test_an_apply_whose_answer_was_lost_reads_back_and_sends_nothing_twice(
-    spring: Foreign, zsync: Zsync
-) -> None:
+def test_an_apply_whose_answer_was_lost_reads_back_and_sends_nothing_twice(spring: Foreign, run: Run) -> None:
     spring.canned.append(Canned("PUT", "/crm/v8/Price_Books", 500, b"<html>", commit=True))
-    done = zsync("apply", "relations/prices.yaml", "--auto-approve")
-    assert done.returncode == 0, done.stdout
+    done = run("apply", "relations/prices.yaml", "--auto-approve")
+    assert done.code == 0, done.out
     assert len(spring.sent("PUT")) == 1

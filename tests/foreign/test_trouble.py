@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.foreign.conftest import Here, Write
+from tests.foreign.conftest import Write
 from tests.foreign.crm import Canned, Foreign, Seen
+from tests.program import Run
 
 
 @pytest.fixture
@@ -51,20 +52,20 @@ def shake(crm: Foreign, seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_running_again_ends_in_what_was_meant(many: Foreign, here: Here, seed: int) -> None:
+def test_running_again_ends_in_what_was_meant(many: Foreign, run: Run, seed: int) -> None:
     shake(many, seed)
-    codes = [here("apply", "--auto-approve").code]
+    codes = [run("apply", "--auto-approve").code]
     while codes[-1] != 0 and len(codes) < 8:
-        codes.append(here("apply", "--auto-approve").code)
+        codes.append(run("apply", "--auto-approve").code)
     many.before = None
     assert codes[-1] == 0
     assert set(codes[:-1]) <= {1, 3, 8}
     assert right(many)
-    assert here("plan", "--detailed-exitcode").code == 0
+    assert run("plan", "--detailed-exitcode").code == 0
 
 
-def test_a_run_without_trouble_takes_as_few_calls_as_the_limits_allow(many: Foreign, here: Here) -> None:
-    assert here("apply", "--auto-approve").code == 0
+def test_a_run_without_trouble_takes_as_few_calls_as_the_limits_allow(many: Foreign, run: Run) -> None:
+    assert run("apply", "--auto-approve").code == 0
     assert right(many)
     puts = [one.body.count(b'"id"') for one in many.sent("PUT")]
     assert max(puts) <= 100
@@ -73,10 +74,10 @@ def test_a_run_without_trouble_takes_as_few_calls_as_the_limits_allow(many: Fore
 
 
 def test_a_token_that_ends_in_the_middle_is_refreshed_and_nothing_is_lost(
-    many: Foreign, here: Here, tmp_path: Path
+    many: Foreign, run: Run, tmp_path: Path
 ) -> None:
     refused = {"code": "INVALID_TOKEN", "details": {}, "message": "invalid oauth token", "status": "error"}
     many.canned.append(Canned("PUT", "/crm/v8/Campaigns/55", 401, refused))
     many.canned.append(Canned("GET", "/crm/v8/Campaigns/53", 401, refused))
-    assert here("apply", "--auto-approve").code == 0
+    assert run("apply", "--auto-approve").code == 0
     assert right(many)

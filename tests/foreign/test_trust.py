@@ -1,19 +1,17 @@
 """What an apply promises, on a CRM that is not the bundled one: in trouble, beside a colleague, killed, and altered."""
 
 import json
-import os
 import re
 import signal
-import subprocess
-import sys
 import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.foreign.conftest import ROOT, Here, Write
+from tests.foreign.conftest import Write
 from tests.foreign.crm import Canned, Foreign, Seen
+from tests.program import Forked, Run, forked, surroundings
 
 LIST, HTML = "/crm/v8/Campaigns/50/Leads", b"<html>Bad Gateway</html>"
 RIGHT = {str(1000 + n): {"Member_Status": "Sent"} for n in range(4)}
@@ -82,58 +80,58 @@ def shown(plan: Path) -> set[tuple[str, str, str, str]]:
     ],
 )
 def test_trouble_with_a_write_is_settled_and_nothing_is_written_twice_for_nothing(
-    spring: Foreign, here: Here, tmp_path: Path, method: str, status: int, body: bytes, commit: bool
+    spring: Foreign, run: Run, tmp_path: Path, method: str, status: int, body: bytes, commit: bool
 ) -> None:
-    here("plan", "--out", "plan.json")
+    run("plan", "--out", "plan.json")
     spring.canned.append(Canned(method, LIST, status, body, commit=commit))
-    said = here("apply", "plan.json")
+    said = run("apply", "plan.json")
     assert (said.code, right(spring)) == (0, True), said.out
     assert rows(spring.requests) == shown(tmp_path / "plan.json")
     assert len([one for one in spring.sent(method) if one.path == LIST]) == (1 if commit else 2)
 
 
 def test_a_row_that_was_edited_meanwhile_is_held_and_all_others_are_written(
-    spring: Foreign, here: Here
+    spring: Foreign, run: Run
 ) -> None:
-    here("plan", "--out", "plan.json")
+    run("plan", "--out", "plan.json")
     spring.link("Campaigns", "50", "Leads", "1001", Member_Status="Opted Out")
-    said = here("apply", "plan.json")
+    said = run("apply", "plan.json")
     assert said.code == 3
     assert "1 held" in said.out
     assert "Opted Out" in said.out
     assert spring.members("Campaigns", "50", "Leads") == RIGHT | {"1001": {"Member_Status": "Opted Out"}}
     assert spring.members("Campaigns", "51", "Leads") == RIGHT
-    assert here("apply", "--auto-approve").code == 0
+    assert run("apply", "--auto-approve").code == 0
     assert right(spring)
 
 
-def test_a_held_row_says_who_changed_it_and_when(spring: Foreign, here: Here) -> None:
-    here("plan", "--out", "plan.json")
+def test_a_held_row_says_who_changed_it_and_when(spring: Foreign, run: Run) -> None:
+    run("plan", "--out", "plan.json")
     told = {"Modified_By": {"name": "Ana", "id": "1"}, "Modified_Time": "2027-03-01T09:00:00+01:00"}
     spring.records["Leads"]["1001"] |= told
     spring.link("Campaigns", "50", "Leads", "1001", Member_Status="Opted Out")
-    said = here("apply", "plan.json", "--report", "report.json")
+    said = run("apply", "plan.json", "--report", "report.json")
     assert said.code == 3
     assert "Ana" in said.out
     assert "(2027-03-01 08:00 UTC)" in said.out
 
 
-def test_a_row_that_is_as_planned_already_is_unchanged_and_is_not_sent(spring: Foreign, here: Here) -> None:
-    here("plan", "--out", "plan.json")
+def test_a_row_that_is_as_planned_already_is_unchanged_and_is_not_sent(spring: Foreign, run: Run) -> None:
+    run("plan", "--out", "plan.json")
     spring.link("Campaigns", "50", "Leads", "1001", Member_Status="Sent")
-    said = here("apply", "plan.json")
+    said = run("apply", "plan.json")
     assert said.code == 0
     assert "1 unchanged" in said.out
     assert ("PUT", "Campaigns/50/Leads", "1001", "Sent") not in rows(spring.requests)
 
 
-def test_every_byte_of_a_plan_counts(spring: Foreign, here: Here, tmp_path: Path) -> None:
-    here("plan", "--out", "plan.json")
+def test_every_byte_of_a_plan_counts(spring: Foreign, run: Run, tmp_path: Path) -> None:
+    run("plan", "--out", "plan.json")
     whole, asked = (tmp_path / "plan.json").read_bytes(), len(spring.requests)
     for at in range(0, len(whole), max(1, len(whole) // 150)):
         other = b"1" if whole[at : at + 1] != b"1" else b"2"
         (tmp_path / "plan.json").write_bytes(whole[:at] + other + whole[at + 1 :])
-        assert here("apply", "plan.json").code == 6, at
+        assert run("apply", "plan.json").code == 6, at
     assert len(spring.requests) == asked
 
 
@@ -141,7 +139,7 @@ class Killer:
     """Kills the process when it makes its n-th request, which the CRM has carried out or has not."""
 
     def __init__(self, crm: Foreign, at: int, *, committed: bool) -> None:
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: Forked | None = None
         self._known = threading.Event()
         self._left = at
         if committed:
@@ -149,7 +147,7 @@ class Killer:
         else:
             crm.before = self._count
 
-    def know(self, process: "subprocess.Popen[bytes]") -> None:
+    def know(self, process: Forked) -> None:
         """This is the process."""
         self.process = process
         self._known.set()
@@ -157,26 +155,19 @@ class Killer:
     def _count(self, _: Seen) -> None:
         self._left -= 1
         if self._left == 0:
-            self._known.wait(10)
+            self._known.wait()
             assert self.process
-            self.process.send_signal(signal.SIGKILL)
+            self.process.kill()
             self.process.wait()
             raise ConnectionResetError
 
 
 def killed(crm: Foreign, folder: Path, at: int, *, committed: bool) -> int:
     """The exit status of `zsync apply plan.json`, killed at its n-th request."""
-    places = {"XDG_CACHE_HOME": str(folder / "cache"), "XDG_STATE_HOME": str(folder / "state")}
     killer = Killer(crm, at, committed=committed)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "zsync", "apply", "plan.json"],
-        cwd=folder,
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)} | places | crm.environment(),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    process = forked("apply", "plan.json", folder=folder, env=surroundings(folder, **crm.environment()))
     killer.know(process)
-    status = process.wait(30)
+    status = process.ended().code
     crm.before = crm.after = None
     return status
 
@@ -187,128 +178,126 @@ def killed(crm: Foreign, folder: Path, at: int, *, committed: bool) -> int:
     [(1, True), (2, False), (3, True), (4, False), (6, True), (8, False), (9, True), (12, False)],
 )
 def test_a_run_that_was_killed_ends_right_when_it_is_run_again(
-    spring: Foreign, here: Here, tmp_path: Path, at: int, committed: bool, again: str
+    spring: Foreign, run: Run, tmp_path: Path, at: int, committed: bool, again: str
 ) -> None:
-    here("plan", "--out", "plan.json")
+    run("plan", "--out", "plan.json")
     assert killed(spring, tmp_path, at, committed=committed) == -signal.SIGKILL
     args = ("resume", "last") if again == "resume" else ("apply", "plan.json")
-    said = here(*args)
+    said = run(*args)
     assert (said.code, right(spring)) == (0, True), said.out + said.err
     assert rows(spring.requests) == shown(tmp_path / "plan.json")
 
 
-def test_eight_kills_in_a_row_end_right(spring: Foreign, here: Here, tmp_path: Path) -> None:
-    here("plan", "--out", "plan.json")
+def test_eight_kills_in_a_row_end_right(spring: Foreign, run: Run, tmp_path: Path) -> None:
+    run("plan", "--out", "plan.json")
     ends = [killed(spring, tmp_path, at, committed=at % 2 == 0) for at in (2, 3, 4, 5, 2, 3, 4, 5)]
     assert set(ends) == {-signal.SIGKILL}
-    assert here("apply", "plan.json").code == 0
+    assert run("apply", "plan.json").code == 0
     assert right(spring)
     assert rows(spring.requests) == shown(tmp_path / "plan.json")
 
 
 def test_what_a_run_did_is_undone_and_what_a_colleague_changed_since_is_left(
-    spring: Foreign, here: Here
+    spring: Foreign, run: Run
 ) -> None:
     was = {one: spring.members("Campaigns", one, "Leads") for one in ("50", "51")}
-    here("apply", "--auto-approve")
+    run("apply", "--auto-approve")
     spring.link("Campaigns", "50", "Leads", "1001", Member_Status="Opted Out")
-    said = here("undo", "last", "--out", "undo.json")
+    said = run("undo", "last", "--out", "undo.json")
     assert said.code == 0
     assert "undo-conflict" in said.err
-    assert here("apply", "undo.json").code == 0
+    assert run("apply", "undo.json").code == 0
     assert spring.members("Campaigns", "50", "Leads") == was["50"] | {"1001": {"Member_Status": "Opted Out"}}
     assert spring.members("Campaigns", "51", "Leads") == was["51"]
 
 
-def test_an_undo_of_what_took_two_runs_names_the_other_one(
-    spring: Foreign, here: Here, tmp_path: Path
-) -> None:
+def test_an_undo_of_what_took_two_runs_names_the_other_one(spring: Foreign, run: Run, tmp_path: Path) -> None:
     was = {one: spring.members("Campaigns", one, "Leads") for one in ("50", "51")}
-    here("plan", "--out", "plan.json")
+    run("plan", "--out", "plan.json")
     killed(spring, tmp_path, 6, committed=True)
-    here("apply", "plan.json")
-    last, first = [line.split()[0] for line in reversed(here("runs").out.splitlines())]
-    for run, other in ((last, first), (first, last)):
-        assert f"by {other}, too" in here("undo", run, "--out", "undo.json").err
-        assert here("apply", "undo.json").code == 0
+    run("apply", "plan.json")
+    last, first = [line.split()[0] for line in reversed(run("runs").out.splitlines())]
+    for each, other in ((last, first), (first, last)):
+        assert f"by {other}, too" in run("undo", each, "--out", "undo.json").err
+        assert run("apply", "undo.json").code == 0
     assert {one: spring.members("Campaigns", one, "Leads") for one in ("50", "51")} == was
 
 
-def test_runs_are_listed_with_what_became_of_them(spring: Foreign, here: Here) -> None:
+def test_runs_are_listed_with_what_became_of_them(spring: Foreign, run: Run) -> None:
     spring.refuse["1003"] = "RECORD_LOCKED"
-    here("apply", "--auto-approve")
-    (line,) = here("runs").out.splitlines()
+    run("apply", "--auto-approve")
+    (line,) = run("runs").out.splitlines()
     assert re.match(r"\d{8}T\d{6}Z-[0-9a-f]{8}  90001  8 changes: 6 applied, 2 refused", line)
 
 
-def test_verify_demands_that_nothing_differs(spring: Foreign, here: Here) -> None:
-    assert here("verify").code == 2
-    assert here("apply", "--auto-approve").code == 0
-    assert here("verify").code == 0
+def test_verify_demands_that_nothing_differs(spring: Foreign, run: Run) -> None:
+    assert run("verify").code == 2
+    assert run("apply", "--auto-approve").code == 0
+    assert run("verify").code == 0
     assert not [one for one in spring.requests[-4:] if one.method in ("PUT", "DELETE")]
 
 
 def test_a_row_that_the_crm_accepts_and_does_not_store_is_told(
-    spring: Foreign, here: Here, monkeypatch: pytest.MonkeyPatch
+    spring: Foreign, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("zsync.applying.settling.LAGS", (0.0, 0.0))
-    here("plan", "--out", "plan.json")
+    run("plan", "--out", "plan.json")
     ids = json.loads(Path("plan.json").read_text())["changes"]
     put = [one["related_record_id"] for one in ids if one["record_id"] == "50" and one["action"] != "delete"]
     said: Any = [{"code": "SUCCESS", "details": {"id": one}, "status": "success"} for one in put]
     spring.canned.append(Canned("PUT", LIST, 200, {"data": said}))
-    done = here("apply", "plan.json")
+    done = run("apply", "plan.json")
     assert done.code == 3
     assert "NOT_STORED" in done.out
 
 
 @pytest.mark.parametrize(("flags", "writes"), [(("--canary", "1"), 1), ((), 4)])
 def test_after_a_canary_that_was_refused_nothing_else_is_sent(
-    spring: Foreign, here: Here, flags: tuple[str, ...], writes: int
+    spring: Foreign, run: Run, flags: tuple[str, ...], writes: int
 ) -> None:
     spring.refuse["1004"] = "RECORD_LOCKED"
-    assert here("apply", "--auto-approve", *flags).code == 3
+    assert run("apply", "--auto-approve", *flags).code == 3
     assert len(spring.sent("PUT", "DELETE")) == writes
 
 
-def test_waves_go_on_while_all_is_well(spring: Foreign, here: Here, write: Write) -> None:
+def test_waves_go_on_while_all_is_well(spring: Foreign, run: Run, write: Write) -> None:
     write("zsync.yaml", "version: 1\nenvironments:\n  main: {waves: [1, 50%, rest]}\n")
-    assert here("apply", "-e", "main", "--auto-approve").code == 0
+    assert run("apply", "-e", "main", "--auto-approve").code == 0
     assert right(spring)
     assert len(spring.sent("PUT", "DELETE")) >= 4
 
 
 def test_going_on_keeps_to_the_waves_and_is_not_stopped_by_what_was_seen_before(
-    spring: Foreign, here: Here, write: Write, tmp_path: Path
+    spring: Foreign, run: Run, write: Write, tmp_path: Path
 ) -> None:
     write("zsync.yaml", "version: 1\nenvironments:\n  main: {waves: [1, 1, rest]}\n")
-    here("plan", "-e", "main", "--out", "plan.json")
+    run("plan", "-e", "main", "--out", "plan.json")
     changes = json.loads((tmp_path / "plan.json").read_text())["changes"]
     spring.refuse = {change["related_record_id"]: "RECORD_LOCKED" for change in changes[:2]}
-    assert here("apply", "plan.json").code == 3
+    assert run("apply", "plan.json").code == 3
     assert len(spring.sent("PUT", "DELETE")) == 1
-    assert here("resume", "last").code == 3
+    assert run("resume", "last").code == 3
     assert len(spring.sent("PUT", "DELETE")) == 2
-    here("resume", "last")
+    run("resume", "last")
     assert len(spring.sent("PUT", "DELETE")) >= 4
 
 
 def test_a_wave_with_a_row_that_was_not_stored_is_the_last(
-    spring: Foreign, here: Here, monkeypatch: pytest.MonkeyPatch
+    spring: Foreign, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("zsync.applying.settling.LAGS", (0.0,))
     said = [{"code": "SUCCESS", "details": {"id": "1004"}, "status": "success"}]
     spring.canned.append(Canned("DELETE", LIST, 200, {"data": said}))
-    assert here("apply", "--auto-approve", "--canary", "1", "--no-verify").code == 3
+    assert run("apply", "--auto-approve", "--canary", "1", "--no-verify").code == 3
     assert len(spring.sent("PUT", "DELETE")) == 1
 
 
-def test_a_protected_environment_wants_its_name(spring: Foreign, here: Here, write: Write) -> None:
+def test_a_protected_environment_wants_its_name(spring: Foreign, run: Run, write: Write) -> None:
     write("zsync.yaml", "version: 1\nenvironments:\n  main: {protected: true}\n")
-    here("plan", "-e", "main", "--out", "plan.json")
+    run("plan", "-e", "main", "--out", "plan.json")
     for flags in ((), ("--confirm", "mian"), ("--confirm", "")):
-        said = here("apply", "plan.json", *flags)
+        said = run("apply", "plan.json", *flags)
         assert said.code == 64
         assert "--confirm main" in said.err
     assert not spring.sent("PUT", "DELETE")
-    assert here("apply", "plan.json", "--confirm", "main").code == 0
+    assert run("apply", "plan.json", "--confirm", "main").code == 0
