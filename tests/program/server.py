@@ -22,8 +22,19 @@ from typing import Any, NamedTuple, NoReturn
 
 from tests.program.here import patches
 
-LOADED = ("tests.matrix.child", "tests.workflows.gh")
-"""Besides zsync: what the tests run in processes of their own."""
+LOADED = (
+    *(
+        "anyio._backends._asyncio",
+        "certifi",
+        "encodings.utf_8_sig",
+        "gzip",
+        "httpcore",
+        "httpcore._backends.anyio",
+    ),
+    *("platformdirs", "platformdirs.unix"),
+    "tests.matrix.child",
+)
+"""Besides zsync: what commands import when they come to it, and what else the tests run in processes of their own."""
 
 FAILED_FLUSH = 120
 """How Python ends where the last of stdout cannot be written."""
