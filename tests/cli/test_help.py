@@ -139,3 +139,12 @@ def test_help_is_light() -> None:
 def test_exit_codes_are_explained_together(run: Run) -> None:
     out = run("explain", "exit").out
     assert all(re.search(rf"^ *{code}  ", out, re.MULTILINE) for code in EXITS)
+
+
+@pytest.mark.parametrize("columns", [10, 80, 200], indirect=True)
+def test_the_help_of_a_family_lists_its_commands_in_their_order(run: Run, columns: int) -> None:
+    said = run("ci", "--help")
+    names = re.findall(r"^  (\w+)  +[A-Z]", said.out, re.MULTILINE)
+    assert (said.code, names) == (0, ["run", "decide", "comment", "report", "issue"])
+    assert max(map(len, said.out.splitlines())) <= max(min(columns, 80), 50)
+    assert " ".join(said.out.split()).endswith("zsync ci COMMAND --help · exit codes: zsync explain exit")

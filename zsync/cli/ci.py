@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from zsync.cli.command import Section, command
+from zsync.cli.command import Family, Section, command
 from zsync.cli.invocation import Invocation
 from zsync.cli.options import ENVIRONMENT, FILE
 from zsync.errors import UsageError
@@ -38,7 +38,7 @@ _NUMBER = click.Option(
 _GITHUB = {1: "GitHub unreachable", 4: "fix a file", 8: "access", 64: "usage"}
 
 
-@click.group(short_help="what workflows call")
+@click.group(cls=Family, short_help="what workflows call")
 def ci() -> None:
     """What workflows and other CI call: zsync's commands with all their files, and what happens around a review.
 

@@ -23,6 +23,9 @@ WIDEST, NARROWEST = 80, 50
 _COLUMN = 26
 """Where the meaning of an option begins."""
 
+_LONGEST = 200
+"""Characters of a summary that are shown of a command in a family."""
+
 _PLAIN = str.maketrans({"→": "->", "↔": "<->", "·": "|", "…": "...", "–": "-"})
 
 
@@ -68,10 +71,7 @@ class Command(click.Command):
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Usage, what the command does, its options under their headings, and its exit codes."""
         wide = help_width()
-        pieces = " ".join(self.collect_usage_pieces(ctx))
-        formatter.write(wrapped(f"Usage: {ctx.command_path} {pieces}", wide, hanging="  "))
-        for paragraph in cleandoc(self.help or "").split("\n\n"):
-            formatter.write(wrapped(paragraph.replace("\n", " "), wide, indent="  ", hanging="  "))
+        formatter.write(_head(self, ctx, wide))
         for section in self._sections_with_help(ctx):
             formatter.write(_inline(section, wide) if section.inline else _table(section, ctx, wide))
         exits = ", ".join(f"{code} {when}" for code, when in self.exits.items())
@@ -86,6 +86,26 @@ class Command(click.Command):
         if help_option:
             sections[-1] = sections[-1]._replace(options=[*sections[-1].options, help_option])
         return sections
+
+
+class Family(click.Group):
+    """Commands under a name of their own, as `zsync ci …`, in the order in which they were added."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
+        """Their names."""
+        return list(self.commands)
+
+    def get_help(self, ctx: click.Context) -> str:
+        """The help text, in signs that stdout can show."""
+        return plain_if_needed(super().get_help(ctx))
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Usage, what the commands are for, and each of them."""
+        wide, column = help_width(), max(map(len, self.commands)) + 4
+        formatter.write(_head(self, ctx, wide) + "Commands\n")
+        for name, member in self.commands.items():
+            formatter.write(_row(name, member.get_short_help_str(limit=_LONGEST), wide, column))
+        formatter.write(wrapped(f"{ctx.command_path} COMMAND --help · exit codes: zsync explain exit", wide))
 
 
 def command(
@@ -135,19 +155,26 @@ def _explained(call: Invocation) -> Iterator[None]:
         raise
 
 
+def _head(shown: click.Command, ctx: click.Context, width: int) -> str:
+    """The usage, and below it what the command does, a paragraph after the other."""
+    pieces = " ".join(shown.collect_usage_pieces(ctx))
+    paragraphs = cleandoc(shown.help or "").split("\n\n")
+    return wrapped(f"Usage: {ctx.command_path} {pieces}", width, hanging="  ") + "".join(
+        wrapped(paragraph.replace("\n", " "), width, indent="  ", hanging="  ") for paragraph in paragraphs
+    )
+
+
 def _table(section: Section, ctx: click.Context, width: int) -> str:
     rows = [option.get_help_record(ctx) for option in section.options]
     return f"{section.title}\n" + "".join(_row(*row, width) for row in rows if row)
 
 
-def _row(names: str, meaning: str, width: int) -> str:
-    """An option and its meaning, which begins on a line of its own where the option is long."""
-    lines = wrap_text(meaning, width - _COLUMN).splitlines() or [""]
+def _row(names: str, meaning: str, width: int, column: int = _COLUMN) -> str:
+    """A name and its meaning, which begins on a line of its own where the name is long."""
+    lines = wrap_text(meaning, width - column).splitlines() or [""]
     first = f"  {names}"
-    head = (
-        [first, " " * _COLUMN + lines[0]] if len(first) > _COLUMN - 2 else [first.ljust(_COLUMN) + lines[0]]
-    )
-    return "".join(f"{line.rstrip()}\n" for line in (*head, *(" " * _COLUMN + line for line in lines[1:])))
+    head = [first, " " * column + lines[0]] if len(first) > column - 2 else [first.ljust(column) + lines[0]]
+    return "".join(f"{line.rstrip()}\n" for line in (*head, *(" " * column + line for line in lines[1:])))
 
 
 def _inline(section: Section, width: int) -> str:
