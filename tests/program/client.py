@@ -9,6 +9,7 @@ import posix
 import sys
 
 STREAMS = (0, 1, 2)
+PASSED_ON = (_signal.SIGINT, _signal.SIGTERM, _signal.SIGHUP)
 
 
 def request(
@@ -65,7 +66,9 @@ def main() -> None:
     streams = {one: one for one in STREAMS if is_open(one)}
     args = [one.encode("utf-8", "surrogateescape") for one in sys.argv[3:]]
     sock = request(sys.argv[1], sys.argv[2], args, posix.getcwdb(), dict(posix.environ), streams)
-    number(sock)
+    pid = number(sock)
+    for one in PASSED_ON:
+        _signal.signal(one, lambda received, _: posix.kill(pid, received))
     status = number(sock)
     if status < 0:
         if -status != _signal.SIGKILL:

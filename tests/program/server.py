@@ -32,7 +32,7 @@ LOADED = (
         "httpcore._backends.anyio",
     ),
     *("platformdirs", "platformdirs.unix"),
-    "tests.matrix.child",
+    *("tests.matrix.child", "tests.workflows.started"),
 )
 """Besides zsync: what commands import when they come to it, and what else the tests run in processes of their own."""
 

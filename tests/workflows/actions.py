@@ -25,12 +25,14 @@ def checkout(run: "Run", workspace: Path, given: Mapping[str, str]) -> dict[str,
     """The commit of the run, and no more of the history than was asked for."""
     assert given.keys() <= {"fetch-depth", "persist-credentials"}, given
     depth = given.get("fetch-depth", "1")
-    git(workspace, "init", "--quiet")
-    git(workspace, "remote", "add", "origin", run.repository.origin.as_uri())
-    git(workspace, "fetch", "--quiet", *(["--depth", depth] if depth != "0" else []), "origin", run.sha)
-    if depth == "0":
-        git(workspace, "fetch", "--quiet", "origin", "+refs/heads/*:refs/remotes/origin/*")
-    git(workspace, "checkout", "--quiet", "--detach", "FETCH_HEAD" if depth != "0" else run.sha)
+    branches = "+refs/heads/*:refs/remotes/origin/*"
+    git(workspace, "init", "--quiet", "--template=")
+    with (workspace / ".git" / "config").open("a", encoding="utf-8") as settings:
+        url = run.repository.origin.as_uri()
+        settings.write(f'[remote "origin"]\n\turl = {url}\n\tfetch = {branches}\n')
+    how_much = ["origin", run.sha, branches] if depth == "0" else ["--depth", depth, "origin", run.sha]
+    git(workspace, "fetch", "--quiet", *how_much)
+    git(workspace, "checkout", "--quiet", "--detach", run.sha)
     return {}
 
 

@@ -1,5 +1,6 @@
 """A repository with manifests, its workflows, GitHub, and the bundled CRM."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -12,11 +13,13 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from tests.program import shim
 from tests.workflows.actions import git
 from tests.workflows.hub import FORK, OWN, REPOSITORY, Hub
 from tests.workflows.runner import Result
 from tests.workflows.runs import ROOT, Repository, Run
 from tests.workflows.web import serving
+from zsync.cli.ci_run import _START
 from zsync.emulator import RunningCrm, running
 
 CAMPAIGN, LEADS = "501", {"ana": "301", "bo": "302", "cy": "303"}
@@ -94,13 +97,7 @@ class Project:
 
     def commit(self, edits: Edit) -> str:
         """Files of relations/ as they are to be, committed where HEAD is; empty ones are removed."""
-        for name, text in edits.items():
-            file = self.origin / "relations" / name
-            file.parent.mkdir(exist_ok=True)
-            file.write_text(text, "utf-8") if text else file.unlink()
-        git(self.origin, "add", "--all")
-        git(self.origin, "commit", "--quiet", "--allow-empty", "--message", "Edit")
-        return git(self.origin, "rev-parse", "HEAD")
+        return commit(self.origin, edits)
 
     def pull(self, edits: Edit, *, fork: bool = False) -> Pull:
         """A branch with these edits, and a pull request for it."""
@@ -184,11 +181,40 @@ class Project:
         return sum(one.method in ("PUT", "DELETE") for one in self.crm.requests)
 
 
+def commit(origin: Path, edits: Edit) -> str:
+    """Commit files of relations/ as they are to be, where HEAD is; empty ones are removed. The commit comes back."""
+    for name, text in edits.items():
+        file = origin / "relations" / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text, "utf-8") if text else file.unlink()
+    git(origin, "add", "--all")
+    git(origin, "commit", "--quiet", "--allow-empty", "--message", "Edit")
+    return git(origin, "rev-parse", "HEAD")
+
+
 NewProject = Callable[..., Project]
+Repositories = Callable[[Edit], Path]
+
+
+@pytest.fixture(scope="session")
+def repositories(tmp_path_factory: pytest.TempPathFactory) -> Repositories:
+    """`repositories(edits)`: a repository whose main holds these files, made once, to be copied."""
+    made: dict[str, Path] = {}
+
+    def kept(edits: Edit) -> Path:
+        key = json.dumps(edits, sort_keys=True)
+        if key not in made:
+            made[key] = tmp_path_factory.mktemp("origin")
+            git(made[key], "init", "--quiet", "--template=")
+            git(made[key], "config", "uploadpack.allowAnySHA1InWant", "true")
+            commit(made[key], edits)
+        return made[key]
+
+    return kept
 
 
 @pytest.fixture
-def new_project(tmp_path: Path) -> Iterator[NewProject]:
+def new_project(tmp_path: Path, repositories: Repositories) -> Iterator[NewProject]:
     """`new_project(world, edits)`: a repository whose main holds these files, and a CRM with that world.
 
     Both of GitHub's environments hold the secrets of the one CRM; where it is, the repository's variables say.
@@ -199,9 +225,7 @@ def new_project(tmp_path: Path) -> Iterator[NewProject]:
             crm = stack.enter_context(running(seed=world))
             hub = Hub(tmp_path / "hub")
             origin = tmp_path / "origin"
-            origin.mkdir()
-            git(origin, "init", "--quiet")
-            git(origin, "config", "uploadpack.allowAnySHA1InWant", "true")
+            shutil.copytree(repositories(edits or {"spring.yaml": MANIFEST, "zsync.yaml": CONFIG}), origin)
             known = crm.environment()
             places = {name: known.pop(name) for name in ("ZSYNC_API_DOMAIN", "ZSYNC_ACCOUNTS_URL")}
             repository = Repository(
@@ -213,9 +237,7 @@ def new_project(tmp_path: Path) -> Iterator[NewProject]:
                 variables={"ZSYNC_ENVIRONMENT": "production", **places},
                 environments={"plan": dict(known), "production": dict(known)},
             )
-            project = Project(repository, crm)
-            project.commit(edits or {"spring.yaml": MANIFEST, "zsync.yaml": CONFIG})
-            return project
+            return Project(repository, crm)
 
         yield make
 
@@ -230,10 +252,18 @@ def installed(tree: Path) -> Path:
     """zsync's repository as GitHub fetches it for `$/`, with zsync installed already: as its own command, in its own place."""
     shutil.copytree(ROOT / ".github" / "actions", tree / ".github" / "actions")
     program(tree / ".ci" / "venv", "exit 0")
-    python, started = tree / ".venv" / "bin" / "python", Path(__file__).parent / "started.py"
-    program(python, f"exec '{sys.executable}' \"$@\"")
-    program(python.with_name("zsync"), f"exec '{sys.executable}' -I '{started}' '{python}' \"$@\"")
+    python = tree / ".venv" / "bin" / "python"
+    program(python, INTERPRETER.format(start=_START, zsync=shim(), python=sys.executable))
+    program(python.with_name("zsync"), f"exec {shim('tests.workflows.started:main')} '{python}' \"$@\"")
     return tree
+
+
+INTERPRETER = """case "$1 $2 $3" in
+  "-I -c {start}") shift 4; exec {zsync} "$@" ;;
+  "-I -m zsync") shift 3; exec {zsync} "$@" ;;
+esac
+exec '{python}' "$@\""""
+"""An interpreter that starts zsync, as zsync itself and as tests start it, in a fork of the server, and all else as it is."""
 
 
 def program(path: Path, text: str) -> Path:

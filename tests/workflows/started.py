@@ -1,9 +1,11 @@
-"""zsync as a step starts it: `python -I started.py PYTHON ARGUMENT…`. What it starts in turn is that PYTHON."""
+"""zsync as a step starts it, with the arguments PYTHON ARGUMENT…: what it starts in turn is that PYTHON."""
 
 import sys
 
-from zsync.cli import main
+from zsync.cli import main as zsync
 
-if __name__ == "__main__":
+
+def main() -> None:
+    """The entry of a process of its own."""
     sys.executable = sys.argv.pop(1)
-    main()
+    zsync()
