@@ -98,7 +98,7 @@ def test_a_message_is_posted_once_as_json(chat: Receiver) -> None:
 
 @pytest.mark.parametrize(
     ("headers", "waited"),
-    [({}, 1.0), ({"Retry-After": "3"}, 3.0), ({"Retry-After": "9999"}, 10.0), ({"Retry-After": "soon"}, 1.0)],
+    [({}, 1.0), ({"Retry-After": "3"}, 4.0), ({"Retry-After": "9999"}, 11.0), ({"Retry-After": "soon"}, 1.0)],
 )
 def test_a_chat_that_is_busy_is_asked_once_more(
     chat: Receiver, headers: dict[str, str], waited: float

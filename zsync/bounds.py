@@ -62,6 +62,24 @@ SUMMARY = Bound(
     "it is cut at the end of a line, and says so",
 )
 FORGE_PAGES = Bound(100, "pages", "a list of GitHub's, of 100 items each", "the command ends, exit 1")
+WIRE = Bound(
+    16 * _MIB,
+    "bytes",
+    "one answer of the CRM as it comes, packed or not",
+    "a read is tried again, a write counts as unanswered",
+)
+ANSWER = Bound(
+    32 * _MIB,
+    "bytes",
+    "one answer of the CRM, unpacked",
+    "a read is tried again, a write counts as unanswered",
+)
+ATTEMPT = Bound(
+    120,
+    "seconds",
+    "one request, from the first byte sent to the last received",
+    "a read is tried again, a write counts as unanswered",
+)
 PAGE_TOKEN = Bound(
     2000,
     "characters",

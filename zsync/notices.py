@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from time import time
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,11 +12,11 @@ import httpx
 
 from zsync import USER_AGENT
 from zsync.hosts import AddressRefused, address
+from zsync.model.retries import NOTICES, asked_wait
 
 SECONDS = 10.0
-"""How long one try may take, and how long to wait at most before the second."""
+"""How long one try may take, and how long a chat may ask to be left alone before the second."""
 
-_TRIES = 2
 _TEAMS = (".webhook.office.com", ".logic.azure.com", ".powerplatform.com", ".powerautomate.com")
 _FORM = re.compile(r"(slack|teams)=(.*)", re.DOTALL)
 
@@ -70,17 +71,17 @@ async def _deliver(
     client: httpx.AsyncClient, to: Target, message: Any, sleep: Callable[[float], Awaitable[None]]
 ) -> str:
     """Why it was not taken; '' where it was."""
-    problem, wait = "", 1.0
-    for attempt in range(_TRIES):
+    problem, asked = "", 0.0
+    for attempt in range(NOTICES.tries):
         if attempt:
-            await sleep(wait)
+            await sleep(NOTICES.wait(attempt, min(asked, SECONDS)))
         try:
             async with (
                 asyncio.timeout(SECONDS),
                 client.stream("POST", to.url, json=message, headers={"User-Agent": USER_AGENT}) as response,
             ):
                 # Nothing that a stranger answers is worth reading.
-                status, after = response.status_code, response.headers.get("Retry-After", "")
+                status, after = response.status_code, response.headers.get("Retry-After")
         except TimeoutError:
             problem = f"no answer within {SECONDS:.0f} s"
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
@@ -92,5 +93,5 @@ async def _deliver(
             problem = f"status {status}"
             if status != 429 and status < 500:
                 break
-            wait = min(float(after), SECONDS) if after.isascii() and after.isdecimal() else wait
+            asked = asked_wait(after, time())
     return problem

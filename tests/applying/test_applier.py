@@ -15,6 +15,7 @@ from zsync.crm import Crm
 from zsync.errors import PlanRefused
 from zsync.files.plan import seal
 from zsync.model import Action, Binding, Change, Cost, Found, Outcome, Plan, Report, Summary
+from zsync.model.retries import ROUNDS
 from zsync.planning.packing import pack
 
 __all__ = ["door", "zoho"]
@@ -211,7 +212,7 @@ def test_nothing_is_sent_for_ever(door: Door, zoho: respx.MockRouter) -> None:
     put = zoho.put(LIST).respond(500)
     reads(zoho, SENT)
     assert statuses(run(door, plan(change("update", "11")))) == ["unknown"]
-    assert put.call_count == settling.ROUNDS
+    assert put.call_count == ROUNDS
 
 
 @pytest.mark.parametrize("code", ["INVALID_DATA", "MANDATORY_NOT_FOUND"])

@@ -59,6 +59,7 @@ class Door:
                 concurrency=self.concurrency,
                 sleep=self._sleep,
                 rng=lambda: 1.0,
+                clock=lambda: self.now,
             )
             return await work(Crm(wire))
 

@@ -1,16 +1,17 @@
 """What is tried again, how often, and what is not."""
 
 from collections.abc import Callable
+from email.utils import formatdate
 from typing import Any
 
 import httpx
 import pytest
 import respx
 
-from tests.crm.conftest import API, Door, error
+from tests.crm.conftest import API, NOW, Door, error
 from zsync.crm import Crm
-from zsync.crm.wire import ATTEMPTS, LONGEST_DELAY
 from zsync.errors import AccessDenied, AnswerLost, CrmUnreachable
+from zsync.model.retries import CALLS
 
 ORG, LIST = f"{API}/crm/v8/org", f"{API}/crm/v8/Campaigns/5/Leads"
 FINE = httpx.Response(200, json={"org": [{"zgid": "1"}]})
@@ -69,8 +70,8 @@ def test_no_read_is_tried_for_ever(door: Door, zoho: respx.MockRouter, trouble: 
         door.run(read)
     assert caught.value.exit_code == 1
     assert caught.value.help
-    assert 1 < route.call_count <= ATTEMPTS
-    assert max(door.slept) <= LONGEST_DELAY
+    assert 1 < route.call_count <= CALLS.tries
+    assert max(door.slept) <= CALLS.longest
 
 
 def test_429_waits_at_least_as_long_as_the_server_asks(door: Door, zoho: respx.MockRouter) -> None:
@@ -79,7 +80,17 @@ def test_429_waits_at_least_as_long_as_the_server_asks(door: Door, zoho: respx.M
     assert 7 <= door.slept[0] <= 8
 
 
-@pytest.mark.parametrize("value", ["Wed, 21 Oct 2026 07:28:00 GMT", "-5", "soon", "", "²"])
+def test_429_waits_until_the_date_that_the_server_names(door: Door, zoho: respx.MockRouter) -> None:
+    zoho.get(ORG).mock(
+        side_effect=[httpx.Response(429, headers={"Retry-After": formatdate(NOW + 7, usegmt=True)}), FINE]
+    )
+    door.run(read)
+    assert door.slept == [7.5]
+
+
+@pytest.mark.parametrize(
+    "value", ["Wed, 21 Oct 2026 07:28:00 GMT", "-5", "soon", "", "²", "Wed, 99 Oct 2026 99:99:99 GMT"]
+)
 def test_no_retry_after_makes_it_fail(door: Door, zoho: respx.MockRouter, value: str) -> None:
     header = {b"Retry-After": value.encode("latin-1")}
     zoho.get(ORG).mock(side_effect=[httpx.Response(429, headers=header), FINE])
@@ -96,7 +107,7 @@ def test_429_for_ever_ends_as_access_denied(
     with pytest.raises(AccessDenied, match="too many requests") as caught:
         door.run(call)
     assert caught.value.exit_code == 8
-    assert route.call_count == ATTEMPTS
+    assert route.call_count == CALLS.tries
 
 
 @pytest.mark.parametrize(

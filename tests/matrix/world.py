@@ -5,6 +5,7 @@ import os
 import ssl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from unittest.mock import patch
 
 from zsync.cli import run
 from zsync.emulator import RunningCrm, running
+from zsync.model.retries import CALLS
 
 CAMPAIGNS = ("501", "502", "503")
 LEADS = {"501": ("301", "302"), "502": ("303", "304"), "503": ("305", "306")}
@@ -29,7 +31,7 @@ Rows = set[tuple[str, str, str, str]]
 
 def patches() -> Iterator[Any]:
     """Waiting takes no time, and no certificates are read: nothing else differs from the command itself."""
-    yield patch("zsync.crm.wire.FIRST_DELAY", 0.0)
+    yield patch("zsync.crm.wire.CALLS", replace(CALLS, first=0.0))
     yield patch("zsync.applying.settling.LAGS", (0.06, 0.1))
     yield patch("ssl.create_default_context", lambda *_, **__: ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
 

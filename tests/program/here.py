@@ -8,6 +8,7 @@ import ssl
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, chdir, contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 from unittest.mock import patch
@@ -15,6 +16,7 @@ from unittest.mock import patch
 import pytest
 
 from zsync.cli import main
+from zsync.model.retries import CALLS
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 KEPT = ("COV_", "COVERAGE_", "PYTHON", "TMPDIR", "SYSTEMROOT")
@@ -54,7 +56,7 @@ def without_certificates(cafile: str = "", **_: object) -> ssl.SSLContext:
 
 def patches() -> Iterator[Any]:
     """Repeats do not wait, and no certificates are read: nothing else differs from the command itself."""
-    yield patch("zsync.crm.wire.FIRST_DELAY", 0.0)
+    yield patch("zsync.crm.wire.CALLS", replace(CALLS, first=0.0))
     yield patch("ssl.create_default_context", without_certificates)
 
 

@@ -14,12 +14,7 @@ from zsync.crm import Crm
 from zsync.errors import AccessDenied, AnswerLost, RequestRefused, ZsyncError
 from zsync.kinds import FieldType
 from zsync.model import Fields, Outcome, Request, Stop
-
-ROUNDS = 3
-"""How often a row is sent at most: once, and again where its answer was lost and the CRM shows it unchanged."""
-
-LAGS = (0.2, 0.5, 1.0, 2.0)
-"""Seconds between readings of rows that the CRM accepted and does not show yet."""
+from zsync.model.retries import LAGS, ROUNDS
 
 
 class Log(Protocol):

@@ -5,17 +5,17 @@ It answers its errors with status 200 or 400 alike. https://www.zoho.com/crm/dev
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import httpx
 
 from zsync import USER_AGENT
+from zsync.crm.receiving import cause, receive
 from zsync.errors import AccessDenied, CrmUnreachable, UsageError
 from zsync.files.reading import Unreadable, read_json
 from zsync.hosts import AddressRefused, address, centre_of, is_local
-
-_TRIES = 3
-"""How often the accounts server is asked while it fails or does not answer, 1 and 2 seconds apart."""
+from zsync.model.retries import TOKENS
 
 _HELP = {
     "invalid_client": "Check ZSYNC_CLIENT_ID, and that the data centre (ZSYNC_ACCOUNTS_URL) is the one where the client was "
@@ -92,15 +92,15 @@ async def ask(
     Repeated only while the server itself fails: a refusal counts towards the ten of ten minutes.
     """
     url, problem = f"{accounts_url}/oauth/v2/token", ""
-    for attempt in range(_TRIES):
+    for attempt in range(TOKENS.tries):
         if attempt:
-            await sleep(2.0**attempt / 2)
+            await sleep(TOKENS.wait(attempt))
         try:
-            answer = await client.post(url, data=form, headers={"User-Agent": USER_AGENT})
+            request = client.build_request("POST", url, data=form, headers={"User-Agent": USER_AGENT})
+            answer = await receive(partial(client.send, stream=True), request)
             data = read_json(answer.content)
         except httpx.HTTPError as error:
-            # The exception's text may hold the URL, never the form; its class says enough.
-            problem = type(error).__name__
+            problem = cause(error)
         except Unreadable:
             problem = f"status {answer.status_code}, and no JSON"
         else:

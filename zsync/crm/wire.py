@@ -1,14 +1,14 @@
 """HTTP: sends one request, retries what may be retried, and bounds how many are under way.
 
-All retries of zsync are here. Read calls are repeated after 429, 5xx, a lost connection or an unreadable answer; write
-calls only where the CRM cannot have carried them out (429, 401, no connection): after a lost answer the caller must
-read before it sends again.
+Read calls are repeated after 429, 5xx, a lost connection or an unreadable answer (`model.retries.CALLS`); write calls
+only where the CRM cannot have carried them out (429, 401, no connection): after a lost answer the caller must read
+before it sends again.
 """
 
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
-from time import perf_counter, time_ns
+from time import perf_counter, time, time_ns
 
 import httpx
 
@@ -17,15 +17,10 @@ from zsync.crm.answers import given_up, read, repeat_because, rows_of, says_toke
 from zsync.crm.auth import Authenticator, Token
 from zsync.crm.calls import Answer, Call, Traffic
 from zsync.crm.limits import Credits, Gate, Patience
+from zsync.crm.receiving import Received, Unusable, cause, receive
 from zsync.errors import AnswerLost
 from zsync.model.attempt import Attempt
-
-ATTEMPTS = 5
-NONSENSE = 3
-"""How many unreadable answers with a good status are taken before the call is given up."""
-
-FIRST_DELAY, LONGEST_DELAY = 0.5, 8.0
-"""Seconds: before try n the wait is random between 0 and min(LONGEST_DELAY, FIRST_DELAY · 2^(n-1))."""
+from zsync.model.retries import CALLS, NONSENSE, asked_wait
 
 TIMEOUT = httpx.Timeout(60.0, connect=10.0)
 
@@ -51,6 +46,7 @@ class Wire:
         transport: httpx.AsyncBaseTransport | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         rng: Callable[[], float] = random.random,
+        clock: Callable[[], float] = time,
     ) -> None:
         self._client = client
         self._transport = transport
@@ -60,6 +56,7 @@ class Wire:
         self._gate = Gate(concurrency)
         self._patience = Patience(sleep, told)
         self._rng = rng
+        self._clock = clock
         self._seen = seen
         self.credits = Credits(reserve)
         self.traffic = Traffic()
@@ -93,17 +90,20 @@ class Wire:
     async def _try(self, call: Call) -> Answer:
         refused, problem, nonsense = "", "no try was made", 0
         answer, wait = Answer(0, None), 0.0
-        for attempt in range(ATTEMPTS):
+        for attempt in range(CALLS.tries):
             if attempt and not await self._patience.wait(wait, problem):
                 break
             token = await self._auth.token(refused=refused)
             try:
                 response = await self._once(call, token, attempt)
             except httpx.HTTPError as error:
-                problem = type(error).__name__
+                problem = cause(error)
                 if call.writes and not isinstance(error, _NEVER_SENT):
                     raise AnswerLost(str(call), problem) from None
-                wait = self._delay(attempt, None)
+                nonsense += isinstance(error, Unusable)
+                if nonsense == NONSENSE:
+                    break
+                wait = CALLS.wait(attempt + 1, dice=self._rng())
                 continue
             answer = Answer(response.status_code, read(response.content))
             if answer.status == 401 and not refused and says_token(answer.data):
@@ -112,17 +112,18 @@ class Wire:
             problem = repeat_because(call, answer)
             if not problem:
                 return rows_of(call, answer)
-            wait = self._delay(attempt, response.headers.get("Retry-After"))
+            asked = asked_wait(response.headers.get("Retry-After"), self._clock())
+            wait = CALLS.wait(attempt + 1, asked, dice=self._rng())
             nonsense += answer.status < 300
             if nonsense == NONSENSE:
                 break
         raise given_up(call, answer, problem)
 
-    async def _once(self, call: Call, token: Token, repeat: int) -> httpx.Response:
+    async def _once(self, call: Call, token: Token, repeat: int) -> Received:
         async with self._gate.call(heavy=call.heavy) as epoch:
             request = self._request(call, token)
             if self._seen is None:
-                response = await self._sent(request)
+                response = await receive(self._send, request)
             else:
                 response = await self._watched(request, call, repeat, self._seen)
             if response.status_code == 429:
@@ -135,10 +136,10 @@ class Wire:
 
     async def _watched(
         self, request: httpx.Request, call: Call, repeat: int, seen: Callable[[Attempt], None]
-    ) -> httpx.Response:
+    ) -> Received:
         started, clock, status, problem = time_ns(), perf_counter(), 0, ""
         try:
-            response = await self._sent(request)
+            response = await receive(self._send, request)
             status = response.status_code
         except BaseException as error:
             problem = type(error).__name__
@@ -148,22 +149,11 @@ class Wire:
             seen(Attempt(call.method, path, request.url.host, status, problem, repeat, started, seconds))
         return response
 
-    async def _sent(self, request: httpx.Request) -> httpx.Response:
+    async def _send(self, request: httpx.Request) -> httpx.Response:
         # The client's redirects, cookies and auth are none of ours, and cost a sixth of a call's CPU.
         if self._transport is None:
-            return await self._client.send(request)
-        response = await self._transport.handle_async_request(request)
-        try:
-            await response.aread()
-        finally:
-            await response.aclose()
-        return response
-
-    def _delay(self, attempt: int, retry_after: str | None) -> float:
-        delay: float = self._rng() * min(LONGEST_DELAY, FIRST_DELAY * 2**attempt)
-        if retry_after and retry_after.strip().isdecimal():
-            delay += float(retry_after)
-        return delay
+            return await self._client.send(request, stream=True)
+        return await self._transport.handle_async_request(request)
 
     def _request(self, call: Call, token: Token) -> httpx.Request:
         # Built here and not by the client: merging the client's defaults costs as much CPU as the rest of the call.
