@@ -8,7 +8,7 @@ import click
 from zsync.cli.approval import agreed, check_asking, check_guards, confirm_environment
 from zsync.cli.carrying import carry_out
 from zsync.cli.command import Section, command
-from zsync.cli.disk import check_places, read_file
+from zsync.cli.disk import check_places, read_saved
 from zsync.cli.invocation import Invocation
 from zsync.cli.options import (
     CANARY,
@@ -112,7 +112,7 @@ def _saved(call: Invocation, path: Path, digest: str | None) -> "tuple[Plan, Ses
     from zsync.errors import PlanRefused
     from zsync.files.plan import check_plan, load_plan
 
-    made = load_plan(read_file(path))
+    made = load_plan(read_saved(path))
     call.about = made
     check_plan(made, now=sessions.now(), digest=digest)
     asked = call.asked_environment

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zsync.cli.ci_runner import attempt, link, needed, put_out
-from zsync.cli.disk import read_file
+from zsync.cli.disk import read_saved
 from zsync.cli.output import Output
 from zsync.errors import PlanRefused, UsageError
 from zsync.review import comments, marker, names
@@ -84,14 +84,14 @@ def _made(path: Path) -> "Plan | None":
     """The plan that was made just now. None where there is none, or a guard refuses it: the step that made it has failed."""
     from zsync.files.plan import load_plan
 
-    plan = load_plan(read_file(path)) if path.exists() else None
+    plan = load_plan(read_saved(path)) if path.exists() else None
     return None if plan is None or plan.refusals else plan
 
 
 def _text(folder: Path) -> str:
     """The text for a comment that a command left; '' where it left none."""
     path = folder / "comment.md"
-    return read_file(path, "`zsync ci run` writes it.") if path.exists() else ""
+    return read_saved(path, "`zsync ci run` writes it.") if path.exists() else ""
 
 
 @contextmanager

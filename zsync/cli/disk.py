@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from zsync.model import Diagnostic
 
 
-def read_file(path: Path, advice: str = "Make a plan first: `zsync plan --out FILE`.") -> str:
+def read_saved(path: Path, advice: str = "Make a plan first: `zsync plan --out FILE`.") -> str:
     """The text of a plan, report or snapshot file. Raises `InputError` where it cannot be read."""
     from zsync.bounds import SAVED
     from zsync.files.reading import read_bytes

@@ -10,7 +10,7 @@ import click
 
 from zsync.cli.approval import refuse_marked
 from zsync.cli.command import Section, command
-from zsync.cli.disk import check_places, read_file, saved
+from zsync.cli.disk import check_places, read_saved, saved
 from zsync.cli.emulator import check_installed
 from zsync.cli.invocation import Invocation
 from zsync.cli.options import (
@@ -153,7 +153,7 @@ def _load(path: Path | None, *, strict: bool) -> "Snapshot | None":
                 help="Add --snapshot FILE, or leave --strict out.",
             )
         return None
-    return load_snapshot(read_file(path, "Make one: `zsync plan --snapshot FILE`."), str(path))
+    return load_snapshot(read_saved(path, "Make one: `zsync plan --snapshot FILE`."), str(path))
 
 
 def _stage(call: Invocation, scene: _Scene, *, strict: bool) -> "Rehearsal":

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from zsync.cli.command import Section, command
-from zsync.cli.disk import read_file
+from zsync.cli.disk import read_saved
 from zsync.cli.invocation import Invocation
 from zsync.cli.options import EVERYWHERE, FILE, FORMAT, FULL
 
@@ -29,7 +29,7 @@ def show(call: Invocation, file: Path) -> None:
     from zsync.files.encoding import REPORT_FORMAT
     from zsync.files.plan import file_format, load_plan, load_report
 
-    text = read_file(file)
+    text = read_saved(file)
     call.output.deliver(
         load_report(text) if file_format(text) == REPORT_FORMAT else load_plan(text), kept=file
     )
