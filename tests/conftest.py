@@ -1,4 +1,4 @@
-"""What tests of every part share: the program, golden files, and how hard hypothesis tries."""
+"""What tests of every part share: the program, golden files, no network, and how hard hypothesis tries."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.program import Ended, Run, in_process, stop, surroundings
+
+pytest_plugins = ["tests.offline"]
 
 Golden = Callable[[Path, str], None]
 
