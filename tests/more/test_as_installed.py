@@ -104,6 +104,20 @@ def test_the_sdist_tells_the_demo_with_make_and_makes_the_same_wheel(
         }
 
 
+def test_what_make_dist_makes_is_installed_by_hash_and_tells_the_demo(unpacked: Path, tmp_path: Path) -> None:
+    made = run("make", "dist", cwd=unpacked, home=tmp_path)
+    assert made.returncode == 0, made.stderr
+    shutil.copytree(unpacked / "dist", tmp_path / "ci")
+    recipe = ROOT / ".github" / "recipes" / "zsync-ci"
+    named = {"ZSYNC_REQUIREMENTS": "ci/requirements.txt"}
+    installed = run("bash", recipe, "install", "zsync.tgz", cwd=tmp_path, home=tmp_path, **named)
+    assert installed.returncode == 0, installed.stderr
+    with tarfile.open(tmp_path / "zsync.tgz") as archive:
+        archive.extractall(tmp_path / "installed", filter="data")
+    told = run(tmp_path / "installed" / "zsync", "demo", cwd=tmp_path, home=tmp_path)
+    assert (told.returncode, told.stdout.rstrip().splitlines()[-1]) == (0, LAST_LINE), told.stderr
+
+
 def test_the_sdist_holds_the_project_and_nothing_else(built: Built) -> None:
     with tarfile.open(built.sdist) as archive:
         names = {each.name.partition("/")[2] for each in archive if each.isfile()}
