@@ -30,13 +30,14 @@ def chromium() -> str | None:
 
 
 @pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
-    """Headless Chromium."""
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """Headless Chromium, which keeps its own files where the tests' files are."""
     path = chromium()
     if path is None:
         pytest.skip("there is no Chromium here: apt-get install chromium, or name one in $CHROMIUM")
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        home: dict[str, str | float | bool] = {**os.environ, "HOME": str(tmp_path_factory.mktemp("home"))}
+        started = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS), env=home)
         yield started
         started.close()
 
