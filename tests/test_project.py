@@ -269,6 +269,16 @@ def test_every_make_target_says_what_it_does() -> None:
     assert set(re.findall(r"(?m)^([a-z-]+):.* ## \S", text)) == set(phony[1].split())
 
 
+def test_what_a_merge_depends_on_is_all_but_what_is_marked_and_each_tier_has_its_mark() -> None:
+    settings = pyproject()["tool"]["pytest"]["ini_options"]
+    marks = [text.split(":")[0] for text in settings["markers"]]
+    assert settings["addopts"][-2:] == ["-m", " and ".join(f"not {mark}" for mark in marks)]
+    text = (ROOT / "Makefile").read_text("utf-8")
+    tiers = re.findall(r"(?m)^([a-z-]+): .*\n\t@\.ci/venv dev\n\t@\$\(pytest\) -m (\w+)", text)
+    assert tiers == [("test-more", "more"), ("nightly", "nightly")]
+    assert "test: style types pytest" in text
+
+
 def test_the_license_is_the_whole_apache_license() -> None:
     text = (ROOT / "LICENSE").read_text("utf-8")
     assert (text.split("\n")[1].strip(), "END OF TERMS AND CONDITIONS" in text) == ("Apache License", True)
