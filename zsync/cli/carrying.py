@@ -30,7 +30,6 @@ def carry_out(
     """Apply a plan as one run; with `resumes`, finish that run: outcomes of its that stand are not touched."""
     from platformdirs import user_state_path
 
-    from zsync.applying import journal as journals
     from zsync.applying.applier import Way, standing
     from zsync.applying.run import Trail
     from zsync.cli import session as sessions
@@ -48,7 +47,7 @@ def carry_out(
         sent=resumes.sent if resumes else frozenset(),
     )
     trail = Trail(
-        journals=call.journals or journals.FOLDER,
+        journals=sessions.journal_folder(call),
         locks=user_state_path("zsync", appauthor=False) / "locks",
         started_at=timestamp(sessions.now()),
         told=call.output.talk,

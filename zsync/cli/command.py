@@ -24,7 +24,7 @@ _COLUMN = 26
 """Where the meaning of an option begins."""
 
 _LONGEST = 200
-"""Characters of a summary that are shown of a command in a family."""
+"""Most characters shown of a command's summary in its family."""
 
 _PLAIN = str.maketrans({"→": "->", "↔": "<->", "·": "|", "…": "...", "–": "-"})
 
@@ -145,7 +145,7 @@ def plain_if_needed(text: str) -> str:
 
 @contextmanager
 def _explained(call: Invocation) -> Iterator[None]:
-    """Where an error ends the command: say it in the formats that can, and mask what is said of it from here on."""
+    """Where an error ends the command, put it into the formats that can show it, then mask it for all that follows."""
     try:
         yield
     except ZsyncError as error:
@@ -156,7 +156,7 @@ def _explained(call: Invocation) -> Iterator[None]:
 
 
 def _head(shown: click.Command, ctx: click.Context, width: int) -> str:
-    """The usage, and below it what the command does, a paragraph after the other."""
+    """The usage, and below it what the command does, paragraph by paragraph."""
     pieces = " ".join(shown.collect_usage_pieces(ctx))
     paragraphs = cleandoc(shown.help or "").split("\n\n")
     return wrapped(f"Usage: {ctx.command_path} {pieces}", width, hanging="  ") + "".join(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Invocation:
-    """The typed form of the options that commands share, and what those who tell of its end want to know.
+    """The options that commands share, as typed values, and what telemetry and notices report at the end.
 
     Every command gets it as its first argument; arguments and options of its own follow.
     """
@@ -30,7 +30,7 @@ class Invocation:
     journals: Path | None = None
     """The folder of `--journal`; None: where journals usually are."""
     targets: "tuple[Target, ...]" = ()
-    """Channels that hear how the command ends."""
+    """Chat channels to tell how the command ended."""
     telemetry: "Telemetry | None" = None
     about: "Plan | Report | None" = None
     """The last plan or report that the command made, read or carried out."""

@@ -1,4 +1,4 @@
-"""What a command prints and saves: its result in each format, and what it has to say besides."""
+"""What a command prints and saves: its result in each format, and its messages."""
 
 import shlex
 import sys
@@ -97,7 +97,7 @@ class Output:
         return redacted_json(text) if name == "json" and self.redaction.masks(name) else text
 
     def warn(self, warnings: "Sequence[Diagnostic]") -> None:
-        """Show warnings, and keep them for the formats in which a plan has a place for them (markdown, github)."""
+        """Show warnings, and keep them for the formats in which a plan shows them (markdown, github)."""
         self.show(warnings)
         self._warnings = (*self._warnings, *warnings)
 
@@ -108,14 +108,14 @@ class Output:
         self._print(self.redaction.diagnostics(with_excerpts(diagnostics)))
 
     def deliver_diagnostics(self, diagnostics: "Sequence[Diagnostic]", files: Sequence[str] = ()) -> None:
-        """Put what there is to fix into the formats asked for; as text it is at the terminal already, unless a file is named.
+        """Put what there is to fix into the formats asked for. Text is at the terminal already, and goes only into a file.
 
         `files` are all that were looked at, for `junit`.
         """
         self._into_formats(diagnostics, self.formats.targets, files)
 
     def explain_failure(self, error: InputError) -> None:
-        """Say why there is no result, in those formats that can and that have none yet."""
+        """Say why there is no result, in the formats that can; a result that is out already stays."""
         if not self._delivered:
             targets = [target for target in self.formats.targets if target[0] in self.formats.reasons]
             self._into_formats(error.diagnostics, targets, ())

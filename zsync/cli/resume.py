@@ -51,7 +51,7 @@ def resume(call: Invocation, run: str, *, report: Path | None) -> int:
     from zsync.cli import session as sessions
 
     check_places([report])
-    found = journals.read(call.journals or journals.FOLDER, run)
+    found = journals.read(sessions.journal_folder(call), run)
     call.about = found.plan
     session = sessions.session_of(call, found.plan)
     overrides = (*found.overrides, *call.overrides)

@@ -12,9 +12,10 @@ def runs(call: Invocation) -> None:
     For each: its name, the environment, what became of its changes, and whether something is left to resume.
     """
     from zsync.applying import journal as journals
+    from zsync.cli.session import journal_folder
     from zsync.errors import ZsyncError
 
-    folder = call.journals or journals.FOLDER
+    folder = journal_folder(call)
     names = journals.runs(folder)
     if not names:
         call.output.talk(f"There are no runs in {folder}.")

@@ -30,9 +30,9 @@ class Session:
     config: "Config"
     environment: "Environment"
     told: Callable[[str], None]
-    """Hears what a person should know while the CRM is used."""
+    """Called with what a person should know while the CRM is used, such as a long wait."""
     seen: "Callable[[Attempt], None] | None" = None
-    """Gets every request that went to the CRM, where somebody counts."""
+    """Called with every request that went to the CRM, where telemetry is on."""
 
     def connection(self) -> "Settings":
         """Where the CRM is and who we are there. Raises `AccessDenied` where credentials are missing."""
@@ -85,6 +85,13 @@ def session_of(call: Invocation, made: Plan) -> Session:
     # A plan's file may come from anywhere: what it names counts only below the current folder.
     inside = sorted(file for file in files if not file.is_absolute() and ".." not in file.parts)
     return open_session(call, inside, made.binding.environment or call.environment)
+
+
+def journal_folder(call: Invocation) -> Path:
+    """Where the journals of runs are: the folder of --journal, else the usual one."""
+    from zsync.applying.journal import FOLDER
+
+    return call.journals or FOLDER
 
 
 def manifest_paths(paths: Sequence[Path]) -> tuple[Path, ...]:

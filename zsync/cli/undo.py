@@ -47,7 +47,7 @@ def undo(call: Invocation, run: str, *, out: Path | None) -> int:
     from zsync.guards.evaluation import check_overrides
 
     check_places([out])
-    folder = call.journals or journals.FOLDER
+    folder = sessions.journal_folder(call)
     found = journals.read(folder, run)
     session = sessions.session_of(call, found.plan)
     check_overrides(call.overrides, session.environment.guards)
