@@ -145,9 +145,9 @@ class Project:
         self.hub.merge(pull.number, pull.head, after)
         return self.run("apply", "push", after, {"before": before}, inputs, caller=caller)
 
-    def drift(self, **inputs: str) -> dict[str, Result]:
+    def drift(self, caller: Mapping[str, Any] | None = None) -> dict[str, Result]:
         """What the workflow `drift` finds."""
-        return self.run("drift", "schedule", git(self.origin, "rev-parse", "main"), {}, inputs)()
+        return self.run("drift", "schedule", git(self.origin, "rev-parse", "main"), {}, caller=caller)()
 
     def run(
         self,
@@ -192,7 +192,6 @@ def commit(origin: Path, edits: Edit) -> str:
     return git(origin, "rev-parse", "HEAD")
 
 
-NewProject = Callable[..., Project]
 Repositories = Callable[[Edit], Path]
 
 
@@ -213,33 +212,43 @@ def repositories(tmp_path_factory: pytest.TempPathFactory) -> Repositories:
     return kept
 
 
-@pytest.fixture
-def new_project(tmp_path: Path, repositories: Repositories) -> Iterator[NewProject]:
+@dataclass
+class NewProject:
     """`new_project(world, edits)`: a repository whose main holds these files, and a CRM with that world.
 
     Both of GitHub's environments hold the secrets of the one CRM; where it is, the repository's variables say.
     """
+
+    folder: Path
+    repositories: Repositories
+    stack: ExitStack
+
+    def __call__(self, world: Mapping[str, Any] = WORLD, edits: Edit | None = None) -> Project:
+        crm, hub, origin = self.crm(world), Hub(self.folder / "hub"), self.folder / "origin"
+        shutil.copytree(self.repositories(edits or {"spring.yaml": MANIFEST, "zsync.yaml": CONFIG}), origin)
+        known = crm.environment()
+        places = {name: known.pop(name) for name in ("ZSYNC_API_DOMAIN", "ZSYNC_ACCOUNTS_URL")}
+        repository = Repository(
+            hub=hub,
+            origin=origin,
+            tree=installed(self.folder / "tree"),
+            folder=self.folder / "runs",
+            api=self.stack.enter_context(serving(hub)),
+            variables={"ZSYNC_ENVIRONMENT": "production", **places},
+            environments={"plan": dict(known), "production": dict(known)},
+        )
+        return Project(repository, crm)
+
+    def crm(self, world: Mapping[str, Any] = WORLD) -> RunningCrm:
+        """One more org."""
+        return self.stack.enter_context(running(seed=world))
+
+
+@pytest.fixture
+def new_project(tmp_path: Path, repositories: Repositories) -> Iterator[NewProject]:
+    """A project, once its world and its files are said."""
     with ExitStack() as stack:
-
-        def make(world: Mapping[str, Any] = WORLD, edits: Edit | None = None) -> Project:
-            crm = stack.enter_context(running(seed=world))
-            hub = Hub(tmp_path / "hub")
-            origin = tmp_path / "origin"
-            shutil.copytree(repositories(edits or {"spring.yaml": MANIFEST, "zsync.yaml": CONFIG}), origin)
-            known = crm.environment()
-            places = {name: known.pop(name) for name in ("ZSYNC_API_DOMAIN", "ZSYNC_ACCOUNTS_URL")}
-            repository = Repository(
-                hub=hub,
-                origin=origin,
-                tree=installed(tmp_path / "tree"),
-                folder=tmp_path / "runs",
-                api=stack.enter_context(serving(hub)),
-                variables={"ZSYNC_ENVIRONMENT": "production", **places},
-                environments={"plan": dict(known), "production": dict(known)},
-            )
-            return Project(repository, crm)
-
-        yield make
+        yield NewProject(tmp_path, repositories, stack)
 
 
 @pytest.fixture
@@ -264,6 +273,12 @@ INTERPRETER = """case "$1 $2 $3" in
 esac
 exec '{python}' "$@\""""
 """An interpreter that starts zsync, as zsync itself and as tests start it, in a fork of the server, and all else as it is."""
+
+
+def as_installed(tree: Path) -> None:
+    """For tests in which the start itself is the point: the command and the interpreter that there really are."""
+    for name in ("zsync", "python"):
+        program(tree / ".venv" / "bin" / name, f"exec '{Path(sys.executable).parent / name}' \"$@\"")
 
 
 def program(path: Path, text: str) -> Path:

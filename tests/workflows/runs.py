@@ -147,7 +147,7 @@ class Call:
     def secrets(self, environment: str) -> dict[str, str]:
         """What a job can name: what the caller hands on, and before that what its environment of GitHub's holds."""
         repository = self.run.repository
-        handed = repository.secrets if self.handed in (None, "inherit") else {}
+        handed = repository.secrets if self.run.caller is None or self.handed == "inherit" else {}
         if isinstance(self.handed, Mapping):
             declared = self.body["on"]["workflow_call"]["secrets"]
             assert self.handed.keys() <= declared.keys(), self.handed
