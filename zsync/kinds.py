@@ -24,9 +24,9 @@ MODULE_NAMES = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A supported pair of modules. A relation of it can be written from either side.
+    """A supported pair of modules. Its relations can be written from either side.
 
-    `fields` are the relation's own fields: they belong to the link, not to one of the two records.
+    `fields` are the relation's own: they belong to the link, not to either of the two records.
     """
 
     left: str
@@ -39,7 +39,7 @@ class Kind:
         return f"{self.left}–{self.right}"
 
     def other(self, module: str) -> str:
-        """The module across from one of the two; no kind relates a module to itself."""
+        """The module on the other side. There always is one: no kind relates a module to itself."""
         return self.right if module == self.left else self.left
 
 
@@ -75,12 +75,15 @@ NAME_FIELDS = MappingProxyType(
 
 
 def module_name(written: str) -> str:
-    """The api_name of a module that a person wrote, `Potentials` → `Deals`; unknown names stay as they are."""
+    """The api_name of a module as a person wrote it: `Potentials` → `Deals`. Unknown names are returned as they are."""
     return MODULE_NAMES.get(written, written)
 
 
 def find_kind(module: str, related: str, kinds: Iterable[Kind] = KINDS) -> Kind | None:
-    """The kind of a parent's module and a related module (api_names), whichever side is the parent."""
+    """The kind that relates two modules (api_names), whichever of them is the parent; None if there is none.
+
+    Asked where names come in from outside: a manifest, zsync.yaml, a snapshot, a saved plan. Lists keep what it found.
+    """
     for kind in kinds:
         if (module, related) in ((kind.left, kind.right), (kind.right, kind.left)):
             return kind
@@ -88,7 +91,7 @@ def find_kind(module: str, related: str, kinds: Iterable[Kind] = KINDS) -> Kind 
 
 
 def table(kinds: Iterable[Kind] = KINDS) -> str:
-    """The supported kinds and their fields, one a line, for error messages."""
+    """The supported kinds and their fields, one per line, for error messages."""
     kinds = tuple(kinds)
     width = max(len(kind.name) for kind in kinds)
     return "\n".join(f"{kind.name:<{width}}  {', '.join(kind.fields) or 'no fields'}" for kind in kinds)

@@ -1,4 +1,4 @@
-"""What is said twice is found, whichever side and document says it: held against the plain way to find it."""
+"""Relations that are listed twice are found, whichever side and document lists them: held against the plain way to find them."""
 
 import json
 from collections import defaultdict

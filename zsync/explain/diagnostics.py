@@ -43,8 +43,8 @@ EXPLANATIONS: Mapping[str, str] = MappingProxyType(
         "absent-fields": "A row under `absent` is deleted, so fields in it have no meaning.",
         "duplicate-row": "The same record stands twice in one list.",
         "row-and-absent": "The same record stands under `records` and under `absent` of one list.",
-        "contradicting-rows": "One relation is said twice, differently, in two documents or from both of its sides.",
-        "repeated-row": "One relation is said twice, alike, in two documents or from both of its sides.",
+        "contradicting-rows": "A relation is listed twice, in two documents or from both of its sides, and the rows contradict each other.",
+        "repeated-row": "A relation is listed twice, in two documents or from both of its sides, and both rows say the same.",
         "split-list": "One list of one parent is written in two documents that differ in `prune`.",
         # CSV files.
         "csv": "The CSV file cannot be read: quotes, columns or the first line are wrong.",

@@ -1,4 +1,4 @@
-"""Plans and reports ↔ the members of their JSON files. What comes out of a file has been checked by `files.schema`."""
+"""Plans and reports ↔ the members of their JSON files. Members that are read have been checked by `files.schema`."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -67,7 +67,7 @@ def report_members(report: Report) -> dict[str, Any]:
 
 
 def report_of(data: Mapping[str, Any], plan: Plan) -> Report:
-    """The report that such members are of, whose plan is known; their shape has been checked."""
+    """The report with these members, whose shape has been checked, and with this plan."""
     return Report(
         plan,
         tuple(outcome_of(outcome) for outcome in data["outcomes"]),
@@ -86,7 +86,7 @@ def outcome_members(outcome: Outcome) -> dict[str, Any]:
 
 
 def outcome_of(data: Mapping[str, Any]) -> Outcome:
-    """The outcome of such members. Raises `TypeError` or `KeyError` where they are none, `PlanRefused` for a number out of range."""
+    """The outcome with these members. Raises `TypeError` or `KeyError` for others, `PlanRefused` for a number out of range."""
     found = data["found"]
     if found is not None:
         found = Found(**{**found, "fields": _exact(found["fields"])})
@@ -94,12 +94,12 @@ def outcome_of(data: Mapping[str, Any]) -> Outcome:
 
 
 def stop_members(stop: Stop | None) -> dict[str, Any] | None:
-    """The members of the reason why a run was stopped; null where it was not."""
+    """The members of the reason why a run was stopped; null if it was not."""
     return None if stop is None else asdict(stop)
 
 
 def stop_of(data: Mapping[str, Any] | None) -> Stop | None:
-    """The reason of such members. Raises `TypeError` where they are none."""
+    """The reason with these members. Raises `TypeError` for others."""
     return None if data is None else Stop(**data)
 
 
@@ -112,7 +112,7 @@ def _change_json(change: Change) -> dict[str, Any]:
 
 
 def plan_of(data: Mapping[str, Any]) -> Plan:
-    """The plan that such members are of; their shape has been checked. Raises `PlanRefused` for a number out of range."""
+    """The plan with these members, whose shape has been checked. Raises `PlanRefused` for a number out of range."""
     return Plan(
         Binding(**data["binding"]),
         Summary(**data["summary"]),
@@ -149,7 +149,7 @@ def _verdict(data: Mapping[str, Any]) -> Verdict:
 
 
 def _seconds(value: int | Decimal) -> float:
-    # The one measure that is a float: it says how long, and no money.
+    # Durations are the only floats in a file: nothing depends on their last digit.
     return value if isinstance(value, int) else float(value)
 
 

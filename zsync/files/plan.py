@@ -1,8 +1,8 @@
 """Plans and reports as files: canonical JSON, sealed with digests.
 
-Canonical means: keys sorted, no spaces, UTF-8, numbers exact and in one form, one line end. The same plan is the same
-bytes. `content` is over the org and the changes alone, so that two plans that mean the same have the same content,
-whenever they were made. `digest` is over everything else in the file: whoever approves a digest approves each byte.
+Canonical means sorted keys, no spaces, UTF-8, exact numbers in one form, and one line end: the same plan is the same
+bytes. `content` is over the org and the changes alone, so two plans that mean the same have the same content, whenever
+they were made. `digest` is over everything else in the file: whoever approves a digest approves every byte.
 """
 
 import hashlib
@@ -31,9 +31,9 @@ _HALF = re.compile("[\ud800-\udfff]")
 
 
 def canonical(value: Any) -> str:
-    """The one JSON text of a value; decimals as they are, never through a float.
+    """The JSON text of a value, always the same; decimals never pass through a float.
 
-    Half a surrogate pair, as a CRM leaves of an emoji at the end of a cut text, is escaped: UTF-8 has no bytes for it.
+    A CRM that cuts a text in the middle of an emoji leaves half a surrogate pair. UTF-8 has no bytes for it: it is escaped.
     """
     text = str(
         simplejson.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, use_decimal=True)
@@ -54,28 +54,28 @@ def seal(
     cost: Cost,
     **guarding: Any,
 ) -> Plan:
-    """The plan with its `content` and `digest`; `guarding` are its `facts`, `verdicts`, `overrides` and `only`, if it has any."""
+    """A plan with its `content` and `digest`; `guarding` are its `facts`, `verdicts`, `overrides` and `only`, if any."""
     return sealed(Plan(binding, summary, tuple(changes), tuple(requests), cost, **guarding))
 
 
 def sealed(plan: Plan) -> Plan:
-    """The plan with its `content` and `digest`, whatever stood there before."""
+    """The plan with the `content` and `digest` that fit it."""
     plan = replace(plan, content=_content(plan))
     return replace(plan, digest=_digest(plan_members(plan)))
 
 
 def dump_plan(plan: Plan) -> str:
-    """The plan as the text of a plan file, with its line end."""
+    """The text of a plan file, with its line end."""
     return canonical(plan_members(plan)) + "\n"
 
 
 def dump_report(report: Report) -> str:
-    """The report as the text of a report file, the plan inside, with its line end."""
+    """The text of a report file, which includes the plan, with its line end."""
     return canonical(report_members(report)) + "\n"
 
 
 def load_plan(text: str) -> Plan:
-    """Read a plan file. Raises `PlanRefused` where it is no plan of this format or not as zsync wrote it."""
+    """Read a plan file. Raises `PlanRefused` if it is not a plan of this format, or not as zsync wrote it."""
     plan = _genuine(_parse(text, PLAN_FORMAT, "plan"))
     if dump_plan(plan) != text:
         raise PlanRefused("the plan was altered: it is not as zsync wrote it", help=REPLAN)
@@ -83,13 +83,13 @@ def load_plan(text: str) -> Plan:
 
 
 def load_report(text: str) -> Report:
-    """Read a report file. Raises `PlanRefused` where it is none of this format, or its plan was altered."""
+    """Read a report file. Raises `PlanRefused` if it is not a report of this format, or if its plan was altered."""
     data = _parse(text, REPORT_FORMAT, "report")
     return report_of(data, _genuine(data["plan"]))
 
 
 def file_format(text: str) -> str:
-    """What a saved file says it is (`zsync.plan/2`), or an empty string. Raises `PlanRefused` where it is not JSON."""
+    """What a saved file says it is (`zsync.plan/2`), or an empty string. Raises `PlanRefused` if it is not JSON."""
     return _format_of(_read(text))
 
 
@@ -105,7 +105,7 @@ def _format_of(data: Any) -> str:
 
 
 def check_plan(plan: Plan, *, now: datetime, digest: str | None = None) -> None:
-    """Refuse a plan that is past its time, or not the one whose digest was approved. Raises `PlanRefused`."""
+    """Raises `PlanRefused` if a plan has expired, or is not the one whose digest was approved."""
     if digest is not None and digest != plan.digest:
         raise PlanRefused(
             f"the plan is not the approved one: its digest is {plan.digest}, approved was {digest}",
@@ -121,7 +121,7 @@ def check_plan(plan: Plan, *, now: datetime, digest: str | None = None) -> None:
 
 
 def timestamp(moment: datetime) -> str:
-    """A time as plans hold it: ISO 8601, UTC, whole seconds."""
+    """A time as plans write it: ISO 8601 in UTC, in whole seconds."""
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
@@ -140,7 +140,7 @@ def _parse(text: str, wanted: str, noun: str) -> dict[str, Any]:
 
 
 def _other_format(found: str, wanted: str, noun: str) -> PlanRefused:
-    """Why a file is not read, and what to do: one of another version cannot be converted, for it says less or more."""
+    """Why a file is not read, and what to do. Nothing converts versions: another one says less, or more, than this."""
     kind, _, version = wanted.partition("/")
     other = found.removeprefix(f"{kind}/")
     if other == found or not (other.isascii() and other.isdigit()):
@@ -174,7 +174,7 @@ def _content(plan: Plan) -> str:
 
 
 def _genuine(data: Mapping[str, Any]) -> Plan:
-    """The plan of a file's members. Raises `PlanRefused` where a digest does not fit."""
+    """The plan that the members of a file make. Raises `PlanRefused` if a digest does not fit."""
     plan = plan_of(data)
     if plan.digest != _digest(data) or plan.content != _content(plan):
         raise PlanRefused("the plan was altered: its digest does not fit its text", help=REPLAN)

@@ -1,6 +1,6 @@
-"""What a plan file must look like: pydantic models, for strangers' data and for JSON Schema alone.
+"""What a plan file must look like, as pydantic models: they check files, and `zsync schema plan` prints them.
 
-`zsync.files.plan` asks these models before it believes a file; `zsync schema plan` prints what they say.
+`zsync.files.plan` asks them before it believes anything in a file. No other code thinks in these models.
 """
 
 from collections import Counter
@@ -25,7 +25,7 @@ Seconds = Annotated[Any, AfterValidator(_number), Field(json_schema_extra={"type
 
 
 class Strict(BaseModel):
-    """A model of which each key is needed, and no other allowed."""
+    """A model whose keys are all required, and that allows no others."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -184,7 +184,7 @@ class PlanModel(Strict):
 
 
 def check_plan(data: dict[str, Any]) -> str:
-    """What is wrong with a plan file's data, in one line; empty where nothing is."""
+    """What is wrong with the data of a plan file, in one line; empty if nothing is."""
     return problem_of(PlanModel, data) or check_changes(data)
 
 
@@ -199,7 +199,7 @@ def json_schema(model: type[BaseModel]) -> dict[str, Any]:
 
 
 def problem_of(model: type[BaseModel], data: dict[str, Any]) -> str:
-    """The first thing that keeps data from being a model's, in one line; empty where nothing does."""
+    """The first thing in which data differs from a model, in one line; empty if nothing does."""
     try:
         model.model_validate(data)
     except ValidationError as error:
@@ -209,7 +209,7 @@ def problem_of(model: type[BaseModel], data: dict[str, Any]) -> str:
 
 
 def check_changes(plan: dict[str, Any]) -> str:
-    """What the summary says must be what the changes are, and each change what its action says."""
+    """What contradicts itself in a plan's data, in one line: the summary, an action, a verdict or a request."""
     counted = Counter(change["action"] for change in plan["changes"])
     for index, change in enumerate(plan["changes"]):
         action, states = change["action"], (change["before"] is not None, change["after"] is not None)
@@ -217,13 +217,14 @@ def check_changes(plan: dict[str, Any]) -> str:
             return f"changes: `before` and `after` of change {index} do not fit {action}"
     if any(plan["summary"][action] != counted[action] for action in ("create", "update", "delete")):
         return "summary: it does not count the changes"
-    if any(one["change"] is not None and one["change"] >= len(plan["changes"]) for one in plan["verdicts"]):
+    places = [verdict["change"] for verdict in plan["verdicts"] if verdict["change"] is not None]
+    if any(place >= len(plan["changes"]) for place in places):
         return "verdicts: one is about a change that is not there"
     return _check_requests(plan)
 
 
 def _check_requests(plan: dict[str, Any]) -> str:
-    """Each change must ride in exactly one request that fits it: a file must not smuggle in what `show` hides."""
+    """Each change must be in exactly one request that fits it: `show` prints changes, and `apply` sends requests."""
     seen: set[int] = set()
     for request in plan["requests"]:
         for index in request["changes"]:

@@ -1,6 +1,6 @@
-"""What a plan read of the CRM, as a file that a rehearsal can begin with: canonical JSON, sealed with a digest.
+"""What a plan read of the CRM, as a file that a rehearsal can start from: canonical JSON, sealed with a digest.
 
-It holds the records that were looked up, every related list that was touched, whole, and the metadata that was asked for.
+It holds the records that were looked up, each related list that was touched, in full, and the metadata that was read.
 """
 
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
 
 
 class ListMeta(NamedTuple):
-    """A related list as the metadata has it: its name in requests, the module of its records, whether it is shown."""
+    """A related list in the metadata: its name in requests, the module of its records, whether it is shown."""
 
     name: str
     module: str
@@ -33,7 +33,7 @@ class ListMeta(NamedTuple):
 
 
 class OrgSeen(NamedTuple):
-    """The org that was read; `type` is production, sandbox or developer, empty where unsaid."""
+    """The org that was read; `type` is production, sandbox or developer, or empty if Zoho does not say."""
 
     id: str
     type: str
@@ -42,7 +42,7 @@ class OrgSeen(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ListSeen:
-    """One related list, whole: `rows` is related record's id → the relation's own fields, numbers exact."""
+    """A related list in full: `rows` is related record's id → the relation's own fields, with exact numbers."""
 
     module: str
     record_id: str
@@ -55,9 +55,9 @@ class ListSeen:
 class Snapshot:
     """The CRM as far as a plan read it.
 
-    `fields` (api_name → data_type) and `lists` are by module, and only of modules whose metadata was read. `records` is by
-    module and id, with the fields that were read, as the CRM sent them; `converted` are ids of converted leads.
-    `taken_at` is ISO 8601 in UTC; `credits_left` is what the day had when planning began, None where Zoho did not tell.
+    `fields` (api_name → data_type) and `lists` are by module, for modules whose metadata was read. `records` is by module
+    and id, with the fields that were read, as the CRM sent them; `converted` are the ids of converted leads. `taken_at`
+    is ISO 8601 in UTC. `credits_left` is what was left of the day when planning began, None if Zoho did not tell.
     """
 
     taken_at: str
@@ -133,13 +133,13 @@ def snapshot_schema() -> dict[str, Any]:
 
 
 def dump_snapshot(snapshot: Snapshot) -> str:
-    """The snapshot as the text of its file, with its line end: the same snapshot is the same bytes."""
+    """The text of a snapshot file, with its line end: the same snapshot is the same bytes."""
     data = _json(snapshot)
     return canonical(data | {"digest": sha256(canonical(data))}) + "\n"
 
 
 def load_snapshot(text: str, name: str) -> Snapshot:
-    """Read a snapshot file; `name` is the file's, for messages. Raises `InputError` where it is none or was altered."""
+    """Read a snapshot file; `name` is the file's, for messages. Raises `InputError` if it is not one, or was altered."""
     try:
         data = read_json(text)
     except Unreadable as error:
@@ -165,28 +165,27 @@ def _bad(message: str) -> InputError:
     return InputError((Diagnostic("bad-snapshot", message, help=_AGAIN),))
 
 
-def _json(one: Snapshot) -> dict[str, Any]:
+def _json(snapshot: Snapshot) -> dict[str, Any]:
+    fields, lists = snapshot.fields, snapshot.lists
     modules = {
         module: {
-            "fields": dict(one.fields[module]) if module in one.fields else None,
-            "lists": [meta._asdict() for meta in one.lists[module]] if module in one.lists else None,
+            "fields": dict(fields[module]) if module in fields else None,
+            "lists": [meta._asdict() for meta in lists[module]] if module in lists else None,
         }
-        for module in {*one.fields, *one.lists}
+        for module in {*fields, *lists}
     }
     return {
         "format": SNAPSHOT_FORMAT,
-        "taken_at": one.taken_at,
-        "environment": one.environment,
-        "org": one.org._asdict(),
-        "credits_left": one.credits_left,
+        "taken_at": snapshot.taken_at,
+        "environment": snapshot.environment,
+        "org": snapshot.org._asdict(),
+        "credits_left": snapshot.credits_left,
         "modules": modules,
-        "records": {module: dict(records) for module, records in one.records.items()},
-        "converted": sorted(one.converted, key=_numerically),
+        "records": {module: dict(records) for module, records in snapshot.records.items()},
+        "converted": sorted(snapshot.converted, key=_numerically),
         "relations": [
-            {name: getattr(each, name) for name in ListSeen.__slots__}
-            for each in sorted(
-                one.relations, key=lambda each: (each.module, _numerically(each.record_id), each.related_list)
-            )
+            {name: getattr(seen, name) for name in ListSeen.__slots__}
+            for seen in sorted(snapshot.relations, key=_in_order)
         ],
     }
 
@@ -200,14 +199,18 @@ def _snapshot(data: Mapping[str, Any]) -> Snapshot:
         data["credits_left"],
         {module: known["fields"] for module, known in modules if known["fields"] is not None},
         {
-            module: tuple(ListMeta(**each) for each in known["lists"])
+            module: tuple(ListMeta(**listed) for listed in known["lists"])
             for module, known in modules
             if known["lists"] is not None
         },
         data["records"],
         frozenset(data["converted"]),
-        tuple(ListSeen(**each) for each in data["relations"]),
+        tuple(ListSeen(**seen) for seen in data["relations"]),
     )
+
+
+def _in_order(seen: ListSeen) -> tuple[str, tuple[int, str], str]:
+    return seen.module, _numerically(seen.record_id), seen.related_list
 
 
 def _numerically(record_id: str) -> tuple[int, str]:
@@ -215,12 +218,12 @@ def _numerically(record_id: str) -> tuple[int, str]:
 
 
 def is_number(value: object) -> bool:
-    """Whether a value that was read is a number: true and false are none."""
+    """Whether a value that was read is a number; true and false are not."""
     return isinstance(value, int | Decimal) and not isinstance(value, bool)
 
 
 def check_snapshot(snapshot: Snapshot, expected: Expected) -> None:
-    """Raises `InputError` where a snapshot is of another environment or org than the one that is to be rehearsed."""
+    """Raises `InputError` if a snapshot is of another environment or org than the one that is to be rehearsed."""
     org = snapshot.org
     for what, wanted, found in (
         ("environment", expected.environment, snapshot.environment),

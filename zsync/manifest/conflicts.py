@@ -1,6 +1,7 @@
-"""Relations that are said twice: in one list, in two documents, or from both sides.
+"""Relations that are listed twice: in one list, in two documents, or from both sides.
 
-Records are compared as the manifests name them. That two names mean one record, only the CRM knows (`zsync.resolver`).
+Records are compared as the manifests name them. Only the CRM knows when two names mean the same record; the scopes of a
+plan (`zsync.planning.scopes`) find those.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,8 +14,8 @@ Endpoint: TypeAlias = tuple[tuple[str, str], ...]
 """How a manifest names a record: field → value, sorted by field."""
 
 
-class Said(NamedTuple):
-    """A row in its list, and whether it stands under `absent`."""
+class Listed(NamedTuple):
+    """A row with its list, and whether it stands under `absent`."""
 
     managed: ManagedList
     row: Row
@@ -22,7 +23,7 @@ class Said(NamedTuple):
 
 
 def find_conflicts(lists: Sequence[ManagedList], sources: Mapping[str, Source]) -> list[Finding]:
-    """Errors for relations said twice in a list or differently in two; warnings for those said twice alike."""
+    """Errors for relations that are listed twice in a list, or in two that contradict each other; else warnings."""
     findings: list[Finding] = []
     for managed in lists:
         findings += _within(managed, sources)
@@ -30,43 +31,43 @@ def find_conflicts(lists: Sequence[ManagedList], sources: Mapping[str, Source]) 
     return [*findings, *_split(named, sources), *_across(named, sources)]
 
 
-def _rows(managed: ManagedList) -> Iterator[Said]:
+def _rows(managed: ManagedList) -> Iterator[Listed]:
     for row in managed.records:
-        yield Said(managed, row, absent=False)
+        yield Listed(managed, row, absent=False)
     for row in managed.absent:
-        yield Said(managed, row, absent=True)
+        yield Listed(managed, row, absent=True)
 
 
-def _at(said: Said, sources: Mapping[str, Source]) -> At:
-    return At(sources[said.row.file or said.managed.span.file], said.row.line, said.row.column)
+def _at(listed: Listed, sources: Mapping[str, Source]) -> At:
+    return At(sources[listed.row.file or listed.managed.span.file], listed.row.line, listed.row.column)
 
 
 def _within(managed: ManagedList, sources: Mapping[str, Source]) -> list[Finding]:
     rows = managed.records + managed.absent if managed.absent else managed.records
     if len({row[:2] for row in rows}) == len(rows):
         return []
-    findings, seen = [], {}  # type: list[Finding], dict[tuple[tuple[str, ...], bool], Said]
-    for said in _rows(managed):
-        first = seen.setdefault((said.row.key, said.row.by_id), said)
-        if first is said:
+    findings, seen = [], {}  # type: list[Finding], dict[tuple[tuple[str, ...], bool], Listed]
+    for listed in _rows(managed):
+        first = seen.setdefault((listed.row.key, listed.row.by_id), listed)
+        if first is listed:
             continue
-        who, notes = _label(said.row), ((_at(first, sources), "first here"),)
-        if first.absent != said.absent:
+        who, notes = _label(listed.row), ((_at(first, sources), "first here"),)
+        if first.absent != listed.absent:
             message, advice = (
                 f"`{who}` stands under `records` and under `absent`",
                 "keep the one that you mean",
             )
-            findings.append(Finding("row-and-absent", message, _at(said, sources), advice, notes=notes))
+            findings.append(Finding("row-and-absent", message, _at(listed, sources), advice, notes=notes))
         else:
             message = f"`{who}` stands twice in this list"
             findings.append(
-                Finding("duplicate-row", message, _at(said, sources), "remove one of the two", notes=notes)
+                Finding("duplicate-row", message, _at(listed, sources), "remove one of the two", notes=notes)
             )
     return findings
 
 
 def _split(lists: Sequence[ManagedList], sources: Mapping[str, Source]) -> Iterator[Finding]:
-    """A list may be written in several documents, but what is pruned must be said alike."""
+    """A list may be spread over several documents, but all of them have to agree on `prune`."""
     first: dict[tuple[str, Endpoint, str], ManagedList] = {}
     for managed in lists:
         other = first.setdefault(_list_name(managed), managed)
@@ -85,57 +86,59 @@ def _split(lists: Sequence[ManagedList], sources: Mapping[str, Source]) -> Itera
 
 
 def _across(lists: Sequence[ManagedList], sources: Mapping[str, Source]) -> Iterator[Finding]:
-    """Compare what is said in different lists. Rows that no other list can speak of are not looked at."""
+    """Compare the rows of different lists. Rows whose relation no other list can name are skipped."""
     groups: dict[tuple[str, Endpoint, str], list[ManagedList]] = {}
     for managed in lists:
         groups.setdefault(_list_name(managed), []).append(managed)
     heads: dict[tuple[str, str], set[Endpoint]] = {}
     for module, parent, related in groups:
         heads.setdefault((module, related), set()).add(parent)
-    seen: dict[tuple[tuple[str, Endpoint], ...], Said] = {}
+    seen: dict[tuple[tuple[str, Endpoint], ...], Listed] = {}
     for (module, parent, related), group in groups.items():
         other_side = heads.get((related, module), set())
         alone = _disjoint(group)
         if alone and not other_side:
             continue
-        for said in (said for managed in group for said in _rows(managed)):
-            record = _endpoint(said.managed, said.row)
+        for listed in (listed for managed in group for listed in _rows(managed)):
+            record = _endpoint(listed.managed, listed.row)
             if alone and record not in other_side:
                 continue
             pair = ((module, parent), (related, record))
-            first = seen.setdefault(pair if module < related else pair[::-1], said)
-            if first.managed is not said.managed:
-                yield _compare(first, said, sources)
+            first = seen.setdefault(pair if module < related else pair[::-1], listed)
+            if first.managed is not listed.managed:
+                yield _compare(first, listed, sources)
 
 
 def _disjoint(group: Sequence[ManagedList]) -> bool:
-    """Whether the lists of a group plainly speak of different records; where keys differ, one cannot see it at once."""
+    """Whether the lists of a group obviously name different records. With different keys, that cannot be seen here."""
     if len(group) == 1:
         return True
     rows = [row[:2] for managed in group for row in (*managed.records, *managed.absent)]
     return len({managed.key for managed in group}) == 1 and len(set(rows)) == len(rows)
 
 
-def _compare(first: Said, said: Said, sources: Mapping[str, Source]) -> Finding:
-    here, who = _at(said, sources), _pair(said)
-    if first.absent == said.absent and first.row.fields == said.row.fields:
-        message, advice = f"the relation of {who} is said twice, alike", "one of the two rows can go"
+def _compare(first: Listed, listed: Listed, sources: Mapping[str, Source]) -> Finding:
+    here, who = _at(listed, sources), _pair(listed)
+    if first.absent == listed.absent and first.row.fields == listed.row.fields:
+        message = f"the relation of {who} is listed twice, and both rows say the same"
+        advice = "remove one of the two rows"
         return Finding(
             "repeated-row", message, here, advice, "warning", ((_at(first, sources), "first here"),)
         )
-    message, advice = f"the relation of {who} is said twice, differently", "keep the one that you mean"
-    notes = ((_at(first, sources), f"there: {_says(first)}; here: {_says(said)}"),)
+    message = f"the relation of {who} is listed twice, and the rows contradict each other"
+    advice = "keep the one that you mean"
+    notes = ((_at(first, sources), f"there: {_says(first)}; here: {_says(listed)}"),)
     return Finding("contradicting-rows", message, here, advice, notes=notes)
 
 
-def _pair(said: Said) -> str:
-    parent = said.managed.parent
-    return f"{parent.module} `{parent.label}` and {said.managed.related_module} `{_label(said.row)}`"
+def _pair(listed: Listed) -> str:
+    parent = listed.managed.parent
+    return f"{parent.module} `{parent.label}` and {listed.managed.related_module} `{_label(listed.row)}`"
 
 
-def _says(said: Said) -> str:
-    fields = ", ".join(f"{name}: {value}" for name, value in sorted(said.row.fields.items()))
-    return "absent" if said.absent else fields or "no fields"
+def _says(listed: Listed) -> str:
+    fields = ", ".join(f"{name}: {value}" for name, value in sorted(listed.row.fields.items()))
+    return "absent" if listed.absent else fields or "no fields"
 
 
 def _label(row: Row) -> str:

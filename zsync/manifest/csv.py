@@ -20,14 +20,14 @@ _DELIMITERS = ",;\t"
 
 
 class Line(NamedTuple):
-    """A record of a CSV file, and the line on which it begins."""
+    """A record of a CSV file, and the number of the line on which it begins."""
 
     number: int
     cells: list[str]
 
 
 def read_csv(written: str, at: At, manifest: Path, reader: RowReader, into: Contents) -> list[Row]:
-    """The sound rows of a CSV file, whose path is relative to the manifest; findings go to the reader's."""
+    """The sound rows of a CSV file, whose path is relative to the manifest; what is wrong goes to `reader.findings`."""
     path = manifest.parent / written.replace("\\", "/")
     if _absolute(written) or leaves_repository(path, manifest.parent):
         message = f"`{written}` leads out of the repository"
@@ -56,7 +56,7 @@ def read_csv(written: str, at: At, manifest: Path, reader: RowReader, into: Cont
 
 
 def _absolute(written: str) -> bool:
-    """Whether a path is no relative one, on any system."""
+    """Whether a path is absolute on any system, not only on this one."""
     return PurePosixPath(written).is_absolute() or bool(PureWindowsPath(written).anchor) or "\0" in written
 
 
@@ -93,7 +93,7 @@ def _header(names: list[str], source: Source, reader: RowReader) -> bool:
 
 
 def _node(line: Line, names: list[str], source: Source, reader: RowReader) -> Map | None:
-    """A record as the mapping that a manifest would have; an empty cell is a key that is not given."""
+    """A record as the mapping that a manifest would have in its place. An empty cell is a key that is left out."""
     if len(line.cells) > len(names) and any(cell.strip() for cell in line.cells[len(names) :]):
         message = f"{len(line.cells)} cells, but the first line names {len(names)}"
         advice = "put a value that holds the delimiter in quotes"
@@ -108,6 +108,6 @@ def _node(line: Line, names: list[str], source: Source, reader: RowReader) -> Ma
 
 
 def _value(cell: str, name: str, kind: FieldType | None) -> Node:
-    """A cell is text, but in a file without quotes a key may be a number, and a word true."""
+    """A cell is text. Since CSV does not tell quoted from unquoted, a key may also be a number, and `true` a boolean."""
     value = scalar(cell) if (kind is None and name != "id") or kind == "boolean" else cell
     return cell if value is None or (kind is None and isinstance(value, bool)) else value

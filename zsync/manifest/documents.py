@@ -18,7 +18,7 @@ from zsync.syntax.source import At, Finding, Source
 
 @dataclass(slots=True)
 class Reading:
-    """What one `load` gathers: findings, and the sources and bytes of the files by name.
+    """What a `load` collects: findings, and the sources and bytes of the files by name.
 
     Files below `root` are named relative to it; None stands for the current folder.
     """
@@ -30,9 +30,9 @@ class Reading:
     contents: dict[str, bytes] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Context:
-    """The document that is being read."""
+    """The document that is being read, and the reading that takes in what is found."""
 
     document: Document
     source: Source
@@ -48,14 +48,14 @@ class Context:
         return At(self.source, node.line, node.column, key, part)
 
     def key_span(self, node: Map | Seq) -> Span:
-        """Where the key of an outer container stands."""
+        """Where the key of a container stands in the one around it."""
         return Span(
             self.source.name, *self.document.keys.get((node.line, node.column), (node.line, node.column))
         )
 
 
 def read_document(document: Document, source: Source, path: Path, reading: Reading) -> list[ManagedList]:
-    """The managed lists of a document, as far as they are sound; findings go to the reading."""
+    """The managed lists of a document, as far as they are sound; what is wrong goes to `reading.findings`."""
     context, root = Context(document, source, path, reading), document.root
     if not document.sound:
         return []
@@ -121,7 +121,7 @@ def _parent(root: Map, context: Context) -> Parent | None:
 
 
 def _kind(name: str, lists: Map, parent: Parent, context: Context) -> Kind | None:
-    """The kind of a list; a pair that Zoho does not support is a finding."""
+    """The kind of a list, looked up here and nowhere later; a pair that Zoho does not support is a finding."""
     kinds = context.reading.kinds
     kind = find_kind(parent.module, module_name(name), kinds)
     if kind:

@@ -1,4 +1,4 @@
-"""The source lines of diagnostics that were found after the files were read, such as a key that names no record."""
+"""Source lines for diagnostics that were found after the files had been read, such as a key that names no record."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -8,18 +8,19 @@ from zsync.model import Diagnostic
 
 
 def with_excerpts(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """The diagnostics with the line that each speaks of, read from its file again; a file that is gone leaves none."""
+    """The diagnostics, each with the source line that it is about. A file that can no longer be read gives none."""
     lines: dict[str, list[str]] = {}
     found = []
-    for one in diagnostics:
-        # zsync.yaml's own excerpts are left out on purpose where a secret stands in the file.
-        if one.span is None or one.excerpt or Path(one.span.file).name == "zsync.yaml":
-            found.append(one)
+    for diagnostic in diagnostics:
+        span = diagnostic.span
+        # A diagnostic about zsync.yaml has no excerpt on purpose if a secret stands in the file.
+        if span is None or diagnostic.excerpt or Path(span.file).name == "zsync.yaml":
+            found.append(diagnostic)
             continue
-        if one.span.file not in lines:
-            lines[one.span.file] = _lines(Path(one.span.file))
-        text = lines[one.span.file][one.span.line - 1 : one.span.line]
-        found.append(replace(one, excerpt=text[0], width=_width(text[0], one.span.column)) if text else one)
+        if span.file not in lines:
+            lines[span.file] = _lines(Path(span.file))
+        text = next(iter(lines[span.file][span.line - 1 : span.line]), "")
+        found.append(replace(diagnostic, excerpt=text, width=_width(text, span.column)))
     return tuple(found)
 
 

@@ -1,4 +1,4 @@
-"""Which files are manifests, and reading them."""
+"""Find manifests, and read them."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -14,7 +14,7 @@ CONFIG_NAMES = ("zsync.yaml", "zsync.yml")
 
 
 class Contents(Protocol):
-    """Where read files and findings go."""
+    """What takes in the files that are read, and what is wrong with them."""
 
     findings: list[Finding]
     sources: dict[str, Source]
@@ -31,7 +31,7 @@ def display(path: Path, root: Path | None = None) -> str:
 
 
 def find_files(paths: Iterable[Path], root: Path | None = None) -> tuple[list[Path], list[Finding]]:
-    """The manifests that paths name, in the order of the paths and sorted within a folder, each once."""
+    """The manifests that paths name, each once, in the order of the paths and sorted within a folder."""
     found: dict[str, Path] = {}
     findings: list[Finding] = []
     for path in paths:
@@ -54,13 +54,13 @@ def find_files(paths: Iterable[Path], root: Path | None = None) -> tuple[list[Pa
             if leaves_repository(file, start):
                 findings.append(_link(display(file, root)))
             else:
-                # Not `Path.resolve`: it raises where a link leads to itself.
+                # Not `Path.resolve`: it raises if a link leads to itself.
                 found.setdefault(os.path.realpath(file), file)
     return list(found.values()), findings
 
 
 def holds_manifests(path: Path) -> bool:
-    """Whether a path is a file, or a folder with a manifest somewhere in it."""
+    """Whether a path is a file, or a folder with a manifest anywhere in it."""
     return path.is_file() or any(_manifests(path))
 
 
@@ -73,7 +73,7 @@ def _manifests(folder: Path) -> Iterator[Path]:
 
 
 def _link(name: str) -> Finding:
-    """A pull request must not bring a manifest that is somebody else's file on the machine that reads it."""
+    """The finding for a link: a pull request must not turn a file of the machine that reads it into a manifest."""
     message = f"`{name}` is a link that leads out of the repository"
     return _about(name, "unsafe-path", message, "put the file itself in its place", 0)
 
@@ -83,7 +83,7 @@ def _about(name: str, code: str, message: str, advice: str, line: int = 1) -> Fi
 
 
 def read_file(path: Path, name: str, form: Literal["yaml", "csv"], into: Contents) -> Source | None:
-    """The text of a file; None, and a finding, where it cannot be read."""
+    """The text of a file; None, with a finding, if it cannot be read."""
     try:
         data = read_bytes(path, MANIFEST)
     except OSError as error:

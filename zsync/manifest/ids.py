@@ -13,7 +13,7 @@ _SPREADSHEET_DIGITS = 15
 
 
 class Problem(NamedTuple):
-    """What is wrong with a value, before it has a place."""
+    """What is wrong with a value, before its place is known."""
 
     code: str
     message: str
@@ -21,12 +21,12 @@ class Problem(NamedTuple):
 
 
 def is_id(value: object) -> bool:
-    """Whether a value is an id of Zoho: 1 to 20 ASCII digits."""
+    """Whether a value can be an id of Zoho's: 1 to 20 ASCII digits."""
     return isinstance(value, str) and len(value) <= 20 and value.isdigit() and value.isascii()
 
 
 def check_id(value: Node) -> Problem | None:
-    """What is wrong with an id; None where nothing is."""
+    """What is wrong with an id; None if nothing is."""
     if is_id(value):
         return None
     if isinstance(value, str) and _ROUNDED.fullmatch(value.strip()):
@@ -44,9 +44,9 @@ def check_id(value: Node) -> Problem | None:
 
 
 def looks_rounded(rows: Iterable[Row]) -> Row | None:
-    """The first row of which the id may have been rounded to 15 digits; None where chance explains what there is.
+    """The first row whose id looks rounded to 15 digits, as spreadsheets do; None if chance explains it.
 
-    One id in 10,000 ends like that by itself, so two, and one in a hundred, must do before it is worth a word.
+    One id in 10,000 ends in such zeros by chance. At least two of them, and one in a hundred, are worth a warning.
     """
     ids = [row for row in rows if row.by_id and len(row.key[0]) > _SPREADSHEET_DIGITS + 2]
     suspects = [row for row in ids if not row.key[0][_SPREADSHEET_DIGITS:].strip("0")]

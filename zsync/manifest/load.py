@@ -1,4 +1,4 @@
-"""Files → manifests. All problems of all files are found in one run."""
+"""Files → manifests. One run finds all problems of all files."""
 
 import os
 from collections.abc import Iterable, Sequence
@@ -20,7 +20,7 @@ def load(paths: Sequence[Path], *, kinds: Iterable[Kind] = KINDS, root: Path | N
     """Read manifests from files and folders (recursively, `*.yaml` and `*.yml`, without `zsync.yaml`).
 
     Files are named relative to the current folder, or to `root`: a folder that holds another state of the current one.
-    Raises `InputError` with every diagnostic of all files, warnings included, where at least one is an error.
+    Raises `InputError` with the diagnostics of all files, warnings included, if at least one is an error.
     """
     files, findings = find_files(paths, root)
     reading = Reading(tuple(kinds), findings, root)
@@ -50,10 +50,12 @@ def _read_manifest(path: Path, reading: Reading) -> list[ManagedList]:
         reading.findings.append(
             Finding("empty-file", "the file holds no manifest", at, "delete it, or fill it in", "warning")
         )
-    lists = [
-        read_document(document, source, path, reading) for document in documents if document.root is not None
+    return [
+        managed
+        for document in documents
+        if document.root is not None
+        for managed in read_document(document, source, path, reading)
     ]
-    return [managed for one in lists for managed in one]
 
 
 __all__ = ["load"]

@@ -1,6 +1,6 @@
-"""The shape of a manifest, as pydantic models: what editors check with the JSON Schema, and `load` with these models.
+"""The shape of a manifest as pydantic models. Editors check it with the JSON Schema made from them, `load` with them.
 
-Rows are no models: 100,000 of them are checked in bulk (`zsync.manifest.rows`).
+Rows are not models: 100,000 of them are checked in bulk (`zsync.manifest.rows`).
 """
 
 import re

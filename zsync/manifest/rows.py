@@ -1,7 +1,7 @@
-"""The rows of one related list, checked in bulk.
+"""The rows of a related list, checked in bulk.
 
-Rows look alike: what depends on their keys alone is decided once per shape, fields that are equal are one object.
-Only what is odd leaves the tight loop.
+Rows look alike. What depends only on which keys they have is decided once per shape, and equal fields are one object.
+Only what is unusual leaves the tight loop.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,23 +18,26 @@ from zsync.syntax.document import Map, Node, Number
 from zsync.syntax.source import At, Finding, Source
 
 _REMEMBERED = 10_000
-"""Different fields of one shape that are shared; where nearly every row has its own, remembering costs only."""
+"""Most field values that are remembered per shape. If nearly every row has its own, remembering them only costs."""
 
 
 class Shape(NamedTuple):
-    """What the keys of a row decide: which name the record, which are fields, and what is wrong with them."""
+    """What the keys of a row decide: which of them name the record, which are fields, and what is wrong."""
 
     by_id: bool
     key: tuple[str, ...]
     fields: tuple[str, ...]
     problems: tuple[Callable[[At], Finding], ...]
     known: dict[Any, Fields]
-    """Values of the fields, with their types (true == 1) → the fields that rows share."""
+    """Values of the fields, with their types (for True == 1) → the fields that rows with these values share."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RowReader:
-    """Reads rows of one list: `kind` and `key` say what may stand in them, `defaults` what they share."""
+    """Reads the rows of a list. `kind` and `key` say what may stand in them, `defaults` which fields they all have.
+
+    What is wrong is added to `findings`. `absent` is for rows under `absent`, which have no fields.
+    """
 
     source: Source
     kind: Kind
@@ -45,7 +48,7 @@ class RowReader:
     shapes: dict[tuple[str, ...], Shape] = field(default_factory=dict)
 
     def read(self, nodes: Sequence[Node], file: str | None = None) -> list[Row]:
-        """The sound rows of a sequence; `file` names their file where it is not the manifest."""
+        """The sound rows of a sequence; `file` names their file if it is not the manifest."""
         rows: list[Row] = []
         shapes, before = self.shapes, len(self.findings)
         for index, node in enumerate(nodes):
@@ -75,7 +78,7 @@ class RowReader:
         return rows
 
     def shape(self, names: tuple[str, ...]) -> Shape:
-        """Decide once what rows with these keys are; what is wrong is said again for each of them."""
+        """Decide once what rows with these keys are. What is wrong with them is reported for each row."""
         by_id = "id" in names
         key = ("id",) if by_id else tuple(name for name in self.key if name in names)
         fields = tuple(name for name in names if name not in key and name in self.kind.fields)
@@ -97,7 +100,7 @@ class RowReader:
     def fields(
         self, node: Map, names: tuple[str, ...], known: dict[Any, Fields], memo: tuple[Any, ...]
     ) -> Fields:
-        """The fields of a row over the defaults, remembered for rows with the same values."""
+        """The fields of a row, defaults included, remembered for other rows with the same values."""
         found, sound = {} if self.absent else dict(self.defaults), True
         for name in names:
             found[name], problem = read_value(name, node[name], self.kind.fields[name])
@@ -105,12 +108,12 @@ class RowReader:
                 sound = False
                 self.findings.append(_place(problem, At(self.source, node.line, node.column, name)))
         if sound and len(known) < _REMEMBERED:
-            # Shared between rows, so nobody may change it; a plain dict, because every JSON writer takes it.
+            # Rows share it, so nothing may change it. A plain dict, because every JSON writer takes one.
             known[memo] = found
         return found
 
     def odd_key(self, node: Map, names: tuple[str, ...], by_id: bool) -> bool:
-        """Check a key that is not plain text at first sight; whether a bare number is in it."""
+        """Check a key that is not obviously text; returns whether an unquoted number is in it."""
         plain = False
         for name in names:
             value = node[name]
@@ -121,14 +124,14 @@ class RowReader:
         return plain
 
     def no_row(self, nodes: Sequence[Node], index: int) -> None:
-        """Something else than a mapping stands where a row should."""
+        """Report that something other than a mapping stands in the place of a row."""
         example = ", ".join(f"{name}: …" for name in self.key)
         message = f"a row must be a mapping, not {describe(nodes[index])}"
         at = At(self.source, getattr(nodes, "line", 1), getattr(nodes, "column", 1), index)
         self.findings.append(Finding("wrong-type", message, at, f"write `- {{{example}}}`"))
 
     def unknown(self, name: str, known: tuple[str, ...], at: At) -> Finding:
-        """A key that is neither part of the row's identity nor a field of the kind."""
+        """The finding for a key that neither names the record nor is a field of the kind."""
         here = at._replace(key=name, part="key")
         if name.isdigit():
             return unknown_key(name, known, here, "a decimal number is written with a point, such as 49.90")
@@ -136,7 +139,7 @@ class RowReader:
 
 
 def fields_of(kind: Kind) -> str:
-    """The help for a field that the kind does not have."""
+    """The advice for a field that the kind does not have."""
     known = ", ".join(f"`{name}`" for name in kind.fields)
     return (
         f"{kind.name} has {f'the relation fields {known}' if known else 'no relation fields'}; "
@@ -145,7 +148,7 @@ def fields_of(kind: Kind) -> str:
 
 
 def check_key(name: str, value: Node) -> Problem | None:
-    """What is wrong with the value of a key field; None where nothing is."""
+    """What is wrong with the value of a key field; None if nothing is."""
     if isinstance(value, str):
         if value.strip():
             return None

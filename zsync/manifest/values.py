@@ -1,4 +1,4 @@
-"""Values of relation fields, by the type that the kind gives them."""
+"""Values of relation fields, read by the type that their kind gives them."""
 
 import re
 from typing import Any
@@ -9,7 +9,7 @@ from zsync.model import number
 from zsync.syntax.checking import describe
 from zsync.syntax.document import Node, Number
 
-# `model.number` is exact for up to 28 digits; none of Zoho's fields holds more than 20.
+# No field of Zoho's holds more than 20 digits; 28 leave room for any of them.
 _DECIMAL = re.compile(r"(?=.{1,28}$)[-+]?[0-9]+(\.[0-9]+)?", re.ASCII)
 
 _EXPECTED: dict[FieldType, tuple[str, str]] = {
@@ -21,7 +21,7 @@ _EXPECTED: dict[FieldType, tuple[str, str]] = {
 
 
 def read_value(name: str, value: Node, kind: FieldType) -> tuple[Any, Problem | None]:
-    """The value of a field as the plan carries it, or what is wrong with it. Numbers become exact (`model.number`)."""
+    """The value of a field as plans carry it, or what is wrong with it. Numbers become exact (`model.number`)."""
     if value is None:
         return None, Problem("wrong-type", f"`{name}` is empty", "write a value, or leave the key out")
     if isinstance(value, bool):

@@ -1,8 +1,8 @@
-"""The values that everything else passes around. They are immutable and know no I/O.
+"""The values that everything else passes around. They are immutable and do no I/O.
 
-The life of a relation: a manifest's `ManagedList` holds `Row`s; the resolver turns rows into addresses; the diff of
-desired and current makes `Change`s; packing puts them into `Request`s; together they are a `Plan`; carrying it out
-gives one `Outcome` per change, and all outcomes are a `Report`.
+The life of a relation: a manifest's `ManagedList` holds `Row`s. Their keys are resolved to record ids; where the CRM
+differs from a row, there is a `Change`; changes are packed into `Request`s; together they are a `Plan`. Applying it gives
+one `Outcome` per change, and all outcomes are a `Report`.
 """
 
 from zsync.model.diagnostics import Diagnostic, Note, Severity, Span

@@ -1,13 +1,13 @@
-"""One request that went out, as those see it who count and time."""
+"""A request that went out, as seen by whoever counts and times requests."""
 
 from typing import NamedTuple
 
 
 class Attempt(NamedTuple):
-    """A request and what came of it. Nothing in it tells of a record: ids, queries, bodies and tokens are left out.
+    """A request and its outcome. It identifies no record: ids, queries, bodies and tokens are left out.
 
-    `template` is the path with `{id}` in place of ids, `status` 0 where no answer came, and `problem` then says why, a
-    class of error. `repeat` counts from 0. `started` is in nanoseconds since 1970, `seconds` how long it took.
+    `template` is the path with `{id}` in place of ids. `status` is 0 if no answer came; `problem` is then the class of
+    error. `repeat` counts from 0. `started` is in nanoseconds since 1970, `seconds` is the duration.
     """
 
     method: str

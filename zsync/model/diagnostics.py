@@ -1,4 +1,4 @@
-"""What is wrong with what a person wrote, and where: values that are collected, never thrown one by one."""
+"""What is wrong with what a person wrote, and where: values that are collected, not exceptions that end the run."""
 
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
@@ -19,7 +19,7 @@ class Span(NamedTuple):
 
 
 class Note(NamedTuple):
-    """A second place that a diagnostic speaks of, such as the other of two contradicting rows."""
+    """A second place that a diagnostic refers to, such as the other of two contradicting rows."""
 
     span: Span
     message: str
@@ -27,10 +27,10 @@ class Note(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One thing to fix. A value: diagnostics are collected, all problems of all files in one run.
+    """One thing to fix. Diagnostics are collected, so that one run reports all problems of all files.
 
-    `code` is a stable word (`unknown-key`), `excerpt` the source line without its line end, `width` the number of
-    characters that the caret underlines, `help` what to do next.
+    `code` is a stable word (`unknown-key`). `excerpt` is the source line without its line end, and `width` the number of
+    characters underlined in it. `help` says what to do next.
     """
 
     code: str

@@ -1,4 +1,4 @@
-"""Compare what a relation holds with what it shall hold. Pure: no I/O, no order of its own."""
+"""Compare the fields that a relation has with those that it should have. Pure: no I/O, and no ordering of its own."""
 
 from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
@@ -9,7 +9,7 @@ from zsync.model.values import Fields, number
 
 
 class FieldChange(NamedTuple):
-    """One field, or a place inside a nested one (`Tags[1]`), with its old and its new value."""
+    """A field, or a place inside a nested one (`Tags[1]`), with its old and its new value."""
 
     field: str
     old: Any
@@ -17,10 +17,10 @@ class FieldChange(NamedTuple):
 
 
 def normalise(value: Any, kind: FieldType) -> Any:
-    """A value as the CRM sent it → as manifests write it.
+    """A value as the CRM sent it → the same value as a manifest writes it.
 
-    Zoho sends a picklist's value as text or as an object with `name` or `display_value`, and may send a number as
-    text: both become the plain value. A value that does not fit its kind stays as it is, and so shows as a difference.
+    Zoho sends a picklist value as text or as an object with `name` or `display_value`, and may send a number as text:
+    both become the plain value. A value that does not fit its type is left alone, and therefore shows as a difference.
     """
     if isinstance(value, dict):
         value = next((value[k] for k in ("name", "display_value", "actual_value") if k in value), value)
@@ -33,22 +33,23 @@ def normalise(value: Any, kind: FieldType) -> Any:
             return str(value)
     if kind == "text" and isinstance(value, int | Decimal) and not isinstance(value, bool):
         return str(value)
-    return _one_form(value) if isinstance(value, list | dict) else value
+    return _nested_numbers(value) if isinstance(value, list | dict) else value
 
 
-def _one_form(value: Any) -> Any:
-    """A nested value with its numbers in the one form that plan files have."""
+def _nested_numbers(value: Any) -> Any:
+    """A nested value with its numbers in the form that plan files give them."""
     if isinstance(value, list):
-        return [_one_form(one) for one in value]
+        return [_nested_numbers(inner) for inner in value]
     if isinstance(value, dict):
-        return {name: _one_form(one) for name, one in value.items()}
+        return {name: _nested_numbers(inner) for name, inner in value.items()}
     return normalise(value, "any")
 
 
 def relation_fields(row: Mapping[str, Any], types: Mapping[str, FieldType]) -> dict[str, Any]:
-    """The relation's own fields out of a related list's row, as far as it carries them.
+    """The relation's own fields in a row of a related list, as far as the row has them.
 
-    Zoho writes a campaign member's fields flat and reads them back under `$member_info`; both are understood.
+    Zoho takes a campaign member's fields flat and returns them under `$member_info`; both forms are understood.
+    https://www.zoho.com/crm/developer/docs/api/v8/get-related-records.html
     """
     member = row.get("$member_info")
     fields = {}
@@ -61,15 +62,15 @@ def relation_fields(row: Mapping[str, Any], types: Mapping[str, FieldType]) -> d
 
 
 def carries(row: Mapping[str, Any], names: Collection[str]) -> set[str]:
-    """Which of these fields a related list's row has, be their values empty."""
+    """Which of these fields a row of a related list has, even if they are empty."""
     member = row.get("$member_info")
     return {name for name in names if name in row or (isinstance(member, dict) and name in member)}
 
 
 def plainly_equal(after: Fields, row: Mapping[str, Any]) -> bool:
-    """Whether a related list's row carries, to the letter, the texts that `after` asks for.
+    """Whether a row of a related list has exactly the texts that `after` asks for.
 
-    A short cut for most rows of most lists: False says nothing, the values must then be normalised and compared.
+    A shortcut for most rows of most lists. False proves nothing: the values must then be normalised and compared.
     """
     for name, value in after.items():
         if value.__class__ is not str:
@@ -81,33 +82,34 @@ def plainly_equal(after: Fields, row: Mapping[str, Any]) -> bool:
     return True
 
 
-def same(one: Any, other: Any) -> bool:
-    """Equal as values of a CRM: 49.90 is 49.9, but true is not 1 and "1" is not 1."""
-    if isinstance(one, bool) is not isinstance(other, bool):
+def same(left: Any, right: Any) -> bool:
+    """Equal as values in a CRM: 49.90 is 49.9, but true is not 1 and "1" is not 1."""
+    # To Python, True == 1: without this, a checkbox would equal a number.
+    if isinstance(left, bool) is not isinstance(right, bool):
         return False
-    if isinstance(one, dict | Mapping) and isinstance(other, dict | Mapping):
-        return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())
-    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
-        return len(one) == len(other) and all(map(same, one, other))
-    return bool(one == other)
+    if isinstance(left, Mapping) and isinstance(right, Mapping):
+        return left.keys() == right.keys() and all(same(value, right[key]) for key, value in left.items())
+    if isinstance(left, list | tuple) and isinstance(right, list | tuple):
+        return len(left) == len(right) and all(map(same, left, right))
+    return bool(left == right)
 
 
 def equal(after: Fields, current: Fields) -> bool:
-    """Whether a relation holds all that `after` asks for; fields that `after` does not name are not compared."""
+    """Whether a relation has everything that `after` asks for. Fields that `after` does not name are not compared."""
     return all(name in current and same(value, current[name]) for name, value in after.items())
 
 
 def holds(state: Fields | None, current: Fields | None) -> bool:
-    """Whether the CRM's relation is in a state of a change; None is a relation that does not exist."""
+    """Whether the relation in the CRM is in a given state of a change; None is a relation that does not exist."""
     if state is None or current is None:
         return state is current
     return equal(state, current)
 
 
 def field_changes(before: Fields | None, after: Fields | None) -> Iterator[FieldChange]:
-    """The fields in which two states differ, in the order of `after`; nested values are described from inside.
+    """The fields in which two states differ, in the order of `after`; for nested values, the places that differ.
 
-    None stands for a relation that does not exist: all fields of the other state are given.
+    None stands for a relation that does not exist: all fields of the other state are then yielded.
     """
     old, new = before or {}, after if after is not None else dict.fromkeys(before or {})
     for name, value in new.items():
@@ -121,7 +123,7 @@ def field_changes(before: Fields | None, after: Fields | None) -> Iterator[Field
 
 
 def _nested(name: str, old: Any, new: Any) -> Iterator[FieldChange]:
-    # Imported here: it takes 0.2 s, and only relations that both differ and nest want it.
+    # Imported here: the import takes 0.2 s, and only nested values that differ need it.
     from deepdiff import DeepDiff
 
     tree = DeepDiff(old, new, view="tree", ignore_numeric_type_changes=True)

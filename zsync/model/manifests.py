@@ -1,4 +1,4 @@
-"""What the manifests of one run say: documents, lists and rows, with their places."""
+"""What the manifests of a run say: lists and their rows, with their places in the files."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -9,11 +9,11 @@ from zsync.model.values import Fields, Key
 
 
 class Row(NamedTuple):
-    """One row of a manifest: which related record, and which fields its relation shall have.
+    """A row of a manifest: which related record, and which fields its relation is to have.
 
-    `key` holds the values of the list's key fields in their order, or one record id where `by_id`.
-    `fields` has the list's defaults merged in. Line and column count from 1, in the file of the list
-    (`ManagedList.span.file`) unless `file` names another, such as a CSV file.
+    `key` holds the values of the list's key fields in their order, or a single record id if `by_id`. `fields` includes
+    the list's defaults. Line and column count from 1, in the file of the list (`ManagedList.span.file`) unless `file`
+    names another, such as a CSV file.
     """
 
     key: tuple[str, ...]
@@ -23,12 +23,12 @@ class Row(NamedTuple):
     column: int
     file: str | None = None
     plain: bool = False
-    """A key value was written as a bare number (`Legacy_No: 17`): whether it is one, the CRM's metadata knows."""
+    """A key value is an unquoted number (`Legacy_No: 17`); only the CRM's metadata tells whether the field is numeric."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """The record whose related lists a manifest document manages, by `id` or by the fields of `match`."""
+    """The record whose related lists a manifest manages, named by its `id` or by the fields of `match`."""
 
     module: str
     span: Span
@@ -50,10 +50,10 @@ class Parent:
 
 @dataclass(frozen=True, slots=True)
 class ManagedList:
-    """One related list that a manifest manages: rows to have, rows to be without, and whether others are deleted.
+    """A related list that a manifest manages: the rows it should have, those it should not, and whether others go.
 
-    `name` is the list as the manifest writes it, `kind` the relation kind that it was found to be of when it was read.
-    `converted` asks for converted leads too, which Zoho hides from a list otherwise.
+    `name` is the list as the manifest writes it. `kind` is its relation kind, looked up once when the manifest was read.
+    `converted` asks for converted leads as well, which Zoho otherwise leaves out of a list.
     """
 
     parent: Parent
@@ -79,7 +79,7 @@ class ManagedList:
 
 @dataclass(frozen=True, slots=True)
 class Manifests:
-    """All that the manifests of one run say. `digest` is `sha256:…` over the files' names and bytes."""
+    """Everything that the manifests of a run say. `digest` is `sha256:…` over the names and bytes of `files`."""
 
     lists: tuple[ManagedList, ...]
     files: tuple[str, ...]

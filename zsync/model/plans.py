@@ -12,11 +12,11 @@ from zsync.model.verdicts import Facts, Override, Verdict, refusing
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One step of a plan.
+    """One step of a plan: a relation to create, update or delete.
 
-    `before` is None for a create, `after` None for a delete; both hold the managed fields alone. `record_label` and
-    `label` name the parent and the related record for people; `record_key` and `key` are the fields and values that the
-    labels are made of, empty where a record is known by its id alone. `source` is the manifest's place that asks for it.
+    `before` is None for a create, `after` for a delete; both hold only managed fields. `record_label` and `label` name the
+    parent and the related record for people. `record_key` and `key` are the fields and values that the labels are made
+    of, empty if a record is known only by its id. `source` is the place in a manifest that asks for the change.
     """
 
     action: Action
@@ -42,7 +42,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """What a plan is for and was made from; times are ISO 8601 in UTC, digests `sha256:…`, unknown texts empty."""
+    """What a plan is for and was made from. Times are ISO 8601 in UTC, digests `sha256:…`; unknown texts are empty."""
 
     org_id: str
     org_type: str
@@ -58,7 +58,7 @@ class Binding:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """How many relations a plan would create, update and delete, and how many it found as they should be."""
+    """How many relations a plan creates, updates and deletes, and how many are already as they should be."""
 
     create: int = 0
     update: int = 0
@@ -67,16 +67,17 @@ class Summary:
 
     @property
     def changes(self) -> int:
-        """The number of changes of the plan."""
+        """The number of changes in the plan."""
         return self.create + self.update + self.delete
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Calls the planning took (`reads`) and the apply will take (`writes`); credits from–to; seconds, estimated.
+    """Calls that planning made (`reads`) and that apply will make (`writes`), credits from–to, and estimated seconds.
 
-    Zoho charges one credit for a call that its limits page does not list; were a PUT of relations charged like
-    other updates, it would be one per ten rows. Hence a range. The readings of an apply are in it.
+    `credits` is a range because Zoho's limits page does not list the PUT of related records. A call that is not listed
+    costs one credit; at the rate of other updates it would be one per ten rows. What apply reads is included.
+    https://www.zoho.com/crm/developer/docs/api/v8/api-limits.html
     """
 
     reads: int
@@ -87,7 +88,11 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Ordered changes for one org, as requests, with a digest. Made and read by `zsync.files.plan`."""
+    """Ordered changes for one org, the requests that carry them, and digests. Sealed and read by `zsync.files.plan`.
+
+    `content` and `digest` are `sha256:…`, empty until the plan is sealed. `facts` is what guards know of the CRM besides
+    the changes. `only` is the selector that narrowed the plan: changes that it does not ask for are left out.
+    """
 
     binding: Binding
     summary: Summary
@@ -99,16 +104,16 @@ class Plan:
     facts: Facts = Facts()  # noqa: RUF009  an immutable tuple
     verdicts: tuple[Verdict, ...] = ()
     overrides: tuple[Override, ...] = ()
-    only: str = ""  # the selector that narrowed the plan; changes that it does not ask for are left out
+    only: str = ""
 
     @property
     def refusals(self) -> tuple[Verdict, ...]:
-        """Why the plan must not be applied: the verdicts of guards that were not set aside."""
+        """Why the plan must not be applied: the verdicts of guards that nobody set aside."""
         return refusing(self.verdicts, self.overrides)
 
 
 class Expected(NamedTuple):
-    """What an environment of zsync.yaml says of its org; empty where it says nothing."""
+    """What an environment of zsync.yaml says about its org; empty where it says nothing."""
 
     environment: str = ""
     org_id: str = ""

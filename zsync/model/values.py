@@ -1,4 +1,4 @@
-"""The small values that records and relations are made of: ids, fields, exact numbers, addresses."""
+"""The small values that records and relations are made of: fields, exact numbers, keys, addresses."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -14,7 +14,7 @@ Action = Literal["create", "update", "delete"]
 
 
 def number(text: str | int | Decimal) -> int | Decimal:
-    """Read a number exactly, in one form per value: 49.90 and 49.9 become the same, 50.00 becomes 50.
+    """Read a number exactly, in one form per value: 49.90 becomes 49.9, and 50.00 becomes 50.
 
     Raises `ArithmeticError` (`decimal.InvalidOperation`) where the text is not a finite number, or one beyond
     `bounds.MAGNITUDE`: `1e999999999` would fill the memory.
@@ -33,9 +33,9 @@ def number(text: str | int | Decimal) -> int | Decimal:
 
 
 class Key(NamedTuple):
-    """How a record is named for people: fields and their values, in the manifest's order.
+    """A natural key: the fields that name a record for people, and their values, in the manifest's order.
 
-    A record that is named by its id alone has no fields, and its id for a value.
+    A record that is known only by its id has no fields, and the id as its value.
     """
 
     fields: tuple[str, ...]
@@ -43,7 +43,7 @@ class Key(NamedTuple):
 
     @property
     def label(self) -> str:
-        """The values, as people read them."""
+        """The values as people read them: `Ruiz, Ana`."""
         return ", ".join(self.values)
 
     @property
@@ -53,7 +53,7 @@ class Key(NamedTuple):
 
 
 class Address(NamedTuple):
-    """The identity of a relation, in the direction in which requests name it. Ids are strings of digits."""
+    """The identity of a relation, seen from the side that its request is sent to. Ids are strings of digits."""
 
     module: str
     record_id: str

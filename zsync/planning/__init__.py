@@ -1,1 +1,1 @@
-"""What is to be done: keys to ids, lists compared, changes packed and guarded. It cannot write."""
+"""Make a plan: resolve keys, read and join lists, decide on changes, pack them, ask the guards. Nothing here can write."""

@@ -1,4 +1,4 @@
-"""The last step of a plan: what guards say of it, and what they have to know for that, read as far as one of them asks."""
+"""The last step of a plan: the guards' verdicts, and the facts that guards need for them, read only if a guard asks."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -21,18 +21,18 @@ from zsync.planning.terms import Terms
 async def guarded(
     plan: Plan, terms: Terms, sizes: Mapping[ListKey, int], names: ListNames, reader: Reader
 ) -> Plan:
-    """The plan with all that guards have to know of it, with their verdicts, and sealed.
+    """The plan with the facts that guards need and with their verdicts, sealed.
 
-    `sizes` are those of lists that were read to their end. The reads that it takes are added to the plan's cost. Raises
-    what `Reader` raises, except where the CRM refuses a query for its own reasons, such as a field that it does not
-    have: what the CRM does not tell stays out of the facts, and the guard then refuses.
+    `sizes` are those of lists that were read to their end. The calls that this takes are added to the plan's cost.
+    Raises what `Reader` raises, except if the CRM refuses a query, say for a field that it does not have: what the CRM
+    does not tell is left out of the facts, and the guard that needs it refuses.
     """
     before, guards = reader.traffic.reads, terms.guards
     facts = lists_of(plan.changes, sizes)
     if plan.changes:
         facts = await _learn(facts, guards.needs(plan), sizes, names, reader)
     if "credits" not in guards.names:
-        # They are of the moment: whoever has no guard on them gets the same plan twice.
+        # They change with every call. Without a guard on them, the same input has to give the same plan.
         facts = facts._replace(credits_left=None)
     reads = reader.traffic.reads - before
     low, high = plan.cost.credits
@@ -69,7 +69,7 @@ async def _learn(
 
 
 async def _size(key: ListKey, sizes: Mapping[ListKey, int], names: ListNames, reader: Reader) -> ListSize:
-    """A list's size, as it was read or as the CRM counts it."""
+    """The size of a list, as it was read or as the CRM counts it."""
     module, record_id, related = key
     if key in sizes:
         return ListSize(*key[:2], names.get(module, related).name, related, sizes[key])
@@ -90,7 +90,7 @@ async def _records(needs: Sequence[FieldOf], reader: Reader) -> tuple[RecordFiel
     for module, (ids, fields) in wanted.items():
         all_ids = list(ids)
         batches = [all_ids[at : at + ROWS] for at in range(0, len(all_ids), ROWS)]
-        # One field a query: a field that the CRM does not have must not hide the others.
+        # One field per query: a field that the CRM does not have must not hide the others.
         tables = await together(_query(reader, module, field, batch) for field in fields for batch in batches)
         rows: dict[str, dict[str, Any]] = {}
         for table in tables:
@@ -103,7 +103,7 @@ async def _records(needs: Sequence[FieldOf], reader: Reader) -> tuple[RecordFiel
 
 
 async def _query(reader: Reader, module: str, field: str, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """One field of at most a hundred records; nothing where the CRM refuses the query."""
+    """A field of at most a hundred records; nothing if the CRM refuses the query."""
     literals = ",".join(f"'{record_id}'" for record_id in ids)
     try:
         page = await reader.query(Query(module, ("id", field), f"id in ({literals})"))

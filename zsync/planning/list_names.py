@@ -1,4 +1,7 @@
-"""The names of related lists, as the CRM's own metadata gives them: found, not guessed."""
+"""The names of related lists, looked up in the CRM's own metadata: an org may rename a list, so no name is guessed.
+
+https://www.zoho.com/crm/developer/docs/api/v8/related-list-meta.html
+"""
 
 from collections.abc import Iterable
 from typing import Protocol, TypeVar
@@ -9,7 +12,7 @@ from zsync.model import Diagnostic, ManagedList
 
 
 class Listed(Protocol):
-    """What the metadata says of a related list: its name in requests, its records' module, whether it is shown."""
+    """What the metadata says about a related list: its name in requests, its records' module, whether it is shown."""
 
     @property
     def name(self) -> str:
@@ -24,39 +27,41 @@ class Listed(Protocol):
         """Whether the layout shows it."""
 
 
-One = TypeVar("One", bound=Listed)
+AnyListed = TypeVar("AnyListed", bound=Listed)
 
 
-def list_to(lists: Iterable[One], related_module: str) -> One | None:
-    """The list that leads to a module: several may, then the one that is named like it is meant."""
-    found = [one for one in lists if related_module in (one.module, one.name) and one.name]
-    # Own name first, then shown before hidden; the order of Zoho's answer decides the rest.
-    found.sort(key=lambda one: (one.name != related_module, not one.visible))
+def list_to(lists: Iterable[AnyListed], related_module: str) -> AnyListed | None:
+    """The list that leads to a module. If several do, the one that has the module's name is meant."""
+    found = [listed for listed in lists if related_module in (listed.module, listed.name) and listed.name]
+    # The module's own name comes first, then lists that are shown; the order of Zoho's answer decides the rest.
+    found.sort(key=lambda listed: (listed.name != related_module, not listed.visible))
     return found[0] if found else None
 
 
 class ListNames:
-    """Module and related module → the list's name in requests. Each module's metadata is read once."""
+    """Module and related module → the list's name in requests. The metadata of each module is read once."""
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._lists: dict[str, list[RelatedList]] = {}
 
     async def load(self, lists: Iterable[ManagedList]) -> list[Diagnostic]:
-        """Read what the managed lists need, and say which of them do not exist or are hidden."""
+        """Read the metadata that the managed lists need, and report those lists that do not exist or are hidden."""
         lists = list(lists)
-        await self._read(dict.fromkeys(one.parent.module for one in lists))
-        problems = (self._problem(one, one.parent.module, one.related_module) for one in lists)
+        await self._read(dict.fromkeys(managed.parent.module for managed in lists))
+        problems = (
+            self._problem(managed, managed.parent.module, managed.related_module) for managed in lists
+        )
         return [problem for problem in problems if problem is not None]
 
     async def find(self, module: str, related_module: str) -> str | None:
-        """The name of a list that no manifest asked for; None where the CRM has none or hides it."""
+        """The name of a list that no manifest names; None if the CRM does not have it, or hides it."""
         await self._read([module])
         found = self._find(module, related_module)
         return found.name if found is not None and found.visible else None
 
     def get(self, module: str, related_module: str) -> RelatedList:
-        """A list that `load` or `find` has found."""
+        """A list that `load` or `find` has found. Raises `LookupError` for any other."""
         found = self._find(module, related_module)
         if found is None:
             raise LookupError(f"{module} has no list of {related_module}")
@@ -75,7 +80,9 @@ class ListNames:
     def _problem(self, managed: ManagedList, module: str, related_module: str) -> Diagnostic | None:
         found = self._find(module, related_module)
         if found is None:
-            known = ", ".join(sorted({one.name for one in self._lists[module] if one.name})) or "none"
+            known = (
+                ", ".join(sorted({listed.name for listed in self._lists[module] if listed.name})) or "none"
+            )
             return Diagnostic(
                 "no-such-list",
                 f"{module} has no related list of {related_module} in this org",

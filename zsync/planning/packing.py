@@ -1,6 +1,6 @@
-"""Pack changes into as few requests as Zoho's limits allow, and choose the side that needs fewer.
+"""The fourth step of a plan: its changes in order, packed into as few requests as Zoho's limits allow.
 
-Limits: 100 rows a PUT, 100 ids a DELETE, and 2,000 characters in the `ids` parameter.
+A PUT takes 100 rows, a DELETE 100 ids, and the `ids` parameter 2,000 characters.
 https://www.zoho.com/crm/developer/docs/api/v8/update-related-records.html and …/delink-related-records.html
 """
 
@@ -14,10 +14,10 @@ from zsync.model import Action, Change, Cost, Request, Span, Summary
 from zsync.model.requests import ROWS, chunks
 
 SECONDS_A_CALL = 0.4
-"""What one call takes, about."""
+"""Roughly how long a call takes."""
 
 Edge = tuple[str, str]
-"""The two record ids of a relation: of the side that a manifest wrote it from, and of the other."""
+"""The two record ids of a relation: that of the side from which a manifest writes it, and that of the other."""
 
 
 _ORDER: Mapping[Action, int] = {"delete": 0, "update": 1, "create": 2}
@@ -27,7 +27,7 @@ _NOWHERE = Span("", 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """The changes of a plan in the order in which people read them, the requests that carry them, and their numbers."""
+    """The changes of a plan in the order in which people read them, the requests that carry them, and how many there are."""
 
     changes: tuple[Change, ...]
     requests: tuple[Request, ...]
@@ -35,10 +35,10 @@ class Packed:
 
 
 def arrange(changes: Iterable[Change], unchanged: int) -> Packed:
-    """Put changes in order and pack them; `unchanged` is how many relations were found as they should be.
+    """Put changes in order and pack them; `unchanged` is how many relations are already as they should be.
 
-    Parents come as the manifests name them; within a list deletes, updates, creates, each by their lines, drift last. The
-    CRM gives rows in an order of its own, which may change from one reading to the next. Plans do not change with it.
+    Parents are in the order of the manifests. Within a list come deletes, then updates, then creates, each by line and
+    with drift last. The CRM returns rows in an order that may change from one reading to the next; plans do not.
     """
     changes = tuple(changes)
     parents: dict[tuple[str, ...], int] = {}
@@ -64,10 +64,7 @@ def summary(changes: Iterable[Change], unchanged: int = 0) -> Summary:
 
 
 def pack(changes: Sequence[Change]) -> tuple[Request, ...]:
-    """The requests that carry out the changes: each change in exactly one, parents in the order of the changes.
-
-    Within a parent's list deletes come first, as they do in what people read.
-    """
+    """The requests that carry the changes, each change in exactly one of them, in the order of the changes."""
     groups: dict[tuple[str, str, str, Literal["DELETE", "PUT"]], list[int]] = {}
     for index, change in enumerate(changes):
         method: Literal["DELETE", "PUT"] = "DELETE" if change.action == "delete" else "PUT"
@@ -84,12 +81,12 @@ def pack(changes: Sequence[Change]) -> tuple[Request, ...]:
 
 
 def calls(parents: Iterable[str]) -> int:
-    """How many requests relations need that ride on these parents (one entry a relation)."""
+    """How many requests it takes to write relations from these parents (one entry per relation)."""
     return sum(ceil(count / ROWS) for count in Counter(parents).values())
 
 
 def worth_turning(edges: Sequence[Edge]) -> bool:
-    """Whether some relations would need fewer requests from the other side than from the side they were written."""
+    """Whether some relations would need fewer requests from the other side than from the side they are written from."""
     now = calls(written for written, _ in edges)
     if now == ceil(len(edges) / ROWS):
         return False
@@ -97,10 +94,10 @@ def worth_turning(edges: Sequence[Edge]) -> bool:
 
 
 def turns(edges: Sequence[Edge]) -> list[bool]:
-    """For each relation whether it shall ride on the other side than the one it was written from.
+    """For each relation, whether to write it from the other side than the manifest does.
 
-    A relation rides on the busier of its two records, if that saves requests in all: 100 leads of one campaign are one
-    request on the campaign and 100 on the leads. All on one side are tried too; equal counts leave things as written.
+    Three ways are compared: all as written, all from the other side, and each from its busier record (100 leads of one
+    campaign are one request on the campaign and 100 on the leads). If none saves a request, things stay as written.
     """
     written, other = Counter(edge[0] for edge in edges), Counter(edge[1] for edge in edges)
     ways = [
@@ -119,7 +116,7 @@ def _chosen(edge: Edge, turn: bool) -> str:
 
 
 def cost(reads: int, requests: Sequence[Request], concurrency: int = 5) -> Cost:
-    """What planning took (`reads`) and applying will take: the org's reading, and per request one before and one after."""
+    """What planning took (`reads`) and what applying will take: a reading of the org, and two for each request."""
     writes = len(requests)
     sent = 1 + 3 * writes if writes else 0
     dearer = sum(ceil(len(request.changes) / 10) - 1 for request in requests)

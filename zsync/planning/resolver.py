@@ -1,8 +1,8 @@
 """Natural keys → record ids: which record a manifest means by `Email: ana@acme.example`.
 
-Each key is looked up once, 100 values a query, whatever number of manifests name it. A key that names no record or
-several is a diagnostic at the manifest's place. Values are compared exactly; only where nothing is exactly equal,
-differences of case and of Unicode form are forgiven, as the CRM's own comparison forgives them.
+Each key is looked up once, 100 values per query, however many manifests name it. A key that names no record, or several,
+is a diagnostic at its place in the manifest. Values are compared exactly. Only if nothing is exactly equal are
+differences of case and of Unicode form forgiven, as the CRM's own comparison forgives them.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,13 +19,13 @@ VALUES = 100
 """Most values of an `in` list. https://www.zoho.com/crm/developer/docs/api/v8/COQL-Limitations.html"""
 
 NUMERIC = frozenset({"integer", "bigint", "double", "decimal", "currency", "percent", "formula"})
-"""Data types whose values go into a query without quotes."""
+"""Data types whose values stand in a query without quotes."""
 
 Values = tuple[str, ...]
 
 
 class Where(NamedTuple):
-    """What a key names records by: a module and one field or several."""
+    """Where a key is looked up: a module and the fields that name its records."""
 
     module: str
     fields: tuple[str, ...]
@@ -33,22 +33,22 @@ class Where(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """The answers: for each `Where`, key → the ids of the records that it names; several where it is ambiguous."""
+    """The answers. For each `Where`: key → the ids of the records that it names, several if it is ambiguous."""
 
     ids: Mapping[Where, Mapping[Values, list[str]]]
 
     def of(self, where: Where) -> Mapping[Values, list[str]]:
-        """All keys of one `where` that name a record → its ids."""
+        """The keys that name a record there → its ids."""
         return self.ids.get(where, {})
 
 
 async def resolve(
     manifests: Manifests, reader: Reader, base: Sequence[ManagedList] = ()
 ) -> tuple[Resolved, list[Diagnostic]]:
-    """Look up every natural key of the manifests and of a base's lists; say which of the manifests' fail.
+    """Look up every natural key of the manifests and of a base's lists, and report those of the manifests that fail.
 
-    A key under `absent` that names no record is no problem: it is absent already. Nor is any key of the base: what it
-    named may be gone since. Raises what `Reader` raises.
+    A key under `absent` that names no record is no problem: it is absent already. Keys of the base are never a problem:
+    what they named may be gone by now. Raises what `Reader` raises.
     """
     wanted = _wanted((*manifests.lists, *base))
     found = await together(_look_up(reader, where, keys) for where, keys in wanted.items())
@@ -57,18 +57,18 @@ async def resolve(
 
 
 def list_key(managed: ManagedList) -> Where:
-    """What the rows of a list are named by."""
+    """Where the keys of a list's rows are looked up."""
     return Where(managed.related_module, managed.key)
 
 
 def parent_key(managed: ManagedList) -> tuple[Where, Values]:
-    """What the parent of a list is named by, and its values."""
+    """Where the key of a list's parent is looked up, and the key."""
     names = tuple(name for name, _ in managed.parent.match)
     return Where(managed.parent.module, names), tuple(value for _, value in managed.parent.match)
 
 
 def _wanted(lists: Iterable[ManagedList]) -> dict[Where, dict[Values, bool]]:
-    """Where → values → whether one of them was written as a bare number."""
+    """Where → key → whether a manifest writes one of its values as an unquoted number."""
     wanted: dict[Where, dict[Values, bool]] = {}
     for managed in lists:
         if managed.parent.id is None:
@@ -91,7 +91,7 @@ async def _look_up(reader: Reader, where: Where, keys: dict[Values, bool]) -> Ma
     batches = [values[at : at + VALUES] for at in range(0, len(values), VALUES)]
     for rows in await together(_query(reader, where, batch, numeric) for batch in batches):
         for key, record_id in rows:
-            # Several batches may give the same record: conditions on two fields select the product of their values.
+            # Batches may return the same record: conditions on two fields select every combination of their values.
             ids = found.setdefault(key, [])
             if record_id not in ids:
                 ids.append(record_id)
@@ -99,7 +99,7 @@ async def _look_up(reader: Reader, where: Where, keys: dict[Values, bool]) -> Ma
 
 
 async def _numeric_fields(reader: Reader, where: Where) -> frozenset[str]:
-    """Fields whose values go unquoted into a query. Only asked where a manifest writes a key as a bare number."""
+    """The fields whose values stand in a query without quotes. Asked only if a manifest writes an unquoted number."""
     try:
         types = await reader.field_types(where.module)
     except RequestRefused:
@@ -110,7 +110,7 @@ async def _numeric_fields(reader: Reader, where: Where) -> frozenset[str]:
 async def _query(
     reader: Reader, where: Where, keys: Sequence[Values], numeric: frozenset[str]
 ) -> list[tuple[Values, str]]:
-    """The records that one batch of keys may name, with their own values; halved where the answer is cut off."""
+    """The records that a batch of keys may name, each with its own values. A batch whose answer is cut off is halved."""
     page = await reader.query(_query_for(where, keys, numeric))
     if page.more and len(keys) > 1:
         middle = len(keys) // 2
@@ -147,7 +147,7 @@ def _literals(values: Iterable[str], numeric: bool) -> Iterator[str]:
 
 
 def key_text(value: object) -> str:
-    """A record's value as a manifest's key writes it: a lookup is the name, or the id, of what it leads to."""
+    """A record's value as a manifest's key writes it. A lookup field is the name, or else the id, of the record it points to."""
     if value.__class__ is str:
         return value
     if isinstance(value, dict):
@@ -158,7 +158,7 @@ def key_text(value: object) -> str:
 def _matched(
     keys: Mapping[Values, bool], found: dict[Values, list[str]], numeric: frozenset[str], where: Where
 ) -> dict[Values, list[str]]:
-    """Keys as the manifests write them → the records that they name."""
+    """Keys as the manifests write them → the ids of the records that they name."""
     exact = {key: found[key] for key in keys if key in found}
     if len(exact) == len(keys) or not found:
         return exact
@@ -172,7 +172,7 @@ def _matched(
 
 
 def loosely(key: Values, numeric: frozenset[str], where: Where) -> Values:
-    """A key without what the CRM's own comparison forgives: case, Unicode form, spaces around, the way to write a number."""
+    """A key without what the CRM's own comparison ignores: case, Unicode form, outer spaces, how a number is written."""
     return tuple(
         number_text(value) if field in numeric else normalize("NFC", value).strip().casefold()
         for field, value in zip(where.fields, key, strict=True)
@@ -180,7 +180,7 @@ def loosely(key: Values, numeric: frozenset[str], where: Where) -> Values:
 
 
 def number_text(value: str) -> str:
-    """A number in the one form that it has in queries; any other text as it is."""
+    """A number in the form that it has in queries; any other text as it is."""
     try:
         return str(number(value))
     except ArithmeticError:
@@ -231,7 +231,7 @@ def _problem(
 
 
 def id_of(row: Row, found: Mapping[Values, list[str]]) -> str | None:
-    """The record that a row names; None where its key names none."""
+    """The id of the record that a row names; None if its key names none."""
     if row.by_id:
         return row.key[0]
     ids = found.get(row.key)

@@ -1,7 +1,7 @@
 """What the manifests desire, by parent record and related list, with ids in place of natural keys.
 
-A relation can be written from both of its sides. Here the two are found to be one: written twice with the same fields it
-is a warning, written differently an error that names both places.
+A relation can be written from both of its sides. Here the two are recognised as one relation: if they say the same, that
+is a warning; if they contradict each other, an error that names both places.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,9 +18,9 @@ ScopeKey = tuple[str, str, str]
 
 
 class Desired(NamedTuple):
-    """What a manifest says of one relation: the fields that it is to have, or None where it is to be absent.
+    """What a manifest says of one relation: the fields that it is to have, or None if it is to be absent.
 
-    `key` names the related record, `row` of the list `source` is the place in the manifest.
+    `key` names the related record. `source` and `row` are the list and the row that say so.
     """
 
     fields: Fields | None
@@ -30,17 +30,17 @@ class Desired(NamedTuple):
 
     @property
     def span(self) -> Span:
-        """The manifest's place."""
+        """Where the manifest says so."""
         return self.source.place(self.row)
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """One parent record's related list, and what is desired of it: `relations` by the related record's id.
+    """A related list of one parent record, and what is desired of it: `relations` by the related record's id.
 
-    `record_key` names the parent, `order` is its place among the parents of the manifests, `span` its place in them.
-    `keys` are the fields that label the related records. `pruned` is the place of `prune: true`, or None. `mirrored` are
-    related records whose relation the scope of the other side answers for. `converted` asks for converted leads, too.
+    `record_key` names the parent; `order` counts the parents of the manifests from 0, and `span` is where the parent
+    stands. `keys` are the fields that label the related records. `pruned` is the place of `prune: true`, or None.
+    `mirrored` are related records whose relation the other side's scope answers for. `converted` includes converted leads.
     """
 
     kind: Kind
@@ -62,16 +62,16 @@ class Scope:
 
     @property
     def key(self) -> ScopeKey:
-        """The list that it is about."""
+        """The list that this scope is about."""
         return self.module, self.record_id, self.related_module
 
 
 def scopes_of(
     lists: Iterable[ManagedList], resolved: Resolved
 ) -> tuple[Mapping[ScopeKey, Scope], tuple[Diagnostic, ...]]:
-    """The scopes of all managed lists, and what is wrong between their rows once their keys are ids.
+    """The scopes of all managed lists, and what is wrong between their rows now that keys are ids.
 
-    A parent's list that is written in several places is one scope. Every parent must be resolved to exactly one record.
+    A list that several places manage is one scope. Every parent must already be resolved to exactly one record.
     """
     groups: dict[ScopeKey, list[ManagedList]] = {}
     for managed in lists:
@@ -121,7 +121,7 @@ def _scope(
 def _relations(
     group: Iterable[ManagedList], resolved: Resolved, problems: list[Diagnostic]
 ) -> dict[str, Desired]:
-    """What the lists of one scope desire, by record id; rows that name a record twice are added to the problems."""
+    """What the lists of a scope desire, by record id. Rows that name a record again are added to `problems`."""
     relations: dict[str, Desired] = {}
     for managed in group:
         found = resolved.of(list_key(managed))
@@ -141,10 +141,10 @@ def _relations(
 def _one_side_each(
     relations: Mapping[ScopeKey, dict[str, Desired]], problems: list[Diagnostic]
 ) -> Mapping[ScopeKey, set[str]]:
-    """Leave each relation that two scopes could answer for, one from each side, to the one that says something of it.
+    """Where two scopes could answer for a relation, one from each side, leave it to the one that names it.
 
-    Where both do, it is taken out of the second. Returns, for each scope, the related records that the other side
-    answers for: a pruned list must not delete them.
+    If both name it, it is taken out of the second, and added to `problems`. Returns for each scope the related records
+    that the other side answers for: a pruned list must not delete them.
     """
     mirrored: dict[ScopeKey, set[str]] = {}
     sides = {(module, related_module) for module, _, related_module in relations}
@@ -167,14 +167,14 @@ def _twice(first: Desired, second: Desired, *, same_list: bool) -> Diagnostic:
     if not _alike(first, second):
         return Diagnostic(
             "contradicting-rows",
-            f"{second.key.label} is said twice, and differently: {_says(first)} and {_says(second)}",
+            f"{second.key.label} is listed twice, and the rows contradict each other: {_says(first)} and {_says(second)}",
             second.span,
-            "Keep the one that is meant: both rows name the same relation.",
+            "Keep the one that you mean: both rows name the same relation.",
             notes=note,
         )
     return Diagnostic(
         "duplicate-row" if same_list else "repeated-row",
-        f"{second.key.label} is said twice, alike",
+        f"{second.key.label} is listed twice, and both rows say the same",
         second.span,
         "Keep one of them: both rows name the same relation.",
         severity="error" if same_list else "warning",

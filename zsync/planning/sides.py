@@ -1,7 +1,7 @@
-"""Choose from which side relations are read and written: 100 leads of one campaign are one call on the campaign.
+"""Choose the side from which relations are read and written: 100 leads of one campaign are one call on the campaign.
 
-A relation stands in two lists, one on each of its records. Zoho reads and writes it from either, for the same price a
-call: https://www.zoho.com/crm/developer/docs/api/v8/update-related-records.html
+A relation stands in two lists, one on each of its records, and Zoho reads and writes it from either:
+https://www.zoho.com/crm/developer/docs/api/v8/update-related-records.html
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -17,9 +17,9 @@ Pair = tuple[str, str]
 
 
 async def turn_scopes(scopes: Iterable[Scope], names: ListNames) -> tuple[Scope, ...]:
-    """The scopes to read, each relation in one of them, on the side that needs fewer calls.
+    """The scopes to read: each relation in one of them, on the side that needs fewer calls.
 
-    Raises what `Reader` raises: whether the list of the other side exists, the CRM's metadata tells.
+    Whether the other side has a list, the CRM's metadata tells. Raises what `Reader` raises.
     """
     scopes = tuple(scopes)
     cheaper = [pair for pair, group in _movable(scopes).items() if _worth(group)]
@@ -27,15 +27,15 @@ async def turn_scopes(scopes: Iterable[Scope], names: ListNames) -> tuple[Scope,
 
 
 def turned(scopes: Iterable[Scope], pairs: Collection[Pair]) -> tuple[Scope, ...]:
-    """The scopes, with the relations of these pairs of modules each on its busier side; in the order of the manifests.
+    """The scopes, with each relation of these pairs of modules on its busier side; in the order of the manifests.
 
-    A pruned scope stays as it is, for its whole list has to be read; it takes in what others turn towards it. Each
-    relation stays in exactly one scope, and no two scopes are about one list.
+    A pruned scope keeps its relations, for its whole list has to be read anyway, and takes in those that are turned to it.
+    Each relation stays in exactly one scope, and no two scopes are about the same list.
     """
     movable = _movable(scopes := tuple(scopes))
     moving = {scope.key: replace(scope, relations={}) for pair in pairs for scope in movable.get(pair, ())}
     result = {scope.key: scope for scope in scopes if scope.key not in moving}
-    # A dict of its own for each scope that takes relations in: those of the given scopes are never changed.
+    # Scopes that take relations in get a dict of their own: the given ones are never changed.
     taken: dict[ScopeKey, dict[str, Desired]] = {}
     for group in (movable.get(pair, ()) for pair in pairs):
         flat = [
@@ -51,7 +51,9 @@ def turned(scopes: Iterable[Scope], pairs: Collection[Pair]) -> tuple[Scope, ...
             else:
                 taken[key][related_id] = desired
     made = (replace(scope, relations=taken.get(key, scope.relations)) for key, scope in result.items())
-    return tuple(sorted((one for one in made if one.relations or one.pruned), key=lambda one: one.order))
+    return tuple(
+        sorted((scope for scope in made if scope.relations or scope.pruned), key=lambda scope: scope.order)
+    )
 
 
 def _movable(scopes: Iterable[Scope]) -> Mapping[Pair, list[Scope]]:
@@ -71,12 +73,12 @@ def _edges(group: Iterable[Scope]) -> list[Edge]:
 
 
 def _mirror(scope: Scope, related_id: str, desired: Desired) -> Scope:
-    """An empty scope of one related record, from the other side."""
+    """The list of the related record that this relation also stands in, as a scope without relations."""
     return Scope(scope.kind, scope.related_module, related_id, desired.key, scope.order, desired.span)
 
 
 async def turn_changes(changes: Sequence[Change], names: ListNames) -> list[Change]:
-    """The changes, each addressed from the side from which they need fewer requests in all.
+    """The changes, each addressed from the side that needs fewer requests.
 
     PUTs and DELETEs are counted apart, for they cannot share a request. Raises what `Reader` raises.
     """

@@ -1,4 +1,4 @@
-"""A plan that restores what a run changed, as far as nobody has changed it since. Given a `Reader`: it cannot write."""
+"""A plan that restores what a run changed, unless somebody has changed it since. Given a `Reader`, it cannot write."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -20,11 +20,11 @@ _BACK: Mapping[Action, Action] = {"create": "delete", "update": "update", "delet
 
 
 async def make_undo(run: Run, reader: Reader, terms: Terms) -> tuple[Plan, tuple[Diagnostic, ...]]:
-    """The plan that restores each `before` of the run's applied changes, and the conflicts, one a row.
+    """The plan that restores the `before` of each change that the run applied, and the conflicts, one per row.
 
-    A change is undone only while the CRM still holds its `after`. What holds its `before` already needs nothing; anything
-    else is a conflict: somebody changed the relation since. Guards look at the plan as at any other. Raises `PlanRefused`
-    where the org is not the run's, and what `Reader` raises.
+    A change is undone only while the CRM still holds its `after`. If it holds the `before`, nothing is needed; anything
+    else is a conflict, for somebody changed the relation since. The guards apply as to any plan. Raises `PlanRefused` if
+    the org is not the run's, and what `Reader` raises.
     """
     org = await reader.org()
     check_environment(org, terms.expected)
@@ -65,7 +65,7 @@ def _may_hold(run: Run, index: int) -> bool:
 
 
 async def _current(reader: Reader, changes: Sequence[Change], kinds: Iterable[Kind]) -> dict[Address, Fields]:
-    """What the CRM holds now of the relations of one request, as far as the changes name its fields."""
+    """The relations of one request as the CRM holds them now, with the fields that the changes name."""
     names = sorted({name for change in changes for name in (*(change.before or ()), *(change.after or ()))})
     first = changes[0]
     ids = [change.related_record_id for change in changes]
