@@ -12,7 +12,7 @@ from tests.cli.conftest import MANIFEST
 from tests.cli.test_terminal import at_a_terminal
 from tests.foreign.conftest import Write
 from tests.foreign.crm import Foreign, Seen
-from tests.program import Ended, Run, forked, surroundings
+from tests.program import PATIENCE, Ended, Run, forked, surroundings
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def interrupted(crm: Foreign, folder: Path, times: int) -> tuple[int, str]:
         if seen.method == "PUT":
             writes.append(seen)
         if seen.method == "PUT" and len(writes) == 2:
-            known.wait()
+            assert known.wait(PATIENCE)
             process.send_signal(signal.SIGINT)
             if times == 2:
                 # The first one is heard when it has been told.

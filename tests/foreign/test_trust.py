@@ -11,7 +11,7 @@ import pytest
 
 from tests.foreign.conftest import Write
 from tests.foreign.crm import Canned, Foreign, Seen
-from tests.program import Forked, Run, forked, surroundings
+from tests.program import PATIENCE, Forked, Run, forked, surroundings
 
 LIST, HTML = "/crm/v8/Campaigns/50/Leads", b"<html>Bad Gateway</html>"
 RIGHT = {str(1000 + n): {"Member_Status": "Sent"} for n in range(4)}
@@ -155,7 +155,7 @@ class Killer:
     def _count(self, _: Seen) -> None:
         self._left -= 1
         if self._left == 0:
-            self._known.wait()
+            assert self._known.wait(PATIENCE)
             assert self.process
             self.process.kill()
             self.process.wait()

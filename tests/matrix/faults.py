@@ -92,6 +92,11 @@ class Case(NamedTuple):
         return {"edits": [{"link": place[1:], "rows": [{"id": lead, "Member_Status": "Responded"}]}]}
 
 
+def axes(case: Case) -> tuple[str, ...]:
+    """What a cell is told apart by."""
+    return (case.name, case.where, case.moment, case.action, case.again)
+
+
 def cases() -> list[Case]:
     """All cells. How each is run again goes by turns, so that each fault meets both ways at every moment."""
     kinds = [("write", one) for one in ({**BOTH, **WRITES}).items()]

@@ -3,17 +3,25 @@
 import signal
 import threading
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.matrix.child import Trouble, Way, ended, start
+from tests.matrix.covering import part_and_all
 from tests.matrix.trial import run_again
 from tests.matrix.world import MIXED, World, shown, world
+from tests.program import PATIENCE, Forked
 
 WRITES = 8
 """Of the journal: the start, two for each of three batches, and the end."""
+
+KILLED: tuple[Way, ...] = ("before", "half", "after")
+FULL: tuple[Way, ...] = ("full", "half-full")
+AGAIN = ("resume", "apply")
+"""How it is run again."""
 
 REQUESTS = 10
 """The org, and three for each batch."""
@@ -25,7 +33,7 @@ class Killer:
     def __init__(self) -> None:
         self.left = 0
         self.committed = False
-        self.process: Any = None
+        self.process: Forked | None = None
         self.known = threading.Event()
 
     def arm(self, at: int, *, committed: bool) -> None:
@@ -33,7 +41,7 @@ class Killer:
         self.left, self.committed = at, committed
         self.known.clear()
 
-    def know(self, process: Any) -> None:
+    def know(self, process: Forked) -> None:
         """This is the process."""
         self.process = process
         self.known.set()
@@ -46,7 +54,8 @@ class Killer:
                 return
             if self.committed:
                 await app(scope, receive, _nowhere)
-            self.known.wait(10)
+            assert self.known.wait(PATIENCE)
+            assert self.process
             self.process.kill()
             await send({"type": "http.response.start", "status": 500, "headers": []})
             await send({"type": "http.response.body", "body": b""})
@@ -77,9 +86,9 @@ def ends_right(bench: World, folder: Path, again: str) -> bool:
     return code == 0 and bench.right(MIXED) and bench.written() <= shown(folder)
 
 
-@pytest.mark.parametrize("again", ["resume", "apply"])
-@pytest.mark.parametrize("way", ["before", "half", "after"])
-@pytest.mark.parametrize("at", range(1, WRITES + 1))
+@pytest.mark.parametrize(
+    ("at", "way", "again"), part_and_all([*product(range(1, WRITES + 1), KILLED, AGAIN)])
+)
 def test_a_kill_at_any_write_of_the_journal_ends_right(bench: World, at: int, way: Way, again: str) -> None:
     folder = bench.begin(MIXED)
     code = ended(("apply", "plan.json"), folder, bench.environment, Trouble(at, way))
@@ -89,9 +98,9 @@ def test_a_kill_at_any_write_of_the_journal_ends_right(bench: World, at: int, wa
     assert ends_right(bench, folder, again), bench.said
 
 
-@pytest.mark.parametrize("again", ["resume", "apply"])
-@pytest.mark.parametrize("committed", [False, True], ids=["before commit", "after commit"])
-@pytest.mark.parametrize("at", range(1, REQUESTS + 1))
+@pytest.mark.parametrize(
+    ("at", "committed", "again"), part_and_all([*product(range(1, REQUESTS + 1), (False, True), AGAIN)])
+)
 def test_a_kill_at_any_request_ends_right(
     bench: World, killer: Killer, at: int, committed: bool, again: str
 ) -> None:
@@ -99,14 +108,11 @@ def test_a_kill_at_any_request_ends_right(
     killer.arm(at, committed=committed)
     process = start(("apply", "plan.json"), folder, bench.environment)
     killer.know(process)
-    process.join(30)
-    assert process.exitcode == -signal.SIGKILL
+    assert process.ended().code == -signal.SIGKILL
     assert ends_right(bench, folder, again), bench.said
 
 
-@pytest.mark.parametrize("again", ["resume", "apply"])
-@pytest.mark.parametrize("way", ["full", "half full"])
-@pytest.mark.parametrize("at", range(1, WRITES))
+@pytest.mark.parametrize(("at", "way", "again"), part_and_all([*product(range(1, WRITES), FULL, AGAIN)]))
 def test_a_full_disk_ends_the_run_before_anything_else_is_sent(
     bench: World, at: int, way: Way, again: str
 ) -> None:
@@ -120,8 +126,7 @@ def test_a_full_disk_ends_the_run_before_anything_else_is_sent(
     assert ends_right(bench, folder, again), bench.said
 
 
-@pytest.mark.parametrize("again", ["resume", "apply"])
-@pytest.mark.parametrize("at", range(2, WRITES + 1))
+@pytest.mark.parametrize(("at", "again"), part_and_all([*product(range(2, WRITES + 1), AGAIN)]))
 def test_a_clock_that_steps_back_after_a_crash_harms_nothing(bench: World, at: int, again: str) -> None:
     folder = bench.begin(MIXED)
     ended(("apply", "plan.json"), folder, bench.environment, Trouble(at, "after"))

@@ -1,19 +1,14 @@
 """Three campaigns of two leads each, manifests that change both, and what was written when they are applied."""
 
 import json
-import os
-import ssl
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
-from dataclasses import replace
-from io import StringIO
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from zsync.cli import run
+from tests.program import in_process, surroundings
 from zsync.emulator import RunningCrm, running
-from zsync.model.retries import CALLS
 
 CAMPAIGNS = ("501", "502", "503")
 LEADS = {"501": ("301", "302"), "502": ("303", "304"), "503": ("305", "306")}
@@ -30,10 +25,8 @@ Rows = set[tuple[str, str, str, str]]
 
 
 def patches() -> Iterator[Any]:
-    """Waiting takes no time, and no certificates are read: nothing else differs from the command itself."""
-    yield patch("zsync.crm.wire.CALLS", replace(CALLS, first=0.0))
+    """A list that lags is waited for a tenth of a second: nothing else differs from the command as tests start it."""
     yield patch("zsync.applying.settling.LAGS", (0.06, 0.1))
-    yield patch("ssl.create_default_context", lambda *_, **__: ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
 
 
 class World:
@@ -42,13 +35,7 @@ class World:
     def __init__(self, crm: RunningCrm, home: Path) -> None:
         self.crm = crm
         self.home = home
-        self.environment = crm.environment() | {
-            "XDG_CACHE_HOME": str(home / "cache"),
-            "XDG_STATE_HOME": str(home / "state"),
-            "PATH": os.environ["PATH"],
-            # What a child's coverage is measured by.
-            **{name: value for name, value in os.environ.items() if name.startswith("COV")},
-        }
+        self.environment = surroundings(home, **crm.environment())
 
     def begin(self, actions: tuple[str, str, str]) -> Path:
         """The CRM as it was before, nothing seen, no faults, no runs; gives the folder with `plan.json`."""
@@ -73,21 +60,13 @@ class World:
 
     def zsync(self, folder: Path, *args: str) -> int:
         """The exit code of a command in this process; what it says is in `said`."""
-        here, out = Path.cwd(), StringIO()
         with ExitStack() as stack:
             for one in patches():
                 stack.enter_context(one)
-            stack.enter_context(patch.dict(os.environ, self.environment, clear=True))
-            stack.enter_context(redirect_stdout(out))
-            stack.enter_context(redirect_stderr(out))
-            os.chdir(folder)
-            try:
-                code = run(args)
-            finally:
-                os.chdir(here)
-        self.said = out.getvalue()
+            ended = in_process(args, env=self.environment, folder=folder)
+        self.said = ended.out + ended.err
         assert "bug in zsync" not in self.said, self.said
-        return code
+        return ended.code
 
     def right(self, actions: tuple[str, str, str]) -> bool:
         """Whether the CRM holds what the manifests say."""

@@ -8,7 +8,7 @@ Start-up is nine tenths of what a command costs, so a test picks the cheapest wa
 - `subprocess` with `sys.executable`: what is about the interpreter's own start, such as its encodings and its imports.
 """
 
-from tests.program.forks import Forked, forked, shim, stop
+from tests.program.forks import PATIENCE, Forked, forked, shim, stop
 from tests.program.here import Ended, Run, in_process, surroundings
 
-__all__ = ["Ended", "Forked", "Run", "forked", "in_process", "shim", "stop", "surroundings"]
+__all__ = ["PATIENCE", "Ended", "Forked", "Run", "forked", "in_process", "shim", "stop", "surroundings"]

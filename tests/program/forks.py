@@ -126,7 +126,7 @@ def forked(
     """`zsync` in a process of its own, in a session of its own: real descriptors, real signals, a real exit status.
 
     `streams`: descriptors for 0, 1 and 2, None for one that is closed; without them stdin is empty, and the others are
-    read from the result. `before`: `module:function` to call in the process first. `entry`: what to run for zsync.
+    read from the result. `before`: `module:function WORD…` to call in the process first. `entry`: what to run for zsync.
     """
     return Forked(args, env=env, folder=folder, entry=entry, before=before, streams=streams or {})
 

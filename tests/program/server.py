@@ -41,7 +41,7 @@ FAILED_FLUSH = 120
 
 
 class Request(NamedTuple):
-    """What to run: `module:function`, and another to call before it, if any."""
+    """What to run: `module:function`. Another to call before it, if any, with the words behind it."""
 
     entry: str
     before: str
@@ -183,7 +183,8 @@ def call(request: Request) -> int:
         for one in patches():
             stack.enter_context(one)
         if request.before:
-            named(request.before)()
+            name, *words = request.before.split()
+            named(name)(*words)
         try:
             named(request.entry)()
         except SystemExit as error:
