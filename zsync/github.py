@@ -18,6 +18,7 @@ from zsync.bounds import ARCHIVE, FORGE_PAGES, Bound
 from zsync.errors import GitHubRefused
 from zsync.files.reading import Unreadable, read_json
 from zsync.files.writing import create
+from zsync.model.retries import FORGE, asked_wait
 
 SECONDS = 30.0
 """How long one answer may take to begin, and each piece of it to come."""
@@ -25,7 +26,7 @@ SECONDS = 30.0
 BOT = "github-actions[bot]"
 """Who writes with the token of a workflow."""
 
-_TRIES, _LONGEST_WAIT = 3, 60.0
+_LONGEST_WISH = 60.0
 _HERE = ("127.0.0.1", "::1", "localhost")
 _CHUNK = 256 * 1024
 
@@ -220,24 +221,24 @@ class GitHub:
 
         A POST is tried again only where it was not carried out for certain. Raises `GitHubRefused`.
         """
-        problem, wait = "", 1.0
-        for attempt in range(_TRIES):
-            if attempt:
-                self._sleep(min(wait, _LONGEST_WAIT))
+        problem, asked = "", 0.0
+        for failed in range(FORGE.tries):
+            if failed:
+                self._sleep(FORGE.wait(failed, min(asked, _LONGEST_WISH)))
             try:
                 answer = self._client.request(method, where, json=fields)
             except httpx.ConnectError as error:
-                problem, wait = type(error).__name__, 2.0 * wait
+                problem, asked = type(error).__name__, 0.0
                 continue
             except httpx.HTTPError as error:
-                problem, wait = type(error).__name__, 2.0 * wait
+                problem, asked = type(error).__name__, 0.0
                 if method == "POST":
                     break
                 continue
             status = answer.status_code
             if status < 300 or status in accepted:
                 return answer
-            problem, wait = _refusal(answer), _seconds(answer) or 2.0 * wait
+            problem, asked = _refusal(answer), asked_wait(answer.headers.get("Retry-After"), time.time())
             busy = status == 429 or (status == 403 and "Retry-After" in answer.headers)
             if not busy and (status < 500 or method == "POST"):
                 raise _refused(method, where, answer)
@@ -262,11 +263,6 @@ def _refused(method: str, where: str, answer: httpx.Response) -> GitHubRefused:
         if access
         else "",
     )
-
-
-def _seconds(answer: httpx.Response) -> float:
-    text = answer.headers.get("Retry-After", "")
-    return float(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 0.0
 
 
 def _json(answer: httpx.Response) -> Any:

@@ -4,6 +4,8 @@
                                   a write only where the CRM cannot have carried it out
     TOKENS    crm.accounts        a token, after 5xx, a lost connection or an unreadable answer
     NOTICES   notices             a message to a chat, after 429, 5xx or a lost connection
+    FORGE     github              a call to GitHub, after 429, 5xx or a lost connection; one that makes something new
+                                  only where it cannot have been carried out
     LAGS      applying.settling   reading back rows that the CRM accepted and does not show yet
     ROUNDS    applying.settling   sending rows whose answer was lost and which the CRM shows unchanged
 
@@ -37,6 +39,7 @@ class Retries:
 CALLS = Retries(5, 0.5, 8.0)
 TOKENS = Retries(3, 1.0, 2.0)
 NOTICES = Retries(2, 1.0, 1.0)
+FORGE = Retries(3, 2.0, 8.0)
 
 NONSENSE = 3
 """How many unreadable answers with a good status are taken before a call is given up: more of them say the same."""
