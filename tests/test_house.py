@@ -29,7 +29,7 @@ EDGES: dict[str, set[str]] = {
     "manifest": {"syntax", "files", "explain"},
     "config": {"syntax", "files", "guards", "redact"},
     "crm": {"files"},
-    "git": set(),
+    "git": {"files"},
     "github": {"files"},
     "notices": set(),
     "telemetry": set(),

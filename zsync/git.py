@@ -1,50 +1,134 @@
-"""What Git knows about the manifests: the commit that is checked out, and their files at another one."""
+"""What Git knows about the manifests: the commit that is checked out, and their files at another one.
 
-import io
+Git is asked at the repository's root and of its objects alone. No file of the tree has a say: not attributes, which run
+filters and leave files out, nor a bare repository that somebody put among the manifests. Git sees none of zsync's secrets,
+starts nothing that a configuration names for what is asked here, and fetches nothing.
+"""
+
+import os
 import subprocess
-import tarfile
-from collections.abc import Iterable
-from pathlib import Path
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from zsync.errors import UsageError
+from zsync.files.writing import create, make_folder
+
+_KEPT = ("PATH", "HOME", "USERPROFILE", "XDG_CONFIG_HOME", "SYSTEMROOT", "TMPDIR", "TEMP", "LANG", "LC_ALL")
+_SETTINGS = ("safe.bareRepository=explicit", "core.fsmonitor=false", f"core.hooksPath={os.devnull}")
+_SURROUNDINGS = {
+    "GIT_ALLOW_PROTOCOL": "none",  # a repository that lacks an object could fetch it through a command of its configuration
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+}
+
+
+class _Blob(NamedTuple):
+    """A file of a commit: its mode as Git has it, and its path from the root."""
+
+    mode: str
+    name: str
+    path: PurePosixPath
 
 
 def commit(folder: Path) -> str:
     """The commit that is checked out around a folder, as 40 hexadecimal digits; empty outside a repository."""
-    done = _git(folder, "rev-parse", "--verify", "--quiet", "HEAD")
+    root = _root(folder)
+    done = _git(root, "rev-parse", "--verify", "--quiet", "HEAD") if root else None
     return done.stdout.decode().strip() if done is not None and done.returncode == 0 else ""
 
 
 def export(ref: str, paths: Iterable[Path], into: Path) -> tuple[Path, ...]:
     """Put the files that a commit has at or below the paths into a folder; returns those paths, in that folder, that exist.
 
-    Raises `UsageError` outside a repository and for a name that is not a commit of it.
+    Paths in the current folder stand there as they do here, others as they do from the root. Raises `UsageError` outside a
+    repository, for a name that is not a commit of it, and for files that Git cannot give.
     """
-    here = Path.cwd()
-    named = _git(here, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
-    if named is None or named.returncode:
+    here = Path.cwd().resolve()
+    root = _root(here)
+    asked = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
+    named = _git(root, *asked) if root else None
+    if root is None or named is None or named.returncode:
         raise UsageError(
             f"there is no commit {ref!r} here",
             help="Fetch it first (`git fetch origin`; in a workflow: `fetch-depth: 0`), or name another.",
         )
     found = []
-    for path in paths:
-        inside = Path(path).resolve()
-        relative = inside.relative_to(here.resolve()) if inside.is_relative_to(here.resolve()) else inside
-        files = _git(here, "archive", "--format=tar", named.stdout.decode().strip(), "--", str(relative))
+    for path in (Path(each).resolve() for each in paths):
+        start = here if path.is_relative_to(here) else root
         # A path that the commit does not have is not an error: its manifests are newer.
-        if files is not None and files.returncode == 0:
-            with tarfile.open(fileobj=io.BytesIO(files.stdout)) as tar:
-                tar.extractall(into, filter="data")
-            found.append(into / relative)
+        if path.is_relative_to(root) and (
+            blobs := [*_blobs(root, named.stdout.decode().strip(), path.relative_to(root))]
+        ):
+            _write(root, blobs, into, start.relative_to(root))
+            found.append(into / path.relative_to(start))
     return tuple(found)
 
 
-def _git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes] | None:
+def _root(folder: Path) -> Path | None:
+    """The folder of the repository around a folder. A bare one in between is none: any tree can hold one."""
+    start = folder.resolve()
+    return next((each for each in (start, *start.parents) if (each / ".git").exists()), None)
+
+
+def _blobs(root: Path, sha: str, inside: Path) -> Iterator[_Blob]:
+    """The files and links that a commit has at or below a path from the root."""
+    where = [] if inside == Path() else ["--", f":(top,literal){inside.as_posix()}"]
+    done = _git(root, "ls-tree", "-r", "-z", "--full-tree", sha, *where)
+    if done is None or done.returncode:
+        raise _lost(sha)
+    for line in filter(None, done.stdout.decode("utf-8", "surrogateescape").split("\0")):
+        head, _, name = line.partition("\t")
+        mode, kind, blob = head.split()
+        path = PurePosixPath(name)
+        # Git itself writes no such names; a tree that somebody made by hand can have them.
+        if path.is_absolute() or {"", ".", ".."} & set(name.split("/")):
+            raise _lost(sha)
+        if kind == "blob":
+            yield _Blob(mode, blob, path)
+
+
+def _write(root: Path, blobs: list[_Blob], into: Path, start: Path) -> None:
+    """Write files into a folder as they stand below `start`; links last, so that nothing is written through one."""
+    done = _git(root, "cat-file", "--batch", given="".join(f"{each.name}\n" for each in blobs).encode())
+    if done is None or done.returncode:
+        raise _lost("the commit")
+    rest = memoryview(done.stdout)
+    links = []
+    for each in blobs:
+        end = bytes(rest[:200]).index(b"\n")
+        name, _, size = bytes(rest[:end]).decode().partition(" blob ")
+        if name != each.name:
+            raise _lost("the commit")
+        content, rest = rest[end + 1 : end + 1 + int(size)], rest[end + 2 + int(size) :]
+        place = into / each.path.relative_to(start.as_posix())
+        make_folder(place.parent)
+        if each.mode == "120000":
+            links.append((place, bytes(content)))
+            continue
+        with create(place) as file:
+            file.write(content)
+    for place, target in links:
+        place.symlink_to(os.fsdecode(target))
+
+
+def _lost(what: str) -> UsageError:
+    return UsageError(
+        f"Git cannot give the files of {what}", help="Fetch all of it: `git fetch --unshallow`, `git fsck`."
+    )
+
+
+def _git(root: Path, *arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes] | None:
+    settings = [word for each in _SETTINGS for word in ("-c", each)]
+    env = {name: os.environ[name] for name in _KEPT if name in os.environ}
     try:
         return subprocess.run(  # noqa: S603  no shell, and a list of arguments
-            ["git", "-C", str(folder), *arguments],  # noqa: S607  the user's own git
+            ["git", "-C", str(root), *settings, *arguments],  # noqa: S607  the user's own git
+            input=given,
             capture_output=True,
+            env={**env, **_SURROUNDINGS},
             timeout=60,
             check=False,
         )
