@@ -80,6 +80,12 @@ ATTEMPT = Bound(
     "one request, from the first byte sent to the last received",
     "a read is tried again, a write counts as unanswered",
 )
+PAGES = Bound(
+    500,
+    "pages",
+    "a related list, of 200 records each: Zoho lists the first 100,000 records alone; and each page must bring a new one",
+    "the list is not read: `PAGINATION_LIMIT_EXCEEDED`, exit 4; without a new record, exit 1",
+)
 PAGE_TOKEN = Bound(
     2000,
     "characters",

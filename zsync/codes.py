@@ -103,6 +103,12 @@ CODES = MappingProxyType(
         "LIMIT_EXCEEDED": Code(
             "The request is over one of Zoho's limits.", _BUG, "Report it with the message.", 1
         ),
+        "PAGINATION_LIMIT_EXCEEDED": Code(
+            "The related list holds more than 100,000 records, and Zoho lists no others.",
+            _MANIFEST,
+            "Leave `prune` out for this list, so that it need not be read to its end, or manage it from the other side.",
+            4,
+        ),
         "NOT_SUPPORTED": Code(
             "The module does not take part in this API.",
             _MANIFEST,

@@ -21,7 +21,7 @@ from zsync.model.retries import NONSENSE
 
 Serve = Callable[[asyncio.StreamWriter], Awaitable[None]]
 
-BOMB = gzip.compress(bytes(2 * ANSWER.most), 1)
+BOMB = gzip.compress(bytes(4 * ANSWER.most), 1)
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
 
@@ -38,7 +38,8 @@ def answered(serve: Serve) -> Received:
     async def ask() -> Received:
         server = await asyncio.start_server(handle, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
-        async with server, httpx.AsyncHTTPTransport() as transport:
+        # What would hang fails.
+        async with asyncio.timeout(30), server, httpx.AsyncHTTPTransport() as transport:
             request = httpx.Request(
                 "GET", f"http://127.0.0.1:{port}/", extensions={"timeout": {"read": 60.0}}
             )
@@ -92,19 +93,6 @@ def test_a_body_that_never_ends_is_given_up(framing: bytes) -> None:
         answered(sending(HEAD + framing, again=b" " * 2**20))
 
 
-@pytest.mark.parametrize("encoding", [b"gzip", b"deflate", b" GZIP "])
-def test_a_bomb_is_not_unpacked_beyond_the_limit(encoding: bytes) -> None:
-    packed = zlib.compress(bytes(2 * ANSWER.most), 1) if encoding == b"deflate" else BOMB
-    head = HEAD + b"Content-Encoding: %b\r\nContent-Length: %d\r\n\r\n" % (encoding, len(packed))
-    tracemalloc.start()
-    try:
-        with pytest.raises(Unusable, match="an answer of more than 32 MiB"):
-            answered(sending(head, packed))
-        assert tracemalloc.get_traced_memory()[1] < 2.5 * ANSWER.most
-    finally:
-        tracemalloc.stop()
-
-
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "identity"])
 @pytest.mark.parametrize("length", [0, 1, 100_000])
 def test_an_answer_is_unpacked_whole(encoding: str, length: int) -> None:
@@ -118,12 +106,12 @@ class _Pieces(httpx.AsyncByteStream):
     """A body in pieces of one mebibyte."""
 
     def __init__(self, length: int, packed: bytes | None = None) -> None:
-        self._pieces = [b" " * min(2**20, length - at) for at in range(0, length, 2**20)]
+        self.pieces = [b" " * min(2**20, length - at) for at in range(0, length, 2**20)]
         if packed is not None:
-            self._pieces = [packed[at : at + 1000] for at in range(0, len(packed), 1000)]
+            self.pieces = [packed[at : at + 1000] for at in range(0, len(packed), 1000)]
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        for piece in self._pieces:
+        for piece in self.pieces:
             yield piece
 
 
@@ -152,6 +140,20 @@ def test_the_largest_packed_answer_is_read_and_a_larger_is_not() -> None:
         else:
             with pytest.raises(Unusable, match="more than 32 MiB"):
                 received(stream, Content_Encoding="gzip")
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", " GZIP "])
+def test_a_bomb_is_not_unpacked_beyond_the_limit(encoding: str) -> None:
+    packed = zlib.compress(bytes(4 * ANSWER.most), 1) if encoding == "deflate" else BOMB
+    stream = _Pieces(len(packed))
+    stream.pieces = [packed]
+    tracemalloc.start()
+    try:
+        with pytest.raises(Unusable, match="an answer of more than 32 MiB"):
+            received(stream, Content_Encoding=encoding)
+        assert tracemalloc.get_traced_memory()[1] < 3 * ANSWER.most
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize("encoding", ["br", "zstd", "gzip, gzip", "compress"])

@@ -1,6 +1,8 @@
 """What goes over the wire, to the byte."""
 
+import itertools
 import json
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,8 +14,9 @@ import respx
 
 from tests.crm.conftest import API, CANARIES, Door
 from zsync import __version__
+from zsync.bounds import PAGES
 from zsync.crm import Crm, Org, Query, RelatedList
-from zsync.errors import CrmUnreachable
+from zsync.errors import CrmUnreachable, RequestRefused
 
 LEAD = "3652397000000327001"
 ROWS = [{"code": "SUCCESS", "details": {"id": LEAD}, "message": "relation added", "status": "success"}]
@@ -128,11 +131,74 @@ def test_a_full_page_that_does_not_say_whether_others_follow_may_have_some(
 
 
 def test_a_list_whose_pages_go_round_in_a_circle_ends(door: Door, zoho: respx.MockRouter) -> None:
-    body = {"data": [{"id": "1"}], "info": {"more_records": True, "next_page_token": "same"}}
-    route = zoho.get(f"{API}/crm/v8/Campaigns/5/Leads").mock(side_effect=[httpx.Response(200, json=body)] * 9)
+    route = zoho.get(f"{API}/crm/v8/Campaigns/5/Leads").mock(side_effect=endless(lambda _: "same"))
     with pytest.raises(CrmUnreachable, match="circle"):
         door.run(pages)
     assert route.call_count == 2
+
+
+@pytest.mark.parametrize("rows", [[], [{"id": "1"}], [{"id": "2"}, {"id": "1"}, {"id": "2"}]], ids=len)
+def test_a_list_whose_pages_bring_nothing_new_ends(
+    door: Door, zoho: respx.MockRouter, rows: list[dict[str, str]]
+) -> None:
+    route = zoho.get(f"{API}/crm/v8/Campaigns/5/Leads").mock(side_effect=endless(str, rows))
+    with pytest.raises(CrmUnreachable, match="no other rows"):
+        door.run(pages)
+    assert route.call_count == (2 if rows else 1)
+
+
+def test_a_second_reading_of_a_list_brings_nothing_new_and_is_whole(
+    door: Door, zoho: respx.MockRouter
+) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        page = int(request.url.params.get("page", "1"))
+        info = {"more_records": page < 3}
+        return httpx.Response(200, json={"data": [{"id": str(page)}], "info": info})
+
+    zoho.get(f"{API}/crm/v8/Campaigns/5/Leads").mock(side_effect=answer)
+    seen = {"1", "2"}
+
+    async def again(crm: Crm) -> list[list[str]]:
+        stream = crm.pages("Campaigns", "5", "Leads", ["Email"], seen)
+        return [[row["id"] for row in page.rows] async for page in stream]
+
+    assert door.run(again) == [[], [], ["3"]]
+    assert door.run(again) == [[], [], []]
+
+
+def test_a_record_that_one_page_holds_twice_is_given_once(door: Door, zoho: respx.MockRouter) -> None:
+    rows = [{"id": "1"}, {"id": "2"}, {"id": "1"}]
+    zoho.get(f"{API}/crm/v8/Campaigns/5/Leads").respond(json={"data": rows, "info": {"more_records": False}})
+    assert door.run(pages) == [["1", "2"]]
+
+
+def test_no_list_is_read_beyond_what_zoho_lists(door: Door, zoho: respx.MockRouter) -> None:
+    route = zoho.get(f"{API}/crm/v8/Campaigns/5/Leads").mock(side_effect=endless(str))
+    with pytest.raises(RequestRefused, match="goes on after 100,000 records") as caught:
+        door.run(pages)
+    assert (caught.value.code, caught.value.exit_code) == ("PAGINATION_LIMIT_EXCEEDED", 4)
+    assert route.call_count == PAGES.most
+
+
+def test_a_list_of_as_many_pages_as_zoho_lists_is_read(door: Door, zoho: respx.MockRouter) -> None:
+    zoho.get(f"{API}/crm/v8/Campaigns/5/Leads").mock(side_effect=endless(str, last=PAGES.most))
+    assert len(door.run(pages)) == PAGES.most
+
+
+def endless(
+    token: Callable[[int], str], rows: list[dict[str, str]] | None = None, last: int = 0
+) -> Callable[[httpx.Request], httpx.Response]:
+    """Pages of one new row each, or of these rows, with a token for the next; without an end, or with a last one."""
+    count = itertools.count(1)
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        number = next(count)
+        info = {"more_records": number != last, "next_page_token": token(number)}
+        return httpx.Response(
+            200, json={"data": [{"id": str(number)}] if rows is None else rows, "info": info}
+        )
+
+    return answer
 
 
 def test_ids_that_come_as_numbers_keep_all_digits(door: Door, zoho: respx.MockRouter) -> None:

@@ -7,7 +7,8 @@ from urllib.parse import quote
 
 import simplejson
 
-from zsync.bounds import PAGE_TOKEN
+from zsync.bounds import PAGE_TOKEN, PAGES
+from zsync.crm.answers import refusal
 from zsync.crm.calls import Answer, Call, Traffic
 from zsync.crm.wire import Wire
 from zsync.errors import CrmUnreachable, RequestRefused
@@ -19,6 +20,7 @@ _NOT_ZOHO = "Check that ZSYNC_API_DOMAIN leads to Zoho's API, and not to a proxy
 
 
 _CONVERTED = "&converted=both"
+_TOO_LONG = f"the list goes on after {PAGES.most * PER_PAGE:,} records"
 _ID = re.compile("[0-9]{1,20}")
 _COUNT = re.compile("[0-9]{1,18}")
 _API_NAME = re.compile("[A-Za-z0-9_]+")
@@ -153,21 +155,24 @@ class Reader:
         """
         base = f"{module}/{record_id}/{quote(related_list)}?fields={_join(fields)}&per_page={PER_PAGE}"
         base += _CONVERTED if converted else ""
-        path, asked = base, {""}
+        # A second reading knows all rows before; what it meets is counted apart.
+        path, asked, met = base, {""}, set[str]() if seen else seen
         while True:
             call = Call("GET", path)
             answer = await self._wire.send(call)
             page = _page(call, answer)
-            fresh = [row for row in page.rows if row["id"] not in seen]
-            seen.update(row["id"] for row in fresh)
+            rows = {row["id"]: row for row in page.rows}
+            stale = rows.keys() <= met
+            fresh = [row for record_id, row in rows.items() if record_id not in seen]
+            met.update(rows)
+            seen.update(rows)
             yield Page(fresh, page.more)
             if not page.more:
                 return
             asked.add(path)
             token = _page_token(call, answer)
             path = f"{base}&page_token={token}" if token else f"{base}&page={len(asked)}"
-            if path in asked:
-                raise CrmUnreachable(f"{call}: the pages of the list go round in a circle", help=_NOT_ZOHO)
+            _check_progress(call, stale=stale, circle=path in asked, pages=len(asked) - 1)
 
     async def rows(
         self,
@@ -236,6 +241,16 @@ def _page_token(call: Call, answer: Answer) -> str:
     return quote(token, safe="")
 
 
+def _check_progress(call: Call, *, stale: bool, circle: bool, pages: int) -> None:
+    """Raises `CrmUnreachable` or `RequestRefused` where reading on would never end."""
+    if circle:
+        raise CrmUnreachable(f"{call}: the pages of the list go round in a circle", help=_NOT_ZOHO)
+    if stale:
+        raise CrmUnreachable(f"{call}: a page holds no other rows than those before", help=_NOT_ZOHO)
+    if pages >= PAGES.most:
+        raise refusal(call, 400, {"code": "PAGINATION_LIMIT_EXCEEDED", "message": _TOO_LONG})
+
+
 def _page(call: Call, answer: Answer) -> Page:
     """The rows of an answer, ids as text. A full page that does not say whether others follow may have some."""
     rows = _rows(call, answer, "data")
@@ -245,6 +260,6 @@ def _page(call: Call, answer: Answer) -> Page:
         if not _ID.fullmatch(record_id):
             raise CrmUnreachable(f"{call}: the answer has a row without a usable id", help=_NOT_ZOHO)
         row["id"] = record_id
-    info = answer.data.get("info") if rows else {}
+    info = answer.data.get("info") if isinstance(answer.data, dict) else {}
     more = info.get("more_records") if isinstance(info, dict) else len(rows) >= PER_PAGE
     return Page(rows, more=bool(more))
