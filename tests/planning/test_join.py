@@ -37,7 +37,7 @@ def scope(
     """What is desired of a campaign's leads, each a row of its own line; None for absent."""
     managed = ManagedList(Parent("Campaigns", PLACE, id="501"), "Leads", kind, PLACE)
     relations = {
-        lead: Desired(said, Key((), (lead,)), managed, Row((lead,), by_id=True, fields={}, line=n, column=9))
+        lead: Desired(said, managed, Row((lead,), by_id=True, fields={}, line=n, column=9))
         for n, (lead, said) in enumerate(wished.items(), 2)
     }
     pruned = PLACE if prune else None

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from zsync.model import Action, Change
 from zsync.model.requests import IDS_LENGTH, ROWS
-from zsync.planning.packing import calls, pack, turns, worth_turning
+from zsync.planning.packing import arrange, calls, pack, turns, worth_turning
 
 ids = st.text("0123456789", min_size=1, max_size=20)
 actions: st.SearchStrategy[Action] = st.sampled_from(["create", "update", "delete"])
@@ -60,6 +60,22 @@ def test_requests_are_as_few_as_a_hundred_rows_each_allow(puts: int, deletes: in
     some = [change("create", "1", str(n)) for n in range(puts)]
     some += [change("delete", "1", str(n)) for n in range(deletes)]
     assert len(pack(some)) == ceil(puts / ROWS) + ceil(deletes / ROWS)
+
+
+@given(changes, st.data())
+def test_the_order_in_which_the_crm_gives_rows_is_not_the_plans(
+    some: list[Change], data: st.DataObject
+) -> None:
+    alone = list({one.address: one for one in some}.values())
+    parents = list(dict.fromkeys(one.address[:3] for one in alone))
+    moved = sorted(data.draw(st.permutations(alone)), key=lambda one: parents.index(one.address[:3]))
+    packed = arrange(alone, unchanged=3)
+    assert arrange(moved, unchanged=3) == packed
+    assert [one.address[:3] for one in packed.changes] == [
+        place for place in parents for one in alone if one.address[:3] == place
+    ]
+    assert packed.requests == pack(packed.changes)
+    assert (packed.summary.changes, packed.summary.unchanged) == (len(alone), 3)
 
 
 def test_a_hundred_ids_of_nineteen_digits_are_one_request_and_of_twenty_are_two() -> None:

@@ -1,13 +1,23 @@
-"""Lists as they are read: hidden leads, and rows that slip away between pages."""
+"""Lists as they are read: hidden leads, records that come twice, rows that slip away between pages, unread fields."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+import respx
 
+from tests.crm.conftest import API, Door, door, zoho
 from tests.worlds import CAMPAIGNS, LEADS, WORLD, become, managed, plan, planned, saying
+from zsync.crm import RelatedList
 from zsync.emulator import RunningCrm, running
-from zsync.model import Manifests, Summary
+from zsync.errors import InputError
+from zsync.model import Manifests, Span, Summary
+from zsync.planning.deciding import list_changes
+from zsync.planning.reading import read_list
+from zsync.planning.resolver import Resolved
+from zsync.planning.scopes import scopes_of
+
+__all__ = ["door", "zoho"]
 
 
 @pytest.fixture
@@ -33,6 +43,39 @@ def test_converted_leads_are_seen_on_request(crm: RunningCrm, converted: bool, s
 def test_a_list_of_one_page_is_not_counted(crm: RunningCrm) -> None:
     plan(crm, said(converted=False))
     assert not [one for one in crm.requests if "count" in one.path]
+
+
+def test_a_record_that_a_page_holds_twice_is_one_relation_and_is_not_pruned(
+    door: Door, zoho: respx.MockRouter
+) -> None:
+    (scope,) = scopes_of(said(converted=False).lists, Resolved({}))[0].values()
+    row = {"id": LEADS[0], "Member_Status": "Sent"}
+    zoho.get(f"{API}/crm/v8/Campaigns/501/Leads").respond(
+        json={"data": [row, row, {"id": LEADS[1]}], "info": {"more_records": False}}
+    )
+    found, problems = door.run(
+        lambda reader: read_list(scope, RelatedList("Leads", "Leads", visible=True), reader)
+    )
+    assert problems == []
+    assert [(one.action, one.related_record_id) for one in list_changes(found)] == [("delete", LEADS[1])]
+    assert (found.joined.size, found.joined.unchanged, found.whole) == (2, 1, True)
+
+
+def test_all_lists_whose_fields_cannot_be_read_are_told_in_one_run() -> None:
+    pairs = list(zip(CAMPAIGNS[:2], LEADS[:2], strict=True))
+    lists = [
+        managed("Campaigns", campaign, {lead: "Sent"}, prune=False, line=line)
+        for line, (campaign, lead) in enumerate(pairs, 1)
+    ]
+    with running({**WORLD, "switches": {"member_status_on_read": "absent"}}) as crm:
+        for campaign, lead in pairs:
+            crm.link(f"Campaigns/{campaign}/Leads", {"id": lead, "Member_Status": "Sent"})
+        with pytest.raises(InputError) as caught:
+            plan(crm, saying(*lists))
+    assert [(one.code, one.span) for one in caught.value.diagnostics] == [
+        ("unreadable-field", Span("spring.yaml", 2, 9)),
+        ("unreadable-field", Span("spring.yaml", 3, 9)),
+    ]
 
 
 MANY = [str(number) for number in range(1000, 1203)]

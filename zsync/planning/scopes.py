@@ -20,13 +20,20 @@ ScopeKey = tuple[str, str, str]
 class Desired(NamedTuple):
     """What a manifest says of one relation: the fields that it is to have, or None if it is to be absent.
 
-    `key` names the related record. `source` and `row` are the list and the row that say so.
+    `source` and `row` are the list and the row that say so. `turned_key` names the related record of a relation that was
+    turned to its other side: there it is the parent of `source`.
     """
 
     fields: Fields | None
-    key: Key
     source: ManagedList
     row: Row
+    turned_key: Key | None = None
+
+    @property
+    def key(self) -> Key:
+        """What names the related record."""
+        # Made when it is asked for: of most relations nobody asks, and there may be a hundred thousand.
+        return self.turned_key or Key(() if self.row.by_id else self.source.key, self.row.key)
 
     @property
     def span(self) -> Span:
@@ -130,8 +137,7 @@ def _relations(
                 record_id = id_of(row, found)
                 if record_id is None:
                     continue
-                key = Key(() if row.by_id else managed.key, row.key)
-                desired = Desired(row.fields if present else None, key, managed, row)
+                desired = Desired(row.fields if present else None, managed, row)
                 first = relations.setdefault(record_id, desired)
                 if first is not desired:
                     problems.append(_twice(first, desired, same_list=first.source is managed))

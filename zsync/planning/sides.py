@@ -47,7 +47,7 @@ def turned(scopes: Iterable[Scope], pairs: Collection[Pair]) -> tuple[Scope, ...
                 target = result.get(key) or moving.get(key) or _mirror(scope, related_id, desired)
                 result[key], taken[key] = target, dict(target.relations)
             if turn:
-                taken[key][scope.record_id] = desired._replace(key=scope.record_key)
+                taken[key][scope.record_id] = desired._replace(turned_key=scope.record_key)
             else:
                 taken[key][related_id] = desired
     made = (replace(scope, relations=taken.get(key, scope.relations)) for key, scope in result.items())
