@@ -5,10 +5,10 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Dialog, Page, expect, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # Nothing of Chromium's own is to call anybody.
@@ -22,6 +22,11 @@ ARGUMENTS = (
 )
 
 Open = Callable[..., Page]
+
+PATIENCE = 300_000
+"""Milliseconds: what has not come by then will not come on the busiest machine."""
+
+expect.set_options(timeout=PATIENCE)
 
 
 def chromium() -> str | None:
@@ -42,36 +47,89 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
         started.close()
 
 
+class Tabs:
+    """One tab with JavaScript and one without: a new one costs ten times what a page in it costs."""
+
+    def __init__(self, browser: Browser) -> None:
+        self.browser = browser
+        self.open: dict[bool, Page] = {}
+        self.complaints: list[str] = []
+        self.tolerated = "(?!)"
+        self.file = ""
+
+    def page(self, *, scripted: bool) -> Page:
+        """The tab, as a new one would be."""
+        if scripted not in self.open:
+            context = self.browser.new_context(java_script_enabled=scripted)
+            context.set_default_timeout(PATIENCE)
+            self.open[scripted] = self._watched(context.new_page())
+        page = self.open[scripted]
+        page.emulate_media(media="null", color_scheme="light", reduced_motion="null", forced_colors="null")
+        page.mouse.move(0, 0)
+        return page
+
+    def _watched(self, page: Page) -> Page:
+        page.on("console", lambda message: self._complain(message.text))
+        page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
+        page.on("dialog", self._dismiss)
+        page.on("request", lambda request: self._ask(request.url))
+        return page
+
+    def _complain(self, text: str) -> None:
+        if not re.search(self.tolerated, text):
+            self.complaints.append(f"console: {text}")
+
+    def _dismiss(self, dialog: Dialog) -> None:
+        self.complaints.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    def _ask(self, url: str) -> None:
+        if url not in (self.file, "about:blank") and not url.startswith("data:image/svg+xml,"):
+            self.complaints.append(url)
+
+    def leave(self) -> list[str]:
+        """What there was to complain about. Nothing of the page is left; a tab with a complaint is closed."""
+        told, self.complaints, self.tolerated = self.complaints, [], "(?!)"
+        for scripted, page in list(self.open.items()):
+            if told:
+                self.open.pop(scripted).context.close()
+                continue
+            if scripted and page.url == self.file:
+                page.evaluate("localStorage.clear()")
+            page.goto("about:blank")
+        return told
+
+
+@pytest.fixture(scope="package")
+def tabs(browser: Browser) -> Tabs:
+    """The tabs of the browser."""
+    return Tabs(browser)
+
+
 @pytest.fixture
-def opened(browser: Browser, tmp_path: Path) -> Iterator[Open]:
-    """`opened(html, **context)` opens a page from a file. The test fails if the page errs, warns, asks or loads."""
-    contexts: list[Any] = []
-    complaints: list[str] = []
+def opened(tabs: Tabs, tmp_path: Path) -> Iterator[Open]:
+    """`opened(html, width=390)` opens a page from a file. The test fails if the page errs, warns, asks or loads.
+
+    `tolerated` is a pattern of what the console may say. The page is left when the test ends, and when another is opened.
+    """
 
     def opened(
-        html: str, *, width: int = 1280, height: int = 900, tolerated: str = "(?!)", **more: Any
+        html: str,
+        *,
+        width: int = 1280,
+        height: int = 900,
+        tolerated: str = "(?!)",
+        color_scheme: Literal["light", "dark"] = "light",
+        java_script_enabled: bool = True,
     ) -> Page:
         file = tmp_path / "page.html"
         file.write_text(html, encoding="utf-8")
-        context = browser.new_context(viewport={"width": width, "height": height}, **more)
-        context.set_default_timeout(10_000)
-        contexts.append(context)
-        page: Page = context.new_page()
-        page.on("console", lambda message: complain(message.text, tolerated))
-        page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
-        page.on("dialog", lambda dialog: complaints.append(f"dialog: {dialog.message}"))
-        page.on("request", lambda request: complaints.append(request.url) if not ours(request.url) else None)
+        tabs.file, tabs.tolerated = file.as_uri(), tolerated
+        page = tabs.page(scripted=java_script_enabled)
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=color_scheme)
         page.goto(file.as_uri())
         return page
 
-    def complain(text: str, tolerated: str) -> None:
-        if not re.search(tolerated, text):
-            complaints.append(f"console: {text}")
-
-    def ours(url: str) -> bool:
-        return url == (tmp_path / "page.html").as_uri() or url.startswith("data:image/svg+xml,")
-
     yield opened
-    for context in contexts:
-        context.close()
-    assert complaints == []
+    assert tabs.leave() == []

@@ -192,7 +192,7 @@ def test_the_policy_stops_scripts_styles_and_markup_that_are_not_the_pages(opene
         }"""
     )
     assert stopped == ["TypeError", "TypeError", "TypeError"]
-    page.wait_for_timeout(50)
+    page.evaluate("new Promise((resolve) => setTimeout(resolve))")
     assert page.evaluate("window.ran") is None
 
 

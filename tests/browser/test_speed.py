@@ -47,7 +47,7 @@ def large(number: int) -> str:
     return render_plan(plans.plan(*some, *more))
 
 
-@pytest.mark.parametrize("number", [15_000, 50_000])
+@pytest.mark.parametrize("number", [15_000, pytest.param(50_000, marks=pytest.mark.nightly)])
 def test_filters_of_a_large_page_draw_few_rows_and_tell_their_time(opened: Open, number: int) -> None:
     page: Page = opened(large(number))
     start = page.evaluate("performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd")
