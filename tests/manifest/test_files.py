@@ -56,14 +56,14 @@ def test_a_file_that_is_linked_to_itself_is_an_error(name: str) -> None:
 @pytest.mark.parametrize("name", ["relations", "relations/link.yaml"])
 def test_a_link_out_of_the_repository_is_not_read(leads_to: str, name: str) -> None:
     Path("relations/link.yaml").symlink_to(leads_to)
-    message = "unsafe-path: `relations/link.yaml` is a link that leads out of the repository"
+    message = "unreadable-file: `relations/link.yaml` is a link that leads out of the repository"
     assert found(name) == [message]
 
 
 def test_a_linked_folder_out_of_the_repository_is_not_read() -> None:
     Path("linked").symlink_to("..")
     assert found("linked/secret.yaml") == [
-        "unsafe-path: `linked/secret.yaml` is a link that leads out of the repository"
+        "unreadable-file: `linked/secret.yaml` is a link that leads out of the repository"
     ]
     assert all("canary" not in line for line in found("linked"))
 

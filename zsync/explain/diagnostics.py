@@ -7,7 +7,7 @@ EXPLANATIONS: Mapping[str, str] = MappingProxyType(
     {
         # The file as such.
         "no-manifest": "A path that was given leads to no manifest: it does not exist, or the folder holds no *.yaml.",
-        "unreadable-file": "The system does not let the file be read.",
+        "unreadable-file": "The system does not let the file be read, or it is a link that leads out of the repository.",
         "encoding": "The file is not UTF-8. Spreadsheets and old editors write other encodings unless told otherwise.",
         "control-character": "An invisible character that editors do not show stands in the file, often from a paste.",
         "empty-file": "The file holds no manifest, or nothing but comments. It manages nothing.",
@@ -49,7 +49,7 @@ EXPLANATIONS: Mapping[str, str] = MappingProxyType(
         # CSV files.
         "csv": "The CSV file cannot be read: quotes, columns or the first line are wrong.",
         "missing-file": "The file that `from` names does not exist; its path is relative to the manifest.",
-        "unsafe-path": "A manifest is a link that leads out of the repository, or the path that `from` names is absolute or leads out of it.",
+        "unsafe-path": "The path that `from` names is absolute or leads out of the repository.",
         # zsync.yaml.
         "secret": "A secret stands in a file. Secrets come from environment variables and never into Git.",
         "unknown-guard": "A guard that this version cannot evaluate. A limit that is not kept must not seem to be.",
