@@ -1,0 +1,192 @@
+"""A pull request whose tree is full of hostile things: nothing of it runs, is believed, or is sent anywhere.
+
+Here zsync is started as it really is, by its own command and interpreter: what is forked elsewhere could not be led astray.
+"""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.receiver import Receiver, receiver
+from tests.workflows.actions import git
+from tests.workflows.conftest import CONFIG, MANIFEST, Project, as_installed, program
+from tests.workflows.gitlab import Pipeline
+from tests.workflows.test_hostile import inert
+
+# Whatever a step, zsync or one of its libraries imports: each would write the canary.
+MODULES = (
+    *("secrets", "json", "zipfile", "re", "signal", "subprocess", "tarfile", "runpy", "site", "encodings"),
+    *("click", "httpx", "pydantic", "ruamel", "simplejson", "zsync", "tests", "pip", "venv", "ensurepip"),
+    *("sitecustomize", "usercustomize"),
+)
+SENT = MANIFEST.replace("Planned", "Sent")
+MARKUP = "<img src=x onerror=alert(1)> `@team` ::error::x ##[error]y.yaml"
+
+
+@pytest.fixture
+def canary(project: Project) -> Path:
+    """A file that must not be there in the end."""
+    as_installed(project.tree)
+    return project.folder / "canary"
+
+
+@pytest.fixture
+def trap() -> Iterator[Receiver]:
+    """A host that is nobody's environment."""
+    with receiver() as running:
+        yield running
+
+
+def plant(tree: Path, canary: Path) -> None:
+    """Make a tree hostile: code under the names of what is imported, programs, folders of results, attributes."""
+    code = f"import posix\nposix.close(posix.open({str(canary)!r}, posix.O_CREAT | posix.O_WRONLY))\n"
+    for name in MODULES:
+        (tree / f"{name}.py").write_text(code)
+        for inner in ("__init__", "__main__", "cli", "main"):
+            file = tree / name / f"{inner}.py"
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(code)
+    (tree / "evil.pth").write_text(f"import os; os.system('touch {canary}')\n")
+    (tree / "pyvenv.cfg").write_text("home = /nowhere\n")
+    for name in ("git", "python", "python3", "bash", "tar", "gh", "jq"):
+        program(tree / name, f"touch '{canary}'")
+        program(tree / "venv" / "bin" / name, f"touch '{canary}'")
+    for place in (".zsync/reviewed", ".zsync/runs", "zsync-plan/apply", "zsync-rehearsal", "zsync-drift"):
+        (tree / place).mkdir(parents=True)
+        (tree / place / "plan.json").write_text("{}")
+    for place in ("zsync-plan", "zsync-plan/apply", "zsync-rehearsal", "zsync-drift"):
+        (tree / place / ".zsync-ci").write_text("")
+        (tree / place / "digest.env").write_text(f"ZSYNC_DIGEST=sha256:{'0' * 64}\nPYTHONPATH=.\n")
+    (tree / ".gitattributes").write_text("* filter=evil diff=evil export-ignore\n")
+    (tree / ".npmrc").write_text("script-shell=./bash\n")
+    (tree / "relations" / MARKUP).write_text("")
+
+
+def bare(folder: Path, canary: Path) -> None:
+    """A bare repository, as files of the tree."""
+    (folder / "refs" / "heads").mkdir(parents=True)
+    (folder / "objects").mkdir()
+    (folder / "refs" / "heads" / "keep").write_text("0" * 40 + "\n")
+    (folder / "objects" / "keep").write_text("")
+    (folder / "HEAD").write_text("ref: refs/heads/main\n")
+    evil = f"\tfsmonitor = touch '{canary}'\n\thooksPath = .\n"
+    (folder / "config").write_text(f"[core]\n\trepositoryformatversion = 0\n\tbare = false\n{evil}")
+
+
+@pytest.fixture
+def edits(project: Project, canary: Path) -> dict[str, str]:
+    """The hostile tree is in place, uncommitted, on a branch; the edits of the pull request are these."""
+    plant(project.origin, canary)
+    bare(project.origin / "relations", canary)
+    return {"spring.yaml": SENT}
+
+
+def test_this_tree_would_run_if_anything_of_it_were_run(project: Project, canary: Path) -> None:
+    plant(project.origin, canary)
+    subprocess.run([sys.executable, "-c", "import secrets"], cwd=project.origin, check=True)
+    assert canary.exists()
+
+
+def test_from_pull_request_to_merge_and_drift_nothing_of_it_runs(
+    project: Project, canary: Path, edits: dict[str, str]
+) -> None:
+    pull = project.pull(edits)
+    assert project.validate(pull).result == "success"
+    planned = project.plan(pull)
+    assert [planned[job].result for job in ("plan", "comment")] == ["success", "success"]
+    (comment,) = project.hub.comments(pull.number)
+    assert ("### zsync: 1 to update" in comment, inert(comment), "onerror" in comment) == (True, True, True)
+    merged = project.merge(pull)()
+    assert {name: one.result for name, one in merged.items()} == dict.fromkeys(merged, "success")
+    assert project.members() == {"ana": "Invited", "bo": "Sent"}
+    assert project.drift()["drift"].outputs["reason"] == "done"
+    assert not canary.exists()
+
+
+def test_from_a_fork_nothing_of_it_runs(project: Project, canary: Path, edits: dict[str, str]) -> None:
+    pull = project.pull(edits, fork=True)
+    assert project.plan(pull)["rehearse"].result == "success"
+    assert project.crm.requests == []
+    assert not canary.exists()
+
+
+def test_on_gitlab_and_in_any_shell_nothing_of_it_runs(
+    project: Project, canary: Path, edits: dict[str, str]
+) -> None:
+    before = git(project.origin, "rev-parse", "HEAD")
+    run = pipeline(project, project.commit(edits))
+    for name in ("zsync-check", "zsync-rehearse", "zsync-plan", "zsync-apply", "zsync-drift"):
+        given = {"CI_COMMIT_BEFORE_SHA": before, "CI_MERGE_REQUEST_DIFF_BASE_SHA": before}
+        done = run(name, **({} if name == "zsync-apply" else given))
+        assert (name, done.returncode) == (name, 0), done.stdout + done.stderr
+    assert project.members() == {"ana": "Invited", "bo": "Sent"}
+    assert not canary.exists()
+
+
+def pipeline(project: Project, sha: str) -> Pipeline:
+    """GitLab's jobs for a commit."""
+    (project.folder / "gitlab").mkdir()
+    secrets = project.repository.environments
+    return Pipeline(
+        project.origin,
+        sha,
+        project.folder / "gitlab",
+        project.tree / ".venv" / "bin" / "zsync",
+        project.repository.variables,
+        {"zsync-plan": secrets["plan"], "production": secrets["production"]},
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "leads"),
+    [("a.yaml", "/etc/passwd"), ("a.yaml", "/dev/zero"), ("a.yaml", "a.yaml")],
+)
+def test_a_link_among_the_manifests_is_told_and_nothing_is_planned(
+    project: Project, canary: Path, name: str, leads: str
+) -> None:
+    link = project.origin / "relations" / name
+    link.unlink(missing_ok=True)
+    link.symlink_to(leads)
+    pull = project.pull({"spring.yaml": SENT})
+    done = project.validate(pull)
+    assert (done.result, name in done.summary, "root:" in done.summary) == ("failure", True, False)
+    assert project.plan(pull)["plan"].outputs["digest"] == ""
+    assert project.writes() == 0
+
+
+@pytest.mark.parametrize("place", ["zsync-plan", "zsync-plan/.zsync-ci"])
+def test_a_folder_for_results_that_a_tree_brings_along_is_refused_where_it_is_not_ours(
+    project: Project, canary: Path, place: str
+) -> None:
+    target = project.folder / "home"
+    target.mkdir()
+    (target / "key").write_text("mine")
+    (project.origin / place).parent.mkdir(exist_ok=True)
+    (project.origin / place).symlink_to(target)
+    done = pipeline(project, project.commit({"spring.yaml": SENT}))("zsync-plan")
+    assert (done.returncode, (target / "key").read_text()) == (64, "mine")
+    assert "--folder" in done.stderr
+    assert [one.name for one in target.iterdir()] == ["key"]
+
+
+def test_a_committed_plan_is_not_a_reviewed_one(project: Project) -> None:
+    evil = project.pull({"spring.yaml": "".join(MANIFEST.splitlines(keepends=True)[:-1])})
+    project.plan(evil)
+    plan = (project.kept("zsync-plan") / "plan.json").read_bytes()
+    pull = project.pull({"spring.yaml": SENT})
+    for place in (".zsync/reviewed", "reviewed", "zsync-reviewed", "result"):
+        (project.origin / place).mkdir(parents=True)
+        (project.origin / place / "plan.json").write_bytes(plan)
+    done = project.merge(project.push(pull, {}))()
+    assert (done["plan"].outputs["why"], project.writes()) == ("there is no reviewed plan for this commit", 0)
+
+
+def test_a_configuration_beside_a_manifest_sends_nothing_elsewhere(project: Project, trap: Receiver) -> None:
+    evil = CONFIG.replace("sandbox}", f"sandbox, accounts_url: '{trap.url}', api_domain: '{trap.url}'}}")
+    pull = project.pull({"spring.yaml": "", "evil/spring.yaml": SENT, "evil/zsync.yaml": evil})
+    project.plan(pull)
+    project.merge(pull)()
+    assert trap.posted == []
