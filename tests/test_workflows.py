@@ -89,11 +89,16 @@ def test_every_job_asks_for_its_rights_and_none_that_knows_a_secret_may_write() 
 
 
 def test_what_may_write_runs_nothing_from_a_tree_and_knows_no_secret() -> None:
-    for name, job, body in jobs():
-        if "write" in body["permissions"].values():
-            used = {step.get("uses", "").partition("@")[0] for step in body["steps"]}
-            assert (name, job, used) == (name, job, {"", OURS, "actions/download-artifact"})
-            assert "secrets." not in str(body)
+    writers = [(name, job, body) for name, job, body in jobs() if "write" in body["permissions"].values()]
+    assert [(name, job) for name, job, _ in writers] == [
+        ("plan.yml", "comment"),
+        ("apply.yml", "comment"),
+        ("drift.yml", "issue"),
+    ]
+    for name, job, body in writers:
+        used = {step.get("uses", "").partition("@")[0] for step in body["steps"]}
+        assert (name, job, used) == (name, job, {"", OURS, "actions/download-artifact"})
+        assert "secrets." not in str(body)
 
 
 def test_no_step_runs_an_interpreter_or_a_script_of_its_own() -> None:
@@ -186,15 +191,11 @@ def test_secrets_come_from_environments_and_only_productions_can_write() -> None
 
 
 def test_zsync_is_installed_by_a_step_that_knows_no_secret() -> None:
-    for name, job, body in jobs():
-        used = [step for step in body["steps"] if step.get("uses") == OURS]
-        if any("env" in step for step in used):
-            assert (name, job, used[0]["with"], "env" in used[0]) == (
-                name,
-                job,
-                {"command": "version"},
-                False,
-            )
+    used = {(name, job): [s for s in body["steps"] if s.get("uses") == OURS] for name, job, body in jobs()}
+    knowing = {place: these for place, these in used.items() if any("env" in step for step in these)}
+    assert {name for name, _ in knowing} == {"plan.yml", "apply.yml", "drift.yml"}
+    for place, (first, *_) in knowing.items():
+        assert (place, first["with"], "env" in first) == (place, {"command": "version"}, False)
 
 
 def test_a_fork_gets_no_secret() -> None:
@@ -245,10 +246,11 @@ def test_what_only_writers_need_only_writers_get() -> None:
 
 
 def test_every_step_that_reaches_the_crm_gets_the_hosts_and_the_key_of_the_masks() -> None:
-    for step in steps():
-        env = step.body.get("env", {})
-        if "ZSYNC_REFRESH_TOKEN" in env:
-            assert {"ZSYNC_API_DOMAIN", "ZSYNC_ACCOUNTS_URL", "ZSYNC_REDACT_KEY"} <= env.keys(), str(step)
+    reaching = [step for step in steps() if "ZSYNC_REFRESH_TOKEN" in step.body.get("env", {})]
+    assert {str(step).partition(":")[0] for step in reaching} == {"plan.yml", "apply.yml", "drift.yml"}
+    for step in reaching:
+        wanted = {"ZSYNC_API_DOMAIN", "ZSYNC_ACCOUNTS_URL", "ZSYNC_REDACT_KEY"}
+        assert wanted <= step.body["env"].keys(), str(step)
 
 
 def test_plans_are_kept_for_seven_days_and_journals_for_ninety() -> None:
@@ -272,11 +274,14 @@ def test_applies_to_one_environment_queue_up_and_none_is_cut_off() -> None:
 
 @pytest.mark.parametrize("name", ["plan.yml", "apply.yml", "drift.yml"])
 def test_a_step_gives_the_action_what_it_takes_and_reads_what_it_puts_out(name: str) -> None:
+    found = 0
     for job in workflow(name)["jobs"].values():
         used = {step.get("id"): step for step in job["steps"] if step.get("uses") == OURS}
+        found += len(used)
         assert {key for step in used.values() for key in step["with"]} <= set(action()["inputs"])
         named = re.findall(r"steps\.([\w-]+)\.outputs\.([\w-]+)", str(job))
         assert {output for step, output in named if step in used} <= set(action()["outputs"])
+    assert found
 
 
 def test_every_input_and_output_of_the_action_is_described() -> None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
 
-_PARTS = ("zsync", "tests", "relations", "schemas", "pyproject.toml", "README.md")
+_PARTS = ("zsync", "tests", "relations", "schemas", "pyproject.toml", "README.md", ".github")
 
 _PYTEST = (sys.executable, "-m", "pytest", "-q", "-x", "--no-header", "-p", "no:cacheprovider", "-m", "")
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tests.render import plans
 from zsync.model import Cost
+from zsync.model.fields import same
 from zsync.render.words import Field, count, cut, duration, estimate, expense, fields, value
 
 
@@ -87,12 +88,16 @@ plain = st.one_of(st.text(), st.integers(), st.decimals(allow_nan=False, allow_i
 
 @given(plain, plain, st.integers(30, 80))
 def test_two_values_that_differ_read_differently(old: Any, new: Any, limit: int) -> None:
-    for field in fields(plans.change("a", {"S": old}, {"S": new}), limit):
+    shown = list(fields(plans.change("a", {"S": old}, {"S": new}), limit))
+    assert bool(shown) is not same(old, new)
+    for field in shown:
         assert field.old != field.new
         assert max(len(field.old or ""), len(field.new or "")) <= limit
 
 
 @given(st.text("xy", min_size=60, max_size=200), st.text("xy", max_size=200), st.text("xy", max_size=200))
 def test_a_difference_beyond_the_cut_is_still_shown(start: str, old: str, new: str) -> None:
-    for field in fields(plans.change("a", {"S": start + old}, {"S": start + new}), 40):
+    shown = list(fields(plans.change("a", {"S": start + old}, {"S": start + new}), 40))
+    assert len(shown) == (old != new)
+    for field in shown:
         assert field.old != field.new
