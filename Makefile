@@ -4,7 +4,7 @@
 #     make pytest ARGS="-k plan"    passes arguments on to pytest
 
 .NOTPARALLEL:
-.PHONY: help demo test test-more nightly style types pytest unit coverage dist bench lock fmt clean
+.PHONY: help demo test test-more nightly mutants style types pytest unit coverage dist bench lock fmt clean
 export PYTHON
 # The tests start zsync many times: each would compile it anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -30,9 +30,13 @@ test-more:  ## what needs package registries: other clients, the wheel and the s
 	@.ci/venv dev
 	@$(pytest) -m more $(ARGS)
 
-nightly:  ## what takes its time, at most an hour: all of what `make test` takes a covering part of
+nightly:  ## what takes its time, at most an hour: all of what `make test` takes a covering part of, and a seventh of the mutants
 	@.ci/venv dev
-	@$(pytest) -m nightly $(ARGS)
+	@status=0; $(pytest) -m nightly $(ARGS) || status=1; $(bin)/python -m tests.mutants tonight || status=1; exit $$status
+
+mutants:  ## change the code in small ways, and say which changes no test notices (SLICE=planning or 1 to 7; without it all, and a sample)
+	@.ci/venv dev
+	@$(bin)/python -m tests.mutants $(SLICE) $(ARGS)
 
 style:  ## ruff check and ruff format --check
 	@.ci/venv dev

@@ -1,0 +1,79 @@
+"""`python -m tests.mutants [SLICE…]`: run slices of mutants, all of them and the sample where none is named.
+
+`tonight` is the slice of the weekday. Ends with 1 where a mutant survived that accepted.toml does not list, or where an entry of
+accepted.toml is of a function that is gone. The report goes to stdout, and to `--report FILE`.
+"""
+
+import argparse
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from time import monotonic
+
+from tests.mutants.running import Result, Survivor, run_slice
+from tests.mutants.slices import ELSEWHERE, SLICES, named
+
+ACCEPTED = Path(__file__).with_name("accepted.toml")
+
+
+def accepted() -> dict[Survivor, str]:
+    """The survivors that may live → why."""
+    listed = tomllib.loads(ACCEPTED.read_text("utf-8")).get("accepted", [])
+    return {Survivor(one["where"], one["was"], one["now"]): one["why"] for one in listed}
+
+
+def report(result: Result, known: dict[Survivor, str], seconds: float) -> tuple[list[str], bool]:
+    """Lines for people, and whether anything is to be done."""
+    new = [one for one in result.survivors if one not in known]
+    stale = list(_stale(result, known))
+    lines = [
+        f"{result.name}: {result.mutants} mutants in {seconds:.0f} s: {result.by_tests} killed by tests, "
+        f"{result.by_types} by types, {result.by_time} by running too long, {len(result.survivors)} survived, "
+        f"{len(result.survivors) - len(new)} of them accepted"
+    ]
+    for one in new:
+        lines += ["", f"survived in {one.where}", f"- {one.was}", f"+ {one.now}"]
+    lines += [f"accepted, and no mutant any more: {one.where}: {one.now}" for one in stale]
+    return lines, bool(new or stale)
+
+
+def _stale(result: Result, known: dict[Survivor, str]) -> Iterator[Survivor]:
+    """Accepted survivors of modules of this slice whose function is gone."""
+    modules = {where.rpartition(".")[0] for where in result.functions}
+    for one in known:
+        module = next((name for name in modules if one.where.startswith(f"{name}.")), None)
+        if result.name != ELSEWHERE.name and module and one.where not in result.functions:
+            yield one
+
+
+def main() -> int:
+    """Run what was asked for."""
+    parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
+    parser.add_argument("slices", nargs="*", metavar="SLICE")
+    parser.add_argument("--seed", type=int, default=0, help="draws another sample")
+    parser.add_argument("--report", type=Path)
+    parser.add_argument("--log", type=Path, help="what mutmut says of the last slice")
+    asked = parser.parse_args()
+    try:
+        chosen = [named(name) for name in asked.slices] or [*SLICES, ELSEWHERE]
+    except LookupError:
+        parser.error(
+            f"the slices are: {', '.join(one.name for one in SLICES)} (or 1 to 7), {ELSEWHERE.name}, tonight"
+        )
+    told: list[str] = []
+    failed = False
+    for slice_ in chosen:
+        start = monotonic()
+        result = run_slice(slice_, seed=asked.seed, log=asked.log)
+        lines, bad = report(result, accepted(), monotonic() - start)
+        failed |= bad
+        print("\n".join(lines), flush=True)
+        told += [*lines, ""]
+        if asked.report:
+            asked.report.write_text("\n".join(told), "utf-8")
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,17 @@
+"""A plugin of pytest: the same examples each time, so that a mutant that died yesterday dies today."""
+
+from hypothesis import HealthCheck, Phase, settings
+
+
+def pytest_configure() -> None:
+    """Behind every conftest: no chance, no clock, no search for the smallest example."""
+    settings.register_profile(
+        "mutants",
+        database=None,
+        deadline=None,
+        derandomize=True,
+        max_examples=50,
+        phases=(Phase.explicit, Phase.generate),
+        suppress_health_check=list(HealthCheck),
+    )
+    settings.load_profile("mutants")
