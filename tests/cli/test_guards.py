@@ -93,7 +93,9 @@ def test_a_refused_plan_is_shown_then_refused_saved_marked_and_not_applied(
     said = call("plan", "--out", "plan.json", "--detailed-exitcode")
     assert said.code == 5
     assert "- l0@acme.example" in said.out
-    assert "REFUSED by 1 guard: max_deletes\n  max_deletes: 2 deletes; limit: at most 1 in all" in said.out
+    assert (
+        "REFUSED by 1 guard: max_deletes\n  max_deletes: 2 rows would be deleted, the limit is 1" in said.out
+    )
     assert "relations/zsync.yaml:3:16" in said.out
     assert "marked as refused" in said.err
     assert json.loads(Path("plan.json").read_text())["verdicts"][0]["guard"] == "max_deletes"

@@ -26,6 +26,7 @@ from zsync.guards.evaluation import (
     standing,
 )
 from zsync.model import Action, Binding, Change, Cost, Plan, Summary
+from zsync.model.grounds import Backwards, More, TooMany
 from zsync.model.verdicts import Facts, ListSize, Override, RecordFields, Verdict
 from zsync.planning.packing import pack
 
@@ -74,10 +75,8 @@ def refused(text: str, made: Plan, **moment: Any) -> list[str]:
 
 
 def unevaluated(text: str, made: Plan, **moment: Any) -> list[Verdict]:
-    """The verdicts of guards that could not be evaluated; each says what to do."""
-    found = [one for one in evaluate(made, guards(text), NOW, **moment) if not one.evaluated]
-    assert all(one.help for one in found)
-    return found
+    """The verdicts of guards that could not be evaluated."""
+    return [one for one in evaluate(made, guards(text), NOW, **moment) if not one.evaluated]
 
 
 def many(action: Action, count: int, parent: str = "501") -> list[Change]:
@@ -123,7 +122,8 @@ def test_a_large_list_does_not_hide_a_small_one() -> None:
     small = made.facts.lists[1]._replace(current=2)
     made = replace(made, facts=Facts((made.facts.lists[0], small)))
     (verdict,) = evaluate(made, guards("max_deletes: 10%"), NOW)
-    assert (verdict.place, verdict.saw) == ("Campaigns/502/Leads", "1 delete of 2")
+    assert verdict.place == "Campaigns/502/Leads"
+    assert verdict.ground == TooMany(1, "delete", percent=10, size=2)
 
 
 def test_limits_for_each_list_and_for_all_are_told_apart() -> None:
@@ -417,10 +417,8 @@ def test_without_facts_what_the_changes_say_is_judged_and_what_they_do_not_say_i
 def test_a_verdict_names_the_guard_its_place_and_the_row() -> None:
     (one,) = evaluate(plan([status("Sent", "Planned")]), guards(ORDER), NOW)
     assert (one.guard, one.change, one.place) == ("member_status", 0, "Campaigns/501/Leads")
-    assert (one.saw, one.limit) == (
-        "Member_Status Sent → Planned",
-        "only forward in Planned → Invited → Sent → Responded",
-    )
+    order = ("Planned", "Invited", "Sent", "Responded")
+    assert one.ground == Backwards("Member_Status", "Sent", "Planned", order)
     assert str(one.span) == "zsync.yaml:3:18"
 
 
@@ -430,7 +428,7 @@ def test_verdicts_of_one_guard_are_shown_in_part_and_counted() -> None:
     )
     found = evaluate(made, guards(ORDER), NOW)
     assert len(found) == SHOWN + 1
-    assert found[-1].saw == "5 more of this kind"
+    assert found[-1].ground == More(5)
 
 
 def test_a_refused_plan_comes_back_as_it_was_saved() -> None:

@@ -18,6 +18,18 @@ from zsync.errors import AccessDenied, CrmUnreachable, InputError, PlanRefused, 
 from zsync.explain.diagnostics import EXPLANATIONS
 from zsync.files.plan import dump_plan, load_plan
 from zsync.model import Diagnostic, Found, Note, Outcome, Plan, Report, Span, Stop
+from zsync.model.grounds import (
+    Backwards,
+    Frozen,
+    NoPrice,
+    OutOfOrder,
+    PriceBound,
+    PriceStep,
+    ProtectedRecord,
+    Records,
+    TooFew,
+    UntouchableField,
+)
 from zsync.model.verdicts import Facts, Override, RecordFields, Verdict
 from zsync.redact import (
     Class,
@@ -37,6 +49,7 @@ ROOT = Path(__file__).parents[2]
 POLICY = Policy().keyed("60001", "a secret")
 TOKEN = re.compile(r"person-[0-9a-f]{10}")
 CANARY = "Canary Quill, canary.quill@acme.example, +49 30 901820"
+LIST = "Campaigns/3652397000000500001/Leads"
 LEAD_SIDE = ("Leads", "3652397000000300001", "Campaigns", CANARY)
 
 values = st.one_of(
@@ -163,12 +176,16 @@ def personal() -> Plan:
     )
     lead = RecordFields("Leads", "3652397000000300001", {"Full_Name": CANARY, "Seats": 4})
     verdicts = (
-        Verdict(
-            "protected", "delete for Leads/1", f"no change touches Leads whose Full_Name is {CANARY}", CANARY
-        ),
-        Verdict(
-            "untouchable", f"Phone {CANARY[:9]} → (empty)", "Phone is not touched", "Take it out.", change=1
-        ),
+        Verdict("a", ProtectedRecord("delete", "Leads", "1", Records("Leads", "Full_Name", None, CANARY))),
+        Verdict("b", TooFew(Records("Leads", "Note", None, CANARY), "Campaigns", 5, 1, 3), LIST),
+        Verdict("c", UntouchableField("Phone", CANARY, None), LIST, change=1),
+        Verdict("d", Backwards("Note", CANARY, CANARY + "2", (CANARY, CANARY + "2")), LIST, change=1),
+        Verdict("e", OutOfOrder("Note", [CANARY], (CANARY,)), LIST, change=1, evaluated=False),
+        Verdict("f", PriceStep("Cost", CANARY, 5, "up", 10), LIST, change=1, evaluated=False),
+        Verdict("g", PriceBound("Cost", 5, "below", 2, "1", "Worth", CANARY), LIST, change=1),
+        Verdict("h", NoPrice("Cost", CANARY), LIST, change=1, evaluated=False),
+        Verdict("i", Frozen("2027-03-01T09:00+01:00", "in March", f"{CANARY} is away")),
+        Verdict("j", UntouchableField("Member_Status", "Sent", "Opened"), LIST, change=0),
     )
     return replace(
         made,

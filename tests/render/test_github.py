@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.render import plans
 from tests.render.test_escape import nasty
 from zsync.model import Diagnostic, Note, Plan, Report, Span
+from zsync.model.grounds import TooMany
 from zsync.model.verdicts import Override, Verdict
 from zsync.render.escape import command_message, command_property, terminal
 from zsync.render.github import MOST, render_diagnostics, render_plan, render_report
@@ -121,11 +122,11 @@ def test_every_row_that_was_not_applied_is_marked_by_how_bad_it_is() -> None:
 
 
 def test_a_guard_that_refuses_is_an_error_and_one_set_aside_a_warning() -> None:
-    verdict = Verdict("max_deletes", "6 deletes", "at most 5", "Ask.", span=Span("zsync.yaml", 3, 5))
+    verdict = Verdict("max_deletes", TooMany(6, "delete", most=5), span=Span("zsync.yaml", 3, 5))
     plan = replace(plans.mixed(), verdicts=(verdict,), overrides=(Override("min_size", "a new year"),))
     error, warning, *_ = commands(render_plan(plan))
     assert (error.name, error.properties["file"]) == ("error", "zsync.yaml")
-    assert error.message == "6 deletes; limit: at most 5\nAsk."
+    assert error.message == "6 rows would be deleted, the limit is 5\nPlan fewer at a time."
     assert (warning.name, warning.message) == ("warning", "min_size, because: a new year")
 
 

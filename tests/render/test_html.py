@@ -19,6 +19,7 @@ from tests.render import plans
 from tests.render.test_escape import nasty
 from tests.render.test_golden import GOLDEN, PLANS, REPORTS
 from zsync.model import Plan, Span
+from zsync.model.grounds import TooMany
 from zsync.model.verdicts import Override, Verdict
 from zsync.render.escape import markup, script_json, terminal
 from zsync.render.html import render_plan, render_report
@@ -214,11 +215,13 @@ def test_the_bars_are_as_long_as_their_numbers_and_none_is_lost(states: list[Any
 
 
 def test_guards_that_refuse_and_guards_set_aside_are_alerts() -> None:
-    verdict = Verdict("max_deletes", "6 deletes", "at most 5", "Ask.", span=Span("zsync.yaml", 3, 5))
+    verdict = Verdict("max_deletes", TooMany(6, "delete", most=5), span=Span("zsync.yaml", 3, 5))
     plan = replace(plans.mixed(), verdicts=(verdict,), overrides=(Override("min_size", "<b>why"),))
     page = render_plan(plan)
     assert "<strong>REFUSED by 1 guard: max_deletes</strong>" in page
-    assert "<code>zsync.yaml:3:5</code>: 6 deletes; limit: at most 5. Ask." in page
+    assert (
+        "<code>zsync.yaml:3:5</code>: 6 rows would be deleted, the limit is 5. Plan fewer at a time." in page
+    )
     assert "<strong>min_size</strong>, because: &lt;b&gt;why" in page
 
 

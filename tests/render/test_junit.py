@@ -10,6 +10,7 @@ from hypothesis import example, given
 from tests.render import plans
 from tests.render.test_escape import nasty
 from zsync.model import Plan, Report
+from zsync.model.grounds import TooMany
 from zsync.model.verdicts import Verdict
 from zsync.render.escape import markup, terminal
 from zsync.render.junit import render_plan, render_report
@@ -87,9 +88,12 @@ def test_refused_and_held_rows_fail_with_the_code() -> None:
 
 
 def test_a_guard_that_refuses_fails() -> None:
-    plan = replace(plans.mixed(), verdicts=(Verdict("max_deletes", "6 deletes", "at most 5", "Ask."),))
+    plan = replace(plans.mixed(), verdicts=(Verdict("max_deletes", TooMany(6, "delete", most=5)),))
     (failure,) = parsed(render_plan(plan)).iter("failure")
-    assert (failure.get("message"), failure.text) == ("6 deletes; limit: at most 5", "Ask.")
+    assert (failure.get("message"), failure.text) == (
+        "6 rows would be deleted, the limit is 5",
+        "Plan fewer at a time.",
+    )
 
 
 def test_15_000_changes_are_as_many_cases() -> None:

@@ -24,6 +24,7 @@ from zsync.errors import (
 )
 from zsync.guards.evaluation import refusal
 from zsync.model import Diagnostic, Outcome, Plan, Report
+from zsync.model.grounds import Frozen
 from zsync.model.verdicts import Override, Verdict
 from zsync.render.notice import Notice, of_drift, of_failure, of_report
 from zsync.render.webhooks import FORMS
@@ -34,7 +35,7 @@ LINK = "https://github.example/acme/crm/actions/runs/7?a=1&b=2"
 
 def verdict(guard: str) -> Verdict:
     """A guard's word against a plan."""
-    return Verdict(guard, plans.HOSTILE, plans.HOSTILE, plans.HOSTILE)
+    return Verdict(guard, Frozen(plans.HOSTILE, plans.HOSTILE, plans.HOSTILE))
 
 
 def guarded(plan: Plan) -> Plan:

@@ -19,13 +19,14 @@ from zsync.config.guard_models import (
     ProtectedModel,
     RecordsModel,
 )
-from zsync.guards.counts import Counting, Limit, MinSize, Protected, Records
+from zsync.guards.counts import Counting, Limit, MinSize, Protected
 from zsync.guards.evaluation import GUARDS, Rule
 from zsync.guards.fields import Order, Prices, Untouchable
 from zsync.guards.times import Credits, Freeze
 from zsync.kinds import NAME_FIELDS, Kind, find_kind, module_name
 from zsync.kinds import table as kinds_table
 from zsync.model import Action, Span
+from zsync.model.grounds import Records
 from zsync.syntax.checking import check, nearest, wrong_type
 from zsync.syntax.document import Map, Node, Seq
 from zsync.syntax.locating import Extent, locate

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from zsync.errors import PlanRefused
+from zsync.files.grounds import ground_members, ground_of
 from zsync.model import (
     Binding,
     Change,
@@ -141,11 +142,19 @@ def _facts(data: Mapping[str, Any]) -> Facts:
 
 
 def _verdict_json(verdict: Verdict) -> dict[str, Any]:
-    return _slots(verdict) | {"span": verdict.span._asdict() if verdict.span else None}
+    span = verdict.span._asdict() if verdict.span else None
+    return _slots(verdict) | {"ground": ground_members(verdict.ground), "span": span}
 
 
 def _verdict(data: Mapping[str, Any]) -> Verdict:
-    return Verdict(**{**data, "span": Span(**data["span"]) if data["span"] else None})
+    try:
+        ground = ground_of(_exact(data["ground"]))
+    except (KeyError, TypeError):
+        raise PlanRefused(
+            f"the plan was altered: the ground of a verdict of {data['guard']} is not as zsync wrote it",
+            help=REPLAN,
+        ) from None
+    return Verdict(**{**data, "ground": ground, "span": Span(**data["span"]) if data["span"] else None})
 
 
 def _seconds(value: int | Decimal) -> float:

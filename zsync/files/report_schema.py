@@ -4,16 +4,8 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from zsync.files.schema import (
-    Count,
-    OverrideModel,
-    PlanModel,
-    Seconds,
-    Strict,
-    check_changes,
-    json_schema,
-    problem_of,
-)
+from zsync.files.schema import OverrideModel, PlanModel, check_changes
+from zsync.files.strict import Count, Seconds, Strict, json_schema, problem_of
 
 
 class FoundModel(Strict):

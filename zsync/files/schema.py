@@ -4,30 +4,12 @@
 """
 
 from collections import Counter
-from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
-Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
-Id = Annotated[str, Field(pattern=r"^[0-9]{1,20}$")]
-Count = Annotated[int, Field(ge=0)]
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$")]
-
-
-def _number(value: Any) -> Any:
-    if isinstance(value, bool) or not isinstance(value, int | Decimal) or not 0 <= value < 10**9:
-        raise ValueError("a number of seconds is expected")
-    return value
-
-
-Seconds = Annotated[Any, AfterValidator(_number), Field(json_schema_extra={"type": "number"})]
-
-
-class Strict(BaseModel):
-    """A model whose keys are all required, and that allows no others."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
+from zsync.files.ground_schema import GroundModel
+from zsync.files.strict import Count, Digest, Id, Name, Seconds, Strict, json_schema, problem_of
 
 
 class BindingModel(Strict):
@@ -141,12 +123,10 @@ class FactsModel(Strict):
 
 
 class VerdictModel(Strict):
-    """Why a guard refuses the plan; `span` is the guard's place in zsync.yaml."""
+    """That a guard refuses the plan, and why."""
 
     guard: str = Field(description="The guard's name.")
-    saw: str = Field(description="What it saw.")
-    limit: str = Field(description="What it allows.")
-    help: str = Field(description="What to do.")
+    ground: GroundModel = Field(description="Why it refuses: what it saw, and its limit.")
     place: str = Field(description="The list that it is about; empty where it is about the plan.")
     change: Count | None = Field(description="The index of the change that it is about.")
     evaluated: bool = Field(
@@ -191,21 +171,6 @@ def check_plan(data: dict[str, Any]) -> str:
 def plan_schema() -> dict[str, Any]:
     """The JSON Schema of plan files, as committed under `schemas/`."""
     return json_schema(PlanModel)
-
-
-def json_schema(model: type[BaseModel]) -> dict[str, Any]:
-    """A model as JSON Schema."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | model.model_json_schema()
-
-
-def problem_of(model: type[BaseModel], data: dict[str, Any]) -> str:
-    """The first thing in which data differs from a model, in one line; empty if nothing does."""
-    try:
-        model.model_validate(data)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        return f"{'.'.join(map(str, first['loc'])) or 'the file'}: {first['msg']}"
-    return ""
 
 
 def check_changes(plan: dict[str, Any]) -> str:

@@ -17,6 +17,7 @@ from unicodedata import normalize
 
 from zsync.kinds import Kind, find_kind
 from zsync.model import Action, Change, Plan, Span
+from zsync.model.grounds import ProtectedRecord, Records, TooFew, TooMany, Unread
 from zsync.model.verdicts import ListKey, Verdict
 
 
@@ -82,7 +83,7 @@ class Counting:
             yield from self._counted(look)
 
     def check(self, look: Look) -> Iterator[Verdict]:
-        """One verdict a list, and one for all."""
+        """One verdict a list, and one for all lists together."""
         counted = self._counted(look)
         sizes = [look.sizes.get(key) for key in counted]
         for (key, count), size in zip(counted.items(), sizes, strict=True):
@@ -94,63 +95,15 @@ class Counting:
         return Counter(look.whole(change) for change in look.plan.changes if change.action in self.actions)
 
     def _over(self, count: int, limit: Limit, size: int | None, where: str = "") -> Iterator[Verdict]:
-        noun = self.name.removeprefix("max_")
-        noun = noun.removesuffix("s") if count == 1 else noun
+        action = next(iter(self.actions)) if len(self.actions) == 1 else None
         if limit.count is not None and count > limit.count:
-            text = f"at most {limit.count:,}{' in a list' if where else ' in all'}"
-            yield Verdict(
-                self.name, f"{count:,} {noun}", text, "Plan fewer at a time.", where, span=self.span
-            )
+            yield Verdict(self.name, TooMany(count, action, most=limit.count), where, span=self.span)
         if limit.percent is None or not count:
             return
-        text = f"at most {limit.percent:f} % of {'a list' if where else 'the lists that the plan changes'}"
-        if size is None:
-            told = f"{count:,} {noun}, of an unknown number of relations"
-            yield unknown(self, told, text, _COUNT, where)
-        elif count * 100 > Fraction(limit.percent) * size:
-            yield Verdict(
-                self.name,
-                f"{count:,} {noun} of {size:,}",
-                text,
-                "Plan fewer at a time.",
-                where,
-                span=self.span,
-            )
-
-
-@dataclass(frozen=True, slots=True)
-class Records:
-    """Records by id, or by a pattern (`*`, `?`) of one of their fields, in whatever case; all of the module without either."""
-
-    module: str
-    field: str
-    id: str | None = None
-    pattern: str | None = None
-
-    def needs(self, module: str, record_id: str) -> Iterator[Need]:
-        """The field, where the pattern is to be matched with it."""
-        if module == self.module and self.pattern is not None:
-            yield FieldOf(module, record_id, self.field)
-
-    def matches(self, look: Look, module: str, record_id: str) -> bool | None:
-        """Whether a record is one of these; None where its field is not known."""
-        if module != self.module:
-            return False
-        if self.id is not None:
-            return record_id == self.id
-        if self.pattern is None:
-            return True
-        fields = look.fields.get((module, record_id), {})
-        if self.field not in fields:
-            return None
-        value = fields[self.field]
-        return fnmatchcase(_plain("" if value is None else str(value)), _plain(self.pattern))
-
-    def __str__(self) -> str:
-        """In words: `Leads whose Email is *@vip.example`."""
-        if self.id is not None:
-            return f"{self.module}/{self.id}"
-        return self.module if self.pattern is None else f"{self.module} whose {self.field} is {self.pattern}"
+        ground = TooMany(count, action, percent=limit.percent, size=size)
+        # A fraction: a per cent that is rounded on the way would let one row more pass.
+        if size is None or count * 100 > Fraction(limit.percent) * size:
+            yield Verdict(self.name, ground, where, evaluated=size is not None, span=self.span)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,23 +118,19 @@ class Protected:
         """The fields by which the records are known."""
         for change in look.plan.changes:
             for module, record_id, _ in look.sides(change):
-                yield from self.records.needs(module, record_id)
+                yield from field_of(self.records, module, record_id)
 
     def check(self, look: Look) -> Iterator[Verdict]:
         """One verdict a change."""
-        limit = f"no change touches {self.records}"
         for index, change in enumerate(look.plan.changes):
             for side in look.sides(change):
-                matches = self.records.matches(look, *side[:2])
-                here, record = place(side), f"{side[0]}/{side[1]}"
+                module, record_id, _ = side
+                matches = are(self.records, look, module, record_id)
                 if matches:
-                    advice = "Take the row out of the manifest, or write it as it is in the CRM."
-                    saw = f"{change.action} for {record}"
-                    yield Verdict(self.name, saw, limit, advice, here, index, span=self.span)
+                    ground = ProtectedRecord(change.action, module, record_id, self.records)
+                    yield Verdict(self.name, ground, place(side), index, span=self.span)
                 elif matches is None:
-                    advice = f"Check that {self.records.field} is a field of {side[0]} that the token's user may read."
-                    saw = f"{self.records.field} of {record} could not be read"
-                    yield unknown(self, saw, limit, advice, here, index)
+                    yield unread(self, Unread(module, record_id, self.records.field), place(side), index)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,29 +147,17 @@ class MinSize:
         """The size of each list that loses rows, and the field by which its record is known."""
         for key in self._shrinking(look):
             yield key
-            yield from self.records.needs(*key[:2])
+            yield from field_of(self.records, *key[:2])
 
     def check(self, look: Look) -> Iterator[Verdict]:
         """One verdict a list."""
-        limit = f"{self.related} of {self.records} keep at least {self.rows:,}"
         for key, gone in self._shrinking(look).items():
-            matches, size = self.records.matches(look, *key[:2]), look.sizes.get(key)
+            matches, size = are(self.records, look, *key[:2]), look.sizes.get(key)
             if matches is None:
-                advice = (
-                    f"Check that {self.records.field} is a field of {key[0]} that the token's user may read."
-                )
-                yield unknown(
-                    self, f"{self.records.field} of the parent could not be read", limit, advice, place(key)
-                )
-            elif matches and size is None:
-                yield unknown(
-                    self, f"{gone:,} fewer, of an unknown number of relations", limit, _COUNT, place(key)
-                )
-            elif matches and size is not None and size - gone < self.rows:
-                saw = f"{gone:,} of {size:,} go, {max(size - gone, 0):,} stay"
-                yield Verdict(
-                    self.name, saw, limit, "Relate others first, then delete.", place(key), span=self.span
-                )
+                yield unread(self, Unread(*key[:2], self.records.field), place(key))
+            elif matches and (size is None or size - gone < self.rows):
+                ground = TooFew(self.records, self.related, self.rows, gone, size)
+                yield Verdict(self.name, ground, place(key), evaluated=size is not None, span=self.span)
 
     def _shrinking(self, look: Look) -> Counter[ListKey]:
         deletes = (change for change in look.plan.changes if change.action == "delete")
@@ -228,14 +165,30 @@ class MinSize:
         return Counter(key for key in keys if (key[0], key[2]) == (self.records.module, self.related))
 
 
-_COUNT = "Let the token's user count the list (ZohoCRM.modules.READ), or give the limit as a number."
+def unread(rule: Protected | MinSize, ground: Unread, where: str, change: int | None = None) -> Verdict:
+    """The verdict of a guard that would have to know a field of a record: it cannot be evaluated, and so refuses."""
+    return Verdict(rule.name, ground, where, change, evaluated=False, span=rule.span)
 
 
-def unknown(
-    rule: Any, saw: str, limit: str, advice: str, where: str = "", change: int | None = None
-) -> Verdict:
-    """The verdict of a guard that cannot be evaluated: it refuses, and says why and what to do."""
-    return Verdict(rule.name, saw, limit, advice, where, change, evaluated=False, span=rule.span)
+def field_of(records: Records, module: str, record_id: str) -> Iterator[Need]:
+    """The field that tells whether a record is one of these, where a pattern is to be matched with it."""
+    if module == records.module and records.pattern is not None:
+        yield FieldOf(module, record_id, records.field)
+
+
+def are(records: Records, look: Look, module: str, record_id: str) -> bool | None:
+    """Whether a record is one of these, in whatever case it is written; None where its field is not known."""
+    if module != records.module:
+        return False
+    if records.id is not None:
+        return record_id == records.id
+    if records.pattern is None:
+        return True
+    fields = look.fields.get((module, record_id), {})
+    if records.field not in fields:
+        return None
+    value = fields[records.field]
+    return fnmatchcase(_plain("" if value is None else str(value)), _plain(records.pattern))
 
 
 def place(key: ListKey) -> str:

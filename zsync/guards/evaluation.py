@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import MappingProxyType
+from typing import Any
 
 from zsync.errors import GuardRefused, PlanRefused, UsageError
 from zsync.guards.counts import Counting, Look, MinSize, Need, Protected
@@ -15,6 +16,7 @@ from zsync.guards.fields import Order, Prices, Untouchable
 from zsync.guards.times import Credits, Freeze
 from zsync.kinds import KINDS, Kind
 from zsync.model import Plan
+from zsync.model.grounds import More
 from zsync.model.verdicts import Override, Verdict, refusing
 
 GUARDS: Mapping[str, str] = MappingProxyType(
@@ -99,13 +101,17 @@ def standing(
 ) -> tuple[Verdict, ...]:
     """Why a plan must not be applied now: what guards say now, and what is marked in it, less what was set aside."""
     found = evaluate(plan, guards, now, credits_left)
-    seen = {(one.guard, one.saw, one.place, one.change) for one in found}
+    # A ground may hold a list of the CRM's, which no set takes; there are few verdicts.
+    seen = [_matter(verdict) for verdict in found]
     marked = (
-        one
-        for one in plan.verdicts
-        if one.guard not in TIMED and (one.guard, one.saw, one.place, one.change) not in seen
+        verdict for verdict in plan.verdicts if verdict.guard not in TIMED and _matter(verdict) not in seen
     )
     return refusing((*found, *marked), (*plan.overrides, *overrides))
+
+
+def _matter(verdict: Verdict) -> tuple[Any, ...]:
+    """What a verdict is about, whatever its place in zsync.yaml."""
+    return verdict.guard, verdict.ground, verdict.place, verdict.change
 
 
 def refusal(verdicts: Iterable[Verdict]) -> GuardRefused:
@@ -158,5 +164,5 @@ def _few(verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
         return verdicts
     rest = len(verdicts) - SHOWN
     first = verdicts[0]
-    more = replace(first, saw=f"{rest:,} more of this kind", place="", change=None)
+    more = replace(first, ground=More(rest), place="", change=None)
     return (*verdicts[:SHOWN], more)

@@ -4,11 +4,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-from zsync.guards.counts import FieldOf, Look, Need, place, unknown
+from zsync.guards.counts import FieldOf, Look, Need, place
 from zsync.model import Change, Span, number
 from zsync.model.fields import same
+from zsync.model.grounds import (
+    Backwards,
+    NoPrice,
+    OutOfOrder,
+    PriceBound,
+    PriceStep,
+    UntouchableField,
+    UntouchableKind,
+)
 from zsync.model.verdicts import Verdict
 
 _STATUS = "Member_Status"
@@ -30,25 +39,27 @@ class Order:
 
     def check(self, look: Look) -> Iterator[Verdict]:
         """One verdict a change."""
-        limit = f"only forward in {' → '.join(self.order)}"
         for index, change in enumerate(look.plan.changes):
-            states = [state[_STATUS] for state in (change.before, change.after) if state and _STATUS in state]
-            if change.after is None or _STATUS not in change.after:
-                continue
-            if len(states) == 2 and same(*states):
-                continue
-            here = place(look.sides(change)[0])
-            strange = [state for state in states if state not in self.order]
-            if change.before is not None and len(states) < 2:
-                strange = [None]
-            if strange:
-                advice = "Add the value to `order`, where it belongs."
-                saw = f"Member_Status {value(strange[0])}, which is not in the order"
-                yield unknown(self, saw, limit, advice, here, index)
-            elif len(states) == 2 and self.order.index(states[0]) > self.order.index(states[1]):
-                saw = f"Member_Status {value(states[0])} → {value(states[1])}"
-                advice = "Write in the manifest what the CRM holds."
-                yield Verdict(self.name, saw, limit, advice, here, index, span=self.span)
+            ground = self._against(change)
+            if ground is not None:
+                evaluated, here = isinstance(ground, Backwards), place(look.sides(change)[0])
+                yield Verdict(self.name, ground, here, index, evaluated, self.span)
+
+    def _against(self, change: Change) -> Backwards | OutOfOrder | None:
+        if change.after is None or _STATUS not in change.after:
+            return None
+        before, new = change.before, change.after[_STATUS]
+        if before is None:
+            return None if new in self.order else OutOfOrder(_STATUS, new, self.order)
+        old = before.get(_STATUS)
+        if _STATUS in before and same(old, new):
+            return None
+        for value in (old, new):
+            if value not in self.order:
+                return OutOfOrder(_STATUS, value, self.order)
+        if self.order.index(old) > self.order.index(new):
+            return Backwards(_STATUS, old, new, self.order)
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,32 +76,24 @@ class Untouchable:
         yield from ()
 
     def check(self, look: Look) -> Iterator[Verdict]:
-        """One verdict a change."""
-        advice = "Take it out of the manifest."
+        """One verdict a change for each field, and one for the kind."""
         for index, change in enumerate(look.plan.changes):
             here, there = look.sides(change)
             before, after = change.before or {}, change.after or {}
             for name in after:
                 if name in self.fields and not (name in before and same(before[name], after[name])):
-                    saw = f"{name} {value(before.get(name))} → {value(after[name])}"
-                    limit = f"{name} is not touched"
-                    yield Verdict(self.name, saw, limit, advice, place(here), index, span=self.span)
+                    ground = UntouchableField(name, before.get(name), after[name])
+                    yield Verdict(self.name, ground, place(here), index, span=self.span)
             if frozenset((here[0], there[0])) in self.pairs:
-                limit = f"no change of {here[0]}–{there[0]}"
-                yield Verdict(self.name, change.action, limit, advice, place(here), index, span=self.span)
+                kind = UntouchableKind(change.action, here[0], there[0])
+                yield Verdict(self.name, kind, place(here), index, span=self.span)
 
 
 class Bound(NamedTuple):
-    """A price: a number, or a multiple of a field of the product."""
+    """A price as zsync.yaml bounds it: a number, or a multiple of a field of the product (`0.5 * Unit_Price`)."""
 
     times: Decimal
     field: str = ""
-
-    def __str__(self) -> str:
-        """As zsync.yaml has it: `0.5 * Unit_Price`."""
-        if not self.field:
-            return f"{self.times:f}"
-        return self.field if self.times == 1 else f"{self.times:f} * {self.field}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +120,7 @@ class Prices:
             new = (change.after or {}).get(_PRICE)
             here = place(look.sides(change)[0])
             if exact(new) is None:
-                advice = "Write the price in the manifest."
-                yield unknown(self, f"list_price {value(new)}", "a price is needed", advice, here, index)
+                yield self._says(NoPrice(_PRICE, new), here, index, evaluated=False)
                 continue
             if change.before is not None:
                 yield from self._moved(change, index, here)
@@ -137,49 +139,49 @@ class Prices:
     def _moved(self, change: Change, index: int, here: str) -> Iterator[Verdict]:
         before, after = (change.before or {}).get(_PRICE), (change.after or {})[_PRICE]
         old, new = exact(before), exact(after)
-        saw = f"list_price {value(before)} → {value(after)}"
-        if old is None and (self.rise is not None or self.fall is not None):
-            advice = "There is no old price to compare with: set it once by hand, or override."
-            yield unknown(self, saw, "a per cent of the old price", advice, here, index)
-        if old is None or new is None:
-            return
-        for word, way, percent in (("up", 1, self.rise), ("down", -1, self.fall)):
-            moved = (new - old) * way
-            if percent is not None and moved > 0 and moved * 100 > Fraction(percent) * abs(old):
-                limit = f"at most {percent:f} % {word}"
-                yield self._says(saw, limit, "Move the price in smaller steps.", here, index)
+        steps: list[tuple[Literal["up", "down"], int, Decimal | None]] = [
+            ("up", 1, self.rise),
+            ("down", -1, self.fall),
+        ]
+        for way, sign, percent in steps:
+            if percent is None or new is None:
+                continue
+            ground = PriceStep(_PRICE, before, after, way, percent)
+            if old is None:
+                # Whichever way it goes cannot be told without the old price, so it is said once.
+                yield self._says(ground, here, index, evaluated=False)
+                return
+            moved = (new - old) * sign
+            if moved > 0 and moved * 100 > Fraction(percent) * abs(old):
+                yield self._says(ground, here, index)
 
     def _bounded(self, look: Look, change: Change, index: int, here: str) -> Iterator[Verdict]:
         price = (change.after or {})[_PRICE]
         new, product = exact(price), _product(look, change)
-        for word, way, bound in (("never below", -1, self.low), ("never above", 1, self.high)):
+        bounds: list[tuple[Literal["below", "above"], int, Bound | None]] = [
+            ("below", -1, self.low),
+            ("above", 1, self.high),
+        ]
+        for way, sign, bound in bounds:
             if bound is None or new is None:
                 continue
             held = look.fields.get(("Products", product), {}).get(bound.field) if bound.field else 1
-            unit, saw = exact(held), f"list_price {value(price)}"
+            unit = exact(held)
+            measured = held if bound.field else None
+            ground = PriceBound(_PRICE, price, way, bound.times, product, bound.field, measured)
             if unit is None:
-                advice = (
-                    f"Give the product a {bound.field} in the CRM, and let the token's user read the field."
-                )
-                told = f"{saw}, and Products/{product} has no {bound.field} that is known"
-                yield unknown(self, told, f"{word} {bound}", advice, here, index)
-            elif (new - Fraction(bound.times) * unit) * way > 0:
-                told = f" ({bound.field} is {value(held)})" if bound.field else ""
-                yield self._says(saw + told, f"{word} {bound}", "Correct the price.", here, index)
+                yield self._says(ground, here, index, evaluated=False)
+            elif (new - Fraction(bound.times) * unit) * sign > 0:
+                yield self._says(ground, here, index)
 
-    def _says(self, saw: str, limit: str, advice: str, here: str, index: int) -> Verdict:
-        return Verdict(self.name, saw, limit, advice, here, index, span=self.span)
+    def _says(
+        self, ground: PriceStep | PriceBound | NoPrice, here: str, index: int, *, evaluated: bool = True
+    ) -> Verdict:
+        return Verdict(self.name, ground, here, index, evaluated, self.span)
 
 
 def _product(look: Look, change: Change) -> str:
     return next(side[1] for side in look.sides(change) if side[0] == "Products")
-
-
-def value(this: Any) -> str:
-    """A field's value as a verdict shows it."""
-    if isinstance(this, Decimal):
-        return format(this, "f")
-    return "(empty)" if this is None or this == "" else str(this)
 
 
 def exact(this: Any) -> Fraction | None:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import NamedTuple
 
-from zsync.guards.counts import Look, Need, unknown
+from zsync.guards.counts import Look, Need
 from zsync.model import Span
+from zsync.model.grounds import CreditsShort, Frozen
 from zsync.model.verdicts import Verdict
 
 
@@ -31,17 +32,12 @@ class Credits:
         """At most one verdict."""
         cost = look.plan.cost
         spent = cost.credits[1] - cost.reads
-        limit = f"{self.keep:,} credits stay"
-        left, told = look.credits_left, ""
+        left, at_least = look.credits_left, False
         if left is None and self.daily is not None:
-            left, told = self.daily // 2, "at least "
-        if left is None:
-            advice = "Set `daily`, the org's credits a day: until half of them are used, Zoho does not tell what is left."
-            yield unknown(self, f"up to {spent:,} credits of an unknown rest", limit, advice)
-        elif left - spent < self.keep:
-            saw = f"up to {spent:,} credits of {told}{left:,}"
-            advice = "Apply later (credits come back 24 hours after their use), or plan fewer changes."
-            yield Verdict(self.name, saw, limit, advice, span=self.span)
+            left, at_least = self.daily // 2, True
+        if left is None or left - spent < self.keep:
+            ground = CreditsShort(spent, self.keep, left, at_least)
+            yield Verdict(self.name, ground, evaluated=left is not None, span=self.span)
 
 
 class Dates(NamedTuple):
@@ -91,7 +87,5 @@ class Freeze:
     def check(self, look: Look) -> Iterator[Verdict]:
         """At most one verdict."""
         if self.window.holds(look.now):
-            reason = f" ({self.window.reason})" if self.window.reason else ""
-            saw = f"it is {look.now.isoformat(timespec='minutes')}"
-            limit = f"no writes {self.window.text}{reason}"
-            yield Verdict(self.name, saw, limit, "Apply when that time is over.", span=self.span)
+            at = look.now.isoformat(timespec="minutes")
+            yield Verdict(self.name, Frozen(at, self.window.text, self.window.reason), span=self.span)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from zsync.model.diagnostics import Span
+from zsync.model.grounds import Ground
 
 ListKey = tuple[str, str, str]
 """A list as guards know it, from whichever side it is read: its module, its record's id, the module of its records."""
@@ -52,16 +53,14 @@ class Override(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Why a guard refuses a plan: what it saw, its limit, and what to do.
+    """That a guard refuses a plan, and the ground on which it does.
 
     `place` is a list (`Campaigns/3652397000000500001/Leads`) or empty, `change` the index of a change or None, `span` the
     guard's place in zsync.yaml. `evaluated` is false where the guard could not be evaluated, which refuses as well.
     """
 
     guard: str
-    saw: str
-    limit: str
-    help: str
+    ground: Ground
     place: str = ""
     change: int | None = None
     evaluated: bool = True

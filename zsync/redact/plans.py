@@ -1,19 +1,29 @@
 """Plans and reports with tokens in place of personal values."""
 
-import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from zsync import codes
 from zsync.files.plan import canonical
 from zsync.files.reading import read_json
 from zsync.model import Change, Fields, Found, Outcome, Plan, Report, Stop
-from zsync.model.verdicts import Override, Verdict
+from zsync.model.grounds import (
+    Backwards,
+    Frozen,
+    Ground,
+    NoPrice,
+    OutOfOrder,
+    PriceBound,
+    PriceStep,
+    ProtectedRecord,
+    TooFew,
+    UntouchableField,
+)
+from zsync.model.verdicts import Override
 from zsync.redact.policy import Policy
 from zsync.redact.texts import CODE, redact_text
-
-_PATTERN = re.compile(r"(whose (\w+) is )(.+?)(?= keep at least [0-9,]+$|$)", re.DOTALL)
 
 
 def redact_plan(plan: Plan, policy: Policy) -> Plan:
@@ -24,7 +34,9 @@ def redact_plan(plan: Plan, policy: Policy) -> Plan:
         plan,
         changes=tuple(_change(change, policy) for change in plan.changes),
         facts=plan.facts._replace(records=facts),
-        verdicts=tuple(_verdict(plan, one, policy, known) for one in plan.verdicts),
+        verdicts=tuple(
+            replace(verdict, ground=_ground(verdict.ground, policy, known)) for verdict in plan.verdicts
+        ),
         overrides=_overrides(plan.overrides, policy, known),
     )
 
@@ -102,10 +114,7 @@ def _key(key: Mapping[str, str], module: str, policy: Policy) -> Mapping[str, st
 
 
 def _masked(fields: Fields, policy: Policy) -> Fields:
-    return {
-        name: policy.token(value) if policy.masks(name) and value not in (None, "") else value
-        for name, value in fields.items()
-    }
+    return {name: _value(name, value, policy) for name, value in fields.items()}
 
 
 def _outcome(outcome: Outcome, policy: Policy) -> Outcome:
@@ -148,23 +157,31 @@ def _is_time(text: str) -> bool:
     return True
 
 
-def _verdict(plan: Plan, verdict: Verdict, policy: Policy, known: Collection[str]) -> Verdict:
-    """What a guard saw and its limit; both may quote the fields of its change, the limit a pattern of zsync.yaml."""
-    change = None if verdict.change is None else plan.changes[verdict.change]
-    names = {*(change.before or {}), *(change.after or {})} if change else set()
-    names.update(*(record.fields for record in plan.facts.records))
-    quotes = any(name in verdict.saw for name in names if policy.masks(name))
-    saw = "a field that is masked here" if quotes else redact_text(verdict.saw, policy, known)
-    return replace(
-        verdict,
-        saw=saw,
-        limit=redact_text(_PATTERN.sub(lambda found: _pattern(found, policy), verdict.limit), policy, known),
-        help=redact_text(verdict.help, policy, known),
-    )
+def _ground(ground: Ground, policy: Policy, known: Collection[str]) -> Ground:
+    """Why a guard refuses, masked by the fields that its values are of; ids, names of fields and numbers of rows stay."""
+    match ground:
+        case UntouchableField(field) | Backwards(field) | PriceStep(field):
+            ground = replace(
+                ground, old=_value(field, ground.old, policy), new=_value(field, ground.new, policy)
+            )
+        case OutOfOrder(field) | PriceBound(field) | NoPrice(field):
+            ground = replace(ground, value=_value(field, ground.value, policy))
+        case TooFew() | ProtectedRecord():
+            records = ground.records
+            pattern = records.pattern and _value(records.field, records.pattern, policy)
+            ground = replace(ground, records=replace(records, pattern=pattern))
+        case Frozen():
+            # A person's own words, which may name anybody.
+            ground = replace(ground, why=redact_text(ground.why, policy, known))
+    if isinstance(ground, Backwards | OutOfOrder):
+        ground = replace(ground, order=tuple(_value(ground.field, step, policy) for step in ground.order))
+    if isinstance(ground, PriceBound) and ground.measure:
+        ground = replace(ground, measured=_value(ground.measure, ground.measured, policy))
+    return ground
 
 
-def _pattern(found: re.Match[str], policy: Policy) -> str:
-    return found[1] + (policy.token(found[3]) if policy.masks(found[2]) else found[3])
+def _value(field: str, value: Any, policy: Policy) -> Any:
+    return policy.token(value) if policy.masks(field) and value not in (None, "") else value
 
 
 def _overrides(

@@ -12,8 +12,8 @@ from zsync.model import DONE, OPEN, Change, Diagnostic, Outcome, Plan, Report, S
 from zsync.model.verdicts import Override
 from zsync.render.escape import command_message, command_property
 from zsync.render.groups import NAME
-from zsync.render.guarding import said
 from zsync.render.outcomes import answer, stopped
+from zsync.render.verdicts import advice, said
 from zsync.render.words import ARROW, RUNES, count, cut, drifted, fields, nothing_to_do, partial, totals
 
 MOST = 10
@@ -56,7 +56,7 @@ def render_plan(plan: Plan, *, warnings: Sequence[Diagnostic] = ()) -> str:
             "error",
             "guard",
             f"zsync: guard {verdict.guard}",
-            (said(plan, verdict), verdict.help),
+            (said(plan, verdict), advice(verdict)),
             verdict.span,
         )
         for verdict in plan.refusals

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from zsync.model import Plan
 from zsync.model.verdicts import Override, Verdict
 from zsync.render.escape import markdown, terminal
+from zsync.render.verdicts import advice, said
 from zsync.render.words import count, cut
 
 _SHOWN = 40
@@ -22,7 +23,7 @@ def text_verdicts(plan: Plan) -> Iterator[str]:
     for one in plan.refusals[:_SHOWN]:
         yield f"  {terminal(one.guard)}: {terminal(said(plan, one))}"
         at = f"{one.span}: " if one.span else ""
-        yield f"      {terminal(at + one.help)}"
+        yield f"      {terminal(at + advice(one))}"
     if len(plan.refusals) > _SHOWN:
         yield f"  … and {len(plan.refusals) - _SHOWN:,} more"
 
@@ -55,17 +56,9 @@ def markdown_overrides(overrides: Iterable[Override]) -> str:
 
 def _marked(plan: Plan, one: Verdict) -> str:
     at = f" ({markdown(str(one.span))})" if one.span else ""
-    return f"{markdown(cut(said(plan, one), _LONG))}{at}. {markdown(cut(one.help, _LONG))}"
+    return f"{markdown(cut(said(plan, one), _LONG))}{at}. {markdown(cut(advice(one), _LONG))}"
 
 
 def _plain(head: str) -> str:
     # Names of guards are zsync's own, unless a file was made by another hand.
     return "".join(char if char.isalnum() or char in " _,:" else "?" for char in head)
-
-
-def said(plan: Plan, one: Verdict) -> str:
-    """`Campaigns/501/Leads: 6 deletes of 100; limit: at most 5 % of a list`, not yet escaped."""
-    who = plan.changes[one.change].label if one.change is not None else ""
-    where = " ".join(part for part in (one.place, cut(who, 60)) if part)
-    told = one.saw if one.evaluated else f"cannot be evaluated: {one.saw}"
-    return f"{where}: {told}; limit: {one.limit}" if where else f"{told}; limit: {one.limit}"

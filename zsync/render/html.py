@@ -10,11 +10,12 @@ from zsync.model import DONE, OPEN, Binding, Plan, Report, Status
 from zsync.model.verdicts import Override, Verdict
 from zsync.render.escape import markup
 from zsync.render.groups import NAME
-from zsync.render.guarding import headline, said
+from zsync.render.guarding import headline
 from zsync.render.html_page import Alert, Page, Tile, html_page
 from zsync.render.html_rows import plan_rows, report_rows
 from zsync.render.next_steps import next_steps
 from zsync.render.outcomes import stopped
+from zsync.render.verdicts import advice, said
 from zsync.render.words import RUNES, count, cut, drifted, duration, expense, nothing_to_do, org, partial
 
 _MESSAGE = 1000
@@ -100,10 +101,10 @@ def _refusals(plan: Plan) -> tuple[Alert, ...]:
 
 
 def _verdict(plan: Plan, verdict: Verdict) -> str:
-    texts = (verdict.guard, said(plan, verdict), verdict.help)
-    guard, told, advice = (markup(cut(text, _MESSAGE)) for text in texts)
+    texts = (verdict.guard, said(plan, verdict), advice(verdict))
+    guard, told, help_ = (markup(cut(text, _MESSAGE)) for text in texts)
     at = f" <code>{markup(str(verdict.span))}</code>" if verdict.span else ""
-    return f"<strong>{guard}</strong>{at}: {told}. {advice}"
+    return f"<strong>{guard}</strong>{at}: {told}. {help_}"
 
 
 def _overrides(overrides: Iterable[Override]) -> tuple[Alert, ...]:

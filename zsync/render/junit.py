@@ -10,8 +10,8 @@ from typing import NamedTuple
 from zsync.model import DONE, Change, Diagnostic, Outcome, Plan, Report, Status
 from zsync.render.escape import markup
 from zsync.render.groups import NAME, ListGroup, ParentGroup, by_parent, record_names
-from zsync.render.guarding import said
 from zsync.render.outcomes import answer, stopped
+from zsync.render.verdicts import advice, said
 from zsync.render.words import ARROW, cut, fields, org
 
 _ELEMENTS: dict[Status, str] = {
@@ -50,7 +50,7 @@ def render_plan(plan: Plan) -> str:
             "failure",
             "guard",
             said(plan, verdict),
-            verdict.help,
+            advice(verdict),
         )
         for verdict in plan.refusals
     ]

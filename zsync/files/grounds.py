@@ -1,0 +1,46 @@
+"""The grounds of verdicts ↔ the members of their JSON: `kind` says which ground it is, the others are its fields."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from types import MappingProxyType
+from typing import Any
+
+from zsync.model import grounds
+from zsync.model.grounds import Ground, Records
+
+KINDS: Mapping[str, type[Ground]] = MappingProxyType(
+    {
+        "too_many": grounds.TooMany,
+        "too_few": grounds.TooFew,
+        "protected_record": grounds.ProtectedRecord,
+        "unread": grounds.Unread,
+        "untouchable_field": grounds.UntouchableField,
+        "untouchable_kind": grounds.UntouchableKind,
+        "backwards": grounds.Backwards,
+        "out_of_order": grounds.OutOfOrder,
+        "price_step": grounds.PriceStep,
+        "price_bound": grounds.PriceBound,
+        "no_price": grounds.NoPrice,
+        "credits_short": grounds.CreditsShort,
+        "frozen": grounds.Frozen,
+        "more": grounds.More,
+    }
+)
+"""The word for a ground in files → the ground."""
+
+_WORDS = {ground: kind for kind, ground in KINDS.items()}
+
+
+def ground_members(ground: Ground) -> dict[str, Any]:
+    """The members of a ground, its `kind` among them."""
+    return {"kind": _WORDS[type(ground)], **asdict(ground)}
+
+
+def ground_of(data: Mapping[str, Any]) -> Ground:
+    """The ground of such members. Raises `TypeError` or `KeyError` where they are not those of its kind."""
+    members = {name: value for name, value in data.items() if name != "kind"}
+    if "records" in members:
+        members["records"] = Records(**members["records"])
+    if "order" in members:
+        members["order"] = tuple(members["order"])
+    return KINDS[data["kind"]](**members)
