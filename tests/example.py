@@ -2,14 +2,13 @@
 
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tests.program import in_process
 from zsync.emulator import DEMO_WORLD, RunningCrm, running
 from zsync.files.plan import dump_plan, dump_report, load_plan, load_report, seal
 from zsync.model import Binding, Plan, Report
@@ -36,12 +35,9 @@ class Desk:
 
     def zsync(self, *args: str, expected: int = 0) -> str:
         """What a command prints to stdout; it has to end with that exit code."""
-        command = [sys.executable, "-m", "zsync", *args]
-        done = subprocess.run(
-            command, cwd=self.folder, env=self.environment(), capture_output=True, text=True
-        )
-        assert done.returncode == expected, done.stderr
-        return done.stdout
+        ended = in_process(args, env=self.environment(), folder=self.folder)
+        assert ended.code == expected, ended.err
+        return ended.out
 
     def plan(self, *args: str) -> Plan:
         """A plan, as it would be for an org at Zoho."""

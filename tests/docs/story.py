@@ -11,20 +11,19 @@ Marks in the page, as comments that no reader sees, say what a block is:
 
 import re
 import subprocess
-import sys
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ruamel.yaml import YAML
 
 from tests.example import Desk
+from tests.program import shim
 from zsync.emulator import colleague
 
 _BLOCK = re.compile(
     r"^<!-- (file|run|shows|emulator|colleague|faults)(?!-)\b *(.*?) *-->\n(?:\n?```\w*\n(.*?)^```$)?",
     re.MULTILINE | re.DOTALL,
 )
-_ZSYNC = f'zsync() {{ "{sys.executable}" -m zsync "$@"; }}\n'
 
 
 class Block(NamedTuple):
@@ -62,7 +61,7 @@ class Story:
     def _run(self, block: Block) -> None:
         env = {**self.desk.environment(), **self.own}
         done = subprocess.run(
-            ["bash", "-c", _ZSYNC + block.code], cwd=self.desk.folder, env=env, capture_output=True, text=True
+            shell("", block.code), cwd=self.desk.folder, env=env, capture_output=True, text=True
         )
         self.printed = done.stdout + done.stderr
         assert (block.code, done.returncode) == (block.code, int(block.said or 0)), self.printed
@@ -75,9 +74,8 @@ class Story:
             )
 
     def _emulator(self, block: Block) -> None:
-        command = ["bash", "-c", f"exec {sys.executable} -m {block.code}"]
         started = subprocess.Popen(
-            command,
+            shell("exec", block.code),
             cwd=self.desk.folder,
             env=self.desk.environment(),
             stderr=subprocess.PIPE,
@@ -96,6 +94,11 @@ class Story:
     def _faults(self, block: Block) -> None:
         self.desk.crm.clear_faults()
         self.desk.crm.add_faults(_yaml(block.said))
+
+
+def shell(how: str, code: str) -> list[str]:
+    """bash with that code, in which `zsync` is the command; `how` it is started is nothing or `exec`."""
+    return ["bash", "-c", f'zsync() {{ {how} {shim()} "$@"; }}\n{code}']
 
 
 def _yaml(text: str) -> Any:

@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+from functools import cache
 
 import pytest
 
@@ -40,16 +41,17 @@ def test_the_committed_schema_is_the_one_that_the_command_prints(name: str) -> N
     assert json.loads(printed.read_text("utf-8")) == schemas.schema(name)
 
 
+@cache
 def variables_read() -> set[str]:
     """Every environment variable that the code asks for by name, and every text that is a name of zsync's own."""
     found = set()
     for file in (ROOT / "zsync").rglob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        tree = ast.parse(file.read_text("utf-8"))
+        for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 found |= set(re.findall(r"\bZSYNC_[A-Z_]*[A-Z]\b", node.value))
-            found |= set(
-                re.findall(r"""\b(?:environ|env|getenv)\b(?:\.get\(|\[|\()'([A-Z_]+)'""", ast.unparse(node))
-            )
+        asked = r"""\b(?:environ|env|getenv)\b(?:\.get\(|\[|\()'([A-Z_]+)'"""
+        found |= set(re.findall(asked, ast.unparse(tree)))
     return found
 
 
