@@ -13,7 +13,7 @@ bin := .venv/Scripts
 else
 bin := .venv/bin
 endif
-pytest := $(bin)/pytest --numprocesses auto --dist loadfile
+pytest := $(bin)/pytest --numprocesses auto --dist worksteal
 # The tests that mirror a room of zsync, but for its command line: they need no shell, no signals and no other program.
 rooms := $(wildcard $(patsubst zsync/%/,tests/%,$(filter-out zsync/cli/,$(wildcard zsync/*/))))
 
