@@ -156,6 +156,8 @@ def test_a_plan_is_one_line_of_json_that_any_program_reads(plan: Plan) -> None:
     text = dump_plan(plan)
     assert text.endswith("\n")
     assert "\n" not in text[:-1]
+    before, _, end = text.rpartition(',"digest":')
+    assert sha256(before) == plan.digest == json.loads("{" + '"digest":' + end)["digest"]
     assert json.loads(text)["digest"] == plan.digest
 
 
@@ -201,8 +203,13 @@ def reseal(data: dict[str, Any]) -> str:
     meant = ("action", *address, "related_module", "record_key", "key", "before", "after")
     rows = [[change[name] for name in meant] for change in all_of]
     data["content"] = sha256(canonical({"org_id": org, "changes": rows}))
-    data["digest"] = sha256(canonical({key: value for key, value in data.items() if key != "digest"}))
-    return canonical(data) + "\n"
+    return sign(data)
+
+
+def sign(data: dict[str, Any]) -> str:
+    """A plan file of these members, with the digest that fits them."""
+    before = canonical({name: value for name, value in data.items() if name != "digest"})[:-1]
+    return f'{before},"digest":"{sha256(before)}"}}\n'
 
 
 def forge(**wrong: Any) -> str:
@@ -219,9 +226,8 @@ def test_the_forger_of_these_tests_knows_his_trade() -> None:
 def test_a_content_that_is_not_that_of_the_changes_is_refused_even_with_a_digest() -> None:
     data = json.loads(dump_plan(small()))
     data["content"] = "sha256:" + "0" * 64
-    data["digest"] = sha256(canonical({key: value for key, value in data.items() if key != "digest"}))
     with pytest.raises(PlanRefused, match="altered"):
-        load_plan(canonical(data) + "\n")
+        load_plan(sign(data))
 
 
 @pytest.mark.parametrize(
@@ -336,6 +342,13 @@ def test_a_change_of_which_format_2_does_not_say_all_is_refused(name: str) -> No
     del data["changes"][0][name]
     with pytest.raises(PlanRefused, match=name):
         load_plan(canonical(data))
+
+
+def test_a_plan_whose_digest_stands_elsewhere_is_refused() -> None:
+    data = json.loads(sign(json.loads(dump_plan(small()))))
+    assert load_plan(sign(data)) == small()
+    with pytest.raises(PlanRefused, match="altered"):
+        load_plan(canonical(data) + "\n")
 
 
 def test_a_report_is_no_plan_and_a_plan_no_report() -> None:

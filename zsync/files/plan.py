@@ -2,7 +2,7 @@
 
 Canonical means sorted keys, no spaces, UTF-8, exact numbers in one form, and one line end: the same plan is the same
 bytes. `content` is over the org and the changes alone, so two plans that mean the same have the same content, whenever
-they were made. `digest` is over everything else in the file: whoever approves a digest approves every byte.
+they were made. `digest` is the last member, and over every byte before it: whoever approves a digest approves them all.
 """
 
 import hashlib
@@ -61,12 +61,12 @@ def seal(
 def sealed(plan: Plan) -> Plan:
     """The plan with the `content` and `digest` that fit it."""
     plan = replace(plan, content=_content(plan))
-    return replace(plan, digest=_digest(plan_members(plan)))
+    return replace(plan, digest=sha256(_before_digest(plan_members(plan))))
 
 
 def dump_plan(plan: Plan) -> str:
     """The text of a plan file, with its line end."""
-    return canonical(plan_members(plan)) + "\n"
+    return _before_digest(plan_members(plan)) + _ending(plan)
 
 
 def dump_report(report: Report) -> str:
@@ -76,7 +76,8 @@ def dump_report(report: Report) -> str:
 
 def load_plan(text: str) -> Plan:
     """Read a plan file. Raises `PlanRefused` if it is not a plan of this format, or not as zsync wrote it."""
-    plan = _genuine(_parse(text, PLAN_FORMAT, "plan"))
+    plan = plan_of(_parse(text, PLAN_FORMAT, "plan"))
+    _check_seal(plan, text.removesuffix(_ending(plan)))
     if dump_plan(plan) != text:
         raise PlanRefused("the plan was altered: it is not as zsync wrote it", help=REPLAN)
     return plan
@@ -85,7 +86,9 @@ def load_plan(text: str) -> Plan:
 def load_report(text: str) -> Report:
     """Read a report file. Raises `PlanRefused` if it is not a report of this format, or if its plan was altered."""
     data = _parse(text, REPORT_FORMAT, "report")
-    return report_of(data, _genuine(data["plan"]))
+    plan = plan_of(data["plan"])
+    _check_seal(plan, _before_digest(data["plan"]))
+    return report_of(data, plan)
 
 
 def file_format(text: str) -> str:
@@ -173,13 +176,17 @@ def _content(plan: Plan) -> str:
     return sha256(canonical({"org_id": plan.binding.org_id, "changes": changes}))
 
 
-def _genuine(data: Mapping[str, Any]) -> Plan:
-    """The plan that the members of a file make. Raises `PlanRefused` if a digest does not fit."""
-    plan = plan_of(data)
-    if plan.digest != _digest(data) or plan.content != _content(plan):
+def _check_seal(plan: Plan, before_digest: str) -> None:
+    """Raises `PlanRefused` if the digests of a plan do not fit what stands before them."""
+    if plan.digest != sha256(before_digest) or plan.content != _content(plan):
         raise PlanRefused("the plan was altered: its digest does not fit its text", help=REPLAN)
-    return plan
 
 
-def _digest(data: Mapping[str, Any]) -> str:
-    return sha256(canonical({key: value for key, value in data.items() if key != "digest"}))
+def _before_digest(members: Mapping[str, Any]) -> str:
+    """A plan file up to its last member: what the digest covers, byte for byte."""
+    return canonical({name: value for name, value in members.items() if name != "digest"})[:-1]
+
+
+def _ending(plan: Plan) -> str:
+    # Last, so that whoever writes or reads a plan as a stream has hashed it when the digest comes.
+    return f',"digest":{canonical(plan.digest)}}}\n'

@@ -159,8 +159,10 @@ class PlanModel(Strict):
     verdicts: list[VerdictModel] = Field(description="What guards have against the plan, set aside or not.")
     overrides: list[OverrideModel] = Field(description="Guards that were set aside when the plan was made.")
     only: str = Field(description="The selector that narrowed the plan; empty where it is whole.")
-    content: Digest = Field(description="Over the org and the changes alone.")
-    digest: Digest = Field(description="Over everything else in the file.")
+    content: Digest = Field(
+        description="Over the org and the changes alone: two plans with the same content mean the same."
+    )
+    digest: Digest = Field(description="Over every byte before this member, which is the last of the file.")
 
 
 def check_plan(data: dict[str, Any]) -> str:
