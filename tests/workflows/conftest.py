@@ -176,6 +176,10 @@ class Project:
         names = {one: name for name, one in LEADS.items()}
         return {names.get(one, one): fields["Member_Status"] for one, fields in self.crm.rows(LIST).items()}
 
+    def well(self) -> None:
+        """The CRM refuses nothing from now on."""
+        self.crm._org.refusals.clear()
+
     def writes(self) -> int:
         """How many requests reached the CRM that could change it."""
         return sum(one.method in ("PUT", "DELETE") for one in self.crm.requests)

@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from tests.workflows.conftest import LIST, MANIFEST, Project, Pull
+from tests.workflows.actions import git
+from tests.workflows.conftest import CONFIG, LIST, MANIFEST, Project, Pull
 from tests.workflows.hub import FORK
 from tests.workflows.runner import Result
 
@@ -173,3 +174,105 @@ def test_a_protected_environment_is_confirmed_by_its_name(project: Project) -> N
     pull = project.pull({**SENT, "zsync.yaml": text})
     project.plan(pull)
     assert project.merge(pull)()["apply"].result == "success"
+
+
+def test_a_merge_from_a_fork_is_planned_told_and_waits_for_a_yes(project: Project) -> None:
+    pull = project.pull(SENT, fork=True)
+    project.plan(pull)
+    run = project.merge(pull)
+    assert asked(run())
+    (comment,) = project.hub.comments(pull.number)
+    assert "**Nothing was written**: there is no reviewed plan for this commit." in comment
+    assert "1 to update" in comment
+    assert run.again()["apply"].result == "success"
+    assert "all applied" in project.hub.comments(pull.number)[0]
+    assert project.members() == {"ana": "Invited", "bo": "Sent"}
+
+
+def test_a_refused_call_after_the_merge_does_not_void_the_review(project: Project) -> None:
+    run = project.merge(reviewed(project))
+    project.crm.refuse_next("OAUTH_SCOPE_MISMATCH", 50)
+    failed = run()
+    assert (failed["plan"].result, failed["plan"].outputs["verdict"]) == ("failure", "failed")
+    project.well()
+    done = run.again()
+    assert (done["plan"].outputs["verdict"], done["apply"].result) == ("reviewed", "success")
+
+
+def test_a_failed_attempt_does_not_void_the_yes_to_the_plan_before_it(project: Project) -> None:
+    run = project.merge(reviewed(project))
+    project.crm.link(LIST, {"id": "301", "Member_Status": "Opted Out"})
+    assert asked(run())
+    project.crm.refuse_next("OAUTH_SCOPE_MISMATCH", 50)
+    assert run.again()["plan"].outputs["verdict"] == "failed"
+    project.well()
+    assert run.again()["apply"].result == "success"
+    assert project.members() == {"ana": "Invited", "bo": "Sent"}
+
+
+def test_an_apply_that_failed_is_run_again_with_the_plan_that_was_reviewed(project: Project) -> None:
+    run = project.merge(reviewed(project))
+    project.crm.refuse_next("INVALID_DATA", 20, method="PUT")
+    assert run()["apply"].result == "failure"
+    project.well()
+    done = run.again()
+    assert (done["apply"].result, done["comment"].result) == ("success", "success")
+    names = [one.name for one in project.hub.artifacts if one.name.startswith("zsync-apply")]
+    assert [name[-2:] for name in names] == ["-1", "-2"]
+
+
+def test_running_all_jobs_again_tries_what_is_left_of_the_reviewed_plan(project: Project) -> None:
+    both = {"spring.yaml": SENT["spring.yaml"].replace("Invited", "Received")}
+    pull = project.pull(both)
+    project.plan(pull)
+    run = project.merge(pull)
+    project.crm.refuse_next("INVALID_DATA", 20, method="PUT")
+    run()
+    project.well()
+    project.crm.link(LIST, {"id": "302", "Member_Status": "Sent"})
+    done = run.again(all_jobs=True)
+    assert (done["plan"].outputs["verdict"], done["apply"].result) == ("reviewed", "success")
+    assert project.members() == {"ana": "Received", "bo": "Sent"}
+
+
+def test_a_row_that_moved_between_review_and_merge_is_held_and_not_written_over(project: Project) -> None:
+    pull = reviewed(project)
+    project.crm.link(LIST, {"id": "302", "Member_Status": "Opted Out"})
+    done = project.merge(pull)()
+    assert (done["plan"].outputs["verdict"], done["apply"].outputs["exit-code"]) == ("reviewed", "3")
+    assert project.members()["bo"] == "Opted Out"
+    assert "1 held" in project.hub.comments(pull.number)[1]
+
+
+def test_a_configuration_that_changed_since_the_review_is_asked_about(project: Project) -> None:
+    pull = reviewed(project)
+    git(project.origin, "checkout", "--quiet", "main")
+    project.commit({"zsync.yaml": CONFIG + "guards: {max_changes: 100}\n"})
+    done = project.merge(pull)()
+    assert (asked(done), project.writes()) == (True, 0)
+    assert "zsync.yaml" in done["plan"].outputs["why"]
+
+
+def test_a_comment_that_somebody_else_wrote_names_no_reviewed_plan(project: Project) -> None:
+    pull = reviewed(project)
+    project.hub.said[0]["user"]["login"] = "mallory"
+    assert asked(project.merge(pull)())
+
+
+def test_an_artifact_of_another_commit_is_not_a_reviewed_plan(project: Project) -> None:
+    pull = reviewed(project)
+    project.hub.artifacts[0].head_sha = "b" * 40
+    assert asked(project.merge(pull)())
+
+
+def test_what_apply_leaves_lies_outside_of_the_checkout(project: Project) -> None:
+    run = project.merge(reviewed(project))
+    done = run()
+    assert done["apply"].result == "success"
+    made = [
+        file.relative_to(place).as_posix()
+        for place in project.repository.folder.glob("*/workspace")
+        for file in place.rglob("*")
+        if ".git" not in file.parts and file.is_file()
+    ]
+    assert set(made) <= {"relations/spring.yaml", "relations/zsync.yaml"}
