@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from zsync.errors import UsageError
-from zsync.git import commit, export
+from zsync.git import commit, export, named
 
 WHO = {
     f"GIT_{role}_{key}": text
@@ -221,3 +221,17 @@ def test_git_has_an_end(repository: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
     monkeypatch.setattr("subprocess.run", late)
     assert commit(repository) == ""
+
+
+def test_files_of_a_name_are_found_wherever_they_stand_and_however_it_is_spelled(repository: Path) -> None:
+    (repository / "relations" / "deep" / "zsync.yaml").write_text("a: 1\n")
+    (repository / "csv" / "ZSync.YAML").write_text("b: 1\n")
+    (repository / "zsync.yaml").symlink_to("/etc/passwd")
+    base = save(repository)
+    (repository / "zsync.yaml").unlink()
+    assert named(base, ["zsync.yaml"]) == {
+        "csv/ZSync.YAML": b"b: 1\n",
+        "relations/deep/zsync.yaml": b"a: 1\n",
+        "zsync.yaml": b"/etc/passwd",
+    }
+    assert named(f"{base}^", ["zsync.yaml"]) == {}

@@ -22,7 +22,7 @@ INNER: dict[str, set[str]] = {
     "explain": {"guards"},
     "render": {"syntax", "files"},
     "redact": {"syntax", "files", "explain"},
-    "review": {"files", "render"},
+    "review": {"files", "render", "syntax"},
 }
 CORE = {*VALUES, *INNER}
 EDGES: dict[str, set[str]] = {

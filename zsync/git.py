@@ -7,7 +7,7 @@ starts nothing that a configuration names for what is asked here, and fetches no
 
 import os
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -23,6 +23,9 @@ _SURROUNDINGS = {
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_TERMINAL_PROMPT": "0",
 }
+
+
+_LINK = "120000"
 
 
 class _Blob(NamedTuple):
@@ -47,24 +50,39 @@ def export(ref: str, paths: Iterable[Path], into: Path) -> tuple[Path, ...]:
     repository, for a name that is not a commit of it, and for files that Git cannot give.
     """
     here = Path.cwd().resolve()
-    root = _root(here)
-    asked = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
-    named = _git(root, *asked) if root else None
-    if root is None or named is None or named.returncode:
-        raise UsageError(
-            f"there is no commit {ref!r} here",
-            help="Fetch it first (`git fetch origin`; in a workflow: `fetch-depth: 0`), or name another.",
-        )
+    root, sha = _commit(ref)
     found = []
     for path in (Path(each).resolve() for each in paths):
         start = here if path.is_relative_to(here) else root
         # A path that the commit does not have is not an error: its manifests are newer.
-        if path.is_relative_to(root) and (
-            blobs := [*_blobs(root, named.stdout.decode().strip(), path.relative_to(root))]
-        ):
+        if path.is_relative_to(root) and (blobs := [*_blobs(root, sha, path.relative_to(root))]):
             _write(root, blobs, into, start.relative_to(root))
             found.append(into / path.relative_to(start))
     return tuple(found)
+
+
+def named(ref: str, names: Collection[str]) -> dict[str, bytes]:
+    """The files of a commit that have one of these names, in whatever case and folder: path from the root → content.
+
+    Of a link, the content is where it leads to. Raises `UsageError` as `export` does.
+    """
+    root, sha = _commit(ref)
+    wanted = {name.lower() for name in names}
+    blobs = [each for each in _blobs(root, sha, Path()) if each.path.name.lower() in wanted]
+    return {each.path.as_posix(): content for each, content in _contents(root, blobs)}
+
+
+def _commit(ref: str) -> tuple[Path, str]:
+    """The root of the repository around the current folder, and the commit that a name stands for there."""
+    root = _root(Path.cwd())
+    asked = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
+    done = _git(root, *asked) if root else None
+    if root is None or done is None or done.returncode:
+        raise UsageError(
+            f"there is no commit {ref!r} here",
+            help="Fetch it first (`git fetch origin`; in a workflow: `fetch-depth: 0`), or name another.",
+        )
+    return root, done.stdout.decode().strip()
 
 
 def _root(folder: Path) -> Path | None:
@@ -90,28 +108,34 @@ def _blobs(root: Path, sha: str, inside: Path) -> Iterator[_Blob]:
             yield _Blob(mode, blob, path)
 
 
-def _write(root: Path, blobs: list[_Blob], into: Path, start: Path) -> None:
+def _write(root: Path, blobs: Sequence[_Blob], into: Path, start: Path) -> None:
     """Write files into a folder as they stand below `start`; links last, so that nothing is written through one."""
-    done = _git(root, "cat-file", "--batch", given="".join(f"{each.name}\n" for each in blobs).encode())
-    if done is None or done.returncode:
-        raise _lost("the commit")
-    rest = memoryview(done.stdout)
     links = []
-    for each in blobs:
-        end = bytes(rest[:200]).index(b"\n")
-        name, _, size = bytes(rest[:end]).decode().partition(" blob ")
-        if name != each.name:
-            raise _lost("the commit")
-        content, rest = rest[end + 1 : end + 1 + int(size)], rest[end + 2 + int(size) :]
+    for each, content in _contents(root, blobs):
         place = into / each.path.relative_to(start.as_posix())
         make_folder(place.parent)
-        if each.mode == "120000":
-            links.append((place, bytes(content)))
+        if each.mode == _LINK:
+            links.append((place, content))
             continue
         with create(place) as file:
             file.write(content)
     for place, target in links:
         place.symlink_to(os.fsdecode(target))
+
+
+def _contents(root: Path, blobs: Sequence[_Blob]) -> Iterator[tuple[_Blob, bytes]]:
+    """Files with what is in them."""
+    done = _git(root, "cat-file", "--batch", given="".join(f"{each.name}\n" for each in blobs).encode())
+    if done is None or done.returncode:
+        raise _lost("the commit")
+    rest = memoryview(done.stdout)
+    for each in blobs:
+        end = bytes(rest[:200]).index(b"\n")
+        name, _, size = bytes(rest[:end]).decode().partition(" blob ")
+        if name != each.name:
+            raise _lost("the commit")
+        yield each, bytes(rest[end + 1 : end + 1 + int(size)])
+        rest = rest[end + 2 + int(size) :]
 
 
 def _lost(what: str) -> UsageError:

@@ -287,3 +287,23 @@ def test_the_base_is_fetched_with_the_history(project: Project) -> None:
     git(project.origin, "checkout", "--quiet", "main")
     project.commit({"spring.yaml": MANIFEST})
     assert project.plan(pull)["plan"].result == "success"
+
+
+def test_the_comment_begins_with_what_the_branch_changes_in_the_configuration(project: Project) -> None:
+    nested = "version: 1\nenvironments:\n  production: {type: sandbox, protected: false}\n"
+    pull = project.pull(
+        {**SENT, "zsync.yaml": CONFIG + "guards: {max_deletes: 20%}\n", "deep/zsync.yaml": nested}
+    )
+    planned = project.plan(pull)["plan"]
+    (comment,) = project.hub.comments(pull.number)
+    first, second = comment.index("> [!WARNING]"), comment.index("### zsync")
+    assert first < second
+    assert "| `guards.max_deletes` | (not set) | `20%` |" in comment[first:second]
+    assert "| `relations/deep/zsync.yaml` | `no file` | `a new file` |" in comment[first:second]
+    assert comment[first:second].strip() in planned.summary
+
+
+def test_a_branch_that_leaves_the_configuration_alone_has_no_such_alert(project: Project) -> None:
+    pull = project.pull(SENT)
+    project.plan(pull)
+    assert "[!WARNING]" not in project.hub.comments(pull.number)[0]

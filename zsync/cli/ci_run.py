@@ -15,6 +15,7 @@ import zsync
 from zsync.bounds import SAVED
 from zsync.cli.ci_runner import attempt, link, put_out, summarise
 from zsync.cli.output import Output
+from zsync.errors import UsageError
 from zsync.files.fresh import fresh_folder
 from zsync.files.reading import read_bytes, read_json
 from zsync.files.writing import create, write_file
@@ -36,7 +37,8 @@ def carry(job: Job, artifact: str, output: Output) -> int:
         told["artifact-name"] = names.artifact(artifact, about, attempt())
         surroundings["ZSYNC_ARTIFACT_URL"] = f"{link()}#artifacts"
     code = _run(job, surroundings, hidden, output)
-    text = texts.masked(_comment(job, code, surroundings), hidden)
+    parts = (_configuration(job), _comment(job, code, surroundings))
+    text = texts.masked("\n\n".join(filter(None, parts)), hidden)
     write_file(job.folder / "comment.md", text)
     told |= {"exit-code": str(code), "reason": _reason(code), "comment": str(job.folder / "comment.md")}
     put_out(told | _counts(job))
@@ -136,6 +138,20 @@ def _comment(job: Job, code: int, surroundings: Mapping[str, str]) -> str:
         arguments = ["show", str(job.report), "--format", f"markdown={report}"]
         subprocess.run(_command(arguments), env=dict(surroundings), stdin=subprocess.DEVNULL, check=False)  # noqa: S603  as above
     return texts.rehearsal(made, _text(report), snapshot=bool(job.snapshot))
+
+
+def _configuration(job: Job) -> str:
+    """What the branch changes in zsync.yaml, for the head of a comment about its plan."""
+    base = jobs.base(job.base)
+    if job.command != "plan" or not base:
+        return ""
+    from zsync import git
+    from zsync.review.configuration import NAMES, changed, told
+
+    try:
+        return told(changed(git.named(base, NAMES), git.named("HEAD", NAMES)))
+    except UsageError:
+        return ""  # the plan itself says that there is no such commit
 
 
 def _counts(job: Job) -> dict[str, str]:
