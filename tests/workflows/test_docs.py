@@ -62,6 +62,14 @@ def test_the_tutorials_workflow_grants_what_the_called_one_asks_for(name: str) -
     assert caller["uses"].split("@")[0] == f"acme/zsync/.github/workflows/{name}.yml"
 
 
+def test_the_workflow_for_several_orgs_is_the_tutorials_once_for_each() -> None:
+    page = (DOCS / "many-orgs.md").read_text("utf-8")
+    several = YAML(typ="safe").load(block("workflow .github/workflows/zsync.yml", page))["jobs"]
+    single = YAML(typ="safe").load(block("file .github/workflows/zsync.yml"))["jobs"]
+    for name, job in several.items():
+        assert {key: value for key, value in job.items() if key != "with"} == single[name.split("-")[0]]
+
+
 def test_the_recipes_commands_plan_and_apply(begun: Project) -> None:
     begun.pull({"campaigns/spring.yaml": block("file relations/campaigns/spring.yaml")})
     recipe = ROOT / ".github" / "recipes" / "zsync-ci"

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 
 from tests.workflows.conftest import LEADS, MANIFEST, WORLD, NewProject, Project, Pull
-from tests.workflows.runs import HOME, Run
+from tests.workflows.runs import HOME, ROOT, Run
+from tests.workflows.test_docs import block
 from zsync.emulator import RunningCrm
 from zsync.review.names import slug
 
@@ -18,9 +20,7 @@ SENT = {"spring.yaml": MANIFEST.replace("Planned", "Sent")}
 """One row of the campaign, in whichever CRM."""
 
 
-def caller(
-    calls: Mapping[str, Mapping[str, str]], *, names: Mapping[str, str] | None = None
-) -> dict[str, Any]:
+def caller(calls: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
     """A workflow of somebody's repository: for each call its plan, its apply and its drift."""
     jobs: dict[str, Any] = {}
     for name, given in calls.items():
@@ -39,12 +39,11 @@ def caller(
     return {"jobs": jobs}
 
 
-ENVIRONMENTS = caller(
-    {
-        one: {"environment": one, "plan-environment": f"plan-{one}", "apply-environment": f"write-{one}"}
-        for one in ("eu", "us")
-    }
-)
+PAGE = (ROOT / ".github" / "docs" / "many-orgs.md").read_text("utf-8")
+ENVIRONMENTS: dict[str, Any] = YAML(typ="safe").load(block("workflow .github/workflows/zsync.yml", PAGE))
+"""The workflow that the page on several organisations shows."""
+
+WATCHED = caller({one: {"environment": one, "plan-environment": f"plan-{one}"} for one in ("eu", "us")})
 FOLDERS = caller({one: {"paths": f"relations/{one}"} for one in ("north", "south")})
 NORTH = MANIFEST
 SOUTH = MANIFEST.replace('"501"', '"502"')
@@ -61,7 +60,7 @@ def two_orgs(new_project: NewProject) -> tuple[Project, RunningCrm]:
     for name, crm in (("eu", project.crm), ("us", other)):
         known = crm.environment()
         places = {key: known.pop(key) for key in ("ZSYNC_API_DOMAIN", "ZSYNC_ACCOUNTS_URL")}
-        for kind in ("plan", "write"):
+        for kind in ("plan", "production"):
             repository.environments[f"{kind}-{name}"] = known
             repository.environment_variables[f"{kind}-{name}"] = places
     return project, other
@@ -136,12 +135,12 @@ def test_one_environment_can_ask_while_the_other_is_applied(two_orgs: tuple[Proj
 def test_drift_of_two_environments_is_an_issue_each(two_orgs: tuple[Project, RunningCrm]) -> None:
     project, us = two_orgs
     us.link(LIST, {"id": "301", "Member_Status": "Opted Out"})
-    project.drift(caller=ENVIRONMENTS)
+    project.drift(caller=WATCHED)
     (issue,) = project.hub.issues
     assert issue["title"].endswith("(us)")
     project.crm.link(LIST, {"id": "301", "Member_Status": "Opted Out"})
     us.link(LIST, {"id": "301", "Member_Status": "Invited"})
-    project.drift(caller=ENVIRONMENTS)
+    project.drift(caller=WATCHED)
     assert [(one["title"][-4:], one["state"]) for one in project.hub.issues] == [
         ("(us)", "closed"),
         ("(eu)", "open"),
