@@ -3,11 +3,13 @@
 import os
 import re
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
 
 import pytest
+from playwright._impl._driver import compute_driver_executable
 from playwright.sync_api import Browser, Dialog, Page, expect, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -34,12 +36,23 @@ def chromium() -> str | None:
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
 
 
+def missing_library() -> str:
+    """What the loader says where a library is missing that the driver's own Node is linked with; else nothing."""
+    node, _ = compute_driver_executable()
+    tried = subprocess.run([node, "--version"], capture_output=True, text=True)
+    return tried.stderr if tried.returncode == 127 else ""
+
+
 @pytest.fixture(scope="package")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """Headless Chromium, which keeps its own files where the tests' files are."""
     path = chromium()
     if path is None:
         pytest.skip("there is no Chromium here: apt-get install chromium, or name one in $CHROMIUM")
+    if missing := missing_library():
+        pytest.skip(
+            f"Chromium's driver does not start here (on Debian, apt-get install libatomic1): {missing}"
+        )
     with sync_playwright() as playwright:
         home: dict[str, str | float | bool] = {**os.environ, "HOME": str(tmp_path_factory.mktemp("home"))}
         started = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS), env=home)
