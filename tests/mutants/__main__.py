@@ -52,6 +52,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
     parser.add_argument("slices", nargs="*", metavar="SLICE")
     parser.add_argument("--seed", type=int, default=0, help="draws another sample")
+    parser.add_argument("--children", type=int, help="mutants at once; one a core")
     parser.add_argument("--report", type=Path)
     parser.add_argument("--log", type=Path, help="what mutmut says of the last slice")
     asked = parser.parse_args()
@@ -65,7 +66,7 @@ def main() -> int:
     failed = False
     for slice_ in chosen:
         start = monotonic()
-        result = run_slice(slice_, seed=asked.seed, log=asked.log)
+        result = run_slice(slice_, seed=asked.seed, children=asked.children, log=asked.log)
         lines, bad = report(result, accepted(), monotonic() - start)
         failed |= bad
         print("\n".join(lines), flush=True)

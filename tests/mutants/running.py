@@ -59,15 +59,17 @@ class Result:
     """Those that have mutants: an accepted survivor of any other is out of date."""
 
 
-def run_slice(slice_: Slice, *, seed: int = 0, log: Path | None = None) -> Result:
-    """Mutate the slice's modules in a copy and run its tests. Raises `RuntimeError` where that does not work."""
+def run_slice(
+    slice_: Slice, *, seed: int = 0, children: int | None = None, log: Path | None = None
+) -> Result:
+    """Mutate the slice's modules in a copy and run its tests, for so many mutants at once (a core each). Raises `RuntimeError` where that does not work."""
     with TemporaryDirectory(prefix="mutants-") as folder:
         copy = Path(folder)
         copy_tree(copy)
         (copy / "types.ini").write_text(_TYPES, "utf-8")
         with (copy / "pyproject.toml").open("a", encoding="utf-8") as file:
             file.write(_settings(slice_))
-        command = [sys.executable, "-P", "tests/mutants/engine.py", str(os.cpu_count() or 1)]
+        command = [sys.executable, "-P", "tests/mutants/engine.py", str(children or os.cpu_count() or 1)]
         if slice_ is ELSEWHERE:
             command += [f"--sample={SAMPLED}", f"--seed={seed}"]
         done = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)

@@ -3,7 +3,7 @@
 import pytest
 
 from zsync.errors import InputError
-from zsync.model import Diagnostic, Span
+from zsync.model import Diagnostic, Note, Span
 from zsync.planning.agreed import unreadable
 
 WARNING = Diagnostic("empty-file", "the file holds no manifest", Span("a.yaml", 1, 1), severity="warning")
@@ -25,8 +25,27 @@ def test_no_base_is_known_and_a_warning_says_so_with_the_first_places(only: str)
     assert [note.message for note in warning.notes] == [f"[unknown-key] no. {line}" for line in (1, 2, 3)]
 
 
+def test_the_warning_says_what_the_plan_does_not_know_and_what_to_do() -> None:
+    (warning,) = unreadable("main", errors(1), "").warnings
+    assert warning == Diagnostic(
+        "bad-base",
+        "the manifests of main cannot be read (1 error): this plan is made without them. All of its changes are marked "
+        "`change`, drift or not, and rows that main alone names stay in the CRM",
+        help="Fix them, then plan again with a valid base; or delete those rows by name, under `absent`.",
+        severity="warning",
+        notes=(Note(Span("b.yaml", 1, 1), "[unknown-key] no. 1"),),
+    )
+
+
 @pytest.mark.parametrize("only", ["change", "drift", "update,drift", "change,x"])
 def test_whose_change_it_is_cannot_be_told_without(only: str) -> None:
     with pytest.raises(InputError) as caught:
         unreadable("main", errors(1), only)
-    assert [each.code for each in caught.value.diagnostics] == ["bad-base", "unknown-key"]
+    assert caught.value.diagnostics == (
+        Diagnostic(
+            "bad-base",
+            "the manifests of main cannot be read, so nothing tells changes of this branch from drift",
+            help="Plan without --only change or drift, or name a commit whose manifests are valid: --base REF.",
+        ),
+        *errors(1),
+    )

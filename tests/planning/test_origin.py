@@ -1,6 +1,7 @@
 """Whose change it is, and selectors: a plan holds what was asked for, and nothing else."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -126,3 +127,33 @@ def test_what_a_pruned_list_held_in_the_base_too_is_drift_and_a_new_prune_is_a_c
     assert [one.origin for one in plan(crm, saying(pruned), base=(pruned,)).changes] == ["drift"]
     assert [one.origin for one in plan(crm, saying(pruned), base=(open_,)).changes] == ["change"]
     assert [one.origin for one in plan(crm, saying(pruned), base=()).changes] == ["change"]
+
+
+def test_a_list_of_the_base_that_lost_nothing_does_not_hide_one_that_did(crm: RunningCrm) -> None:
+    become(crm, {("501", "301"): "Sent", ("502", "302"): "Sent"})
+    kept, lost = (
+        managed("Campaigns", one, {lead: "Sent"}, prune=False, line=1)
+        for one, lead in (("501", "301"), ("502", "302"))
+    )
+    made = plan(crm, saying(kept), base=(kept, lost))
+    assert [one.address[1::2] for one in made.changes] == [("502", "302")]
+
+
+def test_a_list_that_the_branch_manages_no_more_is_not_pruned_and_comes_last(crm: RunningCrm) -> None:
+    become(crm, {("501", "301"): "Sent", ("501", "302"): "Sent", ("502", "303"): "Planned"})
+    gone = managed("Campaigns", "501", {"301": "Sent"}, prune=True, line=1)
+    there = managed("Campaigns", "502", {"303": "Sent"}, prune=False, line=9)
+    made = plan(crm, saying(there), base=(gone, there))
+    assert [(one.action, *one.address[1::2]) for one in made.changes] == [
+        ("update", "502", "303"),
+        ("delete", "501", "301"),
+    ]
+
+
+@pytest.mark.parametrize("name", ["Campaign 502", "Autumn"])
+def test_a_list_of_the_base_is_known_by_its_parents_name_or_left_out(crm: RunningCrm, name: str) -> None:
+    become(crm, {("502", "301"): "Sent"})
+    one = managed("Campaigns", "502", {"301": "Sent"}, prune=False, line=1)
+    base = replace(one, parent=replace(one.parent, id=None, match=(("Campaign_Name", name),)))
+    made = plan(crm, saying(managed("Campaigns", "501", {}, prune=True, line=1)), base=(base,))
+    assert [one.action for one in made.changes] == ["delete"] * (name == "Campaign 502")

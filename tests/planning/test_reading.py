@@ -11,7 +11,7 @@ from tests.worlds import CAMPAIGNS, LEADS, WORLD, become, managed, plan, planned
 from zsync.crm import RelatedList
 from zsync.emulator import RunningCrm, running
 from zsync.errors import InputError
-from zsync.model import Manifests, Span, Summary
+from zsync.model import Diagnostic, Manifests, Span, Summary
 from zsync.planning.deciding import list_changes
 from zsync.planning.reading import read_list
 from zsync.planning.resolver import Resolved
@@ -120,3 +120,24 @@ def test_rows_that_slip_in_the_second_reading_too_are_warned_of(long: RunningCrm
 
 def test_a_list_that_was_read_as_it_is_counted_is_not_read_again(long: RunningCrm) -> None:
     assert slipping(long, times=0) == ["0 to create", *["list"] * 2]
+
+
+@pytest.mark.parametrize(("prune", "line"), [(True, 4), (False, 4)])
+def test_the_warning_of_rows_that_nobody_saw_counts_them_and_stands_at_the_list(
+    long: RunningCrm, prune: bool, line: int
+) -> None:
+    long.clear_faults()
+    shift = {"on": "GET /Campaigns/501/Leads", "query": {"page_token": "*"}, "shift": -2}
+    long.add_faults([shift] * 2)
+    one = managed("Campaigns", "501", dict.fromkeys(MANY, "Sent"), prune=prune, line=line)
+    _, warnings = planned(long, saying(one))
+    assert warnings == (
+        Diagnostic(
+            "count-differs",
+            "the CRM counts 203 records in Campaigns/501/Leads, and gave 201",
+            Span("spring.yaml", line, 1),
+            "Records that this user may not see, or leads that were converted, are counted and not given; "
+            "if there are none, plan again.",
+            severity="warning",
+        ),
+    )

@@ -1,6 +1,7 @@
 """Natural keys: each looked up once, found exactly, and told where it names none or several."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -12,7 +13,7 @@ from tests.crm.conftest import API, CANARIES, Door, door, error, zoho
 from tests.foreign.crm import SECRETS, Foreign, Seen
 from tests.worlds import MEMBERS
 from zsync.model import Diagnostic, ManagedList, Manifests, Parent, Row, Span
-from zsync.planning.resolver import Resolved, Where, id_of, resolve
+from zsync.planning.resolver import Resolved, Where, id_of, key_text, resolve
 
 __all__ = ["door", "zoho"]
 assert CANARIES[3] == SECRETS[3]  # the foreign CRM takes the token that respx gives
@@ -121,10 +122,10 @@ def test_several_fields_are_joined_in_pairs(look_up: Resolve, crm: Foreign) -> N
 
 def test_an_answer_that_is_cut_off_is_asked_for_in_halves(look_up: Resolve, crm: Foreign) -> None:
     for n in range(60):
-        for copy in range(5):
+        for copy in range(6):
             crm.add("Leads", f"{n}{copy:03}", Last_Name=f"Name {n}")
     resolved, problems = look_up(managed(("Last_Name",), *((f"Name {n}",) for n in range(60))))
-    assert {len(ids) for ids in resolved.of(Where("Leads", ("Last_Name",))).values()} == {5}
+    assert {len(ids) for ids in resolved.of(Where("Leads", ("Last_Name",))).values()} == {6}
     assert len(problems) == 60
     assert len(queries(crm)) == 3
 
@@ -214,3 +215,98 @@ def test_fields_that_may_not_be_read_are_taken_as_text(door: Door, zoho: respx.M
     lists = (managed(("Legacy_No",), ("17",), plain=True),)
     door.run(lambda reader: resolve(Manifests(lists, (), ""), reader))
     assert "('17')" in route.calls.last.request.content.decode()
+
+
+@pytest.mark.parametrize("written", [("17", "18", "19"), ("17.0", "1.8e1", "019")])
+def test_every_number_of_a_query_stays_a_number(
+    look_up: Resolve, crm: Foreign, written: tuple[str, ...]
+) -> None:
+    for n in (17, 18, 19, 20):
+        crm.add("Leads", str(n), Legacy_No=n)
+    resolved, problems = look_up(managed(("Legacy_No",), *((one,) for one in written), plain=True))
+    assert "Legacy_No in (17,18,19)" in queries(crm)[0]
+    assert problems == []
+    found = resolved.of(Where("Leads", ("Legacy_No",)))
+    assert found == {(one,): [str(n)] for one, n in zip(written, (17, 18, 19), strict=True)}
+
+
+def test_what_is_no_number_goes_as_text_beside_numbers(look_up: Resolve, crm: Foreign) -> None:
+    crm.add("Leads", "11", Legacy_No=17)
+    look_up(managed(("Legacy_No",), ("17",), ("A-17",), ("18",), plain=True))
+    assert "Legacy_No in (17,'A-17',18)" in queries(crm)[0]
+
+
+def test_one_key_of_more_records_than_an_answer_holds_is_asked_for_once(
+    look_up: Resolve, crm: Foreign
+) -> None:
+    for n in range(201):
+        crm.add("Leads", str(1000 + n), Last_Name="Smith")
+    _, (problem,) = look_up(managed(("Last_Name",), ("Smith",)))
+    assert (problem.code, len(queries(crm))) == ("ambiguous", 1)
+
+
+@pytest.mark.parametrize(
+    ("held", "text"),
+    [
+        ("Acme", "Acme"),
+        (17, "17"),
+        (None, ""),
+        ({"name": "Acme", "id": "5"}, "Acme"),
+        ({"name": "", "id": "5"}, "5"),
+        ({"id": "5"}, "5"),
+        ({}, ""),
+    ],
+)
+def test_a_value_of_a_record_is_compared_as_a_key_writes_it(held: object, text: str) -> None:
+    assert key_text(held) == text
+
+
+def many(crm: Foreign, count: int) -> str:
+    """The ids of so many leads of one address, as a diagnostic names them."""
+    ids = [crm.add("Leads", str(100 + n), Email="same@acme.example") for n in range(count)]
+    return ", ".join(ids[:10])
+
+
+@pytest.mark.parametrize(("count", "more"), [(2, ""), (10, ""), (11, " and 1 more"), (12, " and 2 more")])
+def test_an_ambiguous_row_names_its_records_and_how_to_say_which(
+    look_up: Resolve, crm: Foreign, count: int, more: str
+) -> None:
+    shown = many(crm, count)
+    _, problems = look_up(managed(("Email",), ("same@acme.example",)))
+    assert problems == [
+        Diagnostic(
+            "ambiguous",
+            f"{count} records of Leads have Email 'same@acme.example': {shown}{more}",
+            Span("spring.yaml", 7, 9),
+            'Say which: write `id: "100"` (or another of them) in this row instead of the key.',
+        )
+    ]
+
+
+def test_a_parent_is_found_by_all_fields_of_its_match_or_told_once_at_its_place(
+    look_up: Resolve, crm: Foreign
+) -> None:
+    place = Span("spring.yaml", 2, 1)
+    match = (("Campaign_Name", "Spring"), ("Type", "Fair"))
+    one = replace(managed(("id",)), parent=Parent("Campaigns", place, match=match))
+    _, missing = look_up(one, one)
+    for record_id in ("50", "51"):
+        crm.add("Campaigns", record_id, Campaign_Name="Spring", Type="Fair")
+    _, several = look_up(one, one)
+    name = "Campaign_Name 'Spring' and Type 'Fair'"
+    assert missing == [
+        Diagnostic(
+            "not-found",
+            f"no record of Campaigns has {name}",
+            place,
+            "Check the spelling, or make the record in the CRM first: zsync relates records, it does not make them.",
+        )
+    ]
+    assert several == [
+        Diagnostic(
+            "ambiguous",
+            f"2 records of Campaigns have {name}: 50, 51",
+            place,
+            'Say which: write `id: "50"` (or another of them) under `parent` instead of `match`.',
+        )
+    ]

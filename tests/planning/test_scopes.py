@@ -1,12 +1,14 @@
 """One relation, however often and from whichever side it is said."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import permutations
+from typing import Any
 
 import pytest
 
 from tests.worlds import managed
-from zsync.model import Diagnostic, ManagedList
+from zsync.model import Diagnostic, ManagedList, Note, Span
 from zsync.planning.resolver import Resolved
 from zsync.planning.scopes import Scope, ScopeKey, scopes_of
 
@@ -94,3 +96,58 @@ def test_a_record_that_no_other_list_is_about_has_no_other_side() -> None:
     scopes, problems = gathered(campaign("501", {"301": "Sent"}), lead("302", {"502": "Sent"}))
     assert [scope.mirrored for scope in scopes.values()] == [frozenset(), frozenset()]
     assert problems == ()
+
+
+def twice(*lists: ManagedList) -> Diagnostic:
+    """The one thing that is wrong between these lists."""
+    _, (problem,) = gathered(*lists)
+    return problem
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "said"),
+    [
+        ("Sent", "Opened", "Member_Status: Sent and Member_Status: Opened"),
+        ("Sent", None, "Member_Status: Sent and absent"),
+    ],
+)
+def test_a_contradiction_says_what_each_row_says_and_names_both_places(
+    one: str | None, other: str | None, said: str
+) -> None:
+    first, second = campaign("501", {"301": one}), campaign("501", {"301": other}, line=50)
+    assert twice(first, second) == Diagnostic(
+        "contradicting-rows",
+        f"301 is listed twice, and the rows contradict each other: {said}",
+        Span("spring.yaml", 51, 9),
+        "Keep the one that you mean: both rows name the same relation.",
+        notes=(Note(Span("spring.yaml", 2, 9), "the other place"),),
+    )
+
+
+def test_a_row_without_fields_is_present() -> None:
+    first, second = campaign("501", {"301": "Sent"}), campaign("501", {"301": None}, line=50)
+    bare = replace(first, records=(first.records[0]._replace(fields={}),))
+    assert ": present and absent" in twice(bare, second).message
+    more = first.records[0]._replace(fields={"Member_Status": "Sent", "Seat": "A"})
+    assert (
+        ": Member_Status: Sent, Seat: A and absent" in twice(replace(first, records=(more,)), second).message
+    )
+
+
+@pytest.mark.parametrize(
+    ("same_list", "code", "severity"), [(True, "duplicate-row", "error"), (False, "repeated-row", "warning")]
+)
+def test_two_rows_that_say_the_same_are_an_error_in_one_list_alone(
+    same_list: bool, code: str, severity: Any
+) -> None:
+    first = campaign("501", {"301": "Sent"})
+    again = campaign("501", {"301": "Sent"}, line=50)
+    lists = (replace(first, records=first.records + again.records),) if same_list else (first, again)
+    assert twice(*lists) == Diagnostic(
+        code,
+        "301 is listed twice, and both rows say the same",
+        Span("spring.yaml", 51, 9),
+        "Keep one of them: both rows name the same relation.",
+        severity=severity,
+        notes=(Note(Span("spring.yaml", 2, 9), "the other place"),),
+    )

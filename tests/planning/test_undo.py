@@ -3,6 +3,8 @@
 import asyncio
 import ssl
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest.mock import patch
@@ -22,16 +24,19 @@ from tests.worlds import (
     manifests,
     members,
     plan,
+    saying,
     settings,
     states,
     wishes,
 )
+from zsync import __version__
 from zsync.applying import applier, journal
 from zsync.crm import connect, connect_reader
 from zsync.emulator import RunningCrm, running
 from zsync.files.plan import timestamp
 from zsync.guards.evaluation import Guards
-from zsync.model import Diagnostic, Expected, Manifests, Plan, Run
+from zsync.kinds import find_kind
+from zsync.model import Diagnostic, Expected, Manifests, Outcome, Plan, Run, Span, Status, Summary
 from zsync.planning.terms import Terms
 from zsync.planning.undo import make_undo
 
@@ -136,3 +141,113 @@ def test_what_was_so_already_is_not_the_runs_to_undo(crm: RunningCrm) -> None:
     crm.link("Campaigns/501/Leads", {"id": "301", "Member_Status": "Sent"})
     back, _ = undone(crm, carried_out(crm, made))
     assert [one.related_record_id for one in back.changes] == ["302"]
+
+
+SENT = saying(managed("Campaigns", "501", {"301": "Sent"}, prune=False, line=1))
+
+
+def run_of(made: Plan, outcomes: Mapping[int, Outcome], sent: set[int]) -> Run:
+    """What the journal of a run of this plan says."""
+    return Run("run", timestamp(NOW), made, outcomes, frozenset(), frozenset(sent), ended=True, stopped=None)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "sent", "undone_too"),
+    [
+        ("applied", True, True),
+        ("unknown", True, True),
+        (None, True, True),
+        ("refused", True, False),
+        ("held", True, False),
+        ("unchanged", True, False),
+        ("applied", False, False),
+        (None, False, False),
+    ],
+)
+def test_only_what_the_run_sent_and_may_have_applied_is_undone(
+    crm: RunningCrm, outcome: Status | None, sent: bool, undone_too: bool
+) -> None:
+    become(crm, {})
+    made = plan(crm, SENT)
+    become(crm, {("501", "301"): "Sent"})
+    back, conflicts = undone(
+        crm, run_of(made, {0: Outcome(outcome)} if outcome else {}, {0} if sent else set())
+    )
+    assert (len(back.changes), conflicts) == (int(undone_too), ())
+
+
+@pytest.mark.parametrize(("held", "shown"), [(None, "no such relation"), ("Opened", "Member_Status: Opened")])
+def test_a_conflict_names_the_row_its_place_and_what_the_crm_has(
+    crm: RunningCrm, held: str | None, shown: str
+) -> None:
+    become(crm, {("501", "301"): "Planned"})
+    made = plan(crm, SENT)
+    become(crm, {("501", "301"): held} if held else {})
+    _, conflicts = undone(crm, run_of(made, {0: Outcome("applied")}, {0}))
+    assert conflicts == (
+        Diagnostic(
+            "undo-conflict",
+            f"301 in Campaigns 501 › Leads was changed since: the CRM has {shown}",
+            Span("spring.yaml", 2, 9),
+            "It is left alone. Change it in the CRM or in its manifest if it is to be as it was before the run.",
+            severity="warning",
+        ),
+    )
+
+
+def test_a_plan_to_undo_lasts_as_long_as_any_and_costs_what_it_sends(crm: RunningCrm) -> None:
+    become(crm, {})
+    made = plan(crm, SENT)
+    become(crm, {("501", "301"): "Sent"})
+    old = replace(made, binding=replace(made.binding, zsync="0", created_at="", expires_at=""))
+    back, _ = undone(crm, run_of(old, {}, {0}))
+    assert back.binding == replace(
+        made.binding,
+        zsync=__version__,
+        created_at=timestamp(NOW),
+        expires_at=timestamp(NOW + timedelta(days=7)),
+    )
+    assert (back.cost.writes, back.summary) == (1, Summary(delete=1))
+
+
+def test_a_change_back_has_the_keys_of_the_change_and_its_fields_the_other_way_round(crm: RunningCrm) -> None:
+    become(crm, {("501", "301"): "Planned"})
+    made = plan(crm, SENT)
+    become(crm, {("501", "301"): "Sent"})
+    back, _ = undone(crm, run_of(made, {}, {0}))
+    (change,), (first,) = back.changes, made.changes
+    assert change == replace(first, before=first.after, after=first.before)
+
+
+def test_lists_stay_together_and_deletes_come_first_in_a_plan_to_undo(crm: RunningCrm) -> None:
+    before = {("501", "303"): "Sent", ("502", "303"): "Sent"}
+    become(crm, before)
+    rows: dict[str, str | None] = {"301": "Sent", "303": "Opened", "302": "Sent"}
+    lists = [
+        managed("Campaigns", one, dict(rows), prune=False, line=line)
+        for one, line in (("502", 1), ("501", 9))
+    ]
+    made = plan(crm, saying(*lists))
+    after = {
+        (campaign, lead): status for campaign in ("501", "502") for lead, status in rows.items() if status
+    }
+    become(crm, after)
+    back, _ = undone(crm, run_of(made, {}, set(range(6))))
+    assert [(one.record_id, one.action) for one in back.changes] == [
+        (campaign, action) for campaign in ("501", "502") for action in ("delete", "delete", "update")
+    ]
+
+
+def test_a_relation_without_fields_and_a_converted_lead_are_undone_as_any_other() -> None:
+    products = {"Products": [{"id": "601", "Product_Name": "Tea"}]}
+    with running({"records": {**WORLD["records"], **products}}) as crm:
+        kind = find_kind("Products", "Leads")
+        assert kind
+        one = managed("Campaigns", "601", {"301": "Sent", "302": "Sent"}, prune=False, line=1)
+        rows = tuple(row._replace(fields={}) for row in one.records)
+        parent = replace(one.parent, module="Products")
+        made = plan(crm, saying(replace(one, parent=parent, kind=kind, records=rows)))
+        crm.link("Products/601/Leads", {"id": "301"}, {"id": "302"})
+        crm.convert("302")
+        back, conflicts = undone(crm, run_of(made, {}, {0, 1}))
+    assert ([one.related_record_id for one in back.changes], conflicts) == (["302", "301"], ())
