@@ -10,6 +10,7 @@ from typing import Literal
 
 FieldType = Literal["text", "number", "boolean", "any"]
 
+# Zoho renamed modules, and its pages about related records still use the old names beside the new ones.
 MODULE_NAMES = MappingProxyType(
     {
         "Potentials": "Deals",

@@ -105,6 +105,7 @@ def stop_of(data: Mapping[str, Any] | None) -> Stop | None:
 
 
 def _slots(value: Any) -> dict[str, Any]:
+    # Not `dataclasses.asdict`: it copies every value deeply, and a plan may have a hundred thousand changes.
     return {name: getattr(value, name) for name in value.__slots__}
 
 

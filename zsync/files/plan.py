@@ -78,6 +78,7 @@ def load_plan(text: str) -> Plan:
     """Read a plan file. Raises `PlanRefused` if it is not a plan of this format, or not as zsync wrote it."""
     plan = plan_of(_parse(text, PLAN_FORMAT, "plan"))
     _check_seal(plan, text.removesuffix(_ending(plan)))
+    # The digest is of these bytes. That they also say one thing only, such as no key twice, shows in writing them anew.
     if dump_plan(plan) != text:
         raise PlanRefused("the plan was altered: it is not as zsync wrote it", help=REPLAN)
     return plan
@@ -114,6 +115,7 @@ def check_plan(plan: Plan, *, now: datetime, digest: str | None = None) -> None:
             f"the plan is not the approved one: its digest is {plan.digest}, approved was {digest}",
             help="Apply the file that was reviewed, or have this one reviewed.",
         )
+    # A time without a zone cannot be compared, which is a TypeError: such a plan does not say when it ends.
     try:
         expires = datetime.fromisoformat(plan.binding.expires_at)
         expired = expires <= now

@@ -177,6 +177,7 @@ def plan_schema() -> dict[str, Any]:
 
 def check_changes(plan: dict[str, Any]) -> str:
     """What contradicts itself in a plan's data, in one line: the summary, an action, a verdict or a request."""
+    # Shapes cannot say this, and what `show` prints rests on it.
     counted = Counter(change["action"] for change in plan["changes"])
     for index, change in enumerate(plan["changes"]):
         action, states = change["action"], (change["before"] is not None, change["after"] is not None)

@@ -182,6 +182,7 @@ def _json(snapshot: Snapshot) -> dict[str, Any]:
         "credits_left": snapshot.credits_left,
         "modules": modules,
         "records": {module: dict(records) for module, records in snapshot.records.items()},
+        # Sorted, for the CRM's answers come in any order, and the same snapshot is to be the same bytes.
         "converted": sorted(snapshot.converted, key=_numerically),
         "relations": [
             {name: getattr(seen, name) for name in ListSeen.__slots__}
@@ -214,6 +215,7 @@ def _in_order(seen: ListSeen) -> tuple[str, tuple[int, str], str]:
 
 
 def _numerically(record_id: str) -> tuple[int, str]:
+    # By length first: as texts, "9" would come after "10".
     return len(record_id), record_id
 
 

@@ -43,6 +43,7 @@ def _at(listed: Listed, sources: Mapping[str, Source]) -> At:
 
 
 def _within(managed: ManagedList, sources: Mapping[str, Source]) -> list[Finding]:
+    # One set tells most lists to be sound; only the others are gone through row by row.
     rows = managed.records + managed.absent if managed.absent else managed.records
     if len({row[:2] for row in rows}) == len(rows):
         return []
@@ -101,9 +102,11 @@ def _across(lists: Sequence[ManagedList], sources: Mapping[str, Source]) -> Iter
             continue
         for listed in (listed for managed in group for listed in _rows(managed)):
             record = _endpoint(listed.managed, listed.row)
+            # The other side's parents are few: a row that names none of them cannot be listed there.
             if alone and record not in other_side:
                 continue
             pair = ((module, parent), (related, record))
+            # Put in the order of the modules' names, a relation looks the same from both sides.
             first = seen.setdefault(pair if module < related else pair[::-1], listed)
             if first.managed is not listed.managed:
                 yield _compare(first, listed, sources)

@@ -61,9 +61,11 @@ def _absolute(written: str) -> bool:
 
 
 def _lines(source: Source, findings: list[Finding]) -> Iterator[Line]:
+    # Spreadsheets of half of Europe write semicolons. The header has no quoted text, so it can be counted on.
     first = source.text.partition("\n")[0]
     delimiter = max(_DELIMITERS, key=first.count)
     reader = csv.reader(io.StringIO(source.text, newline=""), delimiter=delimiter, strict=True)
+    # A quoted value may hold line ends: the reader's own count is that of a record's last line.
     begins = 1
     try:
         for cells in reader:
@@ -101,6 +103,7 @@ def _node(line: Line, names: list[str], source: Source, reader: RowReader) -> Ma
         return None
     node = Map()
     node.line, node.column = line.number, 1
+    # Spreadsheets drop empty cells at the end of a line: fewer cells than names are no mistake.
     for name, cell in zip(names, line.cells, strict=False):
         if cell.strip():
             node[name] = _value(cell.strip(), name, reader.kind.fields.get(name))

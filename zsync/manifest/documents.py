@@ -57,6 +57,7 @@ class Context:
 def read_document(document: Document, source: Source, path: Path, reading: Reading) -> list[ManagedList]:
     """The managed lists of a document, as far as they are sound; what is wrong goes to `reading.findings`."""
     context, root = Context(document, source, path, reading), document.root
+    # A document with broken YAML was reported by the parser; what it seems to say is not worth a second report.
     if not document.sound:
         return []
     if not isinstance(root, Map):
@@ -197,6 +198,7 @@ def _rows(
     absent = RowReader(context.source, kind, model.key, {}, findings, absent=True).read(
         _nodes(node, "absent", context)
     )
+    # Such an id may name a real record, only another one: nothing later would notice.
     suspect = looks_rounded(records) or looks_rounded(absent)
     if suspect:
         source = context.reading.sources.get(suspect.file or "", context.source)
@@ -208,6 +210,7 @@ def _rows(
             "compare it with the record's address in Zoho",
             severity="warning",
         )
+    # Rows that could not be read are no empty list: they have findings of their own.
     if not records and len(findings) == before:
         _nothing(node, model, context, absent)
     return tuple(records), tuple(absent)

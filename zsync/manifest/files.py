@@ -66,6 +66,7 @@ def holds_manifests(path: Path) -> bool:
 
 def _manifests(folder: Path) -> Iterator[Path]:
     for root, folders, names in os.walk(folder):
+        # In place, so that `os.walk` goes on with these alone: hidden folders hold other programs' files.
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in names:
             if name.endswith(_ENDINGS) and not name.startswith(".") and name not in CONFIG_NAMES:

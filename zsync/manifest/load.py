@@ -29,6 +29,7 @@ def load(paths: Sequence[Path], *, kinds: Iterable[Kind] = KINDS, root: Path | N
     for path in files:
         lists += _read_manifest(path, reading)
     findings += find_conflicts(lists, reading.sources)
+    # With lengths before names and bytes: no other files, cut differently, can give the same digest.
     for name, data in sorted(reading.contents.items()):
         written = os.fsencode(name)
         digest.update(b"%d:%b%d:" % (len(written), written, len(data)) + data)

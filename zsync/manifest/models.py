@@ -98,6 +98,7 @@ def _key(value: Any) -> tuple[str, ...]:
 
 
 class _Strict(BaseModel):
+    # Strict: YAML has told text, numbers and booleans apart already, and a value must not turn into another type here.
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=False)
 
 

@@ -65,10 +65,12 @@ class RowReader:
                     plain = self.odd_key(node, key_names, by_id)
                     break
             values = [node[name] for name in field_names]
+            # The types too: True == 1 == Decimal(1), but they are different values of a field.
             memo = (*values, *map(type, values))
             try:
                 fields = known.get(memo)
             except TypeError:
+                # A mapping or a list stands where a value should: `fields` reports it.
                 fields = None
             if fields is None:
                 fields = self.fields(node, field_names, known, memo)

@@ -25,12 +25,14 @@ def normalise(value: Any, kind: FieldType) -> Any:
     if isinstance(value, dict):
         value = next((value[k] for k in ("name", "display_value", "actual_value") if k in value), value)
     if isinstance(value, float):
+        # Through its shortest text: Decimal(0.1) would be 0.1000000000000000055…
         value = Decimal(repr(value))
     if isinstance(value, Decimal) or (kind == "number" and isinstance(value, str)):
         try:
             value = number(value)
         except ArithmeticError:
             return str(value)
+    # A text field such as a postal code may come as a number; manifests write it as text.
     if kind == "text" and isinstance(value, int | Decimal) and not isinstance(value, bool):
         return str(value)
     return _nested_numbers(value) if isinstance(value, list | dict) else value
@@ -73,6 +75,7 @@ def plainly_equal(after: Fields, row: Mapping[str, Any]) -> bool:
     A shortcut for most rows of most lists. False proves nothing: the values must then be normalised and compared.
     """
     for name, value in after.items():
+        # By class, which is faster than isinstance: this runs for every row of every list.
         if value.__class__ is not str:
             return False
         if name not in row:
@@ -111,6 +114,7 @@ def field_changes(before: Fields | None, after: Fields | None) -> Iterator[Field
 
     None stands for a relation that does not exist: all fields of the other state are then yielded.
     """
+    # A delete has no `after`: every field of `before` is shown as going to nothing.
     old, new = before or {}, after if after is not None else dict.fromkeys(before or {})
     for name, value in new.items():
         was = old.get(name)

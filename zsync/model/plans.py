@@ -29,6 +29,7 @@ class Change:
     label: str
     before: Fields | None
     after: Fields | None
+    # Plain dicts, although nothing may change them: a JSON writer does not take read-only views.
     record_key: Mapping[str, str] = field(default_factory=dict)
     key: Mapping[str, str] = field(default_factory=dict)
     origin: str = "change"

@@ -30,6 +30,7 @@ def chunks(ids: Sequence[str], *, rows: int = ROWS, length: int = IDS_LENGTH) ->
     """Ids in their order, in runs that fit an `ids` parameter: at most `rows`, and `length` characters with commas."""
     start, used = 0, 0
     for at, record_id in enumerate(ids):
+        # An id that alone is too long still gets a chunk of its own: to refuse it is up to the CRM.
         if at > start and (at - start == rows or used + len(record_id) > length):
             yield ids[start:at]
             start, used = at, 0
@@ -59,6 +60,7 @@ def waves(requests: Sequence[Request], sizes: Sequence[int]) -> list[list[Reques
     for size in sizes:
         wave: list[Request] = []
         room = size
+        # In changes and not in requests: a wave says how many people may be touched before somebody looks.
         while room > 0 and left:
             request = left.pop(0)
             if len(request.changes) > room:

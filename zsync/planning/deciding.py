@@ -32,9 +32,12 @@ def decide(wanted: Wanted, read: Read, only: str = "") -> Decided:
 
 
 def list_changes(read: ListRead) -> Iterator[Change]:
-    """The changes of one list: what differs, what is missing, and, where it is pruned, what is in no manifest."""
+    """The changes of one list: what differs, what is missing, and, where it is pruned, what is in no manifest.
+
+    They are in no order yet: `packing.arrange` puts them in the one in which people read them.
+    """
     scope, joined = read.scope, read.joined
-    record_key = scope.record_key.by_field
+    own_key, own_label = scope.record_key.by_field, scope.record_key.label
 
     def change(
         action: Action,
@@ -44,21 +47,9 @@ def list_changes(read: ListRead) -> Iterator[Change]:
         after: Fields | None,
         span: Span | None,
     ) -> Change:
-        return Change(
-            action,
-            scope.module,
-            scope.record_id,
-            read.name,
-            scope.related_module,
-            record_id,
-            scope.record_key.label,
-            key.label,
-            before,
-            after,
-            record_key,
-            key.by_field,
-            source=span,
-        )
+        place = (scope.module, scope.record_id, read.name, scope.related_module, record_id)
+        states = (before, after)
+        return Change(action, *place, own_label, key.label, *states, own_key, key.by_field, source=span)
 
     for record_id, desired, current in joined.differing:
         if desired.fields is None:
@@ -83,6 +74,7 @@ def _distinct(changes: Iterable[Change]) -> Iterable[Change]:
     """Each relation's change once: two scopes that are pruned, one from each side, both find what neither names."""
     seen: dict[frozenset[tuple[str, str]], Change] = {}
     for change in changes:
+        # A set of both ends is the same from either side, and of two that are equal the first is kept.
         here, there = (change.module, change.record_id), (change.related_module, change.related_record_id)
         seen.setdefault(frozenset({here, there}), change)
     return seen.values()

@@ -36,14 +36,17 @@ async def gather(
     base's keys named may be gone since, and is left out.
     """
     before = base or ()
+    # The base is looked up together with the branch: they share most of their keys, and each costs credits once.
     unlisted = await names.load((*manifests.lists, *before))
     resolved, unresolved = await resolve(manifests, reader, before)
+    # Only now, so that a person sees hidden lists and unknown keys in one run.
     refuse_errors((*unlisted, *unresolved))
     scopes, problems = scopes_of(manifests.lists, resolved)
     refuse_errors(problems)
     if base is None:
         return Wanted(scopes, await turn_scopes(scopes.values(), names), None, problems)
     known = base_of(before, resolved)
+    # Before the sides are chosen: whether a removed relation still exists has to be read like any other.
     scopes = known.with_removed(scopes)
     return Wanted(scopes, await turn_scopes(scopes.values(), names), known, problems)
 

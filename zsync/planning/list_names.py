@@ -58,6 +58,7 @@ class ListNames:
         """The name of a list that no manifest names; None if the CRM does not have it, or hides it."""
         await self._read([module])
         found = self._find(module, related_module)
+        # A hidden list answers no request, so for choosing sides it is as good as none.
         return found.name if found is not None and found.visible else None
 
     def get(self, module: str, related_module: str) -> RelatedList:

@@ -99,12 +99,14 @@ def _said(scopes: Mapping[ScopeKey, Scope], change: Change) -> Said:
         (scopes.get((change.related_module, change.related_record_id, change.module)), change.record_id),
     )
     for scope, record_id in sides:
+        # A side that names the relation counts before one that prunes it.
         if scope is not None and record_id in scope.relations:
             return scope.relations[record_id].fields
     return "pruned" if any(scope is not None and scope.pruned for scope, _ in sides) else "unsaid"
 
 
 def _same(now: Said, before: Said) -> bool:
+    # Leaving a row to `prune` and listing it as absent end alike, but only one of them is what the base said.
     if isinstance(now, str) or isinstance(before, str) or now is None or before is None:
         return now is before or now == before
     return now.keys() == before.keys() and equal(now, before)

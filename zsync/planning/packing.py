@@ -73,6 +73,7 @@ def pack(changes: Sequence[Change]) -> tuple[Request, ...]:
     for (module, record_id, related_list, method), indices in groups.items():
         ids = [changes[index].related_record_id for index in indices]
         taken = 0
+        # The ids of a DELETE stand in its address, where their length counts; those of a PUT in its body, where it does not.
         for chunk in chunks(ids) if method == "DELETE" else chunks(ids, length=ROWS * 64):
             part = tuple(indices[taken : taken + len(chunk)])
             requests.append(Request(method, module, record_id, related_list, part))
@@ -88,6 +89,7 @@ def calls(parents: Iterable[str]) -> int:
 def worth_turning(edges: Sequence[Edge]) -> bool:
     """Whether some relations would need fewer requests from the other side than from the side they are written from."""
     now = calls(written for written, _ in edges)
+    # Full requests throughout: no way to turn relations can beat that, so the dearer comparison is spared.
     if now == ceil(len(edges) / ROWS):
         return False
     return calls(_chosen(edge, turn) for edge, turn in zip(edges, turns(edges), strict=True)) < now
@@ -105,6 +107,7 @@ def turns(edges: Sequence[Edge]) -> list[bool]:
         [True] * len(edges),
         [other[b] > written[a] for a, b in edges],
     ]
+    # `min` keeps the first of equals: without a gain, relations stay on the side from which people wrote them.
     return min(
         ways, key=lambda way: calls(_chosen(edge, turn) for edge, turn in zip(edges, way, strict=True))
     )
@@ -118,7 +121,9 @@ def _chosen(edge: Edge, turn: bool) -> str:
 def cost(reads: int, requests: Sequence[Request], concurrency: int = 5) -> Cost:
     """What planning took (`reads`) and what applying will take: a reading of the org, and two for each request."""
     writes = len(requests)
+    # The org once, and for each request its rows before it, itself, and its rows after it.
     sent = 1 + 3 * writes if writes else 0
+    # The dearer end of the range: as if Zoho charged a PUT of relations like an update, one credit per ten rows.
     dearer = sum(ceil(len(request.changes) / 10) - 1 for request in requests)
     seconds = round(ceil(sent / concurrency) * SECONDS_A_CALL, 1)
     return Cost(reads, writes, (reads + sent, reads + sent + dearer), seconds)

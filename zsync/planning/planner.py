@@ -38,12 +38,14 @@ async def make_plan(
     Raises `InputError` with all that is wrong in the manifests as seen from the CRM (keys that name no record or
     several, lists that are hidden), and what `Reader` raises. `progress` hears how many lists of all are read.
     """
+    # Before anything else is read: a token of another org would make every answer that follows a lie.
     org = await reader.org()
     check_environment(org, terms.expected)
     names = ListNames(reader)
     wanted = await gather(manifests, terms.base, reader, names)
     read = await read_lists(wanted, reader, names, progress)
     decided = decide(wanted, read, terms.only)
+    # Lists may be cheaper to read from one side and changes to write from the other: the side is chosen anew.
     packed = arrange(await turn_changes(decided.changes, names), decided.unchanged)
     plan = Plan(
         _binding(manifests, terms, org, await reader.api_domain()),

@@ -85,6 +85,7 @@ async def read_list(scope: Scope, listed: RelatedList, reader: Reader) -> tuple[
     joining, seen = Joining(scope), set[str]()
     whole, pages = await _read(scope, listed, reader, joining, seen)
     problems = []
+    # One page is one answer: only between pages can a row slip.
     if whole and pages > 1:
         count = await reader.count(scope.module, scope.record_id, listed)
         if count is not None and count > len(seen):
@@ -102,7 +103,10 @@ async def _read(
 ) -> tuple[bool, int]:
     """Join the rows of a list; say whether it was read to its end, and over how many pages."""
     place, fields = (scope.module, scope.record_id, listed.name), _fields(scope)
+    # An `ids` filter takes 100 ids a call. While no more pages than that were read, the rest may be cheaper to page through.
+    # https://www.zoho.com/crm/developer/docs/api/v8/get-related-records.html
     budget, pages = ceil(len(scope.relations) / ROWS), 0
+    # Without `aclosing`, leaving the loop early would leave the request for the next page to the garbage collector.
     async with aclosing(reader.pages(*place, fields, seen, converted=scope.converted)) as stream:
         async for page in stream:
             joining.take(page.rows)
@@ -110,6 +114,7 @@ async def _read(
             if scope.pruned is None and (not joining.open or pages >= budget):
                 break
     if page.more and joining.open:
+        # A list of its own: `take` shortens `open` while this goes on.
         for ids in chunks(list(joining.open)):
             joining.take(await reader.rows(*place, fields, ids, converted=scope.converted))
     return not page.more, pages
@@ -118,6 +123,7 @@ async def _read(
 def _fields(scope: Scope) -> tuple[str, ...]:
     """The fields to ask for: the relation's own, and what labels a record that no manifest names."""
     labels = label_fields(scope) if scope.pruned else scope.keys
+    # Zoho refuses a call that names no field (REQUIRED_PARAM_MISSING).
     return (*labels, *scope.kind.fields) or ("id",)
 
 

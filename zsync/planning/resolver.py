@@ -112,6 +112,7 @@ async def _query(
 ) -> list[tuple[Values, str]]:
     """The records that a batch of keys may name, each with its own values. A batch whose answer is cut off is halved."""
     page = await reader.query(_query_for(where, keys, numeric))
+    # An answer that is cut off may lack the very record that makes a key ambiguous.
     if page.more and len(keys) > 1:
         middle = len(keys) // 2
         halves = (keys[:middle], keys[middle:])
@@ -142,7 +143,9 @@ def _literals(values: Iterable[str], numeric: bool) -> Iterator[str]:
                 yield str(number(value))
                 continue
             except ArithmeticError:
+                # No number after all: as text the query is still sound, and finds nothing.
                 pass
+        # COQL doubles a quote inside a text; a backslash would be a SYNTAX_ERROR.
         yield "'" + value.replace("'", "''") + "'"
 
 
@@ -159,6 +162,7 @@ def _matched(
     keys: Mapping[Values, bool], found: dict[Values, list[str]], numeric: frozenset[str], where: Where
 ) -> dict[Values, list[str]]:
     """Keys as the manifests write them → the ids of the records that they name."""
+    # Exact first: where `Ana@…` and `ana@…` are two records, each row means the one that it spells.
     exact = {key: found[key] for key in keys if key in found}
     if len(exact) == len(keys) or not found:
         return exact

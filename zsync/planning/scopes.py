@@ -138,6 +138,7 @@ def _relations(
                 if record_id is None:
                     continue
                 desired = Desired(row.fields if present else None, managed, row)
+                # The first row stays in force, so that what a second one adds to the problems is all that it does.
                 first = relations.setdefault(record_id, desired)
                 if first is not desired:
                     problems.append(_twice(first, desired, same_list=first.source is managed))
@@ -153,6 +154,7 @@ def _one_side_each(
     that the other side answers for: a pruned list must not delete them.
     """
     mirrored: dict[ScopeKey, set[str]] = {}
+    # Most trees write a kind of relation from one side only: they need no look at every row.
     sides = {(module, related_module) for module, _, related_module in relations}
     for (module, record_id, related_module), own in relations.items():
         if (related_module, module) not in sides:
@@ -162,6 +164,7 @@ def _one_side_each(
             if mirror not in relations:
                 continue
             mirrored.setdefault(mirror, set()).add(record_id)
+            # Never the dict of this loop: no kind relates a module to itself.
             second = relations[mirror].pop(record_id, None)
             if second is not None:
                 problems.append(_twice(first, second, same_list=False))
@@ -191,6 +194,7 @@ def _twice(first: Desired, second: Desired, *, same_list: bool) -> Diagnostic:
 def _alike(first: Desired, second: Desired) -> bool:
     if first.fields is None or second.fields is None:
         return first.fields is second.fields
+    # `equal` alone looks only at the fields of one of them: a field that only the other sets is a contradiction.
     return first.fields.keys() == second.fields.keys() and equal(first.fields, second.fields)
 
 

@@ -22,6 +22,7 @@ async def turn_scopes(scopes: Iterable[Scope], names: ListNames) -> tuple[Scope,
     Whether the other side has a list, the CRM's metadata tells. Raises what `Reader` raises.
     """
     scopes = tuple(scopes)
+    # The metadata of the other side costs a call: it is asked for only where turning would save more than that.
     cheaper = [pair for pair, group in _movable(scopes).items() if _worth(group)]
     return turned(scopes, [pair for pair in cheaper if await names.find(*reversed(pair)) is not None])
 
@@ -59,6 +60,7 @@ def turned(scopes: Iterable[Scope], pairs: Collection[Pair]) -> tuple[Scope, ...
 def _movable(scopes: Iterable[Scope]) -> Mapping[Pair, list[Scope]]:
     groups: dict[Pair, list[Scope]] = {}
     for scope in scopes:
+        # A pruned list is read to its end in any case: moving its relations elsewhere would only add calls.
         if scope.pruned is None and scope.relations:
             groups.setdefault((scope.module, scope.related_module), []).append(scope)
     return groups

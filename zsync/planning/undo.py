@@ -36,6 +36,7 @@ async def make_undo(run: Run, reader: Reader, terms: Terms) -> tuple[Plan, tuple
     )
     current = {address: fields for table in tables for address, fields in table.items()}
     changes, conflicts = [], []
+    # Backwards, as one takes back steps: the last change of the run is the first to be undone.
     for change in reversed(applied):
         held = current.get(change.address)
         if holds(change.after, held):
@@ -44,6 +45,7 @@ async def make_undo(run: Run, reader: Reader, terms: Terms) -> tuple[Plan, tuple
             conflicts.append(_conflict(change, held))
     changes.sort(key=lambda change: (change.address[:3], change.action != "delete"))
     requests = pack(changes)
+    # Manifests and commit stay those of the run: what is restored is the state that they were applied to.
     binding = replace(
         run.plan.binding,
         zsync=__version__,
@@ -69,6 +71,7 @@ async def _current(reader: Reader, changes: Sequence[Change], kinds: Iterable[Ki
     names = sorted({name for change in changes for name in (*(change.before or ()), *(change.after or ()))})
     first = changes[0]
     ids = [change.related_record_id for change in changes]
+    # With converted leads: a lead that was converted since the run still holds what the run wrote.
     rows = await reader.rows(*first.address[:3], names or ["id"], ids, converted=True)
     kind = find_kind(first.module, first.related_module, kinds)
     types = {name: kind.fields.get(name, "any") if kind else "any" for name in names}
