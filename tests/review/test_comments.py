@@ -3,6 +3,7 @@
 import pytest
 
 from zsync.review.comments import Merged, Planned, drift, drift_title
+from zsync.review.holding import HOLDS
 from zsync.review.marker import Reviewed, reviewed
 from zsync.review.names import readable
 
@@ -29,7 +30,7 @@ def test_a_plan_that_was_not_kept_is_not_reviewed(artifact: str) -> None:
     [
         (Merged("eu", "ask", "it moved"), "**Nothing was written**: it moved.\n> Below is the new plan."),
         (Merged("eu", "reviewed", "", "6"), "run all jobs again"),
-        (Merged("eu", "reviewed", "it holds", "0"), ""),
+        (Merged("eu", "reviewed", HOLDS, "0"), ""),
     ],
     ids=["ask", "refused", "applied"],
 )
@@ -59,3 +60,11 @@ def test_the_issues_title_names_the_paths_where_they_are_not_the_usual_ones(
     environment: str, paths: tuple[str, ...], title: str
 ) -> None:
     assert drift_title(readable(environment, paths)).endswith(title)
+
+
+def test_a_merge_that_left_something_of_the_plan_out_says_so() -> None:
+    text = Merged(
+        "eu", "reviewed", "the reviewed plan still holds; 1 of its 2 changes nobody wants any more", "0"
+    ).text("", RUN)
+    assert "> [!NOTE]\n> The reviewed plan still holds; 1 of its 2 changes nobody wants any more." in text
+    assert "[!NOTE]" not in Merged("eu", "reviewed", HOLDS, "0").text("", RUN)

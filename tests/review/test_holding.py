@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.render.plans import BINDING, RETAIL, change, plan
+from zsync.files.plan import dump_plan, load_plan, sealed
 from zsync.model import Binding, Change, Plan
 from zsync.model.verdicts import Override
+from zsync.planning.packing import pack
 from zsync.review.holding import Decision, decide
 
 NOW = datetime.fromisoformat(BINDING.created_at) + timedelta(days=1)
@@ -18,7 +20,6 @@ ANA = change("ana@acme.example", {"Member_Status": "Invited"}, {"Member_Status":
 BO = change("bo@acme.example", None, {"Member_Status": "Planned"}, number=2)
 CY = change("cy@acme.example", {"Member_Status": "Sent"}, None, number=3)
 LABEL = attrgetter("label")
-HOLDS = Decision("reviewed", "the reviewed plan still holds")
 # What every merge changes: all else that a binding says has to be the same.
 MAY_DIFFER = {"manifests", "git_commit", "created_at", "expires_at"}
 
@@ -30,7 +31,11 @@ def decided(fresh: Plan, reviewed: Plan | None, now: datetime = NOW) -> Decision
 
 @given(st.lists(st.sampled_from([ANA, BO, CY]), min_size=1, unique_by=LABEL))
 def test_a_plan_that_wants_a_part_of_what_was_reviewed_lets_it_hold(wanted: list[Change]) -> None:
-    assert decided(plan(*wanted), plan(ANA, BO, CY)) == HOLDS
+    found = decided(plan(*wanted), plan(ANA, BO, CY))
+    assert (found.verdict, found.plan and set(map(LABEL, found.plan.changes))) == (
+        "reviewed",
+        set(map(LABEL, wanted)),
+    )
 
 
 @given(st.lists(st.sampled_from([ANA, BO, CY]), unique_by=LABEL))
@@ -51,7 +56,8 @@ def test_without_a_reviewed_plan_it_asks_and_says_why_there_is_none() -> None:
 
 def test_a_row_that_moved_since_is_left_to_apply_which_holds_it() -> None:
     moved = replace(ANA, before={"Member_Status": "Opted Out"})
-    assert decided(plan(moved), plan(ANA)) == HOLDS
+    assert decided(plan(moved), plan(ANA)).plan == plan(ANA)
+    assert decided(plan(moved), plan(BO, ANA)).plan.changes == (ANA,)  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(
@@ -79,7 +85,7 @@ def test_another_row_value_action_or_key_was_not_reviewed(other: Change) -> None
 def test_only_times_and_what_every_merge_changes_may_differ(field: str) -> None:
     value = "2027-03-01T10:00:00Z" if field.endswith("_at") else "another"
     other = plan(ANA, binding=replace(BINDING, **{field: value}))
-    assert (decided(other, plan(ANA)) == HOLDS) is (field in MAY_DIFFER)
+    assert (decided(other, plan(ANA)).verdict == "reviewed") is (field in MAY_DIFFER)
 
 
 def test_other_guards_set_aside_and_another_selector_were_not_reviewed() -> None:
@@ -98,3 +104,26 @@ def test_a_plan_holds_until_it_expires(seconds: int, verdict: str) -> None:
 def test_a_plan_that_does_not_say_when_it_expires_has() -> None:
     odd = plan(ANA, binding=replace(BINDING, expires_at="tomorrow"))
     assert decided(plan(ANA), odd, datetime(2000, 1, 1, tzinfo=UTC)).verdict == "ask"
+
+
+def test_a_plan_of_which_all_is_wanted_is_applied_as_the_file_that_it_is() -> None:
+    reviewed = plan(ANA, BO)
+    found = decided(plan(BO, ANA, unchanged=99), reviewed)
+    assert (found.why, found.plan) == ("the reviewed plan still holds", reviewed)
+
+
+def test_of_what_nobody_wants_any_more_nothing_is_applied() -> None:
+    fresh = sealed(replace(packed(ANA), binding=replace(BINDING, created_at="2027-03-02T09:00:00Z")))
+    found = decided(fresh, packed(ANA, BO, CY))
+    assert found.plan is not None
+    assert found.plan.changes == (ANA,)
+    assert (found.plan.requests, found.plan.summary) == (fresh.requests, fresh.summary)
+    assert found.plan.binding == BINDING
+    assert found.why == "the reviewed plan still holds; 2 of its 3 changes nobody wants any more"
+    assert load_plan(dump_plan(found.plan)) == found.plan
+
+
+def packed(*changes: Change) -> Plan:
+    """A plan with its requests, sealed."""
+    made = plan(*changes)
+    return sealed(replace(made, requests=tuple(pack(made.changes))))

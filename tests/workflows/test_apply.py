@@ -7,7 +7,7 @@ import time
 import pytest
 
 from tests.workflows.actions import git
-from tests.workflows.conftest import CONFIG, LIST, MANIFEST, Project, Pull
+from tests.workflows.conftest import CONFIG, LIST, MANIFEST, NewProject, Project, Pull
 from tests.workflows.hub import FORK
 from tests.workflows.runner import Result
 
@@ -276,3 +276,20 @@ def test_what_apply_leaves_lies_outside_of_the_checkout(project: Project) -> Non
         if ".git" not in file.parts and file.is_file()
     ]
     assert set(made) <= {"relations/spring.yaml", "relations/zsync.yaml"}
+
+
+def test_a_row_that_another_merge_took_up_since_the_review_is_not_deleted(new_project: NewProject) -> None:
+    """One branch drops a file, a row of which the other takes over: Git sees no conflict."""
+    rows = MANIFEST.splitlines(keepends=True)
+    head, (ana, bo) = "".join(rows[:-2]), rows[-2:]
+    project = new_project(edits={"zsync.yaml": CONFIG, "a.yaml": head + ana, "b.yaml": head + bo})
+    dropping = project.pull({"a.yaml": "", "b.yaml": head + bo.replace("Planned", "Sent")})
+    project.plan(dropping)
+    assert "1 to delete" in project.hub.comments(dropping.number)[0]
+    taking = project.pull({"c.yaml": head + ana})
+    project.plan(taking)
+    project.merge(taking)()
+    done = project.merge(dropping)()
+    assert done["apply"].result == "success"
+    assert project.members() == {"ana": "Invited", "bo": "Sent"}
+    assert "1 of its 2 changes nobody wants any more" in project.hub.comments(dropping.number)[1]

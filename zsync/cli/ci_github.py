@@ -25,6 +25,8 @@ def decided(plan: Path, folder: Path, about: str, output: Output) -> int:
     from zsync.cli.ci_reviewed import find
     from zsync.cli.session import now
     from zsync.files.fresh import fresh_folder
+    from zsync.files.plan import dump_plan
+    from zsync.files.writing import write_file
     from zsync.review.holding import decide
 
     fresh_folder(folder)
@@ -38,9 +40,10 @@ def decided(plan: Path, folder: Path, about: str, output: Output) -> int:
         found = find(github, pull, about, int(needed("GITHUB_RUN_ID")), attempt(), folder)
     decision = decide(fresh, found.plan, now=now(), absent=found.absent)
     told = {"verdict": decision.verdict, "why": decision.why}
-    if decision.verdict == "reviewed" and found.plan:
+    if decision.plan:
+        write_file(found.file, dump_plan(decision.plan))
         kept = names.artifact(names.REVIEWED, about, attempt())
-        told |= {"digest": found.plan.digest, "plan": str(found.file), "artifact-name": kept}
+        told |= {"digest": decision.plan.digest, "plan": str(found.file), "artifact-name": kept}
     elif decision.verdict == "ask":
         told |= {"plan": str(plan), "artifact-name": names.artifact(names.ASKED, about, attempt())}
     put_out(told)

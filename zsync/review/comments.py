@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from zsync.review import marker
+from zsync.review.holding import HOLDS
 from zsync.review.texts import body
 
 
@@ -49,14 +50,14 @@ class Merged:
         """The comment: `made` is what zsync rendered, `run` the run's address."""
         parts = (
             marker.plain("apply", self.about),
-            self._stopped(run),
+            self._reviewed(run),
             made or "### zsync: this run left no result",
             f"<sub>[Report, page and journal]({run})</sub>",
         )
         return body(parts, f"This is too long for a comment: [here is all of it]({run}).")
 
-    def _stopped(self, run: str) -> str:
-        """Why nothing was written, and what to do; '' where something was."""
+    def _reviewed(self, run: str) -> str:
+        """What became of the reviewed plan, and what to do; '' where all of it was applied."""
         if self.verdict == "ask":
             return (
                 f"> [!IMPORTANT]\n> **Nothing was written**: {self.why}.\n"
@@ -67,6 +68,8 @@ class Merged:
                 "> [!IMPORTANT]\n> **Nothing was written**: the plan was refused.\n"
                 f"> For a new one, [run all jobs again]({run})."
             )
+        if self.verdict == "reviewed" and self.why not in ("", HOLDS):
+            return f"> [!NOTE]\n> {self.why[0].upper()}{self.why[1:]}."
         return ""
 
 

@@ -1,15 +1,17 @@
 """Whether a reviewed plan still holds: a new plan must want nothing that nobody reviewed."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Literal
 
 from zsync.errors import PlanRefused
-from zsync.files.plan import canonical, check_plan
+from zsync.files.plan import canonical, check_plan, sealed
 from zsync.model import Change, Plan
 
 _MAY_DIFFER = frozenset({"manifests", "git_commit", "created_at", "expires_at"})
 """Of a binding: its times, and what every merge changes. All else, whatever a later version adds, must be the same."""
+
+HOLDS = "the reviewed plan still holds"
 
 _WORDS = {
     "org_id": "the org is another one",
@@ -25,11 +27,13 @@ _WORDS = {
 class Decision:
     """What a merge does: `nothing` (the CRM is as the manifests say), apply what was `reviewed`, or `ask` a person.
 
-    `why` is a sentence's part, for people: `the reviewed plan has expired`.
+    `why` is a sentence's part, for people: `the reviewed plan has expired`. `plan` is what to apply: the reviewed plan, or
+    what is left of it.
     """
 
     verdict: Literal["nothing", "reviewed", "ask"]
     why: str
+    plan: Plan | None = None
 
 
 def decide(fresh: Plan, reviewed: Plan | None, *, now: datetime, absent: str) -> Decision:
@@ -39,7 +43,24 @@ def decide(fresh: Plan, reviewed: Plan | None, *, now: datetime, absent: str) ->
     if reviewed is None:
         return Decision("ask", absent)
     why = _expired(reviewed, now) or _otherwise(fresh, reviewed) or _unreviewed(fresh, reviewed)
-    return Decision("ask", why) if why else Decision("reviewed", "the reviewed plan still holds")
+    if why:
+        return Decision("ask", why)
+    gone = len(reviewed.changes) - len(fresh.changes)
+    if not gone:
+        return Decision("reviewed", HOLDS, reviewed)
+    noun = f"{gone:,} of its {len(reviewed.changes):,} changes"
+    return Decision("reviewed", f"{HOLDS}; {noun} nobody wants any more", _left(fresh, reviewed))
+
+
+def _left(fresh: Plan, reviewed: Plan) -> Plan:
+    """What is left of a reviewed plan: each row as it was reviewed, in the requests of the new plan, until the same end.
+
+    The others are in the CRM already, or withheld by now, or another merge took them back: whichever it is, nothing that
+    is not wanted now is written. A row that moved since the review stands as it was then, so that apply holds it.
+    """
+    known = {_meaning(change): change for change in reviewed.changes}
+    changes = tuple(known[_meaning(change)] for change in fresh.changes)
+    return sealed(replace(fresh, binding=reviewed.binding, changes=changes))
 
 
 def _expired(reviewed: Plan, now: datetime) -> str:
