@@ -59,4 +59,7 @@ def test_every_module_of_a_kind_has_a_field_that_names_its_records() -> None:
 
 
 def test_the_table_has_a_line_a_kind_with_its_fields_below_each_other() -> None:
-    assert table((KINDS[0], KINDS[2])) == "Campaigns–Leads  Member_Status\nProducts–Leads   no fields"
+    more = Kind("Campaigns", "Deals", {"Seat": "text", "Fee": "number"})
+    assert table((KINDS[0], KINDS[2], more)) == (
+        "Campaigns–Leads  Member_Status\nProducts–Leads   no fields\nCampaigns–Deals  Seat, Fee"
+    )

@@ -11,6 +11,7 @@ from zsync.kinds import FieldType
 from zsync.model import number
 from zsync.model.fields import (
     FieldChange,
+    carries,
     equal,
     field_changes,
     holds,
@@ -135,6 +136,9 @@ def test_a_relation_that_begins_or_ends_shows_all_its_fields() -> None:
         (True, "text", True),
         ({"name": "Sent", "id": "5"}, "text", "Sent"),
         ({"display_value": "Sent"}, "text", "Sent"),
+        ({"actual_value": "Sent", "id": "5"}, "text", "Sent"),
+        ({"actual_value": "sent", "display_value": "Sent"}, "text", "Sent"),
+        ([{"a": [Decimal("1.50")]}], "any", [{"a": [Decimal("1.5")]}]),
         ("cheap", "number", "cheap"),
         ("", "number", ""),
         (None, "number", None),
@@ -215,3 +219,43 @@ def test_a_relation_that_does_not_exist_is_in_no_state_but_none(
     state: dict[str, Any] | None, current: dict[str, Any] | None, held: bool
 ) -> None:
     assert holds(state, current) is held
+
+
+def test_numbers_inside_of_a_value_have_one_form() -> None:
+    (outer,) = normalise([{"a": Decimal("1.50"), "b": [Decimal("2.00"), "x"]}], "any")
+    assert (str(outer["a"]), outer["b"], type(outer["b"][0])) == ("1.5", [2, "x"], int)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "changes"),
+    [
+        (["a"], ["a", "b"], [FieldChange("T[1]", None, "b")]),
+        (["a", "b"], ["a"], [FieldChange("T[1]", "b", None)]),
+        ({"b": 1, "a": 2}, {"b": 3, "a": 4}, [FieldChange("T['a']", 2, 4), FieldChange("T['b']", 1, 3)]),
+        ({"a": 1, "b": "x"}, {"a": Decimal("1.5"), "c": 1}, [FieldChange("T['a']", 1, Decimal("1.5")), FieldChange("T['b']", "x", None), FieldChange("T['c']", None, 1)]),
+        (["a"], "a", [FieldChange("T", ["a"], "a")]),
+        ("a", ["a"], [FieldChange("T", "a", ["a"])]),
+        ([True], [1], [FieldChange("T", [True], [1])]),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_nested_value_is_told_by_the_places_that_differ(
+    old: Any, new: Any, changes: list[FieldChange]
+) -> None:
+    assert list(field_changes({"T": old}, {"T": new})) == changes
+
+
+@pytest.mark.parametrize(
+    ("row", "names"),
+    [
+        ({"Note": None}, {"Note"}),
+        ({"$member_info": {"Seat": None}}, {"Seat"}),
+        ({"Note": 1, "$member_info": {"Seat": 2, "id": "9"}}, {"Note", "Seat"}),
+        ({"$member_info": "Seat"}, set()),
+        ({"$member_info": ["Seat"]}, set()),
+        ({"id": "1"}, set()),
+    ],
+    ids=str,
+)
+def test_a_row_carries_what_it_names_though_it_be_empty(row: dict[str, Any], names: set[str]) -> None:
+    assert carries(row, ["Note", "Seat", "Fee"]) == names

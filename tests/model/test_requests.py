@@ -24,6 +24,23 @@ def test_chunks_put_together_are_the_ids_and_each_is_as_full_as_allowed(
             assert len(part) == rows or len(",".join([*part, after[0]])) > length
 
 
+@pytest.mark.parametrize(
+    ("some", "rows", "length", "sizes"),
+    [
+        ([], 5, 20, []),
+        (["1" * 30], 5, 20, [1]),
+        (["1" * 30, "2" * 30], 5, 20, [1, 1]),
+        (["1" * 19] * 6, 9, 59, [3, 3]),
+        (["1" * 19] * 6, 9, 58, [2, 2, 2]),
+        (["1"] * 6, 3, 99, [3, 3]),
+    ],
+)
+def test_no_run_is_empty_and_each_is_as_long_as_may_be(
+    some: list[str], rows: int, length: int, sizes: list[int]
+) -> None:
+    assert [len(part) for part in chunks(some, rows=rows, length=length)] == sizes
+
+
 def test_zohos_limits_are_those_of_its_pages() -> None:
     assert (ROWS, IDS_LENGTH) == (100, 2000)
     assert [len(part) for part in chunks(["1"] * 201)] == [100, 100, 1]
