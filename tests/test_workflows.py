@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -356,18 +357,41 @@ def test_zsync_knows_every_option_that_a_step_uses(step: Step) -> None:
     assert [option for option in options if option not in known] == []
 
 
-def test_the_action_installs_its_own_tree_by_the_lock_and_says_where(tmp_path: Path) -> None:
+@pytest.fixture
+def install(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """`install(workspace)`: the action's script in a tree whose `.ci/venv` only says how it was called."""
+    script = tmp_path.resolve() / "tree" / ".github" / "actions" / "zsync" / "install"
+    script.parent.mkdir(parents=True)
+    script.write_bytes((ACTION / "install").read_bytes())
+    venv = tmp_path.resolve() / "tree" / ".ci" / "venv"
+    venv.parent.mkdir()
+    venv.write_text('#!/bin/sh\necho "$0 $*" >"$GITHUB_OUTPUT.asked"\n')
+    for program in (script, venv):
+        program.chmod(0o755)
+
+    def call(workspace: Path) -> subprocess.CompletedProcess[str]:
+        workspace.mkdir(exist_ok=True)
+        variables = {"GITHUB_OUTPUT": str(tmp_path / "output"), "GITHUB_WORKSPACE": str(workspace)}
+        env = {"PATH": "/usr/local/bin:/usr/bin:/bin", **variables}
+        return subprocess.run([str(script)], cwd=workspace, env=env, capture_output=True, text=True)
+
+    return call
+
+
+def test_the_action_installs_its_own_tree_by_the_lock_and_says_where(
+    install: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
     tree = tmp_path.resolve() / "tree"
-    install = tree / ".github" / "actions" / "zsync" / "install"
-    install.parent.mkdir(parents=True)
-    install.write_bytes((ACTION / "install").read_bytes())
-    (tree / ".ci").mkdir()
-    (tree / ".ci" / "venv").write_text('#!/bin/sh\necho "$0 $*" >"$GITHUB_OUTPUT.asked"\n')
-    for script in (install, tree / ".ci" / "venv"):
-        script.chmod(0o755)
-    (tmp_path / "checkout").mkdir()
-    output = tmp_path / "output"
-    variables = {"GITHUB_OUTPUT": str(output), "PATH": "/usr/local/bin:/usr/bin:/bin"}
-    subprocess.run([str(install)], cwd=tmp_path / "checkout", env=variables, check=True)
-    assert output.read_text() == f"zsync={tree}/.venv/bin/zsync\n"
+    assert install(tmp_path / "checkout").returncode == 0
+    assert (tmp_path / "output").read_text() == f"zsync={tree}/.venv/bin/zsync\n"
     assert (tmp_path / "output.asked").read_text() == f"{tree}/.ci/venv run\n"
+
+
+@pytest.mark.parametrize("name", ["tree", ".", "linked"])
+def test_the_action_installs_nothing_from_a_checkout(
+    install: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "linked").symlink_to(tmp_path / "tree")
+    done = install(tmp_path / name)
+    assert (done.returncode, "::error::" in done.stdout) == (64, True)
+    assert not (tmp_path / "output.asked").exists()
