@@ -91,7 +91,7 @@ def test_every_key_finds_its_own_record_whatever_it_is_made_of(
     assert problems == []
     found = resolved.of(Where("Leads", ("Last_Name",)))
     assert {key[0]: ids for key, ids in found.items()} == {
-        name: [str(n)] for n, name in enumerate(names, 100)
+        name: (str(n),) for n, name in enumerate(names, 100)
     }
 
 
@@ -115,7 +115,7 @@ def test_several_fields_are_joined_in_pairs(look_up: Resolve, crm: Foreign) -> N
     crm.add("Leads", "11", A="1", B="2", C="3")
     crm.add("Leads", "12", A="1", B="2", C="4")
     resolved, problems = look_up(managed(("A", "B", "C"), ("1", "2", "3")))
-    assert resolved.of(Where("Leads", ("A", "B", "C"))) == {("1", "2", "3"): ["11"]}
+    assert resolved.of(Where("Leads", ("A", "B", "C"))) == {("1", "2", "3"): ("11",)}
     assert problems == []
     assert "where ((A in ('1') and B in ('2')) and C in ('3'))" in queries(crm)[0]
 
@@ -206,7 +206,7 @@ def test_numbers_are_compared_by_value(look_up: Resolve, crm: Foreign, number: s
     crm.add("Leads", "11", Legacy_No=17)
     resolved, problems = look_up(managed(("Legacy_No",), (number,), plain=True))
     assert problems == []
-    assert resolved.of(Where("Leads", ("Legacy_No",))) == {(number,): ["11"]}
+    assert resolved.of(Where("Leads", ("Legacy_No",))) == {(number,): ("11",)}
 
 
 def test_fields_that_may_not_be_read_are_taken_as_text(door: Door, zoho: respx.MockRouter) -> None:
@@ -227,7 +227,7 @@ def test_every_number_of_a_query_stays_a_number(
     assert "Legacy_No in (17,18,19)" in queries(crm)[0]
     assert problems == []
     found = resolved.of(Where("Leads", ("Legacy_No",)))
-    assert found == {(one,): [str(n)] for one, n in zip(written, (17, 18, 19), strict=True)}
+    assert found == {(one,): (str(n),) for one, n in zip(written, (17, 18, 19), strict=True)}
 
 
 def test_what_is_no_number_goes_as_text_beside_numbers(look_up: Resolve, crm: Foreign) -> None:

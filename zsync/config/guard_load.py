@@ -68,7 +68,7 @@ def read_guards(
     return tuple(reader.rules(model, wrong)) if model else ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _GuardReader:
     node: Map
     kinds: tuple[Kind, ...]

@@ -110,7 +110,7 @@ def load_config(path: Path) -> Config:
     return config
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _ConfigReader:
     source: Source
     findings: list[Finding]

@@ -23,6 +23,9 @@ NUMERIC = frozenset({"integer", "bigint", "double", "decimal", "currency", "perc
 
 Values = tuple[str, ...]
 
+Ids = tuple[str, ...]
+"""The records that a key names: several where it is ambiguous."""
+
 
 class Where(NamedTuple):
     """Where a key is looked up: a module and the fields that name its records."""
@@ -35,9 +38,9 @@ class Where(NamedTuple):
 class Resolved:
     """The answers. For each `Where`: key → the ids of the records that it names, several if it is ambiguous."""
 
-    ids: Mapping[Where, Mapping[Values, list[str]]]
+    ids: Mapping[Where, Mapping[Values, Ids]]
 
-    def of(self, where: Where) -> Mapping[Values, list[str]]:
+    def of(self, where: Where) -> Mapping[Values, Ids]:
         """The keys that name a record there → its ids."""
         return self.ids.get(where, {})
 
@@ -84,7 +87,7 @@ def _wanted(lists: Iterable[ManagedList]) -> dict[Where, dict[Values, bool]]:
     return wanted
 
 
-async def _look_up(reader: Reader, where: Where, keys: dict[Values, bool]) -> Mapping[Values, list[str]]:
+async def _look_up(reader: Reader, where: Where, keys: dict[Values, bool]) -> Mapping[Values, Ids]:
     numeric = await _numeric_fields(reader, where) if any(keys.values()) else frozenset()
     values = list(keys)
     found: dict[Values, list[str]] = {}
@@ -160,10 +163,10 @@ def key_text(value: object) -> str:
 
 def _matched(
     keys: Mapping[Values, bool], found: dict[Values, list[str]], numeric: frozenset[str], where: Where
-) -> dict[Values, list[str]]:
+) -> Mapping[Values, Ids]:
     """Keys as the manifests write them → the ids of the records that they name."""
     # Exact first: where `Ana@…` and `ana@…` are two records, each row means the one that it spells.
-    exact = {key: found[key] for key in keys if key in found}
+    exact = {key: tuple(found[key]) for key in keys if key in found}
     if len(exact) == len(keys) or not found:
         return exact
     loose: dict[Values, list[str]] = {}
@@ -171,7 +174,7 @@ def _matched(
         loose.setdefault(loosely(key, numeric, where), []).extend(ids)
     for key in keys:
         if key not in exact and (near := loose.get(loosely(key, numeric, where))):
-            exact[key] = near
+            exact[key] = tuple(near)
     return exact
 
 
@@ -210,9 +213,9 @@ def _problems(manifests: Manifests, resolved: Resolved) -> Iterator[Diagnostic]:
 
 
 def _problem(
-    where: Where, values: Values, found: Mapping[Values, list[str]], span: Span, *, row: bool
+    where: Where, values: Values, found: Mapping[Values, Ids], span: Span, *, row: bool
 ) -> Iterator[Diagnostic]:
-    ids = found.get(values, [])
+    ids = found.get(values, ())
     if len(ids) == 1:
         return
     name = " and ".join(f"{field} {value!r}" for field, value in zip(where.fields, values, strict=True))
@@ -234,7 +237,7 @@ def _problem(
     )
 
 
-def id_of(row: Row, found: Mapping[Values, list[str]]) -> str | None:
+def id_of(row: Row, found: Mapping[Values, Ids]) -> str | None:
     """The id of the record that a row names; None if its key names none."""
     if row.by_id:
         return row.key[0]

@@ -1,7 +1,8 @@
-"""Sources, and findings in them: what a diagnostic is before its place is looked up (see `zsync.placing`)."""
+"""Sources, and findings in them: what a diagnostic is before its place is looked up (see `zsync.syntax.locating`)."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 from zsync.model import Severity
@@ -9,19 +10,20 @@ from zsync.model import Severity
 LINE_END = re.compile(r"\r\n|\r|\n")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Source:
     """A file that was read: its name as diagnostics show it, its text without byte order mark, what it is written in."""
 
     name: str
     text: str
     form: Literal["yaml", "csv"] = "yaml"
-    _lines: list[str] = field(default_factory=list, repr=False)
+
+    @cached_property
+    def _lines(self) -> tuple[str, ...]:
+        return tuple(LINE_END.split(self.text))
 
     def line(self, number: int) -> str:
         """The text of a line, counted from 1, without its end; empty after the last."""
-        if not self._lines:
-            self._lines.extend(LINE_END.split(self.text))
         return self._lines[number - 1] if 0 < number <= len(self._lines) else ""
 
     def position(self, index: int) -> tuple[int, int]:
