@@ -15,7 +15,8 @@ from tests.applying.test_applier import BINDING, change
 from zsync.applying import journal
 from zsync.errors import InputError, PlanRefused, ZsyncError
 from zsync.files.plan import seal
-from zsync.model import Cost, Outcome, Summary
+from zsync.model import Cost, Outcome, Stop, Summary
+from zsync.model.verdicts import Override
 from zsync.planning.packing import pack
 
 NONE = "sha256:" + "0" * 64
@@ -193,3 +194,138 @@ def test_an_unknown_run_names_the_newest(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         journal.read(tmp_path, "../etc")
     assert path.stem in caught.value.diagnostics[0].help
+
+
+def told(call: Callable[[], object]) -> tuple[str, str]:
+    """What an error says, and what to do."""
+    with pytest.raises(ZsyncError) as caught:
+        call()
+    error = caught.value
+    if isinstance(error, InputError):
+        (one,) = error.diagnostics
+        return one.message, one.help
+    return str(error), error.help
+
+
+def test_guards_that_were_set_aside_and_the_end_are_kept_with_their_reasons(tmp_path: Path) -> None:
+    log = journal.start(tmp_path, MADE, NOON)
+    log.set_aside([Override("freeze", "agreed"), Override("credits", "few")])
+    log.set_aside([])
+    stop = Stop("refused", 8, "no", "Ask.", "NO_PERMISSION", "PUT /Campaigns/5/Leads")
+    log.end(stop)
+    log.close()
+    run = journal.read(tmp_path, log.run)
+    assert (run.id, run.started_at, run.plan) == (log.run, NOON, MADE)
+    assert run.overrides == (Override("freeze", "agreed"), Override("credits", "few"))
+    assert (run.ended, run.stopped) == (True, stop)
+
+
+def test_a_run_that_goes_on_has_not_ended(tmp_path: Path) -> None:
+    log = journal.start(tmp_path, MADE, NOON)
+    log.end(Stop("interrupted", 130))
+    log.close()
+    more = journal.reopen(tmp_path, log.run)
+    assert more.run == log.run
+    more.sending([1])
+    more.close()
+    run = journal.read(tmp_path, "last")
+    assert (run.ended, set(run.sent)) == (False, {1})
+
+
+def test_what_was_sent_again_is_in_doubt_until_it_is_answered(tmp_path: Path) -> None:
+    log = journal.start(tmp_path, MADE, NOON)
+    log.sending([0, 1])
+    log.outcomes({0: Outcome("unknown"), 1: APPLIED})
+    log.sending([0])
+    log.close()
+    run = journal.read(tmp_path, log.run)
+    assert (dict(run.outcomes), set(run.doubtful), set(run.sent)) == ({1: APPLIED}, {0}, {0, 1})
+
+
+def test_the_other_runs_of_a_plan_are_told_the_newest_first(tmp_path: Path) -> None:
+    other = replace(MADE, digest="sha256:" + "f" * 64)
+    names = []
+    for made, moment in ((MADE, NOON), (other, NOON), (MADE, NOON), (MADE, "2027-03-02T12:00:00Z")):
+        log = journal.start(tmp_path, made, moment)
+        log.close()
+        names.append(log.run)
+    assert journal.siblings(tmp_path, names[2]) == [names[3], names[0]]
+    assert journal.siblings(tmp_path, names[1]) == []
+    digest = MADE.digest.removeprefix("sha256:")[:8]
+    assert [names[0], names[2]] == [f"20270301T120000Z-{digest}", f"20270301T120000Z-{digest}-3"]
+
+
+def test_the_eleventh_run_of_a_second_is_behind_the_second(tmp_path: Path) -> None:
+    for name in (
+        "20270301T120000Z-a-2",
+        "20270301T120000Z-a-11",
+        "20270301T120000Z-a",
+        "20270301T115959Z-b-20",
+    ):
+        (tmp_path / f"{name}.jsonl").write_text("")
+    (tmp_path / "notes.txt").write_text("")
+    assert [run.partition("-")[2] for run in journal.runs(tmp_path)] == ["b-20", "a", "a-2", "a-11"]
+    assert journal.runs(tmp_path / "nowhere") == []
+
+
+@pytest.mark.parametrize("used", [False, True])
+def test_a_journal_is_taken_away_only_where_nothing_was_sent(tmp_path: Path, used: bool) -> None:
+    log = journal.start(tmp_path, MADE, NOON)
+    log.set_aside([Override("freeze", "agreed")])
+    if used:
+        log.sending([0])
+    log.discard_unused()
+    log.close()
+    assert journal.runs(tmp_path) == [log.run] * used
+
+
+def test_a_journal_that_cannot_be_begun_kept_or_found_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    said, advice = told(lambda: journal.start(tmp_path / "file", MADE, NOON))
+    assert said.startswith(f"no journal can be written in {tmp_path / 'file'}: ")
+    assert advice == "Nothing was sent. Choose another folder with --journal DIR."
+    disk: Any = FullDisk(3)
+    assert told(lambda: journal.Journal(disk, "run-1").sending([0])) == (
+        "the journal journal cannot be written: No space left on device",
+        "Nothing more was sent. Make room, then go on: `zsync resume run-1`.",
+    )
+    none = tmp_path / "none"
+    assert told(lambda: journal.read(none, "last")) == (
+        f"no run 'last' in {none}",
+        "List the runs: `zsync runs`. There are none.",
+    )
+    path, data = whole(tmp_path)
+    assert (
+        told(lambda: journal.read(tmp_path, "x"))[1]
+        == f"List the runs: `zsync runs`. The newest is {path.stem}."
+    )
+    path.write_bytes(data.replace(b"zsync.journal/1", b"zsync.journal/9"))
+    assert told(lambda: journal.read(tmp_path, path.stem)) == (
+        f"{path} is no journal of a run",
+        "List the runs: `zsync runs`.",
+    )
+    path.write_bytes(data + b'{"event":"sending"}\n')
+    assert told(lambda: journal.read(tmp_path, path.stem)) == (
+        f"{path} was altered: it is not as zsync wrote it",
+        "List the runs: `zsync runs`.",
+    )
+
+
+def test_lines_that_are_no_events_say_nothing(tmp_path: Path) -> None:
+    path, data = whole(tmp_path)
+    before = journal.read(tmp_path, path.stem)
+    path.write_bytes(data + b'[]\n"event"\n{"event": 5}\n{"change": 1}\n\n{"event": "later"}\n')
+    assert journal.read(tmp_path, path.stem) == before
+
+
+def test_a_journal_that_may_not_be_read_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "20270301T120000Z-a.jsonl"
+    path.mkdir()
+    said, advice = told(lambda: journal.read(tmp_path, path.stem))
+    assert said.startswith(f"{path} cannot be read: ")
+    assert advice == "List the runs: `zsync runs`."
+
+
+def test_what_keeps_nothing_keeps_nothing() -> None:
+    journal.NoJournal().sending([0])
+    journal.NoJournal().outcomes({0: APPLIED})
