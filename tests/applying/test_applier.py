@@ -14,7 +14,7 @@ from zsync.applying import applier, settling
 from zsync.crm import Crm
 from zsync.errors import PlanRefused
 from zsync.files.plan import seal
-from zsync.model import Action, Binding, Change, Cost, Found, Outcome, Plan, Report, Summary
+from zsync.model import Action, Binding, Change, Cost, Found, Outcome, Plan, Report, Stop, Summary
 from zsync.model.retries import ROUNDS
 from zsync.planning.packing import pack
 
@@ -187,6 +187,74 @@ def test_a_row_that_moved_says_what_the_crm_holds_now_and_who_changed_it(
     zoho.get(LIST).respond(json={"data": [moved | author], "info": {"more_records": False}})
     found = Found({"Member_Status": "Opened"}, "2027-03-01T10:00:00Z", "Kim Lee")
     assert run(door, plan(change("update", "11"))).outcomes == (Outcome("held", found=found),)
+
+
+@pytest.mark.parametrize(
+    ("told", "found"),
+    [
+        (
+            {"Modified_By": {"name": "Kim Lee", "id": "7"}, "Modified_Time": "2027-01-01"},
+            ("2027-01-01", "Kim Lee"),
+        ),
+        ({"Modified_By": "Kim Lee"}, ("", "Kim Lee")),
+        ({"Modified_By": {"id": "7"}, "Modified_Time": None}, ("", "")),
+        (
+            {"$member_info": {"Member_Status": "Opened", "Modified_Time": None}, "Modified_Time": "x"},
+            ("x", ""),
+        ),
+        ({}, ("", "")),
+    ],
+    ids=str,
+)
+def test_who_changed_a_row_is_said_as_far_as_zoho_tells(
+    door: Door, zoho: respx.MockRouter, told: dict[str, Any], found: tuple[str, str]
+) -> None:
+    row = {"id": "11", "$member_info": {"Member_Status": "Opened"}} | told
+    route = zoho.get(LIST).respond(json={"data": [row], "info": {"more_records": False}})
+    (outcome,) = run(door, plan(change("update", "11"))).outcomes
+    assert outcome == Outcome("held", found=Found({"Member_Status": "Opened"}, *found))
+    asked = [dict(call.request.url.params) for call in route.calls]
+    assert [one["fields"] for one in asked] == ["Member_Status", "Modified_By,Modified_Time"]
+    assert {(one["ids"], one["converted"]) for one in asked} == {("11", "both")}
+
+
+@pytest.mark.parametrize(
+    "trouble", [httpx.Response(500), httpx.Response(400, json=error("INVALID_DATA"))], ids=str
+)
+def test_a_row_is_held_though_nobody_tells_who_changed_it(
+    door: Door, zoho: respx.MockRouter, trouble: httpx.Response
+) -> None:
+    reads(zoho, listed(("11", "Opened")), trouble)
+    (outcome,) = run(door, plan(change("update", "11"))).outcomes
+    assert outcome == Outcome("held", found=Found({"Member_Status": "Opened"}))
+
+
+def test_a_denied_write_is_told_with_its_call_and_the_rest_is_not_sent(
+    door: Door, zoho: respx.MockRouter
+) -> None:
+    zoho.put(LIST).respond(403, json=error("NO_PERMISSION", "denied"))
+    zoho.get(url__startswith=API).respond(204)
+    way = applier.Way(concurrency=1)
+    made = plan(change("create", "11"), change("create", "11", "6"))
+    report = door.run(lambda crm: applier.apply(made, crm, Noted(), way))
+    refused = Outcome("refused", "NO_PERMISSION", "denied", request="PUT /Campaigns/5/Leads")
+    assert report.outcomes == (refused, Outcome("unsent"))
+    assert report.stopped == Stop(
+        "refused", 8, "denied", report.stopped.help, "NO_PERMISSION", "PUT /Campaigns/5/Leads"
+    )
+    assert "profile" in report.stopped.help
+
+
+def test_a_crm_that_is_gone_ends_the_run_with_its_own_words(door: Door, zoho: respx.MockRouter) -> None:
+    zoho.get(LIST).respond(500)
+    report = run(door, plan(change("create", "11")))
+    assert report.outcomes == (Outcome("unsent"),)
+    assert report.stopped == Stop(
+        "failed",
+        1,
+        "GET /Campaigns/5/Leads: no usable answer, after several tries (last: status 500)",
+        "Check the network and ZSYNC_API_DOMAIN, then run the same command again.",
+    )
 
 
 def test_a_row_is_written_down_before_it_is_sent_and_after_it_is_settled(

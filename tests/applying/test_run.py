@@ -1,6 +1,7 @@
 """A run: the lock while it works, a journal of what it sent, and none of what never was."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -17,9 +18,9 @@ from zsync.applying import journal, lock
 from zsync.applying.applier import Way
 from zsync.applying.run import Trail, carry_out
 from zsync.crm import Crm
-from zsync.errors import LockHeld, PlanRefused
+from zsync.errors import AccessDenied, LockHeld, PlanRefused
 from zsync.files.plan import seal
-from zsync.model import Cost, Plan, Report, Summary
+from zsync.model import Cost, Expected, Plan, Report, Stop, Summary
 from zsync.model.verdicts import Override
 from zsync.planning.packing import pack
 
@@ -44,7 +45,7 @@ def trail(tmp_path: Path) -> Trail:
     return Trail(tmp_path / "runs", tmp_path / "locks", STARTED, print)
 
 
-def run(door: Door, made: Plan, trail: Trail) -> Report:
+def run(door: Door, made: Plan, trail: Trail, way: Way | None = None) -> Report:
     """Carry the plan out on the door's connection."""
 
     async def work(crm: Crm) -> Report:
@@ -52,7 +53,7 @@ def run(door: Door, made: Plan, trail: Trail) -> Report:
         async def connection() -> AsyncIterator[Crm]:
             yield crm
 
-        return await carry_out(made, connection(), Way(), trail)
+        return await carry_out(made, connection(), way or Way(), trail)
 
     report: Report = door.run(work)
     return report
@@ -142,3 +143,39 @@ def test_the_lock_ends_with_a_run_that_is_cancelled(zoho: respx.MockRouter, door
         run(door, PLAN, trail)
     with lock.held(trail.locks, f"{API} 90001", "2", STARTED, print):
         pass
+
+
+def test_a_run_goes_the_way_that_is_said_and_its_journal_says_why_it_ended(
+    zoho: respx.MockRouter, door: Door, trail: Trail
+) -> None:
+    answer(zoho)
+    stop = asyncio.Event()
+    stop.set()
+    report = run(door, PLAN, trail, Way(stop=stop))
+    kept = journal.read(trail.journals, "last")
+    assert report.stopped == kept.stopped == Stop("interrupted", 130)
+    assert (kept.sent, kept.ended) == (frozenset(), True)
+
+
+@pytest.mark.parametrize("made", [PLAN, plan()], ids=["some", "none"])
+def test_an_org_that_the_environment_does_not_expect_is_refused_whatever_the_plan_holds(
+    org: respx.Route, door: Door, trail: Trail, made: Plan
+) -> None:
+    with pytest.raises(AccessDenied):
+        run(door, made, trail, Way(Expected("production", "90001", "production")))
+
+
+def test_the_lock_says_which_run_holds_it(zoho: respx.MockRouter, door: Door, trail: Trail) -> None:
+    begun = journal.start(trail.journals, PLAN, STARTED)
+    begun.close()
+    notes: list[str] = []
+
+    def meanwhile(_: httpx.Request) -> httpx.Response:
+        notes.extend(path.read_text() for path in trail.locks.glob("*.json"))
+        return said(("7", "SUCCESS"))
+
+    for resumes in ("", begun.run):
+        answer(zoho)
+        zoho.put(LIST).mock(side_effect=meanwhile)
+        run(door, PLAN, replace(trail, resumes=resumes))
+    assert [json.loads(note)["run"] for note in notes] == [PLAN.digest, begun.run]
