@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -81,7 +81,11 @@ def desk(folder: Path) -> Iterator[Desk]:
 
 def moved(plan: Plan) -> Plan:
     """The plan with the address of a real server, and of no commit: what does not differ from run to run."""
-    changed: Mapping[str, str] = {"api_domain": "https://sandbox.zohoapis.com", "git_commit": ""}
-    binding: Binding = replace(plan.binding, **changed)
+    binding: Binding = replace(
+        plan.binding,
+        api_domain="https://sandbox.zohoapis.com",
+        accounts_url="https://accounts.zoho.com",
+        git_commit="",
+    )
     guarding = {name: getattr(plan, name) for name in ("facts", "verdicts", "overrides", "only")}
     return seal(binding, plan.summary, plan.changes, plan.requests, plan.cost, **guarding)

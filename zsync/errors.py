@@ -39,14 +39,22 @@ EXITS = {
 
 
 class ZsyncError(Exception):
-    """What went wrong (`str(error)`), where (`span`), and the next thing to do (`help`)."""
+    """What went wrong (`str(error)`, and a list below it in `lines`), where (`span`), and the next thing to do (`help`)."""
 
     exit_code = 1
 
-    def __init__(self, message: str, *, help: str = "", span: "Span | None" = None) -> None:  # noqa: A002
+    def __init__(
+        self,
+        message: str,
+        *,
+        help: str = "",  # noqa: A002
+        span: "Span | None" = None,
+        lines: tuple[str, ...] = (),
+    ) -> None:
         super().__init__(message)
         self.help = help
         self.span = span
+        self.lines = lines
 
 
 class CrmUnreachable(ZsyncError):

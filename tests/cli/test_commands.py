@@ -288,7 +288,7 @@ def test_the_rows_decide_the_exit_code_unless_the_run_was_stopped(
     stop_code: int, statuses: list[Any], code: int
 ) -> None:
     outcomes = tuple(Outcome(one) for one in statuses)
-    plan = Plan(Binding(*[""] * 10), Summary(), (), (), Cost(0, 0, (0, 0), 0))
+    plan = Plan(Binding("", "", "", "", "", "", "", "", "", ""), Summary(), (), (), Cost(0, 0, (0, 0), 0))
     stop = Stop("failed", stop_code, "because") if stop_code else None
     assert Report(plan, outcomes, 0, 0, 0.0, stop).exit_code == code
 

@@ -61,9 +61,12 @@ def test_a_run_stops_at_the_reserve_and_is_gone_on_with_when_credits_are_back(
 
 
 def test_a_run_that_another_org_refuses_leaves_no_journal(crm: RunningCrm, run: Run) -> None:
+    config = Path("relations/zsync.yaml")
+    before = config.read_text() if config.exists() else ""
+    config.write_text('version: 1\nenvironments: {small: {org_id: "1"}}\n')
+    assert run("apply", "relations", "--auto-approve").code == 8
+    config.write_text(before or "version: 1\n")
     assert run("plan", "relations", "--out", "plan.json").code == 0
-    Path("relations/zsync.yaml").write_text('version: 1\nenvironments: {small: {org_id: "1"}}\n')
-    assert run("apply", "relations", "-e", "small", "--auto-approve").code == 8
     with running({}) as other:
         refused = run("apply", "plan.json", **other.environment())
     assert refused.code == 6

@@ -12,12 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from zsync.config import Config, config_schema, find_config, load_config
-from zsync.errors import InputError, UsageError
+from zsync.config import Config, check_bound, config_schema, load_config
+from zsync.errors import InputError, PlanRefused, UsageError
 from zsync.guards.counts import Counting, Limit
 from zsync.guards.evaluation import GUARDS, NO_GUARDS
 from zsync.kinds import KINDS, find_kind
-from zsync.model import Diagnostic
+from zsync.model import Binding, Configured, Diagnostic
 from zsync.render.diagnostics import render_diagnostics
 
 ROOT = Path(__file__).parents[2]
@@ -131,25 +131,6 @@ def test_an_address_of_zoho_or_this_machine_is_taken(url: str) -> None:
     assert config.environments["p"].api_domain == url.rstrip("/")
 
 
-def test_the_file_is_found_above_the_manifests_and_not_above_the_repository() -> None:
-    for folder in ("repo/.git", "repo/relations/campaigns/spring"):
-        Path(folder).mkdir(parents=True)
-    Path("zsync.yaml").touch()
-    Path("repo/relations/campaigns/spring/a.yaml").touch()
-    start = [Path("repo/relations/campaigns/spring/a.yaml")]
-    assert find_config(start) is None
-    Path("repo/relations/zsync.yaml").touch()
-    assert find_config(start) == Path("repo/relations/zsync.yaml")
-    assert find_config([Path("repo/relations")]) == Path("repo/relations/zsync.yaml")
-
-
-def test_without_paths_the_file_is_the_one_in_relations() -> None:
-    assert find_config([]) is None
-    Path("relations").mkdir()
-    Path("relations/zsync.yaml").touch()
-    assert find_config([]) == Path("relations/zsync.yaml")
-
-
 def test_a_file_that_is_not_there_is_a_diagnostic() -> None:
     with pytest.raises(InputError) as caught:
         load_config(Path("nowhere.yaml"))
@@ -231,25 +212,86 @@ def test_of_two_limits_for_the_same_the_smaller_holds(text: str, per_list: Limit
     assert (rule.per_list, rule.in_all) == (per_list, in_all)
 
 
-def test_what_lies_above_a_folder_of_no_repository_is_not_ours(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "zsync.yaml").write_text("version: 1\n")
-    (tmp_path / "theirs" / "relations").mkdir(parents=True)
-    (tmp_path / "elsewhere").mkdir()
-    monkeypatch.chdir(tmp_path / "elsewhere")
-    assert find_config([tmp_path / "theirs" / "relations"]) is None
-    (tmp_path / ".git").mkdir()
-    assert find_config([tmp_path / "theirs" / "relations"]) == tmp_path / "zsync.yaml"
-
-
-def test_the_environment_in_force_has_all_guards_and_without_a_name_those_for_every_one() -> None:
+def test_the_environment_in_force_has_all_guards_and_a_file_without_one_those_for_every_one() -> None:
     config = read(
         "version: 1\nguards: {max_deletes: 5}\nenvironments:\n  eu: {guards: {max_updates: 9}}\n  us: {}\n"
     )
     assert config.environment("eu").guards.names == {"max_deletes", "max_updates"}
-    assert config.environment("us").guards == config.environment("").guards == config.guards
-    assert config.environment("").name == ""
+    assert config.environment("us").guards == config.guards
+    alone = read("version: 1\nguards: {max_deletes: 5}\n").environment("")
+    assert not alone.name
+    assert alone.guards.names == {"max_deletes"}
+
+
+def test_the_only_environment_is_in_force_without_its_name() -> None:
+    config = read("version: 1\nenvironments: {production: {protected: true, guards: {max_changes: 0}}}\n")
+    assert config.environment("") == config.environment("production")
+    assert config.environment("").protected
+
+
+def test_of_several_environments_one_has_to_be_chosen() -> None:
+    config = read(
+        "version: 1\nenvironments:\n  sandbox: {org_id: '20075998999', type: sandbox}\n"
+        "  production: {org_id: '20075998123', type: production, protected: true}\n  o'hara: {}\n"
+    )
+    with pytest.raises(UsageError) as caught:
+        config.environment("", command="drift")
+    assert str(caught.value) == "which environment? zsync.yaml has 3, and none was chosen"
+    assert caught.value.lines == (
+        "sandbox      org 20075998999 (sandbox)",
+        "production   org 20075998123 (production, protected)",
+        "o'hara",
+    )
+    assert caught.value.help == "zsync drift -e sandbox, or export ZSYNC_ENVIRONMENT=sandbox"
+
+
+def test_a_link_is_no_configuration(tmp_path: Path) -> None:
+    (tmp_path / "real.yaml").write_text("version: 1\n")
+    Path("zsync.yaml").symlink_to("real.yaml")
+    with pytest.raises(InputError) as caught:
+        load_config(Path("zsync.yaml"))
+    assert [d.code for d in caught.value.diagnostics] == ["unreadable-file"]
+
+
+def binding(config: Config, **other: Any) -> Binding:
+    given = {"environment": next(iter(config.environments), ""), "configuration": config.bound} | other
+    return Binding(
+        "1", "", "", manifests="", guards="", git_commit="", zsync="", created_at="", expires_at="", **given
+    )
+
+
+def test_a_plan_is_for_the_very_bytes_of_its_configuration() -> None:
+    before = read("version: 1\nenvironments: {eu: {}}\n")
+    check_bound(binding(before), before)
+    after = read("version: 1\nenvironments: {eu: {}}\n# a word\n")
+    with pytest.raises(PlanRefused, match="not as it was"):
+        check_bound(binding(before), after)
+
+
+@pytest.mark.parametrize(
+    ("other", "said"),
+    [
+        ({"configuration": None}, "under no zsync.yaml, and here is zsync.yaml"),
+        (
+            {"configuration": Configured("eu/zsync.yaml", NO_GUARDS)},
+            "under eu/zsync.yaml, and here is zsync.yaml",
+        ),
+        ({"environment": "us"}, "environment 'us', which zsync.yaml does not have"),
+        ({"environment": ""}, "environment '', which zsync.yaml does not have"),
+        ({"environment": "rehearsal of eu"}, "environment 'rehearsal of eu'"),
+    ],
+)
+def test_a_plan_of_another_configuration_or_environment_is_refused(other: dict[str, Any], said: str) -> None:
+    config = read("version: 1\nenvironments: {eu: {}}\n")
+    with pytest.raises(PlanRefused, match=said):
+        check_bound(binding(config, **other), config)
+
+
+def test_a_plan_of_a_configuration_is_refused_where_there_is_none() -> None:
+    config, nothing = read("version: 1\n"), Config({}, KINDS)
+    with pytest.raises(PlanRefused, match=r"under zsync\.yaml, and here is no zsync\.yaml"):
+        check_bound(binding(config), nothing)
+    check_bound(binding(nothing), nothing)
 
 
 @pytest.mark.parametrize("name", ["EU", "eu ", "-"])
@@ -264,4 +306,3 @@ def test_an_environment_expects_its_org() -> None:
     config = read("version: 1\nenvironments:\n  eu: {org_id: '17', type: sandbox}\n  us: {}\n")
     assert config.environment("eu").expected == ("eu", "17", "sandbox")
     assert config.environment("us").expected == ("us", "", "")
-    assert config.environment("").expected == ("", "", "")

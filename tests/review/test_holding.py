@@ -3,6 +3,7 @@
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.render.plans import BINDING, RETAIL, change, plan
 from zsync.files.plan import dump_plan, load_plan, sealed
-from zsync.model import Binding, Change, Plan
+from zsync.model import Binding, Change, Configured, Plan
 from zsync.model.verdicts import Override
 from zsync.planning.packing import pack
 from zsync.review.holding import Decision, decide
@@ -83,7 +84,8 @@ def test_another_row_value_action_or_key_was_not_reviewed(other: Change) -> None
 
 @pytest.mark.parametrize("field", [each.name for each in fields(Binding)])
 def test_only_times_and_what_every_merge_changes_may_differ(field: str) -> None:
-    value = "2027-03-01T10:00:00Z" if field.endswith("_at") else "another"
+    another: dict[str, Any] = {"configuration": Configured("zsync.yaml", "sha256:" + "0" * 64)}
+    value = another.get(field, "2027-03-01T10:00:00Z" if field.endswith("_at") else "another")
     other = plan(ANA, binding=replace(BINDING, **{field: value}))
     assert (decided(other, plan(ANA)).verdict == "reviewed") is (field in MAY_DIFFER)
 

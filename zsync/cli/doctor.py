@@ -37,7 +37,7 @@ def doctor(call: Invocation) -> int:
     from zsync.crm import connect_reader
     from zsync.doctor import examine
 
-    session = sessions.open_session(call, ())
+    session = sessions.open_session(call, sessions.default_paths())
     connection = session.connection()
 
     async def check_all() -> int:

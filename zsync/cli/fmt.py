@@ -45,7 +45,7 @@ def fmt(call: Invocation, paths: tuple[Path, ...], *, check: bool, diff: bool) -
     from zsync.edit.fmt import format_files
 
     where = sessions.manifest_paths(paths)
-    kinds = sessions.open_session(call, where).config.kinds
+    kinds = sessions.open_config(call, where).kinds
     dry, told = check or diff, ("text", None) in call.output.formats.targets
     seen = [_handle(call, file, dry=dry, diff=diff, told=told) for file in format_files(where, kinds=kinds)]
     found = [diagnostic for file in seen for diagnostic in file.found]

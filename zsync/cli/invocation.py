@@ -44,7 +44,7 @@ class Invocation:
     def take(self, command: str, given: dict[str, Any]) -> None:
         """Take the shared options out of what was given on the command line; what is left is the command's own.
 
-        Raises `UsageError` where --override and --reason do not fit each other.
+        Raises `UsageError` where --override and --reason do not fit each other, and for an empty name of an environment.
         """
         self.command = command
         self.output = Output(
@@ -54,11 +54,26 @@ class Invocation:
             redact=given.pop("redact", False),
             color=given.pop("color", "auto"),
         )
-        self.asked_environment = given.pop("environment", None)
+        self.asked_environment = _named(given.pop("environment", None), command)
         self.confirm = given.pop("confirm", None)
         self.journals = given.pop("journal", None)
         self.targets = given.pop("targets", ())
         self.overrides = _pairs(given.pop("overridden", ()), given.pop("reasons", ()))
+
+
+def _named(environment: str | None, command: str) -> str | None:
+    """The environment of `-e`. A script whose variable is empty must not end up in the environment of another variable.
+
+    Workflows give `zsync ci` an empty text for what they were not given.
+    """
+    if environment == "" and not command.startswith("ci "):
+        from zsync.errors import UsageError
+
+        raise UsageError(
+            "-e names no environment: its value is empty",
+            help="Name one, or leave `-e` out: `zsync doctor -e NAME`.",
+        )
+    return environment or None
 
 
 def _pairs(guards: tuple[str, ...], reasons: tuple[str, ...]) -> "tuple[Override, ...]":

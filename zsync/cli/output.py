@@ -129,7 +129,7 @@ class Output:
             self._print(with_excerpts(error.diagnostics))
             return
         word = self.terminal.styled("error", sys.stderr, fg="red", bold=True)
-        lines = [f"{word}: {terminal(str(error))}"]
+        lines = [f"{word}: {terminal(str(error))}", *(f"  {terminal(line)}" for line in error.lines)]
         if error.span:
             lines.append(f"  --> {terminal(str(error.span))}")
         if error.help:

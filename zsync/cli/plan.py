@@ -102,7 +102,7 @@ def make(
     where = sessions.manifest_paths(paths)
     session = sessions.open_session(call, where)
     check_overrides(call.overrides, session.environment.guards)
-    manifests = sessions.load_manifests(where, session)
+    manifests = sessions.load_manifests(where, session.config)
     connection = session.connection()
     agreed = sessions.load_base(base, where, session, only)
     call.output.warn(agreed.warnings)
@@ -139,6 +139,8 @@ def terms_of(
         call.overrides,
         agreed,
         only,
+        session.hosts().accounts_url,
+        session.config.bound,
     )
 
 

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zsync.errors import InputError, ZsyncError
@@ -38,7 +37,7 @@ class Redaction:
         self._policy, self._org_id = config.personal, org_id or self._org_id
 
     def plan(self, value: "Plan", form: str) -> "Plan":
-        """A plan as it may be shown in a format. Raises `InputError` where the zsync.yaml that says how is wrong."""
+        """A plan as it may be shown in a format."""
         if not self.masks(form):
             return value
         from zsync.redact import redact_plan
@@ -46,7 +45,7 @@ class Redaction:
         return redact_plan(value, self._policy_for(value))
 
     def report(self, value: "Report", form: str) -> "Report":
-        """A report as it may be shown in a format. Raises like `plan`."""
+        """A report as it may be shown in a format."""
         if not self.masks(form):
             return value
         from zsync.redact import redact_report
@@ -104,10 +103,16 @@ class Redaction:
 
 
 def _configured(plan: "Plan") -> "Policy":
-    """What the zsync.yaml beside a saved plan's manifests says."""
-    from zsync.config import find_config, load_config
+    """What the zsync.yaml that a saved plan is bound to says, where it is here as it was; else everything personal is masked."""
+    from zsync.config import bound_config, load_config
     from zsync.redact import Policy
 
-    files = dict.fromkeys(Path(change.source.file) for change in plan.changes if change.source)
-    path = find_config(files)
-    return load_config(path).personal if path else Policy()
+    bound = plan.binding.configuration
+    place = bound_config(bound.path) if bound else None
+    if place is None:
+        return Policy()
+    try:
+        config = load_config(*place)
+    except InputError:
+        return Policy()
+    return config.personal if config.bound == bound else Policy()

@@ -132,14 +132,15 @@ def _scene(
     chosen = call.environment or (seen.environment if seen else "")
     session = sessions.open_session(call, where, chosen)
     check_overrides(call.overrides, session.environment.guards)
-    manifests = sessions.load_manifests(where, session)
+    manifests = sessions.load_manifests(where, session.config)
     agreed = sessions.load_base(base, where, session, only)
     call.output.warn(agreed.warnings)
     terms = terms_of(call, session, where, agreed.lists, only)
     # The plan names no environment of zsync.yaml: no `apply` takes it for one that was made in an org.
     name = session.environment.name
     expected = Expected(f"rehearsal of {name}" if name else "rehearsal")
-    return _Scene(session, manifests, agreed.lists, seen, replace(terms, expected=expected))
+    terms = replace(terms, expected=expected, accounts_url="")
+    return _Scene(session, manifests, agreed.lists, seen, terms)
 
 
 def _load(path: Path | None, *, strict: bool) -> "Snapshot | None":

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from zsync.cli.invocation import Invocation
-from zsync.errors import InputError, UsageError
+from zsync.errors import InputError, PlanRefused, UsageError
 from zsync.model import Diagnostic, Manifests, Plan
 
 if TYPE_CHECKING:
     from zsync.config import Config, Environment
     from zsync.crm import Settings
+    from zsync.crm.access import Hosts
     from zsync.model.attempt import Attempt
     from zsync.planning.agreed import Agreed
 
@@ -34,21 +35,27 @@ class Session:
     seen: "Callable[[Attempt], None] | None" = None
     """Called with every request that went to the CRM, where telemetry is on."""
 
-    def connection(self) -> "Settings":
-        """Where the CRM is and who we are there. Raises `AccessDenied` where credentials are missing."""
-        from platformdirs import user_cache_path
-
-        from zsync.crm import Settings
-        from zsync.crm.access import find_hosts, read_credentials
+    def hosts(self) -> "Hosts":
+        """Where the CRM and its accounts server are. Raises `UsageError` for an address that must not be used."""
+        from zsync.crm.access import find_hosts
 
         environment = self.environment
-        hosts = find_hosts(
+        return find_hosts(
             os.environ,
             data_centre=environment.data_centre,
             org_type=environment.type,
             accounts_url=environment.accounts_url,
             api_domain=environment.api_domain,
         )
+
+    def connection(self) -> "Settings":
+        """Where the CRM is and who we are there. Raises `AccessDenied` where credentials are missing."""
+        from platformdirs import user_cache_path
+
+        from zsync.crm import Settings
+        from zsync.crm.access import read_credentials
+
+        environment, hosts = self.environment, self.hosts()
         return Settings(
             accounts_url=hosts.accounts_url,
             api_domain=hosts.api_domain,
@@ -61,30 +68,68 @@ class Session:
         )
 
 
-def open_session(call: Invocation, paths: Sequence[Path], environment: str | None = None) -> Session:
-    """Read the zsync.yaml of these manifests, if there is one, and choose the environment: the one that is asked for.
+def open_config(call: Invocation, paths: Sequence[Path]) -> "Config":
+    """The configuration of the manifests at these paths; an empty one where there is no zsync.yaml.
 
-    `environment` is one that a plan or a snapshot names; '' is none.
-
-    Raises `InputError` for what is wrong in the file, and `UsageError` for an environment that it does not have.
+    Raises `InputError` for what is wrong in it, or with where it stands.
     """
     from zsync.config import Config, find_config, load_config
     from zsync.kinds import KINDS
 
-    path = find_config(paths)
-    config = load_config(path) if path else Config({}, KINDS)
+    place = find_config(paths)
+    config = load_config(*place) if place else Config({}, KINDS)
     call.output.redaction.learn(config)
-    chosen = config.environment(call.environment if environment is None else environment)
-    call.output.redaction.learn(config, chosen.org_id)
-    return Session(config, chosen, call.output.tell, call.telemetry.attempt if call.telemetry else None)
+    return config
+
+
+def open_session(call: Invocation, paths: Sequence[Path], environment: str | None = None) -> Session:
+    """The configuration of the manifests at these paths, and the environment of it that is asked for, or the only one.
+
+    `environment` is one that a snapshot names. Raises like `open_config`, and `UsageError` for an environment that it does
+    not have, or where it has several and none was asked for.
+    """
+    config = open_config(call, paths)
+    name = call.environment if environment is None else environment
+    return _session(call, config, config.environment(name, command=call.command))
 
 
 def session_of(call: Invocation, made: Plan) -> Session:
-    """The session of a plan that was made before: the zsync.yaml of its manifests, its environment. Raises like `open_session`."""
-    files = {Path(change.source.file) for change in made.changes if change.source}
-    # A plan's file may come from anywhere: what it names counts only below the current folder.
-    inside = sorted(file for file in files if not file.is_absolute() and ".." not in file.parts)
-    return open_session(call, inside, made.binding.environment or call.environment)
+    """The session of a plan that was made before: the configuration and the environment that it is bound to.
+
+    Raises `PlanRefused` where they are not as they were, and `InputError` for a zsync.yaml that is wrong.
+    """
+    from zsync.config import Config, bound_config, check_bound, find_config, load_config
+    from zsync.kinds import KINDS
+
+    bound = made.binding.configuration
+    # Without Git, and for a plan of no configuration, what counts is what `zsync plan` would find here.
+    place = bound_config(bound.path) if bound else find_config(default_paths())
+    config = load_config(*place) if place else Config({}, KINDS)
+    check_bound(made.binding, config)
+    session = _session(call, config, config.environment(made.binding.environment))
+    then, now = made.binding.accounts_url, session.hosts().accounts_url
+    if then != now:
+        raise PlanRefused(
+            f"the plan is for another accounts server: access tokens were to come from {then or 'nowhere'}, here from {now}",
+            help="Check ZSYNC_ACCOUNTS_URL, or make a new plan: `zsync plan --out FILE`.",
+        )
+    return session
+
+
+def session_today(call: Invocation, made: Plan) -> Session:
+    """Today's configuration, with the environment of a plan that was made before. Raises like `open_session`."""
+    return open_session(call, default_paths(), made.binding.environment or None)
+
+
+def default_paths() -> tuple[Path, ...]:
+    """Where manifests are, for commands that are given none; nothing where there is no such folder."""
+    return (RELATIONS,) if RELATIONS.is_dir() else ()
+
+
+def _session(call: Invocation, config: "Config", environment: "Environment") -> Session:
+    call.output.redaction.learn(config, environment.org_id)
+    told, seen = call.output.tell, call.telemetry.attempt if call.telemetry else None
+    return Session(config, environment, told, seen)
 
 
 def journal_folder(call: Invocation) -> Path:
@@ -111,11 +156,11 @@ def manifest_paths(paths: Sequence[Path]) -> tuple[Path, ...]:
     )
 
 
-def load_manifests(paths: Sequence[Path], session: Session) -> Manifests:
+def load_manifests(paths: Sequence[Path], config: "Config") -> Manifests:
     """The manifests of the paths, with the relation kinds of the configuration. Raises `InputError`."""
     from zsync.manifest import load
 
-    return load(paths, kinds=session.config.kinds)
+    return load(paths, kinds=config.kinds)
 
 
 def load_base(ref: str | None, paths: Sequence[Path], session: Session, only: str) -> "Agreed":

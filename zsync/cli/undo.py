@@ -49,7 +49,7 @@ def undo(call: Invocation, run: str, *, out: Path | None) -> int:
     check_places([out])
     folder = sessions.journal_folder(call)
     found = journals.read(folder, run)
-    session = sessions.session_of(call, found.plan)
+    session = sessions.session_today(call, found.plan)
     check_overrides(call.overrides, session.environment.guards)
     made, conflicts = sessions.run(_restoring(found, session, session.connection(), call.overrides))
     call.about = made
@@ -77,7 +77,15 @@ async def _restoring(
 
     kinds, environment = session.config.kinds, session.environment
     terms = Terms(
-        environment.expected, environment.guards, "", now(), kinds, environment.concurrency, overrides
+        environment.expected,
+        environment.guards,
+        "",
+        now(),
+        kinds,
+        environment.concurrency,
+        overrides,
+        accounts_url=connection.accounts_url,
+        configuration=session.config.bound,
     )
     async with connect_reader(connection) as reader:
         return await make_undo(found, reader, terms)

@@ -26,7 +26,7 @@ def validate(call: Invocation, paths: tuple[Path, ...]) -> None:
     from zsync.cli import session as sessions
 
     where = sessions.manifest_paths(paths)
-    manifests = sessions.load_manifests(where, sessions.open_session(call, where))
+    manifests = sessions.load_manifests(where, sessions.open_config(call, where))
     call.output.show(manifests.warnings)
     call.output.deliver_diagnostics(manifests.warnings, manifests.files)
     if ("text", None) in call.output.formats.targets:

@@ -1,7 +1,16 @@
 """`relations/zsync.yaml` → `Config`, or everything that is wrong with it."""
 
-from zsync.config.load import Config, Environment, load_config
+from zsync.config.load import load_config
 from zsync.config.models import config_schema
-from zsync.config.search import find_config
+from zsync.config.search import bound_config, find_config
+from zsync.config.settings import Config, Environment, check_bound
 
-__all__ = ["Config", "Environment", "config_schema", "find_config", "load_config"]
+__all__ = [
+    "Config",
+    "Environment",
+    "bound_config",
+    "check_bound",
+    "config_schema",
+    "find_config",
+    "load_config",
+]

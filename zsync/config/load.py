@@ -3,18 +3,21 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
 from zsync.bounds import CONFIG
 from zsync.config.guard_load import digest, read_guards
-from zsync.config.models import ConfigModel, DataCentre, EnvironmentModel, KindModel, OrgType, PersonalModel
-from zsync.errors import InputError, UsageError
+from zsync.config.models import ConfigModel, EnvironmentModel, KindModel, PersonalModel
+from zsync.config.search import CONFIG_NAME
+from zsync.config.settings import Config, Environment
+from zsync.errors import InputError
 from zsync.files.reading import read_bytes
 from zsync.guards.evaluation import Guards, Rule
 from zsync.kinds import KINDS, Kind, find_kind, module_name
-from zsync.model import Expected
+from zsync.model import Configured
 from zsync.redact import Policy
 from zsync.syntax.checking import check, wrong_type
 from zsync.syntax.document import Document, Map, Node, Seq, parse
@@ -27,81 +30,40 @@ _SECRET = re.compile(
 _VARIABLES = "`ZSYNC_CLIENT_ID`, `ZSYNC_CLIENT_SECRET` and `ZSYNC_REFRESH_TOKEN` (or `ZSYNC_ACCESS_TOKEN`)"
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
-    """One org with its settings, as zsync.yaml has them or as they are where it is silent; unknown texts are empty.
+def load_config(path: Path, name: str = "") -> Config:
+    """Read zsync.yaml; `name` is its path from the repository's root.
 
-    `concurrency` counts calls under way at once, `credit_reserve` API credits; `waves` are the portions in which to write,
-    empty for all at once; `guards` are all that are in force, those for every environment included.
+    Raises `InputError` with everything that is wrong in it; no excerpt shows a secret.
     """
-
-    name: str = ""
-    data_centre: DataCentre = "us"
-    type: OrgType | Literal[""] = ""
-    org_id: str = ""
-    api_domain: str = ""
-    accounts_url: str = ""
-    concurrency: int = 5
-    credit_reserve: int = 0
-    protected: bool = False
-    waves: tuple[str, ...] = ()
-    guards: Guards = Guards()  # noqa: RUF009  immutable
-
-    @property
-    def expected(self) -> Expected:
-        """What the environment says about its org."""
-        return Expected(self.name, self.org_id, self.type)
-
-
-@dataclass(frozen=True, slots=True)
-class Config:
-    """All that zsync.yaml says. `kinds` are Zoho's eight with the file's fields, then the file's own.
-
-    `guards` are those for every environment; an environment's own `guards` hold these, and those that it adds.
-    """
-
-    environments: Mapping[str, Environment]
-    kinds: tuple[Kind, ...]
-    guards: Guards = Guards()  # noqa: RUF009  immutable
-    path: Path | None = None
-    personal: Policy = Policy()  # noqa: RUF009  immutable
-
-    def environment(self, name: str) -> Environment:
-        """The environment of this name; for '' one without a name, with the guards for every environment.
-
-        Raises `UsageError` for a name that zsync.yaml does not have.
-        """
-        if not name:
-            return Environment(guards=self.guards)
-        if name not in self.environments:
-            raise UsageError(
-                f"no environment {name!r} in {self.path or 'zsync.yaml (there is none)'}",
-                help=f"The environments are: {', '.join(self.environments) or 'none'}.",
-            )
-        return self.environments[name]
-
-
-def load_config(path: Path) -> Config:
-    """Read zsync.yaml. Raises `InputError` with everything that is wrong in it; no excerpt shows a secret."""
-    name = (
+    shown = (
         path.relative_to(Path.cwd()).as_posix()
         if path.is_absolute() and path.is_relative_to(Path.cwd())
         else path.as_posix()
     )
+    if path.is_symlink():
+        # Who may change the file that a link leads to need not be who may change zsync.yaml.
+        raise _unusable(shown, "unreadable-file", f"`{shown}` is a link", "put the file itself in its place")
     try:
         data = read_bytes(path, CONFIG)
     except OSError as error:
         message = f"the file cannot be read: {error.strerror or error}"
-        finding = Finding(
-            "unreadable-file", message, At(Source(name, ""), 1, 1), "check the path and its permissions"
-        )
-        raise InputError(place([finding])) from error
+        raise _unusable(shown, "unreadable-file", message, "check the path and its permissions") from error
+    config = read_config(data, shown)
+    return replace(config, path=path, bound=Configured(name or shown, f"sha256:{sha256(data).hexdigest()}"))
+
+
+def _unusable(shown: str, code: str, message: str, advice: str) -> InputError:
+    return InputError(place([Finding(code, message, At(Source(shown, ""), 1, 1), advice)]))
+
+
+def read_config(data: bytes, name: str) -> Config:
+    """What the bytes of a zsync.yaml say; `name` is how its places are shown. Raises like `load_config`."""
     source, wrong = decode(name, data)
     if wrong:
         raise InputError(place([wrong]))
     documents, findings = parse(source)
     reader = _ConfigReader(source, [*findings])
-    config = reader.config(documents, path)
+    config = reader.config(documents)
     if reader.findings:
         diagnostics = place(reader.findings)
         if _SECRET.search(source.text):
@@ -120,7 +82,7 @@ class _ConfigReader:
     ) -> At:
         return At(self.source, node.line, node.column, key, part)
 
-    def config(self, documents: tuple[Document, ...], path: Path) -> Config:
+    def config(self, documents: tuple[Document, ...]) -> Config:
         """What the documents say, as far as it is sound."""
         root = documents[0].root if documents else Map()
         if len(documents) > 1:
@@ -129,7 +91,9 @@ class _ConfigReader:
         if not isinstance(root, Map):
             if not self.findings:
                 at = At(self.source, 1, 1)
-                self.findings.append(wrong_type(path.name, "a mapping", root, at, "begin with `version: 1`"))
+                self.findings.append(
+                    wrong_type(CONFIG_NAME, "a mapping", root, at, "begin with `version: 1`")
+                )
             root = Map()
         elif documents and documents[0].sound:
             self.secrets(root)
@@ -141,7 +105,7 @@ class _ConfigReader:
             holder = written[name] if isinstance(written, Map) else None
             if isinstance(holder, Map):
                 environments[name] = replace(environment, guards=self.guards(holder, kinds, root, common))
-        return Config(MappingProxyType(environments), kinds, common, path, self.personal(root))
+        return Config(MappingProxyType(environments), kinds, common, personal=self.personal(root))
 
     def guards(
         self, holder: Map, kinds: tuple[Kind, ...], root: Map | None = None, common: Guards | None = None

@@ -1,33 +1,190 @@
-"""Which zsync.yaml is in force."""
+"""Which zsync.yaml is in force: one a run.
 
+From the repository's root (without Git: the current folder) down to the folder that the paths have in common exactly one
+may stand, and none below it. Where none stands there, `relations/zsync.yaml` of the current folder is in force. Whoever
+adds a second one, or one under a name that nothing reads, would otherwise turn off what the first one says.
+"""
+
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import NamedTuple, NoReturn
+
+from zsync.errors import InputError, UsageError
+from zsync.model import Diagnostic
 
 CONFIG_NAME = "zsync.yaml"
+_ALIKE = frozenset({"zsync.yaml", "zsync.yml"})
+_RELATIONS = "relations"
 
 
-def find_config(paths: Iterable[Path]) -> Path | None:
-    """The zsync.yaml of the given files and folders: in them or above, up to the repository; else `relations/zsync.yaml`."""
-    for path in paths:
-        start = path if path.is_dir() else path.parent
-        for folder in _upwards(start):
-            if (folder / CONFIG_NAME).is_file():
-                return folder / CONFIG_NAME
-    here = Path("relations", CONFIG_NAME)
-    return here if here.is_file() else None
+class Ground(NamedTuple):
+    """Where a run looks for its configuration; all folders are absolute, their links followed.
 
-
-def _upwards(start: Path) -> Iterator[Path]:
-    """The folder and those above it, up to the current folder or the root of a repository.
-
-    Above a folder that is in neither, nothing counts: a zsync.yaml that happens to be there is somebody else's.
+    `root` is the repository's, `shared` the folder that the paths have in common, `here` the current one. What is below
+    `shared` counts only if `deep`, that is, if there are paths.
     """
-    yield start
-    current, cwd = start.resolve(), Path.cwd().resolve()
-    above = []
-    while current != cwd and not (current / ".git").exists():
-        if current == current.parent:
-            return
-        current = current.parent
-        above.append(current)
-    yield from (folder.relative_to(cwd) if folder.is_relative_to(cwd) else folder for folder in above)
+
+    root: Path
+    shared: Path
+    here: Path
+    deep: bool
+
+    def covers(self, folder: Path) -> bool:
+        """Whether a zsync.yaml in this folder would have a say."""
+        if folder in (self.shared, self.here / _RELATIONS):
+            return True
+        if folder.is_relative_to(self.shared):
+            return self.deep and not any(
+                part.startswith(".") for part in folder.relative_to(self.shared).parts
+            )
+        return self.shared.is_relative_to(folder) and folder.is_relative_to(self.root)
+
+    def shown(self, path: Path) -> Path:
+        """The path from the current folder, as messages show it; whole where it is in another repository."""
+        inside = self.here.is_relative_to(self.root) or path.is_relative_to(self.here)
+        return Path(os.path.relpath(path, self.here)) if inside else path
+
+    def place(self, path: Path) -> "Place":
+        """A file here, as it is opened and as a plan names it."""
+        return Place(self.shown(path), Path(os.path.relpath(path, self.root)).as_posix())
+
+
+class Place(NamedTuple):
+    """A configuration: `path` leads to it from the current folder, `name` is its path from the root, with `/`."""
+
+    path: Path
+    name: str
+
+
+def ground(paths: Iterable[Path]) -> Ground:
+    """Where to look for the configuration of the manifests at these paths.
+
+    Raises `UsageError` for paths that are neither in one repository nor below the current folder.
+    """
+    here = _here()
+    folders = sorted({_folder(path) for path in paths if path.exists()})
+    shared = Path(os.path.commonpath(folders)) if folders else here
+    for root in (repository(here), repository(shared), here, *(folders if len(folders) == 1 else ())):
+        if root and shared.is_relative_to(root):
+            return Ground(root, shared, here, bool(folders))
+    raise UsageError(
+        f"the paths have no repository and no zsync.yaml in common: {', '.join(map(str, folders))}",
+        help="A run has one configuration: run zsync once for each of them.",
+    )
+
+
+def repository(folder: Path) -> Path | None:
+    """The root of the Git repository, or of the worktree, that a folder is in; None outside of one.
+
+    A `.git` that is neither a repository's folder nor a file that leads to one counts for nothing, so that nobody hides
+    the configuration above it with one.
+    """
+    for above in (folder, *folder.parents):
+        git = above / ".git"
+        try:
+            # HEAD may be a link to a branch that has no commit yet.
+            if os.path.lexists(git / "HEAD") or (git.is_file() and git.read_bytes()[:7] == b"gitdir:"):
+                return above
+        except OSError:
+            continue
+    return None
+
+
+def find_config(paths: Iterable[Path]) -> Place | None:
+    """The zsync.yaml that is in force for the manifests at these paths; None where there is none.
+
+    Raises `InputError` for a second one, for one under another name, and for a folder that cannot be looked through;
+    and `UsageError` like `ground`.
+    """
+    where = ground(paths)
+    found = choose(where, candidates(where))
+    return where.place(found) if found else None
+
+
+def bound_config(name: str) -> Place | None:
+    """The zsync.yaml of this path from the root of the current folder's repository; None where it is not there."""
+    where = ground(())
+    path = where.root / name
+    # The name comes from a plan's file, which may come from anywhere.
+    inside = path.name == CONFIG_NAME and Path(os.path.realpath(path)).is_relative_to(where.root)
+    return where.place(path) if inside and os.path.lexists(path) else None
+
+
+def candidates(where: Ground) -> Iterator[Path]:
+    """The files that are named like a configuration, rightly or not, and would have a say."""
+    above = [
+        folder
+        for folder in (where.shared, *where.shared.parents)
+        if folder != where.shared and where.covers(folder)
+    ]
+    for folder in (*reversed(above), where.here / _RELATIONS):
+        if folder.is_dir() and not (where.deep and folder.is_relative_to(where.shared)):
+            yield from _alike(folder, _names(folder))
+    if not where.deep:
+        yield from _alike(where.shared, _names(where.shared))
+        return
+    for root, folders, names in os.walk(where.shared, onerror=_unreadable):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        # A link to a folder is followed by nothing that reads manifests. One that is named like the file is a finding.
+        yield from _alike(Path(root), [*names, *folders])
+
+
+def choose(where: Ground, found: Iterable[Path]) -> Path | None:
+    """The one configuration among those that are there; None for none. Raises `InputError` like `find_config`."""
+    files = list(dict.fromkeys(found))
+    for file in files:
+        if file.name != CONFIG_NAME:
+            others = [other for other in files if other.name == CONFIG_NAME]
+            _refuse(
+                "misnamed-config",
+                f"`{where.shown(file)}` is read by nothing: its guards and environments would not hold"
+                + "".join(f"; in force is `{where.shown(other)}`" for other in others[:1]),
+                f"name it `{CONFIG_NAME}`" if not others else "delete it, or move what it says",
+            )
+    if len(files) > 1:
+        places = " and ".join(f"`{where.shown(file)}`" for file in files)
+        _refuse(
+            "second-config",
+            f"a run has one {CONFIG_NAME}, and here are {len(files)}: {places}",
+            "keep one, above all manifests, and move what the other says into it; zsync 0.1 took the one nearest to the "
+            "first path",
+        )
+    return files[0] if files else None
+
+
+def _here() -> Path:
+    try:
+        return Path(os.path.realpath(Path.cwd()))
+    except OSError:
+        _refuse("unreadable-file", "the current folder is gone", "go to the repository's folder")
+
+
+def _folder(path: Path) -> Path:
+    """The folder that a path is or is in, its links followed."""
+    # Not `Path.resolve`: it raises where a link leads to itself.
+    return Path(os.path.realpath(path if path.is_dir() else path.parent))
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return [entry.name for entry in folder.iterdir()]
+    except OSError as error:
+        _unreadable(error)
+
+
+def _alike(folder: Path, names: Iterable[str]) -> Iterator[Path]:
+    return (folder / name for name in sorted(names) if name.casefold() in _ALIKE)
+
+
+def _unreadable(error: OSError) -> NoReturn:
+    _refuse(
+        "unreadable-file",
+        f"the folder `{error.filename}` cannot be read ({error.strerror}), so nothing tells whether a second "
+        f"{CONFIG_NAME} stands in it",
+        "make it readable, or name other paths",
+    )
+
+
+def _refuse(code: str, message: str, advice: str) -> NoReturn:
+    raise InputError((Diagnostic(code, message, help=advice),))

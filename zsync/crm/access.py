@@ -6,6 +6,7 @@ Variables come as an argument, usually `os.environ`.
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from zsync.crm.accounts import checked_address
 from zsync.crm.auth import Credentials
 from zsync.errors import AccessDenied, UsageError
 from zsync.hosts import CENTRES
@@ -49,7 +50,7 @@ def find_hosts(
 ) -> Hosts:
     """The hosts of an org: those of the variables, else those that are given, else its data centre's.
 
-    Raises `UsageError` for a data centre that Zoho does not have.
+    Raises `UsageError` for a data centre that Zoho does not have, and for an address that must not be used.
     """
     if data_centre not in CENTRES:
         raise UsageError(
@@ -61,4 +62,8 @@ def find_hosts(
     if not domain and variables.get(_ACCESS_TOKEN):
         # No address comes with a token that was made elsewhere.
         domain = centre.api(org_type)
-    return Hosts(variables.get("ZSYNC_ACCOUNTS_URL") or accounts_url or centre.accounts_url, domain)
+    accounts_url = variables.get("ZSYNC_ACCOUNTS_URL") or accounts_url or centre.accounts_url
+    return Hosts(
+        checked_address("ZSYNC_ACCOUNTS_URL", accounts_url),
+        domain and checked_address("ZSYNC_API_DOMAIN", domain),
+    )

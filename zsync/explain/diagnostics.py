@@ -7,7 +7,7 @@ EXPLANATIONS: Mapping[str, str] = MappingProxyType(
     {
         # The file as such.
         "no-manifest": "A path that was given leads to no manifest: it does not exist, or the folder holds no *.yaml.",
-        "unreadable-file": "The system does not let the file be read, or it is a link that leads out of the repository.",
+        "unreadable-file": "The system does not let the file be read, or it is a link that leads out of the repository, or a link where only a file may stand.",
         "encoding": "The file is not UTF-8. Spreadsheets and old editors write other encodings unless told otherwise.",
         "control-character": "An invisible character that editors do not show stands in the file, often from a paste.",
         "empty-file": "The file holds no manifest, or nothing but comments. It manages nothing.",
@@ -51,6 +51,10 @@ EXPLANATIONS: Mapping[str, str] = MappingProxyType(
         "missing-file": "The file that `from` names does not exist; its path is relative to the manifest.",
         "unsafe-path": "The path that `from` names is absolute or leads out of the repository.",
         # zsync.yaml.
+        "second-config": "A run has one zsync.yaml: from the repository's root (without Git: the current folder) down to the folder "
+        "that the paths have in common exactly one may stand, and none below it. `relations/zsync.yaml` of the current folder counts as well.",
+        "misnamed-config": "A file that looks like a configuration has another name than `zsync.yaml`, so nothing reads it: the guards in "
+        "it would not hold.",
         "secret": "A secret stands in a file. Secrets come from environment variables and never into Git.",
         "unknown-guard": "A guard that this version cannot evaluate. A limit that is not kept must not seem to be.",
     }

@@ -10,6 +10,7 @@ from zsync.files.grounds import ground_members, ground_of
 from zsync.model import (
     Binding,
     Change,
+    Configured,
     Cost,
     Found,
     Outcome,
@@ -34,7 +35,7 @@ def plan_members(plan: Plan) -> dict[str, Any]:
     """The members of a plan file."""
     return {
         "format": PLAN_FORMAT,
-        "binding": _slots(plan.binding),
+        "binding": _binding_json(plan.binding),
         "summary": _slots(plan.summary),
         "changes": [_change_json(change) for change in plan.changes],
         "requests": [_slots(request) for request in plan.requests],
@@ -109,6 +110,16 @@ def _slots(value: Any) -> dict[str, Any]:
     return {name: getattr(value, name) for name in value.__slots__}
 
 
+def _binding_json(binding: Binding) -> dict[str, Any]:
+    configured = binding.configuration
+    return _slots(binding) | {"configuration": configured._asdict() if configured else None}
+
+
+def _binding(data: Mapping[str, Any]) -> Binding:
+    configured = data["configuration"]
+    return Binding(**{**data, "configuration": Configured(**configured) if configured else None})
+
+
 def _change_json(change: Change) -> dict[str, Any]:
     return _slots(change) | {"source": change.source._asdict() if change.source else None}
 
@@ -116,7 +127,7 @@ def _change_json(change: Change) -> dict[str, Any]:
 def plan_of(data: Mapping[str, Any]) -> Plan:
     """The plan with these members, whose shape has been checked. Raises `PlanRefused` for a number out of range."""
     return Plan(
-        Binding(**data["binding"]),
+        _binding(data["binding"]),
         Summary(**data["summary"]),
         tuple(_change(change) for change in data["changes"]),
         tuple(Request(**(request | {"changes": tuple(request["changes"])})) for request in data["requests"]),

@@ -12,6 +12,13 @@ from zsync.files.ground_schema import GroundModel
 from zsync.files.strict import Count, Digest, Id, Name, Seconds, Strict, json_schema, problem_of
 
 
+class ConfiguredModel(Strict):
+    """The zsync.yaml that was in force."""
+
+    path: str = Field(description="Its path from the repository's root.")
+    digest: Digest = Field(description="Over all of its bytes.")
+
+
 class BindingModel(Strict):
     """What the plan is for and was made from; apply refuses a plan whose binding does not fit."""
 
@@ -25,6 +32,10 @@ class BindingModel(Strict):
     zsync: str = Field(description="The version of zsync that made the plan.")
     created_at: str = Field(description="ISO 8601, UTC.")
     expires_at: str = Field(description="ISO 8601, UTC; apply refuses the plan from then on.")
+    accounts_url: str = Field(description="The server that the secrets go to for access tokens.")
+    configuration: ConfiguredModel | None = Field(
+        description="The zsync.yaml in force; null where there is none."
+    )
 
 
 class SummaryModel(Strict):

@@ -41,9 +41,19 @@ class Change:
         return Address(self.module, self.record_id, self.related_list, self.related_record_id)
 
 
+class Configured(NamedTuple):
+    """The zsync.yaml in force: its path from the repository's root, with `/`, and `sha256:…` of all its bytes."""
+
+    path: str
+    digest: str
+
+
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """What a plan is for and was made from. Times are ISO 8601 in UTC, digests `sha256:…`; unknown texts are empty."""
+    """What a plan is for and was made from. Times are ISO 8601 in UTC, digests `sha256:…`; unknown texts are empty.
+
+    `accounts_url` is the server that the secrets go to for access tokens. `configuration` is None where there was none.
+    """
 
     org_id: str
     org_type: str
@@ -55,6 +65,8 @@ class Binding:
     zsync: str
     created_at: str
     expires_at: str
+    accounts_url: str = ""
+    configuration: Configured | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,4 +71,6 @@ def _binding(manifests: Manifests, terms: Terms, org: Org, api_domain: str) -> B
         zsync=__version__,
         created_at=timestamp(terms.now),
         expires_at=timestamp(terms.now + LIFETIME),
+        accounts_url=terms.accounts_url,
+        configuration=terms.configuration,
     )

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from zsync.guards.evaluation import Guards
 from zsync.kinds import KINDS, Kind
-from zsync.model import Expected, ManagedList
+from zsync.model import Configured, Expected, ManagedList
 from zsync.model.verdicts import Override
 
 LIFETIME = timedelta(days=7)
@@ -18,7 +18,8 @@ class Terms:
 
     `expected` is what the environment says of its org, `now` the clock's time, `concurrency` how many calls may be under
     way at once, `overrides` guards to set aside. `base` is what the manifests of another commit say (None: there is no
-    base), `only` a selector that narrows the plan (see `origin.selected`).
+    base), `only` a selector that narrows the plan (see `origin.selected`). `accounts_url` is where access tokens come
+    from, `configuration` the zsync.yaml in force.
     """
 
     expected: Expected
@@ -30,3 +31,5 @@ class Terms:
     overrides: tuple[Override, ...] = ()
     base: tuple[ManagedList, ...] | None = None
     only: str = ""
+    accounts_url: str = ""
+    configuration: Configured | None = None

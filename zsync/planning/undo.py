@@ -51,6 +51,9 @@ async def make_undo(run: Run, reader: Reader, terms: Terms) -> tuple[Plan, tuple
         zsync=__version__,
         created_at=timestamp(terms.now),
         expires_at=timestamp(terms.now + LIFETIME),
+        environment=terms.expected.environment,
+        accounts_url=terms.accounts_url,
+        configuration=terms.configuration,
     )
     costs = cost(reader.traffic.reads, requests, terms.concurrency)
     plan = Plan(binding, summary(changes), tuple(changes), requests, costs)

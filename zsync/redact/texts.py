@@ -44,6 +44,7 @@ def redact_error(error: ZsyncError, policy: Policy, known: Collection[str] = ())
         error.args = (f"{error.request}: {_meaning(error.code)}",)
     else:
         error.args = (redact_text(str(error), policy, known),)
+        error.lines = tuple(redact_text(line, policy, known) for line in error.lines)
         if not isinstance(error, CrmUnreachable | RequestRefused):
             error.help = redact_text(error.help, policy, known)
 

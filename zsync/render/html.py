@@ -16,7 +16,19 @@ from zsync.render.html_rows import plan_rows, report_rows
 from zsync.render.next_steps import next_steps
 from zsync.render.outcomes import stopped
 from zsync.render.verdicts import advice, said
-from zsync.render.words import RUNES, count, cut, drifted, duration, expense, nothing_to_do, org, partial
+from zsync.render.words import (
+    RUNES,
+    count,
+    cut,
+    drifted,
+    duration,
+    expense,
+    host,
+    nothing_to_do,
+    org,
+    partial,
+    tokens,
+)
 
 _MESSAGE = 1000
 _SHOWN = 40
@@ -124,8 +136,8 @@ def _deletions(plan: Plan) -> tuple[Alert, ...]:
 
 
 def _where(binding: Binding) -> str:
-    domain = binding.api_domain.removeprefix("https://")
-    return " · ".join(cut(part, NAME) for part in (binding.environment, org(binding), domain) if part)
+    told = (binding.environment, org(binding), host(binding.api_domain), tokens(binding))
+    return " · ".join(cut(part, NAME) for part in told if part)
 
 
 def _facts(plan: Plan) -> tuple[tuple[str, str], ...]:
@@ -137,6 +149,7 @@ def _facts(plan: Plan) -> tuple[tuple[str, str], ...]:
         ("Made", binding.created_at),
         ("Valid until", binding.expires_at),
         ("Manifests", binding.manifests),
+        ("Configuration", " ".join(binding.configuration or ())),
         ("Made with", f"zsync {binding.zsync}" if binding.zsync else ""),
     )
     return tuple((name, cut(text, NAME)) for name, text in facts)

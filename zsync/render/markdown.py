@@ -23,6 +23,7 @@ from zsync.render.words import (
     duration,
     expense,
     fields,
+    host,
     nothing_to_do,
     partial,
     used,
@@ -200,7 +201,8 @@ def _where(binding: Binding) -> str:
     org = f"org {markdown(cut(binding.org_id, NAME)) or 'unknown'}{kind}"
     known = (binding.environment, binding.api_domain)
     environment, domain = (markdown(cut(text, NAME)) for text in known)
-    return " · ".join(part for part in (environment, org, domain) if part)
+    secrets = f"tokens from {markdown(cut(host(binding.accounts_url), NAME))}" if binding.accounts_url else ""
+    return " · ".join(part for part in (environment, org, domain, secrets) if part)
 
 
 def _next(report: Report) -> str:

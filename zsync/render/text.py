@@ -25,6 +25,7 @@ from zsync.render.words import (
     nothing_to_do,
     org,
     partial,
+    tokens,
     totals,
     used,
 )
@@ -136,7 +137,8 @@ def _header(what: str, binding: Binding, *, color: bool) -> str:
     environment = terminal(cut(binding.environment or "the CRM", NAME))
     domain = cut(binding.api_domain or "an unknown address", NAME)
     rest = terminal(f"{org(binding)} at {domain}")
-    return f"zsync {what} {_paint(environment, _BOLD, color=color)}: {rest}"
+    head = f"zsync {what} {_paint(environment, _BOLD, color=color)}: {rest}"
+    return "\n".join([head, *filter(None, [terminal(cut(tokens(binding), NAME))])])
 
 
 def _parent(group: ParentGroup, *, color: bool, full: bool) -> str:

@@ -74,6 +74,16 @@ def org(binding: Binding) -> str:
     return f"org {binding.org_id or 'unknown'}{kind}"
 
 
+def tokens(binding: Binding) -> str:
+    """Where the secrets go: `tokens from accounts.zoho.eu`; empty where no server is known."""
+    return f"tokens from {host(binding.accounts_url)}" if binding.accounts_url else ""
+
+
+def host(url: str) -> str:
+    """An address as people read it: without the scheme that goes without saying."""
+    return url.removeprefix("https://")
+
+
 def value(this: Any) -> str:
     """One field's value on one line: numbers plain, nested values as compact JSON, None as `(empty)`."""
     if isinstance(this, str):

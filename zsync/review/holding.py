@@ -17,7 +17,9 @@ _WORDS = {
     "org_id": "the org is another one",
     "org_type": "the org's type is another one",
     "api_domain": "the API's server is another one",
+    "accounts_url": "access tokens come from another server",
     "environment": "the environment is another one",
+    "configuration": "zsync.yaml changed",
     "guards": "the guards of zsync.yaml changed",
     "zsync": "another version of zsync made the plan",
 }

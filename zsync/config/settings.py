@@ -1,0 +1,116 @@
+"""What zsync.yaml says, as values: `Config` and its environments; which one is in force, and for which plans it holds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from shlex import quote
+from typing import Literal
+
+from zsync.config.models import DataCentre, OrgType
+from zsync.config.search import CONFIG_NAME
+from zsync.errors import PlanRefused, UsageError
+from zsync.guards.evaluation import Guards
+from zsync.kinds import Kind
+from zsync.model import Binding, Configured, Expected
+from zsync.redact import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """One org with its settings, as zsync.yaml has them or as they are where it is silent; unknown texts are empty.
+
+    `concurrency` counts calls under way at once, `credit_reserve` API credits; `waves` are the portions in which to write,
+    empty for all at once; `guards` are all that are in force, those for every environment included.
+    """
+
+    name: str = ""
+    data_centre: DataCentre = "us"
+    type: OrgType | Literal[""] = ""
+    org_id: str = ""
+    api_domain: str = ""
+    accounts_url: str = ""
+    concurrency: int = 5
+    credit_reserve: int = 0
+    protected: bool = False
+    waves: tuple[str, ...] = ()
+    guards: Guards = Guards()  # noqa: RUF009  immutable
+
+    @property
+    def expected(self) -> Expected:
+        """What the environment says about its org."""
+        return Expected(self.name, self.org_id, self.type)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """All that zsync.yaml says. `kinds` are Zoho's eight with the file's fields, then the file's own.
+
+    `guards` are those for every environment; an environment's own `guards` hold these, and those that it adds.
+    """
+
+    environments: Mapping[str, Environment]
+    kinds: tuple[Kind, ...]
+    guards: Guards = Guards()  # noqa: RUF009  immutable
+    path: Path | None = None
+    personal: Policy = Policy()  # noqa: RUF009  immutable
+    bound: Configured | None = None
+    """The file as a plan is bound to it; None where there is none."""
+
+    def environment(self, name: str, *, command: str = "plan") -> Environment:
+        """The environment in force: the one of this name; for '' the only one there is, or one without a name where there is
+        none, with the guards for every environment.
+
+        Raises `UsageError` for a name that zsync.yaml does not have, and for '' where it has several: `command` is the one
+        that the help then names.
+        """
+        if not name and not self.environments:
+            return Environment(guards=self.guards)
+        if not name and len(self.environments) == 1:
+            return next(iter(self.environments.values()))
+        if not name:
+            raise self._which(command)
+        if name not in self.environments:
+            raise UsageError(
+                f"no environment {name!r} in {self.path or 'zsync.yaml (there is none)'}",
+                help=f"The environments are: {', '.join(self.environments) or 'none'}.",
+            )
+        return self.environments[name]
+
+    def _which(self, command: str) -> UsageError:
+        first, column = next(iter(self.environments)), max(map(len, self.environments)) + 3
+        return UsageError(
+            f"which environment? {self.path} has {len(self.environments)}, and none was chosen",
+            lines=tuple(f"{each.name:<{column}}{_org(each)}".rstrip() for each in self.environments.values()),
+            help=f"zsync {command} -e {quote(first)}, or export ZSYNC_ENVIRONMENT={quote(first)}",
+        )
+
+
+def _org(environment: Environment) -> str:
+    """What is known of an environment's org: `org 20075998123 (production, protected)`."""
+    known = ", ".join(filter(None, (environment.type, "protected" if environment.protected else "")))
+    return " ".join(
+        filter(
+            None, (f"org {environment.org_id}" if environment.org_id else "", f"({known})" if known else "")
+        )
+    )
+
+
+def check_bound(binding: Binding, config: Config) -> None:
+    """Raises `PlanRefused` where a plan was made under another configuration, or for an environment that it does not have."""
+    if binding.configuration != config.bound:
+        then, now = binding.configuration, config.bound
+        raise PlanRefused(
+            f"the plan was made under {_called(then)}, and here is {_called(now)}"
+            if then is None or now is None or then.path != now.path
+            else f"{now.path} is not as it was when the plan was made: then {then.digest:.15}, now {now.digest:.15}",
+            help="Run zsync in the repository of the plan, at its commit, or make a new plan: `zsync plan --out FILE`.",
+        )
+    if binding.environment not in (config.environments or {""}):
+        raise PlanRefused(
+            f"the plan is for the environment {binding.environment!r}, which {config.path or 'no zsync.yaml'} does not have",
+            help="Make a plan for an environment that it has: `zsync plan -e ENV --out FILE`.",
+        )
+
+
+def _called(configured: Configured | None) -> str:
+    return configured.path if configured else f"no {CONFIG_NAME}"
