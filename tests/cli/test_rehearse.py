@@ -319,7 +319,7 @@ def test_a_status_that_zoho_does_not_bring_along_is_no_refusal(
     spring: Foreign, run: Run, write: Write
 ) -> None:
     write("spring.yaml", MANIFEST.replace("Sent", "Vom Stand"))
-    assert run("rehearse", "-e", "sandbox").code == 0
+    assert run("rehearse").code == 0
 
 
 def test_in_public_logs_a_rehearsal_names_nobody(

@@ -8,6 +8,7 @@ from zsync.model import (
     Action,
     Binding,
     Change,
+    Configured,
     Cost,
     Fields,
     Found,
@@ -45,6 +46,8 @@ BINDING = Binding(
     zsync="0.1.0",
     created_at="2027-03-01T09:00:00Z",
     expires_at="2027-03-08T09:00:00Z",
+    accounts_url="https://accounts.zoho.eu",
+    configuration=Configured("relations/zsync.yaml", "sha256:" + "3" * 64),
 )
 
 
@@ -132,7 +135,15 @@ def deletes_only() -> Plan:
 def hostile() -> Plan:
     """Every text that strangers can choose, chosen by one who means harm."""
     to = (HOSTILE, HOSTILE, HOSTILE, f"{HOSTILE} the name")
-    binding = replace(BINDING, org_id=HOSTILE, org_type=HOSTILE, api_domain=HOSTILE, environment=HOSTILE)
+    binding = replace(
+        BINDING,
+        org_id=HOSTILE,
+        org_type=HOSTILE,
+        api_domain=HOSTILE,
+        environment=HOSTILE,
+        accounts_url=HOSTILE,
+        configuration=Configured(HOSTILE, HOSTILE),
+    )
     fields = {HOSTILE: HOSTILE, "Nested": {HOSTILE: [HOSTILE]}}
     return plan(
         change(HOSTILE, fields, None, to=to, file=HOSTILE, number=1),

@@ -80,8 +80,8 @@ def test_a_long_name_shared_at_its_start_is_told_apart_by_the_id() -> None:
     assert "(3652397000000300002)" in text
 
 
-def test_a_run_without_trouble_is_three_lines() -> None:
-    assert len(render_report(plans.applied(plans.huge(changes=300))).splitlines()) == 3
+def test_a_run_without_trouble_is_four_lines() -> None:
+    assert len(render_report(plans.applied(plans.huge(changes=300))).splitlines()) == 4
 
 
 def test_only_what_looks_like_a_code_of_zoho_becomes_a_command() -> None:

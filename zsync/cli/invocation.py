@@ -25,6 +25,8 @@ class Invocation:
     output: Output = field(default_factory=Output)
     asked_environment: str | None = None
     """What `-e` says."""
+    chosen: str = ""
+    """The environment in force, once it is known."""
     overrides: "tuple[Override, ...]" = ()
     confirm: str | None = None
     journals: Path | None = None
@@ -38,8 +40,8 @@ class Invocation:
 
     @property
     def environment(self) -> str:
-        """The environment that is asked for: by `-e`, else by $ZSYNC_ENVIRONMENT; empty where it is not."""
-        return self.asked_environment or os.environ.get("ZSYNC_ENVIRONMENT", "")
+        """The environment in force, or that is asked for: by `-e`, else by $ZSYNC_ENVIRONMENT; empty where none is."""
+        return self.chosen or self.asked_environment or os.environ.get("ZSYNC_ENVIRONMENT", "")
 
     def take(self, command: str, given: dict[str, Any]) -> None:
         """Take the shared options out of what was given on the command line; what is left is the command's own.

@@ -127,6 +127,7 @@ def default_paths() -> tuple[Path, ...]:
 
 
 def _session(call: Invocation, config: "Config", environment: "Environment") -> Session:
+    call.chosen = environment.name
     call.output.redaction.learn(config, environment.org_id)
     told, seen = call.output.tell, call.telemetry.attempt if call.telemetry else None
     return Session(config, environment, told, seen)
