@@ -7,8 +7,6 @@ import pytest
 from tests.faults.planting import ROOT, Fault, copy_tree, planted, run_tests
 from tests.faults.table import FAULTS
 
-pytestmark = pytest.mark.nightly
-
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -20,6 +18,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.what.replace(" ", "_"))
 def test_a_planted_fault_is_caught_by_a_test_of_its_room(copy: Path, fault: Fault) -> None:
     with planted(fault, copy):
@@ -32,3 +31,8 @@ def test_the_test_of_a_fault_stands_in_the_room_of_the_fault() -> None:
         room = fault.file.removeprefix("zsync/").split("/")[0].removesuffix(".py")
         assert fault.test.startswith((f"tests/{room}/", f"tests/test_{room}.py::")), fault
         assert (ROOT / fault.test.partition("::")[0]).is_file()
+
+
+def test_every_fault_can_be_planted() -> None:
+    found = {fault: (ROOT / fault.file).read_text("utf-8").count(fault.was) for fault in FAULTS}
+    assert [f"{fault.file}: write anew: {fault.what}" for fault, count in found.items() if count != 1] == []

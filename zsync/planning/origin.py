@@ -108,5 +108,5 @@ def _said(scopes: Mapping[ScopeKey, Scope], change: Change) -> Said:
 def _same(now: Said, before: Said) -> bool:
     # Leaving a row to `prune` and listing it as absent end alike, but only one of them is what the base said.
     if isinstance(now, str) or isinstance(before, str) or now is None or before is None:
-        return now is before or now == before
+        return now == before
     return now.keys() == before.keys() and equal(now, before)
