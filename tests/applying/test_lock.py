@@ -1,5 +1,7 @@
 """One apply per org at a time: who holds the lock, and what is left of a holder that died."""
 
+import getpass
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from zsync.applying import lock
-from zsync.errors import LockHeld
+from zsync.errors import LockHeld, ZsyncError
 
 HOLD = """
 import sys
@@ -78,3 +80,27 @@ def test_a_note_that_cannot_be_read_does_not_stand_in_the_way(tmp_path: Path) ->
         next(tmp_path.glob("*.json")).write_text("{")
         with pytest.raises(LockHeld, match="by whom is not known"):
             take(tmp_path)
+
+
+def test_what_to_do_about_a_lock_is_said(tmp_path: Path) -> None:
+    with holder(tmp_path), pytest.raises(LockHeld) as caught:
+        take(tmp_path)
+    assert caught.value.help == (
+        "Wait until it is done, then run again. If that process hangs, end it: its lock ends with it."
+    )
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(ZsyncError) as refused:
+        take(tmp_path / "file")
+    assert "cannot be taken: " in str(refused.value)
+    assert refused.value.help == "Nothing was sent. Make the folder writable."
+
+
+def test_a_user_without_a_name_is_unknown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody() -> str:
+        raise KeyError
+
+    monkeypatch.setattr(getpass, "getuser", nobody)
+    with lock.held(tmp_path, "90001", "run-1", "2027-03-01T12:00:00Z", print):
+        (note,) = tmp_path.glob("*.json")
+        assert json.loads(note.read_text())["user"] == "unknown"
+    assert not note.exists()

@@ -1,0 +1,167 @@
+"""Settling one request: what is asked, how long it waits, and what each odd answer leaves of a row."""
+
+import json
+from dataclasses import replace
+from typing import Any, Literal
+
+import httpx
+import pytest
+import respx
+
+from tests.applying.noted import Noted
+from tests.applying.test_applier import LIST, at_once, change, listed, org, plan, reads, run, said
+from tests.crm.conftest import Door, door, error, zoho
+from zsync.applying import applier, settling
+from zsync.applying.rows import Row
+from zsync.applying.settling import Settler, Stopped
+from zsync.crm import Crm
+from zsync.kinds import KINDS
+from zsync.model import Change, Found, Outcome, Request, Stop
+from zsync.model.retries import LAGS, ROUNDS
+
+__all__ = ["at_once", "door", "org", "zoho"]
+
+TYPES = KINDS[0].fields
+SENT, RESPONDED = listed(("11", "Sent")), listed(("11", "Responded"))
+LOST = Outcome("unknown", doubt="lost", request="PUT /Campaigns/5/Leads", problem="ReadTimeout")
+
+
+def settled(door: Door, *changes: Change, log: Noted | None = None) -> tuple[dict[int, Outcome], list[float]]:
+    """What became of the changes of one request, and how long was waited."""
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    async def work(crm: Crm) -> dict[int, Outcome]:
+        settler = Settler(crm, log or Noted(), TYPES, verify=True, sleep=sleep)
+        method: Literal["DELETE", "PUT"] = "DELETE" if changes[0].action == "delete" else "PUT"
+        request = Request(method, "Campaigns", "5", "Leads", tuple(range(len(changes))))
+        return await settler.settle(request, [Row(index, one) for index, one in enumerate(changes)])
+
+    return door.run(work), slept
+
+
+@pytest.fixture
+def lags(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The real waits; nobody sleeps them."""
+    monkeypatch.setattr(settling, "LAGS", LAGS)
+
+
+@pytest.mark.usefixtures("lags")
+def test_what_was_accepted_and_never_shows_is_waited_for_and_not_stored(
+    door: Door, zoho: respx.MockRouter
+) -> None:
+    zoho.put(LIST).mock(return_value=said(("11", "SUCCESS")))
+    reads(zoho, SENT)
+    outcomes, slept = settled(door, change("update", "11"))
+    assert outcomes == {0: Outcome("refused", "NOT_STORED", found=Found({"Member_Status": "Sent"}))}
+    assert slept == list(LAGS)
+
+
+@pytest.mark.usefixtures("lags")
+@pytest.mark.parametrize("first", ["Sent", "Opened"])
+def test_what_shows_late_is_applied_whatever_was_to_be_seen_before(
+    door: Door, zoho: respx.MockRouter, first: str
+) -> None:
+    zoho.put(LIST).mock(return_value=said(("11", "SUCCESS")))
+    reads(zoho, SENT, listed(("11", first)), RESPONDED)
+    assert settled(door, change("update", "11")) == ({0: Outcome("applied")}, [LAGS[0]])
+
+
+def test_a_row_that_shows_at_once_keeps_its_outcome_while_another_is_waited_for(
+    door: Door, zoho: respx.MockRouter
+) -> None:
+    zoho.put(LIST).mock(return_value=said(("11", "SUCCESS"), ("12", "SUCCESS")))
+    route = reads(
+        zoho,
+        listed(("11", "Sent"), ("12", "Sent")),
+        listed(("11", "Responded"), ("12", "Sent")),
+        listed(("12", "Responded")),
+    )
+    outcomes, _ = settled(door, change("update", "11"), change("update", "12"))
+    assert outcomes == {0: Outcome("applied"), 1: Outcome("applied")}
+    assert [call.request.url.params["ids"] for call in route.calls] == ["11,12", "11,12", "12"]
+
+
+@pytest.mark.usefixtures("lags")
+def test_one_that_is_gone_is_looked_for_twice_and_the_others_are_deleted(
+    door: Door, zoho: respx.MockRouter
+) -> None:
+    delete = zoho.delete(LIST).mock(return_value=said(("12", "SUCCESS")))
+    reads(zoho, listed(("12", "Sent")), listed(), listed())
+    outcomes, slept = settled(door, change("delete", "11"), change("delete", "12"))
+    assert outcomes == {0: Outcome("unchanged"), 1: Outcome("applied")}
+    assert (slept[0], delete.calls.last.request.url.params["ids"]) == (LAGS[0], "12")
+
+
+@pytest.mark.parametrize(
+    ("lost", "outcome"),
+    [
+        (httpx.ReadTimeout("slow"), LOST),
+        (
+            httpx.Response(500, json=error("INTERNAL_ERROR")),
+            replace(LOST, code="INTERNAL_ERROR", problem="status 500"),
+        ),
+        (httpx.Response(503), replace(LOST, problem="status 503")),
+    ],
+    ids=str,
+)
+def test_what_got_lost_says_what_is_known_of_the_answer(
+    door: Door, zoho: respx.MockRouter, lost: Any, outcome: Outcome
+) -> None:
+    zoho.put(LIST).mock(side_effect=[lost])
+    reads(zoho, SENT, listed(("11", "Opened")))
+    assert settled(door, change("update", "11"))[0] == {0: outcome}
+
+
+def test_what_gets_lost_each_time_is_sent_so_often_and_stays_unknown(
+    door: Door, zoho: respx.MockRouter
+) -> None:
+    put = zoho.put(LIST).mock(side_effect=[httpx.ReadTimeout("slow")] * 9)
+    reads(zoho, SENT)
+    log = Noted()
+    assert settled(door, change("update", "11"), log=log)[0] == {0: LOST}
+    assert put.call_count == ROUNDS
+    assert log.lines == [(0,), {0: LOST}] * ROUNDS
+
+
+def test_a_relation_without_fields_is_read_by_its_id(door: Door, zoho: respx.MockRouter) -> None:
+    put = zoho.put(LIST).mock(return_value=said(("11", "SUCCESS")))
+    bare = httpx.Response(200, json={"data": [{"id": "11"}], "info": {"more_records": False}})
+    route = reads(zoho, listed(), bare)
+    one = replace(change("create", "11"), after={})
+    assert settled(door, one)[0] == {0: Outcome("applied")}
+    assert {call.request.url.params["fields"] for call in route.calls} == {"id"}
+    assert json.loads(put.calls.last.request.content) == {"data": [{"id": "11"}]}
+
+
+def test_a_row_that_was_settled_before_an_error_keeps_its_outcome(door: Door, zoho: respx.MockRouter) -> None:
+    zoho.put(LIST).respond(403, json=error("NO_PERMISSION", "denied"))
+    reads(zoho, listed(("11", "Responded"), ("12", "Sent")))
+    with pytest.raises(Stopped, match="denied") as caught:
+        settled(door, change("update", "11"), change("update", "12"))
+    refused = Outcome("refused", "NO_PERMISSION", "denied", request="PUT /Campaigns/5/Leads")
+    assert caught.value.outcomes == {0: Outcome("unchanged"), 1: refused}
+    assert caught.value.stop.cause == "refused"
+
+
+def test_a_report_counts_the_calls_and_the_time_of_its_own_run(door: Door, zoho: respx.MockRouter) -> None:
+    zoho.put(LIST).mock(return_value=said(("11", "SUCCESS")))
+    reads(zoho, SENT, RESPONDED)
+    times = iter([10.0, 12.3456])
+
+    async def work(crm: Crm) -> Any:
+        await crm.org()
+        crm.traffic.writes += 5
+        return await applier.apply(plan(change("update", "11")), crm, Noted(), clock=lambda: next(times))
+
+    report = door.run(work)
+    assert (report.reads, report.writes, report.seconds) == (3, 1, 2.3)
+
+
+def test_a_run_that_was_stopped_says_so_once(door: Door, zoho: respx.MockRouter) -> None:
+    zoho.get(LIST).respond(500)
+    report = run(door, plan(change("update", "11")))
+    assert isinstance(report.stopped, Stop)
+    assert report.stopped.cause == "failed"
