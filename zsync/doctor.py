@@ -41,7 +41,8 @@ async def examine(
     """The checks, one after the other. They end where there is no token, or where the org is not the expected one."""
     try:
         said = await reader.scopes()
-        yield Check("ok", "token", "the accounts server gives an access token")
+        source = f" for {expected.variable}" if expected.variable else ""
+        yield Check("ok", "token", f"the accounts server gives an access token{source}")
         org = await reader.org()
         check_environment(org, expected)
     except ZsyncError as error:

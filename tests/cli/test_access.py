@@ -85,3 +85,62 @@ def test_doctor_stops_at_an_org_of_another_type(said: Said) -> None:
     assert code == 8
     assert "expects the org type production" in out
     assert "related" not in out
+    assert "it comes from ZSYNC_REFRESH_TOKEN" in out
+
+
+TWO = "version: 1\nenvironments: {eu: {type: sandbox}, us-2: {data_centre: us}}\n"
+
+
+def two_environments() -> None:
+    Path("relations").mkdir()
+    Path("relations/zsync.yaml").write_text(TWO)
+
+
+@pytest.mark.parametrize("command", ["doctor", "login --code 1000.x", "plan", "drift", "verify", "rehearse"])
+def test_of_several_environments_no_command_takes_one_by_itself(
+    bundled: RunningCrm, said: Said, command: str
+) -> None:
+    two_environments()
+    asked = len(bundled.requests)
+    code, out, err = said(command)
+    assert (code, out) == (64, "")
+    assert "which environment? relations/zsync.yaml has 2, and none was chosen" in err
+    assert f"zsync {command.split(maxsplit=1)[0]} -e eu, or export ZSYNC_ENVIRONMENT=eu" in err
+    assert len(bundled.requests) == asked
+
+
+def test_an_empty_name_is_not_the_one_of_the_variable(
+    said: Said, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two_environments()
+    monkeypatch.setenv("ZSYNC_ENVIRONMENT", "eu")
+    assert said("doctor")[0] == 0
+    assert run("doctor", "-e", "").code == 64
+
+
+def test_the_variables_of_an_environment_are_its_own(
+    variables: Mapping[str, str], said: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two_environments()
+    for name, value in variables.items():
+        if name.startswith("ZSYNC_"):
+            monkeypatch.delenv(name)
+            monkeypatch.setenv(name.replace("ZSYNC_", "ZSYNC_US_2_"), value)
+    code, out, _ = said("doctor -e us-2")
+    assert (code, "ZSYNC_US_2_REFRESH_TOKEN" in out) == (0, True)
+    code, _, err = said("doctor -e eu")
+    assert (code, "ZSYNC_EU_CLIENT_ID" in err) == (8, True)
+    monkeypatch.setenv("ZSYNC_US_2_REFRESH_TOKEN", "1000.revoked")
+    code, out, _ = said("doctor -e us-2")
+    assert (code, "check ZSYNC_US_2_REFRESH_TOKEN" in out) == (8, True)
+
+
+def test_login_prints_the_variables_of_the_environment(bundled: RunningCrm, said: Said) -> None:
+    two_environments()
+    code, out, _ = said(f"login -e us-2 --code {bundled.code()}")
+    assert code == 0
+    assert [line.split("=")[0] for line in out.splitlines()] == [
+        "export ZSYNC_US_2_CLIENT_ID",
+        "export ZSYNC_US_2_CLIENT_SECRET",
+        "export ZSYNC_US_2_REFRESH_TOKEN",
+    ]

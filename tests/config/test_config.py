@@ -17,7 +17,7 @@ from zsync.errors import InputError, PlanRefused, UsageError
 from zsync.guards.counts import Counting, Limit
 from zsync.guards.evaluation import GUARDS, NO_GUARDS
 from zsync.kinds import KINDS, find_kind
-from zsync.model import Binding, Configured, Diagnostic
+from zsync.model import Binding, Configured, Diagnostic, Expected
 from zsync.render.diagnostics import render_diagnostics
 
 ROOT = Path(__file__).parents[2]
@@ -253,6 +253,24 @@ def test_a_link_is_no_configuration(tmp_path: Path) -> None:
     assert [d.code for d in caught.value.diagnostics] == ["unreadable-file"]
 
 
+@pytest.mark.parametrize(("one", "other"), [("eu-test", "eu_test"), ("eu", "EU"), ("é", "ö"), ("a b", "a.b")])
+def test_two_environments_cannot_share_their_variables(one: str, other: str) -> None:
+    (found,) = wrong(f"version: 1\nenvironments: {{{one}: {{}}, us: {{}}, {other}: {{}}}}\n")
+    assert found.code == "bad-value"
+    assert "would share their variables: ZSYNC_" in found.message
+
+
+@pytest.mark.parametrize("name", ["''", "' '"])
+def test_an_environment_needs_a_name(name: str) -> None:
+    assert [d.code for d in wrong(f"version: 1\nenvironments: {{{name}: {{}}}}\n")] == ["bad-value"]
+
+
+def test_one_environment_may_begin_as_another() -> None:
+    config = read("version: 1\nenvironments: {EU: {}, EU_TEST: {}, prod-eu 2: {}}\n")
+    prefixes = [each.prefix for each in config.environments.values()]
+    assert prefixes == ["ZSYNC_EU_", "ZSYNC_EU_TEST_", "ZSYNC_PROD_EU_2_"]
+
+
 def binding(config: Config, **other: Any) -> Binding:
     given = {"environment": next(iter(config.environments), ""), "configuration": config.bound} | other
     return Binding(
@@ -304,5 +322,5 @@ def test_an_environment_that_the_file_does_not_have_is_wrong_usage(name: str) ->
 
 def test_an_environment_expects_its_org() -> None:
     config = read("version: 1\nenvironments:\n  eu: {org_id: '17', type: sandbox}\n  us: {}\n")
-    assert config.environment("eu").expected == ("eu", "17", "sandbox")
-    assert config.environment("us").expected == ("us", "", "")
+    assert config.environment("eu").expected == Expected("eu", "17", "sandbox")
+    assert config.environment("us").expected == Expected("us")

@@ -38,7 +38,7 @@ def carry_out(
 
     environment = session.environment
     way = Way(
-        expected=environment.expected,
+        expected=session.expected(),
         concurrency=environment.concurrency,
         kinds=session.config.kinds,
         verify=verify,

@@ -43,7 +43,7 @@ def doctor(call: Invocation) -> int:
     async def check_all() -> int:
         worst = 0
         async with connect_reader(connection) as reader:
-            expected, kinds = session.environment.expected, session.config.kinds
+            expected, kinds = session.expected(), session.config.kinds
             async for check in examine(reader, expected, kinds, datetime.now(UTC)):
                 _print(call, check)
                 worst = worst or check.exit_code

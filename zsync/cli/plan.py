@@ -122,15 +122,20 @@ def terms_of(
     where: tuple[Path, ...],
     agreed: "tuple[ManagedList, ...] | None",
     only: str,
+    *,
+    rehearsed: bool = False,
 ) -> "Terms":
-    """What a plan in this session is made from besides the manifests, which are at `where`."""
+    """What a plan in this session is made from besides the manifests, which are at `where`.
+
+    For one that is `rehearsed` no variable of the connection is looked at.
+    """
     from zsync import git
     from zsync.cli import session as sessions
     from zsync.planning.terms import Terms
 
     environment = session.environment
     return Terms(
-        environment.expected,
+        environment.expected if rehearsed else session.expected(),
         environment.guards,
         git.commit(where[0] if where[0].is_dir() else where[0].parent),
         sessions.now(),
@@ -139,7 +144,7 @@ def terms_of(
         call.overrides,
         agreed,
         only,
-        session.hosts().accounts_url,
+        "" if rehearsed else session.hosts().accounts_url,
         session.config.bound,
     )
 

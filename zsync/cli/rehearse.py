@@ -135,12 +135,11 @@ def _scene(
     manifests = sessions.load_manifests(where, session.config)
     agreed = sessions.load_base(base, where, session, only)
     call.output.warn(agreed.warnings)
-    terms = terms_of(call, session, where, agreed.lists, only)
+    terms = terms_of(call, session, where, agreed.lists, only, rehearsed=True)
     # The plan names no environment of zsync.yaml: no `apply` takes it for one that was made in an org.
     name = session.environment.name
     expected = Expected(f"rehearsal of {name}" if name else "rehearsal")
-    terms = replace(terms, expected=expected, accounts_url="")
-    return _Scene(session, manifests, agreed.lists, seen, terms)
+    return _Scene(session, manifests, agreed.lists, seen, replace(terms, expected=expected))
 
 
 def _load(path: Path | None, *, strict: bool) -> "Snapshot | None":

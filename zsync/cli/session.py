@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from zsync.cli.invocation import Invocation
 from zsync.errors import InputError, PlanRefused, UsageError
-from zsync.model import Diagnostic, Manifests, Plan
+from zsync.model import Diagnostic, Expected, Manifests, Plan
 
 if TYPE_CHECKING:
     from zsync.config import Config, Environment
@@ -36,17 +36,31 @@ class Session:
     """Called with every request that went to the CRM, where telemetry is on."""
 
     def hosts(self) -> "Hosts":
-        """Where the CRM and its accounts server are. Raises `UsageError` for an address that must not be used."""
+        """Where the CRM and its accounts server are.
+
+        Raises `UsageError` for an address that must not be used, and `AccessDenied` where no variables serve the environment.
+        """
         from zsync.crm.access import find_hosts
 
         environment = self.environment
         return find_hosts(
             os.environ,
+            prefix=self._prefix(),
             data_centre=environment.data_centre,
             org_type=environment.type,
             accounts_url=environment.accounts_url,
             api_domain=environment.api_domain,
         )
+
+    def expected(self) -> "Expected":
+        """What the environment says of its org, and which variable the token comes from. Raises like `connection`."""
+        return self.environment.expected._replace(variable=self.connection().credentials.variable)
+
+    def _prefix(self) -> str:
+        from zsync.crm.access import serving
+
+        all_of_them = [each.prefix for each in self.config.environments.values()]
+        return serving(os.environ, self.environment.prefix, all_of_them)
 
     def connection(self) -> "Settings":
         """Where the CRM is and who we are there. Raises `AccessDenied` where credentials are missing."""
@@ -59,7 +73,7 @@ class Session:
         return Settings(
             accounts_url=hosts.accounts_url,
             api_domain=hosts.api_domain,
-            credentials=read_credentials(os.environ),
+            credentials=read_credentials(os.environ, self._prefix()),
             concurrency=environment.concurrency,
             reserve=environment.credit_reserve,
             told=self.told,

@@ -77,7 +77,7 @@ async def _restoring(
 
     kinds, environment = session.config.kinds, session.environment
     terms = Terms(
-        environment.expected,
+        session.expected(),
         environment.guards,
         "",
         now(),

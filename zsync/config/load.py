@@ -132,17 +132,33 @@ class _ConfigReader:
 
     def environments(self, root: Map) -> Mapping[str, Environment]:
         """The sound environments by name."""
-        found, node = {}, root.get("environments", Map())
-        for name, settings in self.mapping("environments", node, root).items():
+        found: dict[str, Environment] = {}
+        node = self.mapping("environments", root.get("environments", Map()), root)
+        for name, settings in node.items():
             if not isinstance(settings, Map):
-                at, advice = self.at(node, name), "write settings below it, such as `type: sandbox`"  # type: ignore[arg-type]
+                at, advice = self.at(node, name), "write settings below it, such as `type: sandbox`"
                 self.findings.append(wrong_type(name, "a mapping", settings, at, advice))
                 continue
             model, _ = check(EnvironmentModel, settings, self.source, self.findings)
             if model:
                 said = model.model_dump(exclude={"guards"}, exclude_none=True)
                 found[name] = Environment(name, **{**said, "waves": tuple(model.waves or ())})
+                self.named(node, found)
         return MappingProxyType(found)
+
+    def named(self, node: Map, found: Mapping[str, Environment]) -> None:
+        """The last environment needs a name, and variables that are no other one's."""
+        *before, last = found.values()
+        same = next((other for other in before if other.prefix == last.prefix), None)
+        if not last.name.strip():
+            at = self.at(node, last.name, "key")
+            self.findings.append(Finding("bad-value", "an environment needs a name", at, "such as `sandbox`"))
+        elif same:
+            message = (
+                f"`{last.name}` and `{same.name}` would share their variables: {last.prefix}REFRESH_TOKEN"
+            )
+            at = self.at(node, last.name, "key")
+            self.findings.append(Finding("bad-value", message, at, "name one of them otherwise"))
 
     def personal(self, root: Map) -> Policy:
         """What is masked; zsync's own choice where the file is silent."""

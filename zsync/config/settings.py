@@ -1,5 +1,6 @@
 """What zsync.yaml says, as values: `Config` and its environments; which one is in force, and for which plans it holds."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,11 @@ class Environment:
     protected: bool = False
     waves: tuple[str, ...] = ()
     guards: Guards = Guards()  # noqa: RUF009  immutable
+
+    @property
+    def prefix(self) -> str:
+        """How its own variables begin: `ZSYNC_PRODUCTION_`; of an environment without a name: `ZSYNC_`."""
+        return f"ZSYNC_{re.sub('[^A-Z0-9]', '_', self.name.upper())}_" if self.name else "ZSYNC_"
 
     @property
     def expected(self) -> Expected:

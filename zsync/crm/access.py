@@ -1,9 +1,10 @@
 """Where the CRM is and who we are there: the environment variables first, then an environment's settings.
 
-Variables come as an argument, usually `os.environ`.
+The variables come as an argument, usually `os.environ`. They are an environment's own (`ZSYNC_PRODUCTION_…`), or the bare
+ones (`ZSYNC_…`), never some of each: a token of one org beside the client of another helps nobody.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from zsync.crm.accounts import checked_address
@@ -11,8 +12,12 @@ from zsync.crm.auth import Credentials
 from zsync.errors import AccessDenied, UsageError
 from zsync.hosts import CENTRES
 
-_REFRESH = ("ZSYNC_CLIENT_ID", "ZSYNC_CLIENT_SECRET", "ZSYNC_REFRESH_TOKEN")
-_ACCESS_TOKEN = "ZSYNC_ACCESS_TOKEN"  # noqa: S105  a variable's name
+BARE = "ZSYNC_"
+"""How the variables begin that are no environment's own."""
+
+_REFRESH = ("CLIENT_ID", "CLIENT_SECRET", "REFRESH_TOKEN")
+_ACCESS_TOKEN = "ACCESS_TOKEN"  # noqa: S105  the end of a variable's name
+_HOSTS = ("API_DOMAIN", "ACCOUNTS_URL")
 
 
 class Hosts(NamedTuple):
@@ -22,48 +27,87 @@ class Hosts(NamedTuple):
     api_domain: str
 
 
-def read_credentials(variables: Mapping[str, str]) -> Credentials:
-    """The credentials that are set. Raises `AccessDenied` (`NO_CREDENTIALS`) where they are not enough for a connection."""
-    token = variables.get(_ACCESS_TOKEN, "")
-    missing = [name for name in _REFRESH if not variables.get(name)]
+def own_variables(variables: Mapping[str, str], prefix: str) -> list[str]:
+    """The names of the variables with this prefix that say where the CRM is or who we are, as far as they are set."""
+    ends = (*_REFRESH, _ACCESS_TOKEN, *_HOSTS)
+    return [name for name in (prefix + end for end in ends) if variables.get(name)]
+
+
+def serving(variables: Mapping[str, str], own: str = BARE, others: Iterable[str] = ()) -> str:
+    """How the variables begin that serve an environment: `own` where it has any, else `BARE`.
+
+    `others` are the prefixes of all environments. Where any of them has variables of its own, the bare ones serve none:
+    raises `AccessDenied` (`NO_CREDENTIALS`) if this one has none, and `UsageError` for a bare address beside its own.
+    """
+    if own != BARE and own_variables(variables, own):
+        for end in _HOSTS:
+            if variables.get(BARE + end):
+                raise UsageError(
+                    f"{BARE}{end} is set, and {own_variables(variables, own)[0]} as well: never some of each",
+                    help=f"Name it {own}{end}, or unset it.",
+                )
+        return own
+    for other in others:
+        if other != own and (theirs := own_variables(variables, other)):
+            raise _missing(
+                f"no credentials: {theirs[0]} is set, so no bare {BARE}… serves any environment, and no {own}… is set",
+                own,
+            )
+    return BARE
+
+
+def read_credentials(variables: Mapping[str, str], prefix: str = BARE) -> Credentials:
+    """The credentials of the variables with this prefix.
+
+    Raises `AccessDenied` (`NO_CREDENTIALS`) where they are not enough for a connection.
+    """
+    token = variables.get(prefix + _ACCESS_TOKEN, "")
+    missing = [prefix + end for end in _REFRESH if not variables.get(prefix + end)]
     if missing and not token:
-        raise AccessDenied(
-            f"no credentials: {', '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set",
-            code="NO_CREDENTIALS",
-            status=0,
-            request="",
-            exit_code=8,
-            help="Set ZSYNC_CLIENT_ID, ZSYNC_CLIENT_SECRET and ZSYNC_REFRESH_TOKEN, or ZSYNC_ACCESS_TOKEN alone. "
-            "To try zsync without an account: `zsync demo`.",
-        )
-    client_id, client_secret, refresh_token = (variables.get(name, "") for name in _REFRESH)
-    return Credentials(client_id, client_secret, refresh_token, token)
+        are = "is" if len(missing) == 1 else "are"
+        raise _missing(f"no credentials: {', '.join(missing)} {are} not set", prefix)
+    client_id, client_secret, refresh_token = (variables.get(prefix + end, "") for end in _REFRESH)
+    return Credentials(client_id, client_secret, refresh_token, token, prefix)
 
 
 def find_hosts(
     variables: Mapping[str, str],
     *,
+    prefix: str = BARE,
     data_centre: str = "us",
     org_type: str = "",
     accounts_url: str = "",
     api_domain: str = "",
 ) -> Hosts:
-    """The hosts of an org: those of the variables, else those that are given, else its data centre's.
+    """The hosts of an org: those of the variables with this prefix, else those that are given, else its data centre's.
 
     Raises `UsageError` for a data centre that Zoho does not have, and for an address that must not be used.
     """
     if data_centre not in CENTRES:
         raise UsageError(
             f"no data centre {data_centre!r}",
-            help=f"They are {', '.join(CENTRES)}; for another server set ZSYNC_ACCOUNTS_URL.",
+            help=f"They are {', '.join(CENTRES)}; for another server set {prefix}ACCOUNTS_URL.",
         )
     centre = CENTRES[data_centre]
-    domain = variables.get("ZSYNC_API_DOMAIN") or api_domain
-    if not domain and variables.get(_ACCESS_TOKEN):
+    domain = variables.get(f"{prefix}API_DOMAIN") or api_domain
+    if not domain and variables.get(prefix + _ACCESS_TOKEN):
         # No address comes with a token that was made elsewhere.
         domain = centre.api(org_type)
-    accounts_url = variables.get("ZSYNC_ACCOUNTS_URL") or accounts_url or centre.accounts_url
+    accounts_url = variables.get(f"{prefix}ACCOUNTS_URL") or accounts_url or centre.accounts_url
     return Hosts(
-        checked_address("ZSYNC_ACCOUNTS_URL", accounts_url),
-        domain and checked_address("ZSYNC_API_DOMAIN", domain),
+        checked_address(f"{prefix}ACCOUNTS_URL", accounts_url),
+        domain and checked_address(f"{prefix}API_DOMAIN", domain),
+    )
+
+
+def _missing(message: str, prefix: str) -> AccessDenied:
+    names = [prefix + end for end in _REFRESH]
+    return AccessDenied(
+        message,
+        code="NO_CREDENTIALS",
+        status=0,
+        request="",
+        exit_code=8,
+        help=f"Set {names[0]}, {names[1]} and {names[2]}, or {prefix}{_ACCESS_TOKEN} alone. "
+        "To try zsync without an account: `zsync demo`.",
     )

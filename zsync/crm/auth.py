@@ -18,7 +18,7 @@ import httpx
 
 from zsync.bounds import STATE
 from zsync.crm.accounts import ask, believed_domain, denied
-from zsync.errors import CrmUnreachable, InputError
+from zsync.errors import AccessDenied, CrmUnreachable, InputError
 from zsync.files.plan import canonical
 from zsync.files.reading import Unreadable, read_bytes, read_json
 from zsync.files.writing import make_folder, write_file
@@ -32,12 +32,18 @@ _LIFETIME = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What the environment variables hold. Its repr shows nothing of it."""
+    """What the environment variables hold, and how their names begin. Its repr shows nothing of what they hold."""
 
     client_id: str = field(default="", repr=False)
     client_secret: str = field(default="", repr=False)
     refresh_token: str = field(default="", repr=False)
     access_token: str = field(default="", repr=False)
+    prefix: str = "ZSYNC_"
+
+    @property
+    def variable(self) -> str:
+        """The name of the variable that the token in use comes from."""
+        return f"{self.prefix}{'ACCESS' if self.access_token else 'REFRESH'}_TOKEN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +85,7 @@ class Authenticator:
         if credentials.access_token:
             if not _usable_text(credentials.access_token):
                 raise denied(
-                    "ZSYNC_ACCESS_TOKEN holds a character that no token has",
+                    f"{credentials.variable} holds a character that no token has",
                     "INVALID_TOKEN",
                     "Set it to the token alone, without quotes, spaces or line ends.",
                 )
@@ -109,7 +115,7 @@ class Authenticator:
             raise denied(
                 "the access token was refused, and there is no refresh token to get another",
                 "INVALID_TOKEN",
-                "Set ZSYNC_CLIENT_ID, ZSYNC_CLIENT_SECRET and ZSYNC_REFRESH_TOKEN, or a fresh ZSYNC_ACCESS_TOKEN.",
+                f"Set {credentials.prefix}CLIENT_ID, {credentials.prefix}CLIENT_SECRET and {credentials.prefix}REFRESH_TOKEN, or a fresh {credentials.prefix}ACCESS_TOKEN.",
             )
         form = {
             "grant_type": "refresh_token",
@@ -117,7 +123,11 @@ class Authenticator:
             "client_secret": credentials.client_secret,
             "refresh_token": credentials.refresh_token,
         }
-        data = await ask(self._client, self._accounts_url, form, "access_token", self._sleep)
+        try:
+            data = await ask(self._client, self._accounts_url, form, "access_token", self._sleep)
+        except AccessDenied as refused:
+            refused.help = refused.help.replace("ZSYNC_", credentials.prefix)
+            raise
         if not _usable_text(data["access_token"]):
             raise denied(
                 f"the access token that {self._accounts_url} gives holds a character that no token has",

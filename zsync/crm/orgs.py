@@ -11,12 +11,14 @@ def check_environment(org: Org, expected: Expected) -> None:
         if wanted and wanted != found:
             raise AccessDenied(
                 f"the environment {expected.environment!r} expects the {what} {wanted}, and the token is of "
-                f"{found or 'none'} ({org.name or 'no name'}, {org.id}, {org.type or 'no type'})",
+                f"{found or 'none'} ({org.name or 'no name'}, {org.id}, {org.type or 'no type'})"
+                + (f": it comes from {expected.variable}" if expected.variable else ""),
                 code="WRONG_ORG",
                 status=0,
                 request="GET /org",
                 exit_code=8,
-                help="Use the refresh token of that org, choose another environment with -e, or mend zsync.yaml.",
+                help="Choose another environment with -e, mend zsync.yaml, or give each environment its own "
+                "ZSYNC_<ENVIRONMENT>_CLIENT_ID, _CLIENT_SECRET and _REFRESH_TOKEN: `zsync login -e NAME`.",
             )
 
 

@@ -7,14 +7,16 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
     {
         # The connection.
         "ZSYNC_CLIENT_ID": "The id of the self-client, one of three that make the connection. Access tokens are made from them, and kept "
-        "in your cache folder (mode 0600) until they expire.",
+        "in your cache folder (mode 0600) until they expire. This one and the five below may be an environment's own, named "
+        "`ZSYNC_<ENVIRONMENT>_CLIENT_ID` and so on: capitals, and `_` for what is neither a letter nor a digit. All of an environment are its own or none is, and where any environment has its own, the bare ones "
+        "serve none.",
         "ZSYNC_CLIENT_SECRET": "The secret of the self-client.",
         "ZSYNC_REFRESH_TOKEN": "The refresh token, which `zsync login` prints. It does not expire.",
         "ZSYNC_ACCESS_TOKEN": "An access token instead of the three; it is good for an hour.",
         "ZSYNC_ACCOUNTS_URL": "The token server, before what zsync.yaml says: `https://accounts.zoho.eu`, or any other that is https (on this machine, http too).",
         "ZSYNC_API_DOMAIN": "The API's server, before what zsync.yaml and the token say: `https://www.zohoapis.eu`, or any other that is https (on this machine, http too).",
         # The choice, and the clock.
-        "ZSYNC_ENVIRONMENT": "The environment of zsync.yaml to work on, as `-e`.",
+        "ZSYNC_ENVIRONMENT": "The environment of zsync.yaml to work on, as `-e`. Where zsync.yaml has one alone, that is in force anyway.",
         "SOURCE_DATE_EPOCH": "The clock, in seconds since 1970: the same input then gives the same plan, byte by byte.",
         # What is shown.
         "ZSYNC_REDACT": "1 masks personal data in every format, 0 in none, as `--redact` and `--no-redact`.",

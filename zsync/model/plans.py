@@ -126,8 +126,12 @@ class Plan:
 
 
 class Expected(NamedTuple):
-    """What an environment of zsync.yaml says about its org; empty where it says nothing."""
+    """What an environment of zsync.yaml says about its org; empty where it says nothing.
+
+    `variable` is the name of the one that the token in use comes from.
+    """
 
     environment: str = ""
     org_id: str = ""
     org_type: str = ""
+    variable: str = ""
