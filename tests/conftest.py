@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests import laws
 from tests.program import Ended, Run, in_process, stop, surroundings
 
 pytest_plugins = ["tests.offline"]
@@ -86,6 +87,22 @@ def settle(monkeypatch: pytest.MonkeyPatch, env: Mapping[str, str]) -> None:
         monkeypatch.setenv(name, value)
 
 
-def pytest_unconfigure() -> None:
-    """The server of processes ends with the tests."""
+def pytest_configure(config: pytest.Config) -> None:
+    """By night hypothesis tries harder."""
+    if laws.NIGHTLY in config.option.markexpr and "not nightly" not in config.option.markexpr:
+        settings.load_profile(laws.NIGHTLY)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """By night every law is tried, in all tiers."""
+    if settings.get_current_profile_name() == laws.NIGHTLY:
+        for item in items:
+            if getattr(getattr(item, "function", None), "is_hypothesis_test", False):
+                item.add_marker(pytest.mark.nightly)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish() -> None:
+    """The server of processes ends with the tests, before coverage is counted."""
     stop()

@@ -8,10 +8,11 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
+from tests.laws import tries
 from zsync.config import Config, check_bound, config_schema, load_config
 from zsync.errors import InputError, PlanRefused, UsageError
 from zsync.guards.counts import Counting, Limit
@@ -182,7 +183,7 @@ Trees: Any = st.recursive(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@tries(shared=True)
 @given(st.binary() | Trees.map(lambda tree: json.dumps(tree).encode()))
 def test_no_file_raises_anything_but_input_errors(data: bytes) -> None:
     Path("zsync.yaml").write_bytes(data)

@@ -8,9 +8,10 @@ from urllib.parse import quote, urlencode
 
 import httpx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.laws import tries
 from zsync.emulator import RunningCrm, SeedError, running
 from zsync.emulator.fault_file import read_faults
 
@@ -112,7 +113,7 @@ def accepted(answer: httpx.Response) -> bool:
     return any(row["status"] == "success" for row in checked(sent, "rows")["data"])
 
 
-@settings(max_examples=300, deadline=None)
+@tries(100, nightly=3_000)
 @given(
     method=st.sampled_from(["GET", "PUT", "DELETE", "POST", "PATCH", "HEAD"]),
     version=versions,
@@ -136,7 +137,7 @@ def test_a_refused_request_changes_nothing_and_breaks_nothing(
         assert state(client) == before
 
 
-@settings(max_examples=100, deadline=None)
+@tries(50)
 @given(
     name=st.sampled_from(["edit", "faults", "switches", "clock"]),
     sent=junk

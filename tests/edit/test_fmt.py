@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
+from tests.laws import tries
 from tests.manifest import messy
 from zsync.edit import printer
 from zsync.edit.fmt import Formatted, format_files, write
@@ -22,11 +23,7 @@ ROOT = Path(__file__).parents[2]
 HEAD = 'version: 1\nparent:\n  module: Campaigns\n  id: "7"\nrelated_lists:\n'
 FILE = Path("manifest.yaml")
 
-law = settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-    deadline=None,
-    max_examples=40,
-)
+law = tries(20, shared=True)
 
 
 @pytest.fixture(autouse=True)

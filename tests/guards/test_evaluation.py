@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.laws import tries
 from zsync.config import load_config
 from zsync.errors import GuardRefused, InputError, PlanRefused, UsageError
 from zsync.files.plan import dump_plan, load_plan, seal
@@ -163,7 +164,7 @@ rows = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@tries(shared=True)
 @given(
     limits,
     st.sampled_from(["max_deletes", "max_updates", "max_creates", "max_changes"]),

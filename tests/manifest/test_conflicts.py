@@ -5,9 +5,10 @@ from collections import defaultdict
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.laws import tries
 from zsync.errors import InputError
 from zsync.manifest import load
 
@@ -52,7 +53,7 @@ def verdict(statements: list[Statement]) -> str:
 
 
 @pytest.mark.parametrize("by_key", [False, True])
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@tries(shared=True)
 @given(statements=Statements)
 def test_a_relation_said_twice_is_found_from_every_side(
     by_key: bool, statements: list[Statement], tmp_path: Path

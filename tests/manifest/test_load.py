@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.laws import tries
 from zsync.errors import InputError
 from zsync.kinds import KINDS, Kind
 from zsync.manifest import load
@@ -249,7 +250,7 @@ def test_five_mistakes_in_two_files_are_five_diagnostics() -> None:
     ]
 
 
-ANY_FOLDER = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+ANY_FOLDER = tries(shared=True)
 
 Words = st.sampled_from(
     [

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.laws import tries
 from tests.worlds import (
     CAMPAIGNS,
     MEMBERS,
@@ -27,7 +28,7 @@ from zsync.emulator import RunningCrm, running
 from zsync.files.plan import dump_plan, load_plan
 from zsync.model import ManagedList, Manifests, Parent, Row, Span, Summary
 
-few = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+few = tries(10, nightly=500, shared=True)
 
 
 @pytest.fixture(scope="module")

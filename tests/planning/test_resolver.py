@@ -6,11 +6,12 @@ from dataclasses import replace
 import httpx
 import pytest
 import respx
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.crm.conftest import API, CANARIES, Door, door, error, zoho
 from tests.foreign.crm import SECRETS, Foreign, Seen
+from tests.laws import tries
 from tests.worlds import MEMBERS
 from zsync.model import Diagnostic, ManagedList, Manifests, Parent, Row, Span
 from zsync.planning.resolver import Resolved, Where, id_of, key_text, resolve
@@ -81,7 +82,7 @@ def queries(crm: Foreign) -> list[str]:
 words = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@tries(shared=True)
 @given(st.lists(words, unique=True, min_size=1, max_size=12))
 def test_every_key_finds_its_own_record_whatever_it_is_made_of(
     look_up: Resolve, crm: Foreign, names: list[str]

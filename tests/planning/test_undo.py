@@ -10,10 +10,10 @@ from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
 import pytest
-from hypothesis import HealthCheck, given
-from hypothesis import settings as few_of
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.laws import tries
 from tests.worlds import (
     NOW,
     WORLD,
@@ -40,7 +40,7 @@ from zsync.model import Diagnostic, Expected, Manifests, Outcome, Plan, Run, Spa
 from zsync.planning.terms import Terms
 from zsync.planning.undo import make_undo
 
-few = few_of(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+few = tries(10, nightly=500, shared=True)
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -5,9 +5,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.laws import tries
 from tests.worlds import (
     MEMBERS,
     NOW,
@@ -30,7 +31,7 @@ from zsync.model import Expected, ManagedList, Manifests, Parent, Row, Span
 from zsync.planning.terms import Terms
 from zsync.rehearsal.world import Rehearsal, rehearsal
 
-few = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+few = tries(10, nightly=500, shared=True)
 PLACE = Span("spring.yaml", 1, 1)
 
 

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tests.laws import tries
 from tests.render import plans
 from tests.render.test_escape import nasty
 from tests.render.test_golden import GOLDEN, PLANS, REPORTS
@@ -93,7 +94,7 @@ def test_markup_is_read_back_as_it_was_shown(text: str) -> None:
     assert "".join(parsed.texts["p"]) == terminal(text)
 
 
-@settings(max_examples=60, deadline=None)
+@tries(30)
 @given(nasty, nasty, nasty, nasty)
 def test_a_page_has_the_same_elements_whatever_the_names_are(
     label: str, parent: str, field: str, value: str
@@ -196,7 +197,7 @@ def test_the_totals_are_the_headline_and_the_title() -> None:
     assert parsed.texts["title"] == ["zsync plan: 1 to delete, 6 to update, 2 to create, 1 of them drift"]
 
 
-@settings(max_examples=60, deadline=None)
+@tries(30)
 @given(st.lists(st.sampled_from([(None, {}), ({}, None), ({"a": 1}, {"a": 2})]), min_size=1, max_size=40))
 def test_the_bars_are_as_long_as_their_numbers_and_none_is_lost(states: list[Any]) -> None:
     made = [plans.change(f"n{n}", before, after, number=n) for n, (before, after) in enumerate(states)]

@@ -1,8 +1,9 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from tests.laws import tries
 from tests.render import plans
 from zsync.model import Plan
 from zsync.render.markdown import render_plan, render_report
@@ -19,7 +20,7 @@ def test_no_plan_is_longer_than_a_comment_may_be(lists: int) -> None:
     assert 10_000 < len(render_report(plans.refused(huge))) <= LIMIT
 
 
-@settings(max_examples=60, deadline=None)
+@tries(30)
 @given(st.integers(0, 20_000))
 def test_every_limit_is_kept(limit: int) -> None:
     for plan in (plans.mixed(), plans.hostile(), plans.huge(changes=200, lists=40)):

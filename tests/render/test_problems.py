@@ -6,10 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from tests.laws import tries
 from tests.render.plans import HOSTILE, mixed, plan
 from tests.render.test_escape import nasty
 from tests.render.test_github import commands
@@ -87,7 +88,7 @@ def test_what_strangers_wrote_makes_no_markup(message: str, file: str) -> None:
     }
 
 
-@settings(max_examples=30, deadline=None)
+@tries(30)
 @given(st.integers(0, 9_000))
 def test_every_limit_is_kept(limit: int) -> None:
     many = [one(file=f"{number % 7}.yaml") for number in range(60)]

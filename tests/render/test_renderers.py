@@ -4,9 +4,10 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.laws import tries
 from tests.render import plans
 from zsync.files.plan import dump_plan, dump_report
 from zsync.model import Plan, Report
@@ -59,7 +60,7 @@ def test_no_line_is_a_command_to_the_runner_or_the_terminal(form: str, report: R
 names = st.text(alphabet="ab\n\r\x1b\x85\u2028|`:# ")
 
 
-@settings(max_examples=100, deadline=None)
+@tries()
 @given(names, names, names, names)
 def test_no_name_can_add_a_line(label: str, parent: str, field: str, value: str) -> None:
     def made(label: str, parent: str, field: str, value: str) -> Plan:

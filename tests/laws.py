@@ -1,0 +1,38 @@
+"""How hard hypothesis tries the laws: the same few examples before every merge, many fresh ones every night.
+
+Before a merge the examples follow from the law alone. A law that fails there fails for what was changed, on every machine and
+each time, and none costs a run for what someone else once overlooked: finding that is what the nights are for.
+"""
+
+from hypothesis import HealthCheck, settings
+
+MERGE, NIGHTLY = "merge", "nightly"
+EXAMPLES = {MERGE: 50, NIGHTLY: 1_000}
+"""Of a law that does not say otherwise."""
+
+# Whether an example comes quickly says how busy the machine is, and nothing about the law.
+TIMED = (HealthCheck.too_slow,)
+
+settings.register_profile(
+    MERGE,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    max_examples=EXAMPLES[MERGE],
+    suppress_health_check=TIMED,
+)
+settings.register_profile(
+    NIGHTLY, deadline=None, print_blob=True, max_examples=EXAMPLES[NIGHTLY], suppress_health_check=TIMED
+)
+settings.load_profile(MERGE)
+
+
+def tries(merge: int = EXAMPLES[MERGE], nightly: int = 0, *, shared: bool = False) -> settings:
+    """The settings of a law: how many examples before a merge, and every night, twenty times as many if nothing is said.
+
+    `shared`: the examples share the test's fixtures, and leave nothing in them that another would see.
+    """
+    number = (nightly or 20 * merge) if settings.get_current_profile_name() == NIGHTLY else merge
+    profile = settings.get_profile(settings.get_current_profile_name())
+    checks = set(profile.suppress_health_check) | ({HealthCheck.function_scoped_fixture} if shared else set())
+    return settings(max_examples=number, suppress_health_check=sorted(checks, key=str))
