@@ -145,7 +145,7 @@ def pipeline(project: Project, sha: str) -> Pipeline:
     [("a.yaml", "/etc/passwd"), ("a.yaml", "/dev/zero"), ("a.yaml", "a.yaml")],
 )
 def test_a_link_among_the_manifests_is_told_and_nothing_is_planned(
-    project: Project, canary: Path, name: str, leads: str
+    project: Project, name: str, leads: str
 ) -> None:
     link = project.origin / "relations" / name
     link.unlink(missing_ok=True)
@@ -159,7 +159,7 @@ def test_a_link_among_the_manifests_is_told_and_nothing_is_planned(
 
 @pytest.mark.parametrize("place", ["zsync-plan", "zsync-plan/.zsync-ci"])
 def test_a_folder_for_results_that_a_tree_brings_along_is_refused_where_it_is_not_ours(
-    project: Project, canary: Path, place: str
+    project: Project, place: str
 ) -> None:
     target = project.folder / "home"
     target.mkdir()
