@@ -64,7 +64,7 @@ def test_the_issues_title_names_the_paths_where_they_are_not_the_usual_ones(
 
 def test_a_merge_that_left_something_of_the_plan_out_says_so() -> None:
     text = Merged(
-        "eu", "reviewed", "the reviewed plan still holds; 1 of its 2 changes nobody wants any more", "0"
+        "eu", "reviewed", "the reviewed plan still holds; 1 of its 2 changes is no longer needed", "0"
     ).text("", RUN)
-    assert "> [!NOTE]\n> The reviewed plan still holds; 1 of its 2 changes nobody wants any more." in text
+    assert "> [!NOTE]\n> The reviewed plan still holds; 1 of its 2 changes is no longer needed." in text
     assert "[!NOTE]" not in Merged("eu", "reviewed", HOLDS, "0").text("", RUN)

@@ -44,7 +44,7 @@ def test_a_plan_that_wants_anything_else_asks(reviewed: list[Change]) -> None:
     missing = 3 - len(reviewed)
     found = decided(plan(ANA, BO, CY), plan(*reviewed))
     assert found.verdict == ("ask" if missing else "reviewed")
-    assert not missing or found.why.startswith("1 change was" if missing == 1 else f"{missing} changes were")
+    assert not missing or found.why.startswith("1 change is" if missing == 1 else f"{missing} changes are")
 
 
 def test_where_there_is_nothing_to_do_nothing_is_asked() -> None:
@@ -121,7 +121,7 @@ def test_of_what_nobody_wants_any_more_nothing_is_applied() -> None:
     assert found.plan.changes == (ANA,)
     assert (found.plan.requests, found.plan.summary) == (fresh.requests, fresh.summary)
     assert found.plan.binding == BINDING
-    assert found.why == "the reviewed plan still holds; 2 of its 3 changes nobody wants any more"
+    assert found.why == "the reviewed plan still holds; 2 of its 3 changes are no longer needed"
     assert load_plan(dump_plan(found.plan)) == found.plan
 
 

@@ -47,7 +47,7 @@ def test_a_crm_that_moved_since_the_review_gets_a_new_plan_and_no_write(project:
     assert (asked(done), project.writes()) == (True, 0)
     comment = project.hub.comments(pull.number)[1]
     assert (
-        "**Nothing was written**: 1 change was not in the reviewed plan: the CRM or the manifests moved since."
+        "**Nothing was written**: 1 change is not in the reviewed plan: the CRM or the manifests changed after it."
         in comment
     )
     assert "2 to update" in comment
@@ -292,4 +292,4 @@ def test_a_row_that_another_merge_took_up_since_the_review_is_not_deleted(new_pr
     done = project.merge(dropping)()
     assert done["apply"].result == "success"
     assert project.members() == {"ana": "Invited", "bo": "Sent"}
-    assert "1 of its 2 changes nobody wants any more" in project.hub.comments(dropping.number)[1]
+    assert "1 of its 2 changes is no longer needed" in project.hub.comments(dropping.number)[1]

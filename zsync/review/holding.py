@@ -9,19 +9,19 @@ from zsync.files.plan import canonical, check_plan, sealed
 from zsync.model import Change, Plan
 
 _MAY_DIFFER = frozenset({"manifests", "git_commit", "created_at", "expires_at"})
-"""Of a binding: its times, and what every merge changes. All else, whatever a later version adds, must be the same."""
+"""What may differ between two bindings: times, and what every merge changes. Everything else, later fields too, must not."""
 
 HOLDS = "the reviewed plan still holds"
 
 _WORDS = {
-    "org_id": "the org is another one",
-    "org_type": "the org's type is another one",
-    "api_domain": "the API's server is another one",
-    "accounts_url": "access tokens come from another server",
-    "environment": "the environment is another one",
-    "configuration": "zsync.yaml changed",
-    "guards": "the guards of zsync.yaml changed",
-    "zsync": "another version of zsync made the plan",
+    "org_id": "the org",
+    "org_type": "the org's type",
+    "api_domain": "the API's host",
+    "accounts_url": "the server that gives access tokens",
+    "environment": "the environment",
+    "configuration": "zsync.yaml",
+    "guards": "the guards in zsync.yaml",
+    "zsync": "zsync's version",
 }
 
 
@@ -29,8 +29,8 @@ _WORDS = {
 class Decision:
     """What a merge does: `nothing` (the CRM is as the manifests say), apply what was `reviewed`, or `ask` a person.
 
-    `why` is a sentence's part, for people: `the reviewed plan has expired`. `plan` is what to apply: the reviewed plan, or
-    what is left of it.
+    `why` is a clause for people: `the reviewed plan has expired`. `plan` is what to apply: the reviewed plan, or what is
+    left of it.
     """
 
     verdict: Literal["nothing", "reviewed", "ask"]
@@ -50,15 +50,16 @@ def decide(fresh: Plan, reviewed: Plan | None, *, now: datetime, absent: str) ->
     gone = len(reviewed.changes) - len(fresh.changes)
     if not gone:
         return Decision("reviewed", HOLDS, reviewed)
-    noun = f"{gone:,} of its {len(reviewed.changes):,} changes"
-    return Decision("reviewed", f"{HOLDS}; {noun} nobody wants any more", _left(fresh, reviewed))
+    noun = f"{gone:,} of its {len(reviewed.changes):,} changes {'is' if gone == 1 else 'are'}"
+    return Decision("reviewed", f"{HOLDS}; {noun} no longer needed", _left(fresh, reviewed))
 
 
 def _left(fresh: Plan, reviewed: Plan) -> Plan:
-    """What is left of a reviewed plan: each row as it was reviewed, in the requests of the new plan, until the same end.
+    """What is left of a reviewed plan: each row as it was reviewed, in the requests of the new plan, with the same expiry.
 
-    The others are in the CRM already, or withheld by now, or another merge took them back: whichever it is, nothing that
-    is not wanted now is written. A row that moved since the review stands as it was then, so that apply holds it.
+    The other rows are in the CRM already, are withheld by now, or were taken back by another merge. Whichever it is,
+    nothing is written that the manifests no longer want. A row that moved since the review keeps its old `before`, so
+    that apply holds it.
     """
     known = {_meaning(change): change for change in reviewed.changes}
     changes = tuple(known[_meaning(change)] for change in fresh.changes)
@@ -78,11 +79,14 @@ def _otherwise(fresh: Plan, reviewed: Plan) -> str:
     for each in fields(fresh.binding):
         name = each.name
         if name not in _MAY_DIFFER and getattr(fresh.binding, name) != getattr(reviewed.binding, name):
-            return f"{_WORDS.get(name, f'`{name}` is another one')} since the plan was reviewed"
+            words = _WORDS.get(name, f"`{name}`")
+            return (
+                f"{words} {'have' if name == 'guards' else 'has'} changed since the review"
+            )
     if fresh.overrides != reviewed.overrides:
-        return "other guards are set aside than in the reviewed plan"
+        return "the reviewed plan sets other guards aside"
     if fresh.only != reviewed.only:
-        return "the plan is narrowed otherwise than the reviewed one"
+        return "the reviewed plan was made with another `only`"
     return ""
 
 
@@ -91,8 +95,8 @@ def _unreviewed(fresh: Plan, reviewed: Plan) -> str:
     count = sum(_meaning(change) not in known for change in fresh.changes)
     if not count:
         return ""
-    noun = "1 change was" if count == 1 else f"{count:,} changes were"
-    return f"{noun} not in the reviewed plan: the CRM or the manifests moved since"
+    noun = "1 change is" if count == 1 else f"{count:,} changes are"
+    return f"{noun} not in the reviewed plan: the CRM or the manifests changed after it"
 
 
 def _meaning(change: Change) -> str:

@@ -1,4 +1,4 @@
-"""Comments and summaries, put together of what zsync rendered: within GitHub's limits, and inert."""
+"""Comments and summaries, made of what zsync rendered: within GitHub's limits, and inert."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -53,7 +53,7 @@ def summary(text: str) -> str:
 
 
 def masked(text: str, secrets: Iterable[str]) -> str:
-    """A text without these secrets. One of fewer than six characters is left: it would blacken half of the text."""
+    """A text without these secrets. Those of fewer than six characters stay: masking them would hide half of the text."""
     for secret in sorted({one for one in secrets if len(one) >= 6}, key=len, reverse=True):
         text = text.replace(secret, "***")
     return text
