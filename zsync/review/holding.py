@@ -80,9 +80,7 @@ def _otherwise(fresh: Plan, reviewed: Plan) -> str:
         name = each.name
         if name not in _MAY_DIFFER and getattr(fresh.binding, name) != getattr(reviewed.binding, name):
             words = _WORDS.get(name, f"`{name}`")
-            return (
-                f"{words} {'have' if name == 'guards' else 'has'} changed since the review"
-            )
+            return f"{words} {'have' if name == 'guards' else 'has'} changed since the review"
     if fresh.overrides != reviewed.overrides:
         return "the reviewed plan sets other guards aside"
     if fresh.only != reviewed.only:
