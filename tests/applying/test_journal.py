@@ -1,10 +1,12 @@
 """The journal: readable after a crash at any byte, in order whatever the clock does, and honest on a full disk."""
 
 import errno
+import json
 import os
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ from tests.applying.test_applier import BINDING, change
 from zsync.applying import journal
 from zsync.errors import InputError, PlanRefused, ZsyncError
 from zsync.files.plan import seal
-from zsync.model import Cost, Outcome, Stop, Summary
+from zsync.model import Cost, Found, Outcome, Stop, Summary
 from zsync.model.verdicts import Override
 from zsync.planning.packing import pack
 
@@ -203,6 +205,7 @@ def told(call: Callable[[], object]) -> tuple[str, str]:
     error = caught.value
     if isinstance(error, InputError):
         (one,) = error.diagnostics
+        assert one.code == "no-such-run"
         return one.message, one.help
     return str(error), error.help
 
@@ -258,13 +261,14 @@ def test_the_other_runs_of_a_plan_are_told_the_newest_first(tmp_path: Path) -> N
 def test_the_eleventh_run_of_a_second_is_behind_the_second(tmp_path: Path) -> None:
     for name in (
         "20270301T120000Z-a-2",
+        "20270301T120000Z-a-x",
         "20270301T120000Z-a-11",
         "20270301T120000Z-a",
         "20270301T115959Z-b-20",
     ):
         (tmp_path / f"{name}.jsonl").write_text("")
     (tmp_path / "notes.txt").write_text("")
-    assert [run.partition("-")[2] for run in journal.runs(tmp_path)] == ["b-20", "a", "a-2", "a-11"]
+    assert [run.partition("-")[2] for run in journal.runs(tmp_path)] == ["b-20", "a", "a-x", "a-2", "a-11"]
     assert journal.runs(tmp_path / "nowhere") == []
 
 
@@ -329,3 +333,22 @@ def test_a_journal_that_may_not_be_read_is_told(tmp_path: Path) -> None:
 def test_what_keeps_nothing_keeps_nothing() -> None:
     journal.NoJournal().sending([0])
     journal.NoJournal().outcomes({0: APPLIED})
+
+
+def test_numbers_of_the_crm_stay_exact_in_a_journal(tmp_path: Path) -> None:
+    held = Outcome("held", found=Found({"list_price": Decimal("49.90"), "Note": None}))
+    log = journal.start(tmp_path, MADE, NOON)
+    log.outcomes({0: held})
+    log.close()
+    assert b'"list_price": 49.90' in (tmp_path / f"{log.run}.jsonl").read_bytes()
+    assert journal.read(tmp_path, log.run).outcomes[0] == held
+
+
+def test_a_journal_begins_with_its_start_and_is_not_touched_by_being_opened(tmp_path: Path) -> None:
+    path, data = whole(tmp_path)
+    assert json.loads(data.split(b"\n")[0])["event"] == "start"
+    journal.reopen(tmp_path, path.stem).close()
+    assert path.read_bytes() == data
+    path.write_bytes(data[:-1])
+    journal.reopen(tmp_path, path.stem).close()
+    assert path.read_bytes() == data

@@ -23,10 +23,12 @@ def accepted() -> dict[Survivor, str]:
     return {Survivor(one["where"], one["was"], one["now"]): one["why"] for one in listed}
 
 
-def report(result: Result, known: dict[Survivor, str], seconds: float) -> tuple[list[str], bool]:
-    """Lines for people, and whether anything is to be done."""
+def report(
+    result: Result, known: dict[Survivor, str], seconds: float, *, whole: bool
+) -> tuple[list[str], bool]:
+    """Lines for people, and whether anything is to be done; only a whole slice tells what is out of date."""
     new = [one for one in result.survivors if one not in known]
-    stale = list(_stale(result, known))
+    stale = list(_stale(result, known)) if whole else []
     lines = [
         f"{result.name}: {result.mutants} mutants in {seconds:.0f} s: {result.by_tests} killed by tests, "
         f"{result.by_types} by types, {result.by_time} by running too long, {len(result.survivors)} survived, "
@@ -52,6 +54,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
     parser.add_argument("slices", nargs="*", metavar="SLICE")
     parser.add_argument("--seed", type=int, default=0, help="draws another sample")
+    parser.add_argument(
+        "--only", action="append", default=[], help="only these mutants, such as 'zsync.planning.packing.*'"
+    )
     parser.add_argument("--children", type=int, help="mutants at once; one a core")
     parser.add_argument("--report", type=Path)
     parser.add_argument("--log", type=Path, help="what mutmut says of the last slice")
@@ -66,8 +71,8 @@ def main() -> int:
     failed = False
     for slice_ in chosen:
         start = monotonic()
-        result = run_slice(slice_, seed=asked.seed, children=asked.children, log=asked.log)
-        lines, bad = report(result, accepted(), monotonic() - start)
+        result = run_slice(slice_, asked.only, seed=asked.seed, children=asked.children, log=asked.log)
+        lines, bad = report(result, accepted(), monotonic() - start, whole=not asked.only)
         failed |= bad
         print("\n".join(lines), flush=True)
         told += [*lines, ""]

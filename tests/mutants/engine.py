@@ -59,16 +59,17 @@ def draw(make: Make, number: int, seed: int) -> frozenset[tuple[str, int]]:
 
 
 def main() -> None:
-    """`engine.py [--sample N --seed S] CHILDREN`"""
+    """`engine.py [--sample N --seed S] CHILDREN [MUTANT…]`"""
     parser = argparse.ArgumentParser()
     parser.add_argument("children", type=int)
+    parser.add_argument("mutants", nargs="*")
     parser.add_argument("--sample", type=int)
     parser.add_argument("--seed", type=int, default=0)
     asked = parser.parse_args()
     make: Make = file_mutation.create_mutations
     chosen = draw(make, asked.sample, asked.seed) if asked.sample else None
     file_mutation.create_mutations = only_wanted(make, chosen)
-    mutmut._run((), asked.children)
+    mutmut._run(tuple(asked.mutants), asked.children)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -60,16 +60,31 @@ class Result:
 
 
 def run_slice(
-    slice_: Slice, *, seed: int = 0, children: int | None = None, log: Path | None = None
+    slice_: Slice,
+    only: Sequence[str] = (),
+    *,
+    seed: int = 0,
+    children: int | None = None,
+    log: Path | None = None,
 ) -> Result:
-    """Mutate the slice's modules in a copy and run its tests, for so many mutants at once (a core each). Raises `RuntimeError` where that does not work."""
+    """Mutate the slice's modules in a copy and run its tests, for so many mutants at once (a core each).
+
+    With `only`, mutants whose names fit one of these patterns (`zsync.planning.packing.*`) are run alone. Raises
+    `RuntimeError` where mutmut does not get through.
+    """
     with TemporaryDirectory(prefix="mutants-") as folder:
         copy = Path(folder)
         copy_tree(copy)
         (copy / "types.ini").write_text(_TYPES, "utf-8")
         with (copy / "pyproject.toml").open("a", encoding="utf-8") as file:
             file.write(_settings(slice_))
-        command = [sys.executable, "-P", "tests/mutants/engine.py", str(children or os.cpu_count() or 1)]
+        command = [
+            sys.executable,
+            "-P",
+            "tests/mutants/engine.py",
+            str(children or os.cpu_count() or 1),
+            *only,
+        ]
         if slice_ is ELSEWHERE:
             command += [f"--sample={SAMPLED}", f"--seed={seed}"]
         done = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)
@@ -95,7 +110,9 @@ def _result(name: str, copy: Path) -> Result:
     became: dict[str, str] = {}
     for meta in sorted((copy / "mutants").rglob("*.meta")):
         codes = json.loads(meta.read_text("utf-8"))["exit_code_by_key"]
-        became |= {mutant: _BECAME.get(code, "survived") for mutant, code in codes.items()}
+        became |= {
+            mutant: _BECAME.get(code, "survived") for mutant, code in codes.items() if code is not None
+        }
     counts = Counter(became.values())
     survivors = [mutant for mutant, one in became.items() if one == "survived"]
     return Result(

@@ -185,8 +185,7 @@ def _plan(text: str, path: Path) -> Plan:
 
 def runs(folder: Path) -> list[str]:
     """The names of all runs of a folder, the newest last."""
-    names = [path.stem for path in folder.glob("*.jsonl")] if folder.is_dir() else []
-    return sorted(names, key=_order)
+    return sorted((path.stem for path in folder.glob("*.jsonl")), key=_order)
 
 
 def siblings(folder: Path, run: str) -> list[str]:
