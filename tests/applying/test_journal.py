@@ -195,7 +195,7 @@ def test_an_unknown_run_names_the_newest(tmp_path: Path) -> None:
     path, _ = whole(tmp_path)
     with pytest.raises(InputError) as caught:
         journal.read(tmp_path, "../etc")
-    assert path.stem in caught.value.diagnostics[0].help
+    assert path.stem in str(caught.value.diagnostics[0].help)
 
 
 def told(call: Callable[[], object]) -> tuple[str, str]:
@@ -206,7 +206,7 @@ def told(call: Callable[[], object]) -> tuple[str, str]:
     if isinstance(error, InputError):
         (one,) = error.diagnostics
         assert one.code == "no-such-run"
-        return one.message, one.help
+        return str(one.message), str(one.help)
     return str(error), error.help
 
 

@@ -273,6 +273,30 @@ def test_no_diagnostic_names_anybody(people: Foreign, run: Run, write: Write, co
         assert re.findall(r"--> .*", said.err) == re.findall(r"--> .*", whole.err)
 
 
+@pytest.mark.parametrize(
+    ("way", "told"),
+    [
+        ("not found", r"no record of Leads has Email person-[0-9a-f]{10}\n"),
+        ("ambiguous", r"2 records of Leads have Email person-[0-9a-f]{10}: 21, 22\n"),
+        ("twice", r"`person-[0-9a-f]{10}` is listed twice\n"),
+        (
+            "twice for the CRM",
+            r"person-\w+ is listed twice, and the rows .*: Sent and Member_Status: Responded\n",
+        ),
+        ("mistyped key", r"help: did you mean `Email`\?\n"),
+    ],
+)
+def test_a_problem_with_a_record_names_it_by_its_token(
+    people: Foreign, run: Run, write: Write, way: str, told: str
+) -> None:
+    for number in ("21", "22"):
+        people.add("Leads", number, Email="canary.two@acme.example")
+    write("spring.yaml", WRONG[way](SPRING))
+    said = run("plan", "--redact")
+    assert hidden(said)
+    assert re.search(told, said.err), said.err
+
+
 def zoho(code: str, status: int, **more: object) -> tuple[int, dict[str, object]]:
     """An error answer that quotes somebody."""
     said = {

@@ -121,7 +121,7 @@ def test_a_setting_left_empty_is_an_error(value: str) -> None:
 def test_a_file_leads_to_zoho_and_to_this_machine_alone(name: str, url: str) -> None:
     (found,) = wrong(f"version: 1\nenvironments: {{p: {{{name}: '{url}'}}}}\n")
     assert found.code == "bad-value"
-    assert "ZSYNC_API_DOMAIN" in found.help
+    assert "ZSYNC_API_DOMAIN" in str(found.help)
 
 
 @pytest.mark.parametrize(
@@ -258,7 +258,7 @@ def test_a_link_is_no_configuration(tmp_path: Path) -> None:
 def test_two_environments_cannot_share_their_variables(one: str, other: str) -> None:
     (found,) = wrong(f"version: 1\nenvironments: {{{one}: {{}}, us: {{}}, {other}: {{}}}}\n")
     assert found.code == "bad-value"
-    assert "would share their variables: ZSYNC_" in found.message
+    assert "would share their variables: ZSYNC_" in str(found.message)
 
 
 @pytest.mark.parametrize("name", ["''", "' '"])

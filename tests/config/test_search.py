@@ -34,7 +34,7 @@ def refused(*paths: str | Path) -> tuple[str, str]:
     with pytest.raises(InputError) as caught:
         find_config(map(Path, paths))
     (one,) = caught.value.diagnostics
-    return one.code, one.message
+    return one.code, str(one.message)
 
 
 @pytest.mark.parametrize("config", ["zsync.yaml", "relations/zsync.yaml", "relations/campaigns/zsync.yaml"])

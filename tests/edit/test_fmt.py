@@ -295,6 +295,6 @@ def test_a_file_that_cannot_be_written_is_named_and_stays(monkeypatch: pytest.Mo
     monkeypatch.setattr(os, "access", lambda *_: False)
     with pytest.raises(InputError) as caught:
         write(formatted)
-    assert "manifest.yaml: Permission denied" in caught.value.diagnostics[0].message
+    assert "manifest.yaml: Permission denied" in str(caught.value.diagnostics[0].message)
     assert FILE.read_bytes() == formatted.before
     assert [file.name for file in Path().iterdir()] == ["manifest.yaml"]

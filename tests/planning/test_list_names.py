@@ -102,10 +102,10 @@ def test_a_hidden_and_an_unknown_list_stop_the_plan_together_each_at_its_place(c
         "no-such-list",
         DEALS.span,
     )
-    assert "the related list Leads of Campaigns is hidden" in hidden.message
-    assert "Show the list on the layout of Campaigns" in hidden.help
-    assert "Campaigns has no related list of Deals" in unknown.message
-    assert "Contacts, Leads" in unknown.help
+    assert "the related list Leads of Campaigns is hidden" in str(hidden.message)
+    assert "Show the list on the layout of Campaigns" in str(hidden.help)
+    assert "Campaigns has no related list of Deals" in str(unknown.message)
+    assert "Contacts, Leads" in str(unknown.help)
 
 
 def test_a_list_that_only_the_base_names_has_to_be_there_as_well(crm: RunningCrm) -> None:

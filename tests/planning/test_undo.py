@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.laws import tries
+from tests.plain import all_plain
 from tests.worlds import (
     NOW,
     WORLD,
@@ -184,7 +185,7 @@ def test_a_conflict_names_the_row_its_place_and_what_the_crm_has(
     made = plan(crm, SENT)
     become(crm, {("501", "301"): held} if held else {})
     _, conflicts = undone(crm, run_of(made, {0: Outcome("applied")}, {0}))
-    assert conflicts == (
+    assert all_plain(conflicts) == (
         Diagnostic(
             "undo-conflict",
             f"301 in Campaigns 501 › Leads was changed since: the CRM has {shown}",

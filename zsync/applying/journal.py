@@ -20,7 +20,7 @@ from zsync.files.encoding import PLAN_FORMAT, outcome_members, outcome_of, stop_
 from zsync.files.plan import dump_plan, file_format, load_plan
 from zsync.files.reading import Unreadable, read_bytes, read_json
 from zsync.files.writing import append, create, make_folder, sync_folder, write_file
-from zsync.model import Diagnostic, Outcome, Plan, Run, Stop
+from zsync.model import Diagnostic, Outcome, Plan, Run, Stop, sentence
 from zsync.model.verdicts import Override
 
 FORMAT = "zsync.journal/1"
@@ -239,4 +239,4 @@ def _path(folder: Path, run: str) -> Path:
 
 
 def _input(message: str, advice: str) -> InputError:
-    return InputError((Diagnostic("no-such-run", message, help=advice),))
+    return InputError((Diagnostic("no-such-run", sentence(message), help=sentence(advice)),))

@@ -15,7 +15,7 @@ def read_saved(path: Path, advice: str = "Make a plan first: `zsync plan --out F
     """The text of a plan, report or snapshot file. Raises `InputError` where it cannot be read."""
     from zsync.bounds import SAVED
     from zsync.files.reading import read_bytes
-    from zsync.model import Diagnostic
+    from zsync.model import Diagnostic, sentence
 
     try:
         return read_bytes(path, SAVED).decode("utf-8")
@@ -23,7 +23,7 @@ def read_saved(path: Path, advice: str = "Make a plan first: `zsync plan --out F
         why = error.strerror or "it cannot be read"
     except UnicodeDecodeError:
         why = "it is not UTF-8 text"
-    raise InputError((Diagnostic("cannot-read", f"{path}: {why}", help=advice),))
+    raise InputError((Diagnostic("cannot-read", sentence(f"{path}: {why}"), help=sentence(advice)),))
 
 
 @contextmanager

@@ -208,6 +208,7 @@ async def _plan(
 ) -> "tuple[Plan, tuple[Diagnostic, ...]]":
     from zsync.crm import connect_reader
     from zsync.errors import InputError
+    from zsync.model import sentence
     from zsync.planning.planner import make_plan
     from zsync.rehearsal.world import STRICTLY, unknown_fields
 
@@ -217,7 +218,7 @@ async def _plan(
     progress.close()
     unknown = unknown_fields(made, stage)
     if unknown and strict:
-        raise InputError((replace(unknown, severity="error", help=STRICTLY),))
+        raise InputError((replace(unknown, severity="error", help=sentence(STRICTLY)),))
     return made, (*warnings, unknown) if unknown else warnings
 
 

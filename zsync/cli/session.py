@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from zsync.cli.invocation import Invocation
 from zsync.errors import InputError, PlanRefused, UsageError
-from zsync.model import Diagnostic, Expected, Manifests, Plan
+from zsync.model import Diagnostic, Expected, Manifests, Plan, sentence
 
 if TYPE_CHECKING:
     from zsync.config import Config, Environment
@@ -164,8 +164,8 @@ def manifest_paths(paths: Sequence[Path]) -> tuple[Path, ...]:
         (
             Diagnostic(
                 "no-manifest",
-                "there is no folder `relations` here, and no path was given",
-                help="Go to the repository's folder, or name the manifests: `zsync plan PATH…`.",
+                sentence("there is no folder `relations` here, and no path was given"),
+                help=sentence("Go to the repository's folder, or name the manifests: `zsync plan PATH…`."),
             ),
         )
     )

@@ -25,9 +25,9 @@ from zsync.guards.fields import Order, Prices, Untouchable
 from zsync.guards.times import Credits, Freeze
 from zsync.kinds import NAME_FIELDS, Kind, find_kind, module_name
 from zsync.kinds import table as kinds_table
-from zsync.model import Action, Span
+from zsync.model import Action, Sentence, Span
 from zsync.model.grounds import Records
-from zsync.syntax.checking import check, nearest, wrong_type
+from zsync.syntax.checking import check, did_you_mean, nearest, wrong_type
 from zsync.syntax.document import Map, Node, Seq
 from zsync.syntax.locating import Extent, locate
 from zsync.syntax.source import At, Finding, Source
@@ -59,7 +59,7 @@ def read_guards(
     for name in node:
         if name not in GUARDS:
             at, meant = At(source, node.line, node.column, name, "key"), nearest(name, tuple(GUARDS))
-            advice = f"did you mean `{meant}`?" if meant else "known are: " + ", ".join(GUARDS)
+            advice = did_you_mean(meant) if meant else "known are: " + ", ".join(GUARDS)
             findings.append(Finding("unknown-guard", f"there is no guard `{name}`", at, advice))
     model, wrong = check(GuardsModel, known, source, findings)
     places = locate(source, {(node.line, node.column)}).get((node.line, node.column), {})
@@ -171,7 +171,7 @@ class _GuardReader:
         field = model.field or NAME_FIELDS.get(module)
         if module not in known:
             meant = nearest(module, tuple(sorted(known)))
-            advice = f"did you mean `{meant}`?" if meant else "known are: " + ", ".join(sorted(known))
+            advice = did_you_mean(meant) if meant else "known are: " + ", ".join(sorted(known))
             self.wrong(node, "module", f"no relation has the module `{module}`", advice)
             return None
         if {"id", "name"} <= model.model_fields_set:
@@ -188,7 +188,7 @@ class _GuardReader:
         for index, name in enumerate(model.untouchable_fields or ()):
             if name not in known:
                 meant, at = nearest(name, tuple(sorted(known))), self.node["untouchable_fields"]
-                advice = f"did you mean `{meant}`?" if meant else "known are: " + ", ".join(sorted(known))
+                advice = did_you_mean(meant) if meant else "known are: " + ", ".join(sorted(known))
                 self.wrong(at, index, f"no relation has the field `{name}`", advice)
         if model.untouchable_fields is not None:
             name = "untouchable_fields"
@@ -207,7 +207,7 @@ class _GuardReader:
             name = "untouchable_kinds"
             yield Untouchable(name, self.span(name), pairs=frozenset(map(frozenset, pairs)))
 
-    def wrong(self, node: Any, key: str | int, message: str, advice: str) -> None:
+    def wrong(self, node: Any, key: str | int, message: str, advice: str | Sentence) -> None:
         """Report a value of the right shape that means nothing."""
         at = At(self.source, node.line, node.column, key)
         self.findings.append(Finding("bad-value", message, at, advice))

@@ -17,7 +17,7 @@ from zsync.errors import InputError
 from zsync.files.reading import read_bytes
 from zsync.guards.evaluation import Guards, Rule
 from zsync.kinds import KINDS, Kind, find_kind, module_name
-from zsync.model import Configured
+from zsync.model import Configured, sentence
 from zsync.redact import Policy
 from zsync.syntax.checking import check, wrong_type
 from zsync.syntax.document import Document, Map, Node, Seq, parse
@@ -53,7 +53,9 @@ def load_config(path: Path, name: str = "") -> Config:
 
 
 def _unusable(shown: str, code: str, message: str, advice: str) -> InputError:
-    return InputError(place([Finding(code, message, At(Source(shown, ""), 1, 1), advice)]))
+    return InputError(
+        place([Finding(code, sentence(message), At(Source(shown, ""), 1, 1), sentence(advice))])
+    )
 
 
 def read_config(data: bytes, name: str) -> Config:

@@ -18,7 +18,7 @@ from zsync.kinds import KINDS, Kind
 from zsync.manifest.conflicts import find_conflicts
 from zsync.manifest.documents import Reading, read_document
 from zsync.manifest.files import CONFIG_NAMES, display, find_files, read_file
-from zsync.model import Diagnostic, Span
+from zsync.model import Diagnostic, Span, sentence
 from zsync.syntax.document import Document, Map, Node, Number, Seq, parse
 from zsync.syntax.locating import place
 from zsync.syntax.source import LINE_END, Source
@@ -72,9 +72,9 @@ def difference(formatted: Formatted) -> Diagnostic:
     column = _first_difference(before[line], after[line] if line < len(after) else "")
     return Diagnostic(
         "not-canonical",
-        "the file is not in its canonical form",
+        sentence("the file is not in its canonical form"),
         Span(formatted.name, line + 1, column + 1),
-        f"run `zsync fmt {shlex.quote(formatted.name)}`",
+        sentence(f"run `zsync fmt {shlex.quote(formatted.name)}`"),
     )
 
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from zsync.errors import InputError
 from zsync.files.plan import canonical, sha256
 from zsync.files.reading import Unreadable, read_json
-from zsync.model import Diagnostic, Expected, Fields
+from zsync.model import Diagnostic, Expected, Fields, sentence
 
 SNAPSHOT_FORMAT = "zsync.snapshot/1"
 
@@ -162,7 +162,7 @@ def load_snapshot(text: str, name: str) -> Snapshot:
 
 
 def _bad(message: str) -> InputError:
-    return InputError((Diagnostic("bad-snapshot", message, help=_AGAIN),))
+    return InputError((Diagnostic("bad-snapshot", sentence(message), help=sentence(_AGAIN)),))
 
 
 def _json(snapshot: Snapshot) -> dict[str, Any]:
@@ -236,4 +236,4 @@ def check_snapshot(snapshot: Snapshot, expected: Expected) -> None:
             said = f"the snapshot is of the {what} {found or 'none'}, and {expected.environment!r} is to be rehearsed"
             said += "" if what == "environment" else f", whose {what} is {wanted}"
             advice = "Choose the snapshot's environment with -e, or make another: `zsync plan -e ENV --snapshot FILE`."
-            raise InputError((Diagnostic("other-snapshot", said, help=advice),))
+            raise InputError((Diagnostic("other-snapshot", sentence(said), help=sentence(advice)),))

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from zsync.errors import InputError
-from zsync.model import Diagnostic
+from zsync.model import Diagnostic, sentence
 
 PRIVATE, PRIVATE_FOLDER = 0o600, 0o700
 
@@ -83,7 +83,9 @@ def make_folder(path: Path) -> None:
 
 def cannot_write(path: Path, why: str, advice: str = _ADVICE) -> InputError:
     """The error of a file that cannot be written."""
-    return InputError((Diagnostic("cannot-write", f"cannot write {path}: {why}", help=advice),))
+    return InputError(
+        (Diagnostic("cannot-write", sentence(f"cannot write {path}: {why}"), help=sentence(advice)),)
+    )
 
 
 def sync_folder(folder: Path) -> None:

@@ -7,8 +7,11 @@ plan (`zsync.planning.scopes`) find those.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
-from zsync.model import ManagedList, Parent, Row
+from zsync.model import Key, ManagedList, Parent, Quote, Row, sentence
+from zsync.model.diagnostics import naming, telling
 from zsync.syntax.source import At, Finding, Source
+
+_FIRST, _KEEP = sentence("first here"), sentence("keep the one that you mean")
 
 Endpoint: TypeAlias = tuple[tuple[str, str], ...]
 """How a manifest names a record: field → value, sorted by field."""
@@ -52,18 +55,14 @@ def _within(managed: ManagedList, sources: Mapping[str, Source]) -> list[Finding
         first = seen.setdefault((listed.row.key, listed.row.by_id), listed)
         if first is listed:
             continue
-        who, notes = _label(listed.row), ((_at(first, sources), "first here"),)
+        at, name, notes = _at(listed, sources), _name(listed), ((_at(first, sources), _FIRST),)
         if first.absent != listed.absent:
-            message, advice = (
-                f"`{who}` stands under `records` and under `absent`",
-                "keep the one that you mean",
-            )
-            findings.append(Finding("row-and-absent", message, _at(listed, sources), advice, notes=notes))
+            message = sentence("`", name, "` stands under `records` and under `absent`")
+            findings.append(Finding("row-and-absent", message, at, _KEEP, notes=notes))
         else:
-            message = f"`{who}` stands twice in this list"
-            findings.append(
-                Finding("duplicate-row", message, _at(listed, sources), "remove one of the two", notes=notes)
-            )
+            message = sentence("`", name, "` is listed twice")
+            advice = sentence("remove one of the two")
+            findings.append(Finding("duplicate-row", message, at, advice, notes=notes))
     return findings
 
 
@@ -75,15 +74,11 @@ def _split(lists: Sequence[ManagedList], sources: Mapping[str, Source]) -> Itera
         if other.prune == managed.prune:
             continue
         here, there = (At(sources[m.span.file], m.span.line, m.span.column) for m in (managed, other))
-        message = f"`{managed.name}` of {managed.parent.label} is pruned in one place and not in the other"
-        notes = ((there, f"`prune` is {'true' if other.prune else 'false'} here"),)
-        yield Finding(
-            "split-list",
-            message,
-            here,
-            "write the same `prune` in both, or put the rows into one list",
-            notes=notes,
-        )
+        parent = naming(managed.parent.key, managed.parent.module)
+        message = sentence(f"`{managed.name}` of ", parent, " is pruned in one place and not in the other")
+        notes = ((there, sentence(f"`prune` is {'true' if other.prune else 'false'} here")),)
+        advice = sentence("write the same `prune` in both, or put the rows into one list")
+        yield Finding("split-list", message, here, advice, notes=notes)
 
 
 def _across(lists: Sequence[ManagedList], sources: Mapping[str, Source]) -> Iterator[Finding]:
@@ -121,31 +116,30 @@ def _disjoint(group: Sequence[ManagedList]) -> bool:
 
 
 def _compare(first: Listed, listed: Listed, sources: Mapping[str, Source]) -> Finding:
-    here, who = _at(listed, sources), _pair(listed)
+    here, there, pair = _at(listed, sources), _at(first, sources), _pair(listed)
     if first.absent == listed.absent and first.row.fields == listed.row.fields:
-        message = f"the relation of {who} is listed twice, and both rows say the same"
-        advice = "remove one of the two rows"
-        return Finding(
-            "repeated-row", message, here, advice, "warning", ((_at(first, sources), "first here"),)
-        )
-    message = f"the relation of {who} is listed twice, and the rows contradict each other"
-    advice = "keep the one that you mean"
-    notes = ((_at(first, sources), f"there: {_says(first)}; here: {_says(listed)}"),)
-    return Finding("contradicting-rows", message, here, advice, notes=notes)
+        message = sentence("the relation of ", *pair, " is listed twice, and both rows say the same")
+        advice = sentence("remove one of the two rows")
+        return Finding("repeated-row", message, here, advice, "warning", ((there, _FIRST),))
+    message = sentence("the relation of ", *pair, " is listed twice, and the rows contradict each other")
+    note = sentence("there: ", *_says(first), "; here: ", *_says(listed))
+    return Finding("contradicting-rows", message, here, _KEEP, notes=((there, note),))
 
 
-def _pair(listed: Listed) -> str:
-    parent = listed.managed.parent
-    return f"{parent.module} `{parent.label}` and {listed.managed.related_module} `{_label(listed.row)}`"
+def _pair(listed: Listed) -> tuple[str | Quote, ...]:
+    parent, related = listed.managed.parent, listed.managed.related_module
+    name = naming(parent.key, parent.module)
+    return f"{parent.module} `", name, f"` and {related} `", _name(listed), "`"
 
 
-def _says(listed: Listed) -> str:
-    fields = ", ".join(f"{name}: {value}" for name, value in sorted(listed.row.fields.items()))
-    return "absent" if listed.absent else fields or "no fields"
+def _says(listed: Listed) -> list[str | Quote]:
+    fields = dict(sorted(listed.row.fields.items()))
+    return ["absent"] if listed.absent else list(telling(fields)) or ["no fields"]
 
 
-def _label(row: Row) -> str:
-    return ", ".join(row.key)
+def _name(listed: Listed) -> str | Quote:
+    row, managed = listed.row, listed.managed
+    return naming(Key(() if row.by_id else managed.key, row.key), managed.related_module)
 
 
 def _list_name(managed: ManagedList) -> tuple[str, Endpoint, str]:

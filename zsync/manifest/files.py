@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 
 from zsync.bounds import MANIFEST
 from zsync.files.reading import leaves_repository, read_bytes
+from zsync.model import sentence
 from zsync.syntax.source import At, Finding, Source, decode
 
 _ENDINGS = (".yaml", ".yml")
@@ -80,7 +81,7 @@ def _link(name: str) -> Finding:
 
 
 def _about(name: str, code: str, message: str, advice: str, line: int = 1) -> Finding:
-    return Finding(code, message, At(Source(name, ""), line, line), advice)
+    return Finding(code, sentence(message), At(Source(name, ""), line, line), sentence(advice))
 
 
 def read_file(path: Path, name: str, form: Literal["yaml", "csv"], into: Contents) -> Source | None:

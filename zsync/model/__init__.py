@@ -5,7 +5,7 @@ differs from a row, there is a `Change`; changes are packed into `Request`s; tog
 one `Outcome` per change, and all outcomes are a `Report`.
 """
 
-from zsync.model.diagnostics import Diagnostic, Note, Severity, Span
+from zsync.model.diagnostics import Diagnostic, Note, Quote, Sentence, Severity, Span, sentence
 from zsync.model.manifests import ManagedList, Manifests, Parent, Row
 from zsync.model.plans import Binding, Change, Configured, Cost, Expected, Plan, Summary
 from zsync.model.reports import DONE, OPEN, Found, Outcome, Report, Run, Status, Stop
@@ -32,14 +32,17 @@ __all__ = [
     "Outcome",
     "Parent",
     "Plan",
+    "Quote",
     "Report",
     "Request",
     "Row",
     "Run",
+    "Sentence",
     "Severity",
     "Span",
     "Status",
     "Stop",
     "Summary",
     "number",
+    "sentence",
 ]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from zsync.errors import InputError
-from zsync.model import Diagnostic, ManagedList, Note
+from zsync.model import Diagnostic, ManagedList, Note, sentence
 
 _PLACES = 3
 """Most places of errors that the warning about an unreadable base names."""
@@ -29,9 +29,13 @@ def unreadable(ref: str, diagnostics: Sequence[Diagnostic], only: str) -> Agreed
     places = [Note(each.span, f"[{each.code}] {each.message}") for each in errors if each.span]
     warning = Diagnostic(
         "bad-base",
-        f"the manifests of {ref} cannot be read ({len(errors)} error{'s' if len(errors) != 1 else ''}): this plan is made "
-        f"without them. All of its changes are marked `change`, drift or not, and rows that {ref} alone names stay in the CRM",
-        help="Fix them, then plan again with a valid base; or delete those rows by name, under `absent`.",
+        sentence(
+            f"the manifests of {ref} cannot be read ({len(errors)} error{'s' if len(errors) != 1 else ''}): this plan is made "
+            f"without them. All of its changes are marked `change`, drift or not, and rows that {ref} alone names stay in the CRM"
+        ),
+        help=sentence(
+            "Fix them, then plan again with a valid base; or delete those rows by name, under `absent`."
+        ),
         severity="warning",
         notes=tuple(places[:_PLACES]),
     )
@@ -41,6 +45,10 @@ def unreadable(ref: str, diagnostics: Sequence[Diagnostic], only: str) -> Agreed
 def _undecidable(ref: str) -> Diagnostic:
     return Diagnostic(
         "bad-base",
-        f"the manifests of {ref} cannot be read, so nothing tells changes of this branch from drift",
-        help="Plan without --only change or drift, or name a commit whose manifests are valid: --base REF.",
+        sentence(
+            f"the manifests of {ref} cannot be read, so nothing tells changes of this branch from drift"
+        ),
+        help=sentence(
+            "Plan without --only change or drift, or name a commit whose manifests are valid: --base REF."
+        ),
     )

@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 
 from zsync.crm import Reader, RelatedList
 from zsync.crm.tasks import together
-from zsync.model import Diagnostic, ManagedList
+from zsync.model import Diagnostic, ManagedList, sentence
 
 
 class Listed(Protocol):
@@ -86,15 +86,17 @@ class ListNames:
             )
             return Diagnostic(
                 "no-such-list",
-                f"{module} has no related list of {related_module} in this org",
+                sentence(f"{module} has no related list of {related_module} in this org"),
                 managed.span,
-                f"The lists of {module} are: {known}.",
+                sentence(f"The lists of {module} are: {known}."),
             )
         if not found.visible:
             return Diagnostic(
                 "hidden-list",
-                f"the related list {found.name} of {module} is hidden in this org",
+                sentence(f"the related list {found.name} of {module} is hidden in this org"),
                 managed.span,
-                f"Show the list on the layout of {module} (Setup › Customization › Modules), then plan again.",
+                sentence(
+                    f"Show the list on the layout of {module} (Setup › Customization › Modules), then plan again."
+                ),
             )
         return None

@@ -9,11 +9,12 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from math import ceil
 
+from zsync.codes import find_code
 from zsync.crm import Reader, RelatedList
 from zsync.crm.tasks import together
 from zsync.errors import InputError, RequestRefused
 from zsync.kinds import NAME_FIELDS
-from zsync.model import Diagnostic
+from zsync.model import Diagnostic, Quote, sentence
 from zsync.model.requests import ROWS, chunks
 from zsync.model.verdicts import ListKey
 from zsync.planning.gathering import Wanted, refuse_errors
@@ -77,7 +78,9 @@ async def _read_or_say(
     except RequestRefused as refused:
         if refused.exit_code != InputError.exit_code:
             raise
-        return None, [Diagnostic("refused-record", str(refused), scope.span, refused.help)]
+        code = find_code(refused.code)
+        said = sentence(f"{refused.request}: {refused.code}: ", Quote(refused.said, instead=code.meaning))
+        return None, [Diagnostic("refused-record", said, scope.span, sentence(refused.help))]
 
 
 async def read_list(scope: Scope, listed: RelatedList, reader: Reader) -> tuple[ListRead, list[Diagnostic]]:
@@ -137,10 +140,14 @@ def _short(scope: Scope, listed: RelatedList, count: int, read: int) -> Diagnost
     span = scope.pruned or next((desired.source.span for desired in scope.relations.values()), None)
     return Diagnostic(
         "count-differs",
-        f"the CRM counts {count} records in {scope.module}/{scope.record_id}/{listed.name}, and gave {read}",
+        sentence(
+            f"the CRM counts {count} records in {scope.module}/{scope.record_id}/{listed.name}, and gave {read}"
+        ),
         span,
-        "Records that this user may not see, or leads that were converted, are counted and not given; "
-        "if there are none, plan again.",
+        sentence(
+            "Records that this user may not see, or leads that were converted, are counted and not given; "
+            "if there are none, plan again."
+        ),
         severity="warning",
     )
 
@@ -153,8 +160,12 @@ def _unreadable(scope: Scope, listed: RelatedList, joined: Joined) -> Iterator[D
             place = f"{scope.module}/{scope.record_id}/{listed.name}"
             yield Diagnostic(
                 "unreadable-field",
-                f"none of the {joined.size} rows of {place} carries {name}: its value cannot be compared",
+                sentence(
+                    f"none of the {joined.size} rows of {place} carries {name}: its value cannot be compared"
+                ),
                 desired.span,
-                f"Check that {name} is a field of this relation and that the token's user may see it.",
+                sentence(
+                    f"Check that {name} is a field of this relation and that the token's user may see it."
+                ),
             )
             return

@@ -13,7 +13,7 @@ from unicodedata import normalize
 from zsync.crm import Query, Reader
 from zsync.crm.tasks import together
 from zsync.errors import RequestRefused
-from zsync.model import Diagnostic, ManagedList, Manifests, Row, Span, number
+from zsync.model import Diagnostic, ManagedList, Manifests, Quote, Row, Span, number, sentence
 
 VALUES = 100
 """Most values of an `in` list. https://www.zoho.com/crm/developer/docs/api/v8/COQL-Limitations.html"""
@@ -218,23 +218,33 @@ def _problem(
     ids = found.get(values, ())
     if len(ids) == 1:
         return
-    name = " and ".join(f"{field} {value!r}" for field, value in zip(where.fields, values, strict=True))
+    name = list(_named(where, values))
     if not ids:
         yield Diagnostic(
             "not-found",
-            f"no record of {where.module} has {name}",
+            sentence(f"no record of {where.module} has ", *name),
             span,
-            "Check the spelling, or make the record in the CRM first: zsync relates records, it does not make them.",
+            sentence(
+                "Check the spelling, or make the record in the CRM first: zsync relates records, it does not make them."
+            ),
         )
         return
     shown = ", ".join(sorted(ids)[:10]) + (f" and {len(ids) - 10} more" if len(ids) > 10 else "")
     yield Diagnostic(
         "ambiguous",
-        f"{len(ids)} records of {where.module} have {name}: {shown}",
+        sentence(f"{len(ids)} records of {where.module} have ", *name, f": {shown}"),
         span,
-        f'Say which: write `id: "{min(ids)}"` (or another of them) '
-        + ("in this row instead of the key." if row else "under `parent` instead of `match`."),
+        sentence(
+            f'Say which: write `id: "{min(ids)}"` (or another of them) '
+            + ("in this row instead of the key." if row else "under `parent` instead of `match`.")
+        ),
     )
+
+
+def _named(where: Where, values: Values) -> Iterator[str | Quote]:
+    """`Email 'ana@acme.example' and City 'Lund'`, in parts."""
+    for place, (field, value) in enumerate(zip(where.fields, values, strict=True)):
+        yield from (" and " * bool(place) + f"{field} ", Quote(repr(value), (field,), where.module))
 
 
 def id_of(row: Row, found: Mapping[Values, Ids]) -> str | None:

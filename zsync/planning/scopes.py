@@ -4,12 +4,13 @@ A relation can be written from both of its sides. Here the two are recognised as
 is a warning; if they contradict each other, an error that names both places.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from zsync.kinds import Kind
-from zsync.model import Diagnostic, Fields, Key, ManagedList, Note, Row, Span
+from zsync.model import Diagnostic, Fields, Key, ManagedList, Note, Quote, Row, Span, sentence
+from zsync.model.diagnostics import naming, telling
 from zsync.model.fields import equal
 from zsync.planning.resolver import Resolved, id_of, list_key, parent_key
 
@@ -172,20 +173,26 @@ def _one_side_each(
 
 
 def _twice(first: Desired, second: Desired, *, same_list: bool) -> Diagnostic:
-    note = (Note(first.span, "the other place"),)
+    note = (Note(first.span, sentence("the other place")),)
     if not _alike(first, second):
         return Diagnostic(
             "contradicting-rows",
-            f"{second.key.label} is listed twice, and the rows contradict each other: {_says(first)} and {_says(second)}",
+            sentence(
+                _name(second),
+                " is listed twice, and the rows contradict each other: ",
+                *_says(first),
+                " and ",
+                *_says(second),
+            ),
             second.span,
-            "Keep the one that you mean: both rows name the same relation.",
+            sentence("Keep the one that you mean: both rows name the same relation."),
             notes=note,
         )
     return Diagnostic(
         "duplicate-row" if same_list else "repeated-row",
-        f"{second.key.label} is listed twice, and both rows say the same",
+        sentence(_name(second), " is listed twice, and both rows say the same"),
         second.span,
-        "Keep one of them: both rows name the same relation.",
+        sentence("Keep one of them: both rows name the same relation."),
         severity="error" if same_list else "warning",
         notes=note,
     )
@@ -198,7 +205,12 @@ def _alike(first: Desired, second: Desired) -> bool:
     return first.fields.keys() == second.fields.keys() and equal(first.fields, second.fields)
 
 
-def _says(desired: Desired) -> str:
+def _name(desired: Desired) -> str | Quote:
+    source, turned = desired.source, desired.turned_key is not None
+    return naming(desired.key, source.parent.module if turned else source.related_module)
+
+
+def _says(desired: Desired) -> Sequence[str | Quote]:
     if desired.fields is None:
-        return "absent"
-    return ", ".join(f"{name}: {value}" for name, value in desired.fields.items()) or "present"
+        return ["absent"]
+    return list(telling(desired.fields)) or ["present"]

@@ -9,7 +9,8 @@ from zsync.crm.orgs import check_environment, check_plan_org
 from zsync.crm.tasks import together
 from zsync.files.plan import timestamp
 from zsync.kinds import Kind, find_kind
-from zsync.model import Action, Address, Change, Diagnostic, Fields, Plan, Run
+from zsync.model import Action, Address, Change, Diagnostic, Fields, Plan, Quote, Run, sentence
+from zsync.model.diagnostics import telling
 from zsync.model.fields import holds, relation_fields
 from zsync.planning.guard_facts import guarded
 from zsync.planning.list_names import ListNames
@@ -87,15 +88,23 @@ def _back(change: Change, held: Fields | None) -> Change:
 
 
 def _conflict(change: Change, held: Fields | None) -> Diagnostic:
-    shown = (
-        "no such relation"
-        if held is None
-        else ", ".join(f"{k}: {v}" for k, v in held.items()) or "the relation"
-    )
+    shown = ["no such relation"] if held is None else list(telling(held)) or ["the relation"]
     return Diagnostic(
         "undo-conflict",
-        f"{change.label} in {change.module} {change.record_label} › {change.related_list} was changed since: the CRM has {shown}",
+        sentence(
+            _label(change.label, change.related_record_id, change.key, change.related_module),
+            f" in {change.module} ",
+            _label(change.record_label, change.record_id, change.record_key, change.module),
+            f" › {change.related_list} was changed since: the CRM has ",
+            *shown,
+        ),
         change.source,
-        "It is left alone. Change it in the CRM or in its manifest if it is to be as it was before the run.",
+        sentence(
+            "It is left alone. Change it in the CRM or in its manifest if it is to be as it was before the run."
+        ),
         severity="warning",
     )
+
+
+def _label(label: str, record_id: str, key: Iterable[str], module: str) -> str | Quote:
+    return label if label == record_id else Quote(label, tuple(key), module)

@@ -8,26 +8,13 @@ from typing import NamedTuple
 from zsync import kinds
 from zsync.explain.diagnostics import EXPLANATIONS
 from zsync.explain.pages import ONLINE
-from zsync.model import Diagnostic, Note
+from zsync.model import Diagnostic, Note, Quote, Sentence
 from zsync.redact.policy import FIELDS, Policy
 
 _LONGEST = 1000
 """Characters of a source line that is shown; nobody reads a longer one, nor is it worth the time to take it apart."""
 
-_TELLS_METADATA = frozenset(
-    {"hidden-list", "no-such-list", "unreadable-field", "count-differs", "cannot-read", "cannot-write"}
-    | {"no-manifests", "no-manifest", "unreadable-file", "no-such-run", "not-canonical", "bad-base"}
-    | {"bad-snapshot", "other-snapshot", "assumed-records", "assumed-lists", "assumed-fields"}
-)
-"""Codes whose messages name files, commits, modules and lists alone."""
-
-_SAFE_HELP = frozenset({"not-found", "ambiguous", "same-row", "said-twice", "contradiction", "undo-conflict"})
-_PAGES = {
-    "undo-conflict": "A row that the run wrote was changed since.",
-    **EXPLANATIONS,
-    **ONLINE,
-}
-_MEANT = re.compile(r"did you mean `(\w+)`\?")
+_PAGES = {**EXPLANATIONS, **ONLINE}
 _PART = re.compile(
     r""" (?P<comment>(?:(?<=\s)|^)\#.*) | (?P<border>[{}\[\],;\t]|:(?=\s|$)|-(?=\s)|\s+)
        | (?P<scalar>"(?:[^"\\]|\\.)*"? | '(?:[^']|'')*'? | (?:(?!:(?:\s|$)|\s*$|\s+[\#{}\[\],;]|[{}\[\],;\t]).)+) """,
@@ -82,25 +69,43 @@ class _Part(NamedTuple):
 
 
 def redact_diagnostics(diagnostics: Iterable[Diagnostic], policy: Policy) -> tuple[Diagnostic, ...]:
-    """Diagnostics that say what their codes mean in place of what was written; the source line has tokens.
+    """Diagnostics with tokens for what is personal in their sentences and source lines.
 
-    Messages quote values in too many ways to find them all. Place and code stay, and the caret is below the same thing.
+    A message that is a plain text may quote anything: what its code means stands in its place. Place and code stay, and the
+    caret is below the same thing.
     """
     return tuple(_diagnostic(diagnostic, policy) for diagnostic in diagnostics)
 
 
 def _diagnostic(diagnostic: Diagnostic, policy: Policy) -> Diagnostic:
-    code = diagnostic.code
-    if code in _TELLS_METADATA:
-        message, advice = diagnostic.message, diagnostic.help
-    else:
-        message = _PAGES.get(code, "Something is to be fixed here.")
-        meant = _MEANT.fullmatch(diagnostic.help)
-        keeps = code in _SAFE_HELP or (meant and meant[1] in _VOCABULARY)
-        advice = diagnostic.help if keeps else "Values are masked here; --no-redact shows them."
     excerpt, width = _excerpt(diagnostic, policy)
-    notes = tuple(Note(note.span, "see also here") for note in diagnostic.notes)
-    return replace(diagnostic, message=message, help=advice, excerpt=excerpt, width=width, notes=notes)
+    return replace(
+        diagnostic,
+        message=_text(
+            diagnostic.message, policy, _PAGES.get(diagnostic.code, "Something is to be fixed here.")
+        ),
+        help=_text(diagnostic.help, policy, "Values are masked here; --no-redact shows them."),
+        excerpt=excerpt,
+        width=width,
+        notes=tuple(
+            Note(note.span, _text(note.message, policy, "see also here")) for note in diagnostic.notes
+        ),
+    )
+
+
+def _text(text: str | Sentence, policy: Policy, instead: str) -> str | Sentence:
+    return redact_sentence(text, policy) if isinstance(text, Sentence) else instead
+
+
+def redact_sentence(text: Sentence, policy: Policy) -> Sentence:
+    """The sentence with its quotes masked, each by the fields that it is of."""
+    return Sentence(tuple(part if isinstance(part, str) else _quote(part, policy) for part in text.parts))
+
+
+def _quote(quote: Quote, policy: Policy) -> str:
+    if not quote.text or not policy.masks_label(quote.module, quote.fields):
+        return quote.text
+    return quote.instead or policy.token(quote.text)
 
 
 def _excerpt(diagnostic: Diagnostic, policy: Policy) -> tuple[str, int]:

@@ -10,7 +10,8 @@ from typing import Any
 
 from zsync.files.snapshot import Snapshot, is_number
 from zsync.kinds import KINDS, NAME_FIELDS, FieldType, Kind, find_kind
-from zsync.model import Diagnostic, Expected, ManagedList, Note, Plan, Row, Span
+from zsync.model import Diagnostic, Expected, Key, ManagedList, Note, Plan, Quote, Row, Span, sentence
+from zsync.model.diagnostics import naming
 from zsync.planning.list_names import list_to
 from zsync.planning.resolver import Where, list_key, parent_key
 from zsync.rehearsal.records import Known
@@ -75,7 +76,7 @@ def unknown_fields(plan: Plan, stage: Rehearsal) -> Diagnostic | None:
         return None
     more = f" and {len(unknown) - _NAMED} more" if len(unknown) > _NAMED else ""
     told = f"guards ask for fields that are not known here, and are taken as empty: {', '.join(unknown[:_NAMED])}{more}"
-    return Diagnostic("assumed-fields", told, help=_STRICT, severity="warning")
+    return Diagnostic("assumed-fields", sentence(told), help=sentence(_STRICT), severity="warning")
 
 
 class _Maker:
@@ -98,7 +99,7 @@ class _Maker:
             for one in (snapshot.relations if snapshot else ())
         }
         self._misfits: set[tuple[str, str]] = set()
-        self._made: list[tuple[str, str, Span]] = []
+        self._made: list[tuple[str, Key, Span]] = []
         wheres = [parent_key(one)[0] for one in lists if one.parent.id is None]
         wheres += [list_key(one) for one in lists if one.key != ("id",)]
         modules = {module for pair in self._names for module in pair}
@@ -170,26 +171,29 @@ class _Maker:
         holder = self.known.module_of(record_id)
         if holder is None and not self._strict:
             self.known.add(module, record_id, {})
-            self._made.append((module, record_id, span))
+            self._made.append((module, Key((), (record_id,)), span))
         return record_id if holder in (None, module) else None
 
     def _with_key(self, where: Where, values: tuple[str, ...], span: Span) -> str | None:
         ids = self.known.find(where, values)
         if not ids and not self._strict:
             ids = [self.known.make_up(where, values)]
-            self._made.append((where.module, ", ".join(values), span))
+            self._made.append((where.module, Key(where.fields, values), span))
         return ids[0] if len(ids) == 1 else None
 
     def assumed(self, lists: Sequence[ManagedList], *, strict: bool) -> Iterator[Diagnostic]:
         """What is not in the snapshot and is taken as given: records that exist, lists that are empty."""
         if self._made:
-            notes = tuple(Note(span, f"{module} {name}") for module, name, span in self._made)
+            notes = tuple(
+                Note(span, sentence(f"{module} ", naming(key, module))) for module, key, span in self._made
+            )
             said = _counted(len(notes), "record", "is assumed to exist", "are assumed to exist")
             yield _assumption("assumed-records", said, notes, strict=False)
         strange = [managed for managed in lists if not self._covered(managed)]
         if strange:
             notes = tuple(
-                Note(one.span, f"{one.name} of {one.parent.module} {one.parent.label}") for one in strange
+                Note(each.span, sentence(f"{each.name} of {each.parent.module} ", _parent_name(each)))
+                for each in strange
             )
             verbs = (
                 ("is not known", "are not known")
@@ -264,6 +268,10 @@ def _merged(relations: Iterable[tuple[str, dict[str, Any]]]) -> dict[str, list[d
     return {place: list(rows.values()) for place, rows in merged.items()}
 
 
+def _parent_name(managed: ManagedList) -> str | Quote:
+    return naming(managed.parent.key, managed.parent.module)
+
+
 def _fits(value: object, kind: FieldType) -> bool:
     if value is None or kind == "any":
         return True
@@ -281,5 +289,5 @@ def _assumption(code: str, said: str, notes: tuple[Note, ...], *, strict: bool) 
     more = f"; the first {_NAMED} are named here" if len(notes) > _NAMED else ""
     named = notes[:_NAMED]
     if strict:
-        return Diagnostic(code, said + more, help=STRICTLY, notes=named)
-    return Diagnostic(code, said + more, help=_STRICT, severity="warning", notes=named)
+        return Diagnostic(code, sentence(said + more), help=sentence(STRICTLY), notes=named)
+    return Diagnostic(code, sentence(said + more), help=sentence(_STRICT), severity="warning", notes=named)

@@ -28,17 +28,17 @@ def render_diagnostics(diagnostics: Sequence[Diagnostic], *, color: bool = False
 def _render(diagnostic: Diagnostic, *, color: bool) -> str:
     span = diagnostic.span
     head = _paint(f"{diagnostic.severity}[{diagnostic.code}]", diagnostic.severity, color=color)
-    lines = [head + _paint(f": {terminal(diagnostic.message)}", "bold", color=color)]
+    lines = [head + _paint(f": {terminal(str(diagnostic.message))}", "bold", color=color)]
     gutter = len(str(span.line)) if span else 1
     if span:
         lines.append(f"{' ' * gutter}{_paint('-->', 'place', color=color)} {terminal(str(span))}")
     if span and diagnostic.excerpt:
         lines += _excerpt(diagnostic, span.line, span.column, color=color)
     for note in diagnostic.notes:
-        where = f"{terminal(str(note.span))}: {terminal(note.message)}"
+        where = f"{terminal(str(note.span))}: {terminal(str(note.message))}"
         lines.append(f"{' ' * gutter} {_paint('= note:', 'place', color=color)} {where}")
-    if diagnostic.help:
-        first, *rest = map(terminal, diagnostic.help.split("\n"))
+    if str(diagnostic.help):
+        first, *rest = map(terminal, str(diagnostic.help).split("\n"))
         lines.append(f"{' ' * gutter} {_paint('= help:', 'help', color=color)} {first}")
         lines += [f"{' ' * gutter}         {line}" for line in rest]
     return "\n".join(lines)

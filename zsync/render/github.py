@@ -138,7 +138,7 @@ def _outcome(change: Change, outcome: Outcome) -> Annotation:
 
 def _diagnostic(one: Diagnostic) -> Annotation:
     notes = (f"{note.span}: {note.message}" for note in one.notes)
-    lines = (one.message, *notes, *one.help.split("\n"))
+    lines = (str(one.message), *notes, *str(one.help).split("\n"))
     end = one.span.column + max(one.width, 1) if one.span else None
     return Annotation(
         one.severity, one.severity, f"zsync: {one.code}", tuple(filter(None, lines)), one.span, end

@@ -30,4 +30,10 @@ def render_diagnostics(diagnostics: Sequence[Diagnostic]) -> str:
 def _row(one: Diagnostic) -> dict[str, Any]:
     file, line, column = one.span or (None, None, None)
     place = {"file": file, "line": line, "column": column}
-    return {"code": one.code, "severity": one.severity, "message": one.message, **place, "help": one.help}
+    return {
+        "code": one.code,
+        "severity": one.severity,
+        "message": str(one.message),
+        **place,
+        "help": str(one.help),
+    }

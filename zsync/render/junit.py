@@ -85,9 +85,9 @@ def render_diagnostics(
 
 def _problem(one: Diagnostic) -> _Case:
     notes = (f"{note.span}: {note.message}" for note in one.notes)
-    detail = " · ".join(filter(None, (*notes, *one.help.split("\n"))))
+    detail = " · ".join(filter(None, (*notes, *str(one.help).split("\n"))))
     name = f"{one.span}: {one.code}" if one.span else one.code
-    return _Case(name, "failure", one.code, cut(one.message, _MESSAGE), detail)
+    return _Case(name, "failure", one.code, cut(str(one.message), _MESSAGE), detail)
 
 
 def _lists(plan: Plan, outcomes: tuple[Outcome, ...]) -> Iterator[_Suite]:

@@ -44,7 +44,7 @@ def alert(warnings: Sequence[Diagnostic]) -> str:
 
 def _said(one: Diagnostic) -> str:
     where = f" {_cell(str(one.span))}" if one.span else ""
-    return f"{markdown(one.code)}{where}: {_cell(one.message)}"
+    return f"{markdown(one.code)}{where}: {_cell(str(one.message))}"
 
 
 def _numbers(diagnostics: Sequence[Diagnostic]) -> str:
@@ -64,7 +64,7 @@ def _cells(one: Diagnostic) -> Iterator[str]:
     yield f"**{one.severity}** {markdown(one.code)}"
     yield markdown(f"{one.span.line}:{one.span.column}") if one.span else ""
     source = markdown(cut(one.excerpt.strip(), _EXCERPT))
-    yield "<br>".join(filter(None, (_cell(one.message), source, *_notes(one))))
+    yield "<br>".join(filter(None, (_cell(str(one.message)), source, *_notes(one))))
     yield "<br>".join(_advice(one))
 
 
@@ -73,8 +73,8 @@ def _cell(text: str) -> str:
 
 
 def _notes(one: Diagnostic) -> Iterator[str]:
-    return (f"{_cell(str(note.span))}: {_cell(note.message)}" for note in one.notes)
+    return (f"{_cell(str(note.span))}: {_cell(str(note.message))}" for note in one.notes)
 
 
 def _advice(one: Diagnostic) -> Iterator[str]:
-    return map(_cell, filter(None, one.help.split("\n")))
+    return map(_cell, filter(None, str(one.help).split("\n")))

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from zsync.model import Sentence, sentence
 from zsync.syntax.document import Map, Node, Number, Seq
 from zsync.syntax.source import At, Finding, Source
 
@@ -99,9 +100,7 @@ def _finding(model: type[BaseModel], root: Map, problem: Any, source: Source) ->
         choices = tuple(context["expected"].replace("'", "").replace(" or ", ", ").split(", "))
         meant = nearest(str(value), choices)
         message = f"`{key}` must be one of {', '.join(choices)}, not {describe(value)}"
-        return Finding(
-            "bad-value", message, at, f"did you mean `{meant}`?" if meant else "write one of these"
-        )
+        return Finding("bad-value", message, at, did_you_mean(meant) if meant else "write one of these")
     if kind in _LIMITS:
         message = f"`{key}` must be {_LIMITS[kind].format(**context)}, not {describe(value)}"
         return Finding("bad-value", message, at, "change the value")
@@ -144,7 +143,7 @@ def unknown_key(key: str, known: Iterable[str], at: At, more: str = "") -> Findi
     known = tuple(known)
     meant = nearest(key, known)
     if meant:
-        return Finding("unknown-key", f"unknown key `{key}`", at, f"did you mean `{meant}`?")
+        return Finding("unknown-key", f"unknown key `{key}`", at, did_you_mean(meant))
     advice = "known here: " + ", ".join(f"`{name}`" for name in known)
     return Finding("unknown-key", f"unknown key `{key}`", at, "\n".join(filter(None, (advice, more))))
 
@@ -155,6 +154,11 @@ def nearest(word: str, known: tuple[str, ...]) -> str:
     plain = {name.lower().replace("_", "").replace(" ", ""): name for name in known}
     found = difflib.get_close_matches(word[:80].lower().replace("_", "").replace(" ", ""), plain, 1, 0.6)
     return plain[found[0]] if found else ""
+
+
+def did_you_mean(known: str) -> Sentence:
+    """The advice that proposes a word which zsync knows: it tells nothing of what was written."""
+    return sentence(f"did you mean `{known}`?")
 
 
 def wrong_type(name: str, expected: str, value: Node, at: At, advice: str) -> Finding:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple
 
-from zsync.model import Severity
+from zsync.model import Sentence, Severity
 
 LINE_END = re.compile(r"\r\n|\r|\n")
 
@@ -62,8 +62,8 @@ class Finding(NamedTuple):
     """A diagnostic whose place is not looked up yet."""
 
     code: str
-    message: str
+    message: str | Sentence
     at: At
-    help: str = ""
+    help: str | Sentence = ""
     severity: Severity = "error"
-    notes: tuple[tuple[At, str], ...] = ()
+    notes: tuple[tuple[At, str | Sentence], ...] = ()
