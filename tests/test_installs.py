@@ -113,6 +113,7 @@ def test_uv_installs_what_the_lock_names_and_removes_what_it_names_no_longer(clo
     assert clone.installed().keys() == expected("tests/requirements.lock").keys() - {"click"}
 
 
+@pytest.mark.nightly
 def test_pip_installs_the_same_where_there_is_no_uv_even_from_lines_without_extras(
     clone: Clone, index: StubIndex
 ) -> None:

@@ -2,27 +2,31 @@
 
 import os
 import pty
+import select
 import signal
 from pathlib import Path
 
 import pytest
 
 from tests.foreign.crm import Foreign
-from tests.program import forked, surroundings
+from tests.program import PATIENCE, forked, surroundings
 
 CTRL_C = "\x03"
 
 
 def at_a_terminal(
-    crm: Foreign, folder: Path, *args: str, answer: str = "", mark: str = "?", **env: str
+    crm: Foreign, folder: Path, *args: str, answer: str = "", mark: str = "?", before: str = "", **env: str
 ) -> tuple[int, str]:
     """Exit code and screen of a command; the answer is typed when the mark, a question's, is there."""
     around = surroundings(folder, TERM="xterm", **crm.environment())
     ours, theirs = pty.openpty()
-    process = forked(*args, folder=folder, env=around | env, streams=dict.fromkeys(range(3), theirs))
+    process = forked(
+        *args, folder=folder, env=around | env, before=before, streams=dict.fromkeys(range(3), theirs)
+    )
     os.close(theirs)
     screen = ""
     while True:
+        assert select.select([ours], [], [], PATIENCE)[0], screen
         try:
             read = os.read(ours, 65536)
         except OSError:
@@ -86,12 +90,12 @@ def test_a_terminal_is_coloured_unless_it_is_told_not_to(spring: Foreign, tmp_pa
 
 
 def test_what_takes_long_shows_how_far_it_is_and_cleans_up(spring: Foreign, tmp_path: Path) -> None:
-    spring.knobs.latency = 0.4
-    _, screen = at_a_terminal(spring, tmp_path, "plan")
+    _, screen = at_a_terminal(spring, tmp_path, "plan", before="tests.cli.clock:runs 2.0")
     assert "Reading lists" in screen
     assert "1/1" in screen
     assert screen.index("\r\x1b[K") < screen.index("1 to update")
 
 
 def test_what_is_quick_shows_no_progress(spring: Foreign, tmp_path: Path) -> None:
-    assert "Reading lists" not in at_a_terminal(spring, tmp_path, "plan")[1]
+    _, screen = at_a_terminal(spring, tmp_path, "plan", before="tests.cli.clock:runs 0.0")
+    assert "Reading lists" not in screen

@@ -1,14 +1,14 @@
 """The contract's own tests: the schemas can say no, and the suite runs with variables alone."""
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 
+from tests.example import ROOT
+from tests.program import Ended, forked
 from zsync.emulator import running
 
 from .conftest import RECORDS, SCHEMAS, WORLD, checked
@@ -40,10 +40,10 @@ def test_every_schema_is_one_and_is_tried() -> None:
     assert {path.stem for path in SCHEMAS.glob("*.json")} == {schema for schema, _ in BAD}
 
 
-def _run(**variables: str) -> subprocess.CompletedProcess[str]:
+def _run(**variables: str) -> Ended:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("ZSYNC_")}
-    command = [sys.executable, "-m", "pytest", "-q", "-m", "sandbox", "-p", "no:cacheprovider", str(HERE)]
-    return subprocess.run(command, env={**clean, **variables}, capture_output=True, text=True)
+    words = ("-q", "-m", "sandbox", "-p", "no:cacheprovider", str(HERE))
+    return forked(*words, env={**clean, **variables}, folder=ROOT, entry="tests.contract.alone:main").ended()
 
 
 def test_with_variables_alone_the_suite_runs_against_any_sandbox() -> None:
@@ -55,18 +55,18 @@ def test_with_variables_alone_the_suite_runs_against_any_sandbox() -> None:
             **crm.environment(),
             **{f"ZSYNC_SANDBOX_{name}": each for name, each in zip(RECORDS, ids, strict=True)},
         )
-        assert done.returncode == 0, done.stdout
+        assert done.code == 0, done.out
         assert (crm.state(), crm.stats()["tokens"]) == (before, 1)
 
 
 def test_without_variables_it_says_which_are_missing() -> None:
     done = _run()
-    assert done.returncode == 1
-    assert "set ZSYNC_CLIENT_ID, ZSYNC_CLIENT_SECRET, ZSYNC_REFRESH_TOKEN" in done.stdout
+    assert done.code == 1
+    assert "set ZSYNC_CLIENT_ID, ZSYNC_CLIENT_SECRET, ZSYNC_REFRESH_TOKEN" in done.out
 
 
 def test_a_production_organisation_is_left_alone() -> None:
     with running({**WORLD, "org": {"type": "production"}}) as crm:
         done = _run(**crm.environment(), **{f"ZSYNC_SANDBOX_{name}": "1" for name in RECORDS})
-        assert "the organisation is a production one: nothing is tried on it" in done.stdout
+        assert "the organisation is a production one: nothing is tried on it" in done.out
         assert {seen.method for seen in crm.requests} == {"POST", "GET"}

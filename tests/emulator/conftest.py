@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Iterator, Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -60,6 +61,22 @@ def _open(world: Mapping[str, Any], switches: Switches, clock: Clock) -> tuple[O
         return asyncio.run(send(method, f"/crm/{version}{path}", body, headers, query))
 
     return org, call
+
+
+@pytest.fixture
+def slept(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list[float]]:
+    """`slept("limits")`: how many seconds that module of the bundled CRM would have slept, each time; it does not."""
+
+    def watch(module: str) -> list[float]:
+        waits: list[float] = []
+
+        async def sleep(seconds: float) -> None:
+            waits.append(seconds)
+
+        monkeypatch.setattr(f"zsync.emulator.{module}.asyncio", SimpleNamespace(sleep=sleep))
+        return waits
+
+    return watch
 
 
 @pytest.fixture

@@ -2,16 +2,13 @@
 
 import json
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import httpx
 import pytest
 
+from tests.program import Run, forked, surroundings
 from zsync.emulator import DEMO_WORLD
-
-COMMAND = [sys.executable, "-m", "zsync", "emulator"]
 
 
 def test_it_runs_a_script_of_faults_with_switches_turned(tmp_path: Path) -> None:
@@ -27,15 +24,18 @@ def test_it_runs_a_script_of_faults_with_switches_turned(tmp_path: Path) -> None
         "--switch",
         "latency_ms=1",
     ]
-    with subprocess.Popen([*COMMAND, *options], stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
+    process = forked("emulator", *options, env=surroundings(tmp_path), folder=tmp_path)
+    try:
+        assert process.stdout
         url = json.loads(process.stdout.readline())["url"]
         assert [httpx.get(f"{url}/crm/v8/org").status_code for _ in range(2)] == [503, 401]
         switches = httpx.get(f"{url}/__emulator/switches").json()
         assert (switches["page_shift"], switches["latency_ms"]) == (-2, 1)
         assert len(httpx.get(f"{url}/__emulator/requests").json()) == 2
         process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 0
+        assert process.ended().code == 0
+    finally:
+        process.kill()
 
 
 @pytest.mark.parametrize(
@@ -48,12 +48,11 @@ def test_it_runs_a_script_of_faults_with_switches_turned(tmp_path: Path) -> None
     ],
 )  # fmt: skip
 def test_a_file_or_a_switch_that_will_not_do_ends_with_exit_4(
-    tmp_path: Path, options: list[str], error: str
+    run: Run, tmp_path: Path, options: list[str], error: str
 ) -> None:
     (tmp_path / "faults.yaml").write_text("- {on: GET /org, staus: 503}\n")
     (tmp_path / "world.yaml").write_text("switches: {latency_ms: x}\n")
     given = [each.format(folder=tmp_path) for each in options]
-    done = subprocess.run([*COMMAND, *given], capture_output=True, text=True)
-    assert (done.returncode, done.stdout) == (4, "")
-    assert error in done.stderr
-    assert "Traceback" not in done.stderr
+    done = run("emulator", *given)
+    assert (done.code, done.out) == (4, "")
+    assert error in done.err

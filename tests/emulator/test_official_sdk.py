@@ -14,6 +14,8 @@ import pytest
 
 from zsync.emulator import DEMO_WORLD, RunningCrm, running
 
+pytestmark = pytest.mark.more
+
 DRIVER = Path(__file__).with_name("sdk_driver.py")
 pytestmark = pytest.mark.more
 

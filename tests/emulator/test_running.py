@@ -4,10 +4,12 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
 
+from tests.program import forked, surroundings
 from zsync.emulator import DEMO_WORLD, RunningCrm, running
 
 MEMBERS = "Campaigns/3652397000000500001/Leads"
@@ -88,24 +90,21 @@ def test_a_switch_can_be_turned_while_it_runs(crm: RunningCrm) -> None:
 
 def test_only_the_loopback_answers(crm: RunningCrm) -> None:
     assert crm.url.startswith("http://127.0.0.1:")
-    with socket.create_connection(("127.0.0.1", int(crm.url.rsplit(":", 1)[1])), timeout=5) as connection:
+    with socket.create_connection(("127.0.0.1", int(crm.url.rsplit(":", 1)[1])), timeout=600) as connection:
         assert connection.getpeername()[0] == "127.0.0.1"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_in_the_foreground_it_says_one_line_and_stops_cleanly(number: signal.Signals) -> None:
-    code = f"import sys; from zsync.emulator import serve; sys.exit(serve(seed={str(DEMO_WORLD)!r}))"
-    with subprocess.Popen(
-        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        line = json.loads(process.stdout.readline())
-        with httpx.Client() as client:  # its connection stays open: stopping must not wait for it
-            assert client.get(f"{line['url']}/crm/v8/org").status_code == 401
-            process.send_signal(number)
-            rest, errors = process.communicate(timeout=30)
+def test_in_the_foreground_it_says_one_line_and_stops_cleanly(number: signal.Signals, tmp_path: Path) -> None:
+    process = forked("emulator", "--seed", str(DEMO_WORLD), env=surroundings(tmp_path), folder=tmp_path)
+    assert process.stdout
+    line = json.loads(process.stdout.readline())
+    with httpx.Client() as client:  # its connection stays open: stopping must not wait for it
+        assert client.get(f"{line['url']}/crm/v8/org").status_code == 401
+        process.send_signal(number)
+        code, rest, errors = process.ended()
     assert line.keys() == {"url", "client_id", "client_secret", "refresh_token"}
-    assert (process.returncode, rest) == (0, "")
+    assert (code, rest) == (0, "")
     assert errors.startswith(f"# To point zsync here:\nexport ZSYNC_API_DOMAIN={line['url']} ")
     assert (errors.count("\n"), errors.count(line["refresh_token"])) == (2, 1)
 

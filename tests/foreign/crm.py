@@ -61,7 +61,6 @@ class Knobs:
     success: int = 200
     mixed: int = 207
     row_ids: bool = True
-    latency: float = 0.0
     org: str = "90001"
 
 

@@ -5,7 +5,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from time import sleep
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -24,7 +23,6 @@ def _handler(crm: Foreign) -> type[BaseHTTPRequestHandler]:
             status, answer, headers = crm.answer(
                 Seen(self.command, url.path, query, body, dict(self.headers))
             )
-            sleep(crm.knobs.latency)
             content = answer if isinstance(answer, bytes) else b"" if answer is None else _json(answer)
             self.send_response(status)
             for name, value in {"Content-Length": str(len(content)), **headers}.items():
