@@ -142,7 +142,13 @@ def pipeline(project: Project, sha: str) -> Pipeline:
 
 @pytest.mark.parametrize(
     ("name", "leads"),
-    [("a.yaml", "/etc/passwd"), ("a.yaml", "/dev/zero"), ("a.yaml", "a.yaml")],
+    [
+        ("a.yaml", "/etc/passwd"),
+        ("a.yaml", "/dev/zero"),
+        ("a.yaml", "a.yaml"),
+        ("zsync.yaml", "/dev/zero"),
+        ("zsync.yaml", "/etc/passwd"),
+    ],
 )
 def test_a_link_among_the_manifests_is_told_and_nothing_is_planned(
     project: Project, name: str, leads: str
