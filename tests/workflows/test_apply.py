@@ -9,7 +9,7 @@ import pytest
 from tests.workflows.actions import git
 from tests.workflows.conftest import CONFIG, LIST, MANIFEST, NewProject, Project, Pull
 from tests.workflows.hub import FORK
-from tests.workflows.runner import Result
+from tests.workflows.runner import Job, Result
 
 SENT = {"spring.yaml": MANIFEST.replace("Planned", "Sent")}
 A_WEEK_AGO = int(time.time()) - 7 * 24 * 3600 - 60
@@ -293,3 +293,24 @@ def test_a_row_that_another_merge_took_up_since_the_review_is_not_deleted(new_pr
     assert done["apply"].result == "success"
     assert project.members() == {"ana": "Invited", "bo": "Sent"}
     assert "1 of its 2 changes is no longer needed" in project.hub.comments(dropping.number)[1]
+
+
+def test_a_new_plan_that_a_guard_refuses_is_told_under_the_pull_request(new_project: NewProject) -> None:
+    config = CONFIG + "guards: {max_updates: 1}\n"
+    project = new_project(edits={"spring.yaml": MANIFEST, "zsync.yaml": config})
+    pull = reviewed(project)
+    project.crm.link(LIST, {"id": "301", "Member_Status": "Opted Out"})
+    done = project.merge(pull)()
+    assert (done["plan"].outputs["verdict"], done["apply"].result) == ("failed", "skipped")
+    comment = project.hub.comments(pull.number)[1]
+    assert "max_updates" in comment
+    assert project.writes() == 0
+
+
+def test_a_job_without_the_right_to_read_artifacts_writes_nothing(project: Project) -> None:
+    run = project.merge(reviewed(project))
+    (call,) = run.calls.values()
+    jobs = {**call.body["jobs"], "plan": {**call.body["jobs"]["plan"], "permissions": {"contents": "read"}}}
+    done = Job(call, "plan", jobs["plan"], {})()
+    assert (done.result, done.outputs["verdict"], project.writes()) == ("failure", "", 0)
+    assert "permissions" in done.log
