@@ -1,0 +1,145 @@
+"""Masked plans and reports, part by part and whole: what becomes a token, what is shown, and the tokens themselves."""
+
+import json
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.redact.test_redact import POLICY
+from tests.render.plans import change, plan
+from zsync.files.plan import dump_report
+from zsync.model import Found, Outcome, Plan, Report, Stop
+from zsync.model.grounds import (
+    Backwards,
+    CreditsShort,
+    Frozen,
+    Ground,
+    More,
+    NoPrice,
+    OutOfOrder,
+    PriceBound,
+    PriceStep,
+    ProtectedRecord,
+    Records,
+    TooFew,
+    TooMany,
+    Unread,
+    UntouchableField,
+    UntouchableKind,
+)
+from zsync.model.verdicts import Facts, Override, RecordFields, Verdict
+from zsync.redact import Policy, personal_values, redact_plan, redact_report, redacted_json
+
+T = POLICY.token
+ANA = "Ana Ruiz"
+
+
+@pytest.mark.parametrize(
+    ("value", "token"),
+    [
+        (ANA, "person-07bca8ea59"),
+        ("half \ud83d", "person-b3eb979d3b"),
+        (["a", 1], "person-002d7f4be9"),
+        ("x" * 999, "person-c6c808e3aa"),
+        ("0123456789abcdef" * 12, "person-5ce9466647"),
+        ("0123456789abcdef" * 62, "person-2fa9d5c37d"),
+    ],
+    ids=range(6),
+)
+def test_a_token_is_the_same_in_every_version(value: Any, token: str) -> None:
+    assert T(value) == token
+
+
+def test_without_a_secret_the_orgs_id_keys_the_tokens() -> None:
+    assert Policy().keyed("60001").token(ANA) == Policy().keyed("60001", "").token(ANA) == "person-76069c83e2"
+
+
+def made() -> Plan:
+    """A plan with one value of each kind."""
+    one = change(
+        ANA, {"Note": "secret", "Fee": Decimal("1.50"), "Member_Status": "Sent"}, {"Note": "", "Fee": None}
+    )
+    two = change("Spring", None, {"Tags": ["vip"]})
+    record = RecordFields("Leads", "1", {"Full_Name": "Kim Lee", "Product_Name": "Tea", "Seats": 4})
+    return replace(plan(one, two), facts=Facts(records=(record,)))
+
+
+def test_the_values_that_are_masked_are_known_as_messages_quote_them() -> None:
+    values = personal_values(made(), POLICY)
+    assert {ANA, "secret", "1.50", '["vip"]', "Kim Lee", "4"} <= values
+    assert not {"", "Sent", "Tea", "null"} & values
+
+
+def test_facts_are_masked_field_by_field() -> None:
+    (record,) = redact_plan(made(), POLICY).facts.records
+    assert record.fields == {"Full_Name": T("Kim Lee"), "Product_Name": "Tea", "Seats": T(4)}
+
+
+def test_what_people_wrote_is_searched_for_values_that_are_known() -> None:
+    aside = (Override("freeze", f"{ANA} agreed, secret"),)
+    report = Report(
+        made(), (Outcome("applied"),) * 2, 1, 1, 0.1, Stop("failed", 1, f"no {ANA}", f"Ask {ANA}.")
+    )
+    masked = redact_report(replace(report, overrides=aside), POLICY)
+    assert masked.overrides == (Override("freeze", f"{T(ANA)} agreed, {T('secret')}"),)
+    assert masked.stopped == Stop("failed", 1, f"no {T(ANA)}", f"Ask {T(ANA)}.")
+    assert redact_plan(replace(made(), overrides=aside), POLICY).overrides == masked.overrides
+
+
+@pytest.mark.parametrize(
+    ("outcome", "shown"),
+    [
+        (Outcome("applied"), Outcome("applied")),
+        (Outcome("refused", "NO_SUCH"), Outcome("refused", "NO_SUCH")),
+        (Outcome("refused", "ana ruiz"), Outcome("refused", "")),
+        (Outcome("held", found=Found(None, "2027-03-01T09:00:00+01:00", ANA)), Outcome("held", found=Found(None, "2027-03-01T09:00:00+01:00", T(ANA)))),
+        (Outcome("held", found=Found({"Note": "x"}, "Monday", "")), Outcome("held", found=Found({"Note": T("x")}, "", ""))),
+    ],
+)  # fmt: skip
+def test_an_outcome_keeps_what_names_nobody(outcome: Outcome, shown: Outcome) -> None:
+    report = Report(plan(change(ANA, None, {})), (outcome,), 1, 1, 0.1)
+    assert redact_report(report, POLICY).outcomes == (shown,)
+
+
+WHO = Records("Leads", "Full_Name", pattern="Ana*")
+
+
+@pytest.mark.parametrize(
+    ("ground", "shown"),
+    [
+        (UntouchableField("Note", "a", "b"), UntouchableField("Note", T("a"), T("b"))),
+        (UntouchableField("Note", None, ""), UntouchableField("Note", None, "")),
+        (UntouchableField("Member_Status", "a", "b"), UntouchableField("Member_Status", "a", "b")),
+        (Backwards("Note", "b", "a", ("a", "b")), Backwards("Note", T("b"), T("a"), (T("a"), T("b")))),
+        (Backwards("Member_Status", "b", "a", ("a", "b")), Backwards("Member_Status", "b", "a", ("a", "b"))),
+        (OutOfOrder("Note", "c", ("a",)), OutOfOrder("Note", T("c"), (T("a"),))),
+        (PriceStep("Fee", 1, 2, "up", 5), PriceStep("Fee", T(1), T(2), "up", 5)),
+        (PriceStep("list_price", 1, 2, "up", 5), PriceStep("list_price", 1, 2, "up", 5)),
+        (PriceBound("list_price", 9, "above", 2, "6", "Worth", 4), PriceBound("list_price", 9, "above", 2, "6", "Worth", T(4))),
+        (PriceBound("Fee", 9, "above", 2, "6", "Unit_Price", 4), PriceBound("Fee", T(9), "above", 2, "6", "Unit_Price", 4)),
+        (PriceBound("Fee", 9, "above", 2, "6"), PriceBound("Fee", T(9), "above", 2, "6")),
+        (NoPrice("Fee", "x"), NoPrice("Fee", T("x"))),
+        (ProtectedRecord("delete", "Leads", "1", WHO), ProtectedRecord("delete", "Leads", "1", replace(WHO, pattern=T("Ana*")))),
+        (ProtectedRecord("delete", "Leads", "1", Records("Leads", "id", "1")), ProtectedRecord("delete", "Leads", "1", Records("Leads", "id", "1"))),
+        (TooFew(replace(WHO, field="Product_Name"), "Leads", 9, 1, 3), TooFew(replace(WHO, field="Product_Name"), "Leads", 9, 1, 3)),
+        (TooFew(WHO, "Leads", 9, 1, 3), TooFew(replace(WHO, pattern=T("Ana*")), "Leads", 9, 1, 3)),
+        (Frozen("now", "in March", f"{ANA} is away"), Frozen("now", "in March", f"{T(ANA)} is away")),
+        (UntouchableKind("delete", "Leads", "Campaigns"), UntouchableKind("delete", "Leads", "Campaigns")),
+        (Unread("Leads", "1", "Full_Name"), Unread("Leads", "1", "Full_Name")),
+        (TooMany(2, None, 1), TooMany(2, None, 1)),
+        (CreditsShort(1, 2, 3), CreditsShort(1, 2, 3)),
+        (More(3), More(3)),
+    ],
+)  # fmt: skip
+def test_a_ground_is_masked_by_the_fields_that_its_values_are_of(ground: Ground, shown: Ground) -> None:
+    refused = replace(plan(change(ANA, None, {})), verdicts=(Verdict("g", ground),))
+    assert redact_plan(refused, POLICY).verdicts == (Verdict("g", shown),)
+
+
+def test_the_plan_in_a_masked_report_is_marked_as_well() -> None:
+    report = Report(plan(change(ANA, None, {})), (Outcome("applied"),), 1, 1, 0.1)
+    data = json.loads(redacted_json(dump_report(report)))
+    assert data["format"].endswith("/2+redacted")
+    assert data["plan"]["format"] == "zsync.plan/2+redacted"
