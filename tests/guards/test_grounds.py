@@ -24,6 +24,7 @@ from zsync.guards.evaluation import (
 )
 from zsync.guards.fields import Bound, Order, Prices, Untouchable
 from zsync.guards.times import Credits, Dates, Freeze, Weekly
+from zsync.kinds import KINDS, Kind
 from zsync.model import Action, Change, Plan, Span
 from zsync.model.grounds import (
     Backwards,
@@ -315,3 +316,58 @@ def test_a_plan_of_other_guards_says_which_and_one_without_changes_does_not_mind
 
 def test_the_monday_of_these_tests_is_one() -> None:
     assert (NOW.weekday(), NOW) == (0, datetime(2027, 3, 1, 12, tzinfo=UTC))
+
+
+def test_the_minutes_of_an_hour_count_for_a_weekly_freeze() -> None:
+    half_past = NOW + timedelta(minutes=30)
+    assert Weekly(750, 751, UTC, "", "").holds(half_past)
+    assert not Weekly(690, 691, UTC, "", "").holds(half_past)
+
+
+def test_a_limit_counts_for_the_price_book_or_the_first_module_of_a_kind() -> None:
+    own = Kind("Campaigns", "Deals")
+    turned = [change("update", 701, "601", PRICE[::-1]), change("update", 501, "7", ("Deals", "Campaigns"))]
+    guards = Guards((counting(ALL, Limit(0)),), kinds=(*KINDS, own))
+    assert [one.place for one in evaluate(plan(turned), guards, NOW)] == [SHELF, "Campaigns/501/Deals"]
+    unknown = Guards((counting(ALL, Limit(0)),))
+    assert [one.place for one in evaluate(plan(turned[1:]), unknown, NOW)] == ["Deals/7/Campaigns"]
+
+
+@pytest.mark.parametrize(
+    ("value", "pattern", "matches"),
+    [
+        (None, "", True),
+        (None, "*", True),
+        (None, "none", False),
+        (None, "xxxx", False),
+        (17, "1?", True),
+        ("VIP", "vip", True),
+        ("\uff36\uff29\uff30", "vip", True),
+        ("vip", "VI", False),
+    ],
+)
+def test_a_pattern_is_held_against_the_whole_value_in_whatever_case(
+    value: Any, pattern: str, matches: bool
+) -> None:
+    rule = Protected("g", AT, Records("Leads", "Email", pattern=pattern))
+    made = plan(many("update", 1), records=[RecordFields("Leads", "0", {"Email": value})])
+    assert bool(said(rule, made)) is matches
+
+
+def test_the_rest_is_counted_as_the_first_was_judged() -> None:
+    known = [RecordFields("Leads", str(n), {"Email": "vip"}) for n in range(1, SHOWN + 2)]
+    *_, last = said(Protected("g", AT, LEAD), plan(many("update", SHOWN + 2), records=known))
+    assert last == verdict(More(2), evaluated=False)
+
+
+def test_every_price_of_a_plan_is_looked_at_whatever_stands_before_it() -> None:
+    some = [
+        change("delete", 1),
+        change("update", 601, "701", PRICE, before={"list_price": 5}, after={"list_price": Decimal("5.0")}),
+        change("update", 601, "701", PRICE, before={"list_price": 5}, after={"Note": "x"}),
+        price(9, "x"),
+        price(9, 4),
+    ]
+    found = said(prices(low=Bound(FIVE)), plan(some))
+    assert [(one.change, one.evaluated) for one in found] == [(3, False), (4, True)]
+    assert Guards((prices(low=HALF),)).needs(plan(some)) == {FieldOf("Products", "601", "Unit_Price")}

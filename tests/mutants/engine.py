@@ -20,18 +20,34 @@ Made = tuple[Any, list[Any], Any, Any]
 Make = Callable[..., Made]
 
 
-def wanted(mutation: Any) -> bool:
-    """Whether a mutation is in a function, and is none of the many that change a text in the same way."""
-    if mutation.contained_by_top_level_function is None:
+def wanted(mutation: Any, settled: frozenset[int]) -> bool:
+    """Whether a mutation is in a function, is none of the many that change a text in the same way, and is not settled."""
+    if mutation.contained_by_top_level_function is None or id(mutation.original_node) in settled:
         return False
     node, changed = mutation.original_node, mutation.mutated_node
-    if isinstance(node, libcst.Call) and isinstance(node.func, libcst.Name) and node.func.value == "zip":
-        # Of two that are always equally long `strict` says nothing; the tests have no others.
-        kept = [one.keyword.value for one in changed.args if one.keyword and one.value.value == "True"]
-        return len(changed.args) == len(node.args) and kept == ["strict"]
+    if is_zip(node):
+        return len(changed.args) == len(node.args)
     if not isinstance(node, libcst.SimpleString):
         return True
     return " " not in node.raw_value.strip() and changed.raw_value == f"XX{node.raw_value}XX"
+
+
+def is_zip(node: libcst.CSTNode) -> bool:
+    """Whether it is a call of `zip`: of things that are equally long anyway, `strict` says nothing, so it stays as it is."""
+    return isinstance(node, libcst.Call) and isinstance(node.func, libcst.Name) and node.func.value == "zip"
+
+
+class StrictOf(libcst.CSTVisitor):
+    """Finds what stands behind `strict=` in calls of `zip`."""
+
+    def __init__(self) -> None:
+        self.found: set[int] = set()
+
+    def visit_Call(self, node: libcst.Call) -> None:  # noqa: N802  libcst's name
+        if is_zip(node):
+            self.found |= {
+                id(one.value) for one in node.args if one.keyword and one.keyword.value == "strict"
+            }
 
 
 def only_wanted(make: Make, chosen: frozenset[tuple[str, int]] | None) -> Make:
@@ -39,7 +55,9 @@ def only_wanted(make: Make, chosen: frozenset[tuple[str, int]] | None) -> Make:
 
     def made(filename: str, *args: Any) -> Made:
         module, mutations, classes, functions = make(filename, *args)
-        kept = [one for one in mutations if wanted(one)]
+        strict = StrictOf()
+        module.visit(strict)
+        kept = [one for one in mutations if wanted(one, frozenset(strict.found))]
         if chosen is not None:
             kept = [one for at, one in enumerate(kept) if (filename, at) in chosen]
         return module, kept, classes, functions
