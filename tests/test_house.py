@@ -387,3 +387,21 @@ def test_the_core_reads_no_clock_no_dice_and_no_environment() -> None:
     allowed = {"files/reading.py": {"os"}, "files/writing.py": {"os", "secrets"}}
     broken = {path: names - allowed.get(path, set()) for path, names in found.items()}
     assert {path: names for path, names in broken.items() if names} == {}
+
+
+def test_every_limit_is_held_somewhere() -> None:
+    bounds = ast.parse((ROOT / "zsync" / "bounds.py").read_text("utf-8"))
+    named = {
+        target.id
+        for node in bounds.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name) and not target.id.startswith("_")
+    }
+    used = {
+        name.removeprefix("zsync.bounds.")
+        for path, tree in modules().items()
+        for name in imports(path, tree)
+        if name.startswith("zsync.bounds.")
+    }
+    assert named == used - {"Bound"}

@@ -21,25 +21,55 @@ class Bound(NamedTuple):
 MANIFEST = Bound(
     128 * _MIB,
     "bytes",
-    "a manifest or CSV file",
+    "a manifest, or a CSV file that it names",
     "the file is an error (`unreadable-file`), exit 4",
 )
-CONFIG = Bound(_MIB, "bytes", "zsync.yaml", "the file is an error (`unreadable-file`), exit 4")
+CONFIG = Bound(_MIB, "bytes", "the file `zsync.yaml`", "the file is an error (`unreadable-file`), exit 4")
+DIAGNOSTICS = Bound(
+    1000,
+    "problems",
+    "problems that a run reports, errors first",
+    "the others are counted (`more-problems`)",
+)
+ERRORS = Bound(
+    20_000, "errors", "errors that are collected while manifests are read", "the rest is not read, exit 4"
+)
+EXCERPT = Bound(
+    1000,
+    "characters",
+    "the source line that a problem quotes",
+    "only the part around the place is quoted, and nothing where data is masked",
+)
+NODES = Bound(
+    2_000_000,
+    "lists and mappings",
+    "lists and mappings in one YAML file; a row is a mapping",
+    "the rest of the file is not read, exit 4",
+)
+NESTING = Bound(50, "levels", "nested lists and mappings in YAML", "an error (`too-deep`), exit 4")
+REPEATED = Bound(
+    100_000, "values", "values that the aliases of one YAML document repeat", "an error (`alias`), exit 4"
+)
 SAVED = Bound(
-    1024 * _MIB, "bytes", "a plan, report, snapshot or journal file", "the file is not read, exit 4"
+    1024 * _MIB,
+    "bytes",
+    "a plan, report, snapshot or journal file",
+    "the file is an error (`cannot-read`), exit 4",
 )
 STATE = Bound(_MIB, "bytes", "a file of zsync's own: a kept token, the note of a lock", "it is ignored")
 DEPTH = Bound(
     64,
     "levels",
-    "lists and objects inside one another, in JSON from a file or the CRM",
+    "nested lists and objects in JSON, from a file or the CRM",
     "a plan or report is refused (exit 6), a snapshot is an error (exit 4), an answer counts as unreadable",
 )
-NUMBER = Bound(250, "characters", "one number in JSON from a file or the CRM", "as for levels")
+NUMBER = Bound(
+    250, "characters", "one number in JSON from a file or the CRM", "as for nested lists and objects"
+)
 MAGNITUDE = Bound(
     100,
     "digits",
-    "a number's digits, and its distance from the decimal point",
+    "digits of a number, and its distance from the decimal point",
     "a field's value stays the text that the CRM sent; in a plan, exit 6",
 )
 ARCHIVE = Bound(
@@ -65,25 +95,31 @@ FORGE_PAGES = Bound(100, "pages", "a list of GitHub's, of 100 items each", "the 
 WIRE = Bound(
     16 * _MIB,
     "bytes",
-    "one answer of the CRM as it comes, packed or not",
-    "a read is tried again, a write counts as unanswered",
+    "an answer of the CRM, as it comes",
+    "a read is tried again; what became of a write is read back",
 )
 ANSWER = Bound(
     32 * _MIB,
     "bytes",
-    "one answer of the CRM, unpacked",
-    "a read is tried again, a write counts as unanswered",
+    "an answer of the CRM, unpacked",
+    "a read is tried again; what became of a write is read back",
 )
 ATTEMPT = Bound(
     120,
     "seconds",
-    "one request, from the first byte sent to the last received",
-    "a read is tried again, a write counts as unanswered",
+    "one request, from the first byte sent to the last one received",
+    "a read is tried again; what became of a write is read back",
+)
+WAITING = Bound(
+    120,
+    "seconds",
+    "waiting before calls are tried again, a whole run",
+    "the call is given up: exit 1, or 8 after too many requests",
 )
 PAGES = Bound(
     500,
     "pages",
-    "a related list, of 200 records each: Zoho lists the first 100,000 records alone; and each page must bring a new one",
+    "pages of a related list, 200 records each; Zoho lists no more than 100,000 records, and each page must bring a new one",
     "the list is not read: `PAGINATION_LIMIT_EXCEEDED`, exit 4; without a new record, exit 1",
 )
 PAGE_TOKEN = Bound(

@@ -127,7 +127,9 @@ class InputError(ZsyncError):
     def __init__(self, diagnostics: "tuple[Diagnostic, ...]") -> None:
         errors = sum(d.severity == "error" for d in diagnostics)
         super().__init__(f"{errors} thing{'s' if errors != 1 else ''} to fix")
-        self.diagnostics = diagnostics
+        from zsync.model.diagnostics import capped
+
+        self.diagnostics = capped(diagnostics)
 
 
 class GuardRefused(ZsyncError):

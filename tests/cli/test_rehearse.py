@@ -14,6 +14,7 @@ from tests.program import Run
 from zsync.cli.rehearse import DONE
 from zsync.emulator import RunningCrm, running
 from zsync.files.plan import load_report
+from zsync.files.snapshot import OrgSeen, Snapshot, dump_snapshot
 
 CONFIG = """version: 1
 environments:
@@ -309,10 +310,13 @@ def test_more_kinds_are_rehearsed(spring: Foreign, run: Run, write: Write) -> No
     assert (said.code, "+ 0017  Rank: 2.5" in said.out) == (0, True)
 
 
-def test_a_kind_that_cannot_be_rehearsed_is_named(spring: Foreign, run: Run, write: Write) -> None:
-    write("zsync.yaml", 'version: 1\nrelation_kinds:\n  - {parent: "Ven dors", related: Assets}\n')
-    said = run("rehearse")
-    assert (said.code, "error[cannot-rehearse]" in said.err, "Ven dors" in said.err) == (4, True, True)
+def test_what_the_bundled_crm_cannot_hold_is_named(spring: Foreign, run: Run, tmp_path: Path) -> None:
+    org = OrgSeen("10234695", "sandbox", "")
+    leads = {"301": {"Odd Name": "x"}}
+    snapshot = Snapshot("2027-03-01T00:00:00Z", "", org, None, {}, {}, {"Leads": leads}, frozenset(), ())
+    (tmp_path / "odd.json").write_text(dump_snapshot(snapshot))
+    said = run("rehearse", "--snapshot", "odd.json")
+    assert (said.code, "error[cannot-rehearse]" in said.err, "Odd Name" in said.err) == (4, True, True)
 
 
 def test_a_status_that_zoho_does_not_bring_along_is_no_refusal(

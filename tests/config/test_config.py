@@ -325,3 +325,22 @@ def test_an_environment_expects_its_org() -> None:
     config = read("version: 1\nenvironments:\n  eu: {org_id: '17', type: sandbox}\n  us: {}\n")
     assert config.environment("eu").expected == Expected("eu", "17", "sandbox")
     assert config.environment("us").expected == Expected("us")
+
+
+@pytest.mark.parametrize("name", ["Camp aigns", "Leads\\r\\n", "x) or (id", "../Leads", "Lé", ""])
+@pytest.mark.parametrize("where", ["parent", "related", "fields"])
+def test_a_name_that_requests_cannot_hold_is_an_error_at_its_place(name: str, where: str) -> None:
+    said = {"parent": '"A"', "related": '"B"', "fields": "{}"}
+    said[where] = f'{{"{name}": text}}' if where == "fields" else f'"{name}"'
+    line = ", ".join(f"{key}: {value}" for key, value in said.items())
+    (found,) = wrong(f"version: 1\nrelation_kinds: [{{{line}}}]\n")
+    assert found.code == "bad-value"
+    assert found.span
+    assert found.excerpt[found.span.column - 1 :].startswith(f'"{name}"')
+
+
+def test_a_module_may_be_named_as_people_do() -> None:
+    config = read(
+        "version: 1\nrelation_kinds: [{parent: Price Books, related: My_Module__s, fields: {A_1: text}}]\n"
+    )
+    assert (config.kinds[-1].left, config.kinds[-1].right) == ("Price_Books", "My_Module__s")

@@ -151,7 +151,7 @@ FAULTS = (
     Fault(
         "aliases fill the memory",
         "zsync/syntax/document.py",
-        "            if self.repeated > MAX_REPEATED:",
+        "            if self.repeated > REPEATED.most:",
         "            if False:",
         "tests/syntax/test_document.py::test_aliases_may_repeat_so_many_values_and_no_more",
     ),

@@ -161,6 +161,23 @@ def test_a_plan_is_one_line_of_json_that_any_program_reads(plan: Plan) -> None:
     assert json.loads(text)["digest"] == plan.digest
 
 
+@given(plans())
+def test_a_plan_is_inert_in_a_log_and_at_a_terminal(plan: Plan) -> None:
+    text = dump_plan(plan).removesuffix("\n")
+    assert text.isascii()
+    assert text.isprintable()
+    assert "##" not in text
+
+
+@given(st.text('#[]\\"\x7f\x9b\u202e\U000e0001{}:\n'))
+def test_a_text_comes_back_from_inert_json(text: str) -> None:
+    made = canonical([text, {text: 1}])
+    assert json.loads(made) == [text, {text: 1}]
+    assert made.isascii()
+    assert made.isprintable()
+    assert "##" not in made
+
+
 @pytest.mark.parametrize("seconds", ['"soon"', "null", "true", "-1", "[]"])
 def test_seconds_that_are_no_number_are_refused_even_with_a_digest(seconds: str) -> None:
     data = json.loads(dump_plan(small()))

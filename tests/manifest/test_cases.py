@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from zsync.bounds import EXCERPT
 from zsync.config import load_config
 from zsync.errors import InputError
 from zsync.manifest import EXPLANATIONS, load
@@ -63,8 +64,9 @@ def test_an_excerpt_is_the_line_of_the_file(name: str, monkeypatch: pytest.Monke
         if diagnostic.excerpt and diagnostic.span:
             text = Path(diagnostic.span.file).read_bytes().decode("utf-8-sig", "replace")
             line = re.split(r"\r\n|\r|\n", text)[diagnostic.span.line - 1]
-            assert diagnostic.excerpt == line
-            assert 1 <= diagnostic.span.column <= len(line) + 1
+            shown = line[diagnostic.begins - 1 :][: EXCERPT.most + 1]
+            assert diagnostic.excerpt == (line if len(line) <= EXCERPT.most else shown)
+            assert diagnostic.begins <= diagnostic.span.column <= diagnostic.begins + len(diagnostic.excerpt)
 
 
 def test_no_case_shows_a_secret() -> None:

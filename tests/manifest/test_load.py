@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.laws import tries
+from zsync.bounds import ERRORS
 from zsync.errors import InputError
 from zsync.kinds import KINDS, Kind
 from zsync.manifest import load
-from zsync.model import ManagedList, Manifests
+from zsync.model import Diagnostic, ManagedList, Manifests
 
 HEAD = 'version: 1\nparent: {module: Campaigns, id: "3652397000000500001"}\nrelated_lists:\n'
 
@@ -374,3 +375,49 @@ def test_what_is_wrong_in_another_state_is_named_so_too(tmp_path: Path, wrong: d
         load([Path("relations"), Path("nowhere")])
     assert there.value.diagnostics == here.value.diagnostics
     assert "copy" not in str(there.value.diagnostics)
+
+
+ROWS = 'version: 1\nparent: {{module: Campaigns, id: "50"}}\nrelated_lists: {{Leads: {{records: [{}]}}}}\n'
+
+
+def problems(*texts: str) -> tuple[Diagnostic, ...]:
+    """What is wrong with manifests of these texts."""
+    for number, text in enumerate(texts):
+        Path(f"{number}.yaml").write_text(text)
+    with pytest.raises(InputError) as caught:
+        load([Path()])
+    return caught.value.diagnostics
+
+
+@pytest.mark.parametrize(("rows", "told"), [(1000, 1000), (1001, 1001), (5000, 1001)])
+def test_a_thousand_problems_are_told_and_the_others_counted(rows: int, told: int) -> None:
+    found = problems(ROWS.format(", ".join(f'{{id: "{number}", X: 1}}' for number in range(rows))))
+    assert len(found) == told
+    assert [str(one.message) for one in found if one.code == "more-problems"] == (
+        [f"{rows - 1000:,} more problem{'s are' if rows > 1001 else ' is'} not shown"] if rows > 1000 else []
+    )
+
+
+def test_reading_ends_where_nobody_needs_to_know_of_more() -> None:
+    many = ROWS.format(", ".join("1" for _ in range(ERRORS.most)))
+    found = problems(many, ROWS.format("{id: 1, X: 2}"), ROWS.format("2"))
+    assert str(found[-1].message) == f"{ERRORS.most + 1 - 1000:,} more problems are not shown"
+    assert {one.span.file for one in found if one.span} == {"0.yaml"}
+
+
+@pytest.mark.parametrize(
+    "text", ["{KEYS}\n", ROWS.format("{KEYS}"), "version: 1\nparent: {KEYS}\nrelated_lists: {}\n"]
+)
+def test_unknown_keys_of_one_mapping_are_told_up_to_the_limit(text: str) -> None:
+    found = problems(text.replace("KEYS", ", ".join(f"unknown{number}: 1" for number in range(1500))))
+    messages = [str(one.message) for one in found]
+    assert "500 more keys of this mapping are unknown" in messages
+    assert len(found) == 1001
+
+
+def test_a_csv_of_endless_columns_is_told_in_time() -> None:
+    Path("rows.csv").write_text(",".join(f"column{number}" for number in range(15_000)) + ",id,id\n")
+    found = problems(ROWS.format("").replace("{records: []}", "{from: {csv: rows.csv}}"))
+    assert len(found) == 1001
+    columns = [one.span.column for one in found if one.span and one.code == "unknown-key"]
+    assert columns[:3] == [1, 9, 17]

@@ -13,12 +13,14 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from tests.render.plans import HOSTILE, RETAIL, change, mixed, plan, refused
+from zsync.bounds import EXCERPT
 from zsync.config import load_config
 from zsync.errors import AccessDenied, CrmUnreachable, InputError, PlanRefused, RequestRefused
 from zsync.explain.diagnostics import EXPLANATIONS
 from zsync.explain.pages import ONLINE
 from zsync.files.plan import dump_plan, load_plan
 from zsync.model import Diagnostic, Found, Note, Outcome, Plan, Quote, Report, Span, Stop, sentence
+from zsync.model.diagnostics import capped
 from zsync.model.grounds import (
     Backwards,
     Frozen,
@@ -455,6 +457,9 @@ def test_an_exception_stays_what_it_is_and_quotes_nobody() -> None:
         ("canary.quill@acme.example", ("canary",), "TOKEN"),
         ("a@b.c and friends", ("a@b.c and friends",), "TOKEN"),
         ("<a@b@c>", (), "<TOKEN>"),
+        (f"to {'a' * 300}@{'b' * 250}.example end", (), "to TOKEN end"),
+        ("@ana@acme.example@x", (), "TOKEN"),
+        ("an @ alone, @team", (), "an @ alone, @team"),
     ],
 )
 def test_a_message_shows_neither_addresses_nor_known_values(
@@ -472,6 +477,21 @@ def test_what_zsync_says_of_a_refused_call_is_shown() -> None:
 def test_a_long_word_is_searched_once() -> None:
     word = "a" * 200_000
     assert redact_text(f"{word} {word}@acme.example", POLICY).startswith(f"{word} person-")
+
+
+def test_of_a_part_of_a_line_nothing_is_shown() -> None:
+    part = "ana@acme.example, " * 60
+    place = Span("a.yaml", 1, 5000)
+    found = Diagnostic("unknown-key", "x", place, excerpt=part[: EXCERPT.most + 1], width=9, begins=4500)
+    (masked,) = redact_diagnostics([found], POLICY)
+    assert (masked.excerpt, masked.width, masked.begins) == ("…", 1, 5000)
+    assert "1 | …" in render_diagnostics([masked])
+
+
+def test_the_number_of_what_is_not_told_is_shown() -> None:
+    *_, last = redact_diagnostics(capped([Diagnostic("a", "b")] * 1500), POLICY)
+    assert str(last.message) == "500 more problems are not shown"
+    assert "run again" in str(last.help)
 
 
 def read(text: str, folder: Path) -> Policy:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from tests.reference import bundled, codes, commands, formats, schemas
+from tests.reference import bundled, codes, commands, formats, limits, schemas
 from tests.reference.markdown import anchor
 
 NOTE = '<!-- Made from the code by tests/reference; `make pytest ARGS="tests/reference --update-golden"` makes it anew. -->\n\n'
@@ -16,6 +16,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "codes.md": codes.page,
     "environment.md": formats.variables_page,
     "formats.md": formats.page,
+    "limits.md": limits.page,
     "emulator.md": bundled.page,
 }
 """File → what it holds, but for the note above it."""

@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
+from zsync.bounds import REPEATED
 from zsync.model import Diagnostic
-from zsync.syntax.document import MAX_REPEATED, Map, Node, Number, Seq, parse
+from zsync.syntax.document import Map, Node, Number, Seq, parse
 from zsync.syntax.locating import place
 from zsync.syntax.source import Source, decode
 
@@ -82,7 +83,7 @@ def test_aliases_that_would_fill_the_memory_are_one_finding_and_nothing_is_read(
     assert not document.sound
 
 
-@pytest.mark.parametrize(("times", "codes"), [(MAX_REPEATED // 4, []), (MAX_REPEATED // 4 + 1, ["alias"])])
+@pytest.mark.parametrize(("times", "codes"), [(REPEATED.most // 4, []), (REPEATED.most // 4 + 1, ["alias"])])
 def test_aliases_may_repeat_so_many_values_and_no_more(times: int, codes: list[str]) -> None:
     # Three scalars and the list that holds them are four.
     assert [one.code for one in wrong(f"a: &x [1, 2, 3]\nb: [{', '.join(['*x'] * times)}]")] == codes

@@ -1,6 +1,7 @@
 """The shape of zsync.yaml, as pydantic models; the JSON Schema is made from them."""
 
 import re
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SkipValidation, WithJsonSchema
@@ -8,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from zsync.config.guard_models import GuardsModel
 from zsync.hosts import AddressRefused, address
-from zsync.kinds import FieldType
+from zsync.kinds import MODULE_NAMES, FieldType
 from zsync.syntax.checking import UNSET, describe, schema_of
 from zsync.syntax.document import Number
 
@@ -119,12 +120,37 @@ class EnvironmentModel(_Strict):
     )
 
 
+def _api_name(value: Any, part: str = "value") -> Any:
+    """A name that goes into requests and queries as it stands."""
+    plain = isinstance(value, str) and not isinstance(value, Number)
+    if plain and (_NAME.fullmatch(value) or value in MODULE_NAMES):
+        return value
+    context = {
+        "what": describe(value),
+        "help": "write the api_name that Zoho shows under Setup",
+        "part": part,
+    }
+    message = "an api_name is letters, digits and underscores, not {what}"
+    raise PydanticCustomError("bad-value", message, context)
+
+
+_NAME = re.compile("[A-Za-z0-9_]+")
+_ModuleName = Annotated[
+    str, BeforeValidator(_api_name), WithJsonSchema({"type": "string", "pattern": "^[A-Za-z0-9_ ]+$"})
+]
+_FieldName = Annotated[
+    str,
+    BeforeValidator(partial(_api_name, part="key")),
+    WithJsonSchema({"type": "string", "pattern": "^[A-Za-z0-9_]+$"}),
+]
+
+
 class KindModel(_Strict):
     """A pair of modules and the fields of their relations: more fields for one of Zoho's eight kinds, or another kind."""
 
-    parent: str = Field(description="api_name of a module.", examples=["Campaigns"], min_length=1)
-    related: str = Field(description="api_name of the other module.", examples=["Leads"], min_length=1)
-    fields: dict[str, FieldType] = Field(
+    parent: _ModuleName = Field(description="api_name of a module.", examples=["Campaigns"])
+    related: _ModuleName = Field(description="api_name of the other module.", examples=["Leads"])
+    fields: dict[_FieldName, FieldType] = Field(
         default_factory=dict,
         description="Field api_name → its type.",
         examples=[{"Service_Status": "text", "Tickets": "number"}],

@@ -10,13 +10,11 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
+from zsync.bounds import WAITING
 from zsync.errors import AccessDenied
 
 HEAVY = 10
 """Heavy calls that may be under way at once, whatever the edition."""
-
-WAITING = 120.0
-"""Seconds that one run may spend waiting before repeats, all in all."""
 
 _START = 5.0
 """Calls under way at first: what Zoho's smallest edition allows."""
@@ -104,7 +102,7 @@ class Patience:
         sleep: Callable[[float], Awaitable[None]],
         told: Callable[[str], None],
         *,
-        most: float = WAITING,
+        most: float = WAITING.most,
     ) -> None:
         self._sleep = sleep
         self._told = told

@@ -4,6 +4,7 @@ import os
 import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from errno import EACCES
 from pathlib import Path
 from stat import S_IMODE
@@ -19,9 +20,10 @@ from zsync.manifest.conflicts import find_conflicts
 from zsync.manifest.documents import Reading, read_document
 from zsync.manifest.files import CONFIG_NAMES, display, find_files, read_file
 from zsync.model import Diagnostic, Span, sentence
+from zsync.model.diagnostics import capped
 from zsync.syntax.document import Document, Map, Node, Number, Seq, parse
 from zsync.syntax.locating import place
-from zsync.syntax.source import LINE_END, Source
+from zsync.syntax.source import LINE_END, Source, TooManyErrors
 
 _Meaning: TypeAlias = "tuple[str, str | bool | None] | dict[str, _Meaning] | list[_Meaning]"
 
@@ -84,10 +86,12 @@ def _first_difference(one: Sequence[str], other: Sequence[str]) -> int:
 
 
 def _format(path: Path, kinds: tuple[Kind, ...]) -> Formatted:
-    name, reading = display(path), Reading(kinds, [])
-    source = read_file(path, name, "yaml", reading)
-    documents = _check(source, path, reading) if source else ()
-    diagnostics = place(reading.findings, tuple(reading.contents))
+    name, reading, source = display(path), Reading(kinds), None
+    documents: tuple[Document, ...] = ()
+    with suppress(TooManyErrors):
+        source = read_file(path, name, "yaml", reading)
+        documents = _check(source, path, reading) if source else ()
+    diagnostics = capped(place(reading.findings, tuple(reading.contents)))
     before = reading.contents.get(name, b"")
     if source is None or any(diagnostic.severity == "error" for diagnostic in diagnostics):
         return Formatted(path, name, before, before, diagnostics)

@@ -7,7 +7,8 @@ EXPLANATIONS: Mapping[str, str] = MappingProxyType(
     {
         # The file as such.
         "no-manifest": "A path that was given leads to no manifest: it does not exist, or the folder holds no *.yaml.",
-        "unreadable-file": "The system does not let the file be read, or it is a link that leads out of the repository, or a link where only a file may stand.",
+        "unreadable-file": "The system does not let the file be read, it leads out of the repository as a link, it is a link or "
+        "a device where only a file may stand, or it holds more than zsync reads.",
         "encoding": "The file is not UTF-8. Spreadsheets and old editors write other encodings unless told otherwise.",
         "control-character": "An invisible character that editors do not show stands in the file, often from a paste.",
         "empty-file": "The file holds no manifest, or nothing but comments. It manages nothing.",

@@ -33,6 +33,7 @@ ONLINE: Mapping[str, str] = MappingProxyType(
         "cannot-rehearse": "The bundled CRM cannot hold what the snapshot or the manifests say.",
         # Files that commands read and write.
         "cannot-read": "The plan, report or snapshot file does not exist or cannot be read.",
+        "more-problems": "There are more problems than anybody reads at once: the others are counted.",
         "not-canonical": "The file says what it means, but not in the one form that `zsync fmt` writes. It differs from "
         "here on.",
         "cannot-write": "The file cannot be written; nothing was sent to the CRM before this was found.",

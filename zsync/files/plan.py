@@ -1,12 +1,11 @@
 """Plans and reports as files: canonical JSON, sealed with digests.
 
-Canonical means sorted keys, no spaces, UTF-8, exact numbers in one form, and one line end: the same plan is the same
+Canonical means sorted keys, no spaces, ASCII alone, exact numbers in one form, and one line end: the same plan is the same
 bytes. `content` is over the org and the changes alone, so two plans that mean the same have the same content, whenever
 they were made. `digest` is the last member, and over every byte before it: whoever approves a digest approves them all.
 """
 
 import hashlib
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -27,18 +26,19 @@ from zsync.files.encoding import (
 from zsync.files.reading import Unreadable, read_json
 from zsync.model import Binding, Change, Cost, Plan, Report, Request, Summary
 
-_HALF = re.compile("[\ud800-\udfff]")
-
 
 def canonical(value: Any) -> str:
-    """The JSON text of a value, always the same; decimals never pass through a float.
+    """The JSON text of a value, always the same, and inert; decimals never pass through a float."""
+    return inert(str(simplejson.dumps(value, sort_keys=True, separators=(",", ":"), use_decimal=True)))
 
-    A CRM that cuts a text in the middle of an emoji leaves half a surrogate pair. UTF-8 has no bytes for it: it is escaped.
+
+def inert(json: str) -> str:
+    """JSON of ASCII alone, as what it is in a log or at a terminal, too: a stranger's name must not command those.
+
+    Control characters and changes of the writing direction are escapes already; left are DEL, and the `##[command]` that
+    the runner of GitHub Actions obeys anywhere in a line.
     """
-    text = str(
-        simplejson.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, use_decimal=True)
-    )
-    return text if text.isascii() else _HALF.sub(lambda half: f"\\u{ord(half[0]):04x}", text)
+    return json.replace("##", "#\\u0023").replace("\x7f", "\\u007f")
 
 
 def sha256(text: str) -> str:

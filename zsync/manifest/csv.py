@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import NamedTuple
@@ -83,12 +84,15 @@ def _header(names: list[str], source: Source, reader: RowReader) -> bool:
         reader.findings.append(Finding("csv", "the CSV file is empty", at, "its first line names the fields"))
         return False
     known = tuple(dict.fromkeys((*reader.key, "id", *reader.kind.fields)))
+    line, found = source.line(1), 0
     for name in names:
+        # Each name is looked for behind the one before: from the start each time, many names would take forever.
+        found = max(line.find(name, found), found)
         if name not in known:
-            column = max(source.line(1).find(name), 0) + 1
+            column = found + 1
             here = at._replace(column=column, width=len(name))
             reader.findings.append(unknown_key(name, known, here, fields_of(reader.kind)))
-    twice = sorted({name for name in names if names.count(name) > 1})
+    twice = sorted(name for name, count in Counter(names).items() if count > 1)
     for name in twice:
         reader.findings.append(Finding("csv", f"two columns are named `{name}`", at, "remove one of the two"))
     return len(reader.findings) == before

@@ -13,7 +13,7 @@ from zsync.manifest.values import read_value
 from zsync.model import Fields, ManagedList, Parent, Row, Span
 from zsync.syntax.checking import check, describe, nearest, unknown_key, wrong_type
 from zsync.syntax.document import Document, Map, Seq
-from zsync.syntax.source import At, Finding, Source
+from zsync.syntax.source import At, Finding, Findings, Source
 
 
 @dataclass(slots=True)
@@ -24,8 +24,8 @@ class Reading:
     """
 
     kinds: tuple[Kind, ...]
-    findings: list[Finding]
     root: Path | None = None
+    findings: Findings = field(default_factory=Findings)
     sources: dict[str, Source] = field(default_factory=dict)
     contents: dict[str, bytes] = field(default_factory=dict)
 

@@ -4,12 +4,15 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from zsync.bounds import MANIFEST
+from zsync.files.reading import read_bytes
 from zsync.model import Diagnostic
+from zsync.syntax.source import Source, decode
 
 
 def with_excerpts(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """The diagnostics, each with the source line that it is about. A file that can no longer be read gives none."""
-    lines: dict[str, list[str]] = {}
+    sources: dict[str, Source] = {}
     found = []
     for diagnostic in diagnostics:
         span = diagnostic.span
@@ -17,19 +20,16 @@ def with_excerpts(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
         if span is None or diagnostic.excerpt or Path(span.file).name == "zsync.yaml":
             found.append(diagnostic)
             continue
-        if span.file not in lines:
-            lines[span.file] = _lines(Path(span.file))
-        text = next(iter(lines[span.file][span.line - 1 : span.line]), "")
-        found.append(replace(diagnostic, excerpt=text, width=_width(text, span.column)))
+        if span.file not in sources:
+            sources[span.file] = _source(span.file)
+        text, begins = sources[span.file].excerpt(span.line, span.column)
+        width = max(len(text.rstrip()) - (span.column - begins), 1)
+        found.append(replace(diagnostic, excerpt=text, width=width, begins=begins))
     return tuple(found)
 
 
-def _lines(path: Path) -> list[str]:
+def _source(name: str) -> Source:
     try:
-        return path.read_text(encoding="utf-8-sig").split("\n")
-    except (OSError, UnicodeDecodeError):
-        return []
-
-
-def _width(line: str, column: int) -> int:
-    return max(len(line.rstrip()) - column + 1, 1)
+        return decode(name, read_bytes(Path(name), MANIFEST))[0]
+    except OSError:
+        return Source(name, "")

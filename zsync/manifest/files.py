@@ -17,7 +17,10 @@ CONFIG_NAMES = ("zsync.yaml", "zsync.yml")
 class Contents(Protocol):
     """What takes in the files that are read, and what is wrong with them."""
 
-    findings: list[Finding]
+    @property
+    def findings(self) -> list[Finding]:
+        """What is wrong."""
+
     sources: dict[str, Source]
     contents: dict[str, bytes]
     root: Path | None

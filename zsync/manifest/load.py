@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -11,9 +12,10 @@ from zsync.manifest.conflicts import find_conflicts
 from zsync.manifest.documents import Reading, read_document
 from zsync.manifest.files import display, find_files, read_file
 from zsync.model import ManagedList, Manifests
+from zsync.model.diagnostics import capped
 from zsync.syntax.document import parse
 from zsync.syntax.locating import place
-from zsync.syntax.source import At, Finding
+from zsync.syntax.source import At, Finding, Findings, TooManyErrors
 
 
 def load(paths: Sequence[Path], *, kinds: Iterable[Kind] = KINDS, root: Path | None = None) -> Manifests:
@@ -23,21 +25,22 @@ def load(paths: Sequence[Path], *, kinds: Iterable[Kind] = KINDS, root: Path | N
     Raises `InputError` with the diagnostics of all files, warnings included, if at least one is an error.
     """
     files, findings = find_files(paths, root)
-    reading = Reading(tuple(kinds), findings, root)
+    reading = Reading(tuple(kinds), root, Findings(findings))
     digest = sha256()
     lists: list[ManagedList] = []
-    for path in files:
-        lists += _read_manifest(path, reading)
-    findings += find_conflicts(lists, reading.sources)
+    with suppress(TooManyErrors):
+        for path in files:
+            lists += _read_manifest(path, reading)
+        reading.findings += find_conflicts(lists, reading.sources)
     # With lengths before names and bytes: no other files, cut differently, can give the same digest.
     for name, data in sorted(reading.contents.items()):
         written = os.fsencode(name)
         digest.update(b"%d:%b%d:" % (len(written), written, len(data)) + data)
     names = tuple(reading.contents)
-    diagnostics = place(findings, names)
+    diagnostics = place(reading.findings, names)
     if any(diagnostic.severity == "error" for diagnostic in diagnostics):
         raise InputError(diagnostics)
-    return Manifests(tuple(lists), names, f"sha256:{digest.hexdigest()}", diagnostics)
+    return Manifests(tuple(lists), names, f"sha256:{digest.hexdigest()}", capped(diagnostics))
 
 
 def _read_manifest(path: Path, reading: Reading) -> list[ManagedList]:

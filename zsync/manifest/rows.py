@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple
 
+from zsync.bounds import DIAGNOSTICS
 from zsync.kinds import Kind
 from zsync.manifest.ids import Problem, check_id
 from zsync.manifest.values import read_value
 from zsync.model import Fields, Row
-from zsync.syntax.checking import describe, nearest, unknown_key
+from zsync.syntax.checking import describe, more_unknown, nearest, unknown_key
 from zsync.syntax.document import Map, Node, Number
 from zsync.syntax.source import At, Finding, Source
 
@@ -85,8 +86,12 @@ class RowReader:
         key = ("id",) if by_id else tuple(name for name in self.key if name in names)
         fields = tuple(name for name in names if name not in key and name in self.kind.fields)
         known = tuple(dict.fromkeys((*self.key, "id", *self.kind.fields)))
-        strange = tuple(name for name in names if name not in known)
+        # Nobody needs to be told more of one row.
+        unknown = [name for name in names if name not in known]
+        strange, more = unknown[: DIAGNOSTICS.most], len(unknown) - DIAGNOSTICS.most
         problems: list[Callable[[At], Finding]] = [partial(self.unknown, name, known) for name in strange]
+        if more > 0:
+            problems.append(partial(more_unknown, more))
         if by_id and any(name in names for name in self.key if name != "id"):
             problems.append(partial(_id_and_key, next(name for name in self.key if name in names)))
         elif not by_id:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from zsync.bounds import DIAGNOSTICS
 from zsync.model.values import Fields, Key
 
 Severity = Literal["error", "warning"]
@@ -74,6 +75,7 @@ class Diagnostic:
 
     `code` is a stable word (`unknown-key`). `excerpt` is the source line without its line end, and `width` the number of
     characters underlined in it. `help` says what to do next. Of `message` and `help`, strangers read what is a `Sentence`.
+    Of a very long line the excerpt is the part that begins at the column `begins`.
     """
 
     code: str
@@ -84,3 +86,17 @@ class Diagnostic:
     excerpt: str = ""
     width: int = 1
     notes: tuple[Note, ...] = ()
+    begins: int = 1
+
+
+def capped(diagnostics: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """At most `bounds.DIAGNOSTICS`, errors before warnings but in their order, and one more that counts the others."""
+    if len(diagnostics) <= DIAGNOSTICS.most:
+        return tuple(diagnostics)
+    urgent = sorted(range(len(diagnostics)), key=lambda at: diagnostics[at].severity != "error")
+    kept, left = sorted(urgent[: DIAGNOSTICS.most]), urgent[DIAGNOSTICS.most :]
+    severity = diagnostics[left[0]].severity
+    message = f"{len(left):,} more problem{'s are' if len(left) > 1 else ' is'} not shown"
+    advice = sentence("Fix these first, then run again.")
+    more = Diagnostic("more-problems", sentence(message), help=advice, severity=severity)
+    return (*(diagnostics[at] for at in kept), more)

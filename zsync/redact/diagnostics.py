@@ -6,13 +6,11 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from zsync import kinds
+from zsync.bounds import EXCERPT
 from zsync.explain.diagnostics import EXPLANATIONS
 from zsync.explain.pages import ONLINE
 from zsync.model import Diagnostic, Note, Quote, Sentence
 from zsync.redact.policy import FIELDS, Policy
-
-_LONGEST = 1000
-"""Characters of a source line that is shown; nobody reads a longer one, nor is it worth the time to take it apart."""
 
 _PAGES = {**EXPLANATIONS, **ONLINE}
 _PART = re.compile(
@@ -78,7 +76,7 @@ def redact_diagnostics(diagnostics: Iterable[Diagnostic], policy: Policy) -> tup
 
 
 def _diagnostic(diagnostic: Diagnostic, policy: Policy) -> Diagnostic:
-    excerpt, width = _excerpt(diagnostic, policy)
+    excerpt, width, begins = _excerpt(diagnostic, policy)
     return replace(
         diagnostic,
         message=_text(
@@ -90,6 +88,7 @@ def _diagnostic(diagnostic: Diagnostic, policy: Policy) -> Diagnostic:
         notes=tuple(
             Note(note.span, _text(note.message, policy, "see also here")) for note in diagnostic.notes
         ),
+        begins=begins,
     )
 
 
@@ -108,13 +107,14 @@ def _quote(quote: Quote, policy: Policy) -> str:
     return quote.instead or policy.token(quote.text)
 
 
-def _excerpt(diagnostic: Diagnostic, policy: Policy) -> tuple[str, int]:
-    """The source line with tokens, and the caret's width; what is before the caret is fitted to its column."""
+def _excerpt(diagnostic: Diagnostic, policy: Policy) -> tuple[str, int, int]:
+    """The source line with tokens, the caret's width, and the first column; what is before the caret is fitted to its column."""
     if diagnostic.span is None:
-        return "", 1
+        return "", 1, 1
     start = diagnostic.span.column - 1
-    if len(diagnostic.excerpt) > _LONGEST:
-        return " " * start + "…", 1
+    if len(diagnostic.excerpt) > EXCERPT.most:
+        # A part of a line: where it was cut, half a value could pass for another word.
+        return "…", 1, start + 1
     end = start + max(diagnostic.width, 1)
     before = marked = after = ""
     for part in _parts(diagnostic.excerpt, policy):
@@ -124,7 +124,8 @@ def _excerpt(diagnostic: Diagnostic, policy: Policy) -> tuple[str, int]:
             marked += part.text
         else:
             after += part.text
-    return before.rjust(start)[len(before.rjust(start)) - start :] + marked + after, max(len(marked), 1)
+    fitted = before.rjust(start)[len(before.rjust(start)) - start :]
+    return fitted + marked + after, max(len(marked), 1), 1
 
 
 def _parts(line: str, policy: Policy) -> Iterator[_Part]:

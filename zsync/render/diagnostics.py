@@ -45,7 +45,8 @@ def _render(diagnostic: Diagnostic, *, color: bool) -> str:
 
 
 def _excerpt(diagnostic: Diagnostic, line: int, column: int, *, color: bool) -> list[str]:
-    before, marked, after = _window(diagnostic.excerpt, column - 1, max(1, diagnostic.width))
+    start = column - diagnostic.begins
+    before, marked, after = _window(diagnostic.excerpt, start, max(1, diagnostic.width))
     number, pad = str(line), " " * len(str(line))
     bar = _paint("|", "place", color=color)
     caret = " " * columns(before) + _paint("^" * max(1, columns(marked)), diagnostic.severity, color=color)

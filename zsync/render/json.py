@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from zsync.files.plan import dump_plan, dump_report
+from zsync.files.plan import dump_plan, dump_report, inert
 from zsync.model import Diagnostic, Plan, Report
 
 
@@ -23,7 +23,7 @@ def render_diagnostics(diagnostics: Sequence[Diagnostic]) -> str:
 
     Lines and columns count from 1; where a diagnostic has no place, they and the file are null.
     """
-    rows = [json.dumps(_row(one)) for one in diagnostics]
+    rows = [inert(json.dumps(_row(one))) for one in diagnostics]
     return "[\n" + ",\n".join(f"  {row}" for row in rows) + "\n]\n" if rows else "[]\n"
 
 

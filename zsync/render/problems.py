@@ -63,9 +63,18 @@ def _table(file: str, those: Sequence[Diagnostic]) -> Table:
 def _cells(one: Diagnostic) -> Iterator[str]:
     yield f"**{one.severity}** {markdown(one.code)}"
     yield markdown(f"{one.span.line}:{one.span.column}") if one.span else ""
-    source = markdown(cut(one.excerpt.strip(), _EXCERPT))
+    source = markdown(_source(one))
     yield "<br>".join(filter(None, (_cell(str(one.message)), source, *_notes(one))))
     yield "<br>".join(_advice(one))
+
+
+def _source(one: Diagnostic) -> str:
+    """The line, or of a long one the part with what is wrong in it."""
+    text, start = one.excerpt.strip(), 0
+    if one.span and len(text) > _EXCERPT:
+        start = max(one.span.column - one.begins - _EXCERPT // 4, 0)
+        text = ("…" if start else "") + one.excerpt[start:].strip()
+    return cut(text, _EXCERPT)
 
 
 def _cell(text: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from zsync.bounds import DIAGNOSTICS
 from zsync.model import Sentence, sentence
 from zsync.syntax.document import Map, Node, Number, Seq
 from zsync.syntax.source import At, Finding, Source
@@ -39,6 +40,7 @@ def check(
 
     Returns the model, made without the wrong keys (None where one of them is needed), and the names of those keys.
     """
+    node = _reduced(model, node, source, findings)
     try:
         return model.model_validate(node), frozenset()
     except ValidationError as error:
@@ -53,6 +55,27 @@ def check(
         return model.model_validate({key: value for key, value in node.items() if key not in wrong}), wrong
     except ValidationError:
         return None, wrong
+
+
+def _reduced(model: type[BaseModel], node: Map, source: Source, findings: list[Finding]) -> Map:
+    """The mapping, without unknown keys that are too many to be told one by one: those are told together."""
+    if len(node) <= DIAGNOSTICS.most:
+        return node
+    known = _names(model, ())
+    more = [key for key in node if key not in known][DIAGNOSTICS.most :]
+    few = Map(node)
+    few.line, few.column = node.line, node.column
+    for key in more:
+        del few[key]
+    if more:
+        findings.append(more_unknown(len(more), At(source, node.line, node.column)))
+    return few
+
+
+def more_unknown(count: int, at: At) -> Finding:
+    """What is said of the unknown keys of a mapping that are not told one by one."""
+    message = sentence(f"{count:,} more keys of this mapping are unknown")
+    return Finding("unknown-key", message, at, sentence("remove them"))
 
 
 def schema_of(model: type[BaseModel], title: str) -> dict[str, Any]:

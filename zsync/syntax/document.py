@@ -7,6 +7,7 @@ https://yaml.org/spec/1.2.2/#103-core-schema
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from sys import intern
 from typing import Any, NamedTuple, TypeAlias
 
@@ -21,14 +22,9 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
-from zsync.syntax.recovery import TooDeep, explain, forbidden, read_segments
-from zsync.syntax.source import At, Finding, Source
-
-MAX_DEPTH = 50
-"""Levels of nesting; a manifest needs six."""
-
-MAX_REPEATED = 100_000
-"""Nodes that aliases may repeat in one document."""
+from zsync.bounds import NESTING, NODES, REPEATED
+from zsync.syntax.recovery import TooDeep, TooMuch, explain, forbidden, read_segments
+from zsync.syntax.source import At, Finding, Findings, Source, TooManyErrors
 
 
 class Number(str):
@@ -99,7 +95,8 @@ def parse(source: Source) -> tuple[tuple[Document, ...], tuple[Finding, ...]]:
     finding = forbidden(source)
     if finding:
         return (), (finding,)
-    read_segments(source.text, reader.read, lambda error: reader.findings.append(explain(error, source)))
+    with suppress(TooManyErrors):
+        read_segments(source.text, reader.read, lambda error: reader.findings.append(explain(error, source)))
     return tuple(reader.documents), tuple(reader.findings)
 
 
@@ -114,7 +111,8 @@ class _Reader:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.documents: list[Document] = []
-        self.findings: list[Finding] = []
+        self.findings = Findings()
+        self.containers = 0
         self.anchors: dict[str, Node] = {}
         self.repeated = 0
         self.begins = (1, 1)
@@ -185,8 +183,11 @@ class _Reader:
         node.column = mark.column + 1
         if depth < _OUTER and key_event:
             self.keys[node.line, node.column] = _start(key_event)
-        if depth >= MAX_DEPTH:
-            raise TooDeep(mark, MAX_DEPTH)
+        self.containers += 1
+        if depth >= NESTING.most:
+            raise TooDeep(mark, NESTING.most)
+        if self.containers > NODES.most:
+            raise TooMuch(mark, NODES.most)
         if event.anchor or not event.implicit:
             self.marked(event, node, tagged=not event.implicit)
         return node
@@ -242,9 +243,9 @@ class _Reader:
         elif any(self.anchors[name] is node for node in open_nodes):
             problem = f"the alias `*{name}` stands inside of what it repeats"
         else:
-            self.repeated += _size(self.anchors[name], MAX_REPEATED - self.repeated)
-            if self.repeated > MAX_REPEATED:
-                problem = f"aliases repeat more than {MAX_REPEATED:,} values in this document"
+            self.repeated += _size(self.anchors[name], REPEATED.most - self.repeated)
+            if self.repeated > REPEATED.most:
+                problem = f"aliases repeat more than {REPEATED.most:,} values in this document"
         if not problem:
             return self.anchors[name]
         if self.sound:

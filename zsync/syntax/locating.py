@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 
 from ruamel.yaml.events import AliasEvent, ScalarEvent
 
+from zsync.bounds import EXCERPT, NESTING
 from zsync.model import Diagnostic, Note, Span
-from zsync.syntax.document import ENDS, MAX_DEPTH, STARTS
+from zsync.syntax.document import ENDS, STARTS
 from zsync.syntax.recovery import TooDeep, read_segments
 from zsync.syntax.source import At, Finding, Source
 
@@ -67,8 +68,8 @@ def _collect(events: Iterator[Any], wanted: set[tuple[int, int]], table: Table) 
         if stack:
             _entry(stack[-1], event)
         if kind in STARTS:
-            if len(stack) >= MAX_DEPTH:
-                raise TooDeep(event.start_mark, MAX_DEPTH)
+            if len(stack) >= NESTING.most:
+                raise TooDeep(event.start_mark, NESTING.most)
             begins = (event.start_mark.line + 1, event.start_mark.column + 1)
             entries = table.setdefault(begins, {}) if begins in wanted else None
             stack.append([entries, None, "Mapping" in kind.__name__, 0])
@@ -108,6 +109,7 @@ def _tables(findings: tuple[Finding, ...]) -> dict[Source, Table]:
 
 def _diagnostic(finding: Finding, tables: Mapping[Source, Table]) -> Diagnostic:
     source, extent = finding.at.source, _extent(finding.at, tables)
+    excerpt, begins = source.excerpt(extent.line, extent.column)
     notes: list[Note] = []
     for at, message in finding.notes:
         there = _extent(at, tables)
@@ -118,9 +120,10 @@ def _diagnostic(finding: Finding, tables: Mapping[Source, Table]) -> Diagnostic:
         Span(source.name, extent.line, extent.column) if extent.line else None,
         finding.help,
         finding.severity,
-        source.line(extent.line),
+        excerpt,
         extent.width,
         tuple(notes),
+        begins,
     )
 
 
@@ -130,7 +133,11 @@ def _extent(at: At, tables: Mapping[Source, Table]) -> Extent:
         entry = tables[at.source].get((line, column), {}).get(at.key)
         if entry:
             line, column, width = entry.key if at.part == "key" else entry.value
-    return Extent(line, column, width or max(1, len(_visible(at.source.line(line)[column - 1 :], at.source))))
+    if not width:
+        # Of a long line no more than an excerpt shows: whoever finds much in one line must not take it apart each time.
+        rest = at.source.line(line)[column - 1 : column + EXCERPT.most]
+        width = max(1, len(_visible(rest, at.source)))
+    return Extent(line, column, width)
 
 
 def _visible(rest: str, source: Source) -> str:

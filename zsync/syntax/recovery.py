@@ -25,6 +25,13 @@ class TooDeep(MarkedYAMLError):
         super().__init__(problem=f"more than {limit} levels of nesting", problem_mark=mark)
 
 
+class TooMuch(MarkedYAMLError):
+    """More containers in one file than fit into a usual memory."""
+
+    def __init__(self, mark: Any, limit: int) -> None:
+        super().__init__(problem=f"more than {limit:,} lists and mappings in one file", problem_mark=mark)
+
+
 def read_segments(
     text: str, read: Callable[[Iterator[Any]], None], broken: Callable[[YAMLError], Any]
 ) -> None:
@@ -81,6 +88,8 @@ def explain(error: YAMLError, source: Source) -> Finding:
         return _finding(
             "too-deep", problem, "a manifest needs six; look for stray brackets or dashes", source, mark
         )
+    if isinstance(error, TooMuch):
+        return _finding("unreadable-file", problem, "put the rows into several files", source, mark)
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     message, advice, at_start = _human(problem, context, source.line(line), column)
     return _finding("yaml", message, advice, source, opened if at_start and opened else mark)

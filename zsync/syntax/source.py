@@ -1,10 +1,12 @@
 """Sources, and findings in them: what a diagnostic is before its place is looked up (see `zsync.syntax.locating`)."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Self
 
+from zsync.bounds import ERRORS, EXCERPT
 from zsync.model import Sentence, Severity
 
 LINE_END = re.compile(r"\r\n|\r|\n")
@@ -25,6 +27,17 @@ class Source:
     def line(self, number: int) -> str:
         """The text of a line, counted from 1, without its end; empty after the last."""
         return self._lines[number - 1] if 0 < number <= len(self._lines) else ""
+
+    def excerpt(self, number: int, column: int) -> tuple[str, int]:
+        """A line, and the column of its first character that is given: of a long line only a part around a column.
+
+        A part is one character longer than `bounds.EXCERPT`, so that it can be told from a line.
+        """
+        line = self.line(number)
+        if len(line) <= EXCERPT.most:
+            return line, 1
+        start = min(max(column - 1 - EXCERPT.most // 2, 0), len(line) - EXCERPT.most - 1)
+        return line[start : start + EXCERPT.most + 1], start + 1
 
     def position(self, index: int) -> tuple[int, int]:
         """Line and column, both from 1, of a character of the text."""
@@ -67,3 +80,31 @@ class Finding(NamedTuple):
     help: str | Sentence = ""
     severity: Severity = "error"
     notes: tuple[tuple[At, str | Sentence], ...] = ()
+
+
+class TooManyErrors(Exception):
+    """So many errors were found that looking for more is of no use to anybody."""
+
+
+class Findings(list[Finding]):
+    """Findings as they are gathered. Adding one raises `TooManyErrors` once there are more errors than `bounds.ERRORS`."""
+
+    def __init__(self, findings: Iterable[Finding] = ()) -> None:
+        super().__init__(findings)
+        self._errors = sum(finding.severity == "error" for finding in self)
+
+    def append(self, finding: Finding) -> None:
+        """Add one, and count it."""
+        super().append(finding)
+        self._errors += finding.severity == "error"
+        if self._errors > ERRORS.most:
+            raise TooManyErrors
+
+    def extend(self, findings: Iterable[Finding]) -> None:
+        """Add several, as far as they are not too many."""
+        for finding in findings:
+            self.append(finding)
+
+    def __iadd__(self, findings: Iterable[Finding]) -> Self:  # type: ignore[override,misc]  # a list takes any value
+        self.extend(findings)
+        return self
