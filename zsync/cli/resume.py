@@ -56,13 +56,13 @@ def resume(call: Invocation, run: str, *, report: Path | None) -> int:
     session = sessions.session_of(call, found.plan)
     overrides = (*found.overrides, *call.overrides)
     check_guards(call, found.plan, session, overrides)
-    confirm_environment(call, session)
+    confirm_environment(call, found.plan, session)
     done = carry_out(
         call,
         found.plan,
         session,
         overrides=call.overrides,
-        waves=session.environment.waves,
+        waves=found.plan.base.waves or session.environment.waves,
         resumes=found,
     )
     done = replace(done, overrides=overrides)
