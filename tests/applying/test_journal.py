@@ -3,7 +3,6 @@
 import errno
 import json
 import os
-import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
@@ -14,10 +13,11 @@ from typing import Any
 import pytest
 
 from tests.applying.test_applier import BINDING, change
-from zsync.applying import journal
-from zsync.errors import InputError, PlanRefused, ZsyncError
+from zsync.applying import journal, sealing, shelf
+from zsync.applying.sealing import Keys
+from zsync.errors import InputError, LockHeld, PlanRefused, ZsyncError
 from zsync.files.plan import seal
-from zsync.model import Cost, Found, Outcome, Stop, Summary
+from zsync.model import Cost, Found, Outcome, Plan, Run, Stop, Summary
 from zsync.model.verdicts import Override
 from zsync.planning.packing import pack
 
@@ -40,19 +40,38 @@ APPLIED = Outcome("applied")
 NOON = "2027-03-01T12:00:00Z"
 
 
+KEYS = Keys("a key", (), Path("none"))
+KEY = KEYS.to_seal()
+
+
+def start(folder: Path, moment: str = NOON, made: Plan = MADE) -> journal.Journal:
+    """A run that begins."""
+    return journal.start(folder, made, moment, KEYS)
+
+
+def last(folder: Path) -> Path:
+    """The newest journal of an environment."""
+    return shelf.journals(folder)[-1]
+
+
+def read(path: Path) -> Run:
+    """What a journal says."""
+    return journal.read(path, KEYS).run
+
+
 def whole(folder: Path) -> tuple[Path, bytes]:
     """A journal of a run whose first request was answered and whose second was not."""
-    log = journal.start(folder, MADE, NOON)
+    log = start(folder)
     log.sending([0, 1])
     log.outcomes({0: APPLIED, 1: Outcome("refused", "X", "caf\ud83d é")})
     log.sending([2])
     log.close()
-    return folder / f"{log.run}.jsonl", (folder / f"{log.run}.jsonl").read_bytes()
+    return last(folder), last(folder).read_bytes()
 
 
 def test_a_journal_says_what_was_answered_and_what_is_in_doubt(tmp_path: Path) -> None:
     path, _ = whole(tmp_path)
-    run = journal.read(tmp_path, path.stem)
+    run = read(path)
     assert dict(run.outcomes) == {0: APPLIED, 1: Outcome("refused", "X", "caf\ud83d é")}
     assert (set(run.doubtful), set(run.sent), run.complete) == ({2}, {0, 1, 2}, False)
     assert run.plan == MADE
@@ -68,9 +87,9 @@ def test_each_line_and_the_files_name_are_on_the_disk_before_anything_goes_on(
         synced[found.st_ino] = found.st_size
 
     monkeypatch.setattr(os, "fsync", sync)
-    log = journal.start(tmp_path, MADE, NOON)
-    file = tmp_path / f"{log.run}.jsonl"
-    assert tmp_path.stat().st_ino in synced
+    log = start(tmp_path)
+    file = last(tmp_path)
+    assert file.parent.stat().st_ino in synced
     writes: list[Callable[[], None]] = [
         partial(log.sending, [0]),
         partial(log.outcomes, {0: APPLIED}),
@@ -90,7 +109,7 @@ def test_a_journal_that_was_cut_off_at_any_byte_never_says_more_than_was_written
     ends = [at for at, byte in enumerate(data) if byte == ord("\n")]
     for at in range(ends[0], len(data) + 1):
         path.write_bytes(data[:at])
-        run = journal.read(tmp_path, path.stem)
+        run = read(path)
         lines = sum(end <= at for end in ends)
         assert (len(run.sent), len(run.outcomes)) == ((0, 0), (0, 0), (2, 0), (2, 1), (2, 2), (3, 2))[lines]
 
@@ -100,43 +119,107 @@ def test_a_journal_without_its_first_line_is_none_for_nothing_was_sent(tmp_path:
     for at in range(data.index(b"\n")):
         path.write_bytes(data[:at])
         with pytest.raises(InputError):
-            journal.read(tmp_path, path.stem)
+            read(path)
 
 
 def test_a_run_of_an_older_zsync_is_refused_with_what_to_do(tmp_path: Path) -> None:
     path, data = whole(tmp_path)
-    path.write_bytes(data.replace(b"zsync.plan/2", b"zsync.plan/1"))
+    forge(path, data, b"zsync.plan/2", b"zsync.plan/1")
     with pytest.raises(PlanRefused, match=r"older zsync.*zsync\.plan/1") as caught:
-        journal.read(tmp_path, path.stem)
+        read(path)
     assert "Resume or undo it with the zsync that began it" in caught.value.help
-
-
-def test_journals_do_not_get_into_the_repository_by_accident(tmp_path: Path) -> None:
-    subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
-    journal.start(tmp_path / ".zsync" / "runs", MADE, NOON).close()
-    status = ["git", "-C", str(tmp_path), "status", "--porcelain", "--untracked-files=all"]
-    assert subprocess.run(status, check=True, capture_output=True, text=True).stdout == ""
 
 
 def test_a_run_goes_on_behind_half_a_line(tmp_path: Path) -> None:
     path, data = whole(tmp_path)
     for at in range(data.index(b"\n"), len(data)):
         path.write_bytes(data[:at])
-        log = journal.reopen(tmp_path, path.stem)
+        log = journal.reopen(journal.read(path, KEYS))
         log.sending([2])
         log.outcomes({2: APPLIED})
         log.close()
-        assert journal.read(tmp_path, path.stem).outcomes[2] == APPLIED
+        assert read(path).outcomes[2] == APPLIED
+        assert b"}{" not in path.read_bytes()
+
+
+def forge(path: Path, data: bytes, old: bytes, new: bytes) -> None:
+    """The journal with something else in it, sealed by somebody who has the key."""
+    lines, tip = b"", b""
+    for body in sealing.unsealed(data, KEY).lines:
+        line, tip = sealing.seal(body.replace(old, new), KEY, tip)
+        lines += line
+    path.write_bytes(lines)
+
+
+@pytest.mark.parametrize("old", [b'"changes"', b'"outcome": {', b'"change": 0'])
+def test_a_sealed_journal_of_another_shape_is_refused(tmp_path: Path, old: bytes) -> None:
+    path, data = whole(tmp_path)
+    forge(path, data, old, old.replace(b'"c', b'"x').replace(b"{", b'{"x": 1}, "x": {'))
+    with pytest.raises(PlanRefused, match="not as zsync writes it"):
+        read(path)
+
+
+def altered(data: bytes) -> dict[str, bytes]:
+    """What somebody who has not the key may make of a journal."""
+    lines = data.splitlines(keepends=True)
+    other = sealing.derived("variable", b"another")
+    foreign, _ = sealing.seal(b'{"event": "outcome", "change": 2, "outcome": {"status": "applied"}}', other)
+    return {
+        "edited": data.replace(b'"changes": [2]', b'"changes": [1]'),
+        "plan": data.replace(b"2027-03-02", b"2029-03-02"),
+        "seal": data.replace(lines[1][-67:-3], b"0" * 64),
+        "unsealed": data + b'{"event": "sending", "changes": [1]}\n',
+        "left out": b"".join([*lines[:1], *lines[2:]]),
+        "moved": b"".join([lines[0], lines[2], lines[1], *lines[3:]]),
+        "twice": data + lines[-1],
+        "foreign": data + foreign,
+        "empty": data + b"\n",
+        "between": b"".join([lines[0], b"[]\n", *lines[1:]]),
+        "edited last": data.replace(b'"changes": [2]', b'"changes": [1]')[:-1],
+    }
+
+
+@pytest.mark.parametrize("how", altered(b"x\n" * 9))
+def test_a_line_that_is_not_as_it_was_sealed_is_refused(tmp_path: Path, how: str) -> None:
+    path, data = whole(tmp_path)
+    changed = altered(data)[how]
+    assert changed != data
+    path.write_bytes(changed)
+    with pytest.raises(PlanRefused, match="was altered: line"):
+        read(path)
+
+
+def test_a_line_of_another_journal_under_the_same_key_is_refused(tmp_path: Path) -> None:
+    path, data = whole(tmp_path / "a")
+    log = start(tmp_path / "c", "2027-03-01T12:00:01Z")
+    log.sending([0])
+    log.close()
+    path.write_bytes(data + last(tmp_path / "c").read_bytes().splitlines(keepends=True)[1])
+    with pytest.raises(PlanRefused, match="line 6"):
+        read(path)
+
+
+def test_what_another_run_has_gone_on_with_meanwhile_is_not_gone_on_with(tmp_path: Path) -> None:
+    path, _ = whole(tmp_path)
+    kept = journal.read(path, KEYS)
+    other = journal.reopen(kept)
+    other.sending([2])
+    other.close()
+    with pytest.raises(LockHeld, match="another run has gone on"):
+        journal.reopen(kept)
 
 
 @pytest.mark.parametrize(
-    "line", ['{"event":"sending"}', '{"event":"outcome","change":[]}', '{"event":"end"}']
+    ("format_", "said"), [("zsync.journal/1", "another zsync"), ("zsync.journal/9", "another zsync")]
 )
-def test_a_journal_that_somebody_edited_is_told(tmp_path: Path, line: str) -> None:
-    path, data = whole(tmp_path)
-    path.write_bytes(data + line.encode() + b"\n")
-    with pytest.raises(InputError, match="1 thing to fix"):
-        journal.read(tmp_path, path.stem)
+def test_a_journal_of_another_format_is_refused_with_what_to_do(
+    tmp_path: Path, format_: str, said: str
+) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"event": "start", "format": "' + format_ + '", "run": "a", "plan": "{}"}\n')
+    with pytest.raises(PlanRefused, match=f"{said}.*{format_}") as caught:
+        read(path)
+    assert "zsync plan" in caught.value.help
 
 
 class FullDisk:
@@ -161,16 +244,16 @@ class FullDisk:
         raise OSError(errno.EINVAL, "not a file")
 
 
-@pytest.mark.parametrize("room", [0, 1, 20])
+@pytest.mark.parametrize("room", [0, 1, 90])
 def test_what_was_not_kept_whole_is_an_error_and_so_is_all_that_follows(room: int) -> None:
     disk: Any = FullDisk(room)
-    log = journal.Journal(disk, "run")
+    log = journal.Journal(disk, "run", KEY)
     with pytest.raises(ZsyncError, match="No space left"):
         log.sending([0, 1, 2, 3, 4, 5])
-    disk.room = 1000
+    disk.room = 10000
     with pytest.raises(ZsyncError, match="No space left"):
         log.sending([6])
-    assert b"6" not in disk.taken
+    assert b"[6]" not in disk.taken
 
 
 def test_the_last_run_is_the_one_that_was_started_last_whatever_the_clock_says(tmp_path: Path) -> None:
@@ -184,18 +267,11 @@ def test_the_last_run_is_the_one_that_was_started_last_whatever_the_clock_says(t
     ]
     started = []
     for moment in moments:
-        log = journal.start(tmp_path, MADE, moment)
+        log = start(tmp_path, moment)
         log.close()
         started.append(log.run)
-    assert journal.runs(tmp_path) == started
-    assert journal.read(tmp_path, "last").id == started[-1]
-
-
-def test_an_unknown_run_names_the_newest(tmp_path: Path) -> None:
-    path, _ = whole(tmp_path)
-    with pytest.raises(InputError) as caught:
-        journal.read(tmp_path, "../etc")
-    assert path.stem in str(caught.value.diagnostics[0].help)
+    assert [path.stem for path in shelf.journals(tmp_path)] == started
+    assert read(last(tmp_path)).id == started[-1]
 
 
 def told(call: Callable[[], object]) -> tuple[str, str]:
@@ -211,123 +287,99 @@ def told(call: Callable[[], object]) -> tuple[str, str]:
 
 
 def test_guards_that_were_set_aside_and_the_end_are_kept_with_their_reasons(tmp_path: Path) -> None:
-    log = journal.start(tmp_path, MADE, NOON)
+    log = start(tmp_path)
     log.set_aside([Override("freeze", "agreed"), Override("credits", "few")])
     log.set_aside([])
     stop = Stop("refused", 8, "no", "Ask.", "NO_PERMISSION", "PUT /Campaigns/5/Leads")
     log.end(stop)
     log.close()
-    run = journal.read(tmp_path, log.run)
+    run = read(last(tmp_path))
     assert (run.id, run.started_at, run.plan) == (log.run, NOON, MADE)
     assert run.overrides == (Override("freeze", "agreed"), Override("credits", "few"))
     assert (run.ended, run.stopped) == (True, stop)
 
 
 def test_a_run_that_goes_on_has_not_ended(tmp_path: Path) -> None:
-    log = journal.start(tmp_path, MADE, NOON)
+    log = start(tmp_path)
     log.end(Stop("interrupted", 130))
     log.close()
-    more = journal.reopen(tmp_path, log.run)
+    more = journal.reopen(journal.read(last(tmp_path), KEYS))
     assert more.run == log.run
     more.sending([1])
     more.close()
-    run = journal.read(tmp_path, "last")
+    run = read(last(tmp_path))
     assert (run.ended, set(run.sent)) == (False, {1})
 
 
 def test_what_was_sent_again_is_in_doubt_until_it_is_answered(tmp_path: Path) -> None:
-    log = journal.start(tmp_path, MADE, NOON)
+    log = start(tmp_path)
     log.sending([0, 1])
     log.outcomes({0: Outcome("unknown"), 1: APPLIED})
     log.sending([0])
     log.close()
-    run = journal.read(tmp_path, log.run)
+    run = read(last(tmp_path))
     assert (dict(run.outcomes), set(run.doubtful), set(run.sent)) == ({1: APPLIED}, {0}, {0, 1})
-
-
-def test_the_other_runs_of_a_plan_are_told_the_newest_first(tmp_path: Path) -> None:
-    other = replace(MADE, digest="sha256:" + "f" * 64)
-    names = []
-    for made, moment in ((MADE, NOON), (other, NOON), (MADE, NOON), (MADE, "2027-03-02T12:00:00Z")):
-        log = journal.start(tmp_path, made, moment)
-        log.close()
-        names.append(log.run)
-    assert journal.siblings(tmp_path, names[2]) == [names[3], names[0]]
-    assert journal.siblings(tmp_path, names[1]) == []
-    digest = MADE.digest.removeprefix("sha256:")[:8]
-    assert [names[0], names[2]] == [f"20270301T120000Z-{digest}", f"20270301T120000Z-{digest}-3"]
-
-
-def test_the_eleventh_run_of_a_second_is_behind_the_second(tmp_path: Path) -> None:
-    for name in (
-        "20270301T120000Z-a-2",
-        "20270301T120000Z-a-x",
-        "20270301T120000Z-a-11",
-        "20270301T120000Z-a",
-        "20270301T115959Z-b-20",
-    ):
-        (tmp_path / f"{name}.jsonl").write_text("")
-    (tmp_path / "notes.txt").write_text("")
-    assert [run.partition("-")[2] for run in journal.runs(tmp_path)] == ["b-20", "a", "a-x", "a-2", "a-11"]
-    assert journal.runs(tmp_path / "nowhere") == []
 
 
 @pytest.mark.parametrize("used", [False, True])
 def test_a_journal_is_taken_away_only_where_nothing_was_sent(tmp_path: Path, used: bool) -> None:
-    log = journal.start(tmp_path, MADE, NOON)
+    log = start(tmp_path)
     log.set_aside([Override("freeze", "agreed")])
     if used:
         log.sending([0])
     log.discard_unused()
     log.close()
-    assert journal.runs(tmp_path) == [log.run] * used
+    assert [path.stem for path in shelf.journals(tmp_path)] == [log.run] * used
 
 
-def test_a_journal_that_cannot_be_begun_kept_or_found_says_what_to_do(tmp_path: Path) -> None:
+def test_a_journal_that_cannot_be_begun_or_kept_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    said, advice = told(lambda: journal.start(tmp_path / "file", MADE, NOON))
-    assert said.startswith(f"no journal can be written in {tmp_path / 'file'}: ")
-    assert advice == "Nothing was sent. Choose another folder with --journal DIR."
+    said, advice = told(lambda: start(tmp_path / "file"))
+    assert said.startswith(f"no journal can be written to {tmp_path / 'file'}")
+    assert advice == "Nothing was sent. Name a new file with --journal FILE."
     disk: Any = FullDisk(3)
-    assert told(lambda: journal.Journal(disk, "run-1").sending([0])) == (
+    assert told(lambda: journal.Journal(disk, "run-1", KEY).sending([0])) == (
         "the journal journal cannot be written: No space left on device",
         "Nothing more was sent. Make room, then go on: `zsync resume run-1`.",
     )
-    none = tmp_path / "none"
-    assert told(lambda: journal.read(none, "last")) == (
-        f"no run 'last' in {none}",
-        "List the runs: `zsync runs`. There are none.",
-    )
-    path, data = whole(tmp_path)
-    assert (
-        told(lambda: journal.read(tmp_path, "x"))[1]
-        == f"List the runs: `zsync runs`. The newest is {path.stem}."
-    )
-    path.write_bytes(data.replace(b"zsync.journal/1", b"zsync.journal/9"))
-    assert told(lambda: journal.read(tmp_path, path.stem)) == (
-        f"{path} is no journal of a run",
-        "List the runs: `zsync runs`.",
-    )
-    path.write_bytes(data + b'{"event":"sending"}\n')
-    assert told(lambda: journal.read(tmp_path, path.stem)) == (
-        f"{path} was altered: it is not as zsync wrote it",
-        "List the runs: `zsync runs`.",
-    )
+    disk = FullDisk(3)
+    named = journal.Journal(disk, "run-1", KEY, named=True)
+    assert "`zsync resume --journal journal`" in told(lambda: named.sending([0]))[1]
 
 
-def test_lines_that_are_no_events_say_nothing(tmp_path: Path) -> None:
-    path, data = whole(tmp_path)
-    before = journal.read(tmp_path, path.stem)
-    path.write_bytes(data + b'[]\n"event"\n{"event": 5}\n{"change": 1}\n\n{"event": "later"}\n')
-    assert journal.read(tmp_path, path.stem) == before
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\n", b"[]\n", b"5\n", b'{"event": "start"}\n', b'{"format": "zsync.report/2"}\n', b"\xff\n"],
+)
+def test_a_file_that_is_no_journal_is_told(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(content)
+    assert told(lambda: read(path)) == (f"{path} is no journal of a run", "List the runs: `zsync runs`.")
+
+
+def test_a_first_line_that_only_names_the_key_is_no_sealed_one(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text(f'{{"format": "{journal.FORMAT}", "key": {{"kind": "variable", "id": "{KEY.id}"}}}}')
+    with pytest.raises(PlanRefused, match="was altered: line 1"):
+        read(path)
 
 
 def test_a_journal_that_may_not_be_read_is_told(tmp_path: Path) -> None:
     path = tmp_path / "20270301T120000Z-a.jsonl"
     path.mkdir()
-    said, advice = told(lambda: journal.read(tmp_path, path.stem))
+    said, advice = told(lambda: read(path))
     assert said.startswith(f"{path} cannot be read: ")
     assert advice == "List the runs: `zsync runs`."
+
+
+def test_a_journal_that_is_named_is_that_file_and_no_file_that_is_there(tmp_path: Path) -> None:
+    file = tmp_path / "new" / "run.jsonl"
+    log = journal.start(tmp_path / "state", MADE, NOON, KEYS, file)
+    log.close()
+    assert (read(file).id, read(file).plan) == (log.run, MADE)
+    assert not (tmp_path / "state").exists()
+    with pytest.raises(ZsyncError, match="File exists"):
+        journal.start(tmp_path / "state", MADE, NOON, KEYS, file)
 
 
 def test_what_keeps_nothing_keeps_nothing() -> None:
@@ -337,18 +389,18 @@ def test_what_keeps_nothing_keeps_nothing() -> None:
 
 def test_numbers_of_the_crm_stay_exact_in_a_journal(tmp_path: Path) -> None:
     held = Outcome("held", found=Found({"list_price": Decimal("49.90"), "Note": None}))
-    log = journal.start(tmp_path, MADE, NOON)
+    log = start(tmp_path)
     log.outcomes({0: held})
     log.close()
-    assert b'"list_price": 49.90' in (tmp_path / f"{log.run}.jsonl").read_bytes()
-    assert journal.read(tmp_path, log.run).outcomes[0] == held
+    assert b'"list_price": 49.90' in last(tmp_path).read_bytes()
+    assert read(last(tmp_path)).outcomes[0] == held
 
 
 def test_a_journal_begins_with_its_start_and_is_not_touched_by_being_opened(tmp_path: Path) -> None:
     path, data = whole(tmp_path)
     assert json.loads(data.split(b"\n")[0])["event"] == "start"
-    journal.reopen(tmp_path, path.stem).close()
+    journal.reopen(journal.read(path, KEYS)).close()
     assert path.read_bytes() == data
     path.write_bytes(data[:-1])
-    journal.reopen(tmp_path, path.stem).close()
+    journal.reopen(journal.read(path, KEYS)).close()
     assert path.read_bytes() == data

@@ -14,9 +14,10 @@ import respx
 from tests.applying.test_applier import BINDING as BARE
 from tests.applying.test_applier import at_once, change, listed, org, plan, said
 from tests.crm.conftest import API, Door, door, zoho
-from zsync.applying import journal, lock
+from zsync.applying import journal, lock, shelf
 from zsync.applying.applier import Way
 from zsync.applying.run import Trail, carry_out
+from zsync.applying.sealing import Keys
 from zsync.crm import Crm
 from zsync.errors import AccessDenied, LockHeld, PlanRefused
 from zsync.files.plan import seal
@@ -28,6 +29,7 @@ __all__ = ["at_once", "door", "org", "zoho"]
 
 LIST = f"{API}/crm/v8/Campaigns/5/Leads"
 STARTED = "2027-03-01T12:00:00Z"
+KEYS = Keys("a key", (), Path("none"))
 CHANGES = (change("update", "7"),)
 BINDING = replace(
     BARE,
@@ -42,7 +44,19 @@ PLAN = seal(BINDING, Summary(update=1), CHANGES, pack(CHANGES), Cost(0, 1, (1, 1
 @pytest.fixture
 def trail(tmp_path: Path) -> Trail:
     """Folders of its own, which are not there yet."""
-    return Trail(tmp_path / "runs", tmp_path / "locks", STARTED, print)
+    return Trail(tmp_path / "runs", tmp_path / "locks", KEYS, STARTED, print)
+
+
+def only(trail: Trail) -> journal.Kept:
+    """The one journal that there is."""
+    (path,) = shelf.journals(trail.environment)
+    return journal.read(path, KEYS)
+
+
+def begun(trail: Trail) -> journal.Kept:
+    """A run that began, and sent nothing."""
+    journal.start(trail.environment, PLAN, STARTED, KEYS).close()
+    return only(trail)
 
 
 def run(door: Door, made: Plan, trail: Trail, way: Way | None = None) -> Report:
@@ -71,7 +85,7 @@ def test_a_run_names_itself_and_its_journal_says_what_it_did(
     answer(zoho)
     aside = (Override("max_updates", "a fair"),)
     report = run(door, PLAN, replace(trail, overrides=aside))
-    kept = journal.read(trail.journals, "last")
+    kept = only(trail).run
     assert (report.run, report.overrides) == (kept.id, aside)
     assert (kept.plan.digest, kept.overrides, kept.ended) == (PLAN.digest, aside, True)
     assert kept.sent == {0}
@@ -101,7 +115,7 @@ def test_where_another_run_holds_the_lock_nothing_is_read_and_no_journal_is_begu
     with lock.held(trail.locks, f"{API} 90001", "1", STARTED, print), pytest.raises(LockHeld):
         run(door, PLAN, trail)
     assert not org.called
-    assert journal.runs(trail.journals) == []
+    assert shelf.journals(trail.environment) == []
 
 
 def test_a_run_that_was_refused_before_it_sent_anything_leaves_no_journal(
@@ -110,24 +124,23 @@ def test_a_run_that_was_refused_before_it_sent_anything_leaves_no_journal(
     org.respond(json={"org": [{"zgid": "1"}]})
     with pytest.raises(PlanRefused):
         run(door, PLAN, trail)
-    assert journal.runs(trail.journals) == []
+    assert shelf.journals(trail.environment) == []
 
 
 def test_a_run_that_is_gone_on_with_keeps_its_journal_whatever_happens(
     org: respx.Route, door: Door, trail: Trail
 ) -> None:
-    begun = journal.start(trail.journals, PLAN, STARTED)
-    begun.close()
+    kept = begun(trail)
     org.respond(json={"org": [{"zgid": "1"}]})
     with pytest.raises(PlanRefused):
-        run(door, PLAN, replace(trail, resumes=begun.run))
-    assert journal.runs(trail.journals) == [begun.run]
+        run(door, PLAN, replace(trail, resumes=kept))
+    assert shelf.journals(trail.environment) == [kept.path]
 
 
 def test_a_plan_without_requests_is_no_run(org: respx.Route, door: Door, trail: Trail) -> None:
     assert run(door, plan(), trail).run == ""
     assert org.called
-    assert not trail.journals.exists()
+    assert not trail.environment.exists()
     assert not trail.locks.exists()
 
 
@@ -152,7 +165,7 @@ def test_a_run_goes_the_way_that_is_said_and_its_journal_says_why_it_ended(
     stop = asyncio.Event()
     stop.set()
     report = run(door, PLAN, trail, Way(stop=stop))
-    kept = journal.read(trail.journals, "last")
+    kept = only(trail).run
     assert report.stopped == kept.stopped == Stop("interrupted", 130)
     assert (kept.sent, kept.ended) == (frozenset(), True)
 
@@ -166,16 +179,15 @@ def test_an_org_that_the_environment_does_not_expect_is_refused_whatever_the_pla
 
 
 def test_the_lock_says_which_run_holds_it(zoho: respx.MockRouter, door: Door, trail: Trail) -> None:
-    begun = journal.start(trail.journals, PLAN, STARTED)
-    begun.close()
+    kept = begun(trail)
     notes: list[str] = []
 
     def meanwhile(_: httpx.Request) -> httpx.Response:
         notes.extend(path.read_text() for path in trail.locks.glob("*.json"))
         return said(("7", "SUCCESS"))
 
-    for resumes in ("", begun.run):
+    for resumes in (None, kept):
         answer(zoho)
         zoho.put(LIST).mock(side_effect=meanwhile)
         run(door, PLAN, replace(trail, resumes=resumes))
-    assert [json.loads(note)["run"] for note in notes] == [PLAN.digest, begun.run]
+    assert [json.loads(note)["run"] for note in notes] == [PLAN.digest, kept.run.id]

@@ -136,13 +136,13 @@ def test_all_that_is_written_is_for_its_owner_alone(spring: Foreign, run: Run, t
         assert (
             run("plan", "--out", "plan.json", "--snapshot", "seen.json", "--format", "html=a.html").code == 0
         )
-        assert run("apply", "plan.json", "--report", "report.json", "--journal", "runs/here").code == 0
+        assert run("apply", "plan.json", "--report", "report.json", "--journal", "kept/run.jsonl").code == 0
     finally:
         os.umask(before)
     made = [path for path in tmp_path.rglob("*") if path.relative_to(tmp_path).parts[0] != "relations"]
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in made}
     folders = {path.name for path in made if path.is_dir()}
-    assert {"plan.json", "seen.json", "a.html", "report.json", "here"} <= modes.keys()
+    assert {"plan.json", "seen.json", "a.html", "report.json", "run.jsonl"} <= modes.keys()
     assert {modes[name] for name in folders} == {0o700}
     assert {modes[name] for name in modes.keys() - folders} == {0o600}
 

@@ -146,7 +146,7 @@ def test_the_journal_keeps_what_was_set_aside_so_that_resume_need_not_be_told(
     members(absent=(0, 1))
     call("plan", "--out", "plan.json")
     call("apply", "plan.json", "--override", "max_deletes", "--reason", "the fair is off")
-    (journal,) = Path(".zsync/runs").glob("*.jsonl")
+    (journal,) = Path("state").rglob("*.jsonl")
     assert '"the fair is off"' in journal.read_text()
     assert call("resume", "last").code == 0
 

@@ -29,6 +29,7 @@ AROUND = {
     "formats": "--format",
     "group": "all commands",
     "invocation": "the typed context",
+    "journals": "which journal a command is about",
     "notify": "--notify",
     "options": "options that commands share",
     "output": "what is printed and saved",

@@ -116,8 +116,8 @@ FAULTS = (
     Fault(
         "a journal's name is not synced",
         "zsync/applying/journal.py",
-        "        sync_folder(folder)\n",
-        "",
+        "            sync_folder(folder)\n",
+        "            pass\n",
         "tests/applying/test_journal.py::test_each_line_and_the_files_name_are_on_the_disk_before_anything_goes_on",
     ),
     Fault(

@@ -67,10 +67,10 @@ def test_ctrl_c_ends_with_130_and_a_journal_to_go_on_with(
     assert code == 130
     assert "Traceback" not in said
     assert "Ctrl-C again" in said
-    (journal,) = (tmp_path / ".zsync" / "runs").glob("*.jsonl")
+    (journal,) = (tmp_path / "state").rglob("*.jsonl")
     events = [json.loads(line) for line in journal.read_text().splitlines()]
     assert sum(one["event"] == "outcome" for one in events) == written
-    assert run("resume", "last").code == 0
+    assert run("resume", "last", "--auto-approve").code == 0
     assert all(many.members("Campaigns", f"5{n}", "Leads") for n in range(6))
     assert "6 changes: 6 applied" in run("runs").out
 

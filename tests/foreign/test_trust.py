@@ -182,7 +182,7 @@ def test_a_run_that_was_killed_ends_right_when_it_is_run_again(
 ) -> None:
     run("plan", "--out", "plan.json")
     assert killed(spring, tmp_path, at, committed=committed) == -signal.SIGKILL
-    args = ("resume", "last") if again == "resume" else ("apply", "plan.json")
+    args = ("resume", "last", "--auto-approve") if again == "resume" else ("apply", "plan.json")
     said = run(*args)
     assert (said.code, right(spring)) == (0, True), said.out + said.err
     assert rows(spring.requests) == shown(tmp_path / "plan.json")
@@ -276,9 +276,9 @@ def test_going_on_keeps_to_the_waves_and_is_not_stopped_by_what_was_seen_before(
     spring.refuse = {change["related_record_id"]: "RECORD_LOCKED" for change in changes[:2]}
     assert run("apply", "plan.json").code == 3
     assert len(spring.sent("PUT", "DELETE")) == 1
-    assert run("resume", "last").code == 3
+    assert run("resume", "last", "--auto-approve").code == 3
     assert len(spring.sent("PUT", "DELETE")) == 2
-    run("resume", "last")
+    run("resume", "last", "--auto-approve")
     assert len(spring.sent("PUT", "DELETE")) >= 4
 
 

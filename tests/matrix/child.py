@@ -63,7 +63,7 @@ def meet(at: str = "0", way: Way = "before") -> None:
         one.start()
     trouble = Trouble(int(at), way)
     if trouble.at:
-        wrapped = lambda self, file, name: begin(self, _File(file, trouble), name)  # type: ignore[arg-type]  # noqa: E731
+        wrapped = lambda self, file, *more, **named: begin(self, _File(file, trouble), *more, **named)  # type: ignore[arg-type]  # noqa: E731
         patch.object(Journal, "__init__", wrapped).start()
 
 

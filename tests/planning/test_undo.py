@@ -32,6 +32,7 @@ from tests.worlds import (
 )
 from zsync import __version__
 from zsync.applying import applier, journal
+from zsync.applying.sealing import Keys
 from zsync.crm import connect, connect_reader
 from zsync.emulator import RunningCrm, running
 from zsync.files.plan import timestamp
@@ -66,12 +67,14 @@ def carried_out(crm: RunningCrm, made: Plan) -> Run:
         async with connect(settings(crm)) as door:
             await applier.apply(made, door, log)
 
+    keys = Keys("a key", (), Path("none"))
     with TemporaryDirectory() as folder:
-        log = journal.start(Path(folder), made, timestamp(NOW))
+        log = journal.start(Path(folder), made, timestamp(NOW), keys)
         asyncio.run(work(log))
         log.end(None)
         log.close()
-        return journal.read(Path(folder), log.run)
+        (path,) = Path(folder).rglob("*.jsonl")
+        return journal.read(path, keys).run
 
 
 def undone(crm: RunningCrm, run: Run) -> tuple[Plan, tuple[Diagnostic, ...]]:

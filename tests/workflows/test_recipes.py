@@ -155,7 +155,7 @@ def test_a_plan_is_kept_and_that_very_plan_is_applied(project: Project, shell: S
     assert shell(f". out/digest.env; export ZSYNC_DIGEST; {RECIPE} apply out").returncode == 0
     assert project.members() == {"ana": "Invited", "bo": "Sent"}
     kept = {one.name for one in (project.origin / "out" / "apply").iterdir()}
-    assert {"report.json", "runs", "apply.md", "log.txt"} <= kept
+    assert {"report.json", "journal.jsonl", "apply.md", "log.txt"} <= kept
 
 
 def test_a_branch_without_a_commit_before_is_planned_without_a_base(shell: Shell) -> None:

@@ -1,4 +1,4 @@
-"""The write-ahead record of one run: JSON lines, one before each request and one per row after it.
+"""The write-ahead record of one run: sealed JSON lines, one before each request and one per row after it.
 
 A crash at any byte leaves a journal that can be read: the last line may be cut off, all before it are whole, for they
 were on the disk (fsync) before the request that follows was sent. A request whose line stands there without outcomes is
@@ -6,27 +6,49 @@ in doubt: it may or may not have reached the CRM.
 """
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
+from shlex import quote
 from types import MappingProxyType
 from typing import IO, Any
 
 import simplejson
 
+from zsync.applying import sealing, shelf
+from zsync.applying.sealing import Key, Keys
 from zsync.bounds import SAVED
-from zsync.errors import InputError, PlanRefused, ZsyncError
+from zsync.errors import LockHeld, PlanRefused, ZsyncError
 from zsync.files.encoding import PLAN_FORMAT, outcome_members, outcome_of, stop_members, stop_of
 from zsync.files.plan import dump_plan, file_format, load_plan
 from zsync.files.reading import Unreadable, read_bytes, read_json
-from zsync.files.writing import append, create, make_folder, sync_folder, write_file
-from zsync.model import Diagnostic, Outcome, Plan, Run, Stop, sentence
+from zsync.files.writing import append, create, make_folder, sync_folder
+from zsync.model import Outcome, Plan, Run, Stop
 from zsync.model.verdicts import Override
 
-FORMAT = "zsync.journal/1"
-FOLDER = Path(".zsync", "runs")
+FORMAT = "zsync.journal/2"
 
-_LIST = "List the runs: `zsync runs`."
+_REPLAN = "A new plan shows what is left to do: `zsync plan`."
+_OTHER_KEY = {
+    "variable": ("another ZSYNC_JOURNAL_KEY", "Set ZSYNC_JOURNAL_KEY as that run had it."),
+    "refresh-token": (
+        "a key made of another refresh token",
+        "Use the refresh token that wrote it, if it is still good.",
+    ),
+    "machine": ("a key that is kept on another machine", "Go on there, with the same user."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A journal that was read, and whose seals hold. `named` is whether the command line named its file."""
+
+    path: Path
+    run: Run
+    key: Key
+    tip: bytes = field(repr=False)
+    named: bool = False
 
 
 class NoJournal:
@@ -42,8 +64,11 @@ class NoJournal:
 class Journal:
     """The journal of a run that is under way. Raises `ZsyncError` where a line cannot be kept: then nothing may be sent."""
 
-    def __init__(self, file: IO[bytes], run: str) -> None:
+    def __init__(self, file: IO[bytes], run: str, key: Key, tip: bytes = b"", *, named: bool = False) -> None:
         self._file = file
+        self._key = key
+        self._tip = tip
+        self._named = named
         self._broken: OSError | None = None
         self._used = False
         self.run = run
@@ -83,8 +108,11 @@ class Journal:
         self._file.close()
 
     def _write(self, events: list[dict[str, Any]]) -> None:
-        # ASCII: a CRM's half of a surrogate pair has no bytes in UTF-8.
-        left = b"".join(simplejson.dumps(event, use_decimal=True).encode() + b"\n" for event in events)
+        left, tip = b"", self._tip
+        for event in events:
+            # ASCII: a CRM's half of a surrogate pair has no bytes in UTF-8.
+            line, tip = sealing.seal(simplejson.dumps(event, use_decimal=True).encode(), self._key, tip)
+            left += line
         try:
             if self._broken:
                 # A line behind half a line could not be read: where one was not kept, no other is.
@@ -92,82 +120,135 @@ class Journal:
             while left:
                 left = left[self._file.write(left) :]
             os.fsync(self._file.fileno())
+            self._tip = tip
         except OSError as error:
             self._broken = error
+            again = f"--journal {quote(self._file.name)}" if self._named else self.run
             raise ZsyncError(
                 f"the journal {self._file.name} cannot be written: {error.strerror}",
-                help=f"Nothing more was sent. Make room, then go on: `zsync resume {self.run}`.",
+                help=f"Nothing more was sent. Make room, then go on: `zsync resume {again}`.",
             ) from None
 
 
-def start(folder: Path, plan: Plan, started_at: str) -> Journal:
-    """Begin the journal of a run of this plan; its name is the run's, made from the time and the plan's digest."""
-    digest = plan.digest.removeprefix("sha256:")[:8]
+def start(environment: Path, plan: Plan, started_at: str, keys: Keys, file: Path | None = None) -> Journal:
+    """Begin the journal of a run of this plan, in the state folder of its environment, or in a new `file`.
+
+    The run's name is made from the time and the plan's digest. Raises `ZsyncError` where it cannot be kept.
+    """
+    key = keys.to_seal()
+    moment, digest = started_at.replace("-", "").replace(":", ""), plan.digest.removeprefix("sha256:")[:8]
+    path = file or shelf.place(environment, plan.binding.org_id, moment, digest)
+    run = f"{moment}-{digest}" if file else path.stem
     try:
-        _make(folder)
-        run = _name(folder, started_at.replace("-", "").replace(":", ""), digest)
-        file = create(folder / f"{run}.jsonl")
-        sync_folder(folder)
+        make_folder(path.parent)
+        opened = create(path)
+        # Its folders may be new as well.
+        for folder in path.parents[:5]:
+            sync_folder(folder)
     except OSError as error:
         raise ZsyncError(
-            f"no journal can be written in {folder}: {error.strerror}",
-            help="Nothing was sent. Choose another folder with --journal DIR.",
+            f"no journal can be written to {path}: {error.strerror}",
+            help="Nothing was sent. Name a new file with --journal FILE.",
         ) from None
-    journal = Journal(file, run)
+    journal = Journal(opened, run, key, named=file is not None)
+    first = {"event": "start", "format": FORMAT, "key": {"kind": key.kind, "id": key.id}}
     journal._write(  # noqa: SLF001  the first line is the journal's own
-        [{"event": "start", "format": FORMAT, "run": run, "started_at": started_at, "plan": dump_plan(plan)}]
+        [{**first, "run": run, "started_at": started_at, "plan": dump_plan(plan)}]
     )
     return journal
 
 
-def _make(folder: Path) -> None:
-    """The folder, out of Git's sight where it is new: journals hold names and addresses."""
-    if folder.is_dir():
-        return
-    make_folder(folder)
-    with suppress(InputError):
-        write_file(folder / ".gitignore", "*\n")
+def reopen(kept: Kept) -> Journal:
+    """Go on with a journal that was read; half a last line is cut off first.
 
-
-def reopen(folder: Path, run: str) -> Journal:
-    """Go on with the journal of a run; a last line that was cut off is ended first."""
-    path = _path(folder, run)
-    whole = _content(path)
-    file = append(path)
-    if whole and not whole.endswith(b"\n"):
+    Raises `LockHeld` where another run has gone on with it since, `PlanRefused` like `read`.
+    """
+    found = _unsealed(kept.path, _content(kept.path), kept.key)
+    if found.tip != kept.tip:
+        raise LockHeld(
+            f"another run has gone on with {kept.path} since it was read",
+            help="Look at what is left now: `zsync resume` again.",
+        )
+    file = append(kept.path)
+    file.truncate(found.length)
+    if not found.ended:
         file.write(b"\n")
-    return Journal(file, run)
+    return Journal(file, kept.run.id, kept.key, kept.tip, named=kept.named)
 
 
-def read(folder: Path, run: str) -> Run:
-    """What a journal says. Raises `InputError` for an unknown run, `PlanRefused` where its plan was altered."""
-    path = _path(folder, run)
-    events = list(_events(_content(path)))
-    if not events or events[0].get("format") != FORMAT:
-        raise _input(f"{path} is no journal of a run", _LIST)
+def read(path: Path, keys: Keys, *, named: bool = False) -> Kept:
+    """What a journal says, once its seals hold.
+
+    Raises `InputError` for a file that is no journal, `PlanRefused` for one that was altered, that is sealed with a key
+    that is not here, or whose plan is of another version of zsync.
+    """
+    content = _content(path)
+    key = _key(path, content, keys)
+    sealed = _unsealed(path, content, key)
+    events = [read_json(line) for line in sealed.lines]
+    try:
+        return Kept(path, _run(events, path), key, sealed.tip, named)
+    except (KeyError, TypeError, AttributeError):
+        raise PlanRefused(f"{path} is sealed, and not as zsync writes it", help=_REPLAN) from None
+
+
+def _run(events: Sequence[Mapping[str, Any]], path: Path) -> Run:
     outcomes, doubtful, sent = dict[int, Outcome](), set[int](), set[int]()
     stopped: Stop | None = None
     aside: list[Override] = []
-    try:
-        for event in events[1:]:
-            if event["event"] == "sending":
-                sent.update(event["changes"])
-                doubtful.update(event["changes"])
-            elif event["event"] == "outcome":
-                doubtful.discard(event["change"])
-                outcomes[event["change"]] = outcome_of(event["outcome"])
-            elif event["event"] == "override":
-                aside.append(Override(event["guard"], event["reason"]))
-            elif event["event"] == "end":
-                stopped = stop_of(event["stopped"])
-        begun = events[0]["run"], events[0]["started_at"], _plan(events[0]["plan"], path)
-    except (KeyError, TypeError, AttributeError):
-        raise _input(f"{path} was altered: it is not as zsync wrote it", _LIST) from None
+    for event in events[1:]:
+        if event["event"] == "sending":
+            sent.update(event["changes"])
+            doubtful.update(event["changes"])
+        elif event["event"] == "outcome":
+            doubtful.discard(event["change"])
+            outcomes[event["change"]] = outcome_of(event["outcome"])
+        elif event["event"] == "override":
+            aside.append(Override(event["guard"], event["reason"]))
+        elif event["event"] == "end":
+            stopped = stop_of(event["stopped"])
     for index in doubtful:
         outcomes.pop(index, None)
-    ended = events[-1]["event"] == "end"
+    begun = events[0]["run"], events[0]["started_at"], _plan(events[0]["plan"], path)
     known = MappingProxyType(outcomes), frozenset(doubtful), frozenset(sent)
-    return Run(*begun, *known, ended, stopped, tuple(aside))
+    return Run(*begun, *known, events[-1]["event"] == "end", stopped, tuple(aside))
+
+
+def _key(path: Path, content: bytes, keys: Keys) -> Key:
+    """The key that a journal's first line names, if it is here. Nothing else of the line is believed yet."""
+    try:
+        first = read_json(content.partition(b"\n")[0])
+        found, told = first["format"], first.get("key")
+    except (Unreadable, TypeError, KeyError, AttributeError):
+        raise shelf.no_such_run(f"{path} is no journal of a run") from None
+    if found != FORMAT and str(found).startswith("zsync.journal/"):
+        raise PlanRefused(
+            f"{path} is of another zsync, which wrote {found}; this one reads {FORMAT}, whose lines are sealed",
+            help=f"Resume or undo it with the zsync that wrote it. {_REPLAN}",
+        )
+    if found != FORMAT or not isinstance(told, dict):
+        raise shelf.no_such_run(f"{path} is no journal of a run")
+    kind = str(told.get("kind"))
+    key = keys.to_read(kind, str(told.get("id")))
+    if key is None:
+        sealed, advice = _OTHER_KEY.get(kind, ("a key that this zsync does not know", "Use a newer zsync."))
+        if kind == "variable" and not keys.variable.strip():
+            sealed = "a ZSYNC_JOURNAL_KEY, and none is set here"
+        raise PlanRefused(
+            f"{path} is sealed with {sealed}: whether zsync wrote it cannot be told",
+            help=f"{advice} {_REPLAN}",
+        )
+    return key
+
+
+def _unsealed(path: Path, content: bytes, key: Key) -> sealing.Sealed:
+    try:
+        return sealing.unsealed(content, key)
+    except sealing.Broken as broken:
+        raise PlanRefused(
+            f"{path} was altered: line {broken.line} is not as zsync sealed it",
+            help=f"Nothing was sent. {_REPLAN}",
+        ) from None
 
 
 def _plan(text: str, path: Path) -> Plan:
@@ -183,60 +264,8 @@ def _plan(text: str, path: Path) -> Plan:
         ) from None
 
 
-def runs(folder: Path) -> list[str]:
-    """The names of all runs of a folder, the newest last."""
-    return sorted((path.stem for path in folder.glob("*.jsonl")), key=_order)
-
-
-def siblings(folder: Path, run: str) -> list[str]:
-    """The other runs of the same plan, the newest first: a plan that was applied again after a crash has several."""
-    digest = run.split("-")[1:2]
-    return [name for name in reversed(runs(folder)) if name != run and name.split("-")[1:2] == digest]
-
-
-def _order(run: str) -> tuple[str, int, str]:
-    """`TIME-DIGEST`, or `TIME-DIGEST-N` for the n-th run of that time."""
-    moment, _, rest = run.partition("-")
-    number = rest.rpartition("-")[2] if "-" in rest else "1"
-    return moment, int(number) if number.isdecimal() else 1, run
-
-
-def _name(folder: Path, moment: str, digest: str) -> str:
-    """A name behind all others, though the clock was set back since: `last` is the run that was started last."""
-    known = runs(folder)
-    latest, number, _ = _order(known[-1]) if known else ("", 0, "")
-    if moment > latest:
-        return f"{moment}-{digest}"
-    return f"{latest}-{digest}-{number + 1}"
-
-
-def _events(data: bytes) -> Iterator[dict[str, Any]]:
-    """The whole lines. One that is not JSON was cut off by a crash, at the end or before a resumed run went on."""
-    for line in data.split(b"\n"):
-        try:
-            event = read_json(line)
-        except Unreadable:
-            continue
-        if isinstance(event, dict) and isinstance(event.get("event"), str):
-            yield event
-
-
 def _content(path: Path) -> bytes:
     try:
         return read_bytes(path, SAVED)
     except OSError as error:
-        raise _input(f"{path} cannot be read: {error.strerror}", _LIST) from None
-
-
-def _path(folder: Path, run: str) -> Path:
-    known = runs(folder)
-    if run == "last" and known:
-        run = known[-1]
-    if run not in known:
-        newest = f"The newest is {known[-1]}." if known else "There are none."
-        raise _input(f"no run {run!r} in {folder}", f"{_LIST} {newest}")
-    return folder / f"{run}.jsonl"
-
-
-def _input(message: str, advice: str) -> InputError:
-    return InputError((Diagnostic("no-such-run", sentence(message), help=sentence(advice)),))
+        raise shelf.no_such_run(f"{path} cannot be read: {error.strerror}") from None

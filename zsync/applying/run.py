@@ -7,7 +7,8 @@ from pathlib import Path
 
 from zsync.applying import journal, lock
 from zsync.applying.applier import Way, apply
-from zsync.applying.journal import Journal, NoJournal
+from zsync.applying.journal import Journal, Kept, NoJournal
+from zsync.applying.sealing import Keys
 from zsync.crm import Crm
 from zsync.errors import ZsyncError
 from zsync.model import Plan, Report
@@ -16,18 +17,21 @@ from zsync.model.verdicts import Override
 
 @dataclass(frozen=True, slots=True)
 class Trail:
-    """Where a run leaves its traces: the folders of journals and of locks, and what stands in them besides the rows.
+    """Where a run leaves its traces: state folder of the environment, folder of locks, and what stands in them besides the rows.
 
-    `started_at` is ISO 8601 in UTC, `overrides` are the guards set aside besides those of the plan, `resumes` is the name
-    of the run to go on with. `told` hears of an earlier run that died while it held the lock.
+    `keys` seal the journal, which is in the new file `journal` where one is named. `started_at` is ISO 8601 in UTC,
+    `overrides` are the guards set aside besides those of the plan, `resumes` is the run to go on with. `told` hears of an
+    earlier run that died while it held the lock.
     """
 
-    journals: Path
+    environment: Path
     locks: Path
+    keys: Keys
     started_at: str
     told: Callable[[str], None]
+    journal: Path | None = None
     overrides: tuple[Override, ...] = ()
-    resumes: str = ""
+    resumes: Kept | None = None
 
 
 async def carry_out(
@@ -41,8 +45,9 @@ async def carry_out(
         async with connection as crm:
             return await apply(plan, crm, NoJournal(), way)
     org = f"{plan.binding.api_domain} {plan.binding.org_id}"
+    about = trail.resumes.run.id if trail.resumes else plan.digest
     with (
-        lock.held(trail.locks, org, trail.resumes or plan.digest, trail.started_at, trail.told),
+        lock.held(trail.locks, org, about, trail.started_at, trail.told),
         _journaled(plan, trail) as log,
     ):
         async with connection as crm:
@@ -55,9 +60,9 @@ async def carry_out(
 def _journaled(plan: Plan, trail: Trail) -> Iterator[Journal]:
     """The run's journal. One of a new run that was refused before anything was sent is taken away."""
     if trail.resumes:
-        log = journal.reopen(trail.journals, trail.resumes)
+        log = journal.reopen(trail.resumes)
     else:
-        log = journal.start(trail.journals, plan, trail.started_at)
+        log = journal.start(trail.environment, plan, trail.started_at, trail.keys, trail.journal)
     try:
         log.set_aside(trail.overrides)
         yield log

@@ -10,7 +10,9 @@ from zsync.cli.carrying import carry_out
 from zsync.cli.command import Section, command
 from zsync.cli.disk import check_places, read_saved
 from zsync.cli.invocation import Invocation
+from zsync.cli.journals import new_journal, tell_of_old_journals
 from zsync.cli.options import (
+    AUTO_APPROVE,
     CANARY,
     CONFIRM,
     ENVIRONMENT,
@@ -32,9 +34,6 @@ if TYPE_CHECKING:
 
 _PATHS = click.Argument(["paths"], nargs=-1, type=FILE, metavar="[PLAN | PATH...]")
 _DIGEST = click.Option(["--digest"], metavar="D", help="carry out the plan only if this is its digest")
-_AUTO = click.Option(
-    ["--auto-approve"], is_flag=True, help="do not ask before a plan made just now is carried out"
-)
 _VERIFY = click.Option(
     ["--verify/--no-verify"], default=True, show_default=True, help="read back what was written"
 )
@@ -43,7 +42,7 @@ _VERIFY = click.Option(
 @command(
     _PATHS,
     Section("What to apply", (ENVIRONMENT, _DIGEST, CANARY)),
-    Section("Safety", (_AUTO, CONFIRM, _VERIFY, OVERRIDE, REASON)),
+    Section("Safety", (AUTO_APPROVE, CONFIRM, _VERIFY, OVERRIDE, REASON)),
     Section("What to keep and print", (REPORT, JOURNAL, FORMAT, FULL, NOTIFY)),
     EVERYWHERE,
     exits={
@@ -76,11 +75,13 @@ def apply(
     plan and asks. Each row is read again before it is written; one that moved since the plan is held.
     """
     check_places([report])
+    new_journal(call)
+    tell_of_old_journals(call)
     saved = is_plan(paths)
     if saved:
         made, session = _saved(call, paths[0], digest)
         check_guards(call, made, session, call.overrides)
-        confirm_environment(call, made, session)
+        confirm_environment(call, session)
     else:
         check_asking(digest, auto_approve=auto_approve)
         made, session = make(call, paths)
@@ -88,7 +89,7 @@ def apply(
             call.output.talk("Nothing was written.")
             return 130
         check_guards(call, made, session, call.overrides)
-    waves = (str(canary),) if canary else made.base.waves or session.environment.waves
+    waves = (str(canary),) if canary else session.environment.waves
     # A plan that was made just now has its overrides in itself.
     overrides = call.overrides if saved else ()
     done = carry_out(call, made, session, overrides=overrides, verify=verify, waves=waves)

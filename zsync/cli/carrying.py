@@ -10,10 +10,11 @@ if TYPE_CHECKING:
     import asyncio
 
     from zsync.applying.applier import Way
+    from zsync.applying.journal import Kept
     from zsync.applying.run import Trail
     from zsync.cli.session import Session
     from zsync.crm import Settings
-    from zsync.model import Plan, Report, Run
+    from zsync.model import Plan, Report
     from zsync.model.verdicts import Override
 
 
@@ -25,13 +26,12 @@ def carry_out(
     overrides: "tuple[Override, ...]" = (),
     verify: bool = True,
     waves: tuple[str, ...] = (),
-    resumes: "Run | None" = None,
+    resumes: "Kept | None" = None,
 ) -> "Report":
     """Apply a plan as one run; with `resumes`, finish that run: outcomes of its that stand are not touched."""
-    from platformdirs import user_state_path
-
     from zsync.applying.applier import Way, standing
     from zsync.applying.run import Trail
+    from zsync.cli import journals
     from zsync.cli import session as sessions
     from zsync.files.plan import timestamp
     from zsync.model.requests import wave_sizes
@@ -43,16 +43,18 @@ def carry_out(
         kinds=session.config.kinds,
         verify=verify,
         waves=wave_sizes(len(made.changes), waves),
-        done=standing(resumes) if resumes else {},
-        sent=resumes.sent if resumes else frozenset(),
+        done=standing(resumes.run) if resumes else {},
+        sent=resumes.run.sent if resumes else frozenset(),
     )
     trail = Trail(
-        journals=sessions.journal_folder(call),
-        locks=user_state_path("zsync", appauthor=False) / "locks",
+        environment=journals.shelf_here().environment(made.binding.environment),
+        locks=journals.state_folder() / "locks",
+        keys=journals.sealing_keys(session),
         started_at=timestamp(sessions.now()),
         told=call.output.talk,
         overrides=overrides,
-        resumes=resumes.id if resumes else "",
+        journal=None if resumes else journals.new_journal(call),
+        resumes=resumes,
     )
     return sessions.run(_carry_out(call, made, session.connection(), way, trail))
 

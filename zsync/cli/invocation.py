@@ -29,8 +29,8 @@ class Invocation:
     """The environment in force, once it is known."""
     overrides: "tuple[Override, ...]" = ()
     confirm: str | None = None
-    journals: Path | None = None
-    """The folder of `--journal`; None: where journals usually are."""
+    journal: Path | None = None
+    """The file of `--journal`; None: in the user's state folder."""
     targets: "tuple[Target, ...]" = ()
     """Chat channels to tell how the command ended."""
     telemetry: "Telemetry | None" = None
@@ -58,7 +58,7 @@ class Invocation:
         )
         self.asked_environment = _named(given.pop("environment", None), command)
         self.confirm = given.pop("confirm", None)
-        self.journals = given.pop("journal", None)
+        self.journal = given.pop("journal", None)
         self.targets = given.pop("targets", ())
         self.overrides = _pairs(given.pop("overridden", ()), given.pop("reasons", ()))
 

@@ -10,10 +10,9 @@ from zsync.cli.notify import VARIABLE as NOTIFY_VARIABLE
 from zsync.cli.notify import parse_targets
 
 FILE = click.Path(path_type=Path)
-FOLDER = click.Path(path_type=Path, file_okay=False)
 
 PATHS = click.Argument(["paths"], nargs=-1, type=FILE, metavar="[PATH]...")
-RUN = click.Argument(["run"])
+RUN = click.Argument(["run"], required=False)
 
 ENVIRONMENT = click.Option(
     ["-e", "--environment"], metavar="ENV", help="environment of zsync.yaml [$ZSYNC_ENVIRONMENT]"
@@ -71,9 +70,10 @@ FULL = click.Option(
     is_flag=True,
     help="every row of the text whole, with its id; none folded",
 )
+AUTO_APPROVE = click.Option(["--auto-approve"], is_flag=True, help="do not ask before anything is written")
 REPORT = click.Option(["--report"], type=FILE, metavar="FILE", help="save what became of each change")
 JOURNAL = click.Option(
-    ["--journal"], type=FOLDER, metavar="DIR", help="folder of the runs' journals [.zsync/runs]"
+    ["--journal"], type=FILE, metavar="FILE", help="the run's journal [a file in your state folder]"
 )
 NOTIFY = click.Option(
     ["--notify", "targets"],

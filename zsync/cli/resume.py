@@ -1,15 +1,19 @@
 """`zsync resume`: finishes a run that stopped."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from zsync.cli.approval import check_guards, confirm_environment
+from zsync.cli.approval import approved, check_guards, confirm_environment, show_plan
 from zsync.cli.carrying import carry_out
 from zsync.cli.command import Section, command
 from zsync.cli.disk import check_places
 from zsync.cli.invocation import Invocation
 from zsync.cli.options import (
+    AUTO_APPROVE,
     CONFIRM,
+    ENVIRONMENT,
     EVERYWHERE,
     FORMAT,
     FULL,
@@ -20,12 +24,18 @@ from zsync.cli.options import (
     REPORT,
     RUN,
 )
+from zsync.errors import UsageError
+
+if TYPE_CHECKING:
+    from zsync.cli.session import Session
+    from zsync.model import Plan, Run
 
 
 @command(
     RUN,
-    Section("Safety", (CONFIRM, OVERRIDE, REASON)),
-    Section("What to keep and print", (REPORT, JOURNAL, FORMAT, FULL, NOTIFY)),
+    Section("What to finish", (ENVIRONMENT, JOURNAL)),
+    Section("Safety", (AUTO_APPROVE, CONFIRM, OVERRIDE, REASON)),
+    Section("What to keep and print", (REPORT, FORMAT, FULL, NOTIFY)),
     EVERYWHERE,
     exits={
         0: "all rows applied",
@@ -33,39 +43,81 @@ from zsync.cli.options import (
         3: "applied in part",
         4: "no such run, or fix a file",
         5: "refused by a guard",
-        6: "plan altered or for another org",
+        6: "plan expired or for another org, or a journal that was altered",
         7: "another run",
         8: "access",
         64: "usage",
-        130: "interrupted",
+        130: "not approved or interrupted",
     },
     online=True,
 )
-def resume(call: Invocation, run: str, *, report: Path | None) -> int:
-    """Finish a run that was interrupted.
+def resume(call: Invocation, run: str | None, *, auto_approve: bool, report: Path | None) -> int:
+    """Finish a run that was interrupted: show what is left, ask, go on.
 
-    RUN is its name in `zsync runs`, or `last`. A row whose answer is unknown is read first; nothing is sent again blindly.
-    Rows that are settled stay as they are. What is left goes out in the environment's waves.
+    RUN is its name in `zsync runs`, the beginning of that, or `last`. A row whose answer is unknown is read first; nothing is
+    sent again blindly. Rows that are settled stay as they are. What is left goes out in the environment's waves.
     """
-    from zsync.applying import journal as journals
     from zsync.cli import session as sessions
+    from zsync.cli.journals import open_journal
+    from zsync.files.plan import check_plan
 
     check_places([report])
-    found = journals.read(sessions.journal_folder(call), run)
-    call.about = found.plan
-    session = sessions.session_of(call, found.plan)
-    overrides = (*found.overrides, *call.overrides)
-    check_guards(call, found.plan, session, overrides)
-    confirm_environment(call, found.plan, session)
-    done = carry_out(
-        call,
-        found.plan,
-        session,
-        overrides=call.overrides,
-        waves=found.plan.base.waves or session.environment.waves,
-        resumes=found,
-    )
+    kept = open_journal(call, run)
+    made = kept.run.plan
+    call.about = made
+    check_plan(made, now=sessions.now())
+    session = sessions.session_of(call, made)
+    overrides = (*kept.run.overrides, *call.overrides)
+    left = _left(kept.run, session)
+    if left.changes:
+        _show(call, kept.run, left)
+        if not auto_approve and not sys.stdin.isatty():
+            raise UsageError(
+                "there is no terminal to ask at, and --auto-approve was not given",
+                help="Look at what is left, then run again with --auto-approve.",
+            )
+    check_guards(call, made, session, overrides)
+    confirm_environment(call, session)
+    if left.changes and not auto_approve and not approved(left):
+        call.output.talk("Nothing was written.")
+        return 130
+    waves = session.environment.waves
+    done = carry_out(call, made, session, overrides=call.overrides, waves=waves, resumes=kept)
     done = replace(done, overrides=overrides)
     call.about = done
     call.output.deliver(done, to=report)
     return done.exit_code
+
+
+def _left(run: "Run", session: "Session") -> "Plan":
+    """Of the run's plan, the changes that no outcome settles, as a plan to be shown; it is not one to be applied."""
+    from zsync.applying.applier import standing
+    from zsync.model import Summary
+    from zsync.planning.packing import cost, pack
+
+    settled = standing(run)
+    changes = tuple(change for index, change in enumerate(run.plan.changes) if index not in settled)
+    count = {
+        action: sum(change.action == action for change in changes)
+        for action in ("create", "update", "delete")
+    }
+    requests = pack(changes)
+    return replace(
+        run.plan,
+        changes=changes,
+        requests=requests,
+        summary=Summary(**count, unchanged=run.plan.summary.unchanged),
+        cost=cost(0, requests, session.environment.concurrency),
+        digest="",
+    )
+
+
+def _show(call: Invocation, run: "Run", left: "Plan") -> None:
+    """What has become of the run's changes, and each of those that are left."""
+    count = {"settled": len(run.plan.changes) - len(left.changes), "left": len(left.changes)}
+    doubt = f", {len(run.doubtful)} of them in doubt: sent, and not answered" if run.doubtful else ""
+    call.output.talk(
+        f"Run {run.id}, begun {run.started_at}: {count['settled']:,} of {len(run.plan.changes):,} changes are settled, "
+        f"{count['left']:,} left{doubt}.\n"
+    )
+    show_plan(call, left)

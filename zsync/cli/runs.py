@@ -1,36 +1,53 @@
-"""`zsync runs`: the runs whose journals are here."""
+"""`zsync runs`: the runs of this repository."""
+
+from typing import TYPE_CHECKING
 
 from zsync.cli.command import Section, command
 from zsync.cli.invocation import Invocation
-from zsync.cli.options import JOURNAL
+from zsync.cli.options import ENVIRONMENT, JOURNAL
+
+if TYPE_CHECKING:
+    from zsync.model import Run
 
 
-@command(Section("What to list", (JOURNAL,)), exits={0: "listed", 64: "usage"})
+@command(
+    Section("What to list", (ENVIRONMENT, JOURNAL)), exits={0: "listed", 4: "fix zsync.yaml", 64: "usage"}
+)
 def runs(call: Invocation) -> None:
-    """List the runs whose journals are here, the newest last.
+    """List the runs of this repository, the newest last: of one environment, or of all where none is chosen.
 
     For each: its name, the environment, what became of its changes, and whether something is left to resume.
     """
-    from zsync.applying import journal as journals
-    from zsync.cli.session import journal_folder
-    from zsync.errors import ZsyncError
+    from zsync.applying import journal
+    from zsync.cli.journals import journal_file, journals_here, reading_keys, tell_of_old_journals
+    from zsync.errors import InputError, ZsyncError
+    from zsync.render.escape import terminal
 
-    folder = journal_folder(call)
-    names = journals.runs(folder)
-    if not names:
-        call.output.talk(f"There are no runs in {folder}.")
-    for name in names:
+    tell_of_old_journals(call)
+    if call.journal:
+        where, files = call.journal, [journal_file(call.journal)]
+    else:
+        where, files = journals_here(call)
+    if not files:
+        call.output.talk(f"There are no runs in {terminal(str(where))}.")
+    keys = reading_keys()
+    for file in files:
         try:
-            run = journals.read(folder, name)
+            kept = journal.read(file, keys, named=call.journal is not None)
         except ZsyncError as error:
-            call.output.result(f"{name}  cannot be read: {error}\n")
+            why = str(error.diagnostics[0].message) if isinstance(error, InputError) else str(error)
+            call.output.result(f"{terminal(file.stem)}  cannot be read: {terminal(why)}\n")
             continue
-        counts = ", ".join(
-            f"{count} {status}"
-            for status in ("applied", "unchanged", "refused", "held", "unknown", "unsent")
-            if (count := sum(outcome.status == status for outcome in run.outcomes.values()))
-        )
-        where = run.plan.binding.environment or run.plan.binding.org_id
-        left = "" if run.complete else f"  → zsync resume {name}"
-        changes = len(run.plan.changes)
-        call.output.result(f"{name}  {where}  {changes} changes: {counts or 'nothing known'}{left}\n")
+        again = kept.run.id if call.journal is None else f"--journal {file}"
+        call.output.result(terminal(_line(kept.run, again)) + "\n")
+
+
+def _line(run: "Run", again: str) -> str:
+    counts = ", ".join(
+        f"{count} {status}"
+        for status in ("applied", "unchanged", "refused", "held", "unknown", "unsent")
+        if (count := sum(outcome.status == status for outcome in run.outcomes.values()))
+    )
+    where = run.plan.binding.environment or run.plan.binding.org_id
+    left = "" if run.complete else f"  → zsync resume {again}"
+    return f"{run.id}  {where}  {len(run.plan.changes)} changes: {counts or 'nothing known'}{left}"

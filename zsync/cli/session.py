@@ -147,13 +147,6 @@ def _session(call: Invocation, config: "Config", environment: "Environment") -> 
     return Session(config, environment, told, seen)
 
 
-def journal_folder(call: Invocation) -> Path:
-    """Where the journals of runs are: the folder of --journal, else the usual one."""
-    from zsync.applying.journal import FOLDER
-
-    return call.journals or FOLDER
-
-
 def manifest_paths(paths: Sequence[Path]) -> tuple[Path, ...]:
     """The paths of the command line, else `relations`. Raises `InputError` where there is neither."""
     if paths:

@@ -9,7 +9,7 @@ from zsync.cli.approval import refuse_marked
 from zsync.cli.command import Section, command
 from zsync.cli.disk import check_places
 from zsync.cli.invocation import Invocation
-from zsync.cli.options import EVERYWHERE, FILE, FORMAT, FULL, JOURNAL, OVERRIDE, REASON, RUN
+from zsync.cli.options import ENVIRONMENT, EVERYWHERE, FILE, FORMAT, FULL, JOURNAL, OVERRIDE, REASON, RUN
 
 if TYPE_CHECKING:
     from zsync.cli.session import Session
@@ -22,7 +22,8 @@ _OUT = click.Option(["--out"], type=FILE, metavar="FILE", help="save the plan fo
 
 @command(
     RUN,
-    Section("What to keep and print", (_OUT, JOURNAL, FORMAT, FULL)),
+    Section("What to restore", (ENVIRONMENT, JOURNAL)),
+    Section("What to keep and print", (_OUT, FORMAT, FULL)),
     Section("Limits", (OVERRIDE, REASON)),
     EVERYWHERE,
     exits={
@@ -30,25 +31,26 @@ _OUT = click.Option(["--out"], type=FILE, metavar="FILE", help="save the plan fo
         1: "CRM unreachable",
         4: "no such run, or fix a file",
         5: "refused by a guard",
-        6: "the run was for another org",
+        6: "another org, or a journal that was altered",
         8: "access",
         64: "usage",
     },
     online=True,
 )
-def undo(call: Invocation, run: str, *, out: Path | None) -> int:
+def undo(call: Invocation, run: str | None, *, out: Path | None) -> int:
     """Plan to restore what a run changed.
 
-    RUN is its name in `zsync runs`, or `last`. Review the plan like any other, then `zsync apply FILE`. A row that somebody
+    RUN is its name in `zsync runs`, the beginning of that, or `last`. Review the plan like any other, then `zsync apply FILE`. A row that somebody
     changed since the run is left alone and listed as a conflict. Guards apply as to every plan.
     """
-    from zsync.applying import journal as journals
+    from zsync.applying import shelf
     from zsync.cli import session as sessions
+    from zsync.cli.journals import open_journal, shelf_here
     from zsync.guards.evaluation import check_overrides
 
     check_places([out])
-    folder = sessions.journal_folder(call)
-    found = journals.read(folder, run)
+    kept = open_journal(call, run)
+    found = kept.run
     session = sessions.session_today(call, found.plan)
     check_overrides(call.overrides, session.environment.guards)
     made, conflicts = sessions.run(_restoring(found, session, session.connection(), call.overrides))
@@ -58,7 +60,8 @@ def undo(call: Invocation, run: str, *, out: Path | None) -> int:
     if out:
         how = "Marked as refused" if made.refusals else f"To carry it out: zsync apply {out}"
         call.output.talk(f"Saved to {out}. {how}")
-    if others := journals.siblings(folder, found.id):
+    known = shelf.journals(shelf_here().environment(found.plan.binding.environment))
+    if others := shelf.siblings(found.id, known):
         call.output.talk(
             f"The same plan was carried out by {', '.join(others)}, too: what that run sent, its own undo restores."
         )

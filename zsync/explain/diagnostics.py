@@ -54,8 +54,6 @@ EXPLANATIONS: Mapping[str, str] = MappingProxyType(
         # zsync.yaml.
         "second-config": "A run has one zsync.yaml: from the repository's root (without Git: the current folder) down to the folder "
         "that the paths have in common exactly one may stand, and none below it. `relations/zsync.yaml` of the current folder counts as well.",
-        "no-base-config": "With a base its zsync.yaml guards the plan as well, so that a branch does not weaken a guard and use that at once. "
-        "The base has none, or one that cannot be read.",
         "misnamed-config": "A file that looks like a configuration has another name than `zsync.yaml`, so nothing reads it: the guards in "
         "it would not hold.",
         "secret": "A secret stands in a file. Secrets come from environment variables and never into Git.",

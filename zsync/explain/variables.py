@@ -21,6 +21,10 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         # What is shown.
         "ZSYNC_REDACT": "1 masks personal data in every format, 0 in none, as `--redact` and `--no-redact`.",
         "ZSYNC_REDACT_KEY": "Any long random text, kept as a secret: the key of the tokens that stand in place of personal data.",
+        # The journals of runs.
+        "ZSYNC_JOURNAL_KEY": "Any long random text, kept as a secret: the key that seals the journals of runs. Who has it can `resume` and `undo` "
+        "runs that were sealed with it, on any machine. Without it a journal is sealed with a key made of the refresh token that wrote, and "
+        "without that with a random key of the machine.",
         "NO_COLOR": "No colour, where it is set to anything; `--color always` is stronger.",
         "TERM": "`dumb` means no colour either.",
         "ZSYNC_TRACEBACK": "Where zsync itself is at fault: shows where. The text may hold data of the CRM.",
@@ -48,7 +52,7 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         "HTTPS_PROXY": "The proxy to go through; so do `HTTP_PROXY`, `ALL_PROXY` and, for exceptions, `NO_PROXY`.",
         "SSL_CERT_FILE": "Certificates to trust instead of the usual ones, or `SSL_CERT_DIR`, a folder of them.",
         "XDG_CACHE_HOME": "On Linux, the folder in which access tokens are kept; default `~/.cache`.",
-        "XDG_STATE_HOME": "On Linux, the folder in which locks are kept; default `~/.local/state`.",
+        "XDG_STATE_HOME": "On Linux, the folder in which locks and the journals of runs are kept; default `~/.local/state`.",
     }
 )
 """Name → what it does, in one or two sentences."""

@@ -19,7 +19,7 @@ _SECRETS = ("_CLIENT_ID", "_CLIENT_SECRET", "_REFRESH_TOKEN", "_ACCESS_TOKEN", "
 class Job:
     """What is asked of a command; what is empty was not given.
 
-    `folder` takes its files: COMMAND.md, COMMAND.html, plan.json (or drift.json), report.json, runs/. `github` asks for
+    `folder` takes its files: COMMAND.md, COMMAND.html, plan.json (or drift.json), report.json, journal.jsonl. `github` asks for
     annotations; otherwise there is a junit.xml.
     """
 
@@ -59,7 +59,7 @@ def arguments(job: Job) -> list[str]:
         return [*words, *(["--check"] if command == "fmt" else []), "--", *job.paths]
     words += _given("--environment", job.environment)
     if command == "apply":
-        words += ["--report", str(job.report), "--journal", str(folder / "runs")]
+        words += ["--report", str(job.report), "--journal", str(folder / "journal.jsonl")]
         return [*words, *_given("--confirm", job.confirm), "--digest", job.digest, "--", job.plan]
     if command == "drift":
         return [*words, "--out", str(job.result), "--", *job.paths]

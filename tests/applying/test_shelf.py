@@ -1,0 +1,91 @@
+"""Where journals are, which is the newest, and which one a name means."""
+
+from pathlib import Path
+
+import pytest
+
+from zsync.applying import shelf
+from zsync.errors import InputError
+
+RUNS = ("20270301T115959Z-b-20", "20270301T120000Z-a", "20270301T120000Z-a-2", "20270301T120000Z-a-11")
+
+
+@pytest.fixture
+def known(tmp_path: Path) -> list[Path]:
+    """Journals of two orgs of an environment, and what is none."""
+    for number, run in enumerate(reversed(RUNS)):
+        (tmp_path / str(number % 2)).mkdir(exist_ok=True)
+        (tmp_path / str(number % 2) / f"{run}.jsonl").write_text("")
+    (tmp_path / "notes.txt").write_text("")
+    return shelf.journals(tmp_path)
+
+
+def test_the_eleventh_run_of_a_second_is_behind_the_second_whatever_its_org(known: list[Path]) -> None:
+    assert tuple(path.stem for path in known) == RUNS
+    assert shelf.journals(Path("nowhere")) == []
+
+
+@pytest.mark.parametrize(
+    ("run", "found"), [("last", RUNS[3]), (RUNS[1], RUNS[1]), (RUNS[3], RUNS[3]), ("20270301T11", RUNS[0])]
+)
+def test_a_run_is_found_by_its_name_or_by_as_much_of_it_as_is_its_own(
+    known: list[Path], run: str, found: str
+) -> None:
+    assert shelf.find(run, known, Path("here")).stem == found
+
+
+@pytest.mark.parametrize(
+    ("run", "said"),
+    [
+        ("20270301T12", "3 runs begin with"),
+        ("", "no run ''"),
+        ("../etc", "no run '../etc'"),
+        ("a-11", "no run"),
+        ("*", "no run"),
+    ],
+)
+def test_a_name_that_means_no_run_or_several_is_told_with_those_there_are(
+    known: list[Path], run: str, said: str
+) -> None:
+    with pytest.raises(InputError) as caught:
+        shelf.find(run, known, Path("here"))
+    (one,) = caught.value.diagnostics
+    assert said in str(one.message)
+    assert RUNS[3] in f"{one.message} {one.help}"
+
+
+def test_where_there_are_no_runs_it_is_said(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        shelf.find("last", [], tmp_path)
+    assert "There are none here" in str(caught.value.diagnostics[0].help)
+
+
+def test_the_other_runs_of_a_plan_are_told_the_newest_first(known: list[Path]) -> None:
+    assert shelf.siblings(RUNS[2], known) == [RUNS[3], RUNS[1]]
+    assert shelf.siblings(RUNS[0], known) == []
+
+
+@pytest.mark.parametrize("org", ["../..", "/etc", "", ".", "9 0", "\0", "a" * 300, "con:x"])
+def test_an_orgs_id_from_outside_stays_one_folder(tmp_path: Path, org: str) -> None:
+    path = shelf.place(tmp_path, org, "20270301T120000Z", "aa")
+    assert path.parent.parent == tmp_path
+    assert path.parent.name.strip(".")
+    path.parent.mkdir()
+
+
+def test_environments_and_repositories_of_like_names_share_nothing(tmp_path: Path) -> None:
+    names = ["", "_", "eu", "EU", "eu/", "e u", "e-u", "..", "ü", "ö"]
+    here = shelf.shelf(tmp_path, tmp_path / "a" / "crm")
+    folders = {here.environment(name) for name in names}
+    assert len({str(folder).lower() for folder in folders}) == len(names)
+    assert {folder.parent for folder in folders} == {here.folder}
+    assert here.environment("eu").name == "eu"
+    there = shelf.shelf(tmp_path, tmp_path / "b" / "crm")
+    assert there.folder != here.folder
+    assert here.folder.name.startswith("crm-")
+
+
+def test_a_repository_is_the_same_by_whatever_path_it_is_reached(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    assert shelf.shelf(tmp_path, tmp_path / "link") == shelf.shelf(tmp_path, tmp_path / "real")
