@@ -138,12 +138,17 @@ def test_a_list_does_not_go_on_at_another_host(github: GitHub) -> None:
         list(github.own_comments(7))
 
 
+@pytest.mark.parametrize("beyond", [0, 1])
 @respx.mock
-def test_a_list_without_end_is_given_up(github: GitHub) -> None:
-    again = {"Link": f'<{COMMENTS}?page=2>; rel="next"'}
-    pages = respx.get(url__startswith=COMMENTS).respond(json=[], headers=again)
-    with pytest.raises(GitHubRefused, match="more than 100 pages"):
-        list(github.own_comments(7))
+def test_a_list_has_as_many_pages_as_the_limit_and_no_more(github: GitHub, beyond: int) -> None:
+    more = httpx.Response(200, json=[], headers={"Link": f'<{COMMENTS}?page=2>; rel="next"'})
+    pages = respx.get(url__startswith=COMMENTS)
+    pages.mock(side_effect=[more] * (FORGE_PAGES.most - 1 + beyond) + [httpx.Response(200, json=[])])
+    if beyond:
+        with pytest.raises(GitHubRefused, match="more than 100 pages"):
+            list(github.own_comments(7))
+    else:
+        assert list(github.own_comments(7)) == []
     assert pages.call_count == FORGE_PAGES.most
 
 
