@@ -91,14 +91,17 @@ def test_a_list_counts_for_its_campaign_and_is_counted_only_where_a_guard_asks(o
     assert held.cost.credits == tuple(bound + 2 for bound in without.cost.credits)
 
 
-def test_a_list_that_is_read_for_the_plan_has_its_size_for_the_other_side(org: RunningCrm) -> None:
+def test_a_list_that_is_read_and_stays_as_it_is_has_its_size_for_the_other_side(org: RunningCrm) -> None:
     rule = MinSize("min_size", None, Records("Leads", "id"), "Campaigns", 1)
     lists = (
         managed("Campaigns", "502", {"301": None}, prune=False, line=1),
-        managed("Leads", "301", {"503": "Sent"}, prune=True, line=9),
+        managed("Leads", "301", {"501": "Sent"}, prune=True, line=9),
     )
+    before = calls(org, "count")
     made = plan(org, saying(*lists), guards=Guards((rule,)))
+    assert [one.address[:2] for one in made.changes] == [("Campaigns", "502")]
     assert ListSize("Leads", "301", "Campaigns", "Campaigns", 2) in made.facts.lists
+    assert calls(org, "count") == before
 
 
 @pytest.mark.parametrize("hidden", [frozenset({"Campaigns/Leads"}), frozenset()])

@@ -143,9 +143,11 @@ def test_a_list_that_the_branch_manages_no_more_is_not_pruned_and_comes_last(crm
     become(crm, {("501", "301"): "Sent", ("501", "302"): "Sent", ("502", "303"): "Planned"})
     gone = managed("Campaigns", "501", {"301": "Sent"}, prune=True, line=1)
     there = managed("Campaigns", "502", {"303": "Sent"}, prune=False, line=9)
-    made = plan(crm, saying(there), base=(gone, there))
+    new = managed("Campaigns", "503", {"304": "Sent"}, prune=False, line=20)
+    made = plan(crm, saying(there, new), base=(gone, there))
     assert [(one.action, *one.address[1::2]) for one in made.changes] == [
         ("update", "502", "303"),
+        ("create", "503", "304"),
         ("delete", "501", "301"),
     ]
 

@@ -15,6 +15,7 @@ from tests.laws import tries
 from tests.plain import plain
 from tests.worlds import MEMBERS
 from zsync.model import Diagnostic, ManagedList, Manifests, Parent, Row, Span
+from zsync.model.diagnostics import Quote, Sentence
 from zsync.planning.resolver import Resolved, Where, id_of, key_text, resolve
 
 __all__ = ["door", "zoho"]
@@ -312,3 +313,26 @@ def test_a_parent_is_found_by_all_fields_of_its_match_or_told_once_at_its_place(
             'Say which: write `id: "50"` (or another of them) under `parent` instead of `match`.',
         )
     ]
+
+
+def quoted(diagnostic: Diagnostic) -> list[Quote]:
+    """What its message quotes of what people wrote."""
+    assert isinstance(diagnostic.message, Sentence)
+    return [part for part in diagnostic.message.parts if isinstance(part, Quote)]
+
+
+def test_what_a_message_quotes_is_known_by_its_field_and_its_module(look_up: Resolve, crm: Foreign) -> None:
+    one = managed(("Last_Name", "First_Name"), ("Ruiz", "Ana"))
+    _, (problem,) = look_up(one)
+    assert quoted(problem) == [
+        Quote("'Ruiz'", ("Last_Name",), "Leads"),
+        Quote("'Ana'", ("First_Name",), "Leads"),
+    ]
+
+
+def test_two_keys_of_many_records_are_asked_for_one_by_one(look_up: Resolve, crm: Foreign) -> None:
+    for n in range(300):
+        crm.add("Leads", str(1000 + n), Last_Name="Smith" if n % 2 else "Jones")
+    resolved, problems = look_up(managed(("Last_Name",), ("Smith",), ("Jones",)))
+    assert {len(ids) for ids in resolved.of(Where("Leads", ("Last_Name",))).values()} == {150}
+    assert (len(problems), len(queries(crm))) == (2, 3)

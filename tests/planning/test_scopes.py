@@ -10,7 +10,8 @@ import pytest
 from tests.plain import plain
 from tests.worlds import managed
 from zsync.model import Diagnostic, ManagedList, Note, Span
-from zsync.planning.resolver import Resolved
+from zsync.model.diagnostics import Quote, Sentence
+from zsync.planning.resolver import Resolved, Where
 from zsync.planning.scopes import Scope, ScopeKey, scopes_of
 
 Gathered = tuple[Mapping[ScopeKey, Scope], tuple[Diagnostic, ...]]
@@ -151,3 +152,21 @@ def test_two_rows_that_say_the_same_are_an_error_in_one_list_alone(
         severity=severity,
         notes=(Note(Span("spring.yaml", 2, 9), "the other place"),),
     )
+
+
+def keyed(one: ManagedList) -> ManagedList:
+    """The list, its rows named by an address; the ids are found all the same."""
+    rows = tuple(row._replace(by_id=False) for row in one.records)
+    return replace(one, key=("Email",), records=rows)
+
+
+@pytest.mark.parametrize("module", ["Leads", "Campaigns"])
+def test_a_record_that_is_listed_twice_is_quoted_by_its_key_and_its_module(module: str) -> None:
+    make = campaign if module == "Leads" else lead
+    first, second = keyed(make("501", {"301": "Sent"})), keyed(make("501", {"301": "Sent"}, line=50))
+    found = Resolved({Where(module, ("Email",)): {("301",): ["301"]}})
+    _, (problem,) = scopes_of((first, second), found)
+    assert isinstance(problem.message, Sentence)
+    assert [part for part in problem.message.parts if isinstance(part, Quote)] == [
+        Quote("301", ("Email",), module)
+    ]

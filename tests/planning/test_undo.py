@@ -39,6 +39,7 @@ from zsync.files.plan import timestamp
 from zsync.guards.evaluation import Guards
 from zsync.kinds import find_kind
 from zsync.model import Diagnostic, Expected, Manifests, Outcome, Plan, Run, Span, Status, Summary
+from zsync.model.diagnostics import Quote, Sentence
 from zsync.planning.terms import Terms
 from zsync.planning.undo import make_undo
 
@@ -255,3 +256,17 @@ def test_a_relation_without_fields_and_a_converted_lead_are_undone_as_any_other(
         crm.convert("302")
         back, conflicts = undone(crm, run_of(made, {}, {0, 1}))
     assert ([one.related_record_id for one in back.changes], conflicts) == (["302", "301"], ())
+
+
+def test_a_conflict_quotes_records_by_their_keys_and_fields_by_their_names(crm: RunningCrm) -> None:
+    become(crm, {("501", "301"): "Planned"})
+    made = plan(crm, SENT)
+    (one,) = made.changes
+    named = replace(one, label="ana@acme.example", key={"Email": "ana@acme.example"})
+    become(crm, {("501", "301"): "Opened"})
+    _, (conflict,) = undone(crm, run_of(replace(made, changes=(named,)), {}, {0}))
+    assert isinstance(conflict.message, Sentence)
+    assert [part for part in conflict.message.parts if isinstance(part, Quote)] == [
+        Quote("ana@acme.example", ("Email",), "Leads"),
+        Quote("Opened", ("Member_Status",)),
+    ]
