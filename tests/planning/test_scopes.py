@@ -164,7 +164,7 @@ def keyed(one: ManagedList) -> ManagedList:
 def test_a_record_that_is_listed_twice_is_quoted_by_its_key_and_its_module(module: str) -> None:
     make = campaign if module == "Leads" else lead
     first, second = keyed(make("501", {"301": "Sent"})), keyed(make("501", {"301": "Sent"}, line=50))
-    found = Resolved({Where(module, ("Email",)): {("301",): ["301"]}})
+    found = Resolved({Where(module, ("Email",)): {("301",): ("301",)}})
     _, (problem,) = scopes_of((first, second), found)
     assert isinstance(problem.message, Sentence)
     assert [part for part in problem.message.parts if isinstance(part, Quote)] == [
