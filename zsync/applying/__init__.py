@@ -1,1 +1,1 @@
-"""Carry a plan out: settle each row, keep the journal, hold the lock."""
+"""Carrying out a plan: rows are settled, a journal is kept, and a lock is held on the org."""

@@ -1,7 +1,7 @@
-"""Carry out a plan: send its requests, some at a time and in waves, and report what became of every change.
+"""Sends the requests of a plan, several at a time and in waves, and reports what became of every change.
 
-Nothing is decided here that the plan did not show: the requests are the plan's, and rows are sent only while the CRM
-shows them as the plan's `before` (see `zsync.applying.settling`).
+Nothing is decided here that the plan did not show: its requests are sent as they are, and a row only while the CRM still
+shows it as the plan's `before` (see `zsync.applying.settling`).
 """
 
 import asyncio
@@ -23,7 +23,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How to carry out: what the environment expects, how much at once, in which waves, and what is done already.
+    """How to carry out a plan: what the environment expects, how much at once, in which waves, and what is done already.
 
     `waves` are sizes in changes, the last open; after each, the next is sent only if every change is applied and was read
     back, whatever `verify` says. `done` are outcomes of an interrupted run that stand: they stop no wave, for whoever resumes
@@ -46,9 +46,9 @@ async def apply(
 ) -> Report:
     """Send the plan's requests and report what became of each change.
 
-    The org is asked for first: `PlanRefused` where it is not the plan's, `AccessDenied` where it is not the
-    environment's. Rows that the CRM refuses are outcomes. Where the run cannot go on (access, credits, no answers, a
-    journal that cannot be written), the rest is unsent, and the report says why (`stopped`).
+    Before anything else it asks for the org, and raises `PlanRefused` if that is not the plan's, `AccessDenied` if it is
+    not the environment's. Rows that the CRM refuses are outcomes. If the run cannot go on (access, credits, no answers, a
+    journal that cannot be written), the rest is unsent and the report says why (`stopped`).
     """
     way, start = way or Way(), clock()
     reads, writes = crm.traffic.reads, crm.traffic.writes
@@ -98,7 +98,7 @@ class _Run:
                 return
 
     def _judge(self, wave: int, changes: Sequence[int]) -> None:
-        """Stop behind a wave that was not applied whole: that is what waves are for."""
+        """Stop after a wave that was not applied completely: that is what waves are for."""
         new = [index for index in changes if index not in self._way.done]
         open_ = sum(self.outcomes[index].status not in DONE for index in new)
         if open_:
@@ -126,7 +126,7 @@ class _Run:
             self._way.progress(self._settled, len(self._plan.changes))
 
     def _stop(self, stop: Stop) -> None:
-        # The first reason is the cause; those of requests that were under way beside it only follow from it.
+        # The first reason is the cause. What the other requests under way meet mostly follows from it.
         self.stopped = self.stopped or stop
 
 

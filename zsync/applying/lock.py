@@ -1,4 +1,4 @@
-"""One apply per org at a time: a lock that dies with its holder, and says who holds it."""
+"""One apply per org at a time: a lock that ends with the process that holds it, and a note of who that is."""
 
 import getpass
 import os
@@ -19,20 +19,21 @@ from zsync.files.writing import PRIVATE, make_folder, write_file
 
 @contextmanager
 def held(folder: Path, org_id: str, run: str, since: str, told: Callable[[str], None]) -> Iterator[None]:
-    """Hold the org's lock. Raises `LockHeld`, naming holder, host and time, where another process does.
+    """Hold the org's lock for the block. Raises `LockHeld`, with holder, host and time, if another process holds it.
 
-    The lock itself is the operating system's and ends with the process; the file beside it only says whose it is. So a
-    file that is left without a lock is a run that died, and is told as such.
+    `told` hears about an earlier run that died while it held the lock.
     """
     name = sha256(org_id.encode()).hexdigest()[:16]
     note = folder / f"{name}.json"
     taken = _take(folder / f"{name}.lock", note)
     try:
+        # The lock is the operating system's and ends with its process; the note is a file and stays. So a note without a
+        # lock was left by a run that died.
         if note.exists():
             told(
                 f"An earlier run died while it held the lock ({_who(note)}); `zsync runs` shows what it left."
             )
-        # The lock holds without its note.
+        # The lock holds even if its note cannot be written.
         with suppress(InputError):
             write_file(note, canonical(_holder(since, run)))
         yield

@@ -13,26 +13,26 @@ from zsync.model.fields import relation_fields
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A change with its index in the plan."""
+    """A change, and its index in the plan."""
 
     index: int
     change: Change
 
     @property
     def id(self) -> str:
-        """The related record's id: how requests name the row."""
+        """The related record's id, by which requests name the row."""
         return self.change.related_record_id
 
 
 class Reading:
-    """Reads rows of a plan. `types` are those of the relations' fields: api_name → type."""
+    """Reads the rows of a plan. `types` maps a relation field's api_name to its type."""
 
     def __init__(self, crm: Crm, types: Mapping[str, FieldType]) -> None:
         self._crm = crm
         self._types = types
 
     async def fields(self, request: Request, rows: Sequence[Row]) -> dict[str, Fields]:
-        """The relations that there are now, by the related record's id. Raises like `Reader.rows`."""
+        """The relations that exist now, by the related record's id. Raises like `Reader.rows`."""
         names = sorted({name for row in rows for name in (row.change.after or row.change.before or {})})
         types = {name: self._types.get(name, "any") for name in names}
         shown = await self._rows(request, names or ["id"], rows)
@@ -41,7 +41,7 @@ class Reading:
     async def found(
         self, request: Request, rows: Sequence[Row], current: Mapping[str, Fields]
     ) -> dict[str, Found]:
-        """`current` of the rows, with who changed each last and when, as far as the CRM lets that be read."""
+        """What `current` says of the rows, with when and by whom each was last changed, if the CRM lets that be read."""
         try:
             shown = await self._rows(request, ["Modified_By", "Modified_Time"], rows)
         except (RequestRefused, CrmUnreachable):
@@ -53,12 +53,12 @@ class Reading:
         self, request: Request, names: Sequence[str], rows: Sequence[Row]
     ) -> list[dict[str, Any]]:
         place = (request.module, request.record_id, request.related_list)
-        # Zoho hides converted leads from a list unless asked, yet a write reaches them.
+        # Zoho leaves converted leads out of a list unless it is asked for them, but a write still reaches them.
         return await self._crm.rows(*place, names, [row.id for row in rows], converted=True)
 
 
 def _last_change(row: Mapping[str, Any]) -> tuple[str, str]:
-    """When and by whom. A campaign's member has a time of its own; the author is always the record's."""
+    """When and by whom a row was last changed. A campaign member has a time of its own; the author is the record's."""
     member = row.get("$member_info")
     when = (member.get("Modified_Time") if isinstance(member, dict) else None) or row.get("Modified_Time")
     author = row.get("Modified_By")

@@ -1,4 +1,4 @@
-"""One run: a plan carried out under its org's lock and written down in a journal, from its first request to its report."""
+"""One run: a plan carried out under its org's lock and recorded in a journal, from its first request to its report."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager

@@ -1,7 +1,7 @@
-"""Carry out the changes of one request: read its rows, send what still stands as planned, read again, until each is settled.
+"""Carries out the changes of one request: reads its rows, sends those that are still as planned, and reads them again.
 
-What becomes of a row is decided in `zsync.applying.table`; here it is read, sent and written down, in an order that holds
-whenever the run is cut off.
+`zsync.applying.table` decides what becomes of a row. Here rows are read, sent and recorded, in an order that is right
+wherever the run is cut off.
 """
 
 import asyncio
@@ -18,17 +18,17 @@ from zsync.model.retries import LAGS, ROUNDS
 
 
 class Log(Protocol):
-    """Where a run is written down, before it sends and after it was answered."""
+    """Where a run is recorded, before it sends and after it was answered."""
 
     def sending(self, changes: Sequence[int]) -> None:
-        """These changes (indices) are about to be sent."""
+        """Record that these changes (indices) are about to be sent."""
 
     def outcomes(self, outcomes: Mapping[int, Outcome]) -> None:
-        """This became of changes."""
+        """Record what became of changes."""
 
 
 class Stopped(Exception):
-    """The CRM cannot be worked with any more. `outcomes` are those of the request's rows."""
+    """The run cannot go on. `outcomes` are those of the request's rows."""
 
     def __init__(self, stop: Stop, outcomes: dict[int, Outcome]) -> None:
         super().__init__(stop.message)
@@ -37,7 +37,7 @@ class Stopped(Exception):
 
 
 class Settler:
-    """Settles the requests of one run. `sent` are the changes that an interrupted part of the run sent before."""
+    """Settles the requests of one run. `sent` are changes that the run sent before it was interrupted."""
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class Settler:
         self._sleep = sleep
 
     async def settle(self, request: Request, rows: Sequence[Row]) -> dict[int, Outcome]:
-        """The outcome of each row, by its index. Raises `Stopped` where the run cannot go on."""
+        """The outcome of each row, by its index. Raises `Stopped` if the run cannot go on."""
         outcomes: dict[int, Outcome] = {}
         try:
             try:
@@ -73,7 +73,7 @@ class Settler:
         return outcomes
 
     async def _rounds(self, request: Request, rows: Sequence[Row], outcomes: dict[int, Outcome]) -> None:
-        """Send and read until no row is to be sent again. `outcomes` fills on the way, so that it holds in failure."""
+        """Send and read until no row is to be sent again. `outcomes` fills on the way: after an error it still holds."""
         for _ in range(ROUNDS):
             rows = await self._standing(request, rows, outcomes)
             if not rows:
@@ -88,7 +88,7 @@ class Settler:
     async def _standing(
         self, request: Request, rows: Sequence[Row], outcomes: dict[int, Outcome]
     ) -> list[Row]:
-        """The rows that are still as the plan found them. The others are settled: nothing is sent for them."""
+        """The rows that are still as the plan found them. The others are settled without being sent."""
         current = await self._current(request, rows)
         by_state: dict[State, list[Row]] = {"after": [], "before": [], "moved": []}
         for row in rows:
@@ -106,7 +106,7 @@ class Settler:
         return by_state["before"]
 
     async def _current(self, request: Request, rows: Sequence[Row]) -> dict[str, Fields]:
-        """What the CRM holds of the rows. One to delete that is gone is looked for twice: one answer without it proves little."""
+        """What the CRM holds of the rows. A row to delete that seems to be gone is read twice: one answer proves little."""
         current = await self._reading.fields(request, rows)
         gone = [row for row in rows if row.change.action == "delete" and row.id not in current]
         if gone:
@@ -115,7 +115,7 @@ class Settler:
         return current
 
     async def _send(self, request: Request, rows: Sequence[Row]) -> dict[int, Outcome]:
-        """What the CRM answered, row by row, taken at its word. Raises `AccessDenied`, and `CrmUnreachable` where nothing was sent."""
+        """What the CRM answered for each row, taken at its word. Raises `AccessDenied`, or `CrmUnreachable` if nothing was sent."""
         place = (request.module, request.record_id, request.related_list)
         try:
             if request.method == "DELETE":
@@ -137,7 +137,7 @@ class Settler:
     async def _confirm(
         self, request: Request, rows: Sequence[Row], outcomes: dict[int, Outcome]
     ) -> list[Row]:
-        """Settle by the table what was sent, and write it down. Gives the rows that are to be sent again."""
+        """Settle what was sent by the table, and record it. Returns the rows that are to be sent again."""
         doubtful = [
             (row, answer)
             for row in rows
@@ -158,7 +158,7 @@ class Settler:
         return again
 
     async def _shown(self, request: Request, doubtful: Sequence[tuple[Row, RowAnswer]]) -> dict[int, Shown]:
-        """What the CRM shows of each row, read again for as long as something that it accepted is not to be seen."""
+        """What the CRM shows of each row, read again for a while as long as something it accepted does not show."""
         shown: dict[int, Shown] = {}
         waiting = list(doubtful)
         for lag in (0.0, *LAGS):
@@ -178,20 +178,20 @@ class Settler:
         try:
             current = await self._reading.fields(request, rows)
         except ZsyncError as error:
-            # What was sent is sent: its rows get an outcome, whatever becomes of the run.
+            # The rows were sent. They get an outcome even if the run ends here.
             return {row.index: Shown("unread", error=error) for row in rows}
         fields = {row.index: current.get(row.id) for row in rows}
         return {row.index: Shown(state_of(row.change, fields[row.index]), fields[row.index]) for row in rows}
 
 
 def _left(rows: Sequence[Row], outcomes: Mapping[int, Outcome], error: ZsyncError) -> dict[int, Outcome]:
-    """All outcomes of a request that an error ended; rows that have none are refused where the CRM said no, else unsent."""
+    """The outcomes of a request that an error ended. Rows that have none are refused if the CRM said no, else unsent."""
     left = refused(error) if isinstance(error, RequestRefused) and error.said else Outcome("unsent")
     return {row.index: outcomes.get(row.index, left) for row in rows}
 
 
 def _concerns_request(error: ZsyncError) -> bool:
-    """Whether an error is about one request alone; after any other the run cannot go on."""
+    """Whether an error concerns this request alone; after any other the run cannot go on."""
     return isinstance(error, RequestRefused) and not isinstance(error, AccessDenied)
 
 

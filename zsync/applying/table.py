@@ -1,22 +1,22 @@
-"""What becomes of one row, decided by what the CRM answered and by what it shows of the row. Pure: no I/O.
+"""What becomes of a row, decided by what the CRM answered and what it shows of the row. Pure: no I/O.
 
 A row is in one of three states: the CRM holds what the change wants (`after`), what the plan found (`before`), or neither
-(`moved`). Before anything is sent the state alone decides:
+(`moved`). Before anything is sent, the state alone decides:
 
     after     unchanged; or applied, where an earlier request of the run may have done it
     before    sent
     moved     held: somebody changed it after the plan was made
 
-Once it was sent it is the answer, and the state that reading shows then (`unread` where the row cannot be read):
+Once it was sent, the answer and the state that reading shows then decide (`unread` if the row cannot be read):
 
     answer      after      before        moved         unread
     accepted    applied    not stored    not stored    unknown
     lost        applied    again         unknown       unknown
     gone        applied    refused       refused       refused
 
-What was `accepted` may show late: it is read for a while before it counts as not stored. `gone` is a delete that was refused as
-if there were nothing to delete. `again` sends the row once more, after another look at its state. A row that was refused for
-any other reason is not read.
+What was `accepted` may show late: it is read for a while before it counts as not stored. `gone` is a delete that was refused
+because there is nothing to delete. `again` sends the row once more, after another look at its state. A row that was refused
+for any other reason is not read.
 """
 
 from collections.abc import Mapping
@@ -56,7 +56,7 @@ _GONE = frozenset({"INVALID_DATA", "MANDATORY_NOT_FOUND"})
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The state of a row when it was read, and its fields; or the error, where it could not be read."""
+    """The state and the fields of a row when it was read, or the error if it could not be."""
 
     state: State
     fields: Fields | None = None
@@ -71,9 +71,9 @@ def state_of(change: Change, found: Fields | None) -> Literal["after", "before",
 
 
 def in_doubt(change: Change, outcome: Outcome, *, verify: bool) -> RowAnswer | None:
-    """What was answered, where only reading tells what became of the row; None where the answer settles it.
+    """What was answered, if only reading tells what became of the row; None if the answer settles it.
 
-    `outcome` takes the CRM at its word; with `verify` its word is not enough.
+    `outcome` takes the CRM at its word. With `verify`, that is not enough.
     """
     if outcome.status == "unknown":
         return "lost"
@@ -83,7 +83,7 @@ def in_doubt(change: Change, outcome: Outcome, *, verify: bool) -> RowAnswer | N
 
 
 def settled(answer: RowAnswer, outcome: Outcome, shown: Shown) -> Outcome | None:
-    """The outcome of a row that was in doubt, by the table; None where it is to be sent again."""
+    """The outcome of a row that was in doubt, by the table; None if it is to be sent again."""
     match NEXT[answer, shown.state]:
         case "again":
             return None
