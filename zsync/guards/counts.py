@@ -1,8 +1,8 @@
-"""The guards on what a plan changes. Each is a limit of zsync.yaml; what it cannot evaluate, it refuses.
+"""The guards on how many rows a plan changes, and on which records.
 
-A guard says what it needs to know besides the changes (`needs`: sizes of lists, fields of records), and what it has
-against them (`check`). It sees every relation from both of its sides: neither the side that a manifest is written from
-nor the one that a request is sent to gets around it.
+A guard says what it needs to know besides the changes (`needs`: sizes of lists, fields of records) and what it has
+against them (`check`). It sees each relation from both sides: it makes no difference from which side a manifest names
+it, or to which side the request goes. What a guard cannot evaluate, it refuses.
 """
 
 from collections import Counter
@@ -22,7 +22,7 @@ from zsync.model.verdicts import ListKey, Verdict
 
 
 class FieldOf(NamedTuple):
-    """A field of a record that a guard has to know."""
+    """A record's field that a guard has to know."""
 
     module: str
     id: str
@@ -35,7 +35,7 @@ Need = ListKey | FieldOf
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What guards may look at."""
+    """All that guards may look at: the plan, the clock, and what the plan carries of the CRM."""
 
     plan: Plan
     kinds: tuple[Kind, ...]
@@ -52,7 +52,7 @@ class Look:
         )
 
     def whole(self, change: Change) -> ListKey:
-        """The list that a change counts for: the campaign's, the price book's, else that of the kind's first module."""
+        """The list that a change counts for: the campaign's or the price book's, else that of the kind's first module."""
         here, there = self.sides(change)
         kind = find_kind(here[0], there[0], self.kinds)
         parent = kind and ("Price_Books" if kind.right == "Price_Books" else kind.left)
@@ -61,7 +61,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """At most so many, and at most so many per cent of what a list holds now; None where there is no limit."""
+    """At most `count` rows, and at most `percent` of what a list holds now. None is no limit."""
 
     count: int | None = None
     percent: Decimal | None = None
@@ -69,7 +69,7 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Counting:
-    """At most so many creates, updates, deletes or changes, in each list and in all. There is no set too small to count."""
+    """At most so many creates, updates, deletes or changes, in each list and in all. No list is too small to count."""
 
     name: str
     span: Span | None
@@ -78,12 +78,12 @@ class Counting:
     in_all: Limit
 
     def needs(self, look: Look) -> Iterator[Need]:
-        """The sizes of the lists, where a per cent of them is the limit."""
+        """The sizes of the lists, if a per cent of them is the limit."""
         if self.per_list.percent is not None or self.in_all.percent is not None:
             yield from self._counted(look)
 
     def check(self, look: Look) -> Iterator[Verdict]:
-        """One verdict a list, and one for all lists together."""
+        """One verdict for each list, and one for all lists together."""
         counted = self._counted(look)
         sizes = [look.sizes.get(key) for key in counted]
         for (key, count), size in zip(counted.items(), sizes, strict=True):
@@ -101,27 +101,27 @@ class Counting:
         if limit.percent is None or not count:
             return
         ground = TooMany(count, action, percent=limit.percent, size=size)
-        # A fraction: a per cent that is rounded on the way would let one row more pass.
+        # A fraction, since a rounded per cent could let one more row pass.
         if size is None or count * 100 > Fraction(limit.percent) * size:
             yield Verdict(self.name, ground, where, evaluated=size is not None, span=self.span)
 
 
 @dataclass(frozen=True, slots=True)
 class Protected:
-    """Records whose relations no plan touches, be they the parent or the row."""
+    """Records whose relations no plan touches, whether as parent or as row."""
 
     name: str
     span: Span | None
     records: Records
 
     def needs(self, look: Look) -> Iterator[Need]:
-        """The fields by which the records are known."""
+        """The fields that tell which records are protected."""
         for change in look.plan.changes:
             for module, record_id, _ in look.sides(change):
                 yield from field_of(self.records, module, record_id)
 
     def check(self, look: Look) -> Iterator[Verdict]:
-        """One verdict a change."""
+        """One verdict for each change."""
         for index, change in enumerate(look.plan.changes):
             for side in look.sides(change):
                 module, record_id, _ = side
@@ -135,7 +135,7 @@ class Protected:
 
 @dataclass(frozen=True, slots=True)
 class MinSize:
-    """Lists that never shrink below a number of rows. Creates do not count: deletes go first, and creates may be refused."""
+    """Lists that never shrink below a number of rows. Creates do not count: they come after deletes and may be refused."""
 
     name: str
     span: Span | None
@@ -144,13 +144,13 @@ class MinSize:
     rows: int
 
     def needs(self, look: Look) -> Iterator[Need]:
-        """The size of each list that loses rows, and the field by which its record is known."""
+        """The size of each list that loses rows, and the field that tells whether the guard is about it."""
         for key in self._shrinking(look):
             yield key
             yield from field_of(self.records, *key[:2])
 
     def check(self, look: Look) -> Iterator[Verdict]:
-        """One verdict a list."""
+        """One verdict for each list."""
         for key, gone in self._shrinking(look).items():
             matches, size = are(self.records, look, *key[:2]), look.sizes.get(key)
             if matches is None:
@@ -166,18 +166,18 @@ class MinSize:
 
 
 def unread(rule: Protected | MinSize, ground: Unread, where: str, change: int | None = None) -> Verdict:
-    """The verdict of a guard that would have to know a field of a record: it cannot be evaluated, and so refuses."""
+    """The verdict of a guard that would have to know a field which was not read. It refuses."""
     return Verdict(rule.name, ground, where, change, evaluated=False, span=rule.span)
 
 
 def field_of(records: Records, module: str, record_id: str) -> Iterator[Need]:
-    """The field that tells whether a record is one of these, where a pattern is to be matched with it."""
+    """The field that a record's pattern is matched with, if it has one."""
     if module == records.module and records.pattern is not None:
         yield FieldOf(module, record_id, records.field)
 
 
 def are(records: Records, look: Look, module: str, record_id: str) -> bool | None:
-    """Whether a record is one of these, in whatever case it is written; None where its field is not known."""
+    """Whether a record is one of these; patterns ignore case. None if the field to match was not read."""
     if module != records.module:
         return False
     if records.id is not None:
@@ -192,7 +192,7 @@ def are(records: Records, look: Look, module: str, record_id: str) -> bool | Non
 
 
 def place(key: ListKey) -> str:
-    """A list as people read it."""
+    """A list as people read it: `Campaigns/3652397000000500001/Leads`."""
     return "/".join(key)
 
 

@@ -1,7 +1,7 @@
-"""Guards: limits of zsync.yaml that stop a plan from being applied. Pure: the clock and the credits come as arguments.
+"""Guards: limits in zsync.yaml that stop a plan from being applied. Pure: the clock and the credits are arguments.
 
-They are evaluated when a plan is made and again before it is applied, on the plan's own values alone. They live outside
-of what they guard: deleting a manifest does not delete its guard.
+They are evaluated when a plan is made and again before it is applied, on nothing but what the plan carries. They live
+outside of what they guard: deleting a manifest does not delete its guard.
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,28 +21,28 @@ from zsync.model.verdicts import Override, Verdict, refusing
 
 GUARDS: Mapping[str, str] = MappingProxyType(
     {
-        "max_deletes": "At most so many deletes in all (`10`), or per cent of each list's relations (`5%`), or both.",
+        "max_deletes": "Limits how many rows a plan deletes: in all (`10`), in per cent of each list (`5%`), or both.",
         "max_updates": "The same for updates.",
-        "max_creates": "The same for creates. Any create is over a per cent of an empty list.",
+        "max_creates": "The same for creates. Any create exceeds a per cent of an empty list.",
         "max_changes": "The same for all changes together.",
-        "min_size": "Lists that never shrink below `rows`. Creates do not count, for the CRM may refuse them.",
-        "protected_records": "Records, by `id` or by `name`, whose relations no plan touches, be they parent or row.",
-        "list_price": "How far a price moves (`max_rise`, `max_fall`, in %), and its bounds (`min`, `max`): a number or "
-        "`0.5 * Unit_Price`, a field of the product.",
-        "member_status": "`order`: a campaign member's status goes forward in it, or stays.",
+        "min_size": "Lists that never shrink below `rows`. Creates do not count, since the CRM may refuse them.",
+        "protected_records": "Records, by `id` or by `name`, whose relations no plan touches, whether as parent or as row.",
+        "list_price": "How far a price moves (`max_rise`, `max_fall`, in %), and its bounds (`min`, `max`): a number, or a "
+        "multiple of a field of the product (`0.5 * Unit_Price`).",
+        "member_status": "A campaign member's status moves forward in this `order`, or stays.",
         "untouchable_fields": "Relation fields that no plan sets or changes.",
-        "untouchable_kinds": "Kinds of relations that no plan touches, as `[Campaigns, Contacts]`.",
-        "credits": "API credits that stay for others (`keep`); `daily` is what the org has a day.",
+        "untouchable_kinds": "Kinds of relations that no plan touches, such as `[Campaigns, Contacts]`.",
+        "credits": "API credits to leave for others (`keep`). `daily` is how many the org has a day.",
         "freeze": "Times without writes: `from` and `to`, or `weekly`.",
     }
 )
 """Name of a guard → what it refuses."""
 
 TIMED = frozenset({"credits", "freeze"})
-"""Guards that depend on the moment: when a plan is applied, only what they say then counts."""
+"""Guards that depend on the moment. When a plan is applied, only what they say then counts."""
 
 SHOWN = 20
-"""Most verdicts of one guard that a plan carries; the rest is counted."""
+"""Most verdicts of one guard that a plan carries. The rest is counted."""
 
 Rule = Counting | Protected | MinSize | Order | Untouchable | Prices | Credits | Freeze
 """A guard, ready to be evaluated."""
@@ -53,7 +53,7 @@ NO_GUARDS = "sha256:4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202
 
 @dataclass(frozen=True, slots=True)
 class Guards:
-    """The guards in force for one environment, the digest of what zsync.yaml says of them, and the kinds it knows."""
+    """The guards in force for an environment, the digest of their text in zsync.yaml, and the relation kinds it knows."""
 
     rules: tuple[Rule, ...] = ()
     digest: str = NO_GUARDS
@@ -73,7 +73,7 @@ class Guards:
 def evaluate(
     plan: Plan, guards: Guards, now: datetime, credits_left: int | None = None
 ) -> tuple[Verdict, ...]:
-    """What the guards have against a plan, in the order of zsync.yaml; nothing against one without changes.
+    """What the guards have against a plan, in the order of zsync.yaml. A plan without changes passes.
 
     A guard that cannot be evaluated on what the plan carries refuses.
     """
@@ -84,7 +84,7 @@ def evaluate(
 
 
 def check_binding(plan: Plan, guards: Guards) -> None:
-    """Raises `PlanRefused` where a plan was made under other guards than those in force."""
+    """Raises `PlanRefused` if a plan was made under other guards than those in force."""
     if plan.changes and plan.binding.guards != guards.digest:
         raise PlanRefused(
             f"the plan was made under other guards: theirs are {plan.binding.guards}, in force are {guards.digest}",
@@ -99,9 +99,9 @@ def standing(
     credits_left: int | None = None,
     overrides: Iterable[Override] = (),
 ) -> tuple[Verdict, ...]:
-    """Why a plan must not be applied now: what guards say now, and what is marked in it, less what was set aside."""
+    """Why a plan must not be applied now: what the guards say now and what the plan is marked with, minus overrides."""
     found = evaluate(plan, guards, now, credits_left)
-    # A ground may hold a list of the CRM's, which no set takes; there are few verdicts.
+    # A list and not a set: a ground may hold values that cannot be hashed, and there are few verdicts.
     seen = [_matter(verdict) for verdict in found]
     marked = (
         verdict for verdict in plan.verdicts if verdict.guard not in TIMED and _matter(verdict) not in seen
@@ -110,13 +110,13 @@ def standing(
 
 
 def _matter(verdict: Verdict) -> tuple[Any, ...]:
-    """What a verdict is about, whatever its place in zsync.yaml."""
+    """What a verdict is about, wherever in zsync.yaml its guard stands."""
     return verdict.guard, verdict.ground, verdict.place, verdict.change
 
 
 def refusal(verdicts: Iterable[Verdict]) -> GuardRefused:
     """The error for verdicts that stand, naming their guards."""
-    names = list(dict.fromkeys(one.guard for one in verdicts))
+    names = list(dict.fromkeys(verdict.guard for verdict in verdicts))
     return GuardRefused(
         f"{len(names)} guard{'s refuse' if len(names) != 1 else ' refuses'} the plan: {', '.join(names)}",
         help="See above what each of them saw. To set one aside for this run: "
@@ -125,7 +125,7 @@ def refusal(verdicts: Iterable[Verdict]) -> GuardRefused:
 
 
 def check_names(names: Iterable[str]) -> None:
-    """Raises `UsageError` for the name of a guard that there is not."""
+    """Raises `UsageError` for a name that no guard has."""
     from difflib import get_close_matches
 
     for name in names:
@@ -138,11 +138,11 @@ def check_names(names: Iterable[str]) -> None:
 
 
 def check_overrides(overrides: Iterable[Override], guards: Guards) -> None:
-    """Raises `UsageError` where a guard shall be set aside that is not in force."""
-    for one in overrides:
-        if one.guard not in guards.names:
+    """Raises `UsageError` for an override of a guard that is not in force."""
+    for override in overrides:
+        if override.guard not in guards.names:
             raise UsageError(
-                f"the guard {one.guard!r} is not in force",
+                f"the guard {override.guard!r} is not in force",
                 help=f"In force are: {', '.join(sorted(guards.names)) or 'none'}. Leave this --override out.",
             )
 
@@ -154,8 +154,8 @@ def _look(plan: Plan, guards: Guards, now: datetime, credits_left: int | None) -
         guards.kinds,
         now,
         credits_left,
-        {one.key: one.current for one in lists},
-        {(one.module, one.id): one.fields for one in records},
+        {size.key: size.current for size in lists},
+        {(record.module, record.id): record.fields for record in records},
     )
 
 

@@ -1,4 +1,4 @@
-"""The guards on the fields of relations: statuses, prices, and what is not to be touched."""
+"""The guards on the fields of relations: statuses, prices, and what must not be touched."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,18 +27,18 @@ _PAIR = {"Products", "Price_Books"}
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """`Member_Status` goes forward in an order, or stays."""
+    """`Member_Status` moves forward in an order, or stays."""
 
     name: str
     span: Span | None
     order: tuple[str, ...]
 
     def needs(self, look: Look) -> Iterator[Need]:  # noqa: ARG002  every guard is asked alike
-        """Nothing."""
+        """Nothing but the changes."""
         yield from ()
 
     def check(self, look: Look) -> Iterator[Verdict]:
-        """One verdict a change."""
+        """One verdict for each change."""
         for index, change in enumerate(look.plan.changes):
             ground = self._against(change)
             if ground is not None:
@@ -64,7 +64,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Untouchable:
-    """Relation fields that are not set or changed, or kinds of relations that no plan touches."""
+    """Relation fields that no plan sets or changes, or kinds of relations that no plan touches."""
 
     name: str
     span: Span | None
@@ -72,11 +72,11 @@ class Untouchable:
     pairs: frozenset[frozenset[str]] = frozenset()
 
     def needs(self, look: Look) -> Iterator[Need]:  # noqa: ARG002  every guard is asked alike
-        """Nothing."""
+        """Nothing but the changes."""
         yield from ()
 
     def check(self, look: Look) -> Iterator[Verdict]:
-        """One verdict a change for each field, and one for the kind."""
+        """For each change, one verdict for each field, and one for the kind."""
         for index, change in enumerate(look.plan.changes):
             here, there = look.sides(change)
             before, after = change.before or {}, change.after or {}
@@ -90,7 +90,7 @@ class Untouchable:
 
 
 class Bound(NamedTuple):
-    """A price as zsync.yaml bounds it: a number, or a multiple of a field of the product (`0.5 * Unit_Price`)."""
+    """A bound for a price: a number, or a multiple of a field of the product (`0.5 * Unit_Price`)."""
 
     times: Decimal
     field: str = ""
@@ -98,7 +98,7 @@ class Bound(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """How far `list_price` may move, in per cent of the old one, and between which bounds it stays."""
+    """How far `list_price` may move, in per cent of the old price, and between which bounds it stays."""
 
     name: str
     span: Span | None
@@ -108,14 +108,14 @@ class Prices:
     high: Bound | None = None
 
     def needs(self, look: Look) -> Iterator[Need]:
-        """The fields of the products that the bounds name."""
+        """The fields of products that the bounds name."""
         for _, change in self._priced(look):
             for bound in (self.low, self.high):
                 if bound is not None and bound.field:
                     yield FieldOf("Products", _product(look, change), bound.field)
 
     def check(self, look: Look) -> Iterator[Verdict]:
-        """Up to two verdicts a change: on how far the price moves, and on where it comes to."""
+        """Up to two verdicts for each change: on how far the price moves, and on where it ends up."""
         for index, change in self._priced(look):
             new = (change.after or {}).get(_PRICE)
             here = place(look.sides(change)[0])
@@ -127,7 +127,7 @@ class Prices:
             yield from self._bounded(look, change, index, here)
 
     def _priced(self, look: Look) -> Iterator[tuple[int, Change]]:
-        """The changes that set a price: creates always, updates where they name it and it differs."""
+        """The changes that set a price: every create, and the updates that change it."""
         for index, change in enumerate(look.plan.changes):
             if change.after is None or {side[0] for side in look.sides(change)} != _PAIR:
                 continue
@@ -148,7 +148,7 @@ class Prices:
                 continue
             ground = PriceStep(_PRICE, before, after, way, percent)
             if old is None:
-                # Whichever way it goes cannot be told without the old price, so it is said once.
+                # Without the old price nobody can tell which way it moves, so one verdict is enough.
                 yield self._says(ground, here, index, evaluated=False)
                 return
             moved = (new - old) * sign
@@ -185,7 +185,7 @@ def _product(look: Look, change: Change) -> str:
 
 
 def exact(this: Any) -> Fraction | None:
-    """A number of the CRM or of a manifest; None where it is none."""
+    """A number from the CRM or a manifest, exact; None if it is no number."""
     if isinstance(this, bool) or not isinstance(this, int | Decimal | str):
         return None
     try:

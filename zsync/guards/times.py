@@ -1,4 +1,4 @@
-"""The guards on credits and on the time."""
+"""The guards that depend on the moment: on API credits, and on times without writes."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ from zsync.model.verdicts import Verdict
 
 @dataclass(frozen=True, slots=True)
 class Credits:
-    """API credits that an apply leaves for others. It is reckoned at its dearest, its readings with it.
+    """API credits that an apply leaves for others. The apply counts with the most it can cost, its readings included.
 
-    Zoho tells what is left once half of the day's credits are used. Until then at least half of `daily` is left;
+    Zoho says how many credits are left only once half of the day's are used. Until then at least half of `daily` is left;
     without `daily` the guard cannot be evaluated.
     """
 
@@ -25,12 +25,13 @@ class Credits:
     daily: int | None = None
 
     def needs(self, look: Look) -> Iterator[Need]:  # noqa: ARG002  every guard is asked alike
-        """Nothing that a plan could carry for long: `credits_left` is of the moment."""
+        """Nothing that a plan can carry: `credits_left` is out of date soon."""
         yield from ()
 
     def check(self, look: Look) -> Iterator[Verdict]:
         """At most one verdict."""
         cost = look.plan.cost
+        # The cost covers planning, too, whose reads are spent already.
         spent = cost.credits[1] - cost.reads
         left, at_least = look.credits_left, False
         if left is None and self.daily is not None:
@@ -41,7 +42,7 @@ class Credits:
 
 
 class Dates(NamedTuple):
-    """A time of no writes, from its first moment to just before its last; `text` is how zsync.yaml has it."""
+    """A time without writes, from `start` up to just before `end`. `text` is how zsync.yaml writes it."""
 
     start: datetime
     end: datetime
@@ -49,7 +50,7 @@ class Dates(NamedTuple):
     reason: str
 
     def holds(self, now: datetime) -> bool:
-        """Whether it is that time."""
+        """Whether a moment is within that time."""
         return self.start <= now < self.end
 
 
@@ -57,7 +58,7 @@ _WEEK = 7 * 24 * 60
 
 
 class Weekly(NamedTuple):
-    """A time of no writes in every week: minutes from Monday 00:00 of the zone's clocks, up to just before `end`."""
+    """A time without writes in every week: minutes since Monday 00:00 on the zone's clocks, up to just before `end`."""
 
     start: int
     end: int
@@ -66,9 +67,10 @@ class Weekly(NamedTuple):
     reason: str
 
     def holds(self, now: datetime) -> bool:
-        """Whether it is that time."""
+        """Whether a moment is within that time."""
         local = now.astimezone(self.zone)
         minute = (local.weekday() * 24 + local.hour) * 60 + local.minute
+        # Modulo a week, since the time may run over Sunday's end.
         return (minute - self.start) % _WEEK < (self.end - self.start) % _WEEK
 
 
