@@ -1,8 +1,8 @@
-"""Personal data out of what is shown: stable tokens in place of values, in plans, reports, diagnostics and messages.
+"""Masks personal data in plans, reports, diagnostics and messages: stable tokens take the place of values.
 
-Masking happens to the values, before any renderer sees them. A token (`person-7f3a2c09d1`) is a keyed hash: the same
-value is the same token within one org and key, and nothing of the value is in it. With a secret key a token tells
-nothing; with the org's id as the key, whoever knows that id can try names and e-mail addresses until one fits.
+Values are masked before any renderer sees them. A token (`person-7f3a2c09d1`) is a keyed hash: within one org and key the
+same value has the same token, and the token holds nothing of the value. With a secret key it reveals nothing. Keyed by
+the org's id alone, it can be guessed by whoever knows that id and tries names and e-mail addresses.
 """
 
 from zsync.redact.diagnostics import redact_diagnostics

@@ -1,4 +1,4 @@
-"""Diagnostics with tokens in place of what a person wrote."""
+"""Diagnostics with tokens in place of what somebody wrote."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -57,7 +57,7 @@ _KEYS = [
 _VOCABULARY = frozenset(
     {*_KEYS, *FIELDS, *kinds.NAME_FIELDS, *kinds.MODULE_NAMES, *kinds.MODULE_NAMES.values()}
 )
-"""What a manifest's line may show whoever wrote it: words of the format, of modules and of well-known fields."""
+"""Words of a manifest's line that reveal nobody: those of the format, and names of modules and well-known fields."""
 
 
 class _Part(NamedTuple):
@@ -69,8 +69,8 @@ class _Part(NamedTuple):
 def redact_diagnostics(diagnostics: Iterable[Diagnostic], policy: Policy) -> tuple[Diagnostic, ...]:
     """Diagnostics with tokens for what is personal in their sentences and source lines.
 
-    A message that is a plain text may quote anything: what its code means stands in its place. Place and code stay, and the
-    caret is below the same thing.
+    A message that is plain text may quote anything, so the meaning of its code takes its place. Code and place stay, and
+    the caret points at the same thing.
     """
     return tuple(_diagnostic(diagnostic, policy) for diagnostic in diagnostics)
 
@@ -97,7 +97,7 @@ def _text(text: str | Sentence, policy: Policy, instead: str) -> str | Sentence:
 
 
 def redact_sentence(text: Sentence, policy: Policy) -> Sentence:
-    """The sentence with its quotes masked, each by the fields that it is of."""
+    """The sentence with its quotes masked, each by its fields."""
     return Sentence(tuple(part if isinstance(part, str) else _quote(part, policy) for part in text.parts))
 
 
@@ -108,7 +108,7 @@ def _quote(quote: Quote, policy: Policy) -> str:
 
 
 def _excerpt(diagnostic: Diagnostic, policy: Policy) -> tuple[str, int, int]:
-    """The source line with tokens, the caret's width, and the first column; what is before the caret is fitted to its column."""
+    """The source line with tokens, the caret's width, and its first column. What precedes the caret is cut or padded to it."""
     if diagnostic.span is None:
         return "", 1, 1
     start = diagnostic.span.column - 1
@@ -129,7 +129,7 @@ def _excerpt(diagnostic: Diagnostic, policy: Policy) -> tuple[str, int, int]:
 
 
 def _parts(line: str, policy: Policy) -> Iterator[_Part]:
-    """The line in parts: borders as they are, words that say nothing of anybody too, everything else as tokens."""
+    """The line in parts: punctuation and words that reveal nobody as they are, everything else as tokens."""
     found = list(_PART.finditer(line))
     key = ""
     for at, match in enumerate(found):

@@ -27,13 +27,13 @@ from zsync.redact.texts import CODE, redact_text
 
 
 def redact_plan(plan: Plan, policy: Policy) -> Plan:
-    """The plan with tokens for personal values; ids, places and digests are the real plan's. Not fit to be applied."""
+    """The plan with tokens for personal values. Ids, places and digests are the real plan's; it cannot be applied."""
     known = personal_values(plan, policy)
-    facts = tuple(one._replace(fields=_masked(one.fields, policy)) for one in plan.facts.records)
+    records = (record._replace(fields=_masked(record.fields, policy)) for record in plan.facts.records)
     return replace(
         plan,
         changes=tuple(_change(change, policy) for change in plan.changes),
-        facts=plan.facts._replace(records=facts),
+        facts=plan.facts._replace(records=tuple(records)),
         verdicts=tuple(
             replace(verdict, ground=_ground(verdict.ground, policy, known)) for verdict in plan.verdicts
         ),
@@ -42,7 +42,7 @@ def redact_plan(plan: Plan, policy: Policy) -> Plan:
 
 
 def redact_report(report: Report, policy: Policy) -> Report:
-    """The report with tokens; where the CRM refused, its code's meaning stands in place of the CRM's own words."""
+    """The report with tokens. The meaning of a code takes the place of what the CRM said with it."""
     known = personal_values(report.plan, policy)
     return replace(
         report,
@@ -54,7 +54,7 @@ def redact_report(report: Report, policy: Policy) -> Report:
 
 
 def redacted_json(text: str) -> str:
-    """The JSON of a redacted plan or report, marked by its `format`, so that nothing takes it for the real one."""
+    """The JSON of a redacted plan or report. Its `format` says so, so that nothing takes it for the real one."""
     data = read_json(text)
     for part in (data, data.get("plan", {})):
         if "format" in part:
@@ -63,10 +63,10 @@ def redacted_json(text: str) -> str:
 
 
 def personal_values(plan: Plan, policy: Policy) -> frozenset[str]:
-    """The texts of a plan that are masked: for messages that may quote them."""
+    """The texts of a plan that are masked, so that they can be found in messages that quote them."""
     found = {value for change in plan.changes for value in _known(change, policy)}
     for record in plan.facts.records:
-        found.update(_values({name: one for name, one in record.fields.items() if policy.masks(name)}))
+        found.update(_values({name: value for name, value in record.fields.items() if policy.masks(name)}))
     return frozenset(found - {""})
 
 
@@ -84,7 +84,7 @@ def _texts(change: Change) -> Iterator[str]:
 
 
 def _values(fields: Fields) -> Iterator[str]:
-    yield from (one if isinstance(one, str) else canonical(one) for one in fields.values())
+    yield from (value if isinstance(value, str) else canonical(value) for value in fields.values())
 
 
 def _change(change: Change, policy: Policy) -> Change:
@@ -100,13 +100,13 @@ def _change(change: Change, policy: Policy) -> Change:
 
 
 def _label(label: str, record_id: str, module: str, key: Mapping[str, str], policy: Policy) -> str:
-    """A label is shown where the fields that it is made of are; an id names nobody."""
+    """A label is shown if the fields that it is made of are. An id names nobody."""
     named = bool(label) and label != record_id
     return policy.token(label) if named and policy.masks_label(module, key) else label
 
 
 def _key(key: Mapping[str, str], module: str, policy: Policy) -> Mapping[str, str]:
-    """A record's key, masked as its label is, but field by field where zsync.yaml says nothing of its module."""
+    """A record's key, masked as its label is, but field by field if zsync.yaml does not decide for its module."""
     return {
         name: policy.token(value) if value and policy.masks_label(module, (name,)) else value
         for name, value in key.items()
@@ -135,13 +135,13 @@ def _stop(stop: Stop, policy: Policy, known: Collection[str]) -> Stop:
 
 
 def _said(code: str, message: str) -> tuple[str, str]:
-    """Zoho's code, and what it means in place of Zoho's own words: those may quote anything."""
+    """Zoho's code, and its meaning in place of Zoho's own words, which may quote anything."""
     shown = code if CODE.fullmatch(code) else ""
     return (shown or "UNKNOWN", codes.find_code(shown).meaning) if message else (shown, "")
 
 
 def _found(found: Found, policy: Policy) -> Found:
-    """What the CRM holds of a row, field by field; whoever changed it last is a person."""
+    """What the CRM holds of a row, masked field by field. Whoever changed it last is a person."""
     return Found(
         None if found.fields is None else _masked(found.fields, policy),
         found.changed_at if _is_time(found.changed_at) else "",
@@ -158,7 +158,7 @@ def _is_time(text: str) -> bool:
 
 
 def _ground(ground: Ground, policy: Policy, known: Collection[str]) -> Ground:
-    """Why a guard refuses, masked by the fields that its values are of; ids, names of fields and numbers of rows stay."""
+    """Why a guard refuses, masked by the fields of its values. Ids, names of fields and numbers of rows stay."""
     match ground:
         case UntouchableField(field) | Backwards(field) | PriceStep(field):
             ground = replace(
@@ -171,7 +171,7 @@ def _ground(ground: Ground, policy: Policy, known: Collection[str]) -> Ground:
             pattern = records.pattern and _value(records.field, records.pattern, policy)
             ground = replace(ground, records=replace(records, pattern=pattern))
         case Frozen():
-            # A person's own words, which may name anybody.
+            # Somebody's own words, which may name anybody.
             ground = replace(ground, why=redact_text(ground.why, policy, known))
     if isinstance(ground, Backwards | OutOfOrder):
         ground = replace(ground, order=tuple(_value(ground.field, step, policy) for step in ground.order))
@@ -187,4 +187,6 @@ def _value(field: str, value: Any, policy: Policy) -> Any:
 def _overrides(
     overrides: Collection[Override], policy: Policy, known: Collection[str]
 ) -> tuple[Override, ...]:
-    return tuple(one._replace(reason=redact_text(one.reason, policy, known)) for one in overrides)
+    return tuple(
+        override._replace(reason=redact_text(override.reason, policy, known)) for override in overrides
+    )

@@ -1,4 +1,4 @@
-"""What is masked, and the tokens that stand in place of values."""
+"""What is masked, and the tokens that take the place of values."""
 
 import hmac
 from collections.abc import Collection, Mapping
@@ -23,16 +23,16 @@ FIELDS: Mapping[str, Class] = MappingProxyType(
         "Email": "mask",
     }
 )
-"""Field api_name → what is done with its values where zsync.yaml is silent; any other field follows `default`."""
+"""Field api_name → what is done with its values unless zsync.yaml says otherwise. Any other field follows `default`."""
 
 _DIGITS = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What is masked: `fields` by api_name, `records` (their labels) by module, and `default` for other fields.
+    """What is masked: `fields` by api_name, `records` (their labels) by module, and `default` for all other fields.
 
-    `key` keys the tokens; see `keyed`.
+    `key` is the key of the tokens (see `keyed`).
     """
 
     fields: Mapping[str, Class] = field(default_factory=lambda: MappingProxyType({}))
@@ -41,7 +41,7 @@ class Policy:
     key: bytes = b""
 
     def keyed(self, org_id: str, secret: str = "") -> "Policy":
-        """The policy with the tokens of one org; a secret keeps people from finding values by trying."""
+        """The policy with the tokens of an org. A secret keeps others from finding values by trying."""
         return replace(self, key=hmac.digest(secret.encode(), b"zsync" + org_id.encode(), "sha256"))
 
     def masks(self, name: str) -> bool:
@@ -49,7 +49,7 @@ class Policy:
         return self.fields.get(name, FIELDS.get(name, self.default)) == "mask"
 
     def masks_label(self, module: str, fields: Collection[str]) -> bool:
-        """Whether the label of a module's record is personal: as `records` says, else as the fields that it is made of.
+        """Whether the label of a module's record is personal: as `records` says, else as its fields are.
 
         A label of unknown fields is personal.
         """
@@ -58,10 +58,11 @@ class Policy:
         return not fields or any(map(self.masks, fields))
 
     def token(self, value: Any) -> str:
-        """The token of a value. No three characters of the value stand in its last part."""
+        """The token of a value. No three characters of the value occur in its hash."""
         text = value if isinstance(value, str) else canonical(value)
         data = text.encode("utf-8", "surrogatepass")
         parts = {text[at : at + 3].lower() for at in range(len(text) - 2)} if len(text) < 1000 else set()
+        # A reader who sees "ana" in a token would take it for a hint. A hash without one is found within few tries.
         for number in range(64):
             digits = hmac.new(self.key, data + b"\0" * number, sha256).hexdigest()[:_DIGITS]
             if not any(digits[at : at + 3] in parts for at in range(_DIGITS - 2)):

@@ -9,16 +9,16 @@ from zsync.redact.diagnostics import redact_diagnostics
 from zsync.redact.policy import Policy
 
 _IN_WORD = r"[^\s\"'`<>(),;:=]"
-# Only from the start of a word on: tried at each of its characters, a long word without an @ would cost its square.
+# Tried at the start of a word alone: tried at each of its characters, a long word would take time by its square.
 _ADDRESS = re.compile(rf"(?<!{_IN_WORD}){_IN_WORD}+@{_IN_WORD}+")
 _SHORT = 3
 CODE = re.compile(r"[A-Z][A-Z0-9_]{1,63}|HTTP [0-9]{3}")
-"""What may be shown of a code: the CRM chooses it, and so could write anything there."""
+"""The codes that may be shown. The CRM chooses them, so anything else could stand there."""
 
 
 def redact_text(text: str, policy: Policy, known: Collection[str] = ()) -> str:
-    """A text that may quote anything, without e-mail addresses and with tokens for the values that are known."""
-    # In one pass, the longest first: a value must not be found in the token of another.
+    """A text that may quote anything, with tokens for the values that are known and for e-mail addresses."""
+    # One pass, longest first, so that no value is found inside the token of another.
     quoted = sorted((value for value in known if value and value in text), key=len, reverse=True)
     if quoted:
         text = re.sub("|".join(map(_found_as, quoted)), lambda found: policy.token(found[0]), text)
@@ -26,7 +26,7 @@ def redact_text(text: str, policy: Policy, known: Collection[str] = ()) -> str:
 
 
 def _found_as(value: str) -> str:
-    """A short value is a word of its own; a longer one may touch others, as in scripts without spaces."""
+    """A short value counts only as a word of its own. A longer one may touch others, as in scripts without spaces."""
     return re.escape(value) if len(value) > _SHORT else rf"(?<!\w){re.escape(value)}(?!\w)"
 
 
