@@ -14,6 +14,7 @@ from ruamel.yaml import YAML
 
 from tests.render.plans import HOSTILE, RETAIL, change, mixed, plan, refused
 from zsync.bounds import EXCERPT
+from zsync.codes import find_code
 from zsync.config import load_config
 from zsync.errors import AccessDenied, CrmUnreachable, InputError, PlanRefused, RequestRefused
 from zsync.explain.diagnostics import EXPLANATIONS
@@ -304,7 +305,7 @@ def test_words_of_the_crm_that_no_plan_knows_are_replaced_by_the_meaning_of_the_
     (one, *_) = redact_report(refused(mixed()), POLICY).outcomes
     assert one.code == "UNKNOWN"
     (known,) = redact_report(Report(plan(mixed().changes[0]), outcomes()[:1], 1, 1, 0.1), POLICY).outcomes
-    assert known.message.startswith("A record id, a related list or a value")
+    assert known.message == find_code("INVALID_DATA").meaning
 
 
 def test_masked_json_says_so_and_is_no_plan() -> None:

@@ -1,1 +1,1 @@
-"""What each word, code and variable means, and what to do about it."""
+"""What each code, guard, exit code and variable means, and what to do about it."""

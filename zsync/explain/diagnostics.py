@@ -1,4 +1,4 @@
-"""What each code of a diagnostic means: `zsync explain CODE`."""
+"""What the code of each diagnostic means, for `zsync explain CODE`."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -6,58 +6,57 @@ from types import MappingProxyType
 EXPLANATIONS: Mapping[str, str] = MappingProxyType(
     {
         # The file as such.
-        "no-manifest": "A path that was given leads to no manifest: it does not exist, or the folder holds no *.yaml.",
-        "unreadable-file": "The system does not let the file be read, it leads out of the repository as a link, it is a link or "
-        "a device where only a file may stand, or it holds more than zsync reads.",
-        "encoding": "The file is not UTF-8. Spreadsheets and old editors write other encodings unless told otherwise.",
-        "control-character": "An invisible character that editors do not show stands in the file, often from a paste.",
+        "no-manifest": "A path leads to no manifest: it does not exist, or the folder holds no *.yaml.",
+        "unreadable-file": "The file may not be read, it is a link that leads out of the repository, it is a link or a device where "
+        "only a file may stand, or it is larger than zsync reads.",
+        "encoding": "The file is not UTF-8. Spreadsheets and old editors save in other encodings unless told otherwise.",
+        "control-character": "The file contains an invisible character that editors do not show, often from a paste.",
         "empty-file": "The file holds no manifest, or nothing but comments. It manages nothing.",
         # YAML.
-        "yaml": "The text is no YAML from this place on. Other documents and files were still checked.",
-        "too-deep": "Lists and mappings are nested deeper than any manifest needs, so something is amiss.",
-        "tag": "A YAML tag (`!name`) asks for a type. zsync knows the types of all fields, so tags are refused.",
-        "merge-key": "`<<` merges mappings in YAML 1.1 only. Fields that all rows share stand under `defaults`.",
+        "yaml": "From this place on, the text is not YAML. Other documents and files were still checked.",
+        "too-deep": "Lists and mappings are nested deeper than any manifest needs.",
+        "tag": "A YAML tag (`!name`) asks for a type. zsync knows the type of every field, so tags are refused.",
+        "merge-key": "`<<` merges mappings in YAML 1.1 only. Put fields that all rows share under `defaults`.",
         "alias": "An alias (`*name`) has no anchor, contains itself, or multiplies the document.",
-        "complex-key": "YAML allows lists and mappings as keys; no manifest has a use for them.",
-        "duplicate-key": "A key stands twice in one mapping. YAML readers disagree on which one counts.",
+        "complex-key": "YAML allows lists and mappings as keys, but no manifest has a use for them.",
+        "duplicate-key": "A mapping contains a key twice. YAML readers disagree on which of the two counts.",
         # Keys and values.
-        "unknown-key": "The key is read by nothing: mistyped, or a field that the relation kind does not have.",
-        "missing-key": "A key that is needed is not there.",
-        "wrong-type": "The value is of another type than the key needs. Text that looks like a number wants quotes.",
-        "bad-value": "The value is of the right type but not one that is allowed.",
-        "bad-version": "The `version` is not one that this zsync reads.",
+        "unknown-key": "Nothing reads this key. It is mistyped, or a field that the relation kind does not have.",
+        "missing-key": "A required key is missing.",
+        "wrong-type": "The value does not have the type that the key needs. Text that looks like a number needs quotes.",
+        "bad-value": "The value has the right type but is not one of those allowed.",
+        "bad-version": "This zsync does not read this `version`.",
         # Records.
-        "rounded-id": "The id is in scientific notation, as spreadsheets show long numbers; its last digits are lost.",
-        "suspicious-id": "Several ids end in zeros after 15 digits, which is all that spreadsheets keep of a number.",
-        "bad-id": "An id of Zoho consists of 1 to 20 digits.",
-        "parent-identity": "The parent needs exactly one of `id` and `match`.",
+        "rounded-id": "The id is in scientific notation, as spreadsheets show long numbers. Its last digits are lost.",
+        "suspicious-id": "Several ids end in zeros after 15 digits, which is as much of a number as spreadsheets keep.",
+        "bad-id": "A Zoho id consists of 1 to 20 digits.",
+        "parent-identity": "The parent needs either `id` or `match`, not both.",
         "empty-match": "`match` without fields would match every record.",
-        "empty-key": "`key` is an empty list, so rows could not name their records.",
-        "bad-key": "`key` and `match` name fields of the record by api_name, each once; `id` stands alone.",
-        "empty-value": "A field that names a record has no value; it would match records at random.",
-        "id-and-key": "A row names its record either by `id` or by the key fields; both could disagree.",
+        "empty-key": "`key` is an empty list, so rows cannot name their records.",
+        "bad-key": "`key` and `match` name fields of the record by api_name, each once. `id` cannot be combined with others.",
+        "empty-value": "A field that names a record has no value. It would match records at random.",
+        "id-and-key": "A row names its record either by `id` or by the key fields. Given both, they could disagree.",
         # Lists and rows.
-        "unsupported-relation": "Zoho's API writes relations of eight pairs of modules only, from either side.",
-        "null-list": "A list is left empty. Whether that means none or a forgotten row, only you know: `[]` means none.",
-        "empty-list": "`prune: true` with no rows deletes every relation of the list. `allow_empty: true` says it is meant.",
-        "nothing-managed": "The document names no list, or a list without rows and `prune`: it changes nothing.",
-        "absent-fields": "A row under `absent` is deleted, so fields in it have no meaning.",
-        "duplicate-row": "The same record stands twice in one list.",
-        "row-and-absent": "The same record stands under `records` and under `absent` of one list.",
+        "unsupported-relation": "Zoho's API writes relations of only eight pairs of modules, from either side.",
+        "null-list": "A list is left empty. Only you know whether that means none or a forgotten row; write `[]` for none.",
+        "empty-list": "`prune: true` without rows deletes every relation of the list. `allow_empty: true` says that you mean it.",
+        "nothing-managed": "The document names no list, or only lists without rows and without `prune`, so it changes nothing.",
+        "absent-fields": "A row under `absent` is deleted, so its fields have no meaning.",
+        "duplicate-row": "A record is listed twice in one list.",
+        "row-and-absent": "A record stands both under `records` and under `absent` of one list.",
         "contradicting-rows": "A relation is listed twice, in two documents or from both of its sides, and the rows contradict each other.",
         "repeated-row": "A relation is listed twice, in two documents or from both of its sides, and both rows say the same.",
-        "split-list": "One list of one parent is written in two documents that differ in `prune`.",
+        "split-list": "A list of one parent is spread over two documents that differ in `prune`.",
         # CSV files.
         "csv": "The CSV file cannot be read: quotes, columns or the first line are wrong.",
-        "missing-file": "The file that `from` names does not exist; its path is relative to the manifest.",
+        "missing-file": "The file that `from` names does not exist. Its path is relative to the manifest.",
         "unsafe-path": "The path that `from` names is absolute or leads out of the repository.",
         # zsync.yaml.
-        "second-config": "A run has one zsync.yaml: from the repository's root (without Git: the current folder) down to the folder "
-        "that the paths have in common exactly one may stand, and none below it. `relations/zsync.yaml` of the current folder counts as well.",
-        "misnamed-config": "A file that looks like a configuration has another name than `zsync.yaml`, so nothing reads it: the guards in "
-        "it would not hold.",
-        "secret": "A secret stands in a file. Secrets come from environment variables and never into Git.",
-        "unknown-guard": "A guard that this version cannot evaluate. A limit that is not kept must not seem to be.",
+        "second-config": "A run has one zsync.yaml. Exactly one may stand between the repository's root (without Git: the current "
+        "folder) and the folder that the paths have in common, and none below. `relations/zsync.yaml` of the current folder counts as well.",
+        "misnamed-config": "A file looks like a configuration but is not named `zsync.yaml`. Nothing reads it, so its guards would not hold.",
+        "secret": "A file contains a secret. Secrets belong in environment variables, never in Git.",
+        "unknown-guard": "This version cannot evaluate the guard. A limit that nothing enforces must not look as if it held.",
     }
 )
 """Code of a diagnostic → what it means, in one or two sentences."""

@@ -1,4 +1,4 @@
-"""What `zsync explain` prints: one page per code."""
+"""The pages of `zsync explain`."""
 
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -12,53 +12,47 @@ from zsync.guards import evaluation as guards
 ONLINE: Mapping[str, str] = MappingProxyType(
     {
         # Seen only with the CRM's answers beside the manifests.
-        "not-found": "A `key` or `match` names no record of the CRM. zsync relates records, it does not make them.",
-        "ambiguous": "A `key` or `match` names several records. Their ids are in the message; an id says which is meant.",
-        "no-such-list": "The org has no related list between these two modules under the parent.",
-        "hidden-list": "The related list is not on the module's layout; Zoho then answers as if it did not exist.",
-        "unreadable-field": "No row of the list carries the field, so its value cannot be compared: planning on would "
-        "update every row.",
-        "refused-record": "The CRM refuses to read a record's related list: the record does not exist, or is of another module.",
-        "bad-base": "The manifests of the commit that --base names cannot be read. A plan is made without its word: nothing "
-        "tells drift from this branch's changes, and rows that it alone names stay.",
-        "undo-conflict": "Somebody changed the relation since the run: undo leaves it alone.",
-        "no-such-run": "There is no journal of this name; `zsync runs` lists those that are there.",
-        "count-differs": "The CRM counts more rows in the list than it gave: some are hidden from the user, or were converted.",
+        "not-found": "A `key` or `match` names no record in the CRM. zsync relates records; it does not create them.",
+        "ambiguous": "A `key` or `match` names several records. The message has their ids; use the id of the one that you mean.",
+        "no-such-list": "In this org the parent's module has no related list of the other module.",
+        "hidden-list": "The related list is not on the module's layout, and Zoho answers as if it did not exist.",
+        "unreadable-field": "No row of the list has the field, so its value cannot be compared. A plan would update every row.",
+        "refused-record": "The CRM refuses to read a record's related list. The record does not exist, or belongs to another module.",
+        "bad-base": "The manifests of the commit that --base names cannot be read. The plan is made without them: nothing tells "
+        "drift from this branch's changes, and rows that only that commit names stay.",
+        "undo-conflict": "Somebody changed the relation after the run, so undo leaves it alone.",
+        "no-such-run": "No journal has this name. `zsync runs` lists those that exist.",
+        "count-differs": "The CRM counts more rows in the list than it returned. Some are hidden from the token's user, or were converted.",
         # Rehearsals.
-        "bad-snapshot": "The file of --snapshot is none that zsync made, or it was altered since.",
-        "other-snapshot": "The snapshot is of another environment, or of another org, than the one that is to be rehearsed.",
-        "assumed-records": "The manifests name records that the snapshot does not have: the rehearsal makes them up.",
-        "assumed-lists": "The manifests manage related lists that the snapshot does not have: in the rehearsal they are empty.",
-        "assumed-fields": "Guards ask for fields of records that the rehearsal does not know: they are empty there.",
+        "bad-snapshot": "The file of --snapshot was not made by zsync, or was altered since.",
+        "other-snapshot": "The snapshot is of another environment or org than the one to rehearse.",
+        "assumed-records": "The manifests name records that the snapshot does not have. The rehearsal makes them up.",
+        "assumed-lists": "The manifests manage related lists that the snapshot does not have. In the rehearsal they are empty.",
+        "assumed-fields": "Guards need fields of records that the rehearsal does not know. There they are empty.",
         "cannot-rehearse": "The bundled CRM cannot hold what the snapshot or the manifests say.",
         # Files that commands read and write.
         "cannot-read": "The plan, report or snapshot file does not exist or cannot be read.",
-        "more-problems": "There are more problems than anybody reads at once: the others are counted.",
-        "not-canonical": "The file says what it means, but not in the one form that `zsync fmt` writes. It differs from "
-        "here on.",
-        "cannot-write": "The file cannot be written; nothing was sent to the CRM before this was found.",
-        "bad-seed": "The world that the bundled CRM shall begin with, or its data file, cannot be used.",
-        "no-port": "The bundled CRM cannot listen on the port, most often because another program does.",
+        "more-problems": "There are more problems than anybody would read at once. The others are only counted.",
+        "not-canonical": "The file is valid, but not in the canonical form that `zsync fmt` writes. It differs from here on.",
+        "cannot-write": "The file cannot be written. Nothing was sent to the CRM before this was found.",
+        "bad-seed": "The seed of the bundled CRM, or its data file, cannot be used.",
+        "no-port": "The bundled CRM cannot listen on the port. Usually another program does.",
     }
 )
-"""Codes of diagnostics that no manifest has by itself → what they mean."""
+"""Code of a diagnostic that takes more than a manifest to find → what it means, in one or two sentences."""
 
 
 def page(code: str) -> str:
-    """The page of Zoho's code, a diagnostic's, a guard, an exit code, a variable, `exit` or `kinds`.
+    """The page about a code of Zoho's or of a diagnostic, a guard, an exit code, a variable, `exit` or `kinds`.
 
     Raises `UsageError` for anything else.
     """
     if code == "kinds":
-        return "Relations that zsync can write, and the fields of each:\n\n" + kinds.table()
+        return "Relations that zsync can write, with the fields of each:\n\n" + kinds.table()
     if code == "exit":
         return _exit_codes()
     if code.upper() in codes.CODES:
-        one = codes.CODES[code.upper()]
-        return (
-            f"{code.upper()}\n\n{one.meaning}\n\nWhose fault: {one.fault}.\nWhat to do: {one.advice}\n"
-            f"Exit code where it refuses a whole request: {one.exit_code}; where it refuses a row: 3."
-        )
+        return _zoho_code(code.upper())
     explanations = {**EXPLANATIONS, **ONLINE}
     if code in explanations:
         return f"{code}\n\n{explanations[code]}"
@@ -79,18 +73,26 @@ def page(code: str) -> str:
     ]
     close = get_close_matches(code, known, n=1, cutoff=0.5) or get_close_matches(code.upper(), known, n=1)
     raise errors.UsageError(
-        f"nothing is known of {code!r}",
+        f"zsync explain knows nothing about {code!r}",
         help=(f"Did you mean {close[0]}? " if close else "")
-        + "Codes are Zoho's (INVALID_DATA), those in brackets after `error`, names of guards and of environment variables, exit codes, `exit` and `kinds`.",
+        + "It explains Zoho's codes (INVALID_DATA), codes in brackets after `error`, guards, environment variables, exit codes, `exit` and `kinds`.",
+    )
+
+
+def _zoho_code(code: str) -> str:
+    known = codes.CODES[code]
+    return (
+        f"{code}\n\n{known.meaning}\n\nWhose fault: {known.fault}.\nWhat to do: {known.advice}\n"
+        f"Exit code if it refuses a whole request: {known.exit_code}; if it refuses a row: 3."
     )
 
 
 def _guard(name: str) -> str:
     return (
         f"{name}, a guard of zsync.yaml\n\n{guards.GUARDS[name]}\n\n"
-        "It stands under `guards:`, for every environment or for one. It refuses a plan when it is made and again when it "
-        "is applied (exit code 5), and it refuses what it cannot evaluate.\n"
-        f'What to do: change the plan, or set the guard aside for one run: `--override {name} --reason "why"`.'
+        "It stands under `guards:`, for all environments or for one. It can refuse a plan when it is made and again when it "
+        "is applied (exit code 5). It refuses what it cannot evaluate.\n"
+        f'What to do: change the plan, or override the guard for one run: `--override {name} --reason "why"`.'
     )
 
 
