@@ -19,6 +19,7 @@ from zsync.model import (
     Stop,
     Summary,
 )
+from zsync.model.verdicts import Setting
 
 SPRING = ("Campaigns", "3652397000000500001", "Leads", "Spring Launch 2027")
 RETAIL = ("Price_Books", "3652397000000600001", "Products", "Retail, EUR")
@@ -145,12 +146,13 @@ def hostile() -> Plan:
         configuration=Configured(HOSTILE, HOSTILE),
     )
     fields = {HOSTILE: HOSTILE, "Nested": {HOSTILE: [HOSTILE]}}
-    return plan(
+    made = plan(
         change(HOSTILE, fields, None, to=to, file=HOSTILE, number=1),
         change(HOSTILE, {"Member_Status": HOSTILE}, {"Member_Status": HOSTILE + "!"}, to=to, number=2),
         change(HOSTILE + "2", None, fields, to=to, file=HOSTILE, number=3, origin=HOSTILE),
         binding=binding,
     )
+    return replace(made, settings=(Setting(HOSTILE, HOSTILE, HOSTILE, HOSTILE),))
 
 
 def bare() -> Plan:

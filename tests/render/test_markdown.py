@@ -81,7 +81,8 @@ def test_a_plan_without_deletions_does_not_warn() -> None:
 @pytest.mark.parametrize("plan", [plans.mixed(), plans.hostile(), plans.huge(changes=75, lists=2)])
 def test_every_change_is_one_row_of_four_cells(plan: Plan) -> None:
     html = GITHUB.render(render_plan(plan))
-    assert html.count("<td>") == 4 * len(plan.changes)
+    # A setting that the branch changes has three.
+    assert html.count("<td>") == 4 * len(plan.changes) + 3 * len(plan.settings)
 
 
 def test_a_hostile_report_makes_no_link_image_or_tag_of_its_own() -> None:

@@ -303,6 +303,14 @@ def test_the_comment_begins_with_what_the_branch_changes_in_the_configuration(pr
     assert comment[first:second].strip() in planned.summary
 
 
+def test_the_comment_of_a_plan_shows_that_before_its_rows_and_once(project: Project) -> None:
+    pull = project.pull({**SENT, "zsync.yaml": CONFIG + "guards: {max_deletes: 20%}\n"})
+    project.plan(pull)
+    (comment,) = project.hub.comments(pull.number)
+    assert comment.count("This branch changes what zsync may do") == 1
+    assert comment.index("| `guards.max_deletes` | (not set) | `20%` |") < comment.index("| Change |")
+
+
 def test_a_branch_that_leaves_the_configuration_alone_has_no_such_alert(project: Project) -> None:
     pull = project.pull(SENT)
     project.plan(pull)

@@ -81,7 +81,7 @@ def apply(
     if saved:
         made, session = _saved(call, paths[0], digest)
         check_guards(call, made, session, call.overrides)
-        confirm_environment(call, session)
+        confirm_environment(call, made, session)
     else:
         check_asking(digest, auto_approve=auto_approve)
         made, session = make(call, paths)
@@ -89,7 +89,7 @@ def apply(
             call.output.talk("Nothing was written.")
             return 130
         check_guards(call, made, session, call.overrides)
-    waves = (str(canary),) if canary else session.environment.waves
+    waves = (str(canary),) if canary else made.base.waves or session.environment.waves
     # A plan that was made just now has its overrides in itself.
     overrides = call.overrides if saved else ()
     done = carry_out(call, made, session, overrides=overrides, verify=verify, waves=waves)

@@ -53,7 +53,7 @@ def agreed(call: "Invocation", made: "Plan", session: "Session", *, auto_approve
     refuse_marked(made)
     if not made.summary.changes:
         return True
-    confirm_environment(call, session)
+    confirm_environment(call, made, session)
     return auto_approve or approved(made)
 
 
@@ -70,9 +70,12 @@ def check_asking(digest: str | None, *, auto_approve: bool) -> None:
         )
 
 
-def confirm_environment(call: "Invocation", session: "Session") -> None:
-    """A protected environment wants its name: typed at the terminal, or given with --confirm."""
-    if not session.environment.protected:
+def confirm_environment(call: "Invocation", made: "Plan", session: "Session") -> None:
+    """A protected environment wants its name: typed at the terminal, or given with --confirm.
+
+    So does one that was protected at the plan's base, whatever the branch says.
+    """
+    if not (session.environment.protected or made.base.protected):
         return
     name, confirm = session.environment.name, call.confirm
     if confirm is None and sys.stdin.isatty():

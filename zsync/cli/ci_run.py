@@ -143,8 +143,8 @@ def _comment(job: Job, code: int, surroundings: Mapping[str, str]) -> str:
 def _configuration(job: Job) -> str:
     """What the branch changes in zsync.yaml, for the head of a comment about its plan."""
     base = jobs.base(job.base)
-    if job.command != "plan" or not base:
-        return ""
+    if job.command != "plan" or not base or job.result.exists():
+        return ""  # a plan that was made says it itself
     from zsync import git
     from zsync.review.configuration import NAMES, changed, told
 

@@ -24,6 +24,7 @@ from zsync.cli.options import (
 from zsync.cli.terminal import Progress
 
 if TYPE_CHECKING:
+    from zsync.cli.configured_before import Before
     from zsync.cli.session import Session
     from zsync.crm import Settings
     from zsync.model import Diagnostic, ManagedList, Manifests, Plan
@@ -97,16 +98,18 @@ def make(
     With `snapshot`, what was read goes into that file.
     """
     from zsync.cli import session as sessions
+    from zsync.cli.configured_before import configured_before
     from zsync.guards.evaluation import check_overrides
 
     where = sessions.manifest_paths(paths)
     session = sessions.open_session(call, where)
-    check_overrides(call.overrides, session.environment.guards)
     manifests = sessions.load_manifests(where, session.config)
     connection = session.connection()
     agreed = sessions.load_base(base, where, session, only)
-    call.output.warn(agreed.warnings)
-    terms = terms_of(call, session, where, agreed.lists, only)
+    before = configured_before(base, where, session.config, session.environment.name)
+    call.output.warn((*before.warnings, *agreed.warnings))
+    terms = terms_of(call, session, where, agreed.lists, only, before)
+    check_overrides(call.overrides, terms.guards)
     reading = (
         _record(manifests, terms, connection, snapshot) if snapshot else _read(manifests, terms, connection)
     )
@@ -122,6 +125,7 @@ def terms_of(
     where: tuple[Path, ...],
     agreed: "tuple[ManagedList, ...] | None",
     only: str,
+    before: "Before",
     *,
     rehearsed: bool = False,
 ) -> "Terms":
@@ -136,7 +140,7 @@ def terms_of(
     environment = session.environment
     return Terms(
         environment.expected if rehearsed else session.expected(),
-        environment.guards,
+        environment.guards.besides(before.rules),
         git.commit(where[0] if where[0].is_dir() else where[0].parent),
         sessions.now(),
         session.config.kinds,
@@ -146,6 +150,8 @@ def terms_of(
         only,
         "" if rehearsed else session.hosts().accounts_url,
         session.config.bound,
+        before.settings,
+        before.safeguards,
     )
 
 

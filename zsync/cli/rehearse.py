@@ -97,7 +97,7 @@ def rehearse(
         paths = tuple(manifests)
     seen = _load(snapshot, strict=strict)
     scene = _scene(call, paths, seen, base, only)
-    waves = (str(canary),) if canary else scene.session.environment.waves
+    waves = (str(canary),) if canary else scene.terms.safeguards.waves or scene.session.environment.waves
     stage = _stage(call, scene, strict=strict)
     with _bundled(stage) as crm:
         connection = _connection(call, crm, scene.session)
@@ -125,17 +125,19 @@ def _scene(
     call: Invocation, paths: tuple[Path, ...], seen: "Snapshot | None", base: str | None, only: str
 ) -> _Scene:
     from zsync.cli import session as sessions
+    from zsync.cli.configured_before import configured_before
     from zsync.guards.evaluation import check_overrides
     from zsync.model import Expected
 
     where = sessions.manifest_paths(paths)
     chosen = call.environment or (seen.environment if seen else "")
     session = sessions.open_session(call, where, chosen)
-    check_overrides(call.overrides, session.environment.guards)
     manifests = sessions.load_manifests(where, session.config)
     agreed = sessions.load_base(base, where, session, only)
-    call.output.warn(agreed.warnings)
-    terms = terms_of(call, session, where, agreed.lists, only, rehearsed=True)
+    before = configured_before(base, where, session.config, session.environment.name)
+    call.output.warn((*before.warnings, *agreed.warnings))
+    terms = terms_of(call, session, where, agreed.lists, only, before, rehearsed=True)
+    check_overrides(call.overrides, terms.guards)
     # The plan names no environment of zsync.yaml: no `apply` takes it for one that was made in an org.
     name = session.environment.name
     expected = Expected(f"rehearsal of {name}" if name else "rehearsal")

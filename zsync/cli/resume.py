@@ -77,11 +77,11 @@ def resume(call: Invocation, run: str | None, *, auto_approve: bool, report: Pat
                 help="Look at what is left, then run again with --auto-approve.",
             )
     check_guards(call, made, session, overrides)
-    confirm_environment(call, session)
+    confirm_environment(call, made, session)
     if left.changes and not auto_approve and not approved(left):
         call.output.talk("Nothing was written.")
         return 130
-    waves = session.environment.waves
+    waves = made.base.waves or session.environment.waves
     done = carry_out(call, made, session, overrides=call.overrides, waves=waves, resumes=kept)
     done = replace(done, overrides=overrides)
     call.about = done

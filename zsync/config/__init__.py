@@ -1,8 +1,8 @@
 """`relations/zsync.yaml` → `Config`, or everything that is wrong with it."""
 
-from zsync.config.load import load_config
+from zsync.config.load import load_config, read_config
 from zsync.config.models import config_schema
-from zsync.config.search import bound_config, find_config
+from zsync.config.search import bound_config, find_at, find_config
 from zsync.config.settings import Config, Environment, check_bound
 
 __all__ = [
@@ -11,6 +11,8 @@ __all__ = [
     "bound_config",
     "check_bound",
     "config_schema",
+    "find_at",
     "find_config",
     "load_config",
+    "read_config",
 ]

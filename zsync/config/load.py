@@ -42,7 +42,12 @@ def load_config(path: Path, name: str = "") -> Config:
     )
     if path.is_symlink():
         # Who may change the file that a link leads to need not be who may change zsync.yaml.
-        raise _unusable(shown, "unreadable-file", f"`{shown}` is a link", "put the file itself in its place")
+        raise _unusable(
+            shown,
+            "unreadable-file",
+            f"`{shown}` is a link",
+            "put the file itself in its place; links are not followed any more",
+        )
     try:
         data = read_bytes(path, CONFIG)
     except OSError as error:

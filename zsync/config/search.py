@@ -102,6 +102,15 @@ def find_config(paths: Iterable[Path]) -> Place | None:
     return where.place(found) if found else None
 
 
+def find_at(paths: Iterable[Path], names: Iterable[str]) -> str | None:
+    """Which of the files of a commit, named from the root, is in force for these paths. Raises like `find_config`."""
+    where = ground(paths)
+    found = choose(
+        where, (file for file in (where.root / name for name in names) if where.covers(file.parent))
+    )
+    return where.place(found).name if found else None
+
+
 def bound_config(name: str) -> Place | None:
     """The zsync.yaml of this path from the root of the current folder's repository; None where it is not there."""
     where = ground(())

@@ -22,7 +22,7 @@ from zsync.model import (
     Summary,
     number,
 )
-from zsync.model.verdicts import Facts, ListSize, Override, RecordFields, Verdict
+from zsync.model.verdicts import Facts, ListSize, Override, RecordFields, Safeguards, Setting, Verdict
 
 PLAN_FORMAT = "zsync.plan/2"
 REPORT_FORMAT = "zsync.report/2"
@@ -48,6 +48,8 @@ def plan_members(plan: Plan) -> dict[str, Any]:
         "verdicts": [_verdict_json(verdict) for verdict in plan.verdicts],
         "overrides": [override._asdict() for override in plan.overrides],
         "only": plan.only,
+        "settings": [setting._asdict() for setting in plan.settings],
+        "base": {"protected": plan.base.protected, "waves": list(plan.base.waves)},
         "content": plan.content,
         "digest": plan.digest,
     }
@@ -138,6 +140,8 @@ def plan_of(data: Mapping[str, Any]) -> Plan:
         tuple(_verdict(verdict) for verdict in data["verdicts"]),
         tuple(Override(**override) for override in data["overrides"]),
         data["only"],
+        tuple(Setting(**setting) for setting in data["settings"]),
+        Safeguards(data["base"]["protected"], tuple(data["base"]["waves"])),
     )
 
 

@@ -144,6 +144,7 @@ class VerdictModel(Strict):
         description="False where the guard could not be evaluated, which refuses as well."
     )
     span: SourceModel | None = Field(description="The guard's place in zsync.yaml.")
+    base: bool = Field(description="True for a guard of the base's zsync.yaml, which the branch changes.")
 
 
 class OverrideModel(Strict):
@@ -151,6 +152,24 @@ class OverrideModel(Strict):
 
     guard: str = Field(description="The guard's name.")
     reason: Annotated[str, Field(min_length=1)] = Field(description="The words of the person who did it.")
+
+
+class SettingModel(Strict):
+    """What the branch changes in zsync.yaml."""
+
+    file: str = Field(description="Its path from the repository's root.")
+    key: str = Field(description="The setting's dotted key; empty where it is about the file as such.")
+    before: str = Field(
+        description="What the base says; empty where it says nothing, `…` where it may hold a name."
+    )
+    after: str = Field(description="What the branch says, likewise.")
+
+
+class SafeguardsModel(Strict):
+    """What the base's zsync.yaml asks for besides its guards; it holds, whatever the branch says."""
+
+    protected: bool = Field(description="Whether the environment's name is asked for.")
+    waves: list[str] = Field(description="The portions in which to write; empty where it has none.")
 
 
 class PlanModel(Strict):
@@ -170,6 +189,10 @@ class PlanModel(Strict):
     verdicts: list[VerdictModel] = Field(description="What guards have against the plan, set aside or not.")
     overrides: list[OverrideModel] = Field(description="Guards that were set aside when the plan was made.")
     only: str = Field(description="The selector that narrowed the plan; empty where it is whole.")
+    settings: list[SettingModel] = Field(
+        description="What the branch changes in zsync.yaml; empty without a base."
+    )
+    base: SafeguardsModel
     content: Digest = Field(
         description="Over the org and the changes alone: two plans with the same content mean the same."
     )

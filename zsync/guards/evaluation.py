@@ -5,10 +5,10 @@ outside of what they guard: deleting a manifest does not delete its guard.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Self
 
 from zsync.errors import GuardRefused, PlanRefused, UsageError
 from zsync.guards.counts import Counting, Look, MinSize, Need, Protected
@@ -53,21 +53,30 @@ NO_GUARDS = "sha256:4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202
 
 @dataclass(frozen=True, slots=True)
 class Guards:
-    """The guards in force for an environment, the digest of their text in zsync.yaml, and the relation kinds it knows."""
+    """The guards in force for an environment, the digest of their text in zsync.yaml, and the relation kinds it knows.
+
+    `base` are the guards of the base's zsync.yaml that the branch changes or removes. They hold as well.
+    """
 
     rules: tuple[Rule, ...] = ()
     digest: str = NO_GUARDS
     kinds: tuple[Kind, ...] = KINDS
+    base: tuple[Rule, ...] = ()
+
+    def besides(self, rules: Iterable[Rule]) -> Self:
+        """With those of these guards, of the base, that are not among them as they are."""
+        mine = [_meaning(rule) for rule in self.rules]
+        return replace(self, base=tuple(rule for rule in rules if _meaning(rule) not in mine))
 
     @property
     def names(self) -> frozenset[str]:
         """The names of the guards in force."""
-        return frozenset(rule.name for rule in self.rules)
+        return frozenset(rule.name for rule in (*self.rules, *self.base))
 
     def needs(self, plan: Plan) -> frozenset[Need]:
         """What has to be known besides the plan's changes."""
         look = _look(plan, self, datetime.min.replace(tzinfo=UTC), None)
-        return frozenset(need for rule in self.rules for need in rule.needs(look))
+        return frozenset(need for rule in (*self.rules, *self.base) for need in rule.needs(look))
 
 
 def evaluate(
@@ -80,7 +89,19 @@ def evaluate(
     if not plan.changes:
         return ()
     look = _look(plan, guards, now, credits_left)
-    return tuple(verdict for rule in guards.rules for verdict in _few(tuple(rule.check(look))))
+    found = [verdict for rule in guards.rules for verdict in _few(tuple(rule.check(look)))]
+    # Where the branch's own guard refuses the same, its limit is the one to tell.
+    refused = {(one.guard, one.place, one.change) for one in found}
+    for rule in guards.base:
+        stricter = [one for one in rule.check(look) if (one.guard, one.place, one.change) not in refused]
+        refused |= {(one.guard, one.place, one.change) for one in stricter}
+        found += [replace(one, base=True) for one in _few(tuple(stricter))]
+    return tuple(found)
+
+
+def _meaning(rule: Rule) -> tuple[type, tuple[Any, ...]]:
+    """A guard without its place."""
+    return type(rule), tuple(getattr(rule, each.name) for each in fields(rule) if each.name != "span")
 
 
 def check_binding(plan: Plan, guards: Guards) -> None:
@@ -104,7 +125,9 @@ def standing(
     # A list and not a set: a ground may hold values that cannot be hashed, and there are few verdicts.
     seen = [_matter(verdict) for verdict in found]
     marked = (
-        verdict for verdict in plan.verdicts if verdict.guard not in TIMED and _matter(verdict) not in seen
+        verdict
+        for verdict in plan.verdicts
+        if (verdict.base or verdict.guard not in TIMED) and _matter(verdict) not in seen
     )
     return refusing((*found, *marked), (*plan.overrides, *overrides))
 
@@ -116,7 +139,14 @@ def _matter(verdict: Verdict) -> tuple[Any, ...]:
 
 def refusal(verdicts: Iterable[Verdict]) -> GuardRefused:
     """The error for verdicts that stand, naming their guards."""
-    names = list(dict.fromkeys(verdict.guard for verdict in verdicts))
+    verdicts = tuple(verdicts)
+    names = list(dict.fromkeys(one.guard for one in verdicts))
+    if any(one.base for one in verdicts):
+        return GuardRefused(
+            f"{len(names)} guard{'s refuse' if len(names) != 1 else ' refuses'} the plan: {', '.join(names)}",
+            help="This branch changes a guard, and the one of the base holds until that is merged. Merge the change of "
+            "zsync.yaml by itself first, then plan again.",
+        )
     return GuardRefused(
         f"{len(names)} guard{'s refuse' if len(names) != 1 else ' refuses'} the plan: {', '.join(names)}",
         help="See above what each of them saw. To set one aside for this run: "

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from zsync.model.diagnostics import Span
 from zsync.model.requests import Request
 from zsync.model.values import Action, Address, Fields
-from zsync.model.verdicts import Facts, Override, Verdict, refusing
+from zsync.model.verdicts import Facts, Override, Safeguards, Setting, Verdict, refusing
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,8 @@ class Plan:
     """Ordered changes for one org, the requests that carry them, and digests. Sealed and read by `zsync.files.plan`.
 
     `content` and `digest` are `sha256:…`, empty until the plan is sealed. `facts` is what guards know of the CRM besides
-    the changes. `only` is the selector that narrowed the plan: changes that it does not ask for are left out.
+    the changes. `only` is the selector that narrowed the plan: changes that it does not ask for are left out. `settings` are
+    what the branch changes in zsync.yaml, `base` what that file asked for before.
     """
 
     binding: Binding
@@ -118,6 +119,8 @@ class Plan:
     verdicts: tuple[Verdict, ...] = ()
     overrides: tuple[Override, ...] = ()
     only: str = ""
+    settings: tuple[Setting, ...] = ()
+    base: Safeguards = Safeguards()  # noqa: RUF009  an immutable tuple
 
     @property
     def refusals(self) -> tuple[Verdict, ...]:

@@ -65,6 +65,27 @@ class Verdict:
     change: int | None = None
     evaluated: bool = True
     span: Span | None = None
+    base: bool = False
+    """Whether it is a guard of the base's zsync.yaml, which this branch changes."""
+
+
+class Setting(NamedTuple):
+    """A setting of zsync.yaml that a branch changes: its dotted key, and what it was and is.
+
+    Both are '' where it is not set, `…` where it may hold a name. Without a key it is about the file as such.
+    """
+
+    file: str
+    key: str
+    before: str
+    after: str
+
+
+class Safeguards(NamedTuple):
+    """What the base's zsync.yaml asks for when a plan is carried out, besides its guards; `waves` are empty for none."""
+
+    protected: bool = False
+    waves: tuple[str, ...] = ()
 
 
 def refusing(verdicts: tuple[Verdict, ...], overrides: tuple[Override, ...]) -> tuple[Verdict, ...]:

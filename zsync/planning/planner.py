@@ -54,6 +54,8 @@ async def make_plan(
         packed.requests,
         cost(reader.traffic.reads, packed.requests, terms.concurrency),
         only=terms.only,
+        settings=terms.settings,
+        base=terms.safeguards,
     )
     plan = await guarded(plan, terms, read.sizes, names, reader)
     return plan, (*manifests.warnings, *wanted.warnings, *read.warnings)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from zsync.guards.evaluation import Guards
 from zsync.kinds import KINDS, Kind
 from zsync.model import Configured, Expected, ManagedList
-from zsync.model.verdicts import Override
+from zsync.model.verdicts import Override, Safeguards, Setting
 
 LIFETIME = timedelta(days=7)
 """How long a plan may be applied."""
@@ -19,7 +19,7 @@ class Terms:
     `expected` is what the environment says of its org, `now` the clock's time, `concurrency` how many calls may be under
     way at once, `overrides` guards to set aside. `base` is what the manifests of another commit say (None: there is no
     base), `only` a selector that narrows the plan (see `origin.selected`). `accounts_url` is where access tokens come
-    from, `configuration` the zsync.yaml in force.
+    from, `configuration` the zsync.yaml in force, `settings` what the branch changes in it, `safeguards` what it asked for before.
     """
 
     expected: Expected
@@ -33,3 +33,5 @@ class Terms:
     only: str = ""
     accounts_url: str = ""
     configuration: Configured | None = None
+    settings: tuple[Setting, ...] = ()
+    safeguards: Safeguards = Safeguards()  # noqa: RUF009  an immutable tuple

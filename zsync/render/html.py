@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from zsync.model import DONE, OPEN, Binding, Plan, Report, Status
-from zsync.model.verdicts import Override, Verdict
+from zsync.model.verdicts import Override, Setting, Verdict
 from zsync.render.escape import markup
 from zsync.render.groups import NAME
 from zsync.render.guarding import headline
@@ -15,6 +15,7 @@ from zsync.render.html_page import Alert, Page, Tile, html_page
 from zsync.render.html_rows import plan_rows, report_rows
 from zsync.render.next_steps import next_steps
 from zsync.render.outcomes import stopped
+from zsync.render.settings import ADVICE, TITLE, lines
 from zsync.render.verdicts import advice, said
 from zsync.render.words import (
     RUNES,
@@ -45,7 +46,13 @@ def render_plan(plan: Plan) -> str:
         headline=told + drifted(plan) if told else nothing_to_do(plan).split(":")[0].rstrip("."),
         where=_where(plan.binding),
         tiles=(*tiles, Tile("unchanged", summary.unchanged, "unchanged")),
-        alerts=(*_partial(plan), *_refusals(plan), *_overrides(plan.overrides), *_deletions(plan)),
+        alerts=(
+            *_changed(plan.settings),
+            *_partial(plan),
+            *_refusals(plan),
+            *_overrides(plan.overrides),
+            *_deletions(plan),
+        ),
         steps=(),
         facts=(("Cost of an apply", expense(plan.cost)), *_facts(plan)),
         kinds=tuple(RUNES),
@@ -117,6 +124,11 @@ def _verdict(plan: Plan, verdict: Verdict) -> str:
     guard, told, help_ = (markup(cut(text, _MESSAGE)) for text in texts)
     at = f" <code>{markup(str(verdict.span))}</code>" if verdict.span else ""
     return f"<strong>{guard}</strong>{at}: {told}. {help_}"
+
+
+def _changed(settings: tuple[Setting, ...]) -> tuple[Alert, ...]:
+    said = (*(markup(line) for line in lines(settings)), ADVICE)
+    return (Alert("warning", TITLE, said),) if settings else ()
 
 
 def _overrides(overrides: Iterable[Override]) -> tuple[Alert, ...]:

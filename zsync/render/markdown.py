@@ -12,6 +12,7 @@ from zsync.render.guarding import markdown_block, markdown_overrides
 from zsync.render.next_steps import next_steps
 from zsync.render.outcomes import answer, stopped
 from zsync.render.problems import LIMIT, alert
+from zsync.render.settings import told
 from zsync.render.tables import Table, fitting, row, shortened
 from zsync.render.words import (
     ARROW,
@@ -43,7 +44,8 @@ def render_plan(
     Where not all of it fits, rows, then tables are counted instead of shown, and `link`, if there is one, leads to all of
     it. `warnings` are what was said while the plan was made.
     """
-    said = _partial(plan) + alert(warnings)
+    changed = told(plan.settings)
+    said = (f"\n\n{changed}" if changed else "") + _partial(plan) + alert(warnings)
     if not plan.changes:
         head = f"### zsync: nothing to do\n\n{nothing_to_do(plan)}{said}\n\n{_where(plan.binding)}"
         return fitting(head, [], _digests(plan), limit, "")

@@ -13,6 +13,7 @@ from zsync.render.groups import NAME, ListGroup, ParentGroup, by_parent, record_
 from zsync.render.guarding import headline, text_overrides, text_verdicts
 from zsync.render.next_steps import next_steps
 from zsync.render.outcomes import answer, stopped
+from zsync.render.settings import text_block
 from zsync.render.words import (
     ARROW,
     RUNES,
@@ -75,9 +76,7 @@ def render_plan(
     Columns are narrowed to fit `width`; a change that is wider pushes its place to the right, for nothing
     that a reviewer must see is cut away to make it fit.
     """
-    lines = [_header("plan for", plan.binding, color=color)]
-    if plan.only:
-        lines.append(_paint(terminal(partial(plan)), _YELLOW, color=color))
+    lines = [_header("plan for", plan.binding, color=color), *_first(plan, color=color)]
     if not plan.changes:
         return "\n".join([*lines, "", nothing_to_do(plan), ""])
     if plan.digest:
@@ -119,6 +118,12 @@ def render_report(
         lines += ["", _paint(f"Stopped: {terminal(stopped(report.stopped))}", _RED, color=color)]
     lines += _overridden((*report.plan.overrides, *report.overrides), color=color)
     return "\n".join([*lines, "", _report_totals(report), *_run(report, color=color), ""])
+
+
+def _first(plan: Plan, *, color: bool) -> Iterator[str]:
+    """What a reader has to know before the rows: what the branch changes in zsync.yaml, and that this is not all."""
+    told = (*text_block(plan.settings), *([terminal(partial(plan))] if plan.only else []))
+    return (_paint(line, _YELLOW, color=color) for line in told)
 
 
 def _guards(plan: Plan, *, color: bool) -> Iterator[str]:

@@ -2,30 +2,21 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
-from zsync.render.escape import markdown
+from zsync.model.verdicts import Setting
+from zsync.render.settings import told
 from zsync.syntax.document import Map, Node, Number, Seq, parse
 from zsync.syntax.source import decode
+
+__all__ = ["NAMES", "Setting", "changed", "told"]
 
 NAMES = ("zsync.yaml", "zsync.yml")
 """What configurations are called, in whatever case: one with the wrong name is shown as well."""
 
-_ROWS = 50
-_UNSAID = "(not set)"
 _NUMERIC = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,9})? ?%?")
 # Hosts, kinds of orgs, names of environments: all that an environment says of itself is for everybody's eyes.
 _PLAIN = re.compile(r"[A-Za-z0-9_.:/%@-]{1,100}")
 _SHOWN = ("environments", "version", "personal")
-
-
-class Setting(NamedTuple):
-    """One key of a configuration, dotted, and what it was and is; '' where it is not set, `…` where it may hold a name."""
-
-    file: str
-    key: str
-    before: str
-    after: str
 
 
 def changed(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> tuple[Setting, ...]:
@@ -44,29 +35,6 @@ def changed(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> tuple[Se
             states = ("a file", "no file") if file in before else ("no file", "a new file")
             found.append(Setting(file, "", *states))
     return tuple(found)
-
-
-def told(settings: tuple[Setting, ...]) -> str:
-    """The changes as an alert for the head of a comment; '' where there are none."""
-    if not settings:
-        return ""
-    rows = [
-        f"> | {markdown(each.key or each.file)} | {_cell(each.before)} | {_cell(each.after)} |"
-        for each in settings[:_ROWS]
-    ]
-    if len(settings) > _ROWS:
-        rows.append(f"> | … {len(settings) - _ROWS:,} more | | |")
-    names = ", ".join(dict.fromkeys(markdown(each.file) for each in settings))
-    return "\n".join(
-        (
-            "> [!WARNING]",
-            f"> **This branch changes what zsync may do:** {names}. Review that first, and merge it by itself.",
-            ">",
-            "> | setting | base | this branch |",
-            "> | --- | --- | --- |",
-            *rows,
-        )
-    )
 
 
 def _settings(file: str, content: bytes | None) -> Iterator[tuple[str, Node]]:
@@ -108,7 +76,3 @@ def _shown(key: str, node: Node) -> str:
         and "@" not in node
     )
     return str(node) if plain else "…"
-
-
-def _cell(text: str) -> str:
-    return markdown(text) if text else _UNSAID

@@ -1,0 +1,217 @@
+"""What the base's zsync.yaml says holds, whatever a branch does to it; and what the branch does to it comes first."""
+
+import json
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.program import Ended, Run
+from zsync.emulator import RunningCrm, running
+
+LIST = "Campaigns/501/Leads"
+WORLD: Mapping[str, Any] = {
+    "records": {
+        "Campaigns": [{"id": "501", "Campaign_Name": "Spring"}],
+        "Leads": [{"id": str(300 + n), "Last_Name": f"L{n}"} for n in range(8)],
+    },
+    "relations": {LIST: [{"id": str(300 + n), "Member_Status": "Sent"} for n in range(8)]},
+}
+CONFIG = """version: 1
+environments:
+  production:
+    guards: {max_deletes: 1}
+"""
+FILE = "relations/zsync.yaml"
+
+
+@pytest.fixture
+def crm() -> Iterator[RunningCrm]:
+    """A campaign of eight leads."""
+    with running(WORLD) as bundled:
+        yield bundled
+
+
+@pytest.fixture
+def variables(crm: RunningCrm) -> Mapping[str, str]:
+    """Those that point zsync at it."""
+    return crm.environment()
+
+
+def write(name: str, text: str) -> None:
+    Path(name).parent.mkdir(parents=True, exist_ok=True)
+    Path(name).write_text(text)
+
+
+def wants(leads: int) -> None:
+    """The manifest keeps so many of the leads."""
+    rows = "".join(f'      - {{id: "{300 + n}", Member_Status: Sent}}\n' for n in range(leads))
+    write(
+        "relations/spring.yaml",
+        f'version: 1\nparent: {{module: Campaigns, id: "501"}}\nrelated_lists:\n  Leads:\n    prune: true\n'
+        f"    records:\n{rows}",
+    )
+
+
+def commit(config: str | None = CONFIG, name: str = FILE) -> None:
+    """The repository's main: all leads, and this configuration."""
+    wants(8)
+    if config is not None:
+        write(name, config)
+    subprocess.run(["git", "init", "-q", "-b", "main"], check=True)
+    subprocess.run(["git", "add", "relations", *([] if config is None else [name])], check=True)
+    who = ["-c", "user.name=a", "-c", "user.email=a@acme.example"]
+    subprocess.run(["git", *who, "commit", "-q", "-m", "Spring"], check=True)
+
+
+def planned(run: Run, *more: str) -> Ended:
+    return run("plan", "--base", "main", "--out", "plan.json", *more)
+
+
+def weaker(config: str) -> None:
+    """The branch takes two leads out, and has this configuration."""
+    wants(6)
+    write(FILE, config)
+
+
+WEAKER = {
+    "raised": CONFIG.replace("1}", "5}"),
+    "another unit": CONFIG.replace("1}", "90%}"),
+    "taken away": "version: 1\nenvironments: {production: {}}\n",
+    "no environment": "version: 1\n",
+    "another environment": "version: 1\nenvironments: {renamed: {}}\n",
+}
+
+
+@pytest.mark.parametrize("config", WEAKER.values(), ids=WEAKER)
+def test_a_guard_of_the_base_refuses_what_the_branch_would_let_pass(
+    crm: RunningCrm, run: Run, config: str
+) -> None:
+    commit()
+    weaker(config)
+    said = planned(run)
+    assert said.code == 5
+    assert "max_deletes" in said.err
+    assert "Merge the change of zsync.yaml by itself first" in said.err
+    assert "main:relations/zsync.yaml:4" in said.out
+    assert run("apply", "plan.json").code == 5
+    assert len(crm.rows(LIST)) == 8
+
+
+def test_a_configuration_that_is_gone_goes_on_guarding(run: Run) -> None:
+    commit()
+    weaker(CONFIG)
+    Path(FILE).unlink()
+    said = planned(run)
+    assert (said.code, "no file" in said.out) == (5, True)
+
+
+def test_one_that_moved_is_compared_with_itself(run: Run) -> None:
+    commit()
+    weaker(CONFIG)
+    Path(FILE).rename("zsync.yaml")
+    Path("zsync.yaml").write_text(CONFIG.replace("1}", "5}"))
+    said = planned(run)
+    assert said.code == 5
+    assert "relations/zsync.yaml → zsync.yaml" in said.out
+    assert "max_deletes  1 → 5" in said.out
+
+
+def test_a_stricter_guard_of_the_branch_holds_as_well(run: Run) -> None:
+    commit(CONFIG.replace("1}", "5}"))
+    weaker(CONFIG)
+    said = planned(run)
+    assert said.code == 5
+    assert "by itself first" not in said.err
+
+
+def test_a_guard_that_both_have_refuses_once(run: Run) -> None:
+    commit()
+    weaker(CONFIG.replace("version: 1\n", "version: 1\n# a word\n"))
+    assert planned(run).code == 5
+    assert [one["base"] for one in json.loads(Path("plan.json").read_text())["verdicts"]] == [False]
+
+
+def test_without_a_change_of_the_configuration_nothing_is_told_of_it(run: Run) -> None:
+    commit()
+    wants(7)
+    said = planned(run)
+    assert (said.code, said.err.count("warning")) == (0, 0)
+    assert "changes what zsync may do" not in said.out
+
+
+def test_what_the_branch_changes_comes_before_the_changes_in_every_format(run: Run) -> None:
+    commit()
+    weaker(CONFIG.replace("1}", "5, max_changes: 9}"))
+    planned(run, "--format", "text", "--format", "markdown=plan.md", "--format", "html=plan.html")
+    out, marked = run("show", "plan.json").out, Path("plan.md").read_text()
+    assert out.index("environments.production.guards.max_deletes  1 → 5") < out.index("Campaigns  501")
+    assert marked.index("| `environments.production.guards.max_deletes` | `1` | `5` |") < marked.index(
+        "CAUTION"
+    )
+    assert "max_deletes  1 → 5" in Path("plan.html").read_text()
+    settings = json.loads(Path("plan.json").read_text())["settings"]
+    assert {
+        "file": FILE,
+        "key": "environments.production.guards.max_changes",
+        "before": "",
+        "after": "9",
+    } in settings
+
+
+@pytest.mark.parametrize(
+    ("config", "why"),
+    [
+        ("version: 1\nguards: {max_deletes: [}\n", "cannot be used"),
+        ("version: 1\nguards: {max_delete: 1}\n", "cannot be used"),
+        (None, "does not exist"),
+    ],
+)
+def test_a_base_whose_configuration_says_nothing_is_warned_of(run: Run, config: str | None, why: str) -> None:
+    commit(config)
+    weaker(CONFIG.replace("1}", "5}"))
+    said = planned(run)
+    assert said.code == 0
+    assert "warning[no-base-config]" in said.err
+    assert why in said.err
+
+
+def test_two_configurations_at_the_base_are_no_configuration(run: Run) -> None:
+    write("zsync.yaml", CONFIG)
+    commit()
+    subprocess.run(["git", "add", "zsync.yaml"], check=True)
+    subprocess.run(
+        ["git", "-c", "user.name=a", "-c", "user.email=a@acme.example", "commit", "-q", "-m", "Two"],
+        check=True,
+    )
+    Path("zsync.yaml").unlink()
+    wants(8)
+    said = planned(run)
+    assert (said.code, "cannot be used" in said.err) == (0, True)
+
+
+def test_what_was_protected_at_the_base_asks_for_the_name(run: Run) -> None:
+    commit(CONFIG.replace("guards:", "protected: true\n    waves: ['1', rest]\n    guards:"))
+    wants(7)
+    write(FILE, CONFIG)
+    assert planned(run).code == 0
+    assert json.loads(Path("plan.json").read_text())["base"] == {"protected": True, "waves": ["1", "rest"]}
+    refused = run("apply", "plan.json")
+    assert (refused.code, "is protected" in refused.err) == (64, True)
+    assert run("apply", "plan.json", "--confirm", "production").code == 0
+
+
+def test_a_guard_of_the_base_can_be_set_aside_aloud(run: Run) -> None:
+    commit()
+    weaker("version: 1\nenvironments: {production: {}}\n")
+    assert planned(run, "--override", "max_deletes", "--reason", "the fair is over").code == 0
+    assert run("apply", "plan.json").code == 0
+
+
+def test_a_rehearsal_is_held_by_the_base_too(run: Run) -> None:
+    commit()
+    weaker(CONFIG.replace("1}", "5}"))
+    said = run("rehearse", "--base", "main")
+    assert (said.code, "by itself first" in said.err) == (5, True)
