@@ -255,7 +255,6 @@ def test_a_nested_value_is_told_by_the_places_that_differ(
         ({"$member_info": ["Seat"]}, ()),
         ({"id": "1"}, ()),
     ],
-    ids=str,
 )
 def test_a_row_carries_what_it_names_though_it_be_empty(row: dict[str, Any], names: tuple[str, ...]) -> None:
     assert carries(row, ["Note", "Seat", "Fee"]) == set(names)
