@@ -1,7 +1,7 @@
-"""Plans and reports as text for people and programs: values in, `str` out, nothing printed here.
+"""Plans and reports as text for people and programs: values come in, a `str` goes out, nothing is printed.
 
-A renderer is a module with `render_plan(plan) -> str` and `render_report(report) -> str`; what they return ends with
-a line end. Names in a plan come from strangers, so everything passes `zsync.render.escape` on its way out.
+A renderer is a module with `render_plan(plan) -> str` and `render_report(report) -> str`, whose results end with a line
+end. Names in a plan come from strangers, so all text passes through `zsync.render.escape`.
 """
 
 from importlib import import_module
@@ -20,7 +20,7 @@ FORMATS = MappingProxyType(
         "junit": "zsync.render.junit",
     }
 )
-"""Format, as `--format` takes it → the name of its module."""
+"""Format, as in `--format` → the name of its module."""
 
 
 DIAGNOSTICS = MappingProxyType(
@@ -32,11 +32,11 @@ DIAGNOSTICS = MappingProxyType(
         "junit": "zsync.render.junit",
     }
 )
-"""Format → the name of the module whose `render_diagnostics(diagnostics) -> str` makes it of what is to be fixed."""
+"""Format → the name of the module that has `render_diagnostics(diagnostics) -> str` for it."""
 
 
 class Renderer(Protocol):
-    """What every module of `FORMATS` offers. Some take more keywords: `color` and `width`, or `limit`."""
+    """What every module of `FORMATS` offers. Some accept more keywords: `color` and `width`, or `limit`."""
 
     def render_plan(self, plan: Plan) -> str:
         """The plan, ending with a line end."""
@@ -46,5 +46,5 @@ class Renderer(Protocol):
 
 
 def renderer(name: str) -> Renderer:
-    """Import the module of one format. Raises `KeyError` for a name that is not in `FORMATS`."""
+    """The module of a format. Raises `KeyError` for a name that is not in `FORMATS`."""
     return cast("Renderer", import_module(FORMATS[name]))

@@ -11,14 +11,14 @@ from zsync.render.columns import columns, head, tail
 from zsync.render.escape import terminal
 
 _LINE_WIDTH = 100
-"""Columns of a source line that are shown; longer lines are cut around the caret."""
+"""Most columns of a source line that are shown. Longer lines are cut around the caret."""
 
 _TAB = "    "
 _STYLES = {"error": "1;31", "warning": "1;33", "place": "1;34", "bold": "1", "help": "1;36"}
 
 
 def render_diagnostics(diagnostics: Sequence[Diagnostic], *, color: bool = False) -> str:
-    """All diagnostics with their source lines, and a closing line with the numbers; empty where there are none."""
+    """All diagnostics with their source lines, and a last line that counts them. Empty if there are none."""
     if not diagnostics:
         return ""
     blocks = [_render(diagnostic, color=color) for diagnostic in diagnostics]
@@ -55,7 +55,7 @@ def _excerpt(diagnostic: Diagnostic, line: int, column: int, *, color: bool) -> 
 
 
 def _window(line: str, start: int, width: int) -> tuple[str, str, str]:
-    """The line's text before, under and after the caret, as shown, cut to what fits."""
+    """The text before, above and after the caret, as it is shown, cut to fit."""
     before, marked, after = (
         _shown(part) for part in (line[:start], line[start : start + width], line[start + width :])
     )

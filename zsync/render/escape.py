@@ -1,8 +1,7 @@
-"""Make text from strangers inert: one function per place that it is written to.
+"""Makes text from strangers inert: a function for each place that it is written to.
 
-Escaping happens here alone, at the border, and once. What a reader could not see (control characters, ANSI codes,
-bidi controls, zero-width and blank fillers) comes out as its Python escape, so that two values that differ
-look different.
+Text is escaped here and nowhere else, at the border, and once. What a reader could not see (control characters, ANSI
+codes, bidi controls, zero-width and blank fillers) becomes its Python escape, so that values that differ look different.
 """
 
 import html
@@ -10,24 +9,24 @@ import json
 import re
 from typing import Any
 
-# Unicode calls these printable, yet they show nothing: joiners, fillers, blanks and variation selectors.
+# Unicode calls these printable, but they show nothing: joiners, fillers, blanks and variation selectors.
 _BLANKS = frozenset(
     map(chr, (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0, *range(0xFE00, 0xFE10)))
 ) | frozenset(map(chr, (0x180B, 0x180C, 0x180D, 0x180F, *range(0xE0100, 0xE01F0))))
 
 # The runner of GitHub Actions obeys `##[command]` anywhere in a line of a log, `::command::` only at its start.
 _RUNNER_COMMAND = "##["
-# `</script` and `<!--` are what the parser of HTML looks for; the separators end lines in old JavaScript.
+# HTML parsers look for `</script` and `<!--`, and in old JavaScript the two separators end a line.
 _ENDS_SCRIPT = re.compile("[<>&\u2028\u2029]")
-# What names of environments, orgs and runs are made of, besides letters and digits.
+# The characters of names of environments, orgs and runs, besides letters and digits.
 _IN_NAMES = frozenset(" .,-_+()")
-# A dot before a letter may be a host's, and an underscore that is not between two letters emphasis.
+# A dot before a letter could be part of a host, and an underscore that is not between letters could be emphasis.
 _IN_MARKUP = re.compile(r"\.(?=\w)|(?<![^\W_])_|_(?![^\W_])")
 _PIPE = "<code>&#124;</code>"
 
 
 def terminal(text: str) -> str:
-    """One line that a terminal or a CI log shows as it is and obeys in nothing.
+    """The text in one line that a terminal or a CI log shows but never obeys.
 
     >>> terminal("red\\x1b[31m")
     'red\\\\x1b[31m'
@@ -42,9 +41,9 @@ def terminal(text: str) -> str:
 def markdown(text: str) -> str:
     """Inline Markdown that shows `text` as code, in a paragraph, a heading or the cell of a table.
 
-    A code span is the one thing in which GitHub finds no markup, HTML, mention, reference, address, emoji or formula;
-    and unlike zero-width characters it leaves a copied e-mail address whole. A pipe would end the cell of
-    a table even in a code span, so it stands between spans as an entity. Empty text gives an empty string.
+    Only in a code span does GitHub look for no markup, HTML, mention, reference, address, emoji or formula. Unlike
+    zero-width characters, it leaves a copied e-mail address whole. A pipe would end a table's cell even in a code span,
+    so it stands between two spans as an entity. Empty text gives an empty string.
     """
     return _PIPE.join(_code_span(part) for part in terminal(text).split("|"))
 
@@ -61,7 +60,7 @@ def markup(text: str) -> str:
 
 
 def script_json(value: Any) -> str:
-    """JSON, on one line, that a `<script>` element of HTML holds as data: nothing in it ends the element.
+    """JSON on one line, as the data of a `<script>` element in HTML: nothing in it can end the element.
 
     Texts inside have to be inert on their own where they are shown: this is about the element alone.
     """
@@ -70,8 +69,9 @@ def script_json(value: Any) -> str:
 
 
 def chat(text: str) -> str:
-    """A name in a sentence of a chat message, whoever's chat it is: any character that could be markup, a mention or an
-    address somewhere is shown as a dot. For names that have few such characters, and are read by people alone.
+    """A name in a sentence for any chat: every character that could be markup, a mention or an address becomes a dot.
+
+    For names that have few such characters and that only people read.
 
     >>> chat("<!channel> @here prod_eu")
     '··channel· ·here prod_eu'

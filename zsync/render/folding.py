@@ -1,4 +1,4 @@
-"""The changes of a list that are alike, told in a line each: where they are many, nobody reads them one by one."""
+"""Folds changes of a list that are alike into lines that count them: nobody reads hundreds of them one by one."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -8,7 +8,7 @@ from zsync.model import Action, Change
 from zsync.render.words import ARROW, Field, fields
 
 SHOWN = 10
-"""Updates, and creates, of a list that are shown one by one before the rest is folded; each origin has its own."""
+"""How many updates, and how many creates, of a list and an origin are shown one by one before the rest is folded."""
 
 _LINES = 6
 _DISTINCT = 5
@@ -16,10 +16,10 @@ _WORDS: dict[Action, str] = {"update": "changes", "create": "varies", "delete": 
 
 
 class Fold(NamedTuple):
-    """Changes of one action and origin in one line.
+    """Changes of the same action and origin in one line.
 
-    `told` says what they are (`Member_Status: Sent → Opened`), not yet escaped; it is empty where they have no fields, and
-    where they differ in so many `ways` that these are only counted.
+    `told` is what they have in common (`Member_Status: Sent → Opened`), not yet escaped. It is empty if they have no
+    fields, or if they differ in so many `ways` that these are only counted.
     """
 
     action: Action
@@ -30,10 +30,10 @@ class Fold(NamedTuple):
 
 
 def fold(changes: Sequence[Change], indices: Sequence[int]) -> tuple[list[int], list[Fold]]:
-    """The indices of a list's changes that are shown, in their order, and what the others come to: the branch's own first, then the most.
+    """The indices of a list's changes to show, in their order, and the folds of the others: the branch's own first.
 
-    Deletions are always shown, and so is what would take as many lines folded. Changes of two origins are never in one
-    line: whether a branch or the CRM moved a row is what a reviewer looks for.
+    Deletions are always shown, and so are changes that would take as many lines folded. Changes of different origins are
+    never folded into one line: whether the branch or the CRM moved a row is what a reviewer looks for.
     """
     piles: dict[tuple[Action, str], list[int]] = {}
     for index in indices:
@@ -47,11 +47,11 @@ def fold(changes: Sequence[Change], indices: Sequence[int]) -> tuple[list[int], 
             hidden.update(left)
             folds += made
     shown = [index for index in indices if index not in hidden]
-    return shown, sorted(folds, key=lambda one: one.origin != "change")
+    return shown, sorted(folds, key=lambda folded: folded.origin != "change")
 
 
 def _alike(changes: Sequence[Change]) -> Iterator[tuple[int, str, int]]:
-    """The parts of a fold: how many changes are alike, and in what; the last one counts the rest."""
+    """The lines of a fold: how many changes are alike, and in what. The last counts the rest."""
     keys = _keys(changes)
     first = dict(zip(reversed(keys), reversed(changes), strict=True))
     ways = Counter(keys).most_common()
@@ -65,7 +65,7 @@ _Key = tuple[Field | None, ...]
 
 
 def _keys(changes: Sequence[Change]) -> list[_Key]:
-    """What a change is alike by: its fields, whole; None for one whose values differ in most of the changes."""
+    """What makes changes alike: their fields, uncut. A field whose values differ in most of them counts as None."""
     whole = [tuple(fields(change, None)) for change in changes]
     shapes: dict[tuple[str, ...], list[tuple[Field, ...]]] = {}
     for row in whole:

@@ -1,7 +1,7 @@
-"""Annotations for GitHub Actions: workflow commands, a line each, that mark lines of the manifests in a pull request.
+"""Annotations for GitHub Actions: workflow commands, one per line, that mark lines of manifests in a pull request.
 
-https://docs.github.com/actions/reference/workflow-commands-for-github-actions. GitHub shows ten annotations of each
-level for a step and drops the rest, so what would be more is told in one that counts.
+https://docs.github.com/actions/reference/workflow-commands-for-github-actions. GitHub shows ten annotations of each level
+for a step and ignores the rest, so the tenth counts those that are left out.
 """
 
 from collections import Counter
@@ -17,7 +17,7 @@ from zsync.render.verdicts import advice, said
 from zsync.render.words import ARROW, RUNES, count, cut, drifted, fields, nothing_to_do, partial, totals
 
 MOST = 10
-"""Annotations of one level that GitHub shows for a step."""
+"""Most annotations of a level that GitHub shows for a step."""
 
 Level = Literal["error", "warning", "notice"]
 
@@ -33,7 +33,7 @@ _MESSAGE = 1000
 
 
 class Annotation(NamedTuple):
-    """One annotation; `lines` are the message's, plain text. `kind` is the word by which it is counted."""
+    """An annotation. `lines` are those of its message, plain text. `kind` is the word under which it is counted."""
 
     level: Level
     kind: str
@@ -85,17 +85,17 @@ def render_report(report: Report) -> str:
 
 
 def render_diagnostics(diagnostics: Sequence[Diagnostic], *, subject: str = "zsync validate") -> str:
-    """Diagnostics at their places; empty where there are none. `subject` is the command that found them."""
-    return _commands([_diagnostic(one) for one in diagnostics], subject)
+    """Diagnostics at their places. Empty if there are none. `subject` is the command that found them."""
+    return _commands([_diagnostic(diagnostic) for diagnostic in diagnostics], subject)
 
 
-def _override(one: Override) -> Annotation:
-    told = f"{cut(one.guard, NAME)}, because: {cut(one.reason, _MESSAGE)}"
+def _override(override: Override) -> Annotation:
+    told = f"{cut(override.guard, NAME)}, because: {cut(override.reason, _MESSAGE)}"
     return Annotation("warning", "override", "zsync: a guard was overridden", (told,))
 
 
 def _changes(changes: Sequence[Change]) -> Iterator[Annotation]:
-    """One for each place and action: what a `prune` deletes has one place, and a file's line is marked once."""
+    """An annotation for each place and action. All that `prune` deletes has the same place, and is told in one."""
     places: dict[tuple[object, ...], list[Change]] = {}
     for change in changes:
         key = (change.source or change.address, change.action, change.origin)
@@ -118,7 +118,7 @@ def _change(those: Sequence[Change]) -> Annotation:
 
 
 def _told(change: Change) -> str:
-    """One change in one line: `~ bo@acme.example in Campaigns Spring Launch 2027 › Leads: Member_Status: Sent → Responded`."""
+    """A change in one line: `~ bo@acme.example in Campaigns Spring Launch 2027 › Leads: Member_Status: Sent → Responded`."""
     name = cut(change.label or change.related_record_id, NAME)
     parent = cut(change.record_label or change.record_id, NAME)
     told = (
@@ -136,39 +136,50 @@ def _outcome(change: Change, outcome: Outcome) -> Annotation:
     return Annotation(_OF_STATUS[outcome.status], outcome.status, title, tuple(lines), change.source)
 
 
-def _diagnostic(one: Diagnostic) -> Annotation:
-    notes = (f"{note.span}: {note.message}" for note in one.notes)
-    lines = (str(one.message), *notes, *str(one.help).split("\n"))
-    end = one.span.column + max(one.width, 1) if one.span else None
+def _diagnostic(diagnostic: Diagnostic) -> Annotation:
+    notes = (f"{note.span}: {note.message}" for note in diagnostic.notes)
+    lines = (str(diagnostic.message), *notes, *str(diagnostic.help).split("\n"))
+    end = diagnostic.span.column + max(diagnostic.width, 1) if diagnostic.span else None
     return Annotation(
-        one.severity, one.severity, f"zsync: {one.code}", tuple(filter(None, lines)), one.span, end
+        diagnostic.severity,
+        diagnostic.severity,
+        f"zsync: {diagnostic.code}",
+        tuple(filter(None, lines)),
+        diagnostic.span,
+        end,
     )
 
 
 def _commands(annotations: Iterable[Annotation], command: str) -> str:
     levels: dict[Level, list[Annotation]] = {level: [] for level in _LEVELS}
-    for one in annotations:
-        levels[one.level].append(one)
-    return "".join(f"{_command(one)}\n" for level in _LEVELS for one in _few(levels[level], command))
+    for annotation in annotations:
+        levels[annotation.level].append(annotation)
+    return "".join(
+        f"{_command(annotation)}\n" for level in _LEVELS for annotation in _few(levels[level], command)
+    )
 
 
 def _few(those: list[Annotation], command: str) -> list[Annotation]:
-    """At most as many as GitHub shows, the last of them counting the rest."""
+    """As many annotations as GitHub shows. If there are more, the last of them counts the rest."""
     if len(those) <= MOST:
         return those
     left = those[MOST - 1 :]
-    kinds = ", ".join(f"{number:,} {kind}" for kind, number in Counter(one.kind for one in left).items())
-    places = {one.place.file for one in left if one.place}
+    kinds = ", ".join(
+        f"{number:,} {kind}" for kind, number in Counter(annotation.kind for annotation in left).items()
+    )
+    places = {annotation.place.file for annotation in left if annotation.place}
     where = f" in {count(len(places), 'file')}" if places else ""
     told = f"{count(len(left), 'more annotation')}{where} ({kinds}): `{command}` tells all"
     return [*those[: MOST - 1], Annotation(left[0].level, "more", "zsync: and more", (told,))]
 
 
-def _command(one: Annotation) -> str:
-    place = one.place
-    properties = [f"title={command_property(cut(one.title, NAME))}"]
+def _command(annotation: Annotation) -> str:
+    place = annotation.place
+    properties = [f"title={command_property(cut(annotation.title, NAME))}"]
     if place:
-        columns = [f"col={place.column}"] + ([f"endColumn={one.end}"] if one.end else [])
+        columns = [f"col={place.column}"] + ([f"endColumn={annotation.end}"] if annotation.end else [])
         properties = [f"file={command_property(place.file)}", f"line={place.line}", *columns, *properties]
-    # Only the line ends between our own lines are line ends; those inside of texts have become escapes.
-    return f"::{one.level} {','.join(properties)}::{'%0A'.join(map(command_message, one.lines))}"
+    # Only the ends of our own lines become line ends. Those inside texts were escaped.
+    return (
+        f"::{annotation.level} {','.join(properties)}::{'%0A'.join(map(command_message, annotation.lines))}"
+    )

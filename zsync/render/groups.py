@@ -1,4 +1,4 @@
-"""The changes of a plan by parent and list, in the order in which a reviewer should meet them."""
+"""The changes of a plan by parent and list, in the order in which a reviewer should read them."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -14,14 +14,14 @@ _ORDER: dict[Action, int] = {"delete": 0, "update": 1, "create": 2}
 
 
 class ListGroup(NamedTuple):
-    """The changes of one related list, as indices into the plan's: deletions, then updates, then creates."""
+    """The changes of a related list, as indices into the plan's changes: deletions, then updates, then creates."""
 
     related_list: str
     changes: tuple[int, ...]
 
 
 class ParentGroup(NamedTuple):
-    """The lists of one parent record."""
+    """The lists of a parent record."""
 
     module: str
     record_id: str
@@ -30,9 +30,9 @@ class ParentGroup(NamedTuple):
 
 
 def by_parent(changes: Sequence[Change], drift: bool | None = None) -> list[ParentGroup]:
-    """Group the changes; parents and lists that lose relations come first, else the plan's order holds.
+    """Group the changes. Parents and lists that lose relations come first; otherwise the plan's order holds.
 
-    With `drift`, only those that no branch made, or only those that one did.
+    `drift` keeps only the changes that no branch made (True), or only those that a branch made (False).
     """
     parents: dict[tuple[str, str], dict[str, list[int]]] = {}
     for index, change in enumerate(changes):
@@ -48,9 +48,9 @@ def by_parent(changes: Sequence[Change], drift: bool | None = None) -> list[Pare
 
 
 def record_names(changes: Sequence[Change], group: ListGroup, *, full: bool = False) -> list[str]:
-    """Each change's record as people know it, followed by its id where another one of the list reads the same.
+    """The name of each change's record, followed by its id if another name in the list reads the same.
 
-    With `full`, whole and followed by its id in any case.
+    With `full`, names are whole and always followed by the id.
     """
     if full:
         rows = [changes[index] for index in group.changes]

@@ -1,4 +1,4 @@
-"""What guards say of a plan, and which of them were set aside: loud, in every format for people."""
+"""What guards say about a plan, and which were overridden: prominent in every format for people."""
 
 from collections.abc import Iterable, Iterator
 
@@ -13,32 +13,34 @@ _LONG = 300
 
 
 def headline(plan: Plan) -> str:
-    """`REFUSED by 2 guards: max_deletes, min_size`; empty where nothing stands against the plan."""
-    names = list(dict.fromkeys(one.guard for one in plan.refusals))
+    """`REFUSED by 2 guards: max_deletes, min_size`; empty if no guard refuses the plan."""
+    names = list(dict.fromkeys(verdict.guard for verdict in plan.refusals))
     return f"REFUSED by {count(len(names), 'guard')}: {', '.join(names)}" if names else ""
 
 
 def text_verdicts(plan: Plan) -> Iterator[str]:
-    """One line a verdict that stands, and one below it with its place and what to do; escaped, for a terminal."""
-    for one in plan.refusals[:_SHOWN]:
-        yield f"  {terminal(one.guard)}: {terminal(said(plan, one))}"
-        at = f"{one.span}: " if one.span else ""
-        yield f"      {terminal(at + advice(one))}"
+    """For each verdict that stands, a line, and below it one with its place and what to do. Escaped, for a terminal."""
+    for verdict in plan.refusals[:_SHOWN]:
+        yield f"  {terminal(verdict.guard)}: {terminal(said(plan, verdict))}"
+        at = f"{verdict.span}: " if verdict.span else ""
+        yield f"      {terminal(at + advice(verdict))}"
     if len(plan.refusals) > _SHOWN:
         yield f"  … and {len(plan.refusals) - _SHOWN:,} more"
 
 
 def text_overrides(overrides: Iterable[Override]) -> Iterator[str]:
-    """One line a guard that was set aside; escaped, for a terminal."""
-    for one in overrides:
-        yield f"OVERRIDDEN: {terminal(one.guard)}, because: {terminal(one.reason)}"
+    """A line for each guard that was overridden. Escaped, for a terminal."""
+    for override in overrides:
+        yield f"OVERRIDDEN: {terminal(override.guard)}, because: {terminal(override.reason)}"
 
 
 def markdown_block(plan: Plan) -> str:
-    """Both as alerts of GitHub's Markdown, each with an empty line before it; empty where there is nothing to say."""
+    """Verdicts and overrides as alerts in GitHub's Markdown, each after an empty line. Empty if there are none."""
     block = ""
     if head := headline(plan):
-        lines = [f"> - {markdown(one.guard)}: {_marked(plan, one)}" for one in plan.refusals[:_SHOWN]]
+        lines = [
+            f"> - {markdown(verdict.guard)}: {_marked(plan, verdict)}" for verdict in plan.refusals[:_SHOWN]
+        ]
         more = len(plan.refusals) - _SHOWN
         lines += [f"> - … and {more:,} more"] if more > 0 else []
         block += "\n\n> [!CAUTION]\n> " + "\n".join([f"**{_plain(head)}**", ">", *lines])
@@ -46,19 +48,19 @@ def markdown_block(plan: Plan) -> str:
 
 
 def markdown_overrides(overrides: Iterable[Override]) -> str:
-    """The guards that were set aside, as an alert with an empty line before it; empty where there is none."""
+    """The guards that were overridden, as an alert after an empty line. Empty if there are none."""
     lines = [
-        f"> **Overridden:** {markdown(cut(one.guard, _LONG))}, because: {markdown(cut(one.reason, _LONG))}"
-        for one in overrides
+        f"> **Overridden:** {markdown(cut(override.guard, _LONG))}, because: {markdown(cut(override.reason, _LONG))}"
+        for override in overrides
     ]
     return "\n\n> [!WARNING]\n" + "\n>\n".join(lines) if lines else ""
 
 
-def _marked(plan: Plan, one: Verdict) -> str:
-    at = f" ({markdown(str(one.span))})" if one.span else ""
-    return f"{markdown(cut(said(plan, one), _LONG))}{at}. {markdown(cut(advice(one), _LONG))}"
+def _marked(plan: Plan, verdict: Verdict) -> str:
+    at = f" ({markdown(str(verdict.span))})" if verdict.span else ""
+    return f"{markdown(cut(said(plan, verdict), _LONG))}{at}. {markdown(cut(advice(verdict), _LONG))}"
 
 
 def _plain(head: str) -> str:
-    # Names of guards are zsync's own, unless a file was made by another hand.
+    # Names of guards are zsync's own, unless somebody forged the file.
     return "".join(char if char.isalnum() or char in " _,:" else "?" for char in head)

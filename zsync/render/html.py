@@ -36,7 +36,7 @@ _SHOWN = 40
 
 
 def render_plan(plan: Plan) -> str:
-    """The plan as a page; takes 50,000 changes and more."""
+    """The plan as a page. 50,000 changes and more are fine."""
     summary = plan.summary
     numbers = {"delete": summary.delete, "update": summary.update, "create": summary.create}
     told = ", ".join(f"{number:,} to {action}" for action, number in numbers.items() if number)
@@ -62,7 +62,7 @@ def render_plan(plan: Plan) -> str:
 
 
 def render_report(report: Report) -> str:
-    """What became of a plan, as a page: rows that were not applied come first, with the CRM's answers."""
+    """What became of a plan, as a page. Rows that were not applied come first, with the CRM's answers."""
     numbers = Counter(outcome.status for outcome in report.outcomes)
     overrides = dict.fromkeys((*report.plan.overrides, *report.overrides))
     calls = f"{count(report.writes, 'request')} · {count(report.reads, 'read')} · {duration(report.seconds)}"
@@ -86,7 +86,7 @@ def render_report(report: Report) -> str:
 
 
 def _tiles(numbers: Counter[Status]) -> tuple[Tile, ...]:
-    """What was applied, and what else became of changes; the two worst where nothing did, so that their zeros are seen."""
+    """What was applied, and what else became of changes. If all were applied, the two worst show their zeros."""
     others = [status for status in ("unchanged", *OPEN) if numbers[status]]
     return tuple(Tile(status, numbers[status], status) for status in ("applied", *(others or OPEN[:2])))
 
@@ -133,8 +133,8 @@ def _changed(settings: tuple[Setting, ...]) -> tuple[Alert, ...]:
 
 def _overrides(overrides: Iterable[Override]) -> tuple[Alert, ...]:
     lines = tuple(
-        f"<strong>{markup(cut(one.guard, NAME))}</strong>, because: {markup(cut(one.reason, _MESSAGE))}"
-        for one in overrides
+        f"<strong>{markup(cut(override.guard, NAME))}</strong>, because: {markup(cut(override.reason, _MESSAGE))}"
+        for override in overrides
     )
     return (Alert("warning", "Overridden guards", lines),) if lines else ()
 

@@ -24,7 +24,7 @@ _ICON = (
 
 
 class Tile(NamedTuple):
-    """One of the big numbers: `kind` is an action, a status or `unchanged`, `noun` what stands below it."""
+    """One of the big numbers. `kind` is an action, a status or `unchanged`; `noun` stands below the number."""
 
     kind: str
     number: int
@@ -32,7 +32,7 @@ class Tile(NamedTuple):
 
 
 class Alert(NamedTuple):
-    """Something that must not be missed: a `danger` or a `warning`. Parts of `text` may be HTML already."""
+    """Something that must not be missed, at level `danger` or `warning`. `lines` are HTML."""
 
     level: str
     title: str
@@ -40,7 +40,7 @@ class Alert(NamedTuple):
 
 
 class Page(NamedTuple):
-    """What the page says above and below its table. Texts are plain, but for the lines of alerts and steps (HTML)."""
+    """What the page says above and below its table. Texts are plain, except the lines of alerts and steps (HTML)."""
 
     subject: str
     headline: str
@@ -84,7 +84,7 @@ def _asset(names: tuple[str, ...]) -> str:
 
 
 def _policy(style: str, script: str) -> str:
-    """Nothing is loaded; this style and this script run, by their hashes; strings never become markup."""
+    """The security policy: nothing is loaded, only this style and this script run, and no string becomes markup."""
     return (
         f"default-src 'none'; img-src data:; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
         "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
@@ -141,7 +141,7 @@ def _chart(page: Page) -> Iterator[str]:
 
 
 def _bar(parts: Sequence[tuple[str, int]], longest: int) -> str:
-    """A stacked bar of at most 1,000 units; whatever is not nothing can be seen."""
+    """A stacked bar, 1,000 units wide at most. Every part that is not zero is wide enough to be seen."""
     at, drawn = 0, []
     scale = 1000 - 12 * len(parts)
     for kind, number in parts:
@@ -161,7 +161,7 @@ def _changes(page: Page) -> Iterator[str]:
         return
     yield '<form id="filters" role="search" aria-label="Filter the changes" hidden></form>'
     if total > STATIC_ROWS:
-        # Not in <noscript>: it is to show wherever the script does not run, also where a policy forbids it.
+        # Not in <noscript>: it must show wherever the script does not run, even because a policy forbids it.
         yield (
             f'<p id="bare">These are the first {STATIC_ROWS:,} of {count(total, "change")}: with JavaScript this page '
             "shows all, and so does <code>zsync show</code> with the plan or report file.</p>"

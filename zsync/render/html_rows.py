@@ -1,4 +1,4 @@
-"""The rows of the page: as a table for readers without JavaScript, and as data for the page's own table."""
+"""The rows of the page: as a table for readers without JavaScript, and as data for the page's script."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -20,7 +20,7 @@ _ANSWER = 1000
 
 
 class Rows(NamedTuple):
-    """The changes in the order in which the page shows them: by parent, what deserves attention first.
+    """The changes in the order in which the page shows them: by parent, those that need attention first.
 
     `order` has indices into the changes; `parents` tells for each parent how many of them are its own.
     """
@@ -32,15 +32,15 @@ class Rows(NamedTuple):
 
 
 def plan_rows(plan: Plan) -> Rows:
-    """The rows of a plan: deletions come before all else."""
+    """The rows of a plan, deletions first."""
     return _rows(plan.changes, (), by_parent(plan.changes))
 
 
 def report_rows(report: Report) -> Rows:
-    """The rows of a report: parents with rows that were not applied come first, and in them those rows."""
+    """The rows of a report. Parents with rows that were not applied come first, and within them those rows."""
     outcomes = report.outcomes
     groups = by_parent(report.plan.changes)
-    worst = {group[:2]: min(_rank(outcomes, one) for one in group.lists) for group in groups}
+    worst = {group[:2]: min(_rank(outcomes, listed) for listed in group.lists) for group in groups}
     return _rows(report.plan.changes, outcomes, sorted(groups, key=lambda group: worst[group[:2]]))
 
 
@@ -52,7 +52,7 @@ def _rows(changes: tuple[Change, ...], outcomes: tuple[Outcome, ...], groups: li
     order: list[int] = []
     parents = []
     for group in groups:
-        indices = [index for one in group.lists for index in one.changes]
+        indices = [index for listed in group.lists for index in listed.changes]
         if outcomes:
             indices.sort(key=lambda index: ALL_STATUSES.index(outcomes[index].status))
         order += indices
@@ -69,7 +69,7 @@ def columns(rows: Rows) -> tuple[tuple[str, str], ...]:
 
 
 def table_body(rows: Rows) -> Iterator[str]:
-    """The first rows as HTML, a line each; parents have rows of their own."""
+    """The first rows as HTML, one per line. Parents have rows of their own."""
     start = 0
     for group, count in rows.parents:
         if start >= STATIC_ROWS:
@@ -122,7 +122,7 @@ def _place(change: Change) -> Iterator[str]:
 
 
 class _Words(dict[str, int]):
-    """Texts that many rows share, each with a number, in the order of their first use."""
+    """Texts that many rows share, numbered in the order of their first use."""
 
     def __missing__(self, text: str) -> int:
         self[text] = number = len(self)
@@ -135,7 +135,7 @@ class _Words(dict[str, int]):
 
 
 def page_data(rows: Rows) -> str:
-    """All rows as JSON for `<script type="application/json">`, a row a line; `assets/data.js` reads it."""
+    """All rows as JSON for `<script type="application/json">`, one per line. `assets/data.js` reads it."""
     lists: dict[tuple[str, str], int] = {}
     files, names, answers, origins = _Words(), _Words(), _Words(), _Words(change=0)
     lines = []
@@ -148,7 +148,7 @@ def page_data(rows: Rows) -> str:
                 parent,
                 lists.setdefault(_list(change), len(lists)),
                 *_words(change),
-                [[names[cut(one.name, NAME)], *map(_shown, one[1:])] for one in fields(change)],
+                [[names[cut(field.name, NAME)], *map(_shown, field[1:])] for field in fields(change)],
                 *((files[change.source.file], *change.source[1:]) if change.source else (-1, 0, 0)),
                 origins[cut(change.origin, NAME)],
                 *(_outcome(rows.outcomes[index], answers) if rows.outcomes else ()),
@@ -195,7 +195,7 @@ def _parent_words(group: ParentGroup) -> tuple[str, str, str]:
 
 
 def list_counts(rows: Rows) -> dict[str, Counter[str]]:
-    """For each list, `Campaigns › Leads`, how many changes of each action there are, or of each status in a report."""
+    """For each list (`Campaigns › Leads`), the number of changes of each action, or of each status in a report."""
     counts: dict[str, Counter[str]] = {}
     for index in rows.order:
         change = rows.changes[index]

@@ -1,4 +1,4 @@
-"""Plans and reports as the JSON that `zsync.files.plan` defines, the same bytes as the files; diagnostics as a list."""
+"""Plans and reports as the JSON of `zsync.files.plan`, the same bytes as the files; diagnostics as a list."""
 
 import json
 from collections.abc import Sequence
@@ -19,21 +19,21 @@ def render_report(report: Report) -> str:
 
 
 def render_diagnostics(diagnostics: Sequence[Diagnostic]) -> str:
-    """A list of `{code, severity, message, file, line, column, help}`, one a line, for editors and CI.
+    """A list of `{code, severity, message, file, line, column, help}`, one per line, for editors and CI.
 
     Lines and columns count from 1; where a diagnostic has no place, they and the file are null.
     """
-    rows = [inert(json.dumps(_row(one))) for one in diagnostics]
+    rows = [inert(json.dumps(_row(diagnostic))) for diagnostic in diagnostics]
     return "[\n" + ",\n".join(f"  {row}" for row in rows) + "\n]\n" if rows else "[]\n"
 
 
-def _row(one: Diagnostic) -> dict[str, Any]:
-    file, line, column = one.span or (None, None, None)
+def _row(diagnostic: Diagnostic) -> dict[str, Any]:
+    file, line, column = diagnostic.span or (None, None, None)
     place = {"file": file, "line": line, "column": column}
     return {
-        "code": one.code,
-        "severity": one.severity,
-        "message": str(one.message),
+        "code": diagnostic.code,
+        "severity": diagnostic.severity,
+        "message": str(diagnostic.message),
         **place,
-        "help": str(one.help),
+        "help": str(diagnostic.help),
     }

@@ -24,7 +24,7 @@ _MESSAGE = 1000
 
 
 class _Case(NamedTuple):
-    """One case; `element` is what it has instead of success, `kind` its type. Texts are plain."""
+    """A test case. `element` is what it has if it does not succeed, `kind` the type of that. Texts are plain."""
 
     name: str
     element: str = ""
@@ -43,7 +43,7 @@ class _Suite(NamedTuple):
 
 
 def render_plan(plan: Plan) -> str:
-    """The plan: each change is a case that succeeds; each guard that refuses it is one that fails."""
+    """The plan. Each change is a case that succeeds, and each guard that refuses the plan is a case that fails."""
     guards = [
         _Case(
             ": ".join(filter(None, (verdict.guard, verdict.place))),
@@ -59,7 +59,7 @@ def render_plan(plan: Plan) -> str:
 
 
 def render_report(report: Report) -> str:
-    """What became of a plan: refused and held rows fail, unknown ones are errors, unsent ones were skipped."""
+    """What became of a plan. Refused and held rows fail, unknown rows are errors, unsent rows were skipped."""
     run = _Case("run", "error", "stopped", stopped(report.stopped)) if report.stopped else _Case("run")
     suites = [_Suite("zsync apply", "zsync.apply", [run]), *_lists(report.plan, report.outcomes)]
     return _document("zsync apply", suites, report.plan, report.seconds)
@@ -68,14 +68,14 @@ def render_report(report: Report) -> str:
 def render_diagnostics(
     diagnostics: Sequence[Diagnostic], *, subject: str = "zsync validate", files: Sequence[str] = ()
 ) -> str:
-    """Each error is a case that fails, each of the `files` without one a case that succeeds, with its warnings."""
-    errors = [one for one in diagnostics if one.severity == "error"]
+    """Each error is a case that fails. Each of the `files` without errors is a case that succeeds, with its warnings."""
+    errors = [diagnostic for diagnostic in diagnostics if diagnostic.severity == "error"]
     warnings: dict[str, list[str]] = {file: [] for file in files}
-    for one in diagnostics:
-        if one.severity == "warning":
-            file = one.span.file if one.span else "warnings"
-            warnings[file] = [*warnings.get(file, ()), f"{one.span or file}: {one.message}"]
-    wrong = {one.span.file for one in errors if one.span}
+    for diagnostic in diagnostics:
+        if diagnostic.severity == "warning":
+            file = diagnostic.span.file if diagnostic.span else "warnings"
+            warnings[file] = [*warnings.get(file, ()), f"{diagnostic.span or file}: {diagnostic.message}"]
+    wrong = {diagnostic.span.file for diagnostic in errors if diagnostic.span}
     sound = [
         _Case(file, detail=" · ".join(told)) for file, told in warnings.items() if told or file not in wrong
     ]
@@ -83,11 +83,11 @@ def render_diagnostics(
     return _document(subject, [suite], None)
 
 
-def _problem(one: Diagnostic) -> _Case:
-    notes = (f"{note.span}: {note.message}" for note in one.notes)
-    detail = " · ".join(filter(None, (*notes, *str(one.help).split("\n"))))
-    name = f"{one.span}: {one.code}" if one.span else one.code
-    return _Case(name, "failure", one.code, cut(str(one.message), _MESSAGE), detail)
+def _problem(diagnostic: Diagnostic) -> _Case:
+    notes = (f"{note.span}: {note.message}" for note in diagnostic.notes)
+    detail = " · ".join(filter(None, (*notes, *str(diagnostic.help).split("\n"))))
+    name = f"{diagnostic.span}: {diagnostic.code}" if diagnostic.span else diagnostic.code
+    return _Case(name, "failure", diagnostic.code, cut(str(diagnostic.message), _MESSAGE), detail)
 
 
 def _lists(plan: Plan, outcomes: tuple[Outcome, ...]) -> Iterator[_Suite]:

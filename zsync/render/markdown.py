@@ -32,17 +32,17 @@ from zsync.render.words import (
 
 _MESSAGE = 300
 _SECTIONS = {False: "Changed by this branch", True: "Drift: not changed by this branch"}
-# Zoho's api_names read best bare; whatever else stands where one should is shown as code.
+# Zoho's api_names read best without markup. Anything else in their place is shown as code.
 _API_NAME = re.compile(r"[A-Za-z0-9]+(?:_+[A-Za-z0-9]+)*")
 
 
 def render_plan(
     plan: Plan, *, limit: int = LIMIT, link: str = "", warnings: Sequence[Diagnostic] = ()
 ) -> str:
-    """The plan in at most `limit` characters: the headline is the answer, deletions come before all else.
+    """The plan in at most `limit` characters: the headline is the answer, and deletions come first.
 
-    Where not all of it fits, rows, then tables are counted instead of shown, and `link`, if there is one, leads to all of
-    it. `warnings` are what was said while the plan was made.
+    If it does not fit, rows and then tables are counted instead of shown, and `link`, if given, leads to the whole plan.
+    `warnings` are those of planning.
     """
     changed = told(plan.settings)
     said = (f"\n\n{changed}" if changed else "") + _partial(plan) + alert(warnings)
@@ -63,9 +63,9 @@ def _partial(plan: Plan) -> str:
 
 
 def render_report(report: Report, *, limit: int = LIMIT, link: str = "") -> str:
-    """What became of a plan, in at most `limit` characters: rows that were not applied, and what to do next.
+    """What became of a plan, in at most `limit` characters: the rows that were not applied, and what to do next.
 
-    `link` is an address that a text which had to be shortened leads to.
+    If it had to be shortened, `link`, if given, leads to the whole report.
     """
     calls = f"{count(report.writes, 'request')} · {count(report.reads, 'read')} · {duration(report.seconds)}"
     head = f"### zsync: {_outcomes(report)}\n\n{_where(report.plan.binding)} · {calls}"
@@ -79,7 +79,7 @@ def render_report(report: Report, *, limit: int = LIMIT, link: str = "") -> str:
 
 
 def _plan_tables(plan: Plan) -> list[Table]:
-    """A table a list; what the branch changes and what drifted stand apart, each under its heading, where there are both."""
+    """A table for each list. If there are both, changes of the branch and drift stand apart, each under a heading."""
     columns = ("Change", "Record", "Fields", "Manifest")
     if len({change.origin == "change" for change in plan.changes}) < 2:
         return _section(plan.changes, None, columns)

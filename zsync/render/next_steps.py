@@ -1,4 +1,4 @@
-"""What to do about rows that an apply did not bring through."""
+"""What to do about rows that were not applied."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -14,7 +14,7 @@ _AGAIN: dict[Status, str] = {
 
 
 class NextStep(NamedTuple):
-    """One command for all rows of a status, and why."""
+    """The command for all rows of a status, and the reason."""
 
     status: Status
     command: str
@@ -22,9 +22,9 @@ class NextStep(NamedTuple):
 
 
 def next_steps(report: Report) -> list[NextStep]:
-    """What to do next, the worst first; empty where all was applied."""
+    """What to do next, worst first. Empty if everything was applied."""
     steps = [
-        NextStep("refused", f"zsync explain {code}", "what the code means and how to mend it")
+        NextStep("refused", f"zsync explain {code}", f"what {code} means and how to fix it")
         for code in _codes(report.outcomes)
     ]
     steps += [NextStep(status, "zsync plan", why) for status, why in _AGAIN.items() if report.count(status)]
@@ -32,6 +32,6 @@ def next_steps(report: Report) -> list[NextStep]:
 
 
 def _codes(outcomes: Sequence[Outcome]) -> list[str]:
-    # A person copies the command into a shell: only what looks like one of Zoho's codes may stand in it.
+    # People paste the command into a shell, so nothing but what looks like a code of Zoho's may be part of it.
     codes = {outcome.code for outcome in outcomes if outcome.status == "refused"}
     return sorted(filter(is_code, codes))

@@ -1,6 +1,6 @@
-"""What a chat channel hears of a command: totals, where, and links. No name of a record is in it, masked or not.
+"""What a chat channel hears about a command: totals, where, and a link. No record is named, masked or not.
 
-Texts that come from outside (an environment's name, a run's) are inert before they stand in a sentence of ours.
+Names from outside (of an environment, of a run) are made inert before they enter a sentence.
 """
 
 from collections import Counter
@@ -28,13 +28,13 @@ _CODES = 10
 _DONE: dict[Action, str] = {"delete": "deleted", "update": "updated", "create": "created"}
 _STOPS = {3: "a wave was not applied whole", 130: "interrupted"}
 _BEFORE_ANY_WRITE = (5, 6, 7)
-"""Exit codes of an apply that refused before it sent anything."""
+"""Exit codes with which an apply ends before it sends anything."""
 
 
 class Notice(NamedTuple):
-    """One message: a sentence, lines that say more, `facts` for whoever looks for the run, and a link or ''.
+    """A message: a sentence, lines that say more, `facts` for finding the run, and a link or ''.
 
-    All texts are inert in any chat; `link` is an http(s) address of printable ASCII.
+    All texts are inert in any chat. `link` is an http(s) address of printable ASCII.
     """
 
     headline: str
@@ -61,14 +61,14 @@ def of_report(report: Report, link: str = "") -> Notice:
 
 
 def of_drift(plan: Plan, link: str = "") -> Notice:
-    """What the CRM moved by itself: `production drifted: 40 changes that no manifest made`."""
+    """What changed in the CRM alone: `production drifted: 40 changes that no manifest made`."""
     summary = plan.summary
     where = _name(plan.binding.environment) or "The CRM"
     counts = {"delete": summary.delete, "update": summary.update, "create": summary.create}
     what = ", ".join(f"{number:,} to {action}" for action, number in counts.items() if number)
     lines = [f"To put it right: {what}. zsync drift shows them."]
     if plan.refusals:
-        lines.append(f"Guards would refuse that: {_list(one.guard for one in plan.refusals)}.")
+        lines.append(f"Guards would refuse that: {_list(verdict.guard for verdict in plan.refusals)}.")
     headline = f"{where} drifted: {count(summary.changes, 'change')} that no manifest made"
     return Notice(headline, tuple(lines), _facts(plan.binding), link, "warning")
 
@@ -76,7 +76,7 @@ def of_drift(plan: Plan, link: str = "") -> Notice:
 def of_failure(
     command: str, error: Exception, plan: Plan | None = None, environment: str = "", link: str = ""
 ) -> Notice:
-    """That a command ended without a result, by the kind of error alone: its text may quote what the CRM holds."""
+    """That a command ended without a result. Only the kind of error is told: its text may quote what the CRM holds."""
     binding = plan.binding if plan else None
     code = error.exit_code if isinstance(error, ZsyncError) else 1
     lines = [f"Exit code {code}. The command's own output says more, zsync explain {code} what it means."]
@@ -92,8 +92,9 @@ def of_failure(
 def _report_lines(report: Report) -> list[str]:
     pairs = zip(report.plan.changes, report.outcomes, strict=True)
     done = Counter(change.action for change, outcome in pairs if outcome.status == "applied")
-    lines = [", ".join(f"{done[one]:,} {word}" for one, word in _DONE.items() if done[one])] if done else []
-    refused = Counter(_code(one.code) for one in report.outcomes if one.status == "refused")
+    told = ", ".join(f"{done[action]:,} {word}" for action, word in _DONE.items() if done[action])
+    lines = [told] if told else []
+    refused = Counter(_code(outcome.code) for outcome in report.outcomes if outcome.status == "refused")
     if refused:
         reasons = ", ".join(f"{code} ({number:,})" for code, number in refused.most_common(_CODES))
         lines.append(f"The CRM's reasons: {reasons}{', …' if len(refused) > _CODES else ''}")
@@ -101,13 +102,13 @@ def _report_lines(report: Report) -> list[str]:
         code = report.stopped.exit_code
         lines.append(f"It was stopped early: {_STOPS.get(code) or EXITS.get(code, EXITS[1])}.")
     if report.overrides or report.plan.overrides:
-        names = (one.guard for one in (*report.plan.overrides, *report.overrides))
+        names = (override.guard for override in (*report.plan.overrides, *report.overrides))
         lines.append(f"Guards were set aside: {_list(names)}.")
     return lines
 
 
 def _cause(error: Exception) -> str:
-    """Why, in words of ours."""
+    """Why, in zsync's own words."""
     if isinstance(error, GuardRefused):
         return chat(cut(str(error).replace(": ", " - "), 3 * _NAME))
     if isinstance(error, RequestRefused):
@@ -116,7 +117,7 @@ def _cause(error: Exception) -> str:
     if isinstance(error, CrmUnreachable):
         return "the CRM cannot be reached"
     if isinstance(error, InputError):
-        codes = _list(one.code for one in error.diagnostics if one.severity == "error")
+        codes = _list(diagnostic.code for diagnostic in error.diagnostics if diagnostic.severity == "error")
         return f"{error} ({codes})"
     if isinstance(error, ZsyncError):
         return EXITS.get(error.exit_code, EXITS[1])
@@ -146,5 +147,5 @@ def _list(names: Iterable[str]) -> str:
 
 
 def _code(code: str) -> str:
-    """Zoho's code; what does not look like one may be anything, and is not repeated."""
+    """Zoho's code. Anything that does not look like a code is not repeated."""
     return code if is_code(code) else "no code"

@@ -1,4 +1,4 @@
-"""Why changes ended as they did, in words: what Zoho said, what the CRM holds now, why a run was stopped. Not yet escaped."""
+"""Why changes ended as they did, in words: what Zoho said, what the CRM holds, why a run was stopped. Not yet escaped."""
 
 import re
 from datetime import UTC, datetime
@@ -15,12 +15,12 @@ _DOUBTS = {
 
 
 def is_code(text: str) -> bool:
-    """Whether a text from the CRM looks like one of its codes, and so may stand in a command or a notice."""
+    """Whether a text from the CRM looks like one of its codes, so that a command or a notice may contain it."""
     return bool(_CODE.fullmatch(text))
 
 
 def answer(outcome: Outcome) -> str:
-    """Why a change ended as it did: `INVALID_DATA: the related id given seems to be invalid`. Empty where the status says it."""
+    """Why a change ended as it did: `INVALID_DATA: the related id given seems to be invalid`. Empty if the status says it all."""
     if outcome.status == "unchanged":
         return "already as planned"
     if outcome.found is not None:
@@ -37,7 +37,7 @@ def answer(outcome: Outcome) -> str:
 
 
 def stopped(stop: Stop) -> str:
-    """Why a run ended early, and what to do about it where something is to be done."""
+    """Why a run ended early, and what to do about it, if anything."""
     match stop.cause:
         case "interrupted":
             return "interrupted: the requests under way were finished, the others were not sent"
@@ -50,7 +50,7 @@ def stopped(stop: Stop) -> str:
 
 
 def _found(outcome: Outcome, found: Found) -> str:
-    """`the CRM now says Opted Out (2027-02-28 09:00 UTC)`. A single field is not named: the change names it beside."""
+    """`the CRM now says Opted Out (2027-02-28 09:00 UTC)`. A single field is not named: the change beside it does that."""
     shown = _fields(found.fields)
     if outcome.status != "held":
         missing = "does not show it" if found.fields is None else "still has it"
@@ -68,7 +68,7 @@ def _fields(fields: Fields | None) -> str:
 
 
 def _moment(text: str) -> str:
-    """A time of the CRM's as people read it, `2027-02-28 09:00 UTC`; any other text as it is."""
+    """A time of the CRM as people read it, `2027-02-28 09:00 UTC`. Any other text stays as it is."""
     try:
         moment = datetime.fromisoformat(text)
         return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if moment.tzinfo else text

@@ -1,4 +1,4 @@
-"""Diagnostics in GitHub's Markdown: a comment of their own where nothing else came of a command, or an alert above a plan."""
+"""Diagnostics in GitHub's Markdown: a comment of their own if a command has no other result, or an alert above a plan."""
 
 from collections.abc import Iterator, Sequence
 
@@ -8,7 +8,7 @@ from zsync.render.tables import Table, fitting, row, shortened
 from zsync.render.words import count, cut
 
 LIMIT = 64_000
-"""Most characters that are rendered: GitHub takes 65,536 in a comment, and the workflows add a marker and links."""
+"""Most characters that are rendered. GitHub allows 65,536 in a comment, and workflows add a marker and links."""
 
 _COLUMNS = ("Problem", "Line", "What is wrong", "What to do")
 _MESSAGE = 1000
@@ -19,61 +19,64 @@ _WARNINGS = 10
 def render_diagnostics(
     diagnostics: Sequence[Diagnostic], *, subject: str, limit: int = LIMIT, link: str = ""
 ) -> str:
-    """All diagnostics, a table for each file, in at most `limit` characters; `subject` is the command that found them.
+    """All diagnostics, in a table for each file, in at most `limit` characters. `subject` is the command that found them.
 
-    `link` is an address that a text which had to be shortened leads to.
+    If they had to be shortened, `link`, if given, leads to all of them.
     """
     head = f"### {subject}: {_numbers(diagnostics)}"
     files: dict[str, list[Diagnostic]] = {}
-    for one in diagnostics:
-        files.setdefault(one.span.file if one.span else "", []).append(one)
+    for diagnostic in diagnostics:
+        files.setdefault(diagnostic.span.file if diagnostic.span else "", []).append(diagnostic)
     tables = [_table(file, those) for file, those in files.items()]
     return fitting(head, tables, "", limit, shortened(f"`{subject}` tells all", link))
 
 
 def alert(warnings: Sequence[Diagnostic]) -> str:
-    """Warnings as an alert with an empty line before it; empty where there is none. The tenth and later ones are counted."""
+    """Warnings as an alert after an empty line; empty if there are none. From the tenth on they are only counted."""
     if not warnings:
         return ""
     shown = warnings if len(warnings) <= _WARNINGS else warnings[: _WARNINGS - 1]
-    lines = [f"> - {'<br>'.join((_said(one), *_notes(one), *_advice(one)))}" for one in shown]
+    lines = [
+        f"> - {'<br>'.join((_said(diagnostic), *_notes(diagnostic), *_advice(diagnostic)))}"
+        for diagnostic in shown
+    ]
     if left := len(warnings) - len(shown):
         lines.append(f"> - … and {count(left, 'more warning')}: see the log")
     return "\n\n> [!WARNING]\n" + "\n".join(lines)
 
 
-def _said(one: Diagnostic) -> str:
-    where = f" {_cell(str(one.span))}" if one.span else ""
-    return f"{markdown(one.code)}{where}: {_cell(str(one.message))}"
+def _said(diagnostic: Diagnostic) -> str:
+    where = f" {_cell(str(diagnostic.span))}" if diagnostic.span else ""
+    return f"{markdown(diagnostic.code)}{where}: {_cell(str(diagnostic.message))}"
 
 
 def _numbers(diagnostics: Sequence[Diagnostic]) -> str:
-    errors = sum(one.severity == "error" for one in diagnostics)
+    errors = sum(diagnostic.severity == "error" for diagnostic in diagnostics)
     counts = ((errors, "error"), (len(diagnostics) - errors, "warning"))
     return ", ".join(count(number, word) for number, word in counts if number) or "nothing to fix"
 
 
 def _table(file: str, those: Sequence[Diagnostic]) -> Table:
-    ordered = sorted(those, key=lambda one: one.severity != "error")
-    kinds = [one.severity for one in ordered]
+    ordered = sorted(those, key=lambda diagnostic: diagnostic.severity != "error")
+    kinds = [diagnostic.severity for diagnostic in ordered]
     title = markdown(file) or "No place in a file"
     return Table(title, _COLUMNS, kinds, lambda at: row(*_cells(ordered[at])), urgent=kinds.count("error"))
 
 
-def _cells(one: Diagnostic) -> Iterator[str]:
-    yield f"**{one.severity}** {markdown(one.code)}"
-    yield markdown(f"{one.span.line}:{one.span.column}") if one.span else ""
-    source = markdown(_source(one))
-    yield "<br>".join(filter(None, (_cell(str(one.message)), source, *_notes(one))))
-    yield "<br>".join(_advice(one))
+def _cells(diagnostic: Diagnostic) -> Iterator[str]:
+    yield f"**{diagnostic.severity}** {markdown(diagnostic.code)}"
+    yield markdown(f"{diagnostic.span.line}:{diagnostic.span.column}") if diagnostic.span else ""
+    source = markdown(_source(diagnostic))
+    yield "<br>".join(filter(None, (_cell(str(diagnostic.message)), source, *_notes(diagnostic))))
+    yield "<br>".join(_advice(diagnostic))
 
 
-def _source(one: Diagnostic) -> str:
-    """The line, or of a long one the part with what is wrong in it."""
-    text, start = one.excerpt.strip(), 0
-    if one.span and len(text) > _EXCERPT:
-        start = max(one.span.column - one.begins - _EXCERPT // 4, 0)
-        text = ("…" if start else "") + one.excerpt[start:].strip()
+def _source(diagnostic: Diagnostic) -> str:
+    """The source line, or the part of a long one that is wrong."""
+    text, start = diagnostic.excerpt.strip(), 0
+    if diagnostic.span and len(text) > _EXCERPT:
+        start = max(diagnostic.span.column - diagnostic.begins - _EXCERPT // 4, 0)
+        text = ("…" if start else "") + diagnostic.excerpt[start:].strip()
     return cut(text, _EXCERPT)
 
 
@@ -81,9 +84,9 @@ def _cell(text: str) -> str:
     return markdown(cut(text, _MESSAGE))
 
 
-def _notes(one: Diagnostic) -> Iterator[str]:
-    return (f"{_cell(str(note.span))}: {_cell(str(note.message))}" for note in one.notes)
+def _notes(diagnostic: Diagnostic) -> Iterator[str]:
+    return (f"{_cell(str(note.span))}: {_cell(str(note.message))}" for note in diagnostic.notes)
 
 
-def _advice(one: Diagnostic) -> Iterator[str]:
-    return map(_cell, filter(None, str(one.help).split("\n")))
+def _advice(diagnostic: Diagnostic) -> Iterator[str]:
+    return map(_cell, filter(None, str(diagnostic.help).split("\n")))

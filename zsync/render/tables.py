@@ -1,7 +1,7 @@
-"""Tables of GitHub's Markdown inside a budget of characters.
+"""Tables of GitHub's Markdown within a budget of characters.
 
-A text that would be longer than the budget says less, step by step: fewer rows a table, then urgent rows and counts, then
-counts a table, then the head and the tail alone. It never fails, and it says that it was shortened.
+A text that would exceed the budget says less, step by step: fewer rows per table, then urgent rows and counts, then counts
+per table, then only the head and the tail. This never fails, and the text says that it was shortened.
 """
 
 from collections import Counter
@@ -16,10 +16,10 @@ _SHORTEST_ROW = 30
 
 
 class Table(NamedTuple):
-    """A table whose lines are made when they are wanted. All texts are Markdown, already escaped.
+    """A table whose lines are made on demand. All texts are Markdown, already escaped.
 
-    `kinds` has a word for each row (`to delete`), by which rows that are left out are counted; the first
-    `urgent` rows are never folded away. `section` is a heading above the first table of several that belong together.
+    `kinds` has a word for each row (`to delete`), under which rows that are left out are counted. The first `urgent` rows
+    are never folded. `section` is a heading above the first of several tables that belong together.
     """
 
     title: str
@@ -31,7 +31,7 @@ class Table(NamedTuple):
 
 
 def fitting(head: str, tables: Sequence[Table], tail: str, limit: int, note: str) -> str:
-    """Head, tables and tail as paragraphs, in at most `limit` characters; `note` below the head where it was shortened."""
+    """Head, tables and tail as paragraphs, in at most `limit` characters. If that shortens them, `note` follows the head."""
     for text in _ever_shorter(head, tables, tail, limit, note):
         if len(text) <= limit:
             return text
@@ -39,20 +39,20 @@ def fitting(head: str, tables: Sequence[Table], tail: str, limit: int, note: str
 
 
 def shortened(where: str, link: str) -> str:
-    """The note that a text was shortened, and where all of it is: by a command, and at a link where there is one."""
+    """The note that a text was shortened, and where the whole is: what to run, and a link, if there is one."""
     whole = f"[All of it is here]({link}); " if link else ""
     return f"> [!NOTE]\n> Shortened to fit into a comment. {whole}{where}."
 
 
 def row(*cells: str) -> str:
-    """One line of a table."""
+    """A line of a table."""
     return f"| {' | '.join(cells)} |"
 
 
 def _ever_shorter(head: str, tables: Sequence[Table], tail: str, limit: int, note: str) -> Iterator[str]:
     longest = max((len(table.kinds) for table in tables), default=0)
     for rows in (longest, *(step for step in _STEPS if step < longest)):
-        # Making lines only to find them too many is what would take long for 15,000 changes.
+        # With 15,000 changes, making lines only to find that they do not fit would take long.
         if sum(min(len(table.kinds), rows) + 2 for table in tables) * _SHORTEST_ROW > limit:
             continue
         yield _paragraphs(
@@ -90,7 +90,7 @@ def _table(table: Table, rows: int) -> str:
 
 
 def _urgent(tables: Sequence[Table], shown: int) -> str:
-    """The urgent rows of all tables in one, open; those that are not shown are counted."""
+    """The urgent rows of all tables in one table, unfolded. Those that do not fit are counted."""
     every = [(table, at) for table in tables for at in range(table.urgent)]
     head = [row("List", *tables[0].columns), row(*["---"] * (len(tables[0].columns) + 1))]
     text = "\n".join([*head, *(f"| {table.title} {table.line(at)}" for table, at in every[:shown])])
@@ -100,7 +100,7 @@ def _urgent(tables: Sequence[Table], shown: int) -> str:
 
 
 def _segments(table: Table, shown: int) -> Iterator[str]:
-    """The rows, open where they are few or urgent, else folded."""
+    """The rows: unfolded if they are few or urgent, else folded."""
     if shown <= _FOLD:
         yield _rows(table, 0, shown)
         return

@@ -1,4 +1,4 @@
-"""Plans and reports for a terminal: grouped by parent and list, with signs that carry the meaning without colour."""
+"""Plans and reports for a terminal, grouped by parent and list. Signs carry the meaning; colour only adds to it."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -50,7 +50,7 @@ _DONE: dict[Action, str] = {"delete": "deleted", "update": "updated", "create": 
 
 
 class _Row(NamedTuple):
-    """One change as its cells, escaped: aligned by `_widths`."""
+    """A change as the cells of a line, escaped; `_aligned` lines them up."""
 
     at: int
     action: Action
@@ -67,14 +67,14 @@ def render_plan(
     full: bool = False,
     more: str = "zsync plan --full",
 ) -> str:
-    """The plan for people; the last line has totals, requests, credits and time.
+    """The plan for people. The last line has totals, requests, credits and time.
 
-    Where a list has many updates or creates, those that are alike are folded into a line that counts them, and the last
-    but one counts them all and names the command that shows them, `more`. With `full` each change has its line, with the
-    record's id, and its values are whole.
+    If a list has many updates or creates, those that are alike are folded into a line that counts them, and the line
+    before the last counts all folded changes and names `more`, the command that shows them. With `full` each change has
+    a line of its own, with the record's id and whole values.
 
-    Columns are narrowed to fit `width`; a change that is wider pushes its place to the right, for nothing
-    that a reviewer must see is cut away to make it fit.
+    Columns are narrowed to fit `width`. A wider change pushes its place to the right: nothing that a reviewer must see
+    is cut to make it fit.
     """
     lines = [_header("plan for", plan.binding, color=color), *_first(plan, color=color)]
     if not plan.changes:
@@ -102,10 +102,10 @@ def render_plan(
 def render_report(
     report: Report, *, color: bool = False, width: int | None = None, full: bool = False
 ) -> str:
-    """What became of a plan: rows that were not applied, what to do next, and last a line of totals.
+    """What became of a plan: the rows that were not applied, what to do next, and a line of totals at the end.
 
-    Where all was applied, that line is nearly all there is. Zoho's messages are never cut, nor is any row folded that was
-    not applied. With `full` the rows that were applied are shown as well, and values are whole.
+    If everything was applied, there is little but that line. Zoho's messages are never cut, and rows that were not applied
+    are never folded. With `full` the applied rows are shown as well, and values are whole.
     """
     lines = [_header("apply to", report.plan.binding, color=color)]
     if full or report.count(*DONE) < len(report.outcomes):
@@ -127,7 +127,7 @@ def _first(plan: Plan, *, color: bool) -> Iterator[str]:
 
 
 def _guards(plan: Plan, *, color: bool) -> Iterator[str]:
-    """What guards say, near the end, where nobody scrolls past it."""
+    """What guards say, near the end: a terminal is read from there."""
     if head := headline(plan):
         yield from ("", _paint(terminal(head), _RED, color=color), *text_verdicts(plan))
     yield from _overridden(plan.overrides, color=color)
@@ -157,13 +157,13 @@ def _parent(group: ParentGroup, *, color: bool, full: bool) -> str:
 def _list(
     changes: Sequence[Change], group: ListGroup, *, width: int | None, color: bool, full: bool
 ) -> tuple[list[str], int]:
-    """The lines of a list, and how many changes they fold; what is folded stands below what is shown of the same action."""
+    """The lines of a list, and how many changes they fold. Folded changes stand below those shown of the same action."""
     shown, folds = (list(group.changes), []) if full else fold(changes, group.changes)
     rows = list(_aligned(_rows(changes, group, shown, full=full), indent=4, width=width, color=color))
     lines = [f"  {terminal(group.related_list)}"]
     for action in RUNES:
         lines += (line for index, line in rows if changes[index].action == action)
-        lines += (_folded(one, color=color) for one in folds if one.action == action)
+        lines += (_folded(folded, color=color) for folded in folds if folded.action == action)
     return lines, len(group.changes) - len(shown)
 
 
@@ -172,10 +172,12 @@ def _rows(changes: Sequence[Change], group: ListGroup, shown: Iterable[int], *, 
     return [_row(changes[index], index, names[index], full=full) for index in shown]
 
 
-def _folded(one: Fold, *, color: bool) -> str:
-    head = _paint(f"{RUNES[one.action]} {one.number:,} more", _COLORS[one.action], color=color)
-    told = f" in {one.ways:,} other ways" if one.ways else f", {terminal(one.told)}" if one.told else ""
-    origin = "" if one.origin == "change" else _paint(f"  [{terminal(one.origin)}]", _DIM, color=color)
+def _folded(folded: Fold, *, color: bool) -> str:
+    head = _paint(f"{RUNES[folded.action]} {folded.number:,} more", _COLORS[folded.action], color=color)
+    told = (
+        f" in {folded.ways:,} other ways" if folded.ways else f", {terminal(folded.told)}" * bool(folded.told)
+    )
+    origin = "" if folded.origin == "change" else _paint(f"  [{terminal(folded.origin)}]", _DIM, color=color)
     return f"    {head}{told}{origin}"
 
 
@@ -193,7 +195,7 @@ def _row(change: Change, index: int, name: str, *, full: bool) -> _Row:
 
 
 def _aligned(rows: list[_Row], *, indent: int, width: int | None, color: bool) -> Iterator[tuple[int, str]]:
-    """Each row's index and its line; a cell that is wider than its column pushes the rest to the right."""
+    """The index and the line of each row. A cell that is wider than its column pushes the rest to the right."""
     names = _column((row.name for row in rows), _NAME_WIDTH)
     cells = _column((row.fields for row in rows), _FIELDS_WIDTH)
     if width is not None:
@@ -235,7 +237,7 @@ def _next(report: Report, *, color: bool) -> Iterator[str]:
 
 
 def _run(report: Report, *, color: bool) -> list[str]:
-    """How to come back to the run: only runs that sent something have a journal, and a name."""
+    """How to get back to the run. Only runs that sent something have a journal, and so a name."""
     if not report.run:
         return []
     name = terminal(report.run)

@@ -30,14 +30,14 @@ _COUNT = "Let the token's user count the list (ZohoCRM.modules.READ), or give th
 
 
 class Words(NamedTuple):
-    """What a guard saw and the limit that it keeps, in one sentence, and what to do about it."""
+    """What a guard saw and its limit, in a sentence, and what to do about it."""
 
     sentence: str
     advice: str
 
 
 def said(plan: Plan, verdict: Verdict) -> str:
-    """Where it is, what the guard saw, and its limit: `Campaigns/501/Leads: 6 rows would be deleted, the limit for a list is 5`."""
+    """The place, what the guard saw, and its limit: `Campaigns/501/Leads: 6 rows would be deleted, the limit for a list is 5`."""
     label = plan.changes[verdict.change].label if verdict.change is not None else ""
     where = " ".join(filter(None, (verdict.place, cut(label, _NAME))))
     sentence = _words(verdict).sentence
@@ -99,7 +99,7 @@ def _too_many(ground: TooMany, *, in_list: bool) -> Words:
 
 
 def _share(part: int, whole: int) -> str:
-    """` (77%)`: whole from ten up, one decimal below; of nothing there is no share."""
+    """` (77%)`: a whole number from 10 up, one decimal below. Empty if the whole is zero."""
     if not whole:
         return ""
     percent = Fraction(100 * part, whole)

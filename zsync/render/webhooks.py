@@ -1,4 +1,4 @@
-"""Notices as the JSON that chat webhooks take."""
+"""Notices as the JSON of chat webhooks."""
 
 import html
 from collections.abc import Callable, Mapping
@@ -10,14 +10,14 @@ from zsync.render.words import cut
 
 _MARKS: Mapping[Tone, str] = {"good": "✅", "warning": "⚠️", "attention": "❌"}
 _HEADER, _BLOCK = 150, 3000
-"""Characters that Slack takes in a header and in any other text of a block."""
+"""Most characters that Slack accepts in a header, and in any other text of a block."""
 
 
 def slack(notice: Notice) -> dict[str, Any]:
-    """The message for an incoming webhook of Slack, or of what is compatible with it (Mattermost, Discord's `/slack`).
+    """The message for an incoming webhook of Slack, or of anything compatible (Mattermost, Discord's `/slack`).
 
-    Blocks hold plain text, in which Slack finds no markup and no mention. `text` says it all once more, for
-    those that know no blocks. https://api.slack.com/messaging/webhooks, https://api.slack.com/reference/block-kit/blocks
+    Blocks hold plain text, in which Slack looks for neither markup nor mentions. `text` repeats everything for
+    clients that do not know blocks. https://api.slack.com/messaging/webhooks, https://api.slack.com/reference/block-kit/blocks
     """
     blocks: list[dict[str, Any]] = [
         {"type": "header", "text": _plain(f"{_MARKS[notice.tone]} {notice.headline}", _HEADER)}
@@ -38,7 +38,7 @@ def slack(notice: Notice) -> dict[str, Any]:
 
 
 def teams(notice: Notice) -> dict[str, Any]:
-    """The message for the webhook of a Teams workflow: one Adaptive Card, in runs of text, which know no Markdown.
+    """The message for the webhook of a Teams workflow: an Adaptive Card of text runs, in which Teams knows no Markdown.
 
     https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/add-incoming-webhook,
     https://learn.microsoft.com/adaptive-cards/create/textfeatures
@@ -61,7 +61,7 @@ def teams(notice: Notice) -> dict[str, Any]:
 
 
 FORMS: Mapping[str, Callable[[Notice], dict[str, Any]]] = MappingProxyType({"slack": slack, "teams": teams})
-"""Form, as `--notify FORM=URL` takes it → what makes its JSON."""
+"""Form, as in `--notify FORM=URL` → the function that makes its JSON."""
 
 
 def _plain(text: str, limit: int = _BLOCK) -> dict[str, Any]:
@@ -69,7 +69,7 @@ def _plain(text: str, limit: int = _BLOCK) -> dict[str, Any]:
 
 
 def _escaped(text: str) -> str:
-    """By Slack's rule: &, < and > alone. https://api.slack.com/reference/surfaces/formatting#escaping"""
+    """By Slack's rule: only &, < and >. https://api.slack.com/reference/surfaces/formatting#escaping"""
     return html.escape(text, quote=False)
 
 

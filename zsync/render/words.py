@@ -1,4 +1,4 @@
-"""Counts, times and values as people read them. What comes from outside is not yet escaped here."""
+"""Counts, times and values as people read them. Text from outside is not escaped yet."""
 
 import sys
 from collections.abc import Mapping
@@ -10,13 +10,13 @@ from zsync.model.fields import field_changes
 
 ARROW = "→"
 RUNES: Mapping[Action, str] = {"delete": "-", "update": "~", "create": "+"}
-"""Action → its sign, in the order in which people should read them: what goes comes first."""
+"""Action → its sign, in the order in which people should read them: deletions first."""
 
 _LEAD = 12
 
 
 class Field(NamedTuple):
-    """One field of a change: `old` is None for a create, `new` None for a delete. Ready to be escaped."""
+    """A field of a change. `old` is None for a create, `new` for a delete. Not escaped yet."""
 
     name: str
     old: str | None
@@ -60,7 +60,7 @@ def totals(summary: Summary) -> str:
 
 
 def nothing_to_do(plan: Plan) -> str:
-    """The one sentence that a plan without changes is."""
+    """The sentence that takes the place of a plan without changes."""
     if plan.only:
         return "Nothing to do of what was asked for."
     return (
@@ -75,17 +75,17 @@ def org(binding: Binding) -> str:
 
 
 def tokens(binding: Binding) -> str:
-    """Where the secrets go: `tokens from accounts.zoho.eu`; empty where no server is known."""
+    """Where the secrets go: `tokens from accounts.zoho.eu`. Empty if no server is known."""
     return f"tokens from {host(binding.accounts_url)}" if binding.accounts_url else ""
 
 
 def host(url: str) -> str:
-    """An address as people read it: without the scheme that goes without saying."""
+    """An address as people read it, without https."""
     return url.removeprefix("https://")
 
 
 def value(this: Any) -> str:
-    """One field's value on one line: numbers plain, nested values as compact JSON, None as `(empty)`."""
+    """A field's value on one line: numbers plain, nested values as compact JSON, None as `(empty)`."""
     if isinstance(this, str):
         return this if this and this == this.strip() else f'"{this}"'
     if this is None:
@@ -98,12 +98,12 @@ def value(this: Any) -> str:
 
 
 def cut(text: str, limit: int) -> str:
-    """At most `limit` characters, the last one `…` where something is missing."""
+    """At most `limit` characters. The last is `…` if something was cut off."""
     return text if len(text) <= limit else text[: max(limit - 1, 0)] + "…"
 
 
 def fields(change: Change, limit: int | None = 60) -> list[Field]:
-    """The fields that a change is about, in the order of the manifest; values cut to `limit` characters, if any."""
+    """The fields that a change is about, in the order of the manifest. Values are cut to `limit` characters, if given."""
     limit = sys.maxsize if limit is None else limit
     found = field_changes(change.before, change.after)
     if change.before is None:
@@ -114,7 +114,7 @@ def fields(change: Change, limit: int | None = 60) -> list[Field]:
 
 
 def _pair(old: Any, new: Any, limit: int) -> tuple[str, str]:
-    """Both values so that a reader sees the difference, even where it is one of type or lies beyond the cut."""
+    """Both values so that a reader sees how they differ, even if only in type or beyond the cut."""
     left, right = value(old), value(new)
     if left == right:
         left, right = (
@@ -145,17 +145,17 @@ def _json_default(this: Any) -> Any:
 
 
 def used(report: Report) -> str:
-    """What a run took beside what its plan foresaw: calls are credits, at least."""
+    """What a run took, next to what its plan estimated. A call takes at least one credit."""
     calls = report.reads + report.writes
     return f"planned: {expense(report.plan.cost)} · used: {count(calls, 'call')} to apply, {duration(report.seconds)}"
 
 
 def partial(plan: Plan) -> str:
-    """That the plan is narrowed, and how; empty where it is whole."""
+    """That the plan is narrowed, and how. Empty if it is whole."""
     return f"only {plan.only}: a partial plan, other changes are left out" if plan.only else ""
 
 
 def drifted(plan: Plan) -> str:
-    """How many changes undo what the CRM moved by itself, as an addition to the totals; empty where none does."""
+    """How many of the changes put right what changed in the CRM, as an addition to the totals. Empty if none do."""
     number = sum(change.origin == "drift" for change in plan.changes)
     return f", {number:,} of them drift" if number else ""
