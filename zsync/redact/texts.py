@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection
+from unicodedata import east_asian_width
 
 from zsync import codes
 from zsync.errors import InputError, RequestRefused, ZsyncError
@@ -26,8 +27,9 @@ def redact_text(text: str, policy: Policy, known: Collection[str] = ()) -> str:
 
 
 def _found_as(value: str) -> str:
-    """A short value counts only as a word of its own. A longer one may touch others, as in scripts without spaces."""
-    return re.escape(value) if len(value) > _SHORT else rf"(?<!\w){re.escape(value)}(?!\w)"
+    """A short value is a word of its own; a longer one may touch others, and so may any in a script without spaces."""
+    touches = len(value) > _SHORT or any(east_asian_width(char) in "WF" for char in value)
+    return re.escape(value) if touches else rf"(?<!\w){re.escape(value)}(?!\w)"
 
 
 def redact_error(error: ZsyncError, policy: Policy, known: Collection[str] = ()) -> None:
