@@ -37,7 +37,7 @@ def trial(world: World, case: Case) -> Result:
 def run_again(world: World, folder: Path, way: str) -> int:
     """The exit code of `resume`, followed by a fresh plan where rows are left to it, or of a fresh plan at once."""
     code = 3
-    if way == "resume" and list((folder / "state").rglob("*.jsonl")):
+    if way == "resume" and world.journals(folder):
         code = world.zsync(folder, "resume", "last", "--auto-approve")
         assert code in (0, 3), world.said
     return code if code == 0 else world.zsync(folder, "apply", "--auto-approve")

@@ -8,6 +8,7 @@ from typing import Any
 from unittest.mock import patch
 
 from tests.program import in_process, surroundings
+from zsync.applying.shelf import journals, shelf
 from zsync.emulator import RunningCrm, running
 
 CAMPAIGNS = ("501", "502", "503")
@@ -67,6 +68,11 @@ class World:
         self.said = ended.out + ended.err
         assert "bug in zsync" not in self.said, self.said
         return ended.code
+
+    def journals(self, folder: Path) -> list[Path]:
+        """Those of the runs in a folder."""
+        state = Path(self.environment["XDG_STATE_HOME"]) / "zsync"
+        return journals(*shelf(state, folder).environments())
 
     def right(self, actions: tuple[str, str, str]) -> bool:
         """Whether the CRM holds what the manifests say."""
