@@ -27,6 +27,7 @@ AROUND = {
     "command": "how a command is declared",
     "disk": "files that options name",
     "formats": "--format",
+    "freeze": "ZSYNC_FREEZE",
     "group": "all commands",
     "invocation": "the typed context",
     "journals": "which journal a command is about",
@@ -35,6 +36,7 @@ AROUND = {
     "output": "what is printed and saved",
     "redaction": "--redact",
     "session": "what a run's settings are",
+    "state": "where zsync's own files are",
     "telemetry": "ZSYNC_OTEL",
     "terminal": "the two streams",
 }

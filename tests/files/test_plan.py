@@ -140,7 +140,7 @@ def test_a_report_comes_back_as_it_was_saved(plan: Plan, data: st.DataObject) ->
     )
     stops = st.builds(
         Stop,
-        st.sampled_from(["refused", "failed", "wave", "interrupted"]),
+        st.sampled_from(["refused", "failed", "wave", "interrupted", "frozen"]),
         st.integers(0, 130),
         *[texts] * 4,
         *[st.integers(0, 10**6)] * 3,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from time import monotonic
 from types import MappingProxyType
 
+from zsync.applying.freezing import Freeze
 from zsync.applying.rows import Row
 from zsync.applying.settling import Log, Settler, Stopped
 from zsync.crm import Crm
@@ -27,7 +28,8 @@ class Way:
 
     `waves` are sizes in changes, the last open; after each, the next is sent only if every change is applied and was read
     back, whatever `verify` says. `done` are outcomes of an interrupted run that stand: they stop no wave, for whoever resumes
-    has seen them; `sent` are the changes that it sent. Setting `stop` ends the run after the requests under way.
+    has seen them; `sent` are the changes that it sent. Setting `stop` ends the run after the requests under way, and so does
+    what `frozen` gives: it is asked before each request.
     """
 
     expected: Expected = field(default_factory=Expected)
@@ -38,6 +40,7 @@ class Way:
     done: Mapping[int, Outcome] = field(default_factory=lambda: MappingProxyType({}))
     sent: frozenset[int] = frozenset()
     stop: asyncio.Event = field(default_factory=asyncio.Event)
+    frozen: Callable[[], Freeze | None] = lambda: None
     progress: Progress = lambda *_: None
 
 
@@ -108,6 +111,8 @@ class _Run:
         async with self._gate:
             if self._way.stop.is_set():
                 self._stop(Stop("interrupted", 130))
+            elif not self.stopped and (freeze := self._way.frozen()):
+                self._stop(Stop("frozen", 5, freeze.message, freeze.advice))
             rows = [
                 Row(index, self._plan.changes[index])
                 for index in request.changes

@@ -9,6 +9,7 @@ from zsync.cli.approval import agreed, check_asking, check_guards, confirm_envir
 from zsync.cli.carrying import carry_out
 from zsync.cli.command import Section, command
 from zsync.cli.disk import check_places, read_saved
+from zsync.cli.freeze import refuse_frozen
 from zsync.cli.invocation import Invocation
 from zsync.cli.journals import new_journal, tell_of_old_journals
 from zsync.cli.options import (
@@ -50,7 +51,7 @@ _VERIFY = click.Option(
         1: "CRM unreachable",
         3: "applied in part",
         4: "fix a file",
-        5: "refused by a guard",
+        5: "refused by a guard, or frozen",
         6: "plan expired, altered or for another org",
         7: "another run",
         8: "access",
@@ -74,6 +75,7 @@ def apply(
     PLAN is a file of `zsync plan --out`, which counts as approved. With manifests (PATH) or nothing, apply plans, shows the
     plan and asks. Each row is read again before it is written; one that moved since the plan is held.
     """
+    refuse_frozen(call)
     check_places([report])
     new_journal(call)
     tell_of_old_journals(call)

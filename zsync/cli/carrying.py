@@ -1,6 +1,7 @@
 """Carrying out at a terminal: the connection, the progress, and Ctrl-C. What apply and resume share."""
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from zsync.cli.invocation import Invocation
@@ -31,7 +32,7 @@ def carry_out(
     """Apply a plan as one run; with `resumes`, finish that run: outcomes of its that stand are not touched."""
     from zsync.applying.applier import Way, standing
     from zsync.applying.run import Trail
-    from zsync.cli import journals
+    from zsync.cli import journals, state
     from zsync.cli import session as sessions
     from zsync.files.plan import timestamp
     from zsync.model.requests import wave_sizes
@@ -47,8 +48,8 @@ def carry_out(
         sent=resumes.run.sent if resumes else frozenset(),
     )
     trail = Trail(
-        environment=journals.shelf_here().environment(made.binding.environment),
-        locks=journals.state_folder() / "locks",
+        environment=state.shelf_here().environment(environment.name),
+        locks=state.state_folder() / "locks",
         keys=journals.sealing_keys(session),
         started_at=timestamp(sessions.now()),
         told=call.output.talk,
@@ -64,12 +65,14 @@ async def _carry_out(
 ) -> "Report":
     import asyncio
 
+    from zsync.applying.freezing import frozen_by_file
     from zsync.applying.run import carry_out
     from zsync.crm import connect
 
     progress, stop = Progress("Applying"), asyncio.Event()
     _heed_interrupt(call, stop)
-    done = await carry_out(made, connect(connection), replace(way, progress=progress, stop=stop), trail)
+    way = replace(way, progress=progress, stop=stop, frozen=partial(frozen_by_file, trail.environment))
+    done = await carry_out(made, connect(connection), way, trail)
     progress.close()
     return done
 

@@ -8,6 +8,9 @@ from zsync.cli.invocation import Invocation
 from zsync.cli.options import COLOR_ONLY, ENVIRONMENT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from zsync.cli.session import Session
     from zsync.doctor import Check
 
 _MARKS = {"ok": ("ok  ", "green"), "warn": ("warn", "yellow"), "fail": ("FAIL", "red")}
@@ -38,6 +41,8 @@ def doctor(call: Invocation) -> int:
     from zsync.doctor import examine
 
     session = sessions.open_session(call, sessions.default_paths())
+    for check in _here(session):
+        _print(call, check)
     connection = session.connection()
 
     async def check_all() -> int:
@@ -50,6 +55,23 @@ def doctor(call: Invocation) -> int:
         return worst
 
     return sessions.run(check_all())
+
+
+def _here(session: "Session") -> "Iterator[Check]":
+    """What is to be known without the CRM: whether runs are stopped, and what an older zsync left."""
+    from zsync.applying.freezing import FILE
+    from zsync.cli.freeze import freeze_of
+    from zsync.cli.journals import old_journals, old_journals_advice
+    from zsync.cli.state import shelf_here
+    from zsync.doctor import Check
+
+    if freeze := freeze_of(session.environment):
+        yield Check("warn", "freeze", f"apply, resume and undo are {freeze.message}", freeze.advice)
+    else:
+        file = shelf_here().environment(session.environment.name) / FILE
+        yield Check("ok", "freeze", f"nothing is frozen; this file would stop every run: {file}")
+    if old := old_journals():
+        yield Check("warn", "old journals", f"there are journals in {old}", old_journals_advice(old))
 
 
 def _print(call: Invocation, check: "Check") -> None:

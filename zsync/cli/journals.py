@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zsync.cli.state import shelf_here, state_folder
 from zsync.errors import PlanRefused, UsageError
 
 if TYPE_CHECKING:
@@ -14,22 +15,6 @@ if TYPE_CHECKING:
     from zsync.cli.session import Session
 
 _OLD = Path(".zsync", "runs")
-
-
-def state_folder() -> Path:
-    """zsync's part of the user's state folder."""
-    from platformdirs import user_state_path
-
-    return user_state_path("zsync", appauthor=False)
-
-
-def shelf_here() -> "Shelf":
-    """The journals of the repository around the current folder; without Git, of the current folder."""
-    from zsync.applying.shelf import shelf
-    from zsync.config.search import repository
-
-    here = Path.cwd().resolve()
-    return shelf(state_folder(), repository(here) or here)
 
 
 def sealing_keys(session: "Session") -> "Keys":

@@ -9,6 +9,7 @@ from zsync.cli.approval import approved, check_guards, confirm_environment, show
 from zsync.cli.carrying import carry_out
 from zsync.cli.command import Section, command
 from zsync.cli.disk import check_places
+from zsync.cli.freeze import refuse_frozen
 from zsync.cli.invocation import Invocation
 from zsync.cli.options import (
     AUTO_APPROVE,
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
         1: "CRM unreachable",
         3: "applied in part",
         4: "no such run, or fix a file",
-        5: "refused by a guard",
+        5: "refused by a guard, or frozen",
         6: "plan expired or for another org, or a journal that was altered",
         7: "another run",
         8: "access",
@@ -61,6 +62,7 @@ def resume(call: Invocation, run: str | None, *, auto_approve: bool, report: Pat
     from zsync.cli.journals import open_journal
     from zsync.files.plan import check_plan
 
+    refuse_frozen(call)
     check_places([report])
     kept = open_journal(call, run)
     made = kept.run.plan

@@ -24,6 +24,7 @@ def runs(call: Invocation) -> None:
     from zsync.render.escape import terminal
 
     tell_of_old_journals(call)
+    _tell_of_freezes(call)
     if call.journal:
         where, files = call.journal, [journal_file(call.journal)]
     else:
@@ -40,6 +41,25 @@ def runs(call: Invocation) -> None:
             continue
         again = kept.run.id if call.journal is None else f"--journal {file}"
         call.output.result(terminal(_line(kept.run, again)) + "\n")
+
+
+def _tell_of_freezes(call: Invocation) -> None:
+    """Say on stderr that runs are stopped, and by what."""
+    import os
+
+    from zsync.applying.freezing import frozen, frozen_by_file
+    from zsync.cli.freeze import freeze_of
+    from zsync.cli.session import default_paths, open_config
+    from zsync.cli.state import shelf_here
+    from zsync.render.escape import terminal
+
+    environments = open_config(call, default_paths()).environments
+    chosen = [environments[call.environment]] if call.environment in environments else environments.values()
+    found = [frozen(os.environ), *map(freeze_of, chosen)]
+    if not environments:
+        found.append(frozen_by_file(shelf_here().environment(call.environment)))
+    for message in dict.fromkeys(freeze.message for freeze in found if freeze):
+        call.output.talk(terminal(f"Runs are {message}"))
 
 
 def _line(run: "Run", again: str) -> str:

@@ -141,7 +141,10 @@ def default_paths() -> tuple[Path, ...]:
 
 
 def _session(call: Invocation, config: "Config", environment: "Environment") -> Session:
+    from zsync.cli.freeze import refuse_frozen
+
     call.chosen = environment.name
+    refuse_frozen(call, environment)
     call.output.redaction.learn(config, environment.org_id)
     told, seen = call.output.tell, call.telemetry.attempt if call.telemetry else None
     return Session(config, environment, told, seen)

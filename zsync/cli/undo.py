@@ -8,6 +8,7 @@ import click
 from zsync.cli.approval import refuse_marked
 from zsync.cli.command import Section, command
 from zsync.cli.disk import check_places
+from zsync.cli.freeze import refuse_frozen
 from zsync.cli.invocation import Invocation
 from zsync.cli.options import ENVIRONMENT, EVERYWHERE, FILE, FORMAT, FULL, JOURNAL, OVERRIDE, REASON, RUN
 
@@ -30,7 +31,7 @@ _OUT = click.Option(["--out"], type=FILE, metavar="FILE", help="save the plan fo
         0: "the plan is made",
         1: "CRM unreachable",
         4: "no such run, or fix a file",
-        5: "refused by a guard",
+        5: "refused by a guard, or frozen",
         6: "another org, or a journal that was altered",
         8: "access",
         64: "usage",
@@ -45,9 +46,11 @@ def undo(call: Invocation, run: str | None, *, out: Path | None) -> int:
     """
     from zsync.applying import shelf
     from zsync.cli import session as sessions
-    from zsync.cli.journals import open_journal, shelf_here
+    from zsync.cli.journals import open_journal
+    from zsync.cli.state import shelf_here
     from zsync.guards.evaluation import check_overrides
 
+    refuse_frozen(call)
     check_places([out])
     kept = open_journal(call, run)
     found = kept.run

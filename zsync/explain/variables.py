@@ -18,13 +18,16 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         # The choice, and the clock.
         "ZSYNC_ENVIRONMENT": "The environment of zsync.yaml to work on, as with `-e`. If zsync.yaml has only one, that is in force anyway.",
         "SOURCE_DATE_EPOCH": "The time to use instead of now, in seconds since 1970. The same input then gives the same plan, byte by byte.",
-        # What is shown.
-        "ZSYNC_REDACT": "1 masks personal data in every format, 0 in none, as `--redact` and `--no-redact` do.",
-        "ZSYNC_REDACT_KEY": "The key of the tokens that take the place of personal data: any long random text, kept secret.",
-        # The journals of runs.
+        # The journals of runs, and the switch that stops them.
         "ZSYNC_JOURNAL_KEY": "The key that seals the journals of runs: any long random text, kept secret. Whoever has it can `resume` and "
         "`undo` the runs that were sealed with it, on any machine. Without it a journal is sealed with a key made of the refresh token "
         "that wrote, and without that with a random key of the machine.",
+        "ZSYNC_FREEZE": "The reason why every `apply`, `resume` and `undo` stops before it sends anything, exit 5. Any text counts, `0` too; "
+        "an empty one does not. `ZSYNC_<ENVIRONMENT>_FREEZE` stops one environment. A file `FREEZE` in the environment's state folder, "
+        "which `zsync doctor` names, does the same, and also stops a run under way before its next request.",
+        # What is shown.
+        "ZSYNC_REDACT": "1 masks personal data in every format, 0 in none, as `--redact` and `--no-redact` do.",
+        "ZSYNC_REDACT_KEY": "The key of the tokens that take the place of personal data: any long random text, kept secret.",
         "NO_COLOR": "No colour if it is set to anything. `--color always` overrides it.",
         "TERM": "`dumb` means no colour as well.",
         "ZSYNC_TRACEBACK": "Shows where in zsync an internal error happened. The text may contain data of the CRM.",

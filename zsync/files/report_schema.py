@@ -45,11 +45,14 @@ class OutcomeModel(Strict):
 class StopModel(Strict):
     """Why a run ended before all of its requests were sent."""
 
-    cause: Literal["refused", "failed", "wave", "interrupted"] = Field(
-        description="refused: the CRM denied a call. failed: zsync could not go on. wave: one was not applied whole. interrupted: Ctrl-C."
+    cause: Literal["refused", "failed", "wave", "interrupted", "frozen"] = Field(
+        description="refused: the CRM denied a call. failed: zsync could not go on. wave: one was not applied whole. interrupted: Ctrl-C. "
+        "frozen: somebody stopped all runs."
     )
     exit_code: Count = Field(description="The exit code of the run.")
-    message: str = Field(description="Zoho's own words where it refused, zsync's where it failed.")
+    message: str = Field(
+        description="Zoho's own words where it refused, zsync's where it failed or was frozen."
+    )
     help: str = Field(description="What to do next.")
     code: str = Field(description="Zoho's error code, where it refused.")
     request: str = Field(description="The call that it refused.")

@@ -58,10 +58,11 @@ class Stop:
     """Why a run ended before all of its requests were sent, and the exit code that this asks for.
 
     `refused`: the CRM denied `request` with Zoho's `code` and `message`. `failed`: `message` is zsync's own. `wave`: of the
-    `changes` of wave number `wave`, `open` were not applied. `help` is the next thing to do.
+    `changes` of wave number `wave`, `open` were not applied. `frozen`: somebody stopped all runs, and `message` says why. `help`
+    is the next thing to do.
     """
 
-    cause: Literal["refused", "failed", "wave", "interrupted"]
+    cause: Literal["refused", "failed", "wave", "interrupted", "frozen"]
     exit_code: int
     message: str = ""
     help: str = ""

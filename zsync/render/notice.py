@@ -26,7 +26,7 @@ Tone = Literal["good", "warning", "attention"]
 _NAME = 80
 _CODES = 10
 _DONE: dict[Action, str] = {"delete": "deleted", "update": "updated", "create": "created"}
-_STOPS = {3: "a wave was not applied whole", 130: "interrupted"}
+_STOPS = {3: "a wave was not applied whole", 5: "all runs are frozen", 130: "interrupted"}
 _BEFORE_ANY_WRITE = (5, 6, 7)
 """Exit codes with which an apply ends before it sends anything."""
 

@@ -45,7 +45,7 @@ def stopped(stop: Stop) -> str:
             return f"wave {stop.wave} has {stop.open} of {stop.changes} changes that were not applied"
         case "refused":
             return f"{_joined(stop.request, stop.code, stop.message)} {stop.help}".strip()
-        case "failed":
+        case "failed" | "frozen":
             return f"{stop.message} {stop.help}".strip()
 
 
