@@ -215,3 +215,15 @@ def test_a_rehearsal_is_held_by_the_base_too(run: Run) -> None:
     weaker(CONFIG.replace("1}", "5}"))
     said = run("rehearse", "--base", "main")
     assert (said.code, "by itself first" in said.err) == (5, True)
+
+
+def test_a_branch_shows_nobody_whom_the_base_masks(run: Run) -> None:
+    masked = CONFIG + "personal: {fields: {Member_Status: mask}}\n"
+    commit(masked)
+    wants(7)
+    write(FILE, masked.replace("mask", "show"))
+    said = planned(run, "--redact", "--format", "text", "--format", "markdown=plan.md")
+    assert said.code == 0
+    assert "personal.fields.Member_Status  mask → show" in said.out
+    assert "Sent" not in said.out + Path("plan.md").read_text()
+    assert "Sent" in run("plan", "--redact").out

@@ -10,6 +10,7 @@ from zsync.model.verdicts import Safeguards, Setting
 if TYPE_CHECKING:
     from zsync.config import Config, Environment
     from zsync.guards.evaluation import Rule
+    from zsync.redact import Policy
 
 
 class Before(NamedTuple):
@@ -19,6 +20,7 @@ class Before(NamedTuple):
     safeguards: Safeguards = Safeguards()
     settings: tuple[Setting, ...] = ()
     warnings: tuple[Diagnostic, ...] = ()
+    personal: "Policy | None" = None
 
 
 def configured_before(ref: str | None, paths: tuple[Path, ...], config: "Config", environment: str) -> Before:
@@ -52,7 +54,9 @@ def configured_before(ref: str | None, paths: tuple[Path, ...], config: "Config"
     those = _environments(base, environment)
     rules = tuple(rule for each in those for rule in each.guards.rules) or base.guards.rules
     waves = next((each.waves for each in those if each.waves), ())
-    return Before(rules, Safeguards(any(each.protected for each in those), waves), settings)
+    return Before(
+        rules, Safeguards(any(each.protected for each in those), waves), settings, personal=base.personal
+    )
 
 
 def _environments(base: "Config", name: str) -> "tuple[Environment, ...]":

@@ -107,6 +107,7 @@ def make(
     connection = session.connection()
     agreed = sessions.load_base(base, where, session, only)
     before = configured_before(base, where, session.config, session.environment.name)
+    call.output.redaction.hold(before.personal)
     call.output.warn((*before.warnings, *agreed.warnings))
     terms = terms_of(call, session, where, agreed.lists, only, before)
     check_overrides(call.overrides, terms.guards)

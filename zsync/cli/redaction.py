@@ -36,6 +36,14 @@ class Redaction:
         """Take in what zsync.yaml says about personal data, and the org as far as it is known."""
         self._policy, self._org_id = config.personal, org_id or self._org_id
 
+    def hold(self, base: "Policy | None") -> None:
+        """Mask besides what the base's zsync.yaml masks, if there is one."""
+        from dataclasses import replace
+
+        from zsync.redact import Policy
+
+        self._policy = replace(self._policy or Policy(), base=base)
+
     def plan(self, value: "Plan", form: str) -> "Plan":
         """A plan as it may be shown in a format."""
         if not self.masks(form):

@@ -32,13 +32,14 @@ _DIGITS = 10
 class Policy:
     """What is masked: `fields` by api_name, `records` (their labels) by module, and `default` for all other fields.
 
-    `key` is the key of the tokens (see `keyed`).
+    `key` is the key of the tokens (see `keyed`). What `base` masks is masked besides: a branch shows nobody whom its base does not.
     """
 
     fields: Mapping[str, Class] = field(default_factory=lambda: MappingProxyType({}))
     records: Mapping[str, Class] = field(default_factory=lambda: MappingProxyType({}))
     default: Class = "mask"
     key: bytes = b""
+    base: "Policy | None" = None
 
     def keyed(self, org_id: str, secret: str = "") -> "Policy":
         """The policy with the tokens of an org. A secret keeps others from finding values by trying."""
@@ -46,13 +47,16 @@ class Policy:
 
     def masks(self, name: str) -> bool:
         """Whether the values of a field are personal."""
-        return self.fields.get(name, FIELDS.get(name, self.default)) == "mask"
+        mine = self.fields.get(name, FIELDS.get(name, self.default)) == "mask"
+        return mine or (self.base is not None and self.base.masks(name))
 
     def masks_label(self, module: str, fields: Collection[str]) -> bool:
         """Whether the label of a module's record is personal: as `records` says, else as its fields are.
 
         A label of unknown fields is personal.
         """
+        if self.base is not None and self.base.masks_label(module, fields):
+            return True
         if said := self.records.get(module):
             return said == "mask"
         return not fields or any(map(self.masks, fields))
