@@ -64,7 +64,7 @@ def test_what_makes_no_sense_is_told_before_anything_is_done(run: Run, words: li
 def test_an_empty_option_is_as_good_as_none(spring: Foreign, run: Run) -> None:
     words = [
         word
-        for name in ("base", "only", "snapshot", "plan", "digest", "confirm")
+        for name in ("environment", "base", "only", "snapshot", "plan", "digest", "confirm")
         for word in (f"--{name}", "")
     ]
     assert run("ci", "run", *words, "--paths", "relations\n", "--", "plan").code == 0
