@@ -163,3 +163,15 @@ def test_guards_ask_nothing_of_a_plan_without_changes(org: RunningCrm) -> None:
     assert (calls(org, "count"), calls(org, "coql")) == before
     assert (made.changes, made.verdicts, made.facts.records) == ((), (), ())
     assert made.overrides == (Override("max_changes", "agreed"),)
+
+
+def test_a_list_that_was_not_read_to_its_end_is_counted() -> None:
+    leads = [{"id": str(n), "Last_Name": str(n)} for n in range(1000, 1203)]
+    world = {"records": {"Campaigns": [{"id": "501", "Campaign_Name": "Spring"}], "Leads": leads}}
+    said = saying(managed("Campaigns", "501", {"1000": "Opened"}, prune=False, line=1))
+    with running(world) as crm:
+        for at in range(0, 203, 100):
+            crm.link("Campaigns/501/Leads", *({"id": one["id"]} for one in leads[at : at + 100]))
+        (without,) = plan(crm, said).facts.lists
+        (held,) = plan(crm, said, guards=Guards((share(1),))).facts.lists
+    assert (without.current, held) == (None, ListSize("Campaigns", "501", "Leads", "Leads", 203))

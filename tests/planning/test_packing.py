@@ -112,3 +112,11 @@ def test_a_hundred_leads_of_one_campaign_turn_to_one_request() -> None:
     some = [(f"lead {n}", "campaign") for n in range(100)]
     assert needed(some, [False] * 100) == 100
     assert needed(some, turns(some)) == 1
+
+
+def test_each_relation_rides_on_its_busier_record_where_neither_side_alone_is_best() -> None:
+    some = [(f"lead {n}", "fair") for n in range(100)] + [("kim", f"campaign {n}") for n in range(100)]
+    assert turns(some) == [True] * 100 + [False] * 100
+    assert needed(some, turns(some)) == 2
+    turned = [(b, a) for a, b in some]
+    assert turns(turned) == [False] * 100 + [True] * 100

@@ -1,18 +1,24 @@
 """Turning scopes to their busier side: no relation is lost or read twice, and nothing that was given is changed."""
 
+import asyncio
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.worlds import MEMBERS, managed
+from tests.worlds import MEMBERS, WORLD, become, managed, plan, saying, settings
+from zsync.crm import Reader, connect_reader
+from zsync.emulator import RunningCrm, running
+from zsync.model import Change, Manifests, Span
+from zsync.planning.list_names import ListNames
 from zsync.planning.packing import calls
 from zsync.planning.resolver import Resolved
 from zsync.planning.scopes import Scope, scopes_of
-from zsync.planning.sides import turned
+from zsync.planning.sides import turn_changes, turned
 
 BOTH = (("Campaigns", "Leads"), ("Leads", "Campaigns"))
 OTHERS = (("Products", "Leads"),)
@@ -90,3 +96,113 @@ def test_what_a_list_is_read_with_survives_turning() -> None:
     (scope,) = turned(scopes_of(lists, Resolved({}))[0].values(), BOTH[::-1])
     assert (scope.key, scope.converted) == (("Campaigns", "501", "Leads"), True)
     assert scope.kind == MEMBERS
+
+
+@pytest.fixture(scope="module")
+def crm() -> Iterator[RunningCrm]:
+    """An org with three campaigns and six leads."""
+    with running(WORLD) as bundled:
+        yield bundled
+
+
+def lists_read(crm: RunningCrm, made: Manifests) -> tuple[list[str], list[str]]:
+    """The lists that are read for a plan, and the modules whose lists the metadata tells."""
+    before = len(crm.requests)
+    plan(crm, made)
+    paths = [one.path for one in crm.requests[before:]]
+    return (
+        [path.partition("/v8/")[2] for path in paths if path.endswith(("/Leads", "/Campaigns"))],
+        [path for path in paths if path.endswith("related_lists")],
+    )
+
+
+def test_two_leads_of_one_campaign_are_read_from_the_campaign(crm: RunningCrm) -> None:
+    lists = [
+        managed("Leads", lead, {"501": "Sent"}, prune=False, line=n)
+        for n, lead in enumerate(("301", "302"), 1)
+    ]
+    assert lists_read(crm, saying(*lists))[0] == ["Campaigns/501/Leads"]
+
+
+def test_what_cannot_be_read_with_fewer_calls_stays_and_the_other_side_is_not_asked_for(
+    crm: RunningCrm,
+) -> None:
+    one = managed("Leads", "301", {"501": "Sent", "502": "Sent"}, prune=False, line=1)
+    two = managed("Leads", "302", {"503": "Sent"}, prune=False, line=9)
+    read, metadata = lists_read(crm, saying(one, two))
+    assert (sorted(read), len(metadata)) == (["Leads/301/Campaigns", "Leads/302/Campaigns"], 1)
+
+
+def test_changes_are_turned_whole_each_to_the_side_that_needs_fewer_requests(crm: RunningCrm) -> None:
+    become(crm, {("501", "301"): "Sent", ("501", "302"): "Sent"})
+    lists = [
+        managed("Leads", lead, {"501": None}, prune=True, line=n) for n, lead in enumerate(("301", "302"), 1)
+    ]
+    made = plan(crm, saying(*lists))
+    assert [request.record_id for request in made.requests] == ["501"]
+    assert made.changes == tuple(
+        Change(
+            "delete",
+            "Campaigns",
+            "501",
+            "Leads",
+            "Leads",
+            lead,
+            "501",
+            lead,
+            {"Member_Status": "Sent"},
+            None,
+            source=Span("spring.yaml", line, 9),
+        )
+        for line, lead in enumerate(("301", "302"), 2)
+    )
+
+
+async def turned_change(reader: Reader) -> list[Change]:
+    """Two leads of one campaign, each written from its own side, known by names."""
+    some = [
+        Change(
+            "update",
+            "Leads",
+            lead,
+            "Campaigns",
+            "Campaigns",
+            "501",
+            f"lead {lead}",
+            "Spring",
+            {"Member_Status": "a"},
+            {"Member_Status": "b"},
+            {"Email": f"lead {lead}"},
+            {"Campaign_Name": "Spring"},
+            "drift",
+            Span("a.yaml", 1, 1),
+        )
+        for lead in ("301", "302")
+    ]
+    return await turn_changes(some, ListNames(reader))
+
+
+def test_a_turned_change_has_its_two_records_exchanged_and_nothing_else(crm: RunningCrm) -> None:
+    async def work() -> list[Change]:
+        async with connect_reader(settings(crm)) as reader:
+            return await turned_change(reader)
+
+    assert asyncio.run(work()) == [
+        Change(
+            "update",
+            "Campaigns",
+            "501",
+            "Leads",
+            "Leads",
+            lead,
+            "Spring",
+            f"lead {lead}",
+            {"Member_Status": "a"},
+            {"Member_Status": "b"},
+            {"Campaign_Name": "Spring"},
+            {"Email": f"lead {lead}"},
+            "drift",
+            Span("a.yaml", 1, 1),
+        )
+        for lead in ("301", "302")
+    ]
