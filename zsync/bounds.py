@@ -57,6 +57,12 @@ SAVED = Bound(
     "the file is an error (`cannot-read`), exit 4",
 )
 STATE = Bound(_MIB, "bytes", "a file of zsync's own: a kept token, the note of a lock", "it is ignored")
+SWITCH = Bound(
+    _MIB,
+    "bytes",
+    "a file FREEZE, and the key of a machine's journals",
+    "FREEZE counts as unreadable, which stops every run; without the key, exit 1",
+)
 DEPTH = Bound(
     64,
     "levels",

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from zsync.applying.freezing import Freeze, check_freeze, frozen, frozen_by_file
+from zsync.bounds import SWITCH
 from zsync.errors import GuardRefused
 
 
@@ -37,6 +38,7 @@ def test_an_empty_variable_and_that_of_another_environment_do_not(variables: dic
         (b" the\n fair \n", "the fair"),
         (b"\xff\x00", "\ufffd\x00"),
         (b"x" * 600, "x" * 500 + "…"),
+        (b" " * SWITCH.most, ""),
     ],
 )
 def test_a_file_freezes_whatever_is_in_it(tmp_path: Path, content: bytes, reason: str) -> None:
@@ -59,7 +61,7 @@ def unreadable(folder: Path) -> dict[str, Path]:
     (made["link"] / "FREEZE").symlink_to("nowhere")
     (made["loop"] / "FREEZE").symlink_to("FREEZE")
     with (made["large"] / "FREEZE").open("wb") as file:
-        file.truncate(2**21)
+        file.truncate(SWITCH.most + 1)
     (made["file"] / "in-the-way").write_text("")
     return made | {"file": made["file"] / "in-the-way"}
 

@@ -57,7 +57,7 @@ def test_a_name_that_means_no_run_or_several_is_told_with_those_there_are(
 def test_where_there_are_no_runs_it_is_said(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         shelf.find("last", [], tmp_path)
-    assert "There are none here" in str(caught.value.diagnostics[0].help)
+    assert str(caught.value.diagnostics[0].message) == f"there are no runs in {tmp_path}"
 
 
 def test_the_other_runs_of_a_plan_are_told_the_newest_first(known: list[Path]) -> None:

@@ -25,6 +25,7 @@ AROUND = {
     "approval": "what is asked before anything is written",
     "carrying": "what apply and resume share",
     "command": "how a command is declared",
+    "configured_before": "what the base's zsync.yaml said",
     "disk": "files that options name",
     "formats": "--format",
     "freeze": "ZSYNC_FREEZE",

@@ -68,7 +68,7 @@ def test_a_journal_that_came_with_the_checkout_is_carried_out_by_nothing(
         said = run(*command)
         assert said.code == 4
         assert f"{Path.cwd() / old} holds journals of zsync 0.1.0" in said.err
-        assert "There are none here" in said.err
+        assert "there are no runs in" in said.err
     assert stopped.requests == []
     assert "There are no runs" in run("runs").err
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from zsync.bounds import STATE
+from zsync.bounds import SWITCH
 from zsync.errors import GuardRefused
 from zsync.files.reading import read_bytes
 
@@ -34,7 +34,7 @@ class Freeze:
     def advice(self) -> str:
         """How it is lifted."""
         how = "Remove that file" if os.sep in self.by else f"Unset {self.by}"
-        return f"{how} when it may go on. What is left, `zsync runs` and a new plan show."
+        return f"{how} when it may go on. `zsync runs` and a new plan show what is left."
 
 
 def frozen(variables: Mapping[str, str], prefix: str = "ZSYNC_") -> Freeze | None:
@@ -50,7 +50,7 @@ def frozen_by_file(environment: Path) -> Freeze | None:
     file = environment / FILE
     try:
         file.lstat()
-        return Freeze(str(file), _reason(read_bytes(file, STATE).decode("utf-8", "replace")))
+        return Freeze(str(file), _reason(read_bytes(file, SWITCH).decode("utf-8", "replace")))
     except FileNotFoundError as error:
         # A link that leads nowhere was put there by somebody.
         return Freeze(str(file), f"it cannot be read: {error.strerror}") if file.is_symlink() else None

@@ -14,7 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from zsync.bounds import STATE
+from zsync.bounds import SWITCH
 from zsync.errors import ZsyncError
 from zsync.files.reading import read_bytes
 from zsync.files.writing import create, make_folder
@@ -145,7 +145,7 @@ def _machine_key(file: Path) -> bytes:
 
 def _kept(file: Path) -> bytes:
     try:
-        content = read_bytes(file, STATE)
+        content = read_bytes(file, SWITCH)
     except OSError as error:
         raise ZsyncError(
             f"the key of this machine's journals, {file}, cannot be read: {error.strerror}",

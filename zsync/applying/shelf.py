@@ -70,9 +70,10 @@ def find(run: str, known: Sequence[Path], where: Path) -> Path:
     if found:
         names = ", ".join(path.stem for path in found[-5:])
         raise no_such_run(f"{len(found)} runs begin with {run!r}: {names}", "Write more of the name.")
-    newest = f"The newest is {known[-1].stem}." if known else "There are none here."
-    advice = "A journal that was written with --journal FILE is found with --journal FILE."
-    raise no_such_run(f"no run {run!r} in {where}", f"{LIST} {newest} {advice}")
+    advice = "A run whose journal is elsewhere is named by --journal FILE."
+    if not known:
+        raise no_such_run(f"there are no runs in {where}", advice)
+    raise no_such_run(f"no run {run!r} in {where}", f"{LIST} The newest is {known[-1].stem}. {advice}")
 
 
 def siblings(run: str, known: Iterable[Path]) -> list[str]:
