@@ -7,7 +7,7 @@ import time
 import pytest
 
 from tests.workflows.actions import git
-from tests.workflows.conftest import CONFIG, LIST, MANIFEST, NewProject, Project, Pull
+from tests.workflows.conftest import CONFIG, LIST, MANIFEST, NewProject, Project, Pull, shell
 from tests.workflows.hub import FORK
 from tests.workflows.runner import Job, Result
 
@@ -314,3 +314,31 @@ def test_a_job_without_the_right_to_read_artifacts_writes_nothing(project: Proje
     done = Job(call, "plan", jobs["plan"], {})()
     assert (done.result, done.outputs["verdict"], project.writes()) == ("failure", "", 0)
     assert "permissions" in done.log
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_a_variable_of_the_repository_or_of_the_environment_stops_all_writing(
+    project: Project, own: bool
+) -> None:
+    pull = reviewed(project)
+    where = (
+        project.repository.environment_variables.setdefault("production", {})
+        if own
+        else project.repository.variables
+    )
+    where["ZSYNC_FREEZE"] = "we are migrating"
+    run = project.merge(pull)
+    done = run()
+    assert (done["apply"].outputs["exit-code"], project.writes()) == ("5", 0)
+    assert "we are migrating" in project.hub.comments(pull.number)[1]
+    del where["ZSYNC_FREEZE"]
+    assert run.again()["apply"].result == "success"
+
+
+def test_a_journal_of_ci_is_read_with_the_writers_key_and_with_no_readers(project: Project) -> None:
+    project.repository.environments["production"]["ZSYNC_JOURNAL_KEY"] = "k" * 32
+    project.merge(reviewed(project))()
+    journal = project.kept("zsync-apply") / "journal.jsonl"
+    undo = f"zsync undo --journal '{journal}' -e production --out undo.json"
+    assert shell(project, undo).returncode == 6
+    assert shell(project, f"export ZSYNC_JOURNAL_KEY={'k' * 32}\n{undo}").returncode == 0
