@@ -1,7 +1,7 @@
-"""A reader that remembers what it read, so that a rehearsal can begin with it. Like every reader, it cannot write.
+"""A reader that records what it reads, so that a rehearsal can start from it. Like every reader, it cannot write.
 
-Planning reads some lists in part, and only counts others. Limits in per cent, and `prune`, are about the whole list:
-those lists are read again to their end when the snapshot is made.
+Planning reads some lists only in part, and merely counts others. Limits in per cent and `prune` concern whole lists, so
+these are read to their end when the snapshot is made.
 """
 
 from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
@@ -17,9 +17,8 @@ from zsync.files.snapshot import ListMeta, ListSeen, OrgSeen, Snapshot
 from zsync.kinds import FieldType, Kind, find_kind
 from zsync.model.fields import relation_fields
 
-_MEMBER = "$member_info"
 _CONVERTED = "Leads"
-"""The one module whose records Zoho hides from lists, once they were converted."""
+"""The only module whose records Zoho hides from lists once they are converted."""
 
 
 class _Place(NamedTuple):
@@ -35,7 +34,7 @@ class _Side(NamedTuple):
 
 @dataclass(slots=True)
 class _List:
-    """What was seen of a list: the fields asked for, its rows, and whether they are all, without and with converted leads."""
+    """What was read of a list: the fields asked for, its rows, and whether these are all, without and with converted leads."""
 
     fields: dict[str, None] = field(default_factory=dict)
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -44,7 +43,7 @@ class _List:
 
 
 class Recorder(Reader):
-    """Reads as `Reader` does, and keeps all of it; `snapshot` gives what was read."""
+    """Reads like `Reader` and keeps everything; `snapshot` returns what was read."""
 
     def __init__(self, wire: Wire) -> None:
         super().__init__(wire)
@@ -88,13 +87,13 @@ class Recorder(Reader):
     ) -> AsyncGenerator[Page, None]:
         """As `Reader.pages`."""
         names = tuple(fields)
-        one = self._seen(_Place(module, record_id, related_list), names)
+        seen_list = self._seen(_Place(module, record_id, related_list), names)
         stream = super().pages(module, record_id, related_list, names, seen, converted=converted)
         async with aclosing(stream) as pages:
             async for page in pages:
-                self._take(one, page.rows, converted=converted)
+                self._take(seen_list, page.rows, converted=converted)
                 if not page.more:
-                    one.whole[converted] = True
+                    seen_list.whole[converted] = True
                 yield page
 
     async def rows(
@@ -119,9 +118,9 @@ class Recorder(Reader):
         return await super().count(module, record_id, listed)
 
     async def snapshot(self, environment: str, taken_at: str, kinds: Iterable[Kind]) -> Snapshot:
-        """All that was read, having read to their end those lists that were read in part or only counted.
+        """Everything that was read. Lists that were read in part, or only counted, are first read to their end.
 
-        Leads that were converted are read too, for a write meets them though a list hides them. Raises what `Reader` raises.
+        Converted leads are read, too: lists hide them, but a write reaches them. Raises what `Reader` raises.
         """
         left = self.credits_left
         credits_left = None if left is None else left + self.traffic.reads
@@ -135,53 +134,56 @@ class Recorder(Reader):
             OrgSeen(*self._org),
             credits_left,
             self._types,
-            {module: tuple(ListMeta(*one[:3]) for one in lists) for module, lists in self._metas.items()},
+            {
+                module: tuple(ListMeta(*listed[:3]) for listed in lists)
+                for module, lists in self._metas.items()
+            },
             self._records,
             self._converted(sides),
             relations,
         )
 
     def _seen(self, place: _Place, names: Iterable[str]) -> _List:
-        one = self._lists.setdefault(place, _List())
-        one.fields.update(dict.fromkeys(names))
-        return one
+        seen = self._lists.setdefault(place, _List())
+        seen.fields.update(dict.fromkeys(names))
+        return seen
 
-    def _take(self, one: _List, rows: Iterable[dict[str, Any]], *, converted: bool) -> None:
+    def _take(self, seen: _List, rows: Iterable[dict[str, Any]], *, converted: bool) -> None:
         for row in rows:
-            one.rows.setdefault(row["id"], {}).update(row)
+            seen.rows.setdefault(row["id"], {}).update(row)
             if not converted:
-                one.shown.add(row["id"])
+                seen.shown.add(row["id"])
 
     def _side(self, place: _Place, kinds: Sequence[Kind]) -> _Side:
-        """The module of a list's records as the metadata has it, and the fields of its relations."""
+        """The module of a list's records, by the metadata, and the fields of its relations."""
         lists = self._metas.get(place.module, ())
-        found = (one.module for one in lists if one.name == place.related_list and one.module)
+        found = (listed.module for listed in lists if listed.name == place.related_list and listed.module)
         related = next(found, place.related_list)
         kind = find_kind(place.module, related, kinds)
         return _Side(related, kind.fields if kind else {})
 
     async def _complete(self, place: _Place, related_module: str, types: Mapping[str, FieldType]) -> None:
-        one = self._lists[place]
-        names = tuple(one.fields) or tuple(types) or ("id",)
+        seen = self._lists[place]
+        names = tuple(seen.fields) or tuple(types) or ("id",)
         for converted in (False, True) if related_module == _CONVERTED else (False,):
-            if converted not in one.whole:
+            if converted not in seen.whole:
                 async with aclosing(self.pages(*place, names, set(), converted=converted)) as pages:
                     async for _ in pages:
                         pass
 
     def _converted(self, sides: Mapping[_Place, _Side]) -> frozenset[str]:
-        lists = [one for place, one in self._lists.items() if sides[place].related_module == _CONVERTED]
-        shown = {record_id for one in lists for record_id in one.shown}
-        return frozenset(record_id for one in lists for record_id in one.rows.keys() - shown)
+        lists = [seen for place, seen in self._lists.items() if sides[place].related_module == _CONVERTED]
+        shown = {record_id for seen in lists for record_id in seen.shown}
+        return frozenset(record_id for seen in lists for record_id in seen.rows.keys() - shown)
 
     def _relations(self, sides: Mapping[_Place, _Side]) -> Iterator[ListSeen]:
-        """The lists; what their rows say of the records themselves goes to the records."""
-        for place, one in self._lists.items():
+        """The lists. What their rows say about the records themselves goes to the records."""
+        for place, seen in self._lists.items():
             self._record(place.module, {"id": place.record_id}, ())
             related, types = sides[place]
-            for row in one.rows.values():
-                self._record(related, row, [name for name in one.fields if name not in types])
-            rows = {record_id: relation_fields(row, types) for record_id, row in one.rows.items()}
+            for row in seen.rows.values():
+                self._record(related, row, [name for name in seen.fields if name not in types])
+            rows = {record_id: relation_fields(row, types) for record_id, row in seen.rows.items()}
             yield ListSeen(*place, related, rows)
 
     def _record(self, module: str, row: dict[str, Any], names: Iterable[str]) -> None:

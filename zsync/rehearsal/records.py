@@ -1,4 +1,4 @@
-"""The records of a rehearsal: those that a snapshot knows, and those that are made up because manifests name them."""
+"""The records of a rehearsal: those of the snapshot, and those made up because manifests name them."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
@@ -13,9 +13,9 @@ _CONVERTED = "Converted__s"
 
 
 class Known:
-    """Records by module and id. What keys name is found among them as the resolver finds it in a CRM.
+    """Records by module and id. Keys find them as the resolver finds records in a CRM.
 
-    `modules` are those that can be related, `wheres` what manifests name records by, `taken` ids that manifests use.
+    `modules` are those that can be related, `wheres` the keys of the manifests, and `taken` ids that manifests use.
     """
 
     def __init__(
@@ -23,11 +23,14 @@ class Known:
     ) -> None:
         read: Mapping[str, Mapping[str, Fields]] = snapshot.records if snapshot else {}
         self._records = {
-            module: {one: dict(fields) for one, fields in read.get(module, {}).items()} for module in modules
+            module: {record_id: dict(fields) for record_id, fields in read.get(module, {}).items()}
+            for module in modules
         }
-        self._holders = {one: module for module, records in self._records.items() for one in records}
+        self._holders = {
+            record_id: module for module, records in self._records.items() for record_id in records
+        }
         used = {*self._holders, *taken}
-        self._fresh = (str(one) for one in count(1) if str(one) not in used)
+        self._fresh = (record_id for record_id in map(str, count(1)) if record_id not in used)
         self._wheres = list(dict.fromkeys(wheres))
         types = snapshot.fields if snapshot else {}
         self._numeric = {
@@ -39,48 +42,52 @@ class Known:
         self._index = {where: self._indexed(where) for where in self._wheres}
 
     def module_of(self, record_id: str) -> str | None:
-        """The module of a record; None where there is none of that id."""
+        """The module of a record; None if no record has that id."""
         return self._holders.get(record_id)
 
     def find(self, where: Where, values: Values) -> list[str]:
-        """The records that a key names; several where it is ambiguous."""
+        """The records that a key names; several if it is ambiguous."""
         exact, loose = self._index[where]
         if values in exact:
             return exact[values]
         ids = loose.get(self._loosely(where, values), [])
-        for one in ids:
-            # The bundled CRM forgives the case of A to Z alone; Zoho, who found it, forgives more.
-            self._records[where.module][one].update(dict(zip(where.fields, values, strict=True)))
+        for record_id in ids:
+            # The bundled CRM ignores only the case of A to Z. Zoho ignores more, and Zoho found this record.
+            self._records[where.module][record_id].update(dict(zip(where.fields, values, strict=True)))
         if ids:
             exact[values] = ids
         return ids
 
     def add(self, module: str, record_id: str, fields: Mapping[str, Any]) -> None:
-        """One more record, made up."""
+        """Add a record that is made up."""
         self._records.setdefault(module, {})[record_id] = dict(fields)
         self._holders[record_id] = module
 
     def make_up(self, where: Where, values: Values) -> str:
-        """A new record that this key names; its id."""
+        """Make up a record that this key names. Returns its id."""
         record_id, said = next(self._fresh), dict(zip(where.fields, values, strict=True))
         self.add(where.module, record_id, said)
-        for one in self._wheres:
-            if one.module == where.module and set(one.fields) <= set(where.fields):
-                self._enter(one, tuple(said[name] for name in one.fields), record_id, self._index[one])
+        for other in self._wheres:
+            if other.module == where.module and set(other.fields) <= set(where.fields):
+                self._enter(other, tuple(said[name] for name in other.fields), record_id, self._index[other])
         return record_id
 
     def rows(self, converted: frozenset[str]) -> dict[str, list[dict[str, Any]]]:
-        """The records as a world has them."""
+        """The records as the seed of the bundled CRM has them."""
         return {
             module: [
-                {"id": one, **_plain(fields), "converted": one in converted or fields.get(_CONVERTED) is True}
-                for one, fields in self._texts(module)
+                {
+                    "id": record_id,
+                    **_plain(fields),
+                    "converted": record_id in converted or fields.get(_CONVERTED) is True,
+                }
+                for record_id, fields in self._texts(module)
             ]
             for module in self._records
         }
 
     def fields(self) -> dict[str, dict[str, dict[str, str]]]:
-        """The fields that records have, and those that keys name, with types that take the values and the queries."""
+        """The fields of records and of keys, with types that fit both the values and the queries."""
         found: dict[str, dict[str, dict[str, str]]] = {}
         for module, records in self._records.items():
             names = {name for fields in records.values() for name in _plain(fields)}
@@ -91,13 +98,13 @@ class Known:
 
     def _type(self, module: str, name: str) -> str:
         if (module, name) in self._numeric:
-            return "bigint"  # of all numbers the one that a query may name with quotes and without
+            return "bigint"  # the one type of number that a query may name with and without quotes
         values = (fields.get(name) for fields in self._records[module].values())
         return "lookup" if any(isinstance(value, dict) for value in values) else "text"
 
     def _texts(self, module: str) -> Iterator[tuple[str, dict[str, Any]]]:
-        """A module's records, numbers that keys name as the texts that a bigint is."""
-        numeric = [name for one, name in self._numeric if one == module]
+        """A module's records. Numbers that keys name become text, as a bigint is."""
+        numeric = [name for holder, name in self._numeric if holder == module]
         for record_id, fields in self._records[module].items():
             texts = {name: number_text(str(fields[name])) for name in numeric if fields.get(name) is not None}
             yield record_id, fields | texts

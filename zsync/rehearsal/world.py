@@ -1,7 +1,7 @@
-"""What the bundled CRM has to hold for a rehearsal: a snapshot, or what manifests say; pure.
+"""What the bundled CRM must hold for a rehearsal. Pure.
 
-With a snapshot the CRM holds what a plan read of the real one. Without one it holds what the manifests of a base commit
-say, or nothing. Records that the manifests name and nobody knows are made up, so that they can be related.
+With a snapshot, it holds what a plan read of the real CRM. Without one, it holds what the manifests of a base commit say,
+or nothing. Records that manifests name and that nobody knows are made up, so that they can be related.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,12 +23,12 @@ _STRICT = (
     "Make a snapshot with these manifests: `zsync plan --snapshot FILE`. With --strict nothing is assumed."
 )
 STRICTLY = "Make a snapshot with these manifests: `zsync plan --snapshot FILE`; without --strict they are taken as empty."
-"""What to do about what a strict rehearsal does not take as given."""
+"""What to do about what a strict rehearsal would have to assume."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """A world of the bundled CRM (see `zsync/emulator/seed.py`), and what was assumed of it."""
+    """A world of the bundled CRM (see `zsync/emulator/seed.py`), and what was assumed about it."""
 
     world: Mapping[str, Any]
     assumed: tuple[Diagnostic, ...]
@@ -45,11 +45,13 @@ def rehearsal(
 ) -> Rehearsal:
     """The world in which these lists can be planned and applied.
 
-    `base` are lists whose relations are there already, where no snapshot says what is there. With `strict` no record is
-    made up, and what would be assumed of lists is an error. Made-up records have short ids: 1, 2, 3 …
+    If there is no snapshot, the relations of the `base` lists exist already. With `strict`, no record is made up, and
+    whatever would be assumed about lists is an error. Made-up records have short ids: 1, 2, 3 …
     """
     maker = _Maker(snapshot, kinds, (*lists, *base), strict=strict)
-    relations = list(maker.seen()) if snapshot else [one for each in base for one in maker.said(each)]
+    relations = (
+        list(maker.seen()) if snapshot else [relation for each in base for relation in maker.said(each)]
+    )
     for managed in lists:
         maker.assume(managed)
     assumed = tuple(maker.assumed(lists, strict=strict)) if snapshot else ()
@@ -64,13 +66,13 @@ def rehearsal(
 
 
 def unknown_fields(plan: Plan, stage: Rehearsal) -> Diagnostic | None:
-    """What guards asked of records and the world does not say: the rehearsal takes it as empty. None where it says all."""
+    """The fields that guards ask for and the world does not know, so that they are empty. None if it knows them all."""
     said = {(module, row["id"]): row for module, records in stage.world["records"].items() for row in records}
     unknown = [
-        f"{one.module}/{one.id} {name}"
-        for one in plan.facts.records
-        for name in one.fields
-        if name not in said.get((one.module, one.id), {})
+        f"{record.module}/{record.id} {name}"
+        for record in plan.facts.records
+        for name in record.fields
+        if name not in said.get((record.module, record.id), {})
     ]
     if not unknown:
         return None
@@ -95,18 +97,18 @@ class _Maker:
             for pair in ((kind.left, kind.right), (kind.right, kind.left))
         }
         self._whole = {
-            (one.module, one.record_id, one.related_module)
-            for one in (snapshot.relations if snapshot else ())
+            (listed.module, listed.record_id, listed.related_module)
+            for listed in (snapshot.relations if snapshot else ())
         }
         self._misfits: set[tuple[str, str]] = set()
         self._made: list[tuple[str, Key, Span]] = []
-        wheres = [parent_key(one)[0] for one in lists if one.parent.id is None]
-        wheres += [list_key(one) for one in lists if one.key != ("id",)]
+        wheres = [parent_key(managed)[0] for managed in lists if managed.parent.id is None]
+        wheres += [list_key(managed) for managed in lists if managed.key != ("id",)]
         modules = {module for pair in self._names for module in pair}
         self.known = Known(snapshot, modules, wheres, _ids(lists))
 
     def _list_name(self, module: str, related: str) -> str:
-        """What the list is called; one that the org does not have or does not show is hidden."""
+        """The name of a list. One that the org does not have, or does not show, is hidden."""
         lists = self._snapshot.lists.get(module) if self._snapshot else None
         found = list_to(lists, related) if lists is not None else None
         if lists is not None and (found is None or not found.visible):
@@ -114,26 +116,26 @@ class _Maker:
         return found.name if found else related
 
     def org(self, expected: Expected) -> dict[str, str]:
-        """The org of the snapshot, else the one that the environment expects."""
+        """The snapshot's org, else the one that the environment expects."""
         if self._snapshot:
-            one = self._snapshot.org
-            return {"zgid": one.id, "type": one.type, "company_name": one.name}
+            org = self._snapshot.org
+            return {"zgid": org.id, "type": org.type, "company_name": org.name}
         told = {"zgid": expected.org_id, "type": expected.org_type}
         return {name: value for name, value in told.items() if value}
 
     def seen(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        """The relations of the snapshot: the list's place, and a row."""
-        for one in self._snapshot.relations if self._snapshot else ():
-            kind = find_kind(one.module, one.related_module, self._kinds)
+        """The relations of the snapshot: the place of the list, and a row."""
+        for listed in self._snapshot.relations if self._snapshot else ():
+            kind = find_kind(listed.module, listed.related_module, self._kinds)
             if kind is None:
                 continue
-            for record_id, fields in one.rows.items():
-                # A field that the CRM did not send is empty: left out, it would get a new relation's usual value.
+            for record_id, fields in listed.rows.items():
+                # A field that the CRM did not send is empty. If it were left out, it would get the default of new relations.
                 values = {name: fields.get(name) for name in kind.fields}
-                yield self._relation(kind, one.module, one.record_id, record_id, values)
+                yield self._relation(kind, listed.module, listed.record_id, record_id, values)
 
     def said(self, managed: ManagedList) -> Iterator[tuple[str, dict[str, Any]]]:
-        """The relations that a list of a manifest has, its records made up where they must be."""
+        """The relations that a manifest's list says exist. Records that nobody knows are made up."""
         parent = self._parent(managed)
         for row in managed.records:
             record_id = self._row(managed, row)
@@ -141,7 +143,7 @@ class _Maker:
                 yield self._relation(managed.kind, managed.parent.module, parent, record_id, row.fields)
 
     def assume(self, managed: ManagedList) -> None:
-        """Make up the records that a list names and nobody knows; not those that it wants to be without."""
+        """Make up the records that a list names and nobody knows, except those that it lists as absent."""
         self._parent(managed)
         for row in managed.records:
             self._row(managed, row)
@@ -182,7 +184,7 @@ class _Maker:
         return ids[0] if len(ids) == 1 else None
 
     def assumed(self, lists: Sequence[ManagedList], *, strict: bool) -> Iterator[Diagnostic]:
-        """What is not in the snapshot and is taken as given: records that exist, lists that are empty."""
+        """What the snapshot does not have and the rehearsal assumes: that records exist, and that lists are empty."""
         if self._made:
             notes = tuple(
                 Note(span, sentence(f"{module} ", naming(key, module))) for module, key, span in self._made
@@ -204,13 +206,15 @@ class _Maker:
             yield _assumption("assumed-lists", said, notes, strict=strict)
 
     def _covered(self, managed: ManagedList) -> bool:
-        """Whether what a list holds is known: it is in the snapshot, or each of its rows is, from the other side."""
+        """Whether the content of a list is known: the snapshot has the list, or each of its rows from the other side."""
         module, related, whole = managed.parent.module, managed.related_module, self._whole
         parents = [managed.parent.id] if managed.parent.id else self.known.find(*parent_key(managed))
         if any((module, parent, related) in whole for parent in parents):
             return True
         ids = [self._id(managed, row) for row in (*managed.records, *managed.absent)]
-        return not managed.prune and all(one is None or (related, one, module) in whole for one in ids)
+        return not managed.prune and all(
+            record_id is None or (related, record_id, module) in whole for record_id in ids
+        )
 
     def _id(self, managed: ManagedList, row: Row) -> str | None:
         if row.by_id:
@@ -218,7 +222,7 @@ class _Maker:
         return next(iter(self.known.find(list_key(managed), row.key)), None)
 
     def catalog(self) -> dict[str, Any]:
-        """The modules, kinds and fields that the bundled CRM has to know besides Zoho's own."""
+        """The modules, kinds and fields that the bundled CRM must know besides Zoho's own."""
         modules = {module: "Name" for pair in self._names for module in pair if module not in NAME_FIELDS}
         return {
             "modules": modules,
@@ -242,23 +246,23 @@ class _Maker:
         }
 
     def switches(self) -> dict[str, Any]:
-        """No limits of the bundled CRM's own; the credits that were left."""
+        """Turns off the limits of the bundled CRM, except the credits that the snapshot found left."""
         left = self._snapshot.credits_left if self._snapshot else None
         return {
             "hidden_lists": self._hidden,
             "unknown_picklist": "accept",
             "concurrent_calls": 0,
             "heavy_calls": 0,
-            # Zoho says what is left once half of the day's are used.
+            # Zoho tells how many are left only once half of the day's are used, so the day has twice as many.
             "daily_credits": _CREDITS if left is None else 2 * left,
             "spent_credits": left or 0,
         }
 
 
 def _ids(lists: Iterable[ManagedList]) -> Iterator[str]:
-    for one in lists:
-        yield from [one.parent.id] if one.parent.id else []
-        yield from (row.key[0] for row in (*one.records, *one.absent) if row.by_id)
+    for managed in lists:
+        yield from [managed.parent.id] if managed.parent.id else []
+        yield from (row.key[0] for row in (*managed.records, *managed.absent) if row.by_id)
 
 
 def _merged(relations: Iterable[tuple[str, dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
@@ -280,8 +284,8 @@ def _fits(value: object, kind: FieldType) -> bool:
     return isinstance(value, bool if kind == "boolean" else str)
 
 
-def _counted(count: int, noun: str, one: str, many: str) -> str:
-    told = f"1 {noun} {one}" if count == 1 else f"{count:,} {noun}s {many}"
+def _counted(count: int, noun: str, singular: str, plural: str) -> str:
+    told = f"1 {noun} {singular}" if count == 1 else f"{count:,} {noun}s {plural}"
     return f"{told}: the snapshot does not have {'it' if count == 1 else 'them'}"
 
 
