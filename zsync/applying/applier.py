@@ -84,6 +84,7 @@ class _Run:
         self._way = way
         self._gate = asyncio.Semaphore(way.concurrency)
         types = {name: type_ for kind in way.kinds for name, type_ in kind.fields.items()}
+        # A wave is to prove that the next one is safe, so it is read back even with --no-verify.
         verify = way.verify or bool(way.waves)
         self._settler = Settler(crm, log, types, verify=verify, sent=way.sent)
         self._settled = len(way.done)
@@ -109,6 +110,7 @@ class _Run:
 
     async def _settle(self, request: Request) -> None:
         async with self._gate:
+            # Asked here and not when the task began: it may have waited for its turn since.
             if self._way.stop.is_set():
                 self._stop(Stop("interrupted", 130))
             elif not self.stopped and (freeze := self._way.frozen()):

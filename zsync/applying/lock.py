@@ -23,6 +23,7 @@ def held(folder: Path, org_id: str, run: str, since: str, told: Callable[[str], 
 
     `told` hears about an earlier run that died while it held the lock.
     """
+    # Hashed: an address with an org's id is no file name.
     name = sha256(org_id.encode()).hexdigest()[:16]
     note = folder / f"{name}.json"
     taken = _take(folder / f"{name}.lock", note)

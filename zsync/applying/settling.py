@@ -78,6 +78,7 @@ class Settler:
             rows = await self._standing(request, rows, outcomes)
             if not rows:
                 return
+            # Write-ahead: after a crash from here on, the journal says that these rows may have reached the CRM.
             self._log.sending([row.index for row in rows])
             self._sent.update(row.index for row in rows)
             outcomes |= await self._send(request, rows)
@@ -93,6 +94,7 @@ class Settler:
         by_state: dict[State, list[Row]] = {"after": [], "before": [], "moved": []}
         for row in rows:
             by_state[state_of(row.change, current.get(row.id))].append(row)
+        # A row that this run sent before, now or before it was interrupted, is its work: undo has to know.
         done = {
             row.index: Outcome("applied" if row.index in self._sent else "unchanged")
             for row in by_state["after"]
@@ -110,6 +112,7 @@ class Settler:
         current = await self._reading.fields(request, rows)
         gone = [row for row in rows if row.change.action == "delete" and row.id not in current]
         if gone:
+            # "Already gone" would count as done. A list whose rows are moving can skip one.
             await self._sleep(LAGS[0])
             current |= await self._reading.fields(request, gone)
         return current
@@ -131,6 +134,7 @@ class Settler:
         except AccessDenied:
             raise
         except RequestRefused as error:
+            # Not the end: a delete of rows that are gone is refused like this, and reading settles it.
             answers = [refused(error)] * len(rows)
         return {row.index: answer for row, answer in zip(rows, answers, strict=True)}
 
@@ -152,6 +156,7 @@ class Settler:
             else:
                 outcomes[row.index] = outcome
         self._log.outcomes({row.index: outcomes[row.index] for row in rows})
+        # Only now: what is known of the rows is on disk before the run ends.
         for seen in shown.values():
             if seen.error and not _concerns_request(seen.error):
                 raise seen.error

@@ -65,6 +65,7 @@ class Shown:
 
 def state_of(change: Change, found: Fields | None) -> Literal["after", "before", "moved"]:
     """The state of a change's row; `found` is what the CRM holds of it, None where there is no such relation."""
+    # `after` first: a change whose before and after are equal for the CRM is done.
     if holds(change.after, found):
         return "after"
     return "before" if holds(change.before, found) else "moved"

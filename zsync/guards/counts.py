@@ -88,6 +88,7 @@ class Counting:
         sizes = [look.sizes.get(key) for key in counted]
         for (key, count), size in zip(counted.items(), sizes, strict=True):
             yield from self._over(count, self.per_list, size, place(key))
+        # One list that nobody counted makes the total unknown: the limit for all lists then refuses.
         known = [size for size in sizes if size is not None]
         yield from self._over(counted.total(), self.in_all, sum(known) if len(known) == len(sizes) else None)
 
@@ -186,7 +187,7 @@ def are(records: Records, look: Look, module: str, record_id: str) -> bool | Non
         return True
     fields = look.fields.get((module, record_id), {})
     if records.field not in fields:
-        return None
+        return None  # not False: a record that might be protected is not touched
     value = fields[records.field]
     return fnmatchcase(_plain("" if value is None else str(value)), _plain(records.pattern))
 
@@ -197,4 +198,5 @@ def place(key: ListKey) -> str:
 
 
 def _plain(text: str) -> str:
+    # Whoever writes "müller*" means the name however the CRM composes its letters.
     return normalize("NFKC", text).casefold()

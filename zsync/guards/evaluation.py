@@ -87,7 +87,7 @@ def evaluate(
     A guard that cannot be evaluated on what the plan carries refuses.
     """
     if not plan.changes:
-        return ()
+        return ()  # a freeze must not turn "no changes" into a refusal
     look = _look(plan, guards, now, credits_left)
     found = [verdict for rule in guards.rules for verdict in _few(tuple(rule.check(look)))]
     # Where the branch's own guard refuses the same, its limit is the one to tell.

@@ -53,7 +53,7 @@ class Order:
             return None if new in self.order else OutOfOrder(_STATUS, new, self.order)
         old = before.get(_STATUS)
         if _STATUS in before and same(old, new):
-            return None
+            return None  # it stays, even if the order does not have it
         for value in (old, new):
             if value not in self.order:
                 return OutOfOrder(_STATUS, value, self.order)
@@ -129,6 +129,7 @@ class Prices:
     def _priced(self, look: Look) -> Iterator[tuple[int, Change]]:
         """The changes that set a price: every create, and the updates that change it."""
         for index, change in enumerate(look.plan.changes):
+            # From either side: a price written from the product counts like one written from the price book.
             if change.after is None or {side[0] for side in look.sides(change)} != _PAIR:
                 continue
             after, before = change.after.get(_PRICE), (change.before or {}).get(_PRICE)
@@ -186,6 +187,7 @@ def _product(look: Look, change: Change) -> str:
 
 def exact(this: Any) -> Fraction | None:
     """A number from the CRM or a manifest, exact; None if it is no number."""
+    # In Python True is an int; as a price it is a mistake.
     if isinstance(this, bool) or not isinstance(this, int | Decimal | str):
         return None
     try:

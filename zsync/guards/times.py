@@ -34,6 +34,7 @@ class Credits:
         # The cost covers planning, too, whose reads are spent already.
         spent = cost.credits[1] - cost.reads
         left, at_least = look.credits_left, False
+        # Zoho says how many are left only once half are used: https://www.zoho.com/crm/developer/docs/api/v8/api-limits.html
         if left is None and self.daily is not None:
             left, at_least = self.daily // 2, True
         if left is None or left - spent < self.keep:

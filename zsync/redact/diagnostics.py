@@ -137,7 +137,7 @@ def _parts(line: str, policy: Policy) -> Iterator[_Part]:
         if match["comment"]:
             text = "# …"
         elif match["border"] and text in "{}[],;-":
-            key = ""
+            key = ""  # the next scalar is not this key's value
         elif match["scalar"]:
             plain = text[1:-1] if text[0] in "\"'" and text[-1] == text[0] and len(text) > 1 else text
             shown = plain in _VOCABULARY or plain in policy.fields or _is_shown(key, plain, policy)

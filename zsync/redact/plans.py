@@ -137,6 +137,7 @@ def _stop(stop: Stop, policy: Policy, known: Collection[str]) -> Stop:
 def _said(code: str, message: str) -> tuple[str, str]:
     """Zoho's code, and its meaning in place of Zoho's own words, which may quote anything."""
     shown = code if CODE.fullmatch(code) else ""
+    # A refusal without a code of its own is still one: "UNKNOWN" keeps it countable.
     return (shown or "UNKNOWN", codes.find_code(shown).meaning) if message else (shown, "")
 
 
@@ -144,7 +145,7 @@ def _found(found: Found, policy: Policy) -> Found:
     """What the CRM holds of a row, masked field by field. Whoever changed it last is a person."""
     return Found(
         None if found.fields is None else _masked(found.fields, policy),
-        found.changed_at if _is_time(found.changed_at) else "",
+        found.changed_at if _is_time(found.changed_at) else "",  # what is no time could be anything
         policy.token(found.changed_by) if found.changed_by else "",
     )
 

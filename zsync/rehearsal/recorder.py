@@ -122,6 +122,7 @@ class Recorder(Reader):
 
         Converted leads are read, too: lists hide them, but a write reaches them. Raises what `Reader` raises.
         """
+        # What was left before planning: a rehearsal spends the reads again.
         left = self.credits_left
         credits_left = None if left is None else left + self.traffic.reads
         known = tuple(kinds)
@@ -165,6 +166,7 @@ class Recorder(Reader):
     async def _complete(self, place: _Place, related_module: str, types: Mapping[str, FieldType]) -> None:
         seen = self._lists[place]
         names = tuple(seen.fields) or tuple(types) or ("id",)
+        # Twice, since only the difference tells which leads are converted.
         for converted in (False, True) if related_module == _CONVERTED else (False,):
             if converted not in seen.whole:
                 async with aclosing(self.pages(*place, names, set(), converted=converted)) as pages:

@@ -29,6 +29,7 @@ class Known:
         self._holders = {
             record_id: module for module, records in self._records.items() for record_id in records
         }
+        # An id that is made up must not be one that a manifest means.
         used = {*self._holders, *taken}
         self._fresh = (record_id for record_id in map(str, count(1)) if record_id not in used)
         self._wheres = list(dict.fromkeys(wheres))
@@ -55,7 +56,7 @@ class Known:
             # The bundled CRM ignores only the case of A to Z. Zoho ignores more, and Zoho found this record.
             self._records[where.module][record_id].update(dict(zip(where.fields, values, strict=True)))
         if ids:
-            exact[values] = ids
+            exact[values] = ids  # from now on the record has the values as the manifest writes them
         return ids
 
     def add(self, module: str, record_id: str, fields: Mapping[str, Any]) -> None:

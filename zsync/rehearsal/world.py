@@ -170,6 +170,7 @@ class _Maker:
         return self._with_key(list_key(managed), row.key, managed.place(row))
 
     def _with_id(self, module: str, record_id: str, span: Span) -> str | None:
+        # An id belongs to one module. In another it is a mistake of the manifest's, and the rehearsal must show it.
         holder = self.known.module_of(record_id)
         if holder is None and not self._strict:
             self.known.add(module, record_id, {})
@@ -234,6 +235,7 @@ class _Maker:
         usual = find_kind(kind.left, kind.right, KINDS)
         fields = {}
         for name, kept in kind.fields.items():
+            # The CRM held such a value, or a manifest has it: the bundled CRM must not refuse it for its type.
             if (kind.name, name) in self._misfits:
                 fields[name] = {"type": "any"}
             elif usual is None or name not in usual.fields:

@@ -49,6 +49,7 @@ def _excerpt(diagnostic: Diagnostic, line: int, column: int, *, color: bool) -> 
     before, marked, after = _window(diagnostic.excerpt, start, max(1, diagnostic.width))
     number, pad = str(line), " " * len(str(line))
     bar = _paint("|", "place", color=color)
+    # By columns and not by characters: the caret must stand under the value in Japanese as well.
     caret = " " * columns(before) + _paint("^" * max(1, columns(marked)), diagnostic.severity, color=color)
     source = f"{_paint(number, 'place', color=color)} {bar} {before}{marked}{after}"
     return [f"{pad} {bar}", source.rstrip(), f"{pad} {bar} {caret}"]

@@ -43,6 +43,7 @@ def fold(changes: Sequence[Change], indices: Sequence[int]) -> tuple[list[int], 
     for (action, origin), pile in piles.items():
         left = [] if action == "delete" else pile[SHOWN:]
         made = [Fold(action, origin, *way) for way in _alike([changes[index] for index in left])]
+        # A fold that saves no line would only hide rows.
         if len(made) < len(left):
             hidden.update(left)
             folds += made

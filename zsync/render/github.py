@@ -100,6 +100,7 @@ def _changes(changes: Sequence[Change]) -> Iterator[Annotation]:
     for change in changes:
         key = (change.source or change.address, change.action, change.origin)
         places.setdefault(key, []).append(change)
+    # Deletions first: of what is too much for GitHub, the beginning is shown.
     for action in RUNES:
         for (_, kind, _), those in places.items():
             if kind == action:

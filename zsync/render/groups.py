@@ -44,6 +44,7 @@ def by_parent(changes: Sequence[Change], drift: bool | None = None) -> list[Pare
         ParentGroup(module, record_id, _label(changes, lists), _list_groups(changes, lists))
         for (module, record_id), lists in parents.items()
     ]
+    # Sorting is stable: among equals the plan's order, which is the manifests', stays.
     return sorted(groups, key=lambda group: _rank(changes, group.lists[0]))
 
 

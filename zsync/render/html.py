@@ -53,7 +53,7 @@ def render_plan(plan: Plan) -> str:
             *_overrides(plan.overrides),
             *_deletions(plan),
         ),
-        steps=(),
+        steps=(),  # what follows a plan depends on who may approve it
         facts=(("Cost of an apply", expense(plan.cost)), *_facts(plan)),
         kinds=tuple(RUNES),
         rows=plan_rows(plan),

@@ -136,6 +136,7 @@ class _Words(dict[str, int]):
 
 def page_data(rows: Rows) -> str:
     """All rows as JSON for `<script type="application/json">`, one per line. `assets/data.js` reads it."""
+    # Texts that rows share are stored once and named by number, so that a page of 50,000 rows stays small.
     lists: dict[tuple[str, str], int] = {}
     files, names, answers, origins = _Words(), _Words(), _Words(), _Words(change=0)
     lines = []

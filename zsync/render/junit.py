@@ -85,6 +85,7 @@ def render_diagnostics(
 
 def _problem(diagnostic: Diagnostic) -> _Case:
     notes = (f"{note.span}: {note.message}" for note in diagnostic.notes)
+    # On one line: readers of these files join or drop line ends as they like.
     detail = " · ".join(filter(None, (*notes, *str(diagnostic.help).split("\n"))))
     name = f"{diagnostic.span}: {diagnostic.code}" if diagnostic.span else diagnostic.code
     return _Case(name, "failure", diagnostic.code, cut(str(diagnostic.message), _MESSAGE), detail)

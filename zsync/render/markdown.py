@@ -54,6 +54,7 @@ def render_plan(
     head = (
         f"### zsync: {_headline(plan)}{drifted(plan)}\n\n{facts}{said}{markdown_block(plan)}{_warning(plan)}"
     )
+    # A comment that GitHub refuses for its length would leave the pull request without any plan.
     note = shortened("`zsync show` with the plan file tells all", link)
     return fitting(head, _plan_tables(plan), _digests(plan), limit, note)
 

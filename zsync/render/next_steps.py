@@ -27,6 +27,7 @@ def next_steps(report: Report) -> list[NextStep]:
         NextStep("refused", f"zsync explain {code}", f"what {code} means and how to fix it")
         for code in _codes(report.outcomes)
     ]
+    # A plan compares with what the CRM holds now, so it is the next step after anything but a refusal.
     steps += [NextStep(status, "zsync plan", why) for status, why in _AGAIN.items() if report.count(status)]
     return steps
 

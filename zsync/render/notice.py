@@ -109,6 +109,7 @@ def _report_lines(report: Report) -> list[str]:
 
 def _cause(error: Exception) -> str:
     """Why, in zsync's own words."""
+    # Only errors whose words are zsync's own are quoted; of the others, the kind.
     if isinstance(error, GuardRefused):
         return chat(cut(str(error).replace(": ", " - "), 3 * _NAME))
     if isinstance(error, RequestRefused):

@@ -62,6 +62,7 @@ def _found(outcome: Outcome, found: Found) -> str:
 
 
 def _fields(fields: Fields | None) -> str:
+    # Alone, the value says it all: `the CRM now says Opted Out`.
     if fields is None or len(fields) == 1:
         return "".join(map(value, (fields or {}).values()))
     return ", ".join(f"{name}: {value(this)}" for name, this in fields.items())

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+# Rows per table to try, each about a third fewer: a text that fits is found in few tries and wastes little room.
 _STEPS = (600, 400, 280, 200, 140, 100, 70, 50, 35, 25, 18, 12, 8, 5, 3, 2)
 _COUNTED = (500, 100, 20)
 _URGENT = (400, 200, 100, 50)
@@ -67,6 +68,7 @@ def _ever_shorter(head: str, tables: Sequence[Table], tail: str, limit: int, not
             )
     for many in _fewer(tables):
         yield _paragraphs(head, note, _counts(tables, many), tail)
+    # The last resorts. The head has the totals, and the note says where everything is.
     yield _paragraphs(head, note, tail)
     yield _paragraphs(head, note)
     yield _paragraphs(head)

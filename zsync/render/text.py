@@ -89,6 +89,7 @@ def render_plan(
             told, folded = _list(plan.changes, part, width=width, color=color, full=full)
             lines += told
             hidden += folded
+    # From here on it is what a reader sees without scrolling.
     unchanged = f"{plan.summary.unchanged:,} unchanged"
     lines += _guards(plan, color=color)
     lines.append("")

@@ -102,6 +102,7 @@ def _share(part: int, whole: int) -> str:
     """` (77%)`: a whole number from 10 up, one decimal below. Empty if the whole is zero."""
     if not whole:
         return ""
+    # Never 0.0%: a guard refuses, so it is more than nothing.
     percent = Fraction(100 * part, whole)
     return f" ({round(percent):,}%)" if percent >= 10 else f" ({max(float(percent), 0.1):.1f}%)"
 

@@ -117,6 +117,7 @@ def _pair(old: Any, new: Any, limit: int) -> tuple[str, str]:
     """Both values so that a reader sees how they differ, even if only in type or beyond the cut."""
     left, right = value(old), value(new)
     if left == right:
+        # The number 1 and the text "1" differ: quotes say which is the text.
         left, right = (
             f'"{this}"' if isinstance(this, str) else text for this, text in ((old, left), (new, right))
         )
@@ -126,6 +127,7 @@ def _pair(old: Any, new: Any, limit: int) -> tuple[str, str]:
         (i for i, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), min(len(left), len(right))
     )
     if same >= limit - 1:
+        # What they have in common would fill the line, so it is cut, but for a few characters to see where one is.
         left, right = (f"…{text[same - _LEAD :]}" for text in (left, right))
     return cut(left, limit), cut(right, limit)
 
