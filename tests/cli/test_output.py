@@ -37,7 +37,7 @@ def test_a_file_that_cannot_be_written_keeps_no_other_from_it_nor_the_terminal(
     Path("a.json").mkdir()
     with pytest.raises(InputError) as caught:
         Output("plan", FORMATS).deliver(mixed(), to=Path("no/plan.json"))
-    messages = [each.message for each in caught.value.diagnostics]
+    messages = [str(each.message) for each in caught.value.diagnostics]
     assert messages == [
         "cannot write no/plan.json: there is no folder no",
         "cannot write a.json: it is a folder",

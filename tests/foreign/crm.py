@@ -215,7 +215,7 @@ class Foreign:
             if len(wanted) > 100:
                 raise Refused("LIMIT_EXCEEDED", "in", limit="100")
             folded = {value.casefold() for value in wanted}
-            rows = [(i, one) for i, one in rows if str(one.get(name, "\0")).casefold() in folded]
+            rows = [(i, one) for i, one in rows if str({**one, "id": i}.get(name, "\0")).casefold() in folded]
         if not rows:
             return 204, None
         data = [{"id": self._id(i), **{n: one.get(n) for n in names if n != "id"}} for i, one in rows[:200]]

@@ -17,6 +17,7 @@ from tests.worlds import MEMBERS
 from zsync.model import Diagnostic, ManagedList, Manifests, Parent, Row, Span
 from zsync.model.diagnostics import Quote, Sentence
 from zsync.planning.resolver import Resolved, Where, id_of, key_text, resolve
+from zsync.planning.resolver import queries as query_count
 
 __all__ = ["door", "zoho"]
 assert CANARIES[3] == SECRETS[3]  # the foreign CRM takes the token that respx gives
@@ -336,3 +337,9 @@ def test_two_keys_of_many_records_are_asked_for_one_by_one(look_up: Resolve, crm
     resolved, problems = look_up(managed(("Last_Name",), ("Smith",), ("Jones",)))
     assert {len(ids) for ids in resolved.of(Where("Leads", ("Last_Name",))).values()} == {150}
     assert (len(problems), len(queries(crm))) == (2, 3)
+
+
+def test_keys_count_among_the_queries(look_up: Resolve, crm: Foreign) -> None:
+    lists = [managed(("Email",), *((f"{number}@acme.example",) for number in range(150)))]
+    look_up(*lists)
+    assert query_count(lists) == len(crm.requests) == 2

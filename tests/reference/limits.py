@@ -17,7 +17,9 @@ def page() -> str:
         [
             "# Limits\n",
             "Whatever a stranger can make large or slow ends somewhere: files of a pull request, answers of a server. None of these "
-            "limits can be set. What a run may spend can: `credit_reserve` in [zsync.yaml](config.md) keeps API credits for others.\n",
+            "limits can be set. What a run may spend can: `credit_reserve` in [zsync.yaml](config.md) keeps API credits for others, and "
+            "[`--max-reads N`](commands.md#zsync-plan) refuses a plan that takes more than N reads: before the first one if so many are "
+            "certain, and at the latest at the N-th.\n",
             table(["what", "at most", "beyond it"], rows),
             "## What is tried again\n",
             "Waits double from one try to the next; a server's `Retry-After` is the least. A run waits "

@@ -22,6 +22,7 @@ from zsync.cli.options import (
     FORMAT,
     FULL,
     JOURNAL,
+    MAX_READS,
     NOTIFY,
     OVERRIDE,
     REASON,
@@ -42,7 +43,7 @@ _VERIFY = click.Option(
 
 @command(
     _PATHS,
-    Section("What to apply", (ENVIRONMENT, _DIGEST, CANARY)),
+    Section("What to apply", (ENVIRONMENT, _DIGEST, CANARY, MAX_READS)),
     Section("Safety", (AUTO_APPROVE, CONFIRM, _VERIFY, OVERRIDE, REASON)),
     Section("What to keep and print", (REPORT, JOURNAL, FORMAT, FULL, NOTIFY)),
     EVERYWHERE,
@@ -81,6 +82,7 @@ def apply(
     tell_of_old_journals(call)
     saved = is_plan(paths)
     if saved:
+        _check_planning_options(call)
         made, session = _saved(call, paths[0], digest)
         check_guards(call, made, session, call.overrides)
         confirm_environment(call, made, session)
@@ -108,6 +110,17 @@ def is_plan(paths: tuple[Path, ...]) -> bool:
         return True
     with paths[0].open("rb") as file:
         return file.read(1) == b"{"
+
+
+def _check_planning_options(call: Invocation) -> None:
+    """Raises `UsageError` for what is about planning, where the plan is made already."""
+    from zsync.errors import UsageError
+
+    if call.max_reads is not None:
+        raise UsageError(
+            "--max-reads limits planning, and a saved plan is made already",
+            help="Leave it out, or give it to zsync plan.",
+        )
 
 
 def _saved(call: Invocation, path: Path, digest: str | None) -> "tuple[Plan, Session]":

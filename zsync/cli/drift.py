@@ -8,7 +8,7 @@ from zsync.cli.approval import refuse_marked
 from zsync.cli.command import Section, command
 from zsync.cli.disk import check_places
 from zsync.cli.invocation import Invocation
-from zsync.cli.options import ENVIRONMENT, EVERYWHERE, FILE, FORMAT, FULL, NOTIFY, PATHS
+from zsync.cli.options import ENVIRONMENT, EVERYWHERE, FILE, FORMAT, FULL, MAX_READS, NOTIFY, PATHS
 from zsync.cli.plan import make
 
 _BASE = click.Option(
@@ -23,7 +23,7 @@ _OUT = click.Option(["--out"], type=FILE, metavar="FILE", help="save the plan th
 
 @command(
     PATHS,
-    Section("What to compare", (ENVIRONMENT, _BASE)),
+    Section("What to compare", (ENVIRONMENT, _BASE, MAX_READS)),
     Section("What to keep and print", (_OUT, FORMAT, FULL, NOTIFY)),
     EVERYWHERE,
     exits={
@@ -31,7 +31,7 @@ _OUT = click.Option(["--out"], type=FILE, metavar="FILE", help="save the plan th
         1: "CRM unreachable",
         2: "drift",
         4: "fix a file",
-        5: "a guard refuses to restore Git's values",
+        5: "a guard refuses to restore Git's values, or --max-reads",
         8: "access",
         64: "usage",
     },

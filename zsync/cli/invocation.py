@@ -29,6 +29,8 @@ class Invocation:
     """The environment in force, once it is known."""
     overrides: "tuple[Override, ...]" = ()
     confirm: str | None = None
+    max_reads: int | None = None
+    """How many reads of the CRM a plan may take; None: any number."""
     journal: Path | None = None
     """The file of `--journal`; None: in the user's state folder."""
     targets: "tuple[Target, ...]" = ()
@@ -58,6 +60,7 @@ class Invocation:
         )
         self.asked_environment = _named(given.pop("environment", None), command)
         self.confirm = given.pop("confirm", None)
+        self.max_reads = given.pop("max_reads", None)
         self.journal = given.pop("journal", None)
         self.targets = given.pop("targets", ())
         self.overrides = _pairs(given.pop("overridden", ()), given.pop("reasons", ()))

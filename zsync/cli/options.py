@@ -28,6 +28,12 @@ ONLY = click.Option(
     default="",
     help='change, drift, delete, update, create, or a pattern "module/parent/list/record"',
 )
+MAX_READS = click.Option(
+    ["--max-reads"],
+    type=click.IntRange(1),
+    metavar="N",
+    help="refuse a plan that takes more than N reads of the CRM",
+)
 CANARY = click.Option(
     ["--canary"],
     type=click.IntRange(1),

@@ -1,5 +1,6 @@
 """`zsync plan`: what would change in the CRM. Reads only."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from zsync.cli.options import (
     FILE,
     FORMAT,
     FULL,
+    MAX_READS,
     ONLY,
     OVERRIDE,
     PATHS,
@@ -44,7 +46,7 @@ _SNAPSHOT = click.Option(
     PATHS,
     Section("What to plan", (ENVIRONMENT, ONLY, BASE)),
     Section("What to keep and print", (_OUT, _SNAPSHOT, FORMAT, FULL, _DETAILED)),
-    Section("Limits", (OVERRIDE, REASON)),
+    Section("Limits", (MAX_READS, OVERRIDE, REASON)),
     EVERYWHERE,
     exits={
         0: "done",
@@ -104,7 +106,7 @@ def make(
     where = sessions.manifest_paths(paths)
     session = sessions.open_session(call, where)
     manifests = sessions.load_manifests(where, session.config)
-    connection = session.connection()
+    connection = replace(session.connection(), max_reads=call.max_reads)
     agreed = sessions.load_base(base, where, session, only)
     before = configured_before(base, where, session.config, session.environment.name)
     call.output.redaction.hold(before.personal)

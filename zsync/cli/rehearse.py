@@ -20,6 +20,7 @@ from zsync.cli.options import (
     FILE,
     FORMAT,
     FULL,
+    MAX_READS,
     ONLY,
     OVERRIDE,
     REASON,
@@ -58,7 +59,7 @@ _STRICT = click.Option(["--strict"], is_flag=True, help="assume nothing that the
     _PATHS,
     Section("What to rehearse", (_SNAPSHOT, _STRICT, ENVIRONMENT, ONLY, _BASE, CANARY)),
     Section("What to keep and print", (REPORT, FORMAT, FULL)),
-    Section("Limits", (OVERRIDE, REASON)),
+    Section("Limits", (MAX_READS, OVERRIDE, REASON)),
     EVERYWHERE,
     exits={
         0: "it would go well, with changes or without",
@@ -101,7 +102,8 @@ def rehearse(
     stage = _stage(call, scene, strict=strict)
     with _bundled(stage) as crm:
         connection = _connection(call, crm, scene.session)
-        made, warnings = sessions.run(_plan(scene, stage, connection, strict=strict))
+        limited = replace(connection, max_reads=call.max_reads)
+        made, warnings = sessions.run(_plan(scene, stage, limited, strict=strict))
         call.output.warn(warnings)
         call.output.deliver(made)
         refuse_marked(made)

@@ -4,13 +4,13 @@ from pathlib import Path
 
 from zsync.cli.command import Section, command
 from zsync.cli.invocation import Invocation
-from zsync.cli.options import ENVIRONMENT, EVERYWHERE, FORMAT, FULL, PATHS
+from zsync.cli.options import ENVIRONMENT, EVERYWHERE, FORMAT, FULL, MAX_READS, PATHS
 from zsync.cli.plan import make
 
 
 @command(
     PATHS,
-    Section("What to compare", (ENVIRONMENT,)),
+    Section("What to compare", (ENVIRONMENT, MAX_READS)),
     Section("What to keep and print", (FORMAT, FULL)),
     EVERYWHERE,
     exits={
@@ -18,6 +18,7 @@ from zsync.cli.plan import make
         1: "CRM unreachable",
         2: "it does not (the differences are shown)",
         4: "fix a file",
+        5: "more reads than --max-reads",
         8: "access",
         64: "usage",
     },

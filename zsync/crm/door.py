@@ -38,6 +38,7 @@ class Settings:
     credentials: Credentials = field(default_factory=Credentials)
     concurrency: int = 5
     reserve: int = 0
+    max_reads: int | None = None
     cache_dir: Path | None = None
     told: Callable[[str], None] = lambda _: None
     seen: Callable[[Attempt], None] | None = None
@@ -115,6 +116,7 @@ async def _wire(settings: Settings, clock: Callable[[], float], *, read_only: bo
             read_only=read_only,
             concurrency=settings.concurrency,
             reserve=settings.reserve,
+            max_reads=settings.max_reads,
             told=settings.told,
             seen=settings.seen,
             transport=transport,

@@ -78,6 +78,10 @@ class Reader:
         """What has been sent so far."""
         return self._wire.traffic
 
+    def expect_reads(self, count: int) -> None:
+        """Raises `GuardRefused` where so many reads to come would be more than the run may make (`--max-reads`)."""
+        self._wire.expect_reads(count)
+
     async def api_domain(self) -> str:
         """The address of the API that this reader reads from."""
         return await self._wire.api_domain()

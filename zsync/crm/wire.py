@@ -18,7 +18,7 @@ from zsync.crm.auth import Authenticator, Token
 from zsync.crm.calls import Answer, Call, Traffic
 from zsync.crm.limits import Credits, Gate, Patience
 from zsync.crm.receiving import Received, Unusable, cause, receive
-from zsync.errors import AnswerLost
+from zsync.errors import AnswerLost, GuardRefused
 from zsync.model.attempt import Attempt
 from zsync.model.retries import CALLS, NONSENSE, asked_wait
 
@@ -41,6 +41,7 @@ class Wire:
         read_only: bool,
         concurrency: int,
         reserve: int = 0,
+        max_reads: int | None = None,
         told: Callable[[str], None] = lambda _: None,
         seen: Callable[[Attempt], None] | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
@@ -58,6 +59,7 @@ class Wire:
         self._rng = rng
         self._clock = clock
         self._seen = seen
+        self._max_reads = max_reads
         self.credits = Credits(reserve)
         self.traffic = Traffic()
         self.date = ""
@@ -74,8 +76,17 @@ class Wire:
         if call.writes:
             self.traffic.writes += 1
         else:
+            self.expect_reads(1)
             self.traffic.reads += 1
         return await self._try(call)
+
+    def expect_reads(self, count: int) -> None:
+        """Raises `GuardRefused` where that many more reads would be more than the run may make."""
+        if self._max_reads is not None and self.traffic.reads + count > self._max_reads:
+            raise GuardRefused(
+                f"at least {self.traffic.reads + count:,} reads are needed, and --max-reads allows {self._max_reads:,}",
+                help="Plan fewer manifests at a time (`zsync plan PATH`), or allow more reads.",
+            )
 
     async def api_domain(self) -> str:
         """The API's address: the configured one, else the one that came with the token."""

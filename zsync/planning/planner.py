@@ -17,7 +17,7 @@ from zsync.crm.orgs import check_environment
 from zsync.files.plan import timestamp
 from zsync.model import Binding, Diagnostic, Manifests, Plan
 from zsync.planning.deciding import decide
-from zsync.planning.gathering import gather
+from zsync.planning.gathering import gather, least_reads
 from zsync.planning.guard_facts import guarded
 from zsync.planning.list_names import ListNames
 from zsync.planning.packing import arrange, cost
@@ -38,11 +38,13 @@ async def make_plan(
     Raises `InputError` with all that is wrong in the manifests as seen from the CRM (keys that name no record or
     several, lists that are hidden), and what `Reader` raises. `progress` hears how many lists of all are read.
     """
+    reader.expect_reads(least_reads(manifests))
     # Before anything else is read: a token of another org would make every answer that follows a lie.
     org = await reader.org()
     check_environment(org, terms.expected)
     names = ListNames(reader)
     wanted = await gather(manifests, terms.base, reader, names)
+    reader.expect_reads(len(wanted.reading))
     read = await read_lists(wanted, reader, names, progress)
     decided = decide(wanted, read, terms.only)
     # Lists may be cheaper to read from one side and changes to write from the other: the side is chosen anew.

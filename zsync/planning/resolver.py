@@ -7,6 +7,7 @@ differences of case and of Unicode form forgiven, as the CRM's own comparison fo
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import NamedTuple
 from unicodedata import normalize
 
@@ -57,6 +58,11 @@ async def resolve(
     found = await together(_look_up(reader, where, keys) for where, keys in wanted.items())
     resolved = Resolved(dict(zip(wanted, found, strict=True)))
     return resolved, list(_problems(manifests, resolved))
+
+
+def queries(lists: Sequence[ManagedList]) -> int:
+    """How many queries at least it takes to resolve the keys of lists."""
+    return sum(ceil(len(keys) / VALUES) for keys in _wanted(lists).values())
 
 
 def list_key(managed: ManagedList) -> Where:

@@ -1,0 +1,90 @@
+"""Parents that are named by id: those that do not exist are told by a query, and cost no list each."""
+
+from collections.abc import Callable
+
+import httpx
+import pytest
+import respx
+
+from tests.crm.conftest import Door, door, error, zoho
+from tests.foreign.crm import Canned, Foreign, Seen
+from tests.worlds import MEMBERS
+from zsync.model import Diagnostic, ManagedList, Parent, Span
+from zsync.planning.parents import missing_parents, parent_queries
+
+__all__ = ["door", "zoho"]
+
+Missing = Callable[[list[ManagedList]], list[Diagnostic]]
+
+
+@pytest.fixture
+def crm(zoho: respx.MockRouter) -> Foreign:
+    """The foreign CRM's answers, without a socket."""
+    foreign = Foreign()
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        headers = {"Authorization": request.headers["Authorization"]}
+        seen = Seen(request.method, request.url.path, dict(request.url.params), request.content, headers)
+        status, body, _ = foreign.answer(seen)
+        return httpx.Response(status, json=body) if body is not None else httpx.Response(status)
+
+    zoho.route(host="api.crm.example").mock(side_effect=answer)
+    return foreign
+
+
+@pytest.fixture
+def missing(door: Door, crm: Foreign) -> Missing:
+    """`missing(lists)` says which of their parents do not exist."""
+
+    def run(lists: list[ManagedList]) -> list[Diagnostic]:
+        found: list[Diagnostic] = door.run(lambda reader: missing_parents(lists, reader))
+        return found
+
+    return run
+
+
+def parents(module: str, *ids: str) -> list[ManagedList]:
+    """A list of leads of each of these parents, which are named by id."""
+    places = [Span("spring.yaml", line, 9) for line in range(1, len(ids) + 1)]
+    return [
+        ManagedList(Parent(module, place, id=record_id), "Leads", MEMBERS, place, key=("id",))
+        for record_id, place in zip(ids, places, strict=True)
+    ]
+
+
+def test_parents_that_no_record_has_are_told_by_one_query_for_a_hundred(
+    missing: Missing, crm: Foreign
+) -> None:
+    crm.add("Campaigns", "1", Campaign_Name="Spring")
+    found = missing(parents("Campaigns", *map(str, range(1, 251))))
+    assert [(one.code, one.span) for one in found] == [
+        ("not-found", Span("spring.yaml", line, 9)) for line in range(2, 251)
+    ]
+    assert str(found[0].message) == "no record of Campaigns has the id 2"
+    assert [seen.path for seen in crm.requests] == ["/crm/v8/coql"] * 3
+
+
+@pytest.mark.parametrize(
+    ("module", "ids"), [("Campaigns", ("7",)), ("Leads", ("7", "8")), ("Campaigns", ("7", "7"))]
+)
+def test_a_parent_alone_and_leads_are_left_to_their_lists(
+    missing: Missing, crm: Foreign, module: str, ids: tuple[str, ...]
+) -> None:
+    assert missing(parents(module, *ids)) == []
+    assert crm.requests == []
+
+
+def test_parents_of_a_module_that_cannot_be_queried_are_left_to_their_lists(
+    missing: Missing, crm: Foreign
+) -> None:
+    crm.canned.append(Canned("POST", "/crm/v8/coql", 400, error("INVALID_QUERY")))
+    assert missing(parents("Campaigns", "7", "8")) == []
+
+
+@pytest.mark.parametrize(("count", "reads"), [(1, 0), (2, 1), (100, 1), (101, 2)])
+def test_the_number_of_queries_is_known_beforehand(
+    missing: Missing, crm: Foreign, count: int, reads: int
+) -> None:
+    lists = parents("Campaigns", *map(str, range(1, count + 1)))
+    missing(lists)
+    assert parent_queries(lists) == len(crm.requests) == reads
