@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -25,6 +26,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update-golden", action="store_true", help="rewrite golden files with what the tests got"
     )
+
+
+def hear_interrupts() -> None:
+    """Hears Ctrl-C again where the tests run in a shell's background: what they start would inherit that it is ignored."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
@@ -89,7 +96,8 @@ def settle(monkeypatch: pytest.MonkeyPatch, env: Mapping[str, str]) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """By night hypothesis tries harder."""
+    """Ctrl-C is heard, and by night hypothesis tries harder."""
+    hear_interrupts()
     if laws.NIGHTLY in config.option.markexpr and "not nightly" not in config.option.markexpr:
         settings.load_profile(laws.NIGHTLY)
 

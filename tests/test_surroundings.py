@@ -1,10 +1,13 @@
-"""The guard of the tests' own network."""
+"""What the tests are shut off from, and what not."""
 
 import socket
+import subprocess
+import sys
 
 import pytest
 
 from tests.offline import is_here
+from tests.test_project import ROOT
 
 
 @pytest.mark.parametrize(
@@ -45,3 +48,12 @@ def test_nothing_is_sent_to_another_machine() -> None:
         pytest.raises(pytest.fail.Exception, match=r"192\.0\.2\.1"),
     ):
         made.sendto(b"", ("192.0.2.1", 9))
+
+
+def test_tests_that_run_in_a_shells_background_hear_ctrl_c() -> None:
+    check = "import signal; from tests.conftest import hear_interrupts; hear_interrupts()"
+    script = (
+        f"trap '' INT; exec '{sys.executable}' -c '{check}; print(signal.getsignal(signal.SIGINT).__name__)'"
+    )
+    done = subprocess.run(["sh", "-c", script], cwd=ROOT, capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("default_int_handler\n", "")
