@@ -28,10 +28,11 @@ class Desk:
     crm: RunningCrm
 
     def environment(self) -> dict[str, str]:
-        """The variables of a person who has this CRM, this folder, and no settings of their own."""
+        """The variables of a person who has this CRM, this folder, and no settings of their own but a key: tokens stay the same."""
         rest = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
         own = {"XDG_CACHE_HOME": str(self.folder / "cache"), "XDG_STATE_HOME": str(self.folder / "state")}
-        return {**rest, **self.crm.environment(), **own, "SOURCE_DATE_EPOCH": NOW}
+        fixed = {"SOURCE_DATE_EPOCH": NOW, "ZSYNC_REDACT_KEY": "the key of the example"}
+        return {**rest, **self.crm.environment(), **own, **fixed}
 
     def zsync(self, *args: str, expected: int = 0) -> str:
         """What a command prints to stdout; it has to end with that exit code."""

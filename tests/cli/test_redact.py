@@ -168,6 +168,27 @@ def test_another_key_or_another_org_makes_other_tokens(
     assert len(set().union(*seen)) == 12
 
 
+def test_tokens_follow_the_client_secret_of_the_environment_and_never_the_orgs_id(
+    people: Foreign, run: Run, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("zsync.yaml", 'version: 1\nenvironments: {demo: {org_id: "90001"}, other: {org_id: "90001"}}\n')
+    run("plan", "-e", "demo", "--out", "plan.json")
+
+    def tokens(*names: str) -> list[frozenset[str]]:
+        return [frozenset(TOKEN.findall(run("show", "plan.json", "--redact").out)) for _ in names]
+
+    bare = tokens("first", "again")
+    monkeypatch.setenv("ZSYNC_OTHER_CLIENT_SECRET", "another environment's")
+    assert len({*bare, *tokens("not its own")}) == 1
+    monkeypatch.setenv("ZSYNC_DEMO_CLIENT_SECRET", "its own")
+    own = tokens("first", "again")
+    monkeypatch.delenv("ZSYNC_DEMO_CLIENT_SECRET")
+    monkeypatch.setenv("ZSYNC_CLIENT_SECRET", "")
+    none = tokens("first", "again")
+    assert len(set(own)) == 1
+    assert len(set().union(*bare, *own, *none)) == 4 * 4
+
+
 CONFIG = """version: 1
 environments: {demo: {org_id: "90001"}}
 personal:

@@ -1,5 +1,6 @@
 """Masked plans and reports, part by part and whole: what becomes a token, what is shown, and the tokens themselves."""
 
+import hmac
 import json
 from dataclasses import replace
 from decimal import Decimal
@@ -30,7 +31,7 @@ from zsync.model.grounds import (
     UntouchableKind,
 )
 from zsync.model.verdicts import Facts, Override, RecordFields, Verdict
-from zsync.redact import Policy, personal_values, redact_plan, redact_report, redacted_json
+from zsync.redact import Policy, derived, personal_values, redact_plan, redact_report, redacted_json
 
 T = POLICY.token
 ANA = "Ana Ruiz"
@@ -52,8 +53,17 @@ def test_a_token_is_the_same_in_every_version(value: Any, token: str) -> None:
     assert T(value) == token
 
 
-def test_without_a_secret_the_orgs_id_keys_the_tokens() -> None:
-    assert Policy().keyed("60001").token(ANA) == Policy().keyed("60001", "").token(ANA) == "person-76069c83e2"
+def test_client_secrets_make_tokens_that_the_orgs_id_alone_does_not() -> None:
+    first, second = (Policy().keyed("60001", derived(secret)).token(ANA) for secret in ("one", "two"))
+    assert first == Policy().keyed("60001", derived("one")).token(ANA)
+    by_org = Policy(key=hmac.digest(b"", b"zsync60001", "sha256")).token(ANA)
+    others = {Policy().keyed("60001", secret).token(ANA) for secret in ("one", "two", "60001")}
+    assert len({first, second, by_org, *others}) == 6
+
+
+def test_no_policy_is_keyed_without_a_secret() -> None:
+    with pytest.raises(ValueError, match="need a secret"):
+        Policy().keyed("60001", "")
 
 
 def made() -> Plan:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from zsync.errors import InputError, ZsyncError
 
 if TYPE_CHECKING:
-    from zsync.config import Config
+    from zsync.config import Config, Environment
     from zsync.model import Diagnostic, Plan, Report
     from zsync.redact import Policy
 
@@ -21,6 +21,7 @@ class Redaction:
     def __init__(self, choice: bool | None = False) -> None:
         self._choice = choice
         self._policy: Policy | None = None
+        self._environment: Environment | None = None
         self._org_id = ""
         self._known: set[str] = set()
         self._nonce = ""
@@ -32,9 +33,11 @@ class Redaction:
         # The logs of public repositories are public.
         return form in PUBLIC or (form == "text" and os.environ.get("GITHUB_ACTIONS") == "true")
 
-    def learn(self, config: "Config", org_id: str = "") -> None:
-        """Take in what zsync.yaml says about personal data, and the org as far as it is known."""
-        self._policy, self._org_id = config.personal, org_id or self._org_id
+    def learn(self, config: "Config", environment: "Environment | None" = None) -> None:
+        """Take in what zsync.yaml says about personal data, and the environment in force once it is known."""
+        self._policy = config.personal
+        if environment is not None:
+            self._environment, self._org_id = environment, environment.org_id or self._org_id
 
     def hold(self, base: "Policy | None") -> None:
         """Mask besides what the base's zsync.yaml masks, if there is one."""
@@ -89,9 +92,11 @@ class Redaction:
 
     def _policy_for(self, plan: "Plan") -> "Policy":
         """The policy of the plan's org; what is personal in the plan is known from here on, to be masked in messages."""
+        from zsync.config import Environment
         from zsync.redact import personal_values
 
         self._org_id = plan.binding.org_id
+        self._environment = self._environment or Environment(plan.binding.environment)
         if self._policy is None:
             self._policy = _configured(plan)
         policy = self._keyed()
@@ -99,15 +104,25 @@ class Redaction:
         return policy
 
     def _keyed(self) -> "Policy":
-        """With the secret of $ZSYNC_REDACT_KEY, else the org alone; without either, tokens hold for this run only."""
-        from secrets import token_hex
-
+        """With $ZSYNC_REDACT_KEY, else a key from the environment's client secret; without either, tokens hold for this run only."""
         from zsync.redact import Policy
 
-        secret = os.environ.get("ZSYNC_REDACT_KEY", "")
-        if not secret and not self._org_id:
-            secret = self._nonce = self._nonce or token_hex()
+        secret = os.environ.get("ZSYNC_REDACT_KEY") or self._derived()
         return (self._policy or Policy()).keyed(self._org_id, secret)
+
+    def _derived(self) -> str:
+        from secrets import token_hex
+
+        from zsync.crm.access import client_secret
+        from zsync.redact import derived
+
+        if self._environment is not None:
+            found = client_secret(os.environ, self._environment.prefix)
+            if found:
+                return derived(found)
+        # Never the org's id: plans show it.
+        self._nonce = self._nonce or token_hex()
+        return self._nonce
 
 
 def _configured(plan: "Plan") -> "Policy":

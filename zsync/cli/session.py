@@ -145,7 +145,7 @@ def _session(call: Invocation, config: "Config", environment: "Environment") -> 
 
     call.chosen = environment.name
     refuse_frozen(call, environment)
-    call.output.redaction.learn(config, environment.org_id)
+    call.output.redaction.learn(config, environment)
     told, seen = call.output.tell, call.telemetry.attempt if call.telemetry else None
     return Session(config, environment, told, seen)
 

@@ -70,6 +70,15 @@ def read_credentials(variables: Mapping[str, str], prefix: str = BARE) -> Creden
     return Credentials(client_id, client_secret, refresh_token, token, prefix)
 
 
+def client_secret(variables: Mapping[str, str], own: str = BARE) -> str:
+    """The client secret for an environment whose own variables begin with `own`; empty where none serves it.
+
+    Opens nothing and refuses nothing: what is wrong with the variables, `serving` and `read_credentials` tell.
+    """
+    prefix = own if own_variables(variables, own) else BARE
+    return variables.get(f"{prefix}CLIENT_SECRET", "")
+
+
 def find_hosts(
     variables: Mapping[str, str],
     *,

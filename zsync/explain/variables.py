@@ -27,7 +27,8 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         "which `zsync doctor` names, does the same, and also stops a run under way before its next request.",
         # What is shown.
         "ZSYNC_REDACT": "1 masks personal data in every format, 0 in none, as `--redact` and `--no-redact` do.",
-        "ZSYNC_REDACT_KEY": "The key of the tokens that take the place of personal data: any long random text, kept secret.",
+        "ZSYNC_REDACT_KEY": "The key of the tokens that take the place of personal data: any long random text, kept secret. "
+        "Without it they are keyed with one made of the environment's client secret, and without that with a random key of the run.",
         "NO_COLOR": "No colour if it is set to anything. `--color always` overrides it.",
         "TERM": "`dumb` means no colour as well.",
         "ZSYNC_TRACEBACK": "Shows where in zsync an internal error happened. The text may contain data of the CRM.",

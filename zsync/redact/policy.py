@@ -26,6 +26,12 @@ FIELDS: Mapping[str, Class] = MappingProxyType(
 """Field api_name → what is done with its values unless zsync.yaml says otherwise. Any other field follows `default`."""
 
 _DIGITS = 10
+_LABEL = b"zsync: tokens of personal data"
+
+
+def derived(client_secret: str) -> str:
+    """A secret for `Policy.keyed`, made of a client's secret, which cannot be told from it. 64 hexadecimal digits."""
+    return hmac.digest(client_secret.encode("utf-8", "surrogateescape"), _LABEL, "sha256").hex()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +47,14 @@ class Policy:
     key: bytes = b""
     base: "Policy | None" = None
 
-    def keyed(self, org_id: str, secret: str = "") -> "Policy":
-        """The policy with the tokens of an org. A secret keeps others from finding values by trying."""
-        return replace(self, key=hmac.digest(secret.encode(), b"zsync" + org_id.encode(), "sha256"))
+    def keyed(self, org_id: str, secret: str) -> "Policy":
+        """The policy with the tokens of an org under a secret. Raises `ValueError` for an empty one: anybody could try values."""
+        if not secret:
+            raise ValueError("tokens need a secret")
+        return replace(
+            self,
+            key=hmac.digest(secret.encode("utf-8", "surrogateescape"), b"zsync" + org_id.encode(), "sha256"),
+        )
 
     def masks(self, name: str) -> bool:
         """Whether the values of a field are personal."""
