@@ -19,7 +19,21 @@ from zsync.model import (
     Stop,
     Summary,
 )
-from zsync.model.verdicts import Setting
+from zsync.model.grounds import (
+    Backwards,
+    Frozen,
+    NoPrice,
+    OutOfOrder,
+    PriceBound,
+    PriceStep,
+    ProtectedRecord,
+    Records,
+    TooFew,
+    Unread,
+    UntouchableField,
+    UntouchableKind,
+)
+from zsync.model.verdicts import Override, Setting, Verdict
 
 SPRING = ("Campaigns", "3652397000000500001", "Leads", "Spring Launch 2027")
 RETAIL = ("Price_Books", "3652397000000600001", "Products", "Retail, EUR")
@@ -224,6 +238,34 @@ def refused(of: Plan) -> Report:
     return Report(
         of, (Outcome("refused", HOSTILE, HOSTILE),) * len(of.changes), 4, 2, 0.05, Stop("failed", 1, HOSTILE)
     )
+
+
+def harmed() -> Report:
+    """A plan that guards refuse on hostile grounds, and what became of it, in facts that strangers have written."""
+    records = Records(HOSTILE, HOSTILE, None, HOSTILE)
+    grounds = (
+        ProtectedRecord("delete", HOSTILE, HOSTILE, records),
+        TooFew(records, HOSTILE, 2, 1, 2),
+        Unread(HOSTILE, HOSTILE, HOSTILE),
+        UntouchableField(HOSTILE, HOSTILE, [HOSTILE]),
+        UntouchableKind("create", HOSTILE, HOSTILE),
+        Backwards(HOSTILE, HOSTILE, {HOSTILE: HOSTILE}, (HOSTILE, HOSTILE)),
+        OutOfOrder(HOSTILE, HOSTILE, (HOSTILE,)),
+        PriceStep(HOSTILE, HOSTILE, HOSTILE, "up", 5),
+        PriceBound(HOSTILE, HOSTILE, "below", 1, HOSTILE, HOSTILE, HOSTILE),
+        NoPrice(HOSTILE, HOSTILE),
+        Frozen(HOSTILE, HOSTILE, HOSTILE),
+    )
+    span = Span(HOSTILE, 3, 5)
+    verdicts = tuple(Verdict(HOSTILE, ground, HOSTILE, 0, span=span) for ground in grounds)
+    made = replace(hostile(), verdicts=verdicts)
+    outcomes = (
+        Outcome("held", found=Found({HOSTILE: HOSTILE, "Nested": {HOSTILE: [HOSTILE]}}, HOSTILE, HOSTILE)),
+        Outcome("unknown", HOSTILE, HOSTILE, "lost", HOSTILE, HOSTILE),
+        Outcome("refused", HOSTILE, HOSTILE, request=HOSTILE),
+    )
+    stop = Stop("refused", 8, HOSTILE, HOSTILE, HOSTILE, HOSTILE)
+    return Report(made, outcomes, 4, 2, 0.05, stop, HOSTILE, (Override(HOSTILE, HOSTILE),))
 
 
 def troubled(stopped: Stop | None = None) -> Report:

@@ -61,7 +61,9 @@ def test_names_stay_where_they_belong(label: str, file: str, value: str) -> None
     assert "\n" not in found.message
 
 
-@pytest.mark.parametrize("report", [plans.applied(plans.hostile()), plans.refused(plans.hostile())])
+@pytest.mark.parametrize(
+    "report", [plans.applied(plans.hostile()), plans.refused(plans.hostile()), plans.harmed()]
+)
 def test_a_hostile_report_gives_commands_of_ours_alone(report: Report) -> None:
     found = commands(render_plan(report.plan)) + commands(render_report(report))
     assert {one.name for one in found} <= {"error", "warning", "notice"}

@@ -27,6 +27,13 @@ from zsync.render.html import render_plan, render_report
 
 VOID = {"meta", "link", "br"}
 
+HARM = [
+    render_plan(plans.hostile()),
+    render_report(plans.refused(plans.hostile())),
+    render_report(plans.harmed()),
+]
+"""Pages whose every text a stranger has chosen."""
+
 
 class Parsed(HTMLParser):
     """A page taken apart: tags with their attributes, the text of each element by its tag, and the shown text."""
@@ -117,9 +124,7 @@ def policy_of(page: str) -> dict[str, str]:
     return dict(part.strip().split(" ", 1) for part in content.split(";"))
 
 
-@pytest.mark.parametrize(
-    "page", [render_plan(plans.hostile()), render_report(plans.refused(plans.hostile()))]
-)
+@pytest.mark.parametrize("page", HARM)
 def test_the_policy_lets_run_what_the_page_holds_and_nothing_else(page: str) -> None:
     policy, texts = policy_of(page), Parsed(page).texts
     (style,), (_, script) = texts["style"], texts["script"]
@@ -129,9 +134,7 @@ def test_the_policy_lets_run_what_the_page_holds_and_nothing_else(page: str) -> 
     assert policy["require-trusted-types-for"] == "'script'"
 
 
-@pytest.mark.parametrize(
-    "page", [render_plan(plans.hostile()), render_report(plans.refused(plans.hostile()))]
-)
+@pytest.mark.parametrize("page", HARM)
 def test_nothing_is_loaded_and_no_element_has_a_handler_or_a_style(page: str) -> None:
     for tag, attrs in Parsed(page).tags:
         assert tag not in {"img", "iframe", "object", "embed", "a"} or attrs["href"] == "#changes"

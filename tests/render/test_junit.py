@@ -62,7 +62,7 @@ def test_a_plan_has_a_case_for_each_change_and_none_fails(plan: Plan) -> None:
 
 
 @pytest.mark.parametrize(
-    "report", [plans.troubled(), plans.troubled(plans.SPENT), plans.refused(plans.hostile())]
+    "report", [plans.troubled(), plans.troubled(plans.SPENT), plans.refused(plans.hostile()), plans.harmed()]
 )
 def test_the_counts_are_those_of_the_cases(report: Report) -> None:
     root = parsed(render_report(report))

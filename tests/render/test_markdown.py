@@ -6,6 +6,7 @@ from markdown_it import MarkdownIt
 from tests.laws import tries
 from tests.render import plans
 from zsync.model import Plan
+from zsync.model.reports import Report
 from zsync.render.markdown import render_plan, render_report
 from zsync.render.problems import LIMIT
 
@@ -85,8 +86,9 @@ def test_every_change_is_one_row_of_four_cells(plan: Plan) -> None:
     assert html.count("<td>") == 4 * len(plan.changes) + 3 * len(plan.settings)
 
 
-def test_a_hostile_report_makes_no_link_image_or_tag_of_its_own() -> None:
-    html = GITHUB.render(render_report(plans.refused(plans.hostile())))
+@pytest.mark.parametrize("report", [plans.refused(plans.hostile()), plans.harmed()])
+def test_a_hostile_report_makes_no_link_image_or_tag_of_its_own(report: Report) -> None:
+    html = GITHUB.render(render_report(report))
     for tag in ("<a ", "<img", "<script", "<em>", "<s>", "<!--", "</details>"):
         assert tag not in html
 

@@ -49,7 +49,9 @@ def test_every_text_ends_with_one_line_end(form: str, plan: Plan) -> None:
 
 
 @pytest.mark.parametrize("form", [form for form in PEOPLE if form != OBEYED])
-@pytest.mark.parametrize("report", [plans.applied(plans.hostile()), plans.refused(plans.hostile())])
+@pytest.mark.parametrize(
+    "report", [plans.applied(plans.hostile()), plans.refused(plans.hostile()), plans.harmed()]
+)
 def test_no_line_is_a_command_to_the_runner_or_the_terminal(form: str, report: Report) -> None:
     for text in (renderer(form).render_plan(report.plan), renderer(form).render_report(report)):
         lines = text.split("\n")
