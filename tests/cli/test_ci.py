@@ -51,6 +51,7 @@ def test_what_is_to_be_fixed_ends_it_with_4_and_is_told(spring: Foreign, run: Ru
         (["plan", "--digest", "x"], "plan does not take --digest"),
         (["apply", "--base", "main"], "apply does not take --base"),
         (["validate", "--confirm", "eu"], "validate does not take --confirm"),
+        (["rehearse", "--max-reads", "7"], "rehearse does not take --max-reads"),
         (["apply"], "apply wants --plan and --digest"),
         (["apply", "--plan", "plan.json"], "apply wants --digest"),
         (["destroy"], "'destroy' is not one of"),
@@ -64,7 +65,7 @@ def test_what_makes_no_sense_is_told_before_anything_is_done(run: Run, words: li
 def test_an_empty_option_is_as_good_as_none(spring: Foreign, run: Run) -> None:
     words = [
         word
-        for name in ("environment", "base", "only", "snapshot", "plan", "digest", "confirm")
+        for name in ("environment", "base", "max-reads", "only", "snapshot", "plan", "digest", "confirm")
         for word in (f"--{name}", "")
     ]
     assert run("ci", "run", *words, "--paths", "relations\n", "--", "plan").code == 0

@@ -16,6 +16,7 @@ JOB = Job(
     environment="eu",
     base="a" * 40,
     only="change",
+    reads="2000",
     snapshot="seen.json",
     plan="plan.json",
     digest="sha256:1",
@@ -42,6 +43,7 @@ def test_a_plan_is_saved_and_told_in_all_forms() -> None:
     text = " ".join(arguments(replace(JOB, github=True)))
     assert "--out out/plan.json" in text
     assert "--detailed-exitcode" in text
+    assert "--max-reads 2000" in text
     for form in ("text", "markdown=out/plan.md", "html=out/plan.html", "github=out/annotations.txt"):
         assert f"--format {form}" in text
     assert "junit=out/junit.xml" in " ".join(arguments(JOB))
@@ -50,7 +52,7 @@ def test_a_plan_is_saved_and_told_in_all_forms() -> None:
 def test_what_was_not_given_is_not_asked_for() -> None:
     bare = Job(command="rehearse", folder=Path("out"), paths=("relations",))
     words = arguments(bare)
-    assert not {"--environment", "--base", "--only", "--snapshot"} & set(words)
+    assert not {"--environment", "--base", "--only", "--max-reads", "--snapshot"} & set(words)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +81,11 @@ def test_all_zeros_is_no_commit(text: str, commit: str) -> None:
 def test_changes_are_no_failure_and_everything_else_is(
     command: str, github: bool, code: int, end: int
 ) -> None:
-    assert ending(replace(JOB, command=command, github=github), code) == end
+    assert ending(replace(JOB, command=command, github=github), code, made=True) == end
+
+
+def test_drift_that_could_not_be_looked_for_is_a_failure() -> None:
+    assert ending(replace(JOB, command="drift", github=True), 5, made=False) == 5
 
 
 def test_zsync_gets_the_secrets_of_the_crm_and_none_of_the_forges() -> None:

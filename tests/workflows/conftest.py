@@ -145,9 +145,13 @@ class Project:
         self.hub.merge(pull.number, pull.head, after)
         return self.run("apply", "push", after, {"before": before}, inputs, caller=caller)
 
-    def drift(self, caller: Mapping[str, Any] | None = None) -> dict[str, Result]:
+    def drift(
+        self, inputs: Mapping[str, str] | None = None, caller: Mapping[str, Any] | None = None
+    ) -> dict[str, Result]:
         """What the workflow `drift` finds."""
-        return self.run("drift", "schedule", git(self.origin, "rev-parse", "main"), {}, caller=caller)()
+        return self.run(
+            "drift", "schedule", git(self.origin, "rev-parse", "main"), {}, inputs, caller=caller
+        )()
 
     def run(
         self,

@@ -43,3 +43,9 @@ def test_drift_that_a_guard_would_not_let_us_put_right_is_told_all_the_same(proj
     found = project.drift()
     assert (found["drift"].result, found["drift"].outputs["reason"]) == ("success", "guard")
     assert len(project.hub.issues) == 1
+
+
+def test_a_look_that_would_cost_too_many_reads_failed_and_leaves_the_issue_as_it_is(project: Project) -> None:
+    project.crm.link(LIST, {"id": "301", "Member_Status": "Opted Out"})
+    found = project.drift({"max-reads": "1"})
+    assert (found["drift"].result, found["issue"].result, project.hub.issues) == ("failure", "skipped", [])

@@ -169,6 +169,7 @@ def test_a_call_has_the_defaults_of_what_it_calls(project: Project) -> None:
         "paths": "relations",
         "environment": "",
         "only": "",
+        "max-reads": 2000,
         "snapshot": "",
         "plan-environment": "plan",
     }

@@ -315,3 +315,11 @@ def test_a_branch_that_leaves_the_configuration_alone_has_no_such_alert(project:
     pull = project.pull(SENT)
     project.plan(pull)
     assert "[!WARNING]" not in project.hub.comments(pull.number)[0]
+
+
+def test_a_plan_that_would_cost_too_many_reads_ends_before_it_is_made(project: Project) -> None:
+    pull = project.pull(SENT)
+    planned = project.plan(pull, **{"max-reads": "1"})["plan"]
+    assert (planned.result, planned.outputs["digest"]) == ("failure", "")
+    assert "exit code 5" in project.hub.comments(pull.number)[0]
+    assert project.plan(pull)["plan"].result == "success"

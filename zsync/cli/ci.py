@@ -10,10 +10,12 @@ from zsync.cli.invocation import Invocation
 from zsync.cli.options import ENVIRONMENT, FILE
 from zsync.errors import UsageError
 
+_FLAGS = {"reads": "max-reads"}
 _COMMANDS = ("validate", "fmt", "plan", "rehearse", "drift", "apply")
 _ONLY_FOR = {
     "base": ("plan", "rehearse"),
     "only": ("plan", "rehearse"),
+    "reads": ("plan", "drift"),
     "snapshot": ("rehearse",),
     "plan": ("apply",),
     "digest": ("apply",),
@@ -29,6 +31,13 @@ def _text(name: str, metavar: str, meaning: str, variable: str | None = None) ->
 
 
 _LINES = click.Option(["--paths", "lines"], default="", metavar="TEXT", help="more paths, one a line")
+_READS = click.Option(
+    ["--max-reads", "reads"],
+    envvar="ZSYNC_MAX_READS",
+    default="",
+    metavar="N",
+    help="plan, drift: refuse a plan that takes more reads [$ZSYNC_MAX_READS]",
+)
 _SLUG = _text("--slug", "SLUG", "what the run was about, as `zsync ci run` put it out")
 _ABOUT = Section("What it is about", (ENVIRONMENT, _LINES, _SLUG))
 _FOLDER = click.Argument(["folder"], type=FILE)
@@ -56,6 +65,7 @@ def ci() -> None:
             _LINES,
             _text("--base", "REF", "plan, rehearse: commit to compare with; all zeros is none", "ZSYNC_BASE"),
             _text("--only", "SELECTOR", "plan, rehearse: narrow the plan"),
+            _READS,
             _text("--snapshot", "FILE", "rehearse: what to begin with"),
             _text("--plan", "FILE", "apply: the plan that was reviewed"),
             _text("--digest", "D", "apply: its digest, as the review names it", "ZSYNC_DIGEST"),
@@ -234,7 +244,10 @@ def _check(name: str, given: dict[str, str]) -> None:
             click.get_current_context().get_parameter_source(option) == click.core.ParameterSource.COMMANDLINE
         )
         if typed and given[option] and name not in commands:
-            raise UsageError(f"{name} does not take --{option}", help=f"It is for {' and '.join(commands)}.")
+            raise UsageError(
+                f"{name} does not take --{_FLAGS.get(option, option)}",
+                help=f"It is for {' and '.join(commands)}.",
+            )
     missing = [option for option in ("plan", "digest") if name == "apply" and not given[option]]
     if missing:
         raise UsageError(

@@ -46,7 +46,7 @@ def carry(job: Job, artifact: str, output: Output) -> int:
         summarise(text)
     # The reason is told: that this command has ended, too, is none.
     os.environ.pop("GITHUB_OUTPUT", None)
-    return jobs.ending(job, code)
+    return _ending(job, code)
 
 
 def _run(job: Job, surroundings: Mapping[str, str], hidden: Sequence[str], output: Output) -> int:
@@ -66,7 +66,7 @@ def _run(job: Job, surroundings: Mapping[str, str], hidden: Sequence[str], outpu
     finally:
         output.result(f"\n::{token}::\n")
     output.result(_text(job.annotations))
-    if jobs.ending(job, code):
+    if _ending(job, code):
         output.result(f"::error::zsync {job.command} ended with exit code {code}\n")
     return code
 
@@ -152,6 +152,10 @@ def _configuration(job: Job) -> str:
         return told(changed(git.named(base, NAMES), git.named("HEAD", NAMES)))
     except UsageError:
         return ""  # the plan itself says that there is no such commit
+
+
+def _ending(job: Job, code: int) -> int:
+    return jobs.ending(job, code, made=job.result.exists())
 
 
 def _counts(job: Job) -> dict[str, str]:

@@ -35,6 +35,7 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         # Where it runs.
         "GITHUB_ACTIONS": "`true` on GitHub Actions. Text is masked there, since the logs of public repositories are public.",
         "ZSYNC_BASE": "For `zsync ci run`: the commit to compare with, as with `--base`.",
+        "ZSYNC_MAX_READS": "For `zsync ci run plan` and `drift`, the most reads of the CRM, as `--max-reads`.",
         "ZSYNC_DIGEST": "For `zsync ci run apply`: the digest that was reviewed, as with `--digest`.",
         "ZSYNC_CONFIRM": "For `zsync ci run apply`: the name of a protected environment, as with `--confirm`.",
         "GH_TOKEN": "The token with which `zsync ci` asks GitHub. Of the runner's own variables it reads `GITHUB_REPOSITORY`, "

@@ -30,6 +30,7 @@ class Job:
     environment: str = ""
     base: str = ""
     only: str = ""
+    reads: str = ""
     snapshot: str = ""
     plan: str = ""
     digest: str = ""
@@ -61,6 +62,8 @@ def arguments(job: Job) -> list[str]:
     if command == "apply":
         words += ["--report", str(job.report), "--journal", str(folder / "journal.jsonl")]
         return [*words, *_given("--confirm", job.confirm), "--digest", job.digest, "--", job.plan]
+    if command in ("plan", "drift"):
+        words += _given("--max-reads", job.reads)
     if command == "drift":
         return [*words, "--out", str(job.result), "--", *job.paths]
     words += _given("--base", base(job.base)) + _given("--only", job.only)
@@ -90,14 +93,15 @@ def counts(plan: Mapping[str, object]) -> dict[str, str]:
     }
 
 
-def ending(job: Job, code: int) -> int:
-    """The exit code for a CI that takes any other than 0 for a failure.
+def ending(job: Job, code: int, *, made: bool) -> int:
+    """The exit code for a CI that takes any other than 0 for a failure; `made` says whether there is a plan.
 
-    Changes in a plan are none. On GitHub, drift is none either, nor that a guard would not let it be put right: an issue tells.
+    Changes in a plan are no failure. On GitHub drift is none either, not even where a guard would not let it be put
+    right: an issue tells.
     """
     if code == 2 and (job.command == "plan" or job.github):
         return 0
-    return 0 if (job.command, job.github, code) == ("drift", True, 5) else code
+    return 0 if made and (job.command, job.github, code) == ("drift", True, 5) else code
 
 
 def surroundings(given: Mapping[str, str]) -> dict[str, str]:
