@@ -5,16 +5,18 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.cli.conftest import MANIFEST
 from tests.foreign.conftest import Write
 from tests.foreign.crm import Foreign
 from tests.program import Run
-from zsync.cli.rehearse import DONE
-from zsync.emulator import RunningCrm, running
+from zsync.cli.rehearse import DONE, _bundled
+from zsync.emulator import DEMO_WORLD, RunningCrm, running
 from zsync.files.plan import load_report
 from zsync.files.snapshot import OrgSeen, Snapshot, dump_snapshot
+from zsync.rehearsal.world import Rehearsal
 
 CONFIG = """version: 1
 environments:
@@ -90,6 +92,13 @@ def test_nothing_of_it_reaches_the_org_or_a_proxy(
     assert run("rehearse", "-e", "sandbox").code == 0
     assert quiet.requests == []
     assert quiet.members("Campaigns", "50", "Leads") == {"11": {"Member_Status": "Invited"}}
+
+
+def test_no_other_process_reads_the_snapshot_from_the_stand_in() -> None:
+    with running(DEMO_WORLD) as known, _bundled(Rehearsal(known.state(), ())) as crm:
+        for headers in ({}, known.control_headers):
+            answer = httpx.get(f"{crm.url}/__emulator/state", headers=headers)
+            assert (answer.status_code, "Noor" in answer.text) == (404, False)
 
 
 def test_it_needs_no_credentials_and_leaves_nothing_behind(

@@ -98,7 +98,7 @@ def crm() -> Iterator[RunningCrm]:
 
 @pytest.fixture(scope="module")
 def client(crm: RunningCrm) -> Iterator[httpx.Client]:
-    headers = {"Authorization": f"Zoho-oauthtoken {crm.access_token()}"}
+    headers = {"Authorization": f"Zoho-oauthtoken {crm.access_token()}", **crm.control_headers}
     with httpx.Client(base_url=crm.url, headers=headers) as made:
         yield made
 

@@ -85,7 +85,7 @@ class Story:
         self.servers.append(started)
         assert started.stderr is not None
         told = next((line for line in started.stderr if line.startswith("export ")), "")
-        self.own = dict(re.findall(r"(ZSYNC_\w+)=(\S+)", told))
+        self.own = dict(re.findall(r"(\w+)=(\S+)", told))
         assert self.own, block.code
 
     def _colleague(self, block: Block) -> None:

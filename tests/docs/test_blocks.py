@@ -59,4 +59,4 @@ def test_the_example_of_faults_loads() -> None:
 def test_the_page_names_every_control_endpoint() -> None:
     (line,) = (one for one in TRY_IT.read_text("utf-8").splitlines() if one.startswith("`GET` "))
     with running(seed=DEMO_WORLD) as crm:
-        assert set(re.findall(r"`([a-z]+)`", line)) == Control(lambda *_: None, crm._org).names  # type: ignore[arg-type]
+        assert set(re.findall(r"`([a-z]+)`", line)) == Control(lambda *_: None, crm._org, "token").names  # type: ignore[arg-type]

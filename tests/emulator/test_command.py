@@ -27,11 +27,13 @@ def test_it_runs_a_script_of_faults_with_switches_turned(tmp_path: Path) -> None
     process = forked("emulator", *options, env=surroundings(tmp_path), folder=tmp_path)
     try:
         assert process.stdout
-        url = json.loads(process.stdout.readline())["url"]
+        told = json.loads(process.stdout.readline())
+        url, known = told["url"], {"X-Control-Token": told["control_token"]}
+        assert httpx.get(f"{url}/__emulator/state").status_code == 401
         assert [httpx.get(f"{url}/crm/v8/org").status_code for _ in range(2)] == [503, 401]
-        switches = httpx.get(f"{url}/__emulator/switches").json()
+        switches = httpx.get(f"{url}/__emulator/switches", headers=known).json()
         assert (switches["page_shift"], switches["latency_ms"]) == (-2, 1)
-        assert len(httpx.get(f"{url}/__emulator/requests").json()) == 2
+        assert len(httpx.get(f"{url}/__emulator/requests", headers=known).json()) == 2
         process.send_signal(signal.SIGINT)
         assert process.ended().code == 0
     finally:

@@ -21,7 +21,8 @@ def crm() -> Iterator[RunningCrm]:
 
 
 def control(crm: RunningCrm, method: str, name: str, body: Any = None, **headers: str) -> httpx.Response:
-    return httpx.request(method, f"{crm.url}/__emulator/{name}", json=body, headers=headers)
+    known = {**crm.control_headers, **headers}
+    return httpx.request(method, f"{crm.url}/__emulator/{name}", json=body, headers=known)
 
 
 def zoho(crm: RunningCrm, path: str, **query: str) -> httpx.Response:
@@ -75,7 +76,7 @@ def test_what_cannot_be_done_is_told(crm: RunningCrm, name: str, body: Any, erro
 
 
 def test_a_body_that_is_no_json_is_told(crm: RunningCrm) -> None:
-    answer = httpx.post(f"{crm.url}/__emulator/edit", content=b"{")
+    answer = httpx.post(f"{crm.url}/__emulator/edit", content=b"{", headers=crm.control_headers)
     assert (answer.status_code, answer.json()) == (400, {"error": "the body is not JSON"})
 
 
@@ -88,6 +89,34 @@ def test_an_unknown_endpoint_names_the_known_ones(crm: RunningCrm) -> None:
 @pytest.mark.parametrize("headers", [{"Origin": "http://evil.example"}, {"Host": "evil.example"}])
 def test_a_page_in_a_browser_is_told_nothing(crm: RunningCrm, headers: dict[str, str]) -> None:
     assert control(crm, "GET", "state", **headers).status_code == 403
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("name", ["state", "edit", "reset", "nothing"])
+def test_without_the_token_of_this_start_nothing_is_told_or_done(
+    crm: RunningCrm, method: str, name: str
+) -> None:
+    crm.add("Leads", Last_Name="Ny")
+    before = crm.state()
+    with running() as other:
+        foreign = other.control_headers
+    for headers in ({}, foreign, {"X-Control-Token": ""}, {"X-Control-Token": crm.access_token()}):
+        answer = httpx.request(method, f"{crm.url}/__emulator/{name}", headers=headers)
+        assert (answer.status_code, list(answer.json())) == (401, ["error"])
+    assert crm.state() == before
+
+
+@pytest.mark.parametrize("path", ["__emulator/state", "__emulator/", "//__emulator/state", "__emulator/edit"])
+def test_without_control_there_are_no_such_endpoints(path: str) -> None:
+    with running(DEMO_WORLD, control=False) as crm:
+        assert crm.control_headers == {}
+        answers = [
+            httpx.request(method, f"{crm.url}/{path}", headers={"X-Control-Token": token})
+            for method in ("GET", "POST")
+            for token in ("", "x")
+        ]
+        assert {answer.status_code for answer in answers} == {404}
+        assert "Noor" not in str([answer.text for answer in answers])
 
 
 def test_stats_count_what_came_by_route_and_status(crm: RunningCrm) -> None:

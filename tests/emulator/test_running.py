@@ -103,10 +103,11 @@ def test_in_the_foreground_it_says_one_line_and_stops_cleanly(number: signal.Sig
         assert client.get(f"{line['url']}/crm/v8/org").status_code == 401
         process.send_signal(number)
         code, rest, errors = process.ended()
-    assert line.keys() == {"url", "client_id", "client_secret", "refresh_token"}
+    assert line.keys() == {"url", "client_id", "client_secret", "refresh_token", "control_token"}
     assert (code, rest) == (0, "")
     assert errors.startswith(f"# To point zsync here:\nexport ZSYNC_API_DOMAIN={line['url']} ")
     assert (errors.count("\n"), errors.count(line["refresh_token"])) == (2, 1)
+    assert f" EMULATOR_CONTROL_TOKEN={line['control_token']}\n" in errors
 
 
 def test_a_taken_port_is_an_error_of_the_system(crm: RunningCrm) -> None:

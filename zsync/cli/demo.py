@@ -33,7 +33,10 @@ def demo(call: Invocation) -> None:
     check_installed()
     from zsync.emulator import DEMO_WORLD, running
 
-    with tempfile.TemporaryDirectory(prefix="zsync-demo-") as folder, running(seed=DEMO_WORLD) as crm:
+    with (
+        tempfile.TemporaryDirectory(prefix="zsync-demo-") as folder,
+        running(seed=DEMO_WORLD, control=False) as crm,
+    ):
         shutil.copytree(examples(), Path(folder, "relations"))
         story = _Story(call)
         story.note(f"The bundled CRM answers on {crm.url}; the manifests are a copy of the examples.")

@@ -39,8 +39,8 @@ def emulator(
 ) -> None:
     """Run the bundled CRM on 127.0.0.1.
 
-    It runs until it is interrupted. Once ready it prints one line of JSON (url, client_id, client_secret, refresh_token) and, on
-    stderr, the variables to export that point zsync at it.
+    It runs until it is interrupted. Once ready it prints one line of JSON (url, client_id, client_secret, refresh_token,
+    control_token) and, on stderr, the variables to export that point zsync at it. The control endpoints want control_token.
     """
     check_installed()
     from zsync.emulator import SeedError, serve

@@ -11,12 +11,15 @@
     POST expire      every access token ends
     POST reset       records, relations, switches, faults, clock and counts as they were at the start
 
-They take no token. They answer on the loopback alone, to no page of a browser, and with 400 and `{"error": …}` to
-what they cannot do.
+Each wants the header `X-Control-Token` with the random token of this start, which `zsync emulator` prints; without it the
+answer is 401. They answer on the loopback alone, to no page of a browser, and with 400 and `{"error": …}` to what they
+cannot do. A rehearsal has none of them.
 """
 
 from __future__ import annotations
 
+import hmac
+import secrets
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import timedelta
@@ -33,10 +36,16 @@ from .meters import Credits
 from .org import Org
 from .seed_error import SeedError, table
 from .switches import Switches, switched
-from .wire import body_of, note_transport, reply_of
+from .wire import body_of, reply_of
 
 PREFIX = "/__emulator/"
+HEADER = "X-Control-Token"
 _LOCAL = frozenset({"127.0.0.1", "localhost"})
+
+
+def new_token() -> str:
+    """A token for the control endpoints that nobody can guess."""
+    return secrets.token_urlsafe(24)
 
 
 @dataclass(frozen=True)
@@ -49,10 +58,10 @@ class Start:
 
 
 class Control:
-    """The outermost layer: answers what is under `/__emulator/` and passes on everything else."""
+    """The outermost layer: answers what is under `/__emulator/` to whoever has the token, and passes on everything else."""
 
-    def __init__(self, app: ASGIApp, org: Org) -> None:
-        self._app, self._org = app, org
+    def __init__(self, app: ASGIApp, org: Org, token: str) -> None:
+        self._app, self._org, self._token = app, org, token.encode()
         self._start = Start(org.switches, org.clock, org.script.fresh())
         self._does: dict[tuple[str, str], Callable[[Any], Any]] = {
             ("GET", "state"): lambda _: colleague.state(org),
@@ -73,7 +82,6 @@ class Control:
         return {name for _, name in self._does}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        note_transport(scope, send)
         if scope["type"] != "http" or not scope["path"].startswith(PREFIX):
             await self._app(scope, receive, send)
             return
@@ -85,6 +93,10 @@ class Control:
         host = urlsplit(f"//{headers.get('host', '')}").hostname
         if host not in _LOCAL or "origin" in headers:
             return _told(403, "the control endpoints answer to programs on this machine only")
+        if not hmac.compare_digest(headers.get(HEADER.lower(), "").encode("latin-1"), self._token):
+            return _told(
+                401, f"the control endpoints want the header {HEADER}, which `zsync emulator` prints"
+            )
         does = self._does.get((scope["method"], scope["path"].removeprefix(PREFIX)))
         if does is None:
             known = ", ".join(f"{method} {name}" for method, name in self._does)

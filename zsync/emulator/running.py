@@ -13,7 +13,7 @@ import uvicorn
 
 from . import colleague, oauth
 from .app import Layer, create_app
-from .control import stats
+from .control import HEADER, new_token, stats
 from .errors import ZohoError
 from .fault_file import Faults, read_faults
 from .faults import Script
@@ -31,8 +31,10 @@ class RunningCrm:
     A place in the CRM is written as the API's path has it: `Campaigns/3652397000000500001/Leads`.
     """
 
-    def __init__(self, org: Org) -> None:
+    def __init__(self, org: Org, control_token: str = "") -> None:
         self._org = org
+        self.control_headers = {HEADER: control_token} if control_token else {}
+        """What a request to a control endpoint has to carry; empty where there are none."""
         self.requests: list[Seen] = org.seen
         self.url = org.url
         self.client_id = org.credentials.client_id
@@ -196,19 +198,21 @@ def running(
     clock: Clock = now,
     layers: Sequence[Layer] = (),
     faults: Faults = (),
+    control: bool = True,
 ) -> Iterator[RunningCrm]:
     """A bundled CRM on a free port of 127.0.0.1 for as long as the block lasts.
 
     `seed` is a world: a file or its content as a mapping; None is an empty one. `faults` is a script: a file or its
-    content. Raises SeedError for a bad one. Switches that are given and are not the default go before the world's own.
+    content. Without `control` there are no control endpoints. Raises SeedError for a bad one. Switches that are given and are not the default go before the world's own.
     """
     bound = listen()
     try:
         org = open_org(seed, switches or Switches(), data=data, clock=clock)
         org.url = url_of(bound)
         org.script.add(read_faults(faults))
-        crm = RunningCrm(org)
-        server = Server(create_app(org, layers))
+        token = new_token() if control else ""
+        crm = RunningCrm(org, token)
+        server = Server(create_app(org, layers, token))
         thread = threading.Thread(
             target=server.run_until_stopped, args=(bound,), name="bundled CRM", daemon=True
         )

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from .app import Layer, create_app
+from .control import new_token
 from .errors import encode
 from .fault_file import Faults, read_faults
 from .org import Org
@@ -33,8 +34,8 @@ def serve(
 ) -> int:
     """Answers on 127.0.0.1 until SIGINT or SIGTERM, then returns 0. Call it from the main thread.
 
-    Once it accepts connections, one line goes to stdout: a JSON object with `url`, `client_id`, `client_secret` and
-    `refresh_token`. All else goes to stderr, first the variables that point zsync here. `turned` are switches as `latency_ms=100`, which go before the world's own.
+    Once it accepts connections, one line goes to stdout: a JSON object with `url`, `client_id`, `client_secret`,
+    `refresh_token` and `control_token`. All else goes to stderr, first the variables that point zsync here. `turned` are switches as `latency_ms=100`, which go before the world's own.
     Raises SeedError for a bad world, script or switch, OSError for a port that is taken.
     """
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="emulator: %(message)s")
@@ -46,7 +47,9 @@ def serve(
             org.switches = from_text(org.switches, pair)
         with listen(port) as bound:
             org.url = url_of(bound)
-            server = _Announcing(create_app(org, layers), lambda: _announce(org, stdout or sys.stdout))
+            token = new_token()
+            app = create_app(org, layers, token)
+            server = _Announcing(app, lambda: _announce(org, token, stdout or sys.stdout))
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, server.handle_exit)
             server.run([bound])
@@ -65,16 +68,18 @@ class _Announcing(Server):
         self._announce()
 
 
-def _announce(org: Org, stdout: IO[str]) -> None:
+def _announce(org: Org, token: str, stdout: IO[str]) -> None:
     known = org.credentials
     line = {
         "url": org.url,
         "client_id": known.client_id,
         "client_secret": known.client_secret,
         "refresh_token": known.refresh_token,
+        "control_token": token,
     }
     print(encode(line), file=stdout, flush=True)
-    told = [f"{name}={shlex.quote(value)}" for name, value in variables(org).items()]
+    shown = {**variables(org), "EMULATOR_CONTROL_TOKEN": token}
+    told = [f"{name}={shlex.quote(value)}" for name, value in shown.items()]
     # A comment and a command: a person can paste it, a script can source it.
     sys.stderr.write(f"# To point zsync here:\nexport {' '.join(told)}\n")
     sys.stderr.flush()
