@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.foreign.conftest import Write, crm, here, secrets, variables, write
+from tests.foreign.conftest import Write, crm, secrets, variables, write
 from tests.foreign.crm import Foreign
 
-__all__ = ["crm", "here", "secrets", "spring", "variables", "write"]
+__all__ = ["crm", "secrets", "spring", "variables", "write"]
 
 MANIFEST = """version: 1
 parent: {module: Campaigns, match: {Campaign_Name: Spring}}

@@ -78,7 +78,7 @@ def _tried(variables: Mapping[str, str], stack: ExitStack) -> Tried:
     token = httpx.post(url, data={**form, "grant_type": "refresh_token"}).json()
     checked(token, "token")
     headers = {"Authorization": f"Zoho-oauthtoken {token['access_token']}"}
-    client = httpx.Client(base_url=f"{token['api_domain']}/crm/v8", headers=headers, timeout=30)
+    client = httpx.Client(base_url=f"{token['api_domain']}/crm/v8", headers=headers, timeout=300)
     ids = {name.lower(): variables[f"ZSYNC_SANDBOX_{name}"] for name in RECORDS}
     return Tried(stack.enter_context(client), token, ids)
 

@@ -7,7 +7,6 @@ import pytest
 
 from tests.foreign.crm import SECRETS, Foreign
 from tests.foreign.server import foreign
-from tests.program import Ended, Run
 
 Write = Callable[[str, str], Path]
 
@@ -42,12 +41,3 @@ def write(tmp_path: Path) -> Write:
         return path
 
     return put
-
-
-Here, Said = Run, Ended
-
-
-@pytest.fixture
-def here(run: Run) -> Run:
-    """The former name of `run`."""
-    return run

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml import YAML
 
+from tests.program import PATIENCE
 from tests.workflows import actions
 from tests.workflows.commands import Annotation, files_of, listen
 from tests.workflows.expressions import condition, fill
@@ -159,7 +160,7 @@ class Job:
             env={**self.surroundings(action), **self.env, **given.variables, **env},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            timeout=120,
+            timeout=PATIENCE,
         )
         log = done.stdout.decode("utf-8")
         self.done.log += log

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.program import PATIENCE
 from tests.stub_index import StubIndex
 from tests.workflows.actions import git
 from tests.workflows.conftest import LIST, MANIFEST, Project, program
@@ -37,7 +38,7 @@ def shell(project: Project) -> Shell:
             env={**keep, **project.repository.variables, **project.crm.environment(), **env},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE,
         )
 
     return call
