@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -114,6 +113,8 @@ def test_two_environments_are_planned_commented_and_applied_each_for_itself(
         ["apply", slug("eu", [])],
         ["apply", slug("us", [])],
     ]
+    names = [(one.run, one.name) for one in project.hub.artifacts]
+    assert len(names) == len(set(names)) == 8
     orgs = {report(project, slug(one, []))["plan"]["binding"]["environment"] for one in ("eu", "us")}
     assert orgs == {"eu", "us"}
 
@@ -205,13 +206,3 @@ def test_merges_of_one_folder_wait_for_each_other_and_not_for_another_folders(tw
     assert len({call.group for run in runs for call in run.calls.values()}) == len(groups.running) == 2
     assert all(groups.runs(call.group, call) for call in runs[0].calls.values())
     assert not any(call.cancelled for run in runs for call in run.calls.values())
-
-
-def test_artifacts_of_two_environments_never_have_one_name(two_orgs: tuple[Project, RunningCrm]) -> None:
-    project, _ = two_orgs
-    pull, run = planned(project, SENT, ENVIRONMENTS)
-    project.merge(pull, ENVIRONMENTS)()
-    names = [(one.run, one.name) for one in project.hub.artifacts]
-    assert len(names) == len(set(names)) == 8
-    assert {Path(name).name for _, name in names} == {name for _, name in names}
-    assert run.id != names[-1][0]
