@@ -57,7 +57,7 @@ KINDS = (
     Kind("Products", "Price_Books", _PRICE),
     Kind("Appointments__s", "Services__s"),
 )
-"""The eight kinds of Zoho's page."""
+"""The kinds of Zoho's page."""
 
 NAME_FIELDS = MappingProxyType(
     {

@@ -146,7 +146,7 @@ _FieldName = Annotated[
 
 
 class KindModel(_Strict):
-    """A pair of modules and the fields of their relations: more fields for one of Zoho's eight kinds, or another kind."""
+    """A pair of modules and the fields of their relations: more fields for one of Zoho's kinds, or another kind."""
 
     parent: _ModuleName = Field(description="api_name of a module.", examples=["Campaigns"])
     related: _ModuleName = Field(description="api_name of the other module.", examples=["Leads"])

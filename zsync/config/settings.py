@@ -49,7 +49,7 @@ class Environment:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """All that zsync.yaml says. `kinds` are Zoho's eight with the file's fields, then the file's own.
+    """All that zsync.yaml says. `kinds` are Zoho's own with the file's fields, then the file's own.
 
     `guards` are those for every environment; an environment's own `guards` hold these, and those that it adds.
     """

@@ -37,7 +37,7 @@ EXPLANATIONS: Mapping[str, str] = MappingProxyType(
         "empty-value": "A field that names a record has no value. It would match records at random.",
         "id-and-key": "A row names its record either by `id` or by the key fields. Given both, they could disagree.",
         # Lists and rows.
-        "unsupported-relation": "Zoho's API writes relations of only eight pairs of modules, from either side.",
+        "unsupported-relation": "Zoho's API writes relations of only a few pairs of modules, from either side.",
         "null-list": "A list is left empty. Only you know whether that means none or a forgotten row; write `[]` for none.",
         "empty-list": "`prune: true` without rows deletes every relation of the list. `allow_empty: true` says that you mean it.",
         "nothing-managed": "The document names no list, or only lists without rows and without `prune`, so it changes nothing.",
