@@ -1,7 +1,7 @@
-"""How much zsync takes from the outside: each limit is a number here and nowhere else.
+"""How much zsync accepts from outside: each limit is a number here and nowhere else.
 
-Whatever strangers control (files of a pull request, answers of a server) has a limit on its size, its depth and its
-time. The reference page *Limits* is made from this table.
+Whatever strangers control, files of a pull request or answers of a server, is limited in size, depth and time. The
+reference page *Limits* is made from this table.
 """
 
 from typing import NamedTuple
@@ -10,7 +10,7 @@ _MIB = 2**20
 
 
 class Bound(NamedTuple):
-    """A limit: the most that is accepted, in `unit`, of what `about` says, and what happens `beyond` it."""
+    """A limit: the most that is accepted, in `unit`, what it is `about`, and what happens `beyond` it."""
 
     most: int
     unit: str

@@ -14,7 +14,7 @@
     └── Interrupted         130   Ctrl-C
 
 The command line catches `ZsyncError` in one place (`zsync.cli`), prints message and help, and exits with the code.
-Rows that the CRM refuses are no exceptions but outcomes; wrong input is a list of diagnostics inside an `InputError`.
+Rows that the CRM refuses are outcomes, not exceptions; wrong input is a list of diagnostics in an `InputError`.
 """
 
 from typing import TYPE_CHECKING
@@ -58,14 +58,14 @@ class ZsyncError(Exception):
 
 
 class CrmUnreachable(ZsyncError):
-    """No answer came, or none that could be understood, after all retries."""
+    """No answer came in all tries, or none that could be understood."""
 
 
 class AnswerLost(CrmUnreachable):
-    """A write was sent and no usable answer came: whether it was carried out, only reading can tell.
+    """A write was sent and no usable answer came: only reading can tell whether it was carried out.
 
     `request` is the call, `problem` what was wrong with the answer (`ReadTimeout`, `status 500`). `answer` is Zoho's error
-    object where one came with a 5xx, else empty.
+    object if one came with a 5xx, else empty.
     """
 
     def __init__(self, request: str, problem: str, *, answer: dict[str, object] | None = None) -> None:
@@ -81,7 +81,7 @@ class AnswerLost(CrmUnreachable):
 class RequestRefused(ZsyncError):
     """The CRM refused a whole request with an error code of its own.
 
-    `said` are Zoho's own words, with which the message ends; they are empty where zsync itself sent nothing. `index` is
+    `said` are Zoho's own words, with which the message ends; empty if zsync itself did not send the request. `index` is
     Zoho's `resource_path_index`: 0 the module, 1 the record, 2 the related list.
     """
 
@@ -108,7 +108,7 @@ class RequestRefused(ZsyncError):
 
 
 class AccessDenied(RequestRefused):
-    """Authentication, permission or credits: other requests of the run would meet the same."""
+    """Authentication, permission or credits: all other requests of the run would fail, too."""
 
 
 class GitHubRefused(ZsyncError):
@@ -120,7 +120,7 @@ class GitHubRefused(ZsyncError):
 
 
 class InputError(ZsyncError):
-    """The input is wrong; `diagnostics` says all that is to be fixed, in the order of the files."""
+    """The input is wrong; `diagnostics` is what to fix, in the order of the files, capped."""
 
     exit_code = 4
 
@@ -151,7 +151,7 @@ class LockHeld(ZsyncError):
 
 
 class UsageError(ZsyncError):
-    """The command line asks for something that cannot be done."""
+    """The command line asks for something impossible."""
 
     exit_code = 64
 

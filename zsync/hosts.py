@@ -1,7 +1,7 @@
-"""Which addresses zsync talks to: Zoho's data centres, and the one check of every address that comes from outside.
+"""Zoho's data centres, and the one check of every address that comes from outside.
 
-Secrets go to these addresses. So an address is taken apart here, by one strict pattern that leaves no room for two
-programs to read it differently, and not by each library in its own way.
+Secrets go to these addresses. So they are parsed here, by a strict pattern that leaves no room for two programs to read
+one differently, and not by each library in its own way.
 
 https://www.zoho.com/crm/developer/docs/api/v8/multi-dc.html
 """
@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 
 class Centre(NamedTuple):
-    """The hosts of one data centre, as URLs without a slash at the end."""
+    """The hosts of a data centre, as URLs without a trailing slash."""
 
     accounts_url: str
     api_domain: str
@@ -48,7 +48,7 @@ CENTRES = MappingProxyType(
 _ZOHO = frozenset(url.removeprefix("https://") for centre in CENTRES.values() for url in centre)
 _HERE = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
-# Labels of letters, digits, hyphens and underscores, so: no user, no dot at the end, no other alphabet, no backslash, no space.
+# Only letters, digits, hyphens and underscores: no user name, no trailing dot, no other alphabet, no backslash, no space.
 _LABEL = "[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _ADDRESS = re.compile(
     rf"(?P<scheme>https?)://(?P<host>{_LABEL}(?:\.{_LABEL})*|\[::1\])(?::(?P<port>[0-9]{{1,5}}))?(?P<rest>[/?][!-~]*)?",
@@ -59,15 +59,15 @@ _PORTS = {"https": "443", "http": "80"}
 
 
 class AddressRefused(ValueError):
-    """Why an address must not be used, in half a sentence that follows on it."""
+    """Why an address must not be used, worded to follow it: `is not https`."""
 
 
 def address(url: str, *, zoho: bool = False, webhook: bool = False, plain: bool = False) -> str:
-    """The address in its one form: scheme and host in lower case, no port that goes without saying, no slash at the end.
+    """The address, normalised: scheme and host in lower case, without a default port and a trailing slash.
 
-    Whoever runs zsync may name any host by https, and this machine by http. With `zoho`, for addresses that stand in
-    files or in answers, the host must be one of Zoho's, or this machine. A path may follow, but not with `zoho`; with
-    `webhook` anything may follow. With `plain` http may go to any host, for what is no secret. Raises `AddressRefused`.
+    Whoever runs zsync may name any host with https, and this machine with http as well. With `zoho`, for addresses from
+    files and answers, the host must be Zoho's or this machine. A path may follow, though not with `zoho`; with `webhook`,
+    anything may. With `plain`, for what is not secret, http is allowed for any host. Raises `AddressRefused`.
     """
     found = _ADDRESS.fullmatch(url)
     if found is None:
@@ -87,11 +87,11 @@ def address(url: str, *, zoho: bool = False, webhook: bool = False, plain: bool 
 
 
 def centre_of(accounts_url: str) -> Centre | None:
-    """The data centre of an accounts server; None where it is not one of Zoho's."""
+    """The data centre of an accounts server; None if it is not Zoho's."""
     return next((centre for centre in CENTRES.values() if centre.accounts_url == accounts_url), None)
 
 
 def is_local(url: str) -> bool:
-    """Whether an address is of this machine."""
+    """Whether an address is on this machine."""
     found = _ADDRESS.fullmatch(url)
     return found is not None and found["host"].lower() in _HERE

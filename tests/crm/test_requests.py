@@ -299,3 +299,13 @@ def test_a_connection_for_reading_refuses_to_write(door: Door, zoho: respx.MockR
             )
         )
     assert not zoho.calls
+
+
+def test_half_of_an_emoji_can_be_sent_and_asked_for(door: Door, zoho: respx.MockRouter) -> None:
+    # A CRM that cuts a text leaves it, a plan carries it, and the key of a row may end in it.
+    put = zoho.put(f"{API}/crm/v8/Campaigns/5/Leads").respond(json={"data": ROWS})
+    coql = zoho.post(f"{API}/crm/v8/coql").respond(204)
+    door.run(lambda crm: crm.link("Campaigns", "5", "Leads", [{"id": LEAD, "Note": "\ud83d"}]))
+    door.run(lambda crm: crm.query(Query("Leads", ("id",), "Last_Name in ('\ud83d')")))
+    assert json.loads(put.calls.last.request.content)["data"][0]["Note"] == "\ud83d"
+    assert "\ud83d" in json.loads(coql.calls.last.request.content)["select_query"]

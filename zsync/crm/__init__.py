@@ -1,7 +1,7 @@
-"""The CRM: one door for everything that goes to Zoho and comes back.
+"""The CRM: the one door through which everything goes to Zoho and comes back.
 
-`connect_reader` gives a `Reader`, which has no way to write and whose wire refuses to; `connect` gives a `Crm`, which
-reads and writes. Planning is handed the first, applying the second.
+`connect_reader` gives a `Reader`, which has no method that writes and a wire that refuses to; `connect` gives a `Crm`,
+which reads and writes. Planning gets the first, applying the second.
 """
 
 from zsync.crm.accounts import exchange

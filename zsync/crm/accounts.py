@@ -1,6 +1,6 @@
-"""The accounts server: what it is asked, what its answers mean, and which address of the API is believed of it.
+"""The accounts server: asking it for tokens, reading its answers, and deciding whether to believe where it says the API is.
 
-It answers its errors with status 200 or 400 alike. https://www.zoho.com/crm/developer/docs/api/v8/refresh.html
+It sends errors with status 200 as well as 400. https://www.zoho.com/crm/developer/docs/api/v8/refresh.html
 """
 
 import asyncio
@@ -28,7 +28,7 @@ _HELP = {
 
 
 def checked_address(name: str, url: str) -> str:
-    """A configured address in its one form. Raises `UsageError` where it must not be used; `name` is its variable's."""
+    """A configured address, normalised. Raises `UsageError`, which names its variable (`name`), if it must not be used."""
     try:
         return address(url)
     except AddressRefused as why:
@@ -41,9 +41,9 @@ def checked_address(name: str, url: str) -> str:
 
 
 def believed_domain(said: object, accounts_url: str) -> str:
-    """The API's address of a token's answer: one of Zoho's, or of this machine if the accounts server is.
+    """The API's address that came with a token: one of Zoho's, or this machine's if the accounts server is on it.
 
-    Where the answer has none, that of the data centre. Raises `CrmUnreachable` for any other.
+    If the answer has none, that of the data centre. Raises `CrmUnreachable` for any other.
     """
     centre = centre_of(accounts_url)
     if not said and centre:
@@ -65,7 +65,7 @@ def believed_domain(said: object, accounts_url: str) -> str:
 async def exchange(
     client: httpx.AsyncClient, accounts_url: str, *, client_id: str, client_secret: str, code: str
 ) -> str:
-    """The refresh token for a self-client's code, which is good for one use within minutes.
+    """Exchange a self-client's code, which can be used once and for a few minutes, for a refresh token.
 
     https://www.zoho.com/crm/developer/docs/api/v8/access-refresh.html. Raises like `Authenticator.token`.
     """
@@ -87,9 +87,9 @@ async def ask(
     wanted: str,
     sleep: Callable[[float], Awaitable[None]],
 ) -> dict[str, Any]:
-    """The accounts server's answer with the wanted token in it.
+    """The accounts server's answer, with the wanted token in it.
 
-    Repeated only while the server itself fails: a refusal counts towards the ten of ten minutes.
+    Tried again only if the server itself fails: each refusal counts towards the ten tokens of ten minutes.
     """
     url, problem = f"{accounts_url}/oauth/v2/token", ""
     for attempt in range(TOKENS.tries):
@@ -125,7 +125,7 @@ def _refused(accounts_url: str, data: dict[str, Any], wanted: str) -> AccessDeni
 
 
 def denied(message: str, code: str, advice: str, *, said: str = "") -> AccessDenied:
-    """The exception for a token that cannot be had or used; `said` are Zoho's own words, if it had any."""
+    """The exception for a token that cannot be obtained or used; `said` are Zoho's own words, if any."""
     request = "POST /oauth/v2/token"
     return AccessDenied(message, code=code, status=401, request=request, said=said, exit_code=8, help=advice)
 

@@ -1,4 +1,4 @@
-"""Zoho's envelopes: what an answer says, whether its call is to be sent again, and the exception for one that refuses.
+"""Zoho's envelopes: what an answer says, whether to send its call again, and which exception a refusal becomes.
 
 https://www.zoho.com/crm/developer/docs/api/v8/status-codes.html
 """
@@ -18,11 +18,11 @@ _BY_STATUS = {
     404: "INVALID_URL_PATTERN",
     405: "INVALID_REQUEST_METHOD",
 }
-"""Status → the code whose page fits an answer that has none, such as a proxy's."""
+"""Status → the code that explains an answer without one, such as a proxy's."""
 
 
 def read(content: bytes) -> Any:
-    """The JSON of an answer, numbers exact; None where it is empty, not JSON, or goes beyond a limit."""
+    """The JSON of an answer, with exact numbers; None if it is empty, not JSON, or beyond a limit."""
     if not content:
         return None
     try:
@@ -32,19 +32,19 @@ def read(content: bytes) -> Any:
 
 
 def _flat(data: Any) -> dict[str, Any]:
-    """The error object of an answer that has one code for the whole request; empty where it is none."""
+    """The error object of an answer that refuses the whole request; empty if it does not."""
     return data if isinstance(data, dict) and isinstance(data.get("code"), str) else {}
 
 
 def says_token(data: Any) -> bool:
-    """Whether a 401 is about the token, so that another one may help."""
+    """Whether a 401 is about the token, so that a new one may help."""
     return _flat(data).get("code", "INVALID_TOKEN") in _TOKEN_CODES
 
 
 def repeat_because(call: Call, answer: Answer) -> str:
-    """Why a call must be sent again; empty where its answer is to be read. Raises `AnswerLost` for a write."""
+    """Why a call must be sent again; empty if its answer can be used. Raises `AnswerLost` for a write."""
     if answer.status == 429:
-        # The code alone: why there is a wait is told everywhere, and Zoho's words may be about anybody.
+        # Only the code: the reason for a wait is shown everywhere, and Zoho's words may name somebody.
         code = _flat(answer.data).get("code")
         return f"429 {code}" if code in codes.CODES else "429 too many requests"
     # A redirect or a page of HTML must not read as an empty list: only 204 says that there is nothing.
@@ -58,19 +58,19 @@ def repeat_because(call: Call, answer: Answer) -> str:
 
 
 def rows_of(call: Call, answer: Answer) -> Answer:
-    """An answer that succeeded or carries rows. Raises `RequestRefused` for one that refuses the whole request."""
+    """The answer, if it succeeded or carries rows. Raises `RequestRefused` if it refuses the whole request."""
     refused = _flat(answer.data).get("status") == "error"
     if answer.status < 400 and not refused:
         return answer
     rows = answer.data.get("data") if isinstance(answer.data, dict) else None
     if isinstance(rows, list) and call.writes:
         return answer
-    # Of a read, rows under an error status are errors and not what was asked for.
+    # Under an error status, the rows of a read are errors and not what was asked for.
     raise refusal(call, answer.status, _flat(answer.data) or _flat(rows[0] if rows else None))
 
 
 def given_up(call: Call, answer: Answer, problem: str) -> ZsyncError:
-    """The exception for a call that was repeated in vain; `answer` is the last one, status 0 where none came."""
+    """The exception for a call that failed every time; `answer` is the last one, with status 0 if none came."""
     if answer.status == 429:
         return AccessDenied(
             f"{call}: the CRM takes no more calls now, and waiting did not help",

@@ -1,6 +1,6 @@
-"""Access tokens: one refresh for many requests, kept on disk until shortly before they expire.
+"""Access tokens: one refresh serves many requests, and is kept on disk until shortly before it expires.
 
-Zoho grants ten access tokens per refresh token in ten minutes and answers its errors with status 200 or 400 alike.
+Zoho grants ten access tokens per refresh token in ten minutes.
 https://www.zoho.com/crm/developer/docs/api/v8/refresh.html
 """
 
@@ -24,10 +24,10 @@ from zsync.files.reading import Unreadable, read_bytes, read_json
 from zsync.files.writing import make_folder, write_file
 
 _EARLY = 60.0
-"""Seconds before its end from which a token is not used any more: a request may take that long."""
+"""A token is no longer used this many seconds before it expires: a request may take that long."""
 
 _LIFETIME = 3600.0
-"""Seconds that a token lives: what Zoho documents, where an answer does not say it, and the most that is believed."""
+"""Seconds that a token lives, as Zoho documents it: assumed if an answer does not say, and the most that is believed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Token:
 
 
 class Authenticator:
-    """Gives the token for a request and gets a new one when it is missing or was refused. One refresh at a time."""
+    """Supplies the token of each request, and gets a new one if there is none or it was refused, one refresh at a time."""
 
     def __init__(
         self,
@@ -92,9 +92,9 @@ class Authenticator:
             self._token = Token(credentials.access_token, "", float("inf"))
 
     async def token(self, *, refused: str = "") -> Token:
-        """The token to use. `refused` is one that the CRM said no to: a newer one is given.
+        """The token to use. If the CRM has just `refused` one, it is another.
 
-        Raises `AccessDenied` where none can be had, `CrmUnreachable` where the accounts server does not answer.
+        Raises `AccessDenied` if none can be obtained, and `CrmUnreachable` if the accounts server does not answer.
         """
         if self._usable(self._token, refused):
             return self._token  # type: ignore[return-value]  # _usable says that it is one
@@ -160,14 +160,14 @@ class Authenticator:
     def _keep(self, token: Token) -> None:
         if self._cache is None:
             return
-        # A cache that cannot be written costs a refresh in the next run; it must not end this one.
+        # If the cache cannot be written, the next run needs another refresh; this one goes on.
         with contextlib.suppress(OSError, InputError):
             make_folder(self._cache.parent)
             write_file(self._cache, canonical(asdict(token)))
 
 
 def _usable_text(token: object) -> bool:
-    """Whether a token can stand in a header at all."""
+    """Whether a token can be sent in a header at all."""
     return (
         isinstance(token, str)
         and token.isascii()
@@ -178,8 +178,8 @@ def _usable_text(token: object) -> bool:
 
 
 def _usable_for(data: dict[str, Any]) -> float:
-    """Seconds for which the token of an answer is used: until shortly before its end, whatever the answer says of that."""
-    # Old answers have `expires_in` in milliseconds beside `expires_in_sec`; some have neither.
+    """For how many seconds to use the token of an answer: until shortly before it expires, whatever the answer claims."""
+    # Old answers have `expires_in` in milliseconds and `expires_in_sec` in seconds; some have neither.
     said = data.get("expires_in_sec") or data.get("expires_in")
     try:
         lifetime = min(float(said), _LIFETIME) if said else _LIFETIME
@@ -187,13 +187,13 @@ def _usable_for(data: dict[str, Any]) -> float:
         lifetime = _LIFETIME
     if not math.isfinite(lifetime):
         lifetime = _LIFETIME
-    # A server that names a few seconds must not be asked again before every call.
+    # A server that grants a few seconds must not cause a refresh before every call.
     lifetime = max(lifetime, _EARLY)
     return max(lifetime - _EARLY, lifetime / 2)
 
 
 def _kept(data: Any) -> Token | None:
-    """The token of a cache file; None where it holds something else, such as that of another version."""
+    """The token in a cache file; None if the file holds anything else, such as what another version wrote."""
     told = data if isinstance(data, dict) else {}
     access, domain, until, scope = map(told.get, ("access_token", "api_domain", "good_until", "scope"))
     if not (_usable_text(access) and isinstance(domain, str) and isinstance(scope, str)):

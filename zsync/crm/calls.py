@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import simplejson
+
 _SCOPES = {
     "coql": "ZohoCRM.coql.READ",
     "org": "ZohoCRM.org.READ",
@@ -10,10 +12,10 @@ _SCOPES = {
     "settings/fields": "ZohoCRM.settings.fields.READ",
 }
 _OPERATIONS = {"PUT": "UPDATE", "DELETE": "DELETE"}
-"""Start of a path → the scope of its calls; all others are `modules`, by method."""
+"""Start of a path → the scope of its calls; all other calls need `modules`, by method."""
 
 _READS = frozenset({"coql", "actions/get_related_records_count"})
-"""Ends of the paths whose POST reads."""
+"""Ends of the paths to which a POST only reads."""
 
 
 class Call(NamedTuple):
@@ -32,12 +34,12 @@ class Call(NamedTuple):
 
     @property
     def heavy(self) -> bool:
-        """Whether the call counts as one of the ten heavy ones: a query, or a write (of more than ten rows, perhaps)."""
+        """Whether Zoho may count the call among the ten heavy ones: a query, or a write of more than ten rows."""
         return self.method != "GET"
 
     @property
     def scope(self) -> str:
-        """The OAuth scope that the call wants. https://www.zoho.com/crm/developer/docs/api/v8/scopes.html"""
+        """The OAuth scope that the call needs. https://www.zoho.com/crm/developer/docs/api/v8/scopes.html"""
         for start, scope in _SCOPES.items():
             if self.path.startswith(start):
                 return scope
@@ -45,15 +47,25 @@ class Call(NamedTuple):
 
     @property
     def template(self) -> str:
-        """The path without its query and with `{id}` in place of records: `Campaigns/{id}/Leads`. Fit for statistics."""
+        """The path without its query, and with `{id}` for records, so that calls can be counted: `Campaigns/{id}/Leads`."""
         parts = self.path.partition("?")[0].split("/")
         if parts[0] != "settings" and len(parts) > 1:
             parts[1] = "{id}"
         return "/".join("{id}" if part.isdecimal() else part for part in parts)
 
     def __str__(self) -> str:
-        """Method and path without the query: fit for messages."""
+        """Method and path without the query, which may hold personal data."""
         return f"{self.method} /{self.path.partition('?')[0]}"
+
+
+def body(value: Any) -> bytes:
+    """The JSON body of a request; decimals stay as they are written."""
+    text = simplejson.dumps(value, use_decimal=True, ensure_ascii=False, separators=(",", ":"))
+    try:
+        return bytes(text.encode())
+    except UnicodeEncodeError:
+        # A CRM that cuts a text may leave half an emoji, for which UTF-8 has no bytes.
+        return bytes(simplejson.dumps(value, use_decimal=True, separators=(",", ":")).encode())
 
 
 @dataclass(slots=True)

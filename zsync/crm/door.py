@@ -10,11 +10,10 @@ from urllib.parse import quote
 from urllib.request import getproxies
 
 import httpx
-import simplejson
 
 from zsync.crm.accounts import checked_address
 from zsync.crm.auth import Authenticator, Credentials
-from zsync.crm.calls import Answer, Call
+from zsync.crm.calls import Answer, Call, body
 from zsync.crm.reader import Reader
 from zsync.crm.wire import TIMEOUT, Wire
 from zsync.errors import AnswerLost, UsageError
@@ -28,9 +27,9 @@ R = TypeVar("R", bound=Reader)
 class Settings:
     """Where the CRM is and who we are there. An empty `api_domain` means: the one that comes with the token.
 
-    `reserve` are the credits that must be left; `told` hears what a person should know, such as a long wait; `seen`, where
-    there is one, gets every request that went to the API, and must not raise. `direct` passes by the proxies of the
-    surroundings.
+    `reserve` is how many credits must be left, `max_reads` how many reads may be made (None: any number). `told` is called
+    with what a person should know, such as a long wait; `seen`, if given, with every request that went to the API, and
+    must not raise. `direct` ignores proxies.
     """
 
     accounts_url: str
@@ -55,16 +54,13 @@ class Crm(Reader):
 
         https://www.zoho.com/crm/developer/docs/api/v8/update-related-records.html. Raises like `Wire.send`.
         """
-        body = simplejson.dumps(
-            {"data": list(rows)}, use_decimal=True, ensure_ascii=False, separators=(",", ":")
-        )
-        call = Call("PUT", f"{module}/{record_id}/{quote(related_list)}", body.encode())
+        call = Call("PUT", f"{module}/{record_id}/{quote(related_list)}", body({"data": list(rows)}))
         return _outcomes(call, await self._wire.send(call), [str(row["id"]) for row in rows])
 
     async def delink(
         self, module: str, record_id: str, related_list: str, ids: Sequence[str]
     ) -> list[Outcome]:
-        """Remove at most 100 relations; the records stay.
+        """Remove at most 100 relations; the records themselves stay.
 
         https://www.zoho.com/crm/developer/docs/api/v8/delink-related-records.html. Raises like `Wire.send`.
         """
@@ -124,12 +120,12 @@ async def _wire(settings: Settings, clock: Callable[[], float], *, read_only: bo
 
 
 def _client(settings: Settings) -> tuple[httpx.AsyncBaseTransport | None, httpx.AsyncClient]:
-    """The client, and its transport where calls may go straight through that."""
+    """The client, and its transport if calls can bypass the client."""
     limits = httpx.Limits(
         max_connections=settings.concurrency, max_keepalive_connections=settings.concurrency
     )
     try:
-        # Only the client knows what the environment's proxies are for; where there are none, calls go straight out.
+        # Only the client knows which hosts the proxies are for; without proxies, calls can bypass it.
         proxied = not settings.direct and getproxies()
         transport = (
             None if proxied else httpx.AsyncHTTPTransport(limits=limits, trust_env=not settings.direct)
@@ -138,7 +134,7 @@ def _client(settings: Settings) -> tuple[httpx.AsyncBaseTransport | None, httpx.
             timeout=TIMEOUT, limits=limits, transport=transport, trust_env=not settings.direct
         )
     except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
-        # The exception's text may hold a proxy's password; its class says enough.
+        # The exception's text may hold a proxy's password; its class is enough.
         raise UsageError(
             f"no connection can be set up with this proxy or these certificates ({type(error).__name__})",
             help="Check HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE and SSL_CERT_DIR.",
@@ -146,10 +142,10 @@ def _client(settings: Settings) -> tuple[httpx.AsyncBaseTransport | None, httpx.
 
 
 def _outcomes(call: Call, answer: Answer, ids: Sequence[str]) -> list[Outcome]:
-    """What the CRM said of each row, whatever the status. Raises `AnswerLost` where it said nothing of any.
+    """What the CRM said about each row, whatever the status. Raises `AnswerLost` if it said nothing about any.
 
-    Rows are positional; where a row names an id, the id decides, so that a shuffled answer is not misread. In an answer
-    that is too short, places mean nothing: a row that is not named is unknown, and reading settles it.
+    Rows are matched by id, else by position, so that a shuffled answer is not misread. In an answer that is too short,
+    positions mean nothing: a row without an id is unknown, and is settled by reading.
     """
     rows = answer.data.get("data") if isinstance(answer.data, dict) else None
     if not isinstance(rows, list) or not rows:

@@ -14,19 +14,19 @@ from zsync.bounds import WAITING
 from zsync.errors import AccessDenied
 
 HEAVY = 10
-"""Heavy calls that may be under way at once, whatever the edition."""
+"""How many heavy calls may be under way at once, in any edition."""
 
 _START = 5.0
-"""Calls under way at first: what Zoho's smallest edition allows."""
+"""How many calls may be under way at first: as many as Zoho's smallest edition allows."""
 
 _COUNT = re.compile("[0-9]{1,18}")
 
 
 class Gate:
-    """Lets calls through, as many at once as the CRM is found to take, and never more than `most`.
+    """Lets calls through: as many at once as the CRM turns out to accept, and never more than `most`.
 
-    It begins with five. A 429 halves the number, once for all calls that were under way together; four rounds of
-    success raise it by one.
+    It starts with five. A 429 halves the number, once for all calls that were under way together; four rounds without one
+    raise it by one.
     """
 
     def __init__(self, most: int) -> None:
@@ -44,7 +44,7 @@ class Gate:
 
     @asynccontextmanager
     async def call(self, *, heavy: bool) -> AsyncIterator[int]:
-        """One call; gives the epoch to name in `throttled`."""
+        """Admit one call; yields the epoch to pass to `throttled`."""
         if heavy:
             async with self._heavy, self._slot() as epoch:
                 yield epoch
@@ -65,7 +65,7 @@ class Gate:
             self._wake()
 
     async def _turn(self) -> None:
-        """Wait in line; whoever leaves takes the place for the first in it."""
+        """Wait in line; a call that ends hands its place to the first in it."""
         turn = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
         try:
@@ -84,18 +84,18 @@ class Gate:
                 turn.set_result(None)
 
     def throttled(self, epoch: int) -> None:
-        """The CRM said 429 to a call of this epoch."""
+        """The CRM answered 429 to a call of this epoch."""
         if epoch == self._epoch:
             self._limit = max(1.0, self._limit / 2)
             self._epoch += 1
 
     def succeeded(self) -> None:
-        """The CRM took a call."""
+        """The CRM accepted a call."""
         self._limit = min(self._most, self._limit + 1 / (4 * self._limit))
 
 
 class Patience:
-    """Waits before repeats, within what one run may wait in all, and says so."""
+    """Waits before a call is tried again, as long as the run may still wait, and says so."""
 
     def __init__(
         self,
@@ -109,7 +109,7 @@ class Patience:
         self._left = most
 
     async def wait(self, seconds: float, why: str) -> bool:
-        """Wait, and say whether there was patience left to do so."""
+        """Wait, and say whether the run could still wait that long."""
         if seconds > self._left:
             return False
         self._left -= seconds
@@ -120,19 +120,19 @@ class Patience:
 
 
 class Credits:
-    """The credits that Zoho says are left (None while it does not say), and the reserve that is not to be touched."""
+    """The credits that are left (None until Zoho says), and the reserve that must not be touched."""
 
     def __init__(self, reserve: int) -> None:
         self._reserve = reserve
         self.left: int | None = None
 
     def read(self, header: str | None) -> None:
-        """Take in the `X-API-CREDITS-REMAINING` of an answer: Zoho sends it once half of the credits are used."""
+        """Read an answer's `X-API-CREDITS-REMAINING`, which Zoho sends once half of the credits are used."""
         if header and _COUNT.fullmatch(header.strip()):
             self.left = int(header)
 
     def check(self, request: str) -> None:
-        """Raises `AccessDenied` where another call would touch the reserve."""
+        """Raises `AccessDenied` if another call would touch the reserve."""
         if self._reserve and self.left is not None and self.left <= self._reserve:
             raise AccessDenied(
                 f"{request} was not sent: {self.left} credits are left, and {self._reserve} are kept in reserve",

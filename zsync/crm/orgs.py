@@ -1,4 +1,4 @@
-"""Whether the org behind the token is the one that was meant: asked before anything else is read or written."""
+"""Is the org behind the token the one that was meant? Asked before anything else is read or written."""
 
 from zsync.crm.reader import Org
 from zsync.errors import AccessDenied, PlanRefused
@@ -23,7 +23,7 @@ def check_environment(org: Org, expected: Expected) -> None:
 
 
 def check_plan_org(plan: Plan, org: Org, api_domain: str) -> None:
-    """Raises `PlanRefused` where the CRM behind the connection is not the one that the plan was made for."""
+    """Raises `PlanRefused` if the plan was made for another CRM than the one behind the connection."""
     for what, planned, found in (
         ("org", plan.binding.org_id, org.id),
         ("org type", plan.binding.org_type, org.type),

@@ -5,16 +5,14 @@ from collections.abc import AsyncGenerator, Iterable, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-import simplejson
-
 from zsync.bounds import PAGE_TOKEN, PAGES
 from zsync.crm.answers import refusal
-from zsync.crm.calls import Answer, Call, Traffic
+from zsync.crm.calls import Answer, Call, Traffic, body
 from zsync.crm.wire import Wire
 from zsync.errors import CrmUnreachable, RequestRefused
 
 PER_PAGE = 200
-"""Rows of a page: Zoho's most. https://www.zoho.com/crm/developer/docs/api/v8/get-related-records.html"""
+"""Rows per page, the most that Zoho allows. https://www.zoho.com/crm/developer/docs/api/v8/get-related-records.html"""
 
 _NOT_ZOHO = "Check that ZSYNC_API_DOMAIN leads to Zoho's API, and not to a proxy or a login page."
 
@@ -27,7 +25,7 @@ _API_NAME = re.compile("[A-Za-z0-9_]+")
 
 
 class Org(NamedTuple):
-    """The organisation behind the token. `type` is production, sandbox, developer or bigin; empty where unsaid."""
+    """The organisation behind the token. `type` is production, sandbox, developer or bigin; empty if Zoho does not say."""
 
     id: str
     type: str
@@ -35,7 +33,7 @@ class Org(NamedTuple):
 
 
 class RelatedList(NamedTuple):
-    """One list of a module: its api_name as requests want it, the module of its records, whether it is shown, its id."""
+    """A related list: its api_name in requests, the module of its records, whether layouts show it, and its id."""
 
     name: str
     module: str
@@ -44,7 +42,7 @@ class RelatedList(NamedTuple):
 
 
 class Page(NamedTuple):
-    """Rows of a related list as the CRM sent them, ids as text; `more` says that others follow."""
+    """Rows as the CRM sent them, ids as text; `more` if others follow."""
 
     rows: list[dict[str, Any]]
     more: bool
@@ -62,7 +60,7 @@ class Query(NamedTuple):
     limit: int | None = None
 
     def __str__(self) -> str:
-        """The text that the CRM is sent."""
+        """The query as the CRM gets it."""
         text = f"select {', '.join(self.fields)} from {self.module} where {self.where}"  # noqa: S608  values are quoted in `where`
         return text if self.limit is None else f"{text} limit {self.limit}"
 
@@ -79,25 +77,25 @@ class Reader:
         return self._wire.traffic
 
     def expect_reads(self, count: int) -> None:
-        """Raises `GuardRefused` where so many reads to come would be more than the run may make (`--max-reads`)."""
+        """Raises `GuardRefused` if that many reads more would exceed what the run may make (`--max-reads`)."""
         self._wire.expect_reads(count)
 
     async def api_domain(self) -> str:
-        """The address of the API that this reader reads from."""
+        """The API's address."""
         return await self._wire.api_domain()
 
     async def scopes(self) -> frozenset[str]:
-        """The scopes of the token; empty where Zoho does not say them."""
+        """The scopes of the token; empty if Zoho does not say."""
         return await self._wire.scopes()
 
     @property
     def credits_left(self) -> int | None:
-        """What Zoho last said of the day's credits; it does so once half of them are used."""
+        """The day's credits that are left, as Zoho says once half of them are used; None until then."""
         return self._wire.credits.left
 
     @property
     def server_date(self) -> str:
-        """The `Date` of the last answer, as HTTP has it; empty before the first."""
+        """The `Date` header of the last answer; empty before the first."""
         return self._wire.date
 
     async def org(self) -> Org:
@@ -105,18 +103,18 @@ class Reader:
         rows = await self._list("org", "org")
         if not rows:
             raise CrmUnreachable("GET /org: the answer names no org", help="Check ZSYNC_API_DOMAIN.")
-        one = rows[0]
+        org = rows[0]
         return Org(
-            str(one.get("zgid") or one.get("id") or ""),
-            str(one.get("type") or ""),
-            str(one.get("company_name") or ""),
+            str(org.get("zgid") or org.get("id") or ""),
+            str(org.get("type") or ""),
+            str(org.get("company_name") or ""),
         )
 
     async def related_lists(self, module: str) -> list[RelatedList]:
         """The related lists of a module. https://www.zoho.com/crm/developer/docs/api/v8/related-list-meta.html"""
         found = []
         for row in await self._list(f"settings/related_lists?module={quote(module)}", "related_lists"):
-            # Requests want the last part of `href`; a list that groups others has none.
+            # In requests a list is named by the last part of `href`; a list that groups others has no `href`.
             href, target = row.get("href"), row.get("module")
             name = href.rpartition("/")[2] if isinstance(href, str) and "/" in href else row.get("api_name")
             found.append(
@@ -136,8 +134,7 @@ class Reader:
 
     async def query(self, query: Query) -> Page:
         """The rows of a query. https://www.zoho.com/crm/developer/docs/api/v8/Get-Records-through-COQL-Query.html"""
-        body = simplejson.dumps({"select_query": str(query)}, ensure_ascii=False).encode()
-        call = Call("POST", "coql", body)
+        call = Call("POST", "coql", body({"select_query": str(query)}))
         return _page(call, await self._wire.send(call))
 
     async def pages(
@@ -152,14 +149,15 @@ class Reader:
     ) -> AsyncGenerator[Page, None]:
         """The pages of a related list, each record once, though rows move between pages while they are read.
 
-        Records of `seen` are left out, and those that are given are added to it. Leads that were converted are hidden
-        by Zoho unless they are asked for.
+        Records in `seen` are left out, and all others are added to it. Zoho hides converted leads unless `converted` asks for
+        them. Raises `CrmUnreachable` if a page brings nothing new and others are said to follow, and `RequestRefused`
+        (`PAGINATION_LIMIT_EXCEEDED`) after the last page that Zoho lists.
 
         https://www.zoho.com/crm/developer/docs/api/v8/get-related-records.html
         """
         base = f"{module}/{record_id}/{quote(related_list)}?fields={_join(fields)}&per_page={PER_PAGE}"
         base += _CONVERTED if converted else ""
-        # A second reading knows all rows before; what it meets is counted apart.
+        # In a second reading all rows are known: what it meets is kept apart, to see that it gets on.
         path, asked, met = base, {""}, set[str]() if seen else seen
         while True:
             call = Call("GET", path)
@@ -188,23 +186,22 @@ class Reader:
         *,
         converted: bool = False,
     ) -> list[dict[str, Any]]:
-        """Those of at most 100 related records that are in the list now."""
+        """Which of at most 100 related records are in the list now."""
         path = f"{module}/{record_id}/{quote(related_list)}?fields={_join(fields)}&ids={','.join(ids)}&per_page={PER_PAGE}"
         path += _CONVERTED if converted else ""
         call = Call("GET", path)
         return _page(call, await self._wire.send(call)).rows
 
     async def count(self, module: str, record_id: str, listed: RelatedList) -> int | None:
-        """How many records a related list has; None where the CRM does not tell.
+        """How many records a related list has; None if the CRM does not say.
 
         https://www.zoho.com/crm/developer/docs/api/v8/get-related-records-count.html
         """
-        one = {"related_list": {"api_name": listed.name, "id": listed.id}}
-        body = simplejson.dumps({"get_related_records_count": [one]}).encode()
-        call = Call("POST", f"{module}/{record_id}/actions/get_related_records_count", body)
+        asked = {"get_related_records_count": [{"related_list": {"api_name": listed.name, "id": listed.id}}]}
+        call = Call("POST", f"{module}/{record_id}/actions/get_related_records_count", body(asked))
         try:
             data = (await self._wire.send(call)).data
-            # Zoho's specification has a list in a list.
+            # In Zoho's specification it is a list within a list.
             found = data["get_related_records_count"][0]
             count = str((found[0] if isinstance(found, list) else found)["count"])
         except (RequestRefused, CrmUnreachable, LookupError, TypeError):
@@ -221,7 +218,7 @@ def _join(fields: Iterable[str]) -> str:
 
 
 def _rows(call: Call, answer: Answer, key: str) -> list[dict[str, Any]]:
-    """What the answer lists; nothing where it is empty (204). An answer without the list says nothing: it is none."""
+    """The list in an answer, empty for a 204. Raises `CrmUnreachable` for an answer without it, which is not the same as empty."""
     if answer.status == 204:
         return []
     rows = answer.data.get(key) if isinstance(answer.data, dict) else None
@@ -231,12 +228,12 @@ def _rows(call: Call, answer: Answer, key: str) -> list[dict[str, Any]]:
 
 
 def _api_name(value: object) -> str:
-    """A name as requests can have it; empty where it is none."""
+    """A name that can be part of a request; empty if it cannot."""
     return value if isinstance(value, str) and _API_NAME.fullmatch(value) else ""
 
 
 def _page_token(call: Call, answer: Answer) -> str:
-    """What leads to the next page, fit for an address; empty where the answer has none."""
+    """The token of the next page, quoted for an address; empty if the answer has none."""
     info = answer.data.get("info")
     token = (info.get("next_page_token") if isinstance(info, dict) else None) or ""
     usable = isinstance(token, str) and token.isascii() and token.isprintable()
@@ -246,7 +243,7 @@ def _page_token(call: Call, answer: Answer) -> str:
 
 
 def _check_progress(call: Call, *, stale: bool, circle: bool, pages: int) -> None:
-    """Raises `CrmUnreachable` or `RequestRefused` where reading on would never end."""
+    """Raises `CrmUnreachable` or `RequestRefused` if reading on might never end."""
     if circle:
         raise CrmUnreachable(f"{call}: the pages of the list go round in a circle", help=_NOT_ZOHO)
     if stale:
@@ -256,10 +253,10 @@ def _check_progress(call: Call, *, stale: bool, circle: bool, pages: int) -> Non
 
 
 def _page(call: Call, answer: Answer) -> Page:
-    """The rows of an answer, ids as text. A full page that does not say whether others follow may have some."""
+    """The rows of an answer, ids as text. If a full page does not say whether others follow, they may."""
     rows = _rows(call, answer, "data")
     for row in rows:
-        # Ids go into the addresses of later requests.
+        # Ids become part of the addresses of later requests.
         record_id = str(row.get("id"))
         if not _ID.fullmatch(record_id):
             raise CrmUnreachable(f"{call}: the answer has a row without a usable id", help=_NOT_ZOHO)

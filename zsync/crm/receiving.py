@@ -1,8 +1,8 @@
-"""One request and its answer, within limits of time and size, whatever the other side sends.
+"""One request and its answer, within limits of time and size, whatever the server sends.
 
-A read timeout alone bounds little: a byte every half second, or one `100 Continue` after the other, keeps a call alive for
-ever, and a few kilobytes of gzip can stand for gigabytes. So a whole attempt has a deadline, and bodies are unpacked
-piece by piece.
+A read timeout does not bound much: one byte every half second, or one `100 Continue` after another, keeps a call alive for
+ever, and a few kilobytes of gzip can unpack to gigabytes. So each attempt as a whole has a deadline, and bodies are
+unpacked piece by piece.
 """
 
 import asyncio
@@ -20,16 +20,16 @@ _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
 
 
 class Unusable(httpx.HTTPError):
-    """No answer in time, or one that is too large or cannot be unpacked; the text says which, fit for a message."""
+    """No answer in time, or one that is too large or cannot be unpacked. Its text says which, and can be shown."""
 
 
 def cause(error: httpx.HTTPError) -> str:
-    """What to say of a failed attempt: httpx's own words may hold addresses, so of those the class alone."""
+    """What to say about a failed attempt: of httpx's exceptions only the class, since their text may hold addresses."""
     return str(error) if isinstance(error, Unusable) else type(error).__name__
 
 
 class Received(NamedTuple):
-    """An answer that came whole; its content is unpacked."""
+    """A complete answer, its content unpacked."""
 
     status_code: int
     headers: httpx.Headers
@@ -39,9 +39,9 @@ class Received(NamedTuple):
 async def receive(
     send: Callable[[httpx.Request], Awaitable[httpx.Response]], request: httpx.Request
 ) -> Received:
-    """Send a request and read its answer to the end. `send` gives a response whose body was not read yet.
+    """Send a request and read its answer to the end. `send` returns a response whose body is still unread.
 
-    Raises `Unusable` for an answer beyond a limit, and what httpx raises where none comes.
+    Raises `Unusable` for an answer beyond a limit, and whatever httpx raises if none comes.
     """
     try:
         async with asyncio.timeout(ATTEMPT.most):
@@ -56,7 +56,7 @@ async def receive(
 
 async def _read(response: httpx.Response) -> Received:
     body = _Body(response.headers.get("Content-Encoding", ""))
-    # Not `aiter_bytes`: that unpacks each piece whole, however large it becomes.
+    # Not `aiter_bytes`, which unpacks each piece at once, however large it becomes.
     assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101  the client is an asynchronous one
     async for piece in response.stream:
         body.take(piece)
@@ -64,7 +64,7 @@ async def _read(response: httpx.Response) -> Received:
 
 
 class _Body:
-    """The pieces of a body, unpacked."""
+    """A body, unpacked as it arrives."""
 
     def __init__(self, encoding: str) -> None:
         self.pieces: list[bytes] = []
@@ -75,7 +75,7 @@ class _Body:
         self._unpacker = zlib.decompressobj(_GZIP_OR_ZLIB) if encoding in _PACKED else None
 
     def take(self, piece: bytes) -> None:
-        """Unpack and keep a piece. Raises `Unusable` where the whole goes beyond a limit."""
+        """Unpack a piece and keep it. Raises `Unusable` if the body exceeds a limit."""
         self._sent += len(piece)
         if self._sent > WIRE.most:
             raise Unusable(f"an answer of more than {size(WIRE.most)}")

@@ -1,4 +1,4 @@
-"""Run coroutines together. The first that fails cancels the others, and its exception is raised as itself."""
+"""Run coroutines together. The first failure cancels the others and is raised as itself, without a group."""
 
 import asyncio
 from collections.abc import Coroutine, Iterable
@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 
 async def together(coroutines: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
-    """The results in the order of the coroutines. Raises what the first failing one raised, without a group."""
+    """The results, in the order of the coroutines. Raises the first failure."""
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(coroutine) for coroutine in coroutines]

@@ -1,8 +1,7 @@
-"""HTTP: sends one request, retries what may be retried, and bounds how many are under way.
+"""HTTP: sends requests, tries again what may be tried again, and limits how many are under way.
 
-Read calls are repeated after 429, 5xx, a lost connection or an unreadable answer (`model.retries.CALLS`); write calls
-only where the CRM cannot have carried them out (429, 401, no connection): after a lost answer the caller must read
-before it sends again.
+Reads are tried again after 429, 5xx, a lost connection or an unreadable answer (`model.retries.CALLS`); writes only if the
+CRM cannot have carried them out (429, 401, no connection). After a lost answer the caller must read before it sends again.
 """
 
 import asyncio
@@ -30,7 +29,7 @@ _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
 class Wire:
-    """One connection to one org's API. `read_only` wires refuse to send anything that writes."""
+    """A connection to one org's API. If it is `read_only`, it refuses to send anything that writes."""
 
     def __init__(
         self,
@@ -67,8 +66,9 @@ class Wire:
     async def send(self, call: Call) -> Answer:
         """The answer to a call: success, or an error answer that carries rows (`data` a list).
 
-        Raises `RequestRefused` (of it `AccessDenied`) for an answer that refuses the whole request, `CrmUnreachable`
-        where no answer came after all tries, and `AnswerLost` where a write may or may not have been carried out.
+        Raises `RequestRefused` (or its subclass `AccessDenied`) if the answer refuses the whole request, `CrmUnreachable` if
+        none came in all tries, `AnswerLost` if a write may or may not have been carried out, and `GuardRefused` for a read
+        beyond `max_reads`.
         """
         if self._read_only and call.writes:
             raise RuntimeError(f"{call} on a connection that is for reading")
@@ -81,7 +81,7 @@ class Wire:
         return await self._try(call)
 
     def expect_reads(self, count: int) -> None:
-        """Raises `GuardRefused` where that many more reads would be more than the run may make."""
+        """Raises `GuardRefused` if that many reads more would exceed what the run may make."""
         if self._max_reads is not None and self.traffic.reads + count > self._max_reads:
             raise GuardRefused(
                 f"at least {self.traffic.reads + count:,} reads are needed, and --max-reads allows {self._max_reads:,}",
@@ -95,7 +95,7 @@ class Wire:
         return (await self._auth.token()).api_domain.rstrip("/")
 
     async def scopes(self) -> frozenset[str]:
-        """The scopes of the token; empty where Zoho does not say them."""
+        """The scopes of the token; empty if Zoho does not say."""
         return frozenset((await self._auth.token()).scope.replace(",", " ").split())
 
     async def _try(self, call: Call) -> Answer:
@@ -161,13 +161,13 @@ class Wire:
         return response
 
     async def _send(self, request: httpx.Request) -> httpx.Response:
-        # The client's redirects, cookies and auth are none of ours, and cost a sixth of a call's CPU.
+        # We need none of the client's redirects, cookies and auth, and they cost a sixth of a call's CPU.
         if self._transport is None:
             return await self._client.send(request, stream=True)
         return await self._transport.handle_async_request(request)
 
     def _request(self, call: Call, token: Token) -> httpx.Request:
-        # Built here and not by the client: merging the client's defaults costs as much CPU as the rest of the call.
+        # Built here because merging the client's defaults costs as much CPU as the rest of the call.
         headers = {
             "Authorization": f"Zoho-oauthtoken {token.access_token}",
             "Accept": "application/json",

@@ -1,7 +1,6 @@
-"""What comes in from outside: files of a limited size, and JSON of a limited depth with numbers of a limited length.
+"""Reading what comes from outside: files of limited size, and JSON of limited depth with numbers of limited length.
 
-All JSON that zsync did not make in the same moment passes through `read_json`: saved files, journals, the kept token,
-and every answer of the CRM.
+All JSON passes through `read_json`: saved files, journals, the kept token, and every answer of the CRM.
 """
 
 import os
@@ -24,21 +23,21 @@ _KINDS = {
     stat.S_IFSOCK: "it is a socket, not a file",
 }
 
-# Both kinds of brackets count alike: where they are mixed up, the parser says so.
+# Both kinds of brackets count the same: if they are mixed up, the parser says so.
 _BRACKETS = bytes.maketrans(b"{}", b"[]")
 _NO_SHAPE = bytes(set(range(256)) - set(b'[]{}"'))
 _STRING = re.compile(rb'"[^"]*(?:"|\Z)')
 
 
 class Unreadable(ValueError):
-    """Text that is not JSON, or goes beyond a limit; says which, in one line fit for a message."""
+    """Text that is not JSON or exceeds a limit. Its message says which, in one line."""
 
 
 def read_bytes(path: Path, most: Bound) -> bytes:
     """The content of a regular file.
 
-    Raises `OSError`, whose `strerror` says why, for a file that cannot be read, is larger than `most.most` bytes, or is
-    no file: reading a pipe or a device may never end.
+    Raises `OSError`, whose `strerror` says why, if the file cannot be read, is larger than `most` allows, or is a pipe or a
+    device, from which reading may never end.
     """
     opened = os.open(path, _OPEN)
     try:
@@ -55,28 +54,28 @@ def read_bytes(path: Path, most: Bound) -> bytes:
 
 
 def leaves_repository(path: Path, start: Path) -> bool:
-    """Whether a path, its links followed, leads out of the repository that the folder `start` is in.
+    """Whether a path, with links followed, leads out of the repository that contains the folder `start`.
 
-    Without a repository: out of the current folder, or out of `start` where that is elsewhere.
+    Without a repository: out of the current folder, or out of `start` if that is not inside.
     """
     here, cwd = Path(os.path.abspath(start)), Path.cwd()  # noqa: PTH100  links in it must not be followed
     root = next((above for above in (here, *here.parents) if (above / ".git").exists()), None)
     if root is None:
         root = cwd if here.is_relative_to(cwd) else here
-    # Not `Path.resolve`: it raises where a link leads to itself.
+    # Not `Path.resolve`, which raises if a link leads to itself.
     return not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
 
 
 def size(count: int) -> str:
-    """A number of bytes in words: `128 MiB`."""
+    """A number of bytes for people: `128 MiB`."""
     return f"{count >> 20:,} MiB" if count >= 1 << 20 else f"{count:,} bytes"
 
 
 def read_json(content: bytes | str) -> Any:
-    """The value of a JSON text. Numbers are exact: `int`, or `Decimal` as written. The last of two equal keys counts.
+    """The value of a JSON text. Numbers are exact: `int`, or `Decimal` as written. If a key occurs twice, its last value counts.
 
-    Raises `Unreadable` for text that is not JSON (`NaN` is not), for lists and objects nested deeper than `DEPTH`, and for
-    numbers of more characters than `NUMBER` or further from one than ten to the power of `MAGNITUDE`.
+    Raises `Unreadable` for text that is not JSON (`NaN` is not), for nesting deeper than `bounds.DEPTH`, and for numbers of
+    more characters than `bounds.NUMBER` or beyond ten to the power of `bounds.MAGNITUDE`.
     """
     raw = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
     if _deeper(raw, DEPTH.most):
@@ -94,14 +93,14 @@ def read_json(content: bytes | str) -> Any:
 
 
 def _deeper(raw: bytes, most: int) -> bool:
-    """Whether lists and objects nest deeper than `most`. Tells before anything is built, in time linear in the text."""
+    """Whether lists and objects nest deeper than `most`: known before anything is built, in linear time."""
     if b"\\" in raw:
         raw = raw.replace(b"\\\\", b"").replace(b'\\"', b"")
     shape = raw.translate(_BRACKETS, _NO_SHAPE).replace(b'""', b"")
     if b'"' in shape:
         shape = _STRING.sub(b"", shape)
     for _ in range(most):
-        # Each round takes away the innermost brackets, so that rounds count levels.
+        # Each round removes the innermost brackets, so rounds count levels.
         shape = shape.replace(b"[]", b"")
         if not shape:
             return False

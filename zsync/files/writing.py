@@ -1,7 +1,7 @@
-"""How files get onto the disk: whole or not at all, for their owner alone, and at the place that was named.
+"""Writing files: whole or not at all, readable by their owner only, and at the very place that was named.
 
-A new file appears beside its target under a random name and then takes the target's place. Plans, reports, snapshots and
-tokens hold addresses and secrets, so nobody but their owner may read them (mode 0600, folders 0700).
+The content goes into a new file with a random name beside its target, which then takes the target's place. Plans, reports,
+snapshots and tokens hold addresses and secrets, so only their owner may read them (mode 0600, folders 0700).
 """
 
 import os
@@ -17,7 +17,7 @@ from zsync.model import Diagnostic, sentence
 
 PRIVATE, PRIVATE_FOLDER = 0o600, 0o700
 
-# Windows has not all of these.
+# Windows does not have all of these.
 _SAFELY = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _SAFELY
 _MORE = os.O_WRONLY | os.O_APPEND | getattr(os, "O_NONBLOCK", 0) | _SAFELY
@@ -27,10 +27,10 @@ _ADVICE = "Make the folder, or choose another file."
 
 
 def write_file(path: Path, content: str | bytes, *, mode: int = PRIVATE) -> None:
-    """Put a text (as UTF-8, line ends as they are) or bytes into a file, whole or not at all.
+    """Write bytes, or a text as UTF-8 with its line ends unchanged, to a file, whole or not at all.
 
-    A file that is there is replaced. `/dev/stdout`, a pipe or a device that the user names is written into. Raises
-    `InputError` (`cannot-write`) for a folder, a link or a disk, and where the system does not let the file be written.
+    An existing file is replaced; `/dev/stdout`, a pipe or a device is written to. Raises `InputError` (`cannot-write`) for a
+    folder, a link or a disk, and if the system does not allow it.
     """
     data = content.encode() if isinstance(content, str) else content
     check_target(path)
@@ -45,7 +45,7 @@ def write_file(path: Path, content: str | bytes, *, mode: int = PRIVATE) -> None
 
 
 def check_target(path: Path) -> None:
-    """Raises `InputError` for a place that `write_file` would refuse: better now than after the work."""
+    """Raises `InputError` for a target that `write_file` would refuse: better before the work than after it."""
     if not path.name or path.is_dir():
         raise cannot_write(path, "it is a folder")
     if not path.parent.is_dir():
@@ -59,12 +59,12 @@ def check_target(path: Path) -> None:
 
 
 def create(path: Path) -> IO[bytes]:
-    """A new file that grows line by line, unbuffered, for its owner alone. Raises `OSError`, also where there is one."""
+    """Create a file that grows line by line, unbuffered, for its owner only. Raises `OSError`, also if it exists."""
     return open(path, "xb", buffering=0, opener=lambda name, _: os.open(name, _NEW, PRIVATE))
 
 
 def append(path: Path) -> IO[bytes]:
-    """A file that is there, opened at its end, unbuffered. Raises `OSError`, also where it is a link or no file."""
+    """Open an existing file at its end, unbuffered. Raises `OSError`, also for a link, a pipe or a device."""
     file = open(path, "ab", buffering=0, opener=lambda name, _: os.open(name, _MORE))  # noqa: SIM115
     if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
         file.close()
@@ -73,7 +73,7 @@ def append(path: Path) -> IO[bytes]:
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder and those above it that are missing, for their owner alone. Raises `OSError`."""
+    """Make a folder and any missing ones above it, accessible to their owner only. Raises `OSError`."""
     missing = [path]
     while not missing[-1].parent.exists():
         missing.append(missing[-1].parent)
@@ -82,14 +82,14 @@ def make_folder(path: Path) -> None:
 
 
 def cannot_write(path: Path, why: str, advice: str = _ADVICE) -> InputError:
-    """The error of a file that cannot be written."""
+    """The error for a file that cannot be written."""
     return InputError(
         (Diagnostic("cannot-write", sentence(f"cannot write {path}: {why}"), help=sentence(advice)),)
     )
 
 
 def sync_folder(folder: Path) -> None:
-    """Have the names in a folder on the disk too, where the system can do that."""
+    """Write the names in a folder to the disk as well, if the system can do that."""
     with suppress(OSError):
         opened = os.open(folder, os.O_RDONLY)
         try:
@@ -116,15 +116,15 @@ def _replace(path: Path, data: bytes, mode: int) -> None:
 
 
 def _stream(path: Path) -> int | None:
-    """Opened for writing, what is no file but a pipe, a device or an open file of this process; None for a file."""
+    """Open a pipe, a device or one of this process's own streams for writing; None for a file."""
     if (number := _number(path)) is not None:
-        # Not opened by its name: that would begin anew at the start of a file, over what was printed before.
+        # Not opened by name: that would start again at the beginning of a file, over what was printed before.
         return os.dup(number)
     if not _is_stream(path):
         return None
     opened = os.open(path, os.O_WRONLY | getattr(os, "O_CLOEXEC", 0))
     if stat.S_ISREG(os.fstat(opened).st_mode):
-        # Somebody has put a file in its place since it was looked at.
+        # Somebody has put a file in its place since it was checked.
         os.close(opened)
         raise OSError(0, "it was a pipe or a device a moment ago", str(path))
     return opened
@@ -139,7 +139,7 @@ def _is_stream(path: Path) -> bool:
 
 
 def _number(path: Path) -> int | None:
-    """The number of the open file that a name such as `/dev/stdout` stands for."""
+    """The number of the open stream that a name such as `/dev/stdout` stands for."""
     name = path.as_posix()
     found = _OPEN_FILE.fullmatch(name)
     return int(found[1]) if found else _STREAMS.get(name)

@@ -21,17 +21,17 @@ _SECONDS = re.compile("[0-9]{1,9}")
 
 @dataclass(frozen=True, slots=True)
 class Retries:
-    """At most `tries`; before the second at most `first` seconds, then twice as many each time, at most `longest`."""
+    """At most `tries`. Waits begin with at most `first` seconds, and double up to `longest`."""
 
     tries: int
     first: float
     longest: float
 
     def wait(self, failed: int, asked: float = 0.0, *, dice: float = 1.0) -> float:
-        """Seconds to wait after so many tries have failed (at least one).
+        """Seconds to wait after this many failed tries, one at least.
 
-        The server's wish (`asked`, see `asked_wait`) is the least. To that comes a part of the rest, from 0 to all of it
-        as `dice` falls (0 to 1), so that those who failed together do not come again together.
+        What the server asked for (see `asked_wait`) is the minimum. A random part of the usual wait is added, as `dice`
+        (0 to 1) says, so that calls that failed together do not come back together.
         """
         return asked + dice * min(self.longest, self.first * 2.0 ** (failed - 1))
 
@@ -42,14 +42,14 @@ NOTICES = Retries(2, 1.0, 1.0)
 FORGE = Retries(3, 2.0, 8.0)
 
 NONSENSE = 3
-"""How many unreadable answers with a good status are taken before a call is given up: more of them say the same."""
+"""After this many unreadable answers with a good status a call is given up: another would be no better."""
 
 LAGS = (0.2, 0.5, 1.0, 2.0)
 ROUNDS = 3
 
 
 def asked_wait(header: str | None, now: float) -> float:
-    """The seconds that a `Retry-After` asks for, which may be a date; 0 where there is none that can be read.
+    """The seconds that a `Retry-After` asks for, as a number or a date; 0 if there is none, or none that makes sense.
 
     `now` is in seconds since 1970. https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
     """

@@ -1,1 +1,1 @@
-"""YAML text to trees and findings, each with its place."""
+"""YAML text → trees and findings, each with its place."""

@@ -15,7 +15,7 @@ from zsync.syntax.source import At, Finding, Source
 Model = TypeVar("Model", bound=BaseModel)
 
 UNSET: Any = None
-"""Default of a key that may be left out but not left empty: `None` is no value of its type."""
+"""Default of a key that may be left out, but not left empty: `None` is not a value of its type."""
 
 _EXPECTED = {
     "bool_type": ("true or false", "write true or false, without quotes"),
@@ -36,9 +36,9 @@ _LIMITS = {
 def check(
     model: type[Model], node: Map, source: Source, findings: list[Finding]
 ) -> tuple[Model | None, frozenset[str]]:
-    """Validate a mapping; what is wrong goes to the findings.
+    """Validate a mapping, and add what is wrong to `findings`.
 
-    Returns the model, made without the wrong keys (None where one of them is needed), and the names of those keys.
+    Returns the model without the wrong keys (None if one of them is required), and the names of those keys.
     """
     node = _reduced(model, node, source, findings)
     try:
@@ -58,7 +58,7 @@ def check(
 
 
 def _reduced(model: type[BaseModel], node: Map, source: Source, findings: list[Finding]) -> Map:
-    """The mapping, without unknown keys that are too many to be told one by one: those are told together."""
+    """The mapping, without the unknown keys beyond `bounds.DIAGNOSTICS`, which one finding counts."""
     if len(node) <= DIAGNOSTICS.most:
         return node
     known = _names(model, ())
@@ -73,13 +73,13 @@ def _reduced(model: type[BaseModel], node: Map, source: Source, findings: list[F
 
 
 def more_unknown(count: int, at: At) -> Finding:
-    """What is said of the unknown keys of a mapping that are not told one by one."""
+    """The finding that counts the unknown keys of a mapping beyond those that have one each."""
     message = sentence(f"{count:,} more keys of this mapping are unknown")
     return Finding("unknown-key", message, at, sentence("remove them"))
 
 
 def schema_of(model: type[BaseModel], title: str) -> dict[str, Any]:
-    """A model's JSON Schema, without the titles and null defaults that pydantic adds for itself."""
+    """A model's JSON Schema, without the titles and null defaults that pydantic adds."""
     schema: dict[str, Any] = _tidy(model.model_json_schema(by_alias=True))
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title, **schema}
 
@@ -97,7 +97,7 @@ def _generated(key: str, value: Any) -> bool:
 
 
 def _mistyped(missing: Any, problems: list[Any], model: type[BaseModel]) -> bool:
-    """Whether a missing key stands there with a typing mistake: that is one thing to fix, not two."""
+    """Whether a missing key is there, but mistyped: that is one thing to fix, not two."""
     *parent, name = missing["loc"]
     strangers = (
         p["loc"][-1] for p in problems if p["type"] == "extra_forbidden" and [*p["loc"][:-1]] == parent
@@ -136,7 +136,7 @@ def _finding(model: type[BaseModel], root: Map, problem: Any, source: Source) ->
 
 
 def _walk(root: Map, loc: tuple[str | int, ...]) -> tuple[Any, str | int | None, Any]:
-    """The container, the key in it and the value that a location of pydantic leads to, as far as it exists."""
+    """Follow a pydantic location as far as it exists: the container, the key in it, and the value."""
     node: Any = root
     key: str | int | None = None
     value: Any = root
@@ -173,24 +173,24 @@ def unknown_key(key: str, known: Iterable[str], at: At, more: str = "") -> Findi
 
 @lru_cache(maxsize=1024)
 def nearest(word: str, known: tuple[str, ...]) -> str:
-    """The known word that was probably meant; empty where none is like it."""
+    """The known word that was probably meant; empty if none is similar."""
     plain = {name.lower().replace("_", "").replace(" ", ""): name for name in known}
     found = difflib.get_close_matches(word[:80].lower().replace("_", "").replace(" ", ""), plain, 1, 0.6)
     return plain[found[0]] if found else ""
 
 
 def did_you_mean(known: str) -> Sentence:
-    """The advice that proposes a word which zsync knows: it tells nothing of what was written."""
+    """Advice that proposes a word of zsync's own, so it reveals nothing of what was written."""
     return sentence(f"did you mean `{known}`?")
 
 
 def wrong_type(name: str, expected: str, value: Node, at: At, advice: str) -> Finding:
-    """A value that is of another type than it must be."""
+    """The finding for a value of the wrong type."""
     return Finding("wrong-type", f"`{name}` must be {expected}, not {describe(value)}", at, advice)
 
 
 def describe(value: Node) -> str:
-    """A value in a few words, as it looks in the file."""
+    """A value in a few words, as it is written in the file."""
     match value:
         case Number():
             return f"the number {_short(value)}"

@@ -1,7 +1,7 @@
 """YAML text → trees that know where their containers begin.
 
-Read from libyaml's events, YAML 1.2 core schema. Numbers stay text (`Number`): an id or a code like `00123` must keep
-its digits, and money must never become a float. What is wrong is collected as findings, and reading goes on.
+They are built from libyaml's events, by the core schema of YAML 1.2. Numbers stay text (`Number`): an id or a code like
+`00123` must keep its digits, and money must never become a float. Errors are collected as findings, and reading goes on.
 https://yaml.org/spec/1.2.2/#103-core-schema
 """
 
@@ -34,7 +34,7 @@ class Number(str):
 
 
 class Map(dict[str, "Node"]):
-    """A mapping; `line` and `column` (from 1) are where it begins. Of a duplicate key, the first value is kept."""
+    """A mapping that begins at `line` and `column` (from 1). If a key occurs twice, its first value counts."""
 
     __slots__ = ("column", "line")
     line: int
@@ -42,7 +42,7 @@ class Map(dict[str, "Node"]):
 
 
 class Seq(list["Node"]):
-    """A sequence; `line` and `column` (from 1) are where it begins."""
+    """A sequence that begins at `line` and `column` (from 1)."""
 
     __slots__ = ("column", "line")
     line: int
@@ -53,10 +53,10 @@ Node: TypeAlias = str | bool | Map | Seq | None
 
 
 class Document(NamedTuple):
-    """One YAML document: its root, and where it begins. `sound` is false where an alias could not be followed.
+    """A YAML document: its root, and where it begins. `sound` is false if an alias could not be followed.
 
-    `keys` says where the key of an outer container stands, by the container's (line, column); `switches` where a
-    value `true` stands, by (line, column, key) of its mapping. They are few, and wanted where all is well, too.
+    `keys` maps the (line, column) of an outer container to the place of its key, `switches` the (line, column, key) of a
+    value `true` to its place. There are few of them, and they are needed even if nothing is wrong.
     """
 
     root: Node
@@ -81,16 +81,16 @@ STARTS = frozenset((MappingStartEvent, SequenceStartEvent))
 ENDS = frozenset((MappingEndEvent, SequenceEndEvent))
 
 _OUTER = 3
-"""Down to this depth a manifest's containers have names: the document, `related_lists`, each list."""
+"""Down to this depth the containers of a manifest have names: the document, `related_lists`, each list."""
 
-# What the reader waits for, if not for the value of a key. Told apart by identity, so no key can be mistaken for them.
+# What the reader expects, other than the value of a key. They are compared by identity, so no key can be mistaken for them.
 _KEY = Number("a key")
 _ITEM = Number("an item")
 _WASTE = Number("the value of a key that cannot be used")
 
 
 def parse(source: Source) -> tuple[tuple[Document, ...], tuple[Finding, ...]]:
-    """All documents of a source, and what is wrong in it as YAML. Never raises, whatever the text."""
+    """All documents of a source, and what is wrong with it as YAML. Raises nothing, whatever the text."""
     reader = _Reader(source)
     finding = forbidden(source)
     if finding:
@@ -101,7 +101,7 @@ def parse(source: Source) -> tuple[tuple[Document, ...], tuple[Finding, ...]]:
 
 
 def scalar(text: str) -> str | bool | None:
-    """A plain scalar by YAML 1.2's core schema, except that numbers stay text; `yes` and `on` are words."""
+    """The value of a plain scalar by YAML 1.2's core schema, except that numbers stay text; `yes` and `on` are text, too."""
     if text in _WORDS:
         return _WORDS[text]
     return Number(text) if _NUMBER.fullmatch(text) else text
@@ -121,7 +121,7 @@ class _Reader:
         self.switches: dict[tuple[int, int, str], tuple[int, int]] = {}
 
     def read(self, events: Iterator[Any]) -> None:  # noqa: C901
-        """Build the trees. One loop, without calls in the usual case: it runs six times for each row."""
+        """Build the trees in one loop, usually without a call: it runs six times per row."""
         node, key, key_event, stack = Seq(), _ITEM, None, []  # type: Any, str, Any, list[tuple[Any, str]]
         for event in events:
             kind = type(event)
@@ -168,7 +168,7 @@ class _Reader:
         self.findings.append(Finding(code, message, at, help, **more))
 
     def border(self, event: Any, holder: Any) -> Seq:
-        """Begin or end a document; what is read next goes into the sequence that is returned."""
+        """Begin or end a document; returns the sequence that takes what is read next."""
         if type(event) is DocumentStartEvent:
             self.begins = (event.start_mark.line + 1, event.start_mark.column + 1)
             self.anchors, self.keys, self.switches, self.repeated, self.sound = {}, {}, {}, 0, True
@@ -193,7 +193,7 @@ class _Reader:
         return node
 
     def remarkable(self, event: Any, value: Node, node: Any, key: str) -> Node:
-        """A scalar with a tag or an anchor, or `true`; a tagged one as if it had no tag (but `!!str`)."""
+        """A scalar with a tag or an anchor, or `true`. Tags are ignored, except `!!str`."""
         if not any(event.implicit) and not event.style and not event.tag.endswith(":str"):
             value = scalar(event.value)
         if value is True and key is not _ITEM:
@@ -202,7 +202,7 @@ class _Reader:
         return value
 
     def marked(self, event: Any, value: Node, *, tagged: bool | None = None) -> None:
-        """Remember an anchor, refuse a tag. The value counts as if it had none, so that checks can go on."""
+        """Remember an anchor, report a tag. The value counts as if it had no tag, so that checks can go on."""
         if event.anchor:
             self.anchors[event.anchor] = value
         if tagged or (tagged is None and not any(event.implicit)):
@@ -236,7 +236,7 @@ class _Reader:
         self.find("duplicate-key", message, event, "remove one of the two", notes=((first, "first here"),))
 
     def alias(self, event: Any, open_nodes: tuple[Any, ...]) -> Node:
-        """What an alias stands for; None, and the document not sound, where that cannot be said or is too much."""
+        """What an alias stands for. If that is unknown or too much, None, and the document is not sound."""
         name, problem = event.anchor, ""
         if name not in self.anchors:
             problem = f"there is no anchor `&{name}` before the alias `*{name}`"
@@ -261,7 +261,7 @@ def _start(event: Any) -> tuple[int, int]:
 
 
 def _size(node: Node, limit: int) -> int:
-    """How many nodes a tree has, counted as often as they are repeated, up to just over the limit."""
+    """How many nodes a tree has, repeated ones counted each time; counting stops just above the limit."""
     count, rest = 0, [node]
     while rest and count <= limit:
         node = rest.pop()

@@ -1,7 +1,7 @@
-"""From a finding to a diagnostic with its place.
+"""Findings → diagnostics with their places.
 
-Reading 100,000 rows must not pay for places that nobody asks for: a tree keeps the place of each container only.
-Where in it a key or a value stands is found by a second pass over the events, when there is something to report.
+Reading 100,000 rows must not pay for places that nobody asks for, so a tree keeps only the place of each container. A
+second pass over the events, made if there is something to report, finds the places of keys and values.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,7 +17,7 @@ from zsync.syntax.source import At, Finding, Source
 
 
 class Extent(NamedTuple):
-    """Where something stands: line and column from 1, and its width in characters on that line (0: unknown)."""
+    """Where something is: line and column from 1, and its width in characters on that line (0: unknown)."""
 
     line: int
     column: int
@@ -25,7 +25,7 @@ class Extent(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """The extents of a key and its value; both are the item's in a sequence."""
+    """The extents of a key and its value; in a sequence both are the item's."""
 
     key: Extent
     value: Extent
@@ -48,14 +48,14 @@ def place(findings: Iterable[Finding], order: Iterable[str] = ()) -> tuple[Diagn
 
 
 def locate(source: Source, wanted: set[tuple[int, int]]) -> Table:
-    """The places of all keys and values in the containers that begin at the wanted lines and columns."""
+    """The places of all keys and values in the containers that begin at the given lines and columns."""
     table: Table = {}
     read_segments(source.text, lambda events: _collect(events, wanted, table), lambda _: None)
     return table
 
 
 def _collect(events: Iterator[Any], wanted: set[tuple[int, int]], table: Table) -> None:
-    # One frame per open container: its entries, the key that waits for its value, whether it is a mapping.
+    # A frame per open container: its entries, the key whose value comes next, whether it is a mapping, how many entries it has.
     stack: list[list[Any]] = []
     for event in events:
         kind = type(event)
@@ -93,7 +93,7 @@ def _extent_of(event: Any) -> Extent:
     start, end = event.start_mark, event.end_mark
     width = max(1, end.column - start.column) if end.line == start.line else 0
     if type(event) in STARTS:
-        # A bracket is enough to show; a block begins with its first key, and its line is shown.
+        # Of a flow collection the bracket is underlined; a block begins with its first key, and its line is.
         width = 1 if event.flow_style else 0
     return Extent(start.line + 1, start.column + 1, width)
 
@@ -134,12 +134,12 @@ def _extent(at: At, tables: Mapping[Source, Table]) -> Extent:
         if entry:
             line, column, width = entry.key if at.part == "key" else entry.value
     if not width:
-        # Of a long line no more than an excerpt shows: whoever finds much in one line must not take it apart each time.
+        # Of a long line, only as much as an excerpt shows: many findings in one line must not each go through all of it.
         rest = at.source.line(line)[column - 1 : column + EXCERPT.most]
         width = max(1, len(_visible(rest, at.source)))
     return Extent(line, column, width)
 
 
 def _visible(rest: str, source: Source) -> str:
-    """What a caret line underlines where the end is not known: the rest of the line without a comment."""
+    """What to underline if the end is unknown: the rest of the line, without a comment."""
     return (rest.partition(" #")[0] if source.form == "yaml" else rest).rstrip()

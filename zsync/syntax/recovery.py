@@ -1,4 +1,4 @@
-"""Text that is no YAML: reading on after an error, and the parser's words → a message for people."""
+"""Text that is not YAML: reading on after an error, and turning the parser's words into messages for people."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -9,24 +9,24 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from zsync.syntax.source import LINE_END, At, Finding, Source
 
-# libyaml breaks lines at U+0085, U+2028 and U+2029, which YAML 1.2 and editors do not: places would be wrong.
+# libyaml breaks lines at U+0085, U+2028 and U+2029; YAML 1.2 and editors do not, so places would be wrong.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 
 _DOCUMENT = re.compile(r"^---(?=\s)", re.MULTILINE)
 
 MAX_BROKEN = 20
-"""After so many documents that are no YAML, the rest of the file is not looked at."""
+"""After this many documents that are not YAML, the rest of the file is ignored."""
 
 
 class TooDeep(MarkedYAMLError):
-    """Containers within containers, more than any manifest needs."""
+    """Deeper nesting than any manifest needs."""
 
     def __init__(self, mark: Any, limit: int) -> None:
         super().__init__(problem=f"more than {limit} levels of nesting", problem_mark=mark)
 
 
 class TooMuch(MarkedYAMLError):
-    """More containers in one file than fit into a usual memory."""
+    """More lists and mappings in one file than fit into an ordinary machine's memory."""
 
     def __init__(self, mark: Any, limit: int) -> None:
         super().__init__(problem=f"more than {limit:,} lists and mappings in one file", problem_mark=mark)
@@ -35,10 +35,10 @@ class TooMuch(MarkedYAMLError):
 def read_segments(
     text: str, read: Callable[[Iterator[Any]], None], broken: Callable[[YAMLError], Any]
 ) -> None:
-    """Give `read` the events of the text; after an error those from the next `---` on, with unchanged positions."""
+    """Pass the events of the text to `read`; after an error, go on at the next `---`, with positions unchanged."""
     start, line = 0, 0
     for _ in range(MAX_BROKEN):
-        # Empty lines in place of what was read already keep the line numbers right.
+        # Empty lines instead of what was read already keep the line numbers right.
         segment = "\n" * line + text[start:] if start else text
         try:
             read(YAML(typ="safe").parse(segment))
@@ -53,7 +53,7 @@ def read_segments(
 
 
 def _next_document(text: str, start: int, line: int, failed: int) -> tuple[int, int]:
-    """Index and line (from 0) of the first `---` behind `start` that is not above the line that failed; (0, 0): none."""
+    """Index and line (from 0) of the first `---` after `start` that is not above the failed line; (0, 0) if there is none."""
     last = start
     for marker in _DOCUMENT.finditer(text, start + 1):
         line += len(LINE_END.findall(text, last, marker.start()))
@@ -64,7 +64,7 @@ def _next_document(text: str, start: int, line: int, failed: int) -> tuple[int, 
 
 
 def forbidden(source: Source) -> Finding | None:
-    """The first character that must not stand in a file; libyaml gives no place for those."""
+    """The first character that must not occur in a file; libyaml does not say where such a character is."""
     found = _FORBIDDEN.search(source.text)
     if not found:
         return None
@@ -78,7 +78,7 @@ def forbidden(source: Source) -> Finding | None:
 
 
 def explain(error: YAMLError, source: Source) -> Finding:
-    """A finding for an error of the parser, at the place that a person has to look at."""
+    """The finding for a parser error, at the place where a person has to look."""
     mark, opened = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
     problem, context = (
         str(getattr(error, "problem", None) or error),
@@ -98,7 +98,7 @@ def explain(error: YAMLError, source: Source) -> Finding:
 def _finding(code: str, message: str, advice: str, source: Source, mark: Any) -> Finding:
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     if line > 1 and not source.line(line):
-        # The end of the file has no text to show; the last line that has some is what is unfinished.
+        # The end of the file has no text to show: what is unfinished is the last line that has some.
         while line > 1 and not source.line(line).strip():
             line -= 1
         column = len(source.line(line).rstrip()) + 1
@@ -106,7 +106,7 @@ def _finding(code: str, message: str, advice: str, source: Source, mark: Any) ->
 
 
 def _human(problem: str, context: str, line: str, column: int) -> tuple[str, str, bool]:
-    """Message, advice, and whether the place to show is where the unfinished thing began."""
+    """Message, advice, and whether to show the place where the unfinished thing began."""
     here, before = line[column - 1 : column], line[: column - 1]
     indent = line[: len(line) - len(line.lstrip())]
     if "\t" in indent or "tab character" in problem:

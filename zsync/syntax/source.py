@@ -1,4 +1,4 @@
-"""Sources, and findings in them: what a diagnostic is before its place is looked up (see `zsync.syntax.locating`)."""
+"""Sources, and findings in them: diagnostics whose places are not known yet (see `zsync.syntax.locating`)."""
 
 import re
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ LINE_END = re.compile(r"\r\n|\r|\n")
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """A file that was read: its name as diagnostics show it, its text without byte order mark, what it is written in."""
+    """A file that was read: its name in diagnostics, its text without a byte order mark, and its format."""
 
     name: str
     text: str
@@ -25,13 +25,13 @@ class Source:
         return tuple(LINE_END.split(self.text))
 
     def line(self, number: int) -> str:
-        """The text of a line, counted from 1, without its end; empty after the last."""
+        """The text of a line (from 1), without its line end; empty after the last line."""
         return self._lines[number - 1] if 0 < number <= len(self._lines) else ""
 
     def excerpt(self, number: int, column: int) -> tuple[str, int]:
-        """A line, and the column of its first character that is given: of a long line only a part around a column.
+        """A line, or of a long line the part around a column; and the column at which that begins.
 
-        A part is one character longer than `bounds.EXCERPT`, so that it can be told from a line.
+        A part is one character longer than `bounds.EXCERPT`: so it can be told from a whole line.
         """
         line = self.line(number)
         if len(line) <= EXCERPT.most:
@@ -46,7 +46,7 @@ class Source:
 
 
 def decode(name: str, data: bytes, form: Literal["yaml", "csv"] = "yaml") -> tuple[Source, "Finding | None"]:
-    """The source of a file's bytes, which must be UTF-8 (with or without byte order mark), and what is wrong with them."""
+    """The source of a file's bytes, which must be UTF-8, with or without a byte order mark; and what is wrong with them."""
     try:
         return Source(name, data.decode("utf-8-sig"), form), None
     except UnicodeDecodeError as error:
@@ -58,9 +58,9 @@ def decode(name: str, data: bytes, form: Literal["yaml", "csv"] = "yaml") -> tup
 
 
 class At(NamedTuple):
-    """A place: a line and column of a source (from 1; line 0: none), or what stands in the container that begins there.
+    """A place: a line and column of a source (from 1; line 0: no line), or an entry of the container that begins there.
 
-    `key` is a mapping's key or a sequence's index; `part` says whether the key itself is meant or its value.
+    `key` is a mapping's key or a sequence's index; `part` says whether the key is meant or its value.
     """
 
     source: Source
@@ -72,7 +72,7 @@ class At(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """A diagnostic whose place is not looked up yet."""
+    """A diagnostic whose place has not been looked up yet."""
 
     code: str
     message: str | Sentence
@@ -83,25 +83,25 @@ class Finding(NamedTuple):
 
 
 class TooManyErrors(Exception):
-    """So many errors were found that looking for more is of no use to anybody."""
+    """There are so many errors that nobody would want to read more."""
 
 
 class Findings(list[Finding]):
-    """Findings as they are gathered. Adding one raises `TooManyErrors` once there are more errors than `bounds.ERRORS`."""
+    """Findings as they are collected. Adding one raises `TooManyErrors` once there are more errors than `bounds.ERRORS`."""
 
     def __init__(self, findings: Iterable[Finding] = ()) -> None:
         super().__init__(findings)
         self._errors = sum(finding.severity == "error" for finding in self)
 
     def append(self, finding: Finding) -> None:
-        """Add one, and count it."""
+        """Add a finding and count it."""
         super().append(finding)
         self._errors += finding.severity == "error"
         if self._errors > ERRORS.most:
             raise TooManyErrors
 
     def extend(self, findings: Iterable[Finding]) -> None:
-        """Add several, as far as they are not too many."""
+        """Add findings, until there are too many errors."""
         for finding in findings:
             self.append(finding)
 
