@@ -14,10 +14,6 @@ from tests.program import Ended, Run, in_process, stop, surroundings
 
 pytest_plugins = ["tests.offline"]
 
-# A busy machine takes its time: how long an example takes says nothing.
-settings.register_profile("zsync", deadline=None)
-settings.load_profile("zsync")
-
 Golden = Callable[[Path, str], None]
 
 
