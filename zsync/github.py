@@ -132,13 +132,13 @@ class GitHub:
     def merged(self, commit: str) -> Pull | None:
         """The pull request whose merge made this commit; None where it was pushed in another way."""
         found = self._all(f"/commits/{commit}/pulls", Pull)
-        return next((one for one in found if one.merged_at and one.merge_commit_sha == commit), None)
+        return next((pull for pull in found if pull.merged_at and pull.merge_commit_sha == commit), None)
 
     def own_comments(self, number: int) -> Iterator[Comment]:
         """The comments that workflows wrote under a pull request or an issue, the oldest first."""
-        for one in self._all(f"/issues/{number}/comments", Comment):
-            if one.user and one.user.login == BOT:
-                yield one
+        for comment in self._all(f"/issues/{number}/comments", Comment):
+            if comment.user and comment.user.login == BOT:
+                yield comment
 
     def comment(self, number: int, body: str) -> None:
         """Write a comment."""
@@ -150,9 +150,9 @@ class GitHub:
 
     def own_issues(self, label: str) -> Iterator[Issue]:
         """The open issues with this label that workflows opened, the newest first."""
-        for one in self._all("/issues", Issue, state="open", labels=label):
-            if one.user and one.user.login == BOT:
-                yield one
+        for issue in self._all("/issues", Issue, state="open", labels=label):
+            if issue.user and issue.user.login == BOT:
+                yield issue
 
     def open_issue(self, title: str, body: str, label: str) -> None:
         """Open an issue."""

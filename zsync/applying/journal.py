@@ -90,7 +90,7 @@ class Journal:
     def set_aside(self, overrides: Sequence[Override]) -> None:
         """Say which guards were set aside, and why, and have it on the disk."""
         if overrides:
-            self._write([{"event": "override", **one._asdict()} for one in overrides])
+            self._write([{"event": "override", **override._asdict()} for override in overrides])
 
     def end(self, stopped: Stop | None) -> None:
         """Say that the run is over, and why it ended early, if it did. What counts stands before: this may get lost."""

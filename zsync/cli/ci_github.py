@@ -58,7 +58,11 @@ def write_comment(folder: Path, number: int, what: comments.Planned | comments.M
     """Write the comment of its kind anew, or make it."""
     text = what.text(_text(folder), link())
     with _github() as github:
-        mine = [one.id for one in github.own_comments(number) if (one.body or "").startswith(what.begins)]
+        mine = [
+            comment.id
+            for comment in github.own_comments(number)
+            if (comment.body or "").startswith(what.begins)
+        ]
         if mine:
             github.edit_comment(mine[0], text)
         else:
@@ -70,7 +74,7 @@ def write_issue(folder: Path, about: str, reason: str, readable: str) -> None:
     begins, run = marker.start("drift", about), link()
     with _github() as github:
         found = github.own_issues(_LABEL)
-        mine = next((one.number for one in found if (one.body or "").startswith(begins)), 0)
+        mine = next((issue.number for issue in found if (issue.body or "").startswith(begins)), 0)
         if reason == "done":
             if mine:
                 github.comment(mine, f"The drift is gone: [run]({run}).")

@@ -29,7 +29,11 @@ def find(github: GitHub, pull: Pull | None, about: str, run: int, attempt: int, 
     It is put into the folder, which is empty. Whoever starts a run again that stopped says yes to the plan that it showed.
     """
     file = folder / "plan.json"
-    kept = {one.name: one for one in github.artifacts(run) if not one.expired} if attempt > 1 else {}
+    kept = (
+        {artifact.name: artifact for artifact in github.artifacts(run) if not artifact.expired}
+        if attempt > 1
+        else {}
+    )
     if asked := names.asked_before(kept, about, attempt):
         return _load(github, kept[asked].id, file, digest="")
     known = _named(github, pull, about) if pull else None
@@ -46,7 +50,8 @@ def find(github: GitHub, pull: Pull | None, about: str, run: int, attempt: int, 
 def _named(github: GitHub, pull: Pull, about: str) -> marker.Reviewed | None:
     """What the newest comment says of the plan of the very commit that was merged."""
     found = (
-        marker.reviewed(one.body or "", about, pull.head.sha) for one in github.own_comments(pull.number)
+        marker.reviewed(comment.body or "", about, pull.head.sha)
+        for comment in github.own_comments(pull.number)
     )
     return next((each for each in reversed([*found]) if each), None)
 

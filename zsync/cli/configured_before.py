@@ -41,7 +41,7 @@ def configured_before(ref: str | None, paths: tuple[Path, ...], config: "Config"
         name = find_at(paths, files)
         base = read_config(files[name], f"{ref}:{name}") if name else None
     except InputError as error:
-        said = "; ".join(str(one.message) for one in error.diagnostics[:3])
+        said = "; ".join(str(diagnostic.message) for diagnostic in error.diagnostics[:3])
         return Before(warnings=(_warning(ref, f"cannot be used ({said})"),))
     now = {config.bound.path: _bytes(config)} if config.bound else {}
     # Under the name of today, so that a file that moved is compared with itself.

@@ -80,9 +80,9 @@ def difference(formatted: Formatted) -> Diagnostic:
     )
 
 
-def _first_difference(one: Sequence[str], other: Sequence[str]) -> int:
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
+def _first_difference(text: Sequence[str], other: Sequence[str]) -> int:
+    pairs = enumerate(zip(text, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(text), len(other)))
 
 
 def _format(path: Path, kinds: tuple[Kind, ...]) -> Formatted:

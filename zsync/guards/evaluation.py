@@ -91,11 +91,15 @@ def evaluate(
     look = _look(plan, guards, now, credits_left)
     found = [verdict for rule in guards.rules for verdict in _few(tuple(rule.check(look)))]
     # Where the branch's own guard refuses the same, its limit is the one to tell.
-    refused = {(one.guard, one.place, one.change) for one in found}
+    refused = {(verdict.guard, verdict.place, verdict.change) for verdict in found}
     for rule in guards.base:
-        stricter = [one for one in rule.check(look) if (one.guard, one.place, one.change) not in refused]
-        refused |= {(one.guard, one.place, one.change) for one in stricter}
-        found += [replace(one, base=True) for one in _few(tuple(stricter))]
+        stricter = [
+            verdict
+            for verdict in rule.check(look)
+            if (verdict.guard, verdict.place, verdict.change) not in refused
+        ]
+        refused |= {(verdict.guard, verdict.place, verdict.change) for verdict in stricter}
+        found += [replace(verdict, base=True) for verdict in _few(tuple(stricter))]
     return tuple(found)
 
 
@@ -140,8 +144,8 @@ def _matter(verdict: Verdict) -> tuple[Any, ...]:
 def refusal(verdicts: Iterable[Verdict]) -> GuardRefused:
     """The error for verdicts that stand, naming their guards."""
     verdicts = tuple(verdicts)
-    names = list(dict.fromkeys(one.guard for one in verdicts))
-    if any(one.base for one in verdicts):
+    names = list(dict.fromkeys(verdict.guard for verdict in verdicts))
+    if any(verdict.base for verdict in verdicts):
         return GuardRefused(
             f"{len(names)} guard{'s refuse' if len(names) != 1 else ' refuses'} the plan: {', '.join(names)}",
             help="This branch changes a guard, and the one of the base holds until that is merged. Merge the change of "

@@ -90,5 +90,5 @@ class Safeguards(NamedTuple):
 
 def refusing(verdicts: tuple[Verdict, ...], overrides: tuple[Override, ...]) -> tuple[Verdict, ...]:
     """The verdicts that stand: those of guards that nobody set aside."""
-    aside = {one.guard for one in overrides}
-    return tuple(one for one in verdicts if one.guard not in aside)
+    aside = {override.guard for override in overrides}
+    return tuple(verdict for verdict in verdicts if verdict.guard not in aside)

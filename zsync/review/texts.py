@@ -54,7 +54,7 @@ def summary(text: str) -> str:
 
 def masked(text: str, secrets: Iterable[str]) -> str:
     """A text without these secrets. Those of fewer than six characters stay: masking them would hide half of the text."""
-    for secret in sorted({one for one in secrets if len(one) >= 6}, key=len, reverse=True):
+    for secret in sorted({known for known in secrets if len(known) >= 6}, key=len, reverse=True):
         text = text.replace(secret, "***")
     return text
 
