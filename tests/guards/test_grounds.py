@@ -23,7 +23,7 @@ from zsync.guards.evaluation import (
     standing,
 )
 from zsync.guards.fields import Bound, Order, Prices, Untouchable
-from zsync.guards.times import Credits, Dates, Freeze, Weekly
+from zsync.guards.times import CreditReserve, Dates, Freeze, Weekly
 from zsync.kinds import KINDS, Kind
 from zsync.model import Action, Change, Plan, Span
 from zsync.model.grounds import (
@@ -193,10 +193,14 @@ def test_a_price_is_told_with_what_bounds_it(
 def test_credits_are_told_with_what_would_be_left() -> None:
     made = plan(many("update", 1))
     spent = made.cost.credits[1] - made.cost.reads
-    assert said(Credits("g", AT, 100), made) == [verdict(CreditsShort(spent, 100, None), evaluated=False)]
-    assert said(Credits("g", AT, 100), made, credits_left=99) == [verdict(CreditsShort(spent, 100, 99))]
-    assert said(Credits("g", AT, 100, 101), made) == [verdict(CreditsShort(spent, 100, 50, at_least=True))]
-    assert said(Credits("g", AT, 100, 101), made, credits_left=100 + spent) == []
+    assert said(CreditReserve("g", AT, 100), made) == [
+        verdict(CreditsShort(spent, 100, None), evaluated=False)
+    ]
+    assert said(CreditReserve("g", AT, 100), made, credits_left=99) == [verdict(CreditsShort(spent, 100, 99))]
+    assert said(CreditReserve("g", AT, 100, 101), made) == [
+        verdict(CreditsShort(spent, 100, 50, at_least=True))
+    ]
+    assert said(CreditReserve("g", AT, 100, 101), made, credits_left=100 + spent) == []
 
 
 def test_a_freeze_is_told_with_the_time_and_its_reason() -> None:
@@ -238,12 +242,12 @@ MANY = plan([change("delete", 1), change("update", 2, "301", TURNED), price(5, 6
         (prices(low=Bound(FIVE), rise=FIVE), set()),
         (Order("g", AT, WAY), set()),
         (Untouchable("g", AT, frozenset({"list_price"})), set()),
-        (Credits("g", AT, 1), set()),
+        (CreditReserve("g", AT, 1), set()),
         (Freeze("g", AT, Dates(NOW, NOW, "", "")), set()),
     ],
 )  # fmt: skip
 def test_a_guard_asks_for_what_it_has_to_know_and_no_more(rule: Rule, needs: set[Need]) -> None:
-    other = Credits("credits", AT, 1)
+    other = CreditReserve("credits", AT, 1)
     assert Guards((other, rule)).needs(MANY) == needs
 
 
@@ -255,7 +259,7 @@ def test_verdicts_beyond_the_most_that_are_shown_are_counted() -> None:
 
 
 def test_credits_of_now_count_when_a_plan_is_applied() -> None:
-    held, made = Guards((Credits("credits", None, 100),)), plan(many("update", 1))
+    held, made = Guards((CreditReserve("credits", None, 100),)), plan(many("update", 1))
     assert [one.evaluated for one in standing(made, held, NOW)] == [False]
     assert standing(made, held, NOW, 9999) == ()
     assert [one.evaluated for one in standing(made, held, NOW, 1)] == [True]
@@ -297,7 +301,7 @@ def test_names_of_guards_that_there_are_not_are_told_with_the_nearest() -> None:
 
 def test_a_guard_that_is_not_in_force_cannot_be_set_aside() -> None:
     aside = [Override("freeze", "why")]
-    two = Guards((Credits("max_updates", None, 1), Credits("credits", None, 1)))
+    two = Guards((CreditReserve("max_updates", None, 1), CreditReserve("credits", None, 1)))
     assert message(lambda: check_overrides(aside, two), UsageError) == (
         "the guard 'freeze' is not in force",
         "In force are: credits, max_updates. Leave this --override out.",

@@ -10,7 +10,7 @@ from zsync.emulator import RunningCrm, running
 from zsync.files.plan import dump_plan
 from zsync.guards.counts import Counting, Limit, MinSize, Protected
 from zsync.guards.evaluation import Guards, Rule
-from zsync.guards.times import Credits
+from zsync.guards.times import CreditReserve
 from zsync.model import Action
 from zsync.model.grounds import Records, TooMany
 from zsync.model.verdicts import ListSize, Override, RecordFields
@@ -36,7 +36,7 @@ def test_the_credits_of_the_moment_are_in_no_plan_that_no_guard_on_credits_asks_
 
 
 def test_a_guard_on_credits_sees_those_that_are_left(crm: RunningCrm) -> None:
-    held = Guards((Credits("credits", None, keep=1000),))
+    held = Guards((CreditReserve("credits", None, keep=1000),))
     made = plan(crm, SPRING, guards=held)
     assert made.facts.credits_left in range(1, 100)
     assert [one.guard for one in made.verdicts] == ["credits"]

@@ -22,7 +22,7 @@ from zsync.config.guard_models import (
 from zsync.guards.counts import Counting, Limit, MinSize, Protected
 from zsync.guards.evaluation import GUARDS, Rule
 from zsync.guards.fields import Order, Prices, Untouchable
-from zsync.guards.times import Credits, Freeze
+from zsync.guards.times import CreditReserve, Freeze
 from zsync.kinds import NAME_FIELDS, Kind, find_kind, module_name
 from zsync.kinds import table as kinds_table
 from zsync.model import Action, Sentence, Span
@@ -92,7 +92,7 @@ class _GuardReader:
             yield Order("member_status", self.span("member_status"), model.member_status.order)
         yield from self.untouchable(model)
         if (left := model.credits) is not None:
-            yield Credits("credits", self.span("credits"), left.keep, left.daily)
+            yield CreditReserve("credits", self.span("credits"), left.keep, left.daily)
 
     def listed(self) -> dict[str, Callable[[str, Node], Iterator[Rule]]]:
         """Guards that are written as a list of mappings; each item is a guard of its own."""

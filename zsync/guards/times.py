@@ -12,7 +12,7 @@ from zsync.model.verdicts import Verdict
 
 
 @dataclass(frozen=True, slots=True)
-class Credits:
+class CreditReserve:
     """API credits that an apply leaves for others. The apply counts with the most it can cost, its readings included.
 
     Zoho says how many credits are left only once half of the day's are used. Until then at least half of `daily` is left;
