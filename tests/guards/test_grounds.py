@@ -23,7 +23,7 @@ from zsync.guards.evaluation import (
     standing,
 )
 from zsync.guards.fields import Bound, Order, Prices, Untouchable
-from zsync.guards.times import CreditReserve, Dates, Freeze, Weekly
+from zsync.guards.times import CreditReserve, Dates, FreezeWindow, Weekly
 from zsync.kinds import KINDS, Kind
 from zsync.model import Action, Change, Plan, Span
 from zsync.model.grounds import (
@@ -205,7 +205,7 @@ def test_credits_are_told_with_what_would_be_left() -> None:
 
 def test_a_freeze_is_told_with_the_time_and_its_reason() -> None:
     window = Dates(NOW, NOW + timedelta(hours=1), "today", "the fair")
-    assert said(Freeze("g", AT, window), plan(many("update", 1))) == [
+    assert said(FreezeWindow("g", AT, window), plan(many("update", 1))) == [
         verdict(Frozen("2027-03-01T12:00+00:00", "today", "the fair"))
     ]
 
@@ -243,7 +243,7 @@ MANY = plan([change("delete", 1), change("update", 2, "301", TURNED), price(5, 6
         (Order("g", AT, WAY), set()),
         (Untouchable("g", AT, frozenset({"list_price"})), set()),
         (CreditReserve("g", AT, 1), set()),
-        (Freeze("g", AT, Dates(NOW, NOW, "", "")), set()),
+        (FreezeWindow("g", AT, Dates(NOW, NOW, "", "")), set()),
     ],
 )  # fmt: skip
 def test_a_guard_asks_for_what_it_has_to_know_and_no_more(rule: Rule, needs: set[Need]) -> None:

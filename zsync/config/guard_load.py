@@ -22,7 +22,7 @@ from zsync.config.guard_models import (
 from zsync.guards.counts import Counting, Limit, MinSize, Protected
 from zsync.guards.evaluation import GUARDS, Rule
 from zsync.guards.fields import Order, Prices, Untouchable
-from zsync.guards.times import CreditReserve, Freeze
+from zsync.guards.times import CreditReserve, FreezeWindow
 from zsync.kinds import NAME_FIELDS, Kind, find_kind, module_name
 from zsync.kinds import table as kinds_table
 from zsync.model import Action, Sentence, Span
@@ -156,7 +156,7 @@ class _GuardReader:
 
     def freeze(self, model: FreezeModel, node: Map, span: Span) -> Rule | None:
         try:
-            return Freeze("freeze", span, model.window())
+            return FreezeWindow("freeze", span, model.window())
         except PydanticCustomError as error:
             help_ = str((error.context or {}).get("help", ""))
             self.wrong(node, next(iter(node)), error.message(), help_)

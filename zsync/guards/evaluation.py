@@ -13,7 +13,7 @@ from typing import Any, Self
 from zsync.errors import GuardRefused, PlanRefused, UsageError
 from zsync.guards.counts import Counting, Look, MinSize, Need, Protected
 from zsync.guards.fields import Order, Prices, Untouchable
-from zsync.guards.times import CreditReserve, Freeze
+from zsync.guards.times import CreditReserve, FreezeWindow
 from zsync.kinds import KINDS, Kind
 from zsync.model import Plan
 from zsync.model.grounds import More
@@ -44,7 +44,7 @@ TIMED = frozenset({"credits", "freeze"})
 SHOWN = 20
 """Most verdicts of one guard that a plan carries. The rest is counted."""
 
-Rule = Counting | Protected | MinSize | Order | Untouchable | Prices | CreditReserve | Freeze
+Rule = Counting | Protected | MinSize | Order | Untouchable | Prices | CreditReserve | FreezeWindow
 """A guard, ready to be evaluated."""
 
 NO_GUARDS = "sha256:4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945"

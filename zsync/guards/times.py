@@ -76,7 +76,7 @@ class Weekly(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Freeze:
+class FreezeWindow:
     """A time in which nothing is written."""
 
     name: str
