@@ -22,7 +22,7 @@ from zsync.guards.evaluation import (
     refusal,
     standing,
 )
-from zsync.guards.fields import Bound, Order, Prices, Untouchable
+from zsync.guards.fields import Order, PriceLimit, Prices, Untouchable
 from zsync.guards.times import CreditReserve, Dates, FreezeWindow, Weekly
 from zsync.kinds import KINDS, Kind
 from zsync.model import Action, Change, Plan, Span
@@ -158,7 +158,7 @@ def prices(**limits: Any) -> Prices:
     return Prices("g", AT, **limits)
 
 
-HALF = Bound(Decimal("0.5"), "Unit_Price")
+HALF = PriceLimit(Decimal("0.5"), "Unit_Price")
 
 
 @pytest.mark.parametrize(
@@ -170,15 +170,15 @@ HALF = Bound(Decimal("0.5"), "Unit_Price")
         (prices(rise=FIVE), price(100, 1), None, None, True),
         (prices(rise=FIVE, fall=FIVE), price("?", 6), None, PriceStep("list_price", "?", 6, "up", FIVE), False),
         (prices(fall=FIVE), price(None, 6), None, PriceStep("list_price", None, 6, "down", FIVE), False),
-        (prices(low=Bound(FIVE)), price(9, 4), None, PriceBound("list_price", 4, "below", FIVE, "601"), True),
-        (prices(high=Bound(FIVE)), price(9, 6), None, PriceBound("list_price", 6, "above", FIVE, "601"), True),
-        (prices(low=Bound(FIVE), high=Bound(FIVE)), price(9, 5), None, None, True),
+        (prices(low=PriceLimit(FIVE)), price(9, 4), None, PriceBound("list_price", 4, "below", FIVE, "601"), True),
+        (prices(high=PriceLimit(FIVE)), price(9, 6), None, PriceBound("list_price", 6, "above", FIVE, "601"), True),
+        (prices(low=PriceLimit(FIVE), high=PriceLimit(FIVE)), price(9, 5), None, None, True),
         (prices(low=HALF), price(9, 4), 10, PriceBound("list_price", 4, "below", HALF.times, "601", "Unit_Price", 10), True),
         (prices(low=HALF), price(9, 5), 10, None, True),
         (prices(high=HALF), price(9, 4), None, PriceBound("list_price", 4, "above", HALF.times, "601", "Unit_Price"), False),
-        (prices(low=Bound(FIVE)), price(9, "x"), None, NoPrice("list_price", "x"), False),
-        (prices(low=Bound(FIVE)), price(9, True), None, NoPrice("list_price", True), False),
-        (prices(low=Bound(FIVE)), price(None, 4, "create"), None, PriceBound("list_price", 4, "below", FIVE, "601"), True),
+        (prices(low=PriceLimit(FIVE)), price(9, "x"), None, NoPrice("list_price", "x"), False),
+        (prices(low=PriceLimit(FIVE)), price(9, True), None, NoPrice("list_price", True), False),
+        (prices(low=PriceLimit(FIVE)), price(None, 4, "create"), None, PriceBound("list_price", 4, "below", FIVE, "601"), True),
         (prices(rise=FIVE), price(None, 4, "create"), None, None, True),
     ],
 )  # fmt: skip
@@ -238,8 +238,8 @@ MANY = plan([change("delete", 1), change("update", 2, "301", TURNED), price(5, 6
         (Protected("g", AT, LEAD), {FieldOf("Leads", "1", "Email"), FieldOf("Leads", "301", "Email")}),
         (MinSize("g", AT, CAMPAIGN, "Leads", 1), {("Campaigns", "501", "Leads")}),
         (MinSize("g", AT, LEAD, "Campaigns", 1), {("Leads", "1", "Campaigns"), FieldOf("Leads", "1", "Email")}),
-        (prices(low=HALF, high=Bound(FIVE, "Cost"), rise=FIVE), {FieldOf("Products", "601", "Unit_Price"), FieldOf("Products", "601", "Cost")}),
-        (prices(low=Bound(FIVE), rise=FIVE), set()),
+        (prices(low=HALF, high=PriceLimit(FIVE, "Cost"), rise=FIVE), {FieldOf("Products", "601", "Unit_Price"), FieldOf("Products", "601", "Cost")}),
+        (prices(low=PriceLimit(FIVE), rise=FIVE), set()),
         (Order("g", AT, WAY), set()),
         (Untouchable("g", AT, frozenset({"list_price"})), set()),
         (CreditReserve("g", AT, 1), set()),
@@ -372,6 +372,6 @@ def test_every_price_of_a_plan_is_looked_at_whatever_stands_before_it() -> None:
         price(9, "x"),
         price(9, 4),
     ]
-    found = said(prices(low=Bound(FIVE)), plan(some))
+    found = said(prices(low=PriceLimit(FIVE)), plan(some))
     assert [(one.change, one.evaluated) for one in found] == [(3, False), (4, True)]
     assert Guards((prices(low=HALF),)).needs(plan(some)) == {FieldOf("Products", "601", "Unit_Price")}

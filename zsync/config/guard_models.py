@@ -13,7 +13,7 @@ from pydantic import (
 
 from zsync.config.freezes import FreezeModel, Strict, bad_value
 from zsync.guards.evaluation import GUARDS
-from zsync.guards.fields import Bound
+from zsync.guards.fields import PriceLimit
 from zsync.syntax.checking import UNSET, describe
 from zsync.syntax.document import Map, Number
 
@@ -54,7 +54,7 @@ def _keep(value: Any) -> Any:
 def _bound(value: Any) -> Any:
     found = _BOUND.fullmatch(value) if isinstance(value, str) and value else None
     if found:
-        return Bound(Decimal(found[1] or 1), found[2] or "")
+        return PriceLimit(Decimal(found[1] or 1), found[2] or "")
     raise bad_value(
         f"a bound is a number or a field of the product, not {describe(value)}",
         "write `1.50`, `Unit_Price` or `0.5 * Unit_Price`",

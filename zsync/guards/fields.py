@@ -89,7 +89,7 @@ class Untouchable:
                 yield Verdict(self.name, kind, place(here), index, span=self.span)
 
 
-class Bound(NamedTuple):
+class PriceLimit(NamedTuple):
     """A bound for a price: a number, or a multiple of a field of the product (`0.5 * Unit_Price`)."""
 
     times: Decimal
@@ -104,8 +104,8 @@ class Prices:
     span: Span | None
     rise: Decimal | None = None
     fall: Decimal | None = None
-    low: Bound | None = None
-    high: Bound | None = None
+    low: PriceLimit | None = None
+    high: PriceLimit | None = None
 
     def needs(self, look: Look) -> Iterator[Need]:
         """The fields of products that the bounds name."""
@@ -159,7 +159,7 @@ class Prices:
     def _bounded(self, look: Look, change: Change, index: int, here: str) -> Iterator[Verdict]:
         price = (change.after or {})[_PRICE]
         new, product = exact(price), _product(look, change)
-        bounds: list[tuple[Literal["below", "above"], int, Bound | None]] = [
+        bounds: list[tuple[Literal["below", "above"], int, PriceLimit | None]] = [
             ("below", -1, self.low),
             ("above", 1, self.high),
         ]
