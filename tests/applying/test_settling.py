@@ -12,7 +12,7 @@ from tests.applying.noted import Noted
 from tests.applying.test_applier import LIST, at_once, change, listed, org, plan, reads, run, said
 from tests.crm.conftest import Door, door, error, zoho
 from zsync.applying import applier, settling
-from zsync.applying.rows import Row
+from zsync.applying.rows import PlannedRow
 from zsync.applying.settling import Settler, Stopped
 from zsync.crm import Crm
 from zsync.kinds import KINDS
@@ -37,7 +37,7 @@ def settled(door: Door, *changes: Change, log: Noted | None = None) -> tuple[dic
         settler = Settler(crm, log or Noted(), TYPES, verify=True, sleep=sleep)
         method: Literal["DELETE", "PUT"] = "DELETE" if changes[0].action == "delete" else "PUT"
         request = Request(method, "Campaigns", "5", "Leads", tuple(range(len(changes))))
-        return await settler.settle(request, [Row(index, one) for index, one in enumerate(changes)])
+        return await settler.settle(request, [PlannedRow(index, one) for index, one in enumerate(changes)])
 
     return door.run(work), slept
 

@@ -11,7 +11,7 @@ from time import monotonic
 from types import MappingProxyType
 
 from zsync.applying.freezing import Freeze
-from zsync.applying.rows import Row
+from zsync.applying.rows import PlannedRow
 from zsync.applying.settling import Log, Settler, Stopped
 from zsync.crm import Crm
 from zsync.crm.orgs import check_environment, check_plan_org
@@ -116,7 +116,7 @@ class _Run:
             elif not self.stopped and (freeze := self._way.frozen()):
                 self._stop(Stop("frozen", 5, freeze.message, freeze.advice))
             rows = [
-                Row(index, self._plan.changes[index])
+                PlannedRow(index, self._plan.changes[index])
                 for index in request.changes
                 if index not in self._way.done
             ]

@@ -12,7 +12,7 @@ from zsync.model.fields import relation_fields
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PlannedRow:
     """A change, and its index in the plan."""
 
     index: int
@@ -31,7 +31,7 @@ class Reading:
         self._crm = crm
         self._types = types
 
-    async def fields(self, request: Request, rows: Sequence[Row]) -> dict[str, Fields]:
+    async def fields(self, request: Request, rows: Sequence[PlannedRow]) -> dict[str, Fields]:
         """The relations that exist now, by the related record's id. Raises like `Reader.rows`."""
         names = sorted({name for row in rows for name in (row.change.after or row.change.before or {})})
         types = {name: self._types.get(name, "any") for name in names}
@@ -39,7 +39,7 @@ class Reading:
         return {row["id"]: relation_fields(row, types) for row in shown}
 
     async def found(
-        self, request: Request, rows: Sequence[Row], current: Mapping[str, Fields]
+        self, request: Request, rows: Sequence[PlannedRow], current: Mapping[str, Fields]
     ) -> dict[str, Found]:
         """What `current` says of the rows, with when and by whom each was last changed, if the CRM lets that be read."""
         try:
@@ -50,7 +50,7 @@ class Reading:
         return {row.id: Found(current.get(row.id), *last_change.get(row.id, ())) for row in rows}
 
     async def _rows(
-        self, request: Request, names: Sequence[str], rows: Sequence[Row]
+        self, request: Request, names: Sequence[str], rows: Sequence[PlannedRow]
     ) -> list[dict[str, Any]]:
         place = (request.module, request.record_id, request.related_list)
         # Zoho leaves converted leads out of a list unless it is asked for them, but a write still reaches them.

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
-from zsync.applying.rows import Reading, Row
+from zsync.applying.rows import PlannedRow, Reading
 from zsync.applying.table import RowAnswer, Shown, State, in_doubt, refused, settled, state_of
 from zsync.crm import Crm
 from zsync.errors import AccessDenied, AnswerLost, RequestRefused, ZsyncError
@@ -56,7 +56,7 @@ class Settler:
         self._sent = set(sent)
         self._sleep = sleep
 
-    async def settle(self, request: Request, rows: Sequence[Row]) -> dict[int, Outcome]:
+    async def settle(self, request: Request, rows: Sequence[PlannedRow]) -> dict[int, Outcome]:
         """The outcome of each row, by its index. Raises `Stopped` if the run cannot go on."""
         outcomes: dict[int, Outcome] = {}
         try:
@@ -72,7 +72,9 @@ class Settler:
             raise Stopped(_stop(error), _left(rows, outcomes, error)) from None
         return outcomes
 
-    async def _rounds(self, request: Request, rows: Sequence[Row], outcomes: dict[int, Outcome]) -> None:
+    async def _rounds(
+        self, request: Request, rows: Sequence[PlannedRow], outcomes: dict[int, Outcome]
+    ) -> None:
         """Send and read until no row is to be sent again. `outcomes` fills on the way: after an error it still holds."""
         for _ in range(ROUNDS):
             rows = await self._standing(request, rows, outcomes)
@@ -87,11 +89,11 @@ class Settler:
                 return
 
     async def _standing(
-        self, request: Request, rows: Sequence[Row], outcomes: dict[int, Outcome]
-    ) -> list[Row]:
+        self, request: Request, rows: Sequence[PlannedRow], outcomes: dict[int, Outcome]
+    ) -> list[PlannedRow]:
         """The rows that are still as the plan found them. The others are settled without being sent."""
         current = await self._current(request, rows)
-        by_state: dict[State, list[Row]] = {"after": [], "before": [], "moved": []}
+        by_state: dict[State, list[PlannedRow]] = {"after": [], "before": [], "moved": []}
         for row in rows:
             by_state[state_of(row.change, current.get(row.id))].append(row)
         # A row that this run sent before, now or before it was interrupted, is its work: undo has to know.
@@ -107,7 +109,7 @@ class Settler:
             self._log.outcomes(done)
         return by_state["before"]
 
-    async def _current(self, request: Request, rows: Sequence[Row]) -> dict[str, Fields]:
+    async def _current(self, request: Request, rows: Sequence[PlannedRow]) -> dict[str, Fields]:
         """What the CRM holds of the rows. A row to delete that seems to be gone is read twice: one answer proves little."""
         current = await self._reading.fields(request, rows)
         gone = [row for row in rows if row.change.action == "delete" and row.id not in current]
@@ -117,7 +119,7 @@ class Settler:
             current |= await self._reading.fields(request, gone)
         return current
 
-    async def _send(self, request: Request, rows: Sequence[Row]) -> dict[int, Outcome]:
+    async def _send(self, request: Request, rows: Sequence[PlannedRow]) -> dict[int, Outcome]:
         """What the CRM answered for each row, taken at its word. Raises `AccessDenied`, or `CrmUnreachable` if nothing was sent."""
         place = (request.module, request.record_id, request.related_list)
         try:
@@ -139,8 +141,8 @@ class Settler:
         return {row.index: answer for row, answer in zip(rows, answers, strict=True)}
 
     async def _confirm(
-        self, request: Request, rows: Sequence[Row], outcomes: dict[int, Outcome]
-    ) -> list[Row]:
+        self, request: Request, rows: Sequence[PlannedRow], outcomes: dict[int, Outcome]
+    ) -> list[PlannedRow]:
         """Settle what was sent by the table, and record it. Returns the rows that are to be sent again."""
         doubtful = [
             (row, answer)
@@ -162,7 +164,9 @@ class Settler:
                 raise seen.error
         return again
 
-    async def _shown(self, request: Request, doubtful: Sequence[tuple[Row, RowAnswer]]) -> dict[int, Shown]:
+    async def _shown(
+        self, request: Request, doubtful: Sequence[tuple[PlannedRow, RowAnswer]]
+    ) -> dict[int, Shown]:
         """What the CRM shows of each row, read again for a while as long as something it accepted does not show."""
         shown: dict[int, Shown] = {}
         waiting = list(doubtful)
@@ -177,7 +181,7 @@ class Settler:
                 break
         return shown
 
-    async def _look(self, request: Request, rows: Sequence[Row]) -> dict[int, Shown]:
+    async def _look(self, request: Request, rows: Sequence[PlannedRow]) -> dict[int, Shown]:
         if not rows:
             return {}
         try:
@@ -189,7 +193,9 @@ class Settler:
         return {row.index: Shown(state_of(row.change, fields[row.index]), fields[row.index]) for row in rows}
 
 
-def _left(rows: Sequence[Row], outcomes: Mapping[int, Outcome], error: ZsyncError) -> dict[int, Outcome]:
+def _left(
+    rows: Sequence[PlannedRow], outcomes: Mapping[int, Outcome], error: ZsyncError
+) -> dict[int, Outcome]:
     """The outcomes of a request that an error ended. Rows that have none are refused if the CRM said no, else unsent."""
     left = refused(error) if isinstance(error, RequestRefused) and error.said else Outcome("unsent")
     return {row.index: outcomes.get(row.index, left) for row in rows}
