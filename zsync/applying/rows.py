@@ -24,7 +24,7 @@ class PlannedRow:
         return self.change.related_record_id
 
 
-class Reading:
+class CurrentReader:
     """Reads the rows of a plan. `types` maps a relation field's api_name to its type."""
 
     def __init__(self, crm: Crm, types: Mapping[str, FieldType]) -> None:

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
-from zsync.applying.rows import PlannedRow, Reading
+from zsync.applying.rows import CurrentReader, PlannedRow
 from zsync.applying.table import RowAnswer, Shown, State, in_doubt, refused, settled, state_of
 from zsync.crm import Crm
 from zsync.errors import AccessDenied, AnswerLost, RequestRefused, ZsyncError
@@ -51,7 +51,7 @@ class Settler:
     ) -> None:
         self._crm = crm
         self._log = log
-        self._reading = Reading(crm, types)
+        self._reading = CurrentReader(crm, types)
         self._verify = verify
         self._sent = set(sent)
         self._sleep = sleep
