@@ -17,7 +17,7 @@ from typing import IO, Any
 import simplejson
 
 from zsync.applying import sealing, shelf
-from zsync.applying.sealing import Key, Keys
+from zsync.applying.sealing import Keys, SealingKey
 from zsync.bounds import SAVED
 from zsync.errors import LockHeld, PlanRefused, ZsyncError
 from zsync.files.encoding import PLAN_FORMAT, outcome_members, outcome_of, stop_members, stop_of
@@ -46,7 +46,7 @@ class Kept:
 
     path: Path
     run: Run
-    key: Key
+    key: SealingKey
     tip: bytes = field(repr=False)
     named: bool = False
 
@@ -64,7 +64,9 @@ class NoJournal:
 class Journal:
     """The journal of a run that is under way. Raises `ZsyncError` where a line cannot be kept: then nothing may be sent."""
 
-    def __init__(self, file: IO[bytes], run: str, key: Key, tip: bytes = b"", *, named: bool = False) -> None:
+    def __init__(
+        self, file: IO[bytes], run: str, key: SealingKey, tip: bytes = b"", *, named: bool = False
+    ) -> None:
         self._file = file
         self._key = key
         self._tip = tip
@@ -214,7 +216,7 @@ def _run(events: Sequence[Mapping[str, Any]], path: Path) -> Run:
     return Run(*begun, *known, events[-1]["event"] == "end", stopped, tuple(aside))
 
 
-def _key(path: Path, content: bytes, keys: Keys) -> Key:
+def _key(path: Path, content: bytes, keys: Keys) -> SealingKey:
     """The key that a journal's first line names, if it is here. Nothing else of the line is believed yet."""
     try:
         first = read_json(content.partition(b"\n")[0])
@@ -241,7 +243,7 @@ def _key(path: Path, content: bytes, keys: Keys) -> Key:
     return key
 
 
-def _unsealed(path: Path, content: bytes, key: Key) -> sealing.Sealed:
+def _unsealed(path: Path, content: bytes, key: SealingKey) -> sealing.Sealed:
     try:
         return sealing.unsealed(content, key)
     except sealing.Broken as broken:

@@ -30,7 +30,7 @@ _LINE = re.compile(rb'(\{.*),"seal":"([0-9a-f]{64})"\}', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class SealingKey:
     """A key to seal with. `id` tells keys apart and does not give the key away."""
 
     kind: Kind
@@ -49,18 +49,18 @@ class Keys:
     refresh_tokens: Sequence[str] = field(repr=False)
     machine: Path
 
-    def to_seal(self) -> Key:
+    def to_seal(self) -> SealingKey:
         """The strongest there is. Makes the machine's own key where neither other is; raises `ZsyncError` if it cannot."""
         return next(iter(self._given()), None) or derived("machine", _machine_key(self.machine))
 
-    def to_read(self, kind: str, key_id: str) -> Key | None:
+    def to_read(self, kind: str, key_id: str) -> SealingKey | None:
         """The key of this kind and id; None where it is not here."""
         known = self._given()
         if kind == "machine" and os.path.lexists(self.machine):
             known.append(derived("machine", _kept(self.machine)))
         return next((key for key in known if (key.kind, key.id) == (kind, key_id)), None)
 
-    def _given(self) -> list[Key]:
+    def _given(self) -> list[SealingKey]:
         found = [derived("variable", self.variable.strip().encode())] if self.variable.strip() else []
         return found + [derived("refresh-token", token.encode()) for token in self.refresh_tokens if token]
 
@@ -85,19 +85,19 @@ class Broken(Exception):
         self.line = line
 
 
-def derived(kind: Kind, secret: bytes) -> Key:
+def derived(kind: Kind, secret: bytes) -> SealingKey:
     """The key of a secret (HKDF with SHA-256): neither it nor its id leads back to the secret."""
     root = _mac(_LABEL + kind.encode(), secret)
-    return Key(kind, _mac(root, b"id\x01").hex()[:16], _mac(root, b"seal\x01"))
+    return SealingKey(kind, _mac(root, b"id\x01").hex()[:16], _mac(root, b"seal\x01"))
 
 
-def seal(body: bytes, key: Key, tip: bytes = b"") -> tuple[bytes, bytes]:
+def seal(body: bytes, key: SealingKey, tip: bytes = b"") -> tuple[bytes, bytes]:
     """A JSON object as a sealed line, with its line end, behind the line of the seal `tip`; and its own seal."""
     mac = _mac(key.secret, (tip or _BEGIN) + body)
     return body[:-1] + b',"seal":"' + mac.hex().encode() + b'"}\n', mac
 
 
-def unsealed(content: bytes, key: Key) -> Sealed:
+def unsealed(content: bytes, key: SealingKey) -> Sealed:
     """The lines of a journal, each held against its seal. Raises `Broken`; half a line at the end is left out."""
     lines, tip, length, ended = list[bytes](), b"", 0, True
     *whole, rest = content.split(b"\n")
