@@ -15,7 +15,7 @@ from zsync.review import marker, names
 NONE = "there is no reviewed plan for this commit"
 
 
-class Found(NamedTuple):
+class ReviewedPlan(NamedTuple):
     """The reviewed plan and its file, or why there is none."""
 
     plan: Plan | None
@@ -23,7 +23,7 @@ class Found(NamedTuple):
     absent: str = ""
 
 
-def find(github: GitHub, pull: Pull | None, about: str, run: int, attempt: int, folder: Path) -> Found:
+def find(github: GitHub, pull: Pull | None, about: str, run: int, attempt: int, folder: Path) -> ReviewedPlan:
     """The plan at which this run stopped in an earlier attempt, else the one that the pull request's comment names.
 
     It is put into the folder, which is empty. Whoever starts a run again that stopped says yes to the plan that it showed.
@@ -38,12 +38,12 @@ def find(github: GitHub, pull: Pull | None, about: str, run: int, attempt: int, 
         return _load(github, kept[asked].id, file, digest="")
     known = _named(github, pull, about) if pull else None
     if pull is None or known is None:
-        return Found(None, file, NONE)
+        return ReviewedPlan(None, file, NONE)
     artifact = github.artifact(known.artifact)
     if artifact is None or artifact.expired:
-        return Found(None, file, "the reviewed plan is no longer kept")
+        return ReviewedPlan(None, file, "the reviewed plan is no longer kept")
     if not artifact.is_of(pull.head.sha):
-        return Found(None, file, NONE)
+        return ReviewedPlan(None, file, NONE)
     return _load(github, artifact.id, file, known.digest)
 
 
@@ -56,18 +56,18 @@ def _named(github: GitHub, pull: Pull, about: str) -> marker.Reviewed | None:
     return next((each for each in reversed([*found]) if each), None)
 
 
-def _load(github: GitHub, artifact: int, file: Path, digest: str) -> Found:
+def _load(github: GitHub, artifact: int, file: Path, digest: str) -> ReviewedPlan:
     """Fetch, unpack and read a plan; with a digest, of the file that has it and of no other."""
     packed = file.with_suffix(".zip")
     try:
         github.download(artifact, packed)
         if not extract(packed, file.name, file):
-            return Found(None, file, "what was kept of the review holds no plan")
+            return ReviewedPlan(None, file, "what was kept of the review holds no plan")
         plan = load_plan(read_bytes(file, SAVED).decode("utf-8"))
     except (PlanRefused, UnicodeDecodeError):
-        return Found(None, file, "the reviewed plan was altered, or another version of zsync made it")
+        return ReviewedPlan(None, file, "the reviewed plan was altered, or another version of zsync made it")
     finally:
         packed.unlink(missing_ok=True)
     if digest and plan.digest != digest:
-        return Found(None, file, "the uploaded plan is not the one that was reviewed")
-    return Found(plan, file)
+        return ReviewedPlan(None, file, "the uploaded plan is not the one that was reviewed")
+    return ReviewedPlan(plan, file)
