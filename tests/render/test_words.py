@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.render import plans
 from zsync.model import Cost
 from zsync.model.fields import same
-from zsync.render.words import Field, count, cut, duration, estimate, expense, fields, value
+from zsync.render.words import FieldText, count, cut, duration, estimate, expense, fields, value
 
 
 @pytest.mark.parametrize(
@@ -78,9 +78,11 @@ def test_a_cut_text_keeps_its_limit_and_says_that_it_is_cut(text: str, limit: in
 
 
 def test_fields_have_the_sides_that_their_action_has() -> None:
-    assert fields(plans.change("a", None, {"S": "new"})) == [Field("S", None, "new")]
-    assert fields(plans.change("a", {"S": "old"}, None)) == [Field("S", "old", None)]
-    assert fields(plans.change("a", {"S": "old", "T": 1}, {"S": "new", "T": 1})) == [Field("S", "old", "new")]
+    assert fields(plans.change("a", None, {"S": "new"})) == [FieldText("S", None, "new")]
+    assert fields(plans.change("a", {"S": "old"}, None)) == [FieldText("S", "old", None)]
+    assert fields(plans.change("a", {"S": "old", "T": 1}, {"S": "new", "T": 1})) == [
+        FieldText("S", "old", "new")
+    ]
 
 
 plain = st.one_of(st.text(), st.integers(), st.decimals(allow_nan=False, allow_infinity=False), st.booleans())

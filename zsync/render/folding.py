@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from zsync.model import Action, Change
-from zsync.render.words import ARROW, Field, fields
+from zsync.render.words import ARROW, FieldText, fields
 
 SHOWN = 10
 """How many updates, and how many creates, of a list and an origin are shown one by one before the rest is folded."""
@@ -62,13 +62,13 @@ def _alike(changes: Sequence[Change]) -> Iterator[tuple[int, str, int]]:
         yield sum(others), "", len(others)
 
 
-_Key = tuple[Field | None, ...]
+_Key = tuple[FieldText | None, ...]
 
 
 def _keys(changes: Sequence[Change]) -> list[_Key]:
     """What makes changes alike: their fields, uncut. A field whose values differ in most of them counts as None."""
     whole = [tuple(fields(change, None)) for change in changes]
-    shapes: dict[tuple[str, ...], list[tuple[Field, ...]]] = {}
+    shapes: dict[tuple[str, ...], list[tuple[FieldText, ...]]] = {}
     for row in whole:
         shapes.setdefault(tuple(field.name for field in row), []).append(row)
     differing = {
@@ -83,7 +83,7 @@ def _keys(changes: Sequence[Change]) -> list[_Key]:
     ]
 
 
-def _differ(column: Sequence[Field]) -> bool:
+def _differ(column: Sequence[FieldText]) -> bool:
     distinct = len(set(column))
     return distinct > _DISTINCT and 2 * distinct > len(column)
 

@@ -8,7 +8,7 @@ from zsync.model import OPEN, Change, Outcome, Plan, Report, Status
 from zsync.render.escape import markup, script_json, terminal
 from zsync.render.groups import NAME, ListGroup, ParentGroup, by_parent
 from zsync.render.outcomes import answer
-from zsync.render.words import ARROW, RUNES, Field, cut, fields
+from zsync.render.words import ARROW, RUNES, FieldText, cut, fields
 
 ALL_STATUSES: tuple[Status, ...] = (*OPEN, "unchanged", "applied")
 """What can become of a change, worst first."""
@@ -107,7 +107,7 @@ def _record(change: Change) -> Iterator[str]:
     yield f"<code>{markup(cut(change.related_record_id, NAME))}</code>"
 
 
-def _field(field: Field) -> str:
+def _field(field: FieldText) -> str:
     old = "" if field.old is None else f"<del>{markup(field.old)}</del>"
     new = "" if field.new is None else f"<ins>{markup(field.new)}</ins>"
     return f"{markup(cut(field.name, NAME))}: " + f" {ARROW} ".join(side for side in (old, new) if side)

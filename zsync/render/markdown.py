@@ -17,7 +17,7 @@ from zsync.render.tables import Table, fitting, row, shortened
 from zsync.render.words import (
     ARROW,
     RUNES,
-    Field,
+    FieldText,
     count,
     cut,
     drifted,
@@ -161,7 +161,7 @@ def _cells(change: Change, name: str) -> tuple[str, str, str, str]:
     return action, markdown(name), "<br>".join(map(_field, fields(change))), place
 
 
-def _field(field: Field) -> str:
+def _field(field: FieldText) -> str:
     sides = f" {ARROW} ".join(markdown(side) for side in (field.old, field.new) if side is not None)
     return f"{_api_name(field.name)}: {sides}"
 

@@ -15,7 +15,7 @@ RUNES: Mapping[Action, str] = {"delete": "-", "update": "~", "create": "+"}
 _LEAD = 12
 
 
-class Field(NamedTuple):
+class FieldText(NamedTuple):
     """A field of a change. `old` is None for a create, `new` for a delete. Not escaped yet."""
 
     name: str
@@ -102,15 +102,15 @@ def cut(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: max(limit - 1, 0)] + "…"
 
 
-def fields(change: Change, limit: int | None = 60) -> list[Field]:
+def fields(change: Change, limit: int | None = 60) -> list[FieldText]:
     """The fields that a change is about, in the order of the manifest. Values are cut to `limit` characters, if given."""
     limit = sys.maxsize if limit is None else limit
     found = field_changes(change.before, change.after)
     if change.before is None:
-        return [Field(name, None, cut(value(new), limit)) for name, _, new in found]
+        return [FieldText(name, None, cut(value(new), limit)) for name, _, new in found]
     if change.after is None:
-        return [Field(name, cut(value(old), limit), None) for name, old, _ in found]
-    return [Field(name, *_pair(old, new, limit)) for name, old, new in found]
+        return [FieldText(name, cut(value(old), limit), None) for name, old, _ in found]
+    return [FieldText(name, *_pair(old, new, limit)) for name, old, new in found]
 
 
 def _pair(old: Any, new: Any, limit: int) -> tuple[str, str]:
