@@ -11,7 +11,7 @@ from zsync.model.verdicts import Override, Setting, Verdict
 from zsync.render.escape import markup
 from zsync.render.groups import NAME
 from zsync.render.guarding import headline
-from zsync.render.html_page import Alert, Page, Tile, html_page
+from zsync.render.html_page import Alert, PageParts, Tile, html_page
 from zsync.render.html_rows import plan_rows, report_rows
 from zsync.render.next_steps import next_steps
 from zsync.render.outcomes import stopped
@@ -41,7 +41,7 @@ def render_plan(plan: Plan) -> str:
     numbers = {"delete": summary.delete, "update": summary.update, "create": summary.create}
     told = ", ".join(f"{number:,} to {action}" for action, number in numbers.items() if number)
     tiles = [Tile(action, number, f"to {action}") for action, number in numbers.items()]
-    page = Page(
+    page = PageParts(
         subject="zsync plan",
         headline=told + drifted(plan) if told else nothing_to_do(plan).split(":")[0].rstrip("."),
         where=_where(plan.binding),
@@ -71,7 +71,7 @@ def render_report(report: Report) -> str:
         f"{markup(step.reason)}"
         for step in next_steps(report)
     ]
-    page = Page(
+    page = PageParts(
         subject="zsync report",
         headline=_outcomes(report, numbers),
         where=_where(report.plan.binding),

@@ -39,7 +39,7 @@ class Alert(NamedTuple):
     lines: tuple[str, ...]
 
 
-class Page(NamedTuple):
+class PageParts(NamedTuple):
     """What the page says above and below its table. Texts are plain, except the lines of alerts and steps (HTML)."""
 
     subject: str
@@ -53,7 +53,7 @@ class Page(NamedTuple):
     rows: Rows
 
 
-def html_page(page: Page) -> str:
+def html_page(page: PageParts) -> str:
     """The whole page, ending with a line end."""
     style, script = _asset(_STYLES), _asset(_SCRIPTS)
     title = f"{page.subject}: {page.headline}"
@@ -96,13 +96,13 @@ def _hash(text: str) -> str:
     return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
 
 
-def _header(page: Page) -> Iterator[str]:
+def _header(page: PageParts) -> Iterator[str]:
     yield f'<header class="top"><p><b>zsync</b> {markup(page.subject.removeprefix("zsync "))}</p>'
     yield f'<p class="where">{markup(page.where)}</p>'
     yield '<button type="button" id="theme" hidden>Theme: auto</button></header>'
 
 
-def _totals(page: Page) -> Iterator[str]:
+def _totals(page: PageParts) -> Iterator[str]:
     yield '<section class="totals" aria-labelledby="headline">'
     yield f'<h1 id="headline">{markup(page.headline)}</h1>\n<ul class="tiles">'
     for kind, number, noun in page.tiles:
@@ -120,7 +120,7 @@ def _totals(page: Page) -> Iterator[str]:
     yield "</section>"
 
 
-def _chart(page: Page) -> Iterator[str]:
+def _chart(page: PageParts) -> Iterator[str]:
     counts = sorted(list_counts(page.rows).items(), key=lambda item: -item[1].total())
     if not counts:
         return
@@ -152,7 +152,7 @@ def _bar(parts: Sequence[tuple[str, int]], longest: int) -> str:
     return f'<svg viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">{"".join(drawn)}</svg>'
 
 
-def _changes(page: Page) -> Iterator[str]:
+def _changes(page: PageParts) -> Iterator[str]:
     total = len(page.rows.order)
     yield '<section id="changes" aria-labelledby="changes-title" tabindex="-1">'
     yield '<h2 id="changes-title">Changes</h2>'
@@ -174,7 +174,7 @@ def _changes(page: Page) -> Iterator[str]:
     yield "</tbody></table></section>"
 
 
-def _facts(page: Page) -> Iterator[str]:
+def _facts(page: PageParts) -> Iterator[str]:
     told = [(name, text) for name, text in page.facts if text]
     if not told:
         return
