@@ -11,7 +11,7 @@ from zsync.crm.tasks import together
 from zsync.model import Diagnostic, ManagedList, sentence
 
 
-class Listed(Protocol):
+class ListMetadata(Protocol):
     """What the metadata says about a related list: its name in requests, its records' module, whether it is shown."""
 
     @property
@@ -27,7 +27,7 @@ class Listed(Protocol):
         """Whether the layout shows it."""
 
 
-AnyListed = TypeVar("AnyListed", bound=Listed)
+AnyListed = TypeVar("AnyListed", bound=ListMetadata)
 
 
 def list_to(lists: Iterable[AnyListed], related_module: str) -> AnyListed | None:
