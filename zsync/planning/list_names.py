@@ -27,10 +27,10 @@ class ListMetadata(Protocol):
         """Whether the layout shows it."""
 
 
-AnyListed = TypeVar("AnyListed", bound=ListMetadata)
+AnyMetadata = TypeVar("AnyMetadata", bound=ListMetadata)
 
 
-def list_to(lists: Iterable[AnyListed], related_module: str) -> AnyListed | None:
+def list_to(lists: Iterable[AnyMetadata], related_module: str) -> AnyMetadata | None:
     """The list that leads to a module. If several do, the one that has the module's name is meant."""
     found = [listed for listed in lists if related_module in (listed.module, listed.name) and listed.name]
     # The module's own name comes first, then lists that are shown; the order of Zoho's answer decides the rest.
