@@ -11,7 +11,7 @@ import respx
 
 from tests.receiver import Receiver, receiver
 from zsync import USER_AGENT, notices
-from zsync.notices import Target, send, target
+from zsync.notices import Webhook, send, target
 
 SECRET = "https://hooks.slack.example/services/T0/B0/canary"
 
@@ -30,7 +30,7 @@ def sent(*urls: str, message: Any = None) -> tuple[list[str], list[float]]:
     async def sleep(seconds: float) -> None:
         waits.append(seconds)
 
-    found = asyncio.run(send([(Target("slack", url), message) for url in urls], sleep=sleep))
+    found = asyncio.run(send([(Webhook("slack", url), message) for url in urls], sleep=sleep))
     return [cause for _, cause in found], waits
 
 

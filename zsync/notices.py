@@ -22,7 +22,7 @@ _FORM = re.compile(r"(slack|teams)=(.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class Webhook:
     """One webhook: the form of its messages (`slack` or `teams`) and its address, which no repr shows."""
 
     form: str
@@ -35,7 +35,7 @@ class Target:
         return f"{parts.scheme}://{parts.hostname}"
 
 
-def target(text: str) -> Target | None:
+def target(text: str) -> Webhook | None:
     """A webhook as the command line has it: `URL`, `slack=URL` or `teams=URL`; None for anything else.
 
     Addresses are https; http is for this machine alone. Without a form the host decides: Microsoft's hosts are Teams, all
@@ -47,12 +47,12 @@ def target(text: str) -> Target | None:
         host = urlsplit(address(url, webhook=True)).hostname or ""
     except AddressRefused:
         return None
-    return Target(form or ("teams" if host.endswith(_TEAMS) else "slack"), url)
+    return Webhook(form or ("teams" if host.endswith(_TEAMS) else "slack"), url)
 
 
 async def send(
-    messages: Sequence[tuple[Target, Any]], *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
-) -> list[tuple[Target, str]]:
+    messages: Sequence[tuple[Webhook, Any]], *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+) -> list[tuple[Webhook, str]]:
     """Post each JSON message to its target, all at once; returns the targets that did not take it, with the cause.
 
     Each gets two tries: the second after 429, 5xx or a transport error. Redirects are not followed. Whatever a server does,
@@ -68,7 +68,7 @@ async def send(
 
 
 async def _deliver(
-    client: httpx.AsyncClient, to: Target, message: Any, sleep: Callable[[float], Awaitable[None]]
+    client: httpx.AsyncClient, to: Webhook, message: Any, sleep: Callable[[float], Awaitable[None]]
 ) -> str:
     """Why it was not taken; '' where it was."""
     problem, asked = "", 0.0

@@ -10,7 +10,7 @@ from zsync.cli.output import Output
 if TYPE_CHECKING:
     from zsync.model import Plan, Report
     from zsync.model.verdicts import Override
-    from zsync.notices import Target
+    from zsync.notices import Webhook
     from zsync.telemetry import Telemetry
 
 
@@ -33,7 +33,7 @@ class Invocation:
     """How many reads of the CRM a plan may take; None: any number."""
     journal: Path | None = None
     """The file of `--journal`; None: in the user's state folder."""
-    targets: "tuple[Target, ...]" = ()
+    targets: "tuple[Webhook, ...]" = ()
     """Chat channels to tell how the command ended."""
     telemetry: "Telemetry | None" = None
     about: "Plan | Report | None" = None

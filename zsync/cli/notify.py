@@ -13,7 +13,7 @@ from zsync.cli.invocation import Invocation
 from zsync.errors import Interrupted, UsageError
 
 if TYPE_CHECKING:
-    from zsync.notices import Target
+    from zsync.notices import Webhook
     from zsync.render.notice import Notice
 
 VARIABLE = "ZSYNC_NOTIFY"
@@ -36,7 +36,7 @@ def told(call: Invocation) -> Iterator[None]:
     _tell(call, None)
 
 
-def parse_targets(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -> "tuple[Target, ...]":
+def parse_targets(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -> "tuple[Webhook, ...]":
     """The value of `--notify`. Raises `UsageError` for anything but a webhook, without repeating it."""
     if not values:
         return ()
