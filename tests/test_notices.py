@@ -11,7 +11,7 @@ import respx
 
 from tests.receiver import Receiver, receiver
 from zsync import USER_AGENT, notices
-from zsync.notices import Webhook, send, target
+from zsync.notices import Webhook, parse_webhook, send
 
 SECRET = "https://hooks.slack.example/services/T0/B0/canary"
 
@@ -52,7 +52,7 @@ def sent(*urls: str, message: Any = None) -> tuple[list[str], list[float]]:
     ],
 )
 def test_the_form_is_known_by_the_host_or_said(text: str, form: str) -> None:
-    found = target(text)
+    found = parse_webhook(text)
     assert found is not None
     assert (found.form, found.url) == (form, text.removeprefix(f"{form}="))
 
@@ -79,11 +79,11 @@ def test_the_form_is_known_by_the_host_or_said(text: str, form: str) -> None:
     ],
 )
 def test_what_is_no_webhook_is_none(text: str) -> None:
-    assert target(text) is None
+    assert parse_webhook(text) is None
 
 
 def test_an_address_shows_only_its_host() -> None:
-    found = target("https://hooks.slack.com:8443/services/canary?key=canary#canary")
+    found = parse_webhook("https://hooks.slack.com:8443/services/canary?key=canary#canary")
     assert found is not None
     assert (found.place, "canary" in repr(found)) == ("https://hooks.slack.com", False)
 

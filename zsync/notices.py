@@ -35,7 +35,7 @@ class Webhook:
         return f"{parts.scheme}://{parts.hostname}"
 
 
-def target(text: str) -> Webhook | None:
+def parse_webhook(text: str) -> Webhook | None:
     """A webhook as the command line has it: `URL`, `slack=URL` or `teams=URL`; None for anything else.
 
     Addresses are https; http is for this machine alone. Without a form the host decides: Microsoft's hosts are Teams, all
@@ -53,7 +53,7 @@ def target(text: str) -> Webhook | None:
 async def send(
     messages: Sequence[tuple[Webhook, Any]], *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 ) -> list[tuple[Webhook, str]]:
-    """Post each JSON message to its target, all at once; returns the targets that did not take it, with the cause.
+    """Post each JSON message to its webhook, all at once; returns the webhooks that did not take it, with the cause.
 
     Each gets two tries: the second after 429, 5xx or a transport error. Redirects are not followed. Whatever a server does,
     nothing is raised.

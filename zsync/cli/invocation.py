@@ -33,7 +33,7 @@ class Invocation:
     """How many reads of the CRM a plan may take; None: any number."""
     journal: Path | None = None
     """The file of `--journal`; None: in the user's state folder."""
-    targets: "tuple[Webhook, ...]" = ()
+    webhooks: "tuple[Webhook, ...]" = ()
     """Chat channels to tell how the command ended."""
     telemetry: "Telemetry | None" = None
     about: "Plan | Report | None" = None
@@ -62,7 +62,7 @@ class Invocation:
         self.confirm = given.pop("confirm", None)
         self.max_reads = given.pop("max_reads", None)
         self.journal = given.pop("journal", None)
-        self.targets = given.pop("targets", ())
+        self.webhooks = given.pop("webhooks", ())
         self.overrides = _pairs(given.pop("overridden", ()), given.pop("reasons", ()))
 
 

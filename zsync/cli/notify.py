@@ -36,13 +36,15 @@ def told(call: Invocation) -> Iterator[None]:
     _tell(call, None)
 
 
-def parse_targets(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -> "tuple[Webhook, ...]":
+def parse_webhooks(
+    ctx: click.Context, param: click.Parameter, values: Sequence[str]
+) -> "tuple[Webhook, ...]":
     """The value of `--notify`. Raises `UsageError` for anything but a webhook, without repeating it."""
     if not values:
         return ()
-    from zsync.notices import target
+    from zsync.notices import parse_webhook
 
-    found = [target(value) for value in values]
+    found = [parse_webhook(value) for value in values]
     if None in found:
         named = ctx.get_parameter_source(param.name or "") == ParameterSource.ENVIRONMENT
         raise UsageError(
@@ -65,7 +67,7 @@ def ci_run(env: Mapping[str, str]) -> str:
 
 def _tell(call: Invocation, error: Exception | None) -> None:
     """Send, and warn of what was not delivered. Whatever happens here, the command has ended as it has ended."""
-    if not call.targets:
+    if not call.webhooks:
         return
     try:
         if notice := _notice(call, error):
@@ -100,7 +102,7 @@ def _send(call: Invocation, notice: "Notice") -> None:
     from zsync.render.escape import terminal
     from zsync.render.webhooks import FORMS
 
-    messages = [(webhook, FORMS[webhook.form](notice)) for webhook in call.targets]
+    messages = [(webhook, FORMS[webhook.form](notice)) for webhook in call.webhooks]
     for webhook, cause in asyncio.run(send(messages)):
         call.output.talk(
             f"warning: the notice to {terminal(webhook.place)} was not delivered: {terminal(cause)}\n"

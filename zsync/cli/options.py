@@ -7,7 +7,7 @@ import click
 from zsync.cli.command import Section
 from zsync.cli.formats import parse_diagnostics, parse_results
 from zsync.cli.notify import VARIABLE as NOTIFY_VARIABLE
-from zsync.cli.notify import parse_targets
+from zsync.cli.notify import parse_webhooks
 
 FILE = click.Path(path_type=Path)
 
@@ -82,11 +82,11 @@ JOURNAL = click.Option(
     ["--journal"], type=FILE, metavar="FILE", help="the run's journal [a file in your state folder]"
 )
 NOTIFY = click.Option(
-    ["--notify", "targets"],
+    ["--notify", "webhooks"],
     multiple=True,
     envvar=NOTIFY_VARIABLE,
     metavar="URL",
-    callback=parse_targets,
+    callback=parse_webhooks,
     help="webhook of Slack or Teams that hears how it ended: URL, slack=URL or teams=URL; repeatable "
     f"[${NOTIFY_VARIABLE}]",
 )
