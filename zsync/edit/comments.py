@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from zsync.edit.outline import Comment, Outline, Page, Tree
+from zsync.edit.outline import Outline, Page, Tree, YamlComment
 
 
 @dataclass(slots=True)
@@ -28,8 +28,8 @@ class Unit:
     children: "list[Unit] | None" = None
     above: list[str] | None = None
     below: list[str] | None = None
-    inner: list[Comment] | None = None
-    tail: Comment | None = None
+    inner: list[YamlComment] | None = None
+    tail: YamlComment | None = None
 
     @property
     def name(self) -> str:
@@ -66,7 +66,7 @@ class Sheet:
     units: list[Unit]
     tops: list[Unit]
     head: list[str]
-    mark: Comment | None = None
+    mark: YamlComment | None = None
     blank: bool = False
 
 
@@ -104,7 +104,7 @@ class _Places:
         self.starts = [unit.start for unit in sheet.units]
         self.last, self.deepest = -1, 0
 
-    def put(self, comment: Comment) -> None:
+    def put(self, comment: YamlComment) -> None:
         """Behind what stands on the same line, above what the comment is inside of, else between two units."""
         index = bisect_right(self.starts, comment.start) - 1
         if index < 0:
@@ -121,7 +121,7 @@ class _Places:
         else:
             self.between(index, comment)
 
-    def behind(self, index: int, comment: Comment) -> None:
+    def behind(self, index: int, comment: YamlComment) -> None:
         """Where several units share a line, the first is what the writer spoke of."""
         while index and self.units[index].line == comment.line == self.units[index - 1].line:
             index -= 1
@@ -130,7 +130,7 @@ class _Places:
             unit.inner = [*(unit.inner or ()), unit.tail]
         unit.tail = comment
 
-    def between(self, index: int, comment: Comment) -> None:
+    def between(self, index: int, comment: YamlComment) -> None:
         """Above the next unit; a comment that is indented deeper closes the block that it is indented with."""
         unit = self.units[index]
         following = self.units[index + 1] if index + 1 < len(self.units) else None
@@ -145,7 +145,7 @@ class _Places:
             self.deepest = -1
 
 
-def _owner(unit: Unit, following: Unit | None, comment: Comment, deepest: int) -> tuple[Unit, bool]:
+def _owner(unit: Unit, following: Unit | None, comment: YamlComment, deepest: int) -> tuple[Unit, bool]:
     """The unit whose block a comment closes, or (and False) the one above which it stands."""
     level = following.level if following else -1
     # Behind the `...` of a document, a column says nothing.

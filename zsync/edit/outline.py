@@ -17,7 +17,7 @@ from zsync.syntax.document import ENDS, STARTS, Node, scalar
 _COMMENTS = re.compile(r"(?:\s|#[^\n]*)*")
 
 
-class Comment(NamedTuple):
+class YamlComment(NamedTuple):
     """A comment, from its `#` to the end of its line. Indices, lines and columns count from 0.
 
     `own` says that nothing else stands on its line, `blank` that the line above is empty; `gap` counts the spaces
@@ -74,7 +74,7 @@ class Outline:
 
     text: str
     pages: list[Page] = field(default_factory=list)
-    comments: list[Comment] = field(default_factory=list)
+    comments: list[YamlComment] = field(default_factory=list)
 
     def blank_above(self, index: int) -> bool:
         """Whether what stands at an index is the first thing on its line, and the line above is empty."""
@@ -184,7 +184,7 @@ class _Walk:
             self.counted, own, kept = start, not before.strip(), len(before.rstrip())
             blank = own and self.made.blank_above(start)
             self.made.comments.append(
-                Comment(
+                YamlComment(
                     start,
                     self.line,
                     start - begin,

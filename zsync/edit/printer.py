@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from zsync.edit.comments import Sheet, Unit, attach
 from zsync.edit.layout import lay_out
-from zsync.edit.outline import Comment, outline
+from zsync.edit.outline import YamlComment, outline
 from zsync.edit.runs import Run, lengthen, shorten
 from zsync.kinds import Kind
 
@@ -49,13 +49,13 @@ def _printed(text: str, kinds: tuple[Kind, ...], runs: Sequence[Run]) -> str | N
     return printer.text()
 
 
-def _moved(comment: Comment) -> Comment:
+def _moved(comment: YamlComment) -> YamlComment:
     """A comment whose column says nothing, because what it stood behind is written in another way now."""
     return comment._replace(gap=0, column=-1)
 
 
 class _Printer:
-    def __init__(self, comments: Iterable[Comment]) -> None:
+    def __init__(self, comments: Iterable[YamlComment]) -> None:
         self.lines: list[str] = []
         self.tails: list[_Tail] = []
         self.shared = Counter(comment.column for comment in comments if not comment.own)
@@ -94,7 +94,7 @@ class _Printer:
         if unit.below:
             self.add(unit.below, indent, first=False)
 
-    def behind(self, comment: Comment | None) -> None:
+    def behind(self, comment: YamlComment | None) -> None:
         """A comment behind the last line. It keeps its column where that was chosen: apart, or in line with others."""
         if comment:
             aligned = comment.gap > _GAP or self.shared[comment.column] > 1
