@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from zsync.edit.outline import Outline, Page, Tree, YamlComment
+from zsync.edit.outline import DocumentOutline, Outline, Tree, YamlComment
 
 
 @dataclass(slots=True)
@@ -62,7 +62,7 @@ class Sheet:
     line above it.
     """
 
-    page: Page
+    page: DocumentOutline
     units: list[Unit]
     tops: list[Unit]
     head: list[str]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from zsync.edit.comments import Sheet, Unit
-from zsync.edit.outline import Page, Tree
+from zsync.edit.outline import DocumentOutline, Tree
 from zsync.edit.quoting import canonical, quoted
 from zsync.kinds import Kind, find_kind, module_name
 
@@ -15,7 +15,7 @@ _ROWS = ("records", "absent")
 _UNORDERED: Mapping[str, int] = MappingProxyType({})
 
 
-def lay_out(page: Page, kinds: Iterable[Kind]) -> Sheet:
+def lay_out(page: DocumentOutline, kinds: Iterable[Kind]) -> Sheet:
     """The lines of a document in which nothing is wrong; comments and empty lines are not yet among them."""
     layout = _Layout(page, tuple(kinds))
     tops = layout.entries(page.root, None, _DOCUMENT) if page.root else []
@@ -35,7 +35,7 @@ class _Layout:
     after its anchor, and mean the same.
     """
 
-    def __init__(self, page: Page, kinds: tuple[Kind, ...]) -> None:
+    def __init__(self, page: DocumentOutline, kinds: tuple[Kind, ...]) -> None:
         self.kinds, self.anchored = kinds, page.anchored
         self.units: list[Unit] = []
         self.module = _text(_at(page.root, "parent", "module"))

@@ -58,7 +58,7 @@ class Tree:
 
 
 @dataclass(slots=True)
-class Page:
+class DocumentOutline:
     """One document: where its `---` ends, or its content begins where none is written."""
 
     start: int
@@ -73,7 +73,7 @@ class Outline:
     """A whole file."""
 
     text: str
-    pages: list[Page] = field(default_factory=list)
+    pages: list[DocumentOutline] = field(default_factory=list)
     comments: list[YamlComment] = field(default_factory=list)
 
     def blank_above(self, index: int) -> bool:
@@ -164,7 +164,7 @@ class _Walk:
         self.gap(end.index, directives=True)
         self.at, self.last = end.index, end.line
         start = 0 if not self.made.pages and not event.explicit else end.index
-        self.made.pages.append(Page(start, end.line, event.explicit))
+        self.made.pages.append(DocumentOutline(start, end.line, event.explicit))
 
     def remarks(self, event: Any, end: Any) -> None:
         """Collect comments inside of an event, where libyaml counts them to it."""
