@@ -7,7 +7,7 @@ from typing import NamedTuple
 from zsync.edit.comments import Sheet, Unit, attach
 from zsync.edit.layout import lay_out
 from zsync.edit.outline import YamlComment, outline
-from zsync.edit.runs import Run, lengthen, shorten
+from zsync.edit.runs import Stretch, lengthen, shorten
 from zsync.kinds import Kind
 
 _GAP = 2
@@ -34,7 +34,7 @@ def canonical_text(text: str, kinds: Iterable[Kind]) -> str:
     return _printed(text, kinds, []) or "" if printed is None else printed
 
 
-def _printed(text: str, kinds: tuple[Kind, ...], runs: Sequence[Run]) -> str | None:
+def _printed(text: str, kinds: tuple[Kind, ...], runs: Sequence[Stretch]) -> str | None:
     """The canonical form; None where the runs cannot be put back."""
     found = outline(text)
     sheets = [lay_out(page, kinds) for page in found.pages]

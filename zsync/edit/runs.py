@@ -17,7 +17,7 @@ _RUN = re.compile(rf"^(?:      - \{{{_PAIR}(?:, {_PAIR})*\}}\n){{3,}}+", re.MULT
 _VALUES = re.compile(r"(?<=: )[^,}]*")
 
 
-class Run(NamedTuple):
+class Stretch(NamedTuple):
     """Rows that follow each other: the whole `text`, one row of each shape, and the line of the first of those."""
 
     text: str
@@ -25,10 +25,10 @@ class Run(NamedTuple):
     line: int
 
 
-def shorten(text: str) -> tuple[str, list[Run]]:
+def shorten(text: str) -> tuple[str, list[Stretch]]:
     """The text with samples in place of its runs; their lines count from 0 in the short text."""
     parts: list[str] = []
-    runs: list[Run] = []
+    runs: list[Stretch] = []
     end, line = 0, 0
     for found in _RUN.finditer(text):
         rows = found[0].splitlines()
@@ -36,13 +36,13 @@ def shorten(text: str) -> tuple[str, list[Run]]:
         samples = tuple(dict(zip(shapes, rows, strict=True)).values())
         before = text[end : found.start()]
         line += before.count("\n")
-        runs.append(Run(found[0], samples, line))
+        runs.append(Stretch(found[0], samples, line))
         parts += [before, *[f"{row}\n" for row in samples]]
         end, line = found.end(), line + len(samples)
     return "".join([*parts, text[end:]]), runs
 
 
-def lengthen(sheets: Iterable[Sheet], runs: Iterable[Run]) -> bool:
+def lengthen(sheets: Iterable[Sheet], runs: Iterable[Stretch]) -> bool:
     """Put the runs back in place of their samples; False where a sample is no row, or not canonical after all."""
     rows = {unit.tree.line: unit for sheet in sheets for unit in sheet.units if unit.key is None}
     for run in runs:
