@@ -17,7 +17,7 @@ Endpoint: TypeAlias = tuple[tuple[str, str], ...]
 """How a manifest names a record: field → value, sorted by field."""
 
 
-class Listed(NamedTuple):
+class ListedRow(NamedTuple):
     """A row with its list, and whether it stands under `absent`."""
 
     managed: ManagedList
@@ -34,14 +34,14 @@ def find_conflicts(lists: Sequence[ManagedList], sources: Mapping[str, Source]) 
     return [*findings, *_split(named, sources), *_across(named, sources)]
 
 
-def _rows(managed: ManagedList) -> Iterator[Listed]:
+def _rows(managed: ManagedList) -> Iterator[ListedRow]:
     for row in managed.records:
-        yield Listed(managed, row, absent=False)
+        yield ListedRow(managed, row, absent=False)
     for row in managed.absent:
-        yield Listed(managed, row, absent=True)
+        yield ListedRow(managed, row, absent=True)
 
 
-def _at(listed: Listed, sources: Mapping[str, Source]) -> At:
+def _at(listed: ListedRow, sources: Mapping[str, Source]) -> At:
     return At(sources[listed.row.file or listed.managed.span.file], listed.row.line, listed.row.column)
 
 
@@ -89,7 +89,7 @@ def _across(lists: Sequence[ManagedList], sources: Mapping[str, Source]) -> Iter
     heads: dict[tuple[str, str], set[Endpoint]] = {}
     for module, parent, related in groups:
         heads.setdefault((module, related), set()).add(parent)
-    seen: dict[tuple[tuple[str, Endpoint], ...], Listed] = {}
+    seen: dict[tuple[tuple[str, Endpoint], ...], ListedRow] = {}
     for (module, parent, related), group in groups.items():
         other_side = heads.get((related, module), set())
         alone = _disjoint(group)
@@ -115,7 +115,7 @@ def _disjoint(group: Sequence[ManagedList]) -> bool:
     return len({managed.key for managed in group}) == 1 and len(set(rows)) == len(rows)
 
 
-def _compare(first: Listed, listed: Listed, sources: Mapping[str, Source]) -> Finding:
+def _compare(first: ListedRow, listed: ListedRow, sources: Mapping[str, Source]) -> Finding:
     here, there, pair = _at(listed, sources), _at(first, sources), _pair(listed)
     if first.absent == listed.absent and first.row.fields == listed.row.fields:
         message = sentence("the relation of ", *pair, " is listed twice, and both rows say the same")
@@ -126,18 +126,18 @@ def _compare(first: Listed, listed: Listed, sources: Mapping[str, Source]) -> Fi
     return Finding("contradicting-rows", message, here, _KEEP, notes=((there, note),))
 
 
-def _pair(listed: Listed) -> tuple[str | Quote, ...]:
+def _pair(listed: ListedRow) -> tuple[str | Quote, ...]:
     parent, related = listed.managed.parent, listed.managed.related_module
     name = naming(parent.key, parent.module)
     return f"{parent.module} `", name, f"` and {related} `", _name(listed), "`"
 
 
-def _says(listed: Listed) -> list[str | Quote]:
+def _says(listed: ListedRow) -> list[str | Quote]:
     fields = dict(sorted(listed.row.fields.items()))
     return ["absent"] if listed.absent else list(telling(fields)) or ["no fields"]
 
 
-def _name(listed: Listed) -> str | Quote:
+def _name(listed: ListedRow) -> str | Quote:
     row, managed = listed.row, listed.managed
     return naming(Key(() if row.by_id else managed.key, row.key), managed.related_module)
 
