@@ -50,7 +50,7 @@ from zsync.render import FORMATS, renderer
 from zsync.render.diagnostics import render_diagnostics
 from zsync.syntax.checking import unknown_key
 from zsync.syntax.locating import place
-from zsync.syntax.source import At, Source
+from zsync.syntax.source import At, SourceText
 
 ROOT = Path(__file__).parents[2]
 POLICY = Policy().keyed("60001", "a secret")
@@ -413,7 +413,7 @@ def test_the_records_of_a_policy_decide_of_their_names() -> None:
 
 
 def test_a_known_word_is_proposed_though_what_was_written_is_masked() -> None:
-    finding = unknown_key("Canary", ("Canry_Code", "Email"), At(Source("a.yaml", ""), 1, 1))
+    finding = unknown_key("Canary", ("Canry_Code", "Email"), At(SourceText("a.yaml", ""), 1, 1))
     (masked,) = redact_diagnostics(place([finding]), POLICY)
     assert str(masked.help) == "did you mean `Canry_Code`?"
     assert "Canary" not in str(masked.message)

@@ -9,17 +9,17 @@ from zsync.bounds import REPEATED
 from zsync.model import Diagnostic
 from zsync.syntax.document import Map, Node, Number, Seq, parse
 from zsync.syntax.locating import place
-from zsync.syntax.source import Source, decode
+from zsync.syntax.source import SourceText, decode
 
 
 def tree(text: str) -> Node:
-    documents, findings = parse(Source("test.yaml", text))
+    documents, findings = parse(SourceText("test.yaml", text))
     assert not findings
     return documents[0].root
 
 
 def wrong(text: str) -> tuple[Diagnostic, ...]:
-    return place(parse(Source("test.yaml", text))[1])
+    return place(parse(SourceText("test.yaml", text))[1])
 
 
 def test_the_parser_in_use_is_libyaml() -> None:
@@ -78,7 +78,7 @@ def test_an_anchor_does_not_outlive_its_document() -> None:
 def test_aliases_that_would_fill_the_memory_are_one_finding_and_nothing_is_read() -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 9)]
-    (document,), findings = parse(Source("test.yaml", "\n".join(lines)))
+    (document,), findings = parse(SourceText("test.yaml", "\n".join(lines)))
     assert [(one.code, one.at.line) for one in findings] == [("alias", 5)]
     assert not document.sound
 
@@ -128,13 +128,13 @@ def test_lines_are_right_behind_a_broken_document_with_mixed_line_ends() -> None
 
 
 def test_documents_behind_a_broken_one_are_read() -> None:
-    documents, findings = parse(Source("test.yaml", "a: [\n---\nb: 1\n---\nc: 'x\n---\nd: 2\n"))
+    documents, findings = parse(SourceText("test.yaml", "a: [\n---\nb: 1\n---\nc: 'x\n---\nd: 2\n"))
     assert [(document.root, document.line) for document in documents] == [({"b": "1"}, 2), ({"d": "2"}, 6)]
     assert [finding.code for finding in findings] == ["yaml", "yaml"]
 
 
 def test_a_value_true_is_remembered_with_its_place() -> None:
-    ((document,), _) = parse(Source("test.yaml", "a:\n  b: true\n  c: [true]\n"))
+    ((document,), _) = parse(SourceText("test.yaml", "a:\n  b: true\n  c: [true]\n"))
     assert dict(document.switches) == {(2, 3, "b"): (2, 6)}
 
 
@@ -149,12 +149,12 @@ def test_keys_in_keys_are_too_deep_in_the_end() -> None:
 
 @given(st.text())
 def test_no_text_raises(text: str) -> None:
-    parse(Source("test.yaml", text))
+    parse(SourceText("test.yaml", text))
 
 
 @given(st.text(alphabet="ab:-,[]{}&*!<>|'\"?#%@` \n\t\\1é😀", max_size=60))
 def test_a_finding_is_placed_within_the_text(text: str) -> None:
-    source = Source("test.yaml", text)
+    source = SourceText("test.yaml", text)
     for diagnostic in place(parse(source)[1]):
         assert diagnostic.span is not None
         assert diagnostic.excerpt == source.line(diagnostic.span.line)

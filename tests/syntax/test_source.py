@@ -8,28 +8,28 @@ from zsync.bounds import ERRORS, EXCERPT, NESTING, NODES
 from zsync.syntax import document
 from zsync.syntax.document import Map, parse
 from zsync.syntax.locating import place
-from zsync.syntax.source import At, Finding, Findings, Source, TooManyErrors
+from zsync.syntax.source import At, Finding, Findings, SourceText, TooManyErrors
 
-AT = At(Source("a.yaml", "x"), 1, 1)
+AT = At(SourceText("a.yaml", "x"), 1, 1)
 MOST = EXCERPT.most
 
 
 @pytest.mark.parametrize("length", [0, 1, MOST])
 def test_an_excerpt_is_a_whole_line(length: int) -> None:
-    assert Source("a.yaml", "one\n" + "x" * length).excerpt(2, 7) == ("x" * length, 1)
+    assert SourceText("a.yaml", "one\n" + "x" * length).excerpt(2, 7) == ("x" * length, 1)
 
 
 @given(st.integers(MOST + 1, 3 * MOST), st.integers(1, 3 * MOST + 5))
 def test_of_a_long_line_the_part_around_a_column_is_shown(length: int, column: int) -> None:
     line = "".join(chr(0x100 + number % 0x100) for number in range(length))
-    text, begins = Source("a.yaml", line).excerpt(1, column)
+    text, begins = SourceText("a.yaml", line).excerpt(1, column)
     assert len(text) == MOST + 1
     assert text == line[begins - 1 : begins + MOST]
     assert begins <= min(column, length) <= begins + MOST
 
 
 def test_many_problems_in_one_line_keep_no_line_each() -> None:
-    source = Source("a.yaml", "{" + "a: 1, " * 10_000 + "}")
+    source = SourceText("a.yaml", "{" + "a: 1, " * 10_000 + "}")
     found = place(parse(source)[1])
     assert len(found) == 9_999
     assert sum(len(one.excerpt) for one in found) <= len(found) * (MOST + 1)
@@ -38,7 +38,7 @@ def test_many_problems_in_one_line_keep_no_line_each() -> None:
 
 
 def test_a_place_to_the_end_of_a_long_line_is_as_wide_as_its_excerpt() -> None:
-    (found,) = place([Finding("a", "b", At(Source("a.yaml", "x" * 10 * MOST), 1, 5))])
+    (found,) = place([Finding("a", "b", At(SourceText("a.yaml", "x" * 10 * MOST), 1, 5))])
     assert found.width == MOST + 1
 
 
@@ -52,7 +52,7 @@ def test_errors_are_gathered_up_to_the_limit_and_warnings_beyond() -> None:
 
 
 def test_a_text_with_endless_errors_is_read_up_to_the_limit() -> None:
-    documents, found = parse(Source("a.yaml", "{" + "a, " * (ERRORS.most + 10) + "}"))
+    documents, found = parse(SourceText("a.yaml", "{" + "a, " * (ERRORS.most + 10) + "}"))
     assert (documents, len(found)) == ((), ERRORS.most + 1)
 
 
@@ -61,16 +61,16 @@ def test_a_file_holds_no_more_containers_than_fit_into_memory(
     monkeypatch: pytest.MonkeyPatch, mappings: int, codes: list[str]
 ) -> None:
     monkeypatch.setattr(document, "NODES", NODES._replace(most=5))
-    _, found = parse(Source("a.yaml", "- {a: 1}\n" * mappings))
+    _, found = parse(SourceText("a.yaml", "- {a: 1}\n" * mappings))
     assert [one.code for one in found] == codes
 
 
 @pytest.mark.parametrize(("levels", "codes"), [(NESTING.most, []), (NESTING.most + 1, ["too-deep"])])
 def test_nesting_is_read_down_to_the_limit(levels: int, codes: list[str]) -> None:
-    _, found = parse(Source("a.yaml", "[" * levels + "]" * levels))
+    _, found = parse(SourceText("a.yaml", "[" * levels + "]" * levels))
     assert [one.code for one in found] == codes
 
 
 def test_the_memory_of_a_row_is_one_container() -> None:
-    documents, _ = parse(Source("a.yaml", "- {a: 1}\n"))
+    documents, _ = parse(SourceText("a.yaml", "- {a: 1}\n"))
     assert isinstance(documents[0].root[0], Map)  # type: ignore[index]

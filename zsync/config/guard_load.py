@@ -30,7 +30,7 @@ from zsync.model.grounds import Records
 from zsync.syntax.checking import check, did_you_mean, nearest, wrong_type
 from zsync.syntax.document import Map, Node, Seq
 from zsync.syntax.locating import Extent, locate
-from zsync.syntax.source import At, Finding, Source
+from zsync.syntax.source import At, Finding, SourceText
 
 Model = TypeVar("Model", bound=BaseModel)
 Number = TypeVar("Number", int, Decimal)
@@ -51,7 +51,7 @@ def digest(*guards: Node) -> str:
 
 
 def read_guards(
-    node: Map, kinds: tuple[Kind, ...], source: Source, findings: list[Finding]
+    node: Map, kinds: tuple[Kind, ...], source: SourceText, findings: list[Finding]
 ) -> tuple[Rule, ...]:
     """The guards of a mapping, in the order of `GUARDS`; what is wrong with them goes to the findings."""
     known = Map({name: value for name, value in node.items() if name in GUARDS})
@@ -72,7 +72,7 @@ def read_guards(
 class _GuardReader:
     node: Map
     kinds: tuple[Kind, ...]
-    source: Source
+    source: SourceText
     findings: list[Finding]
     extents: dict[str, Extent]
 

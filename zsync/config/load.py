@@ -22,7 +22,7 @@ from zsync.redact import Policy
 from zsync.syntax.checking import check, wrong_type
 from zsync.syntax.document import Document, Map, Node, Seq, parse
 from zsync.syntax.locating import place
-from zsync.syntax.source import At, Finding, Source, decode
+from zsync.syntax.source import At, Finding, SourceText, decode
 
 _SECRET = re.compile(
     r"client_?secret|refresh_?token|access_?token|pass_?word|pass_?phrase|api_?key", re.IGNORECASE
@@ -59,7 +59,7 @@ def load_config(path: Path, name: str = "") -> Config:
 
 def _unusable(shown: str, code: str, message: str, advice: str) -> InputError:
     return InputError(
-        place([Finding(code, sentence(message), At(Source(shown, ""), 1, 1), sentence(advice))])
+        place([Finding(code, sentence(message), At(SourceText(shown, ""), 1, 1), sentence(advice))])
     )
 
 
@@ -81,7 +81,7 @@ def read_config(data: bytes, name: str) -> Config:
 
 @dataclass(slots=True)
 class _ConfigReader:
-    source: Source
+    source: SourceText
     findings: list[Finding]
 
     def at(

@@ -23,7 +23,7 @@ from zsync.model import Diagnostic, Span, sentence
 from zsync.model.diagnostics import capped
 from zsync.syntax.document import Document, Map, Node, Number, Seq, parse
 from zsync.syntax.locating import place
-from zsync.syntax.source import LINE_END, Source, TooManyErrors
+from zsync.syntax.source import LINE_END, SourceText, TooManyErrors
 
 _Meaning: TypeAlias = "tuple[str, str | bool | None] | dict[str, _Meaning] | list[_Meaning]"
 
@@ -102,7 +102,7 @@ def _format(path: Path, kinds: tuple[Kind, ...]) -> Formatted:
     return Formatted(path, name, before, after.encode())
 
 
-def _check(source: Source, path: Path, reading: Reading) -> tuple[Document, ...]:
+def _check(source: SourceText, path: Path, reading: Reading) -> tuple[Document, ...]:
     """Find everything that is wrong in one file."""
     documents, findings = parse(source)
     reading.findings += findings
@@ -118,7 +118,7 @@ def _check(source: Source, path: Path, reading: Reading) -> tuple[Document, ...]
 
 def _compare(documents: Iterable[Document], before: str, after: str, name: str) -> None:
     """The form alone may have changed. Looked at each time: a manifest is worth more than the second that it takes."""
-    again, findings = parse(Source(name, after))
+    again, findings = parse(SourceText(name, after))
     alike = not findings and _meanings(documents) == _meanings(again)
     if not alike or _comments(before) != _comments(after):
         raise ZsyncError(

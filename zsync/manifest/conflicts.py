@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeAlias
 
 from zsync.model import Key, ManagedList, Parent, Quote, Row, sentence
 from zsync.model.diagnostics import naming, telling
-from zsync.syntax.source import At, Finding, Source
+from zsync.syntax.source import At, Finding, SourceText
 
 _FIRST, _KEEP = sentence("first here"), sentence("keep the one that you mean")
 
@@ -25,7 +25,7 @@ class ListedRow(NamedTuple):
     absent: bool
 
 
-def find_conflicts(lists: Sequence[ManagedList], sources: Mapping[str, Source]) -> list[Finding]:
+def find_conflicts(lists: Sequence[ManagedList], sources: Mapping[str, SourceText]) -> list[Finding]:
     """Errors for relations that are listed twice in a list, or in two that contradict each other; else warnings."""
     findings: list[Finding] = []
     for managed in lists:
@@ -41,11 +41,11 @@ def _rows(managed: ManagedList) -> Iterator[ListedRow]:
         yield ListedRow(managed, row, absent=True)
 
 
-def _at(listed: ListedRow, sources: Mapping[str, Source]) -> At:
+def _at(listed: ListedRow, sources: Mapping[str, SourceText]) -> At:
     return At(sources[listed.row.file or listed.managed.span.file], listed.row.line, listed.row.column)
 
 
-def _within(managed: ManagedList, sources: Mapping[str, Source]) -> list[Finding]:
+def _within(managed: ManagedList, sources: Mapping[str, SourceText]) -> list[Finding]:
     # One set tells most lists to be sound; only the others are gone through row by row.
     rows = managed.records + managed.absent if managed.absent else managed.records
     if len({row[:2] for row in rows}) == len(rows):
@@ -66,7 +66,7 @@ def _within(managed: ManagedList, sources: Mapping[str, Source]) -> list[Finding
     return findings
 
 
-def _split(lists: Sequence[ManagedList], sources: Mapping[str, Source]) -> Iterator[Finding]:
+def _split(lists: Sequence[ManagedList], sources: Mapping[str, SourceText]) -> Iterator[Finding]:
     """A list may be spread over several documents, but all of them have to agree on `prune`."""
     first: dict[tuple[str, Endpoint, str], ManagedList] = {}
     for managed in lists:
@@ -81,7 +81,7 @@ def _split(lists: Sequence[ManagedList], sources: Mapping[str, Source]) -> Itera
         yield Finding("split-list", message, here, advice, notes=notes)
 
 
-def _across(lists: Sequence[ManagedList], sources: Mapping[str, Source]) -> Iterator[Finding]:
+def _across(lists: Sequence[ManagedList], sources: Mapping[str, SourceText]) -> Iterator[Finding]:
     """Compare the rows of different lists. Rows whose relation no other list can name are skipped."""
     groups: dict[tuple[str, Endpoint, str], list[ManagedList]] = {}
     for managed in lists:
@@ -115,7 +115,7 @@ def _disjoint(group: Sequence[ManagedList]) -> bool:
     return len({managed.key for managed in group}) == 1 and len(set(rows)) == len(rows)
 
 
-def _compare(first: ListedRow, listed: ListedRow, sources: Mapping[str, Source]) -> Finding:
+def _compare(first: ListedRow, listed: ListedRow, sources: Mapping[str, SourceText]) -> Finding:
     here, there, pair = _at(listed, sources), _at(first, sources), _pair(listed)
     if first.absent == listed.absent and first.row.fields == listed.row.fields:
         message = sentence("the relation of ", *pair, " is listed twice, and both rows say the same")

@@ -15,7 +15,7 @@ from zsync.model import Row
 from zsync.syntax.checking import unknown_key
 from zsync.syntax.document import Map, Node, scalar
 from zsync.syntax.recovery import forbidden
-from zsync.syntax.source import At, Finding, Source
+from zsync.syntax.source import At, Finding, SourceText
 
 _DELIMITERS = ",;\t"
 
@@ -61,7 +61,7 @@ def _absolute(written: str) -> bool:
     return PurePosixPath(written).is_absolute() or bool(PureWindowsPath(written).anchor) or "\0" in written
 
 
-def _lines(source: Source, findings: list[Finding]) -> Iterator[Line]:
+def _lines(source: SourceText, findings: list[Finding]) -> Iterator[Line]:
     # Spreadsheets of half of Europe write semicolons. The header has no quoted text, so it can be counted on.
     first = source.text.partition("\n")[0]
     delimiter = max(_DELIMITERS, key=first.count)
@@ -78,7 +78,7 @@ def _lines(source: Source, findings: list[Finding]) -> Iterator[Line]:
         findings.append(Finding("csv", f"this is no CSV: {error}", At(source, begins, 1), advice))
 
 
-def _header(names: list[str], source: Source, reader: RowReader) -> bool:
+def _header(names: list[str], source: SourceText, reader: RowReader) -> bool:
     before, at = len(reader.findings), At(source, 1, 1)
     if not names:
         reader.findings.append(Finding("csv", "the CSV file is empty", at, "its first line names the fields"))
@@ -98,7 +98,7 @@ def _header(names: list[str], source: Source, reader: RowReader) -> bool:
     return len(reader.findings) == before
 
 
-def _node(line: Line, names: list[str], source: Source, reader: RowReader) -> Map | None:
+def _node(line: Line, names: list[str], source: SourceText, reader: RowReader) -> Map | None:
     """A record as the mapping that a manifest would have in its place. An empty cell is a key that is left out."""
     if len(line.cells) > len(names) and any(cell.strip() for cell in line.cells[len(names) :]):
         message = f"{len(line.cells)} cells, but the first line names {len(names)}"

@@ -13,7 +13,7 @@ from zsync.manifest.values import read_value
 from zsync.model import Fields, ManagedList, Parent, Row, Span
 from zsync.syntax.checking import check, describe, nearest, unknown_key, wrong_type
 from zsync.syntax.document import Document, Map, Seq
-from zsync.syntax.source import At, Finding, Findings, Source
+from zsync.syntax.source import At, Finding, Findings, SourceText
 
 
 @dataclass(slots=True)
@@ -26,7 +26,7 @@ class Reading:
     kinds: tuple[Kind, ...]
     root: Path | None = None
     findings: Findings = field(default_factory=Findings)
-    sources: dict[str, Source] = field(default_factory=dict)
+    sources: dict[str, SourceText] = field(default_factory=dict)
     contents: dict[str, bytes] = field(default_factory=dict)
 
 
@@ -35,7 +35,7 @@ class Context:
     """The document that is being read, and the reading that takes in what is found."""
 
     document: Document
-    source: Source
+    source: SourceText
     path: Path
     reading: Reading
 
@@ -54,7 +54,7 @@ class Context:
         )
 
 
-def read_document(document: Document, source: Source, path: Path, reading: Reading) -> list[ManagedList]:
+def read_document(document: Document, source: SourceText, path: Path, reading: Reading) -> list[ManagedList]:
     """The managed lists of a document, as far as they are sound; what is wrong goes to `reading.findings`."""
     context, root = Context(document, source, path, reading), document.root
     # A document with broken YAML was reported by the parser; what it seems to say is not worth a second report.

@@ -7,12 +7,12 @@ from pathlib import Path
 from zsync.bounds import MANIFEST
 from zsync.files.reading import read_bytes
 from zsync.model import Diagnostic
-from zsync.syntax.source import Source, decode
+from zsync.syntax.source import SourceText, decode
 
 
 def with_excerpts(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """The diagnostics, each with the source line that it is about. A file that can no longer be read gives none."""
-    sources: dict[str, Source] = {}
+    sources: dict[str, SourceText] = {}
     found = []
     for diagnostic in diagnostics:
         span = diagnostic.span
@@ -28,8 +28,8 @@ def with_excerpts(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     return tuple(found)
 
 
-def _source(name: str) -> Source:
+def _source(name: str) -> SourceText:
     try:
         return decode(name, read_bytes(Path(name), MANIFEST))[0]
     except OSError:
-        return Source(name, "")
+        return SourceText(name, "")

@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 from zsync.bounds import MANIFEST
 from zsync.files.reading import leaves_repository, read_bytes
 from zsync.model import sentence
-from zsync.syntax.source import At, Finding, Source, decode
+from zsync.syntax.source import At, Finding, SourceText, decode
 
 _ENDINGS = (".yaml", ".yml")
 CONFIG_NAMES = ("zsync.yaml", "zsync.yml")
@@ -21,7 +21,7 @@ class Contents(Protocol):
     def findings(self) -> list[Finding]:
         """What is wrong."""
 
-    sources: dict[str, Source]
+    sources: dict[str, SourceText]
     contents: dict[str, bytes]
     root: Path | None
 
@@ -84,10 +84,10 @@ def _link(name: str) -> Finding:
 
 
 def _about(name: str, code: str, message: str, advice: str, line: int = 1) -> Finding:
-    return Finding(code, sentence(message), At(Source(name, ""), line, line), sentence(advice))
+    return Finding(code, sentence(message), At(SourceText(name, ""), line, line), sentence(advice))
 
 
-def read_file(path: Path, name: str, form: Literal["yaml", "csv"], into: Contents) -> Source | None:
+def read_file(path: Path, name: str, form: Literal["yaml", "csv"], into: Contents) -> SourceText | None:
     """The text of a file; None, with a finding, if it cannot be read."""
     try:
         data = read_bytes(path, MANIFEST)

@@ -16,7 +16,7 @@ from zsync.manifest.values import read_value
 from zsync.model import Fields, Row
 from zsync.syntax.checking import describe, more_unknown, nearest, unknown_key
 from zsync.syntax.document import Map, Node, Number
-from zsync.syntax.source import At, Finding, Source
+from zsync.syntax.source import At, Finding, SourceText
 
 _REMEMBERED = 10_000
 """Most field values that are remembered per shape. If nearly every row has its own, remembering them only costs."""
@@ -40,7 +40,7 @@ class RowReader:
     What is wrong is added to `findings`. `absent` is for rows under `absent`, which have no fields.
     """
 
-    source: Source
+    source: SourceText
     kind: Kind
     key: tuple[str, ...]
     defaults: Fields

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from zsync.bounds import DIAGNOSTICS
 from zsync.model import Sentence, sentence
 from zsync.syntax.document import Map, Node, Number, Seq
-from zsync.syntax.source import At, Finding, Source
+from zsync.syntax.source import At, Finding, SourceText
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -34,7 +34,7 @@ _LIMITS = {
 
 
 def check(
-    model: type[Model], node: Map, source: Source, findings: list[Finding]
+    model: type[Model], node: Map, source: SourceText, findings: list[Finding]
 ) -> tuple[Model | None, frozenset[str]]:
     """Validate a mapping, and add what is wrong to `findings`.
 
@@ -57,7 +57,7 @@ def check(
         return None, wrong
 
 
-def _reduced(model: type[BaseModel], node: Map, source: Source, findings: list[Finding]) -> Map:
+def _reduced(model: type[BaseModel], node: Map, source: SourceText, findings: list[Finding]) -> Map:
     """The mapping, without the unknown keys beyond `bounds.DIAGNOSTICS`, which one finding counts."""
     if len(node) <= DIAGNOSTICS.most:
         return node
@@ -108,7 +108,7 @@ def _mistyped(missing: Any, problems: list[Any], model: type[BaseModel]) -> bool
     )
 
 
-def _finding(model: type[BaseModel], root: Map, problem: Any, source: Source) -> Finding:
+def _finding(model: type[BaseModel], root: Map, problem: Any, source: SourceText) -> Finding:
     node, key, value = _walk(root, problem["loc"])
     at = At(source, node.line, node.column, key)
     kind, context = problem["type"], problem.get("ctx", {})

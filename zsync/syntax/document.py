@@ -24,7 +24,7 @@ from ruamel.yaml.events import (
 
 from zsync.bounds import NESTING, NODES, REPEATED
 from zsync.syntax.recovery import TooDeep, TooMuch, explain, forbidden, read_segments
-from zsync.syntax.source import At, Finding, Findings, Source, TooManyErrors
+from zsync.syntax.source import At, Finding, Findings, SourceText, TooManyErrors
 
 
 class Number(str):
@@ -89,7 +89,7 @@ _ITEM = Number("an item")
 _WASTE = Number("the value of a key that cannot be used")
 
 
-def parse(source: Source) -> tuple[tuple[Document, ...], tuple[Finding, ...]]:
+def parse(source: SourceText) -> tuple[tuple[Document, ...], tuple[Finding, ...]]:
     """All documents of a source, and what is wrong with it as YAML. Raises nothing, whatever the text."""
     reader = _Reader(source)
     finding = forbidden(source)
@@ -108,7 +108,7 @@ def scalar(text: str) -> str | bool | None:
 
 
 class _Reader:
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: SourceText) -> None:
         self.source = source
         self.documents: list[Document] = []
         self.findings = Findings()

@@ -13,7 +13,7 @@ from zsync.bounds import EXCERPT, NESTING
 from zsync.model import Diagnostic, Note, Span
 from zsync.syntax.document import ENDS, STARTS
 from zsync.syntax.recovery import TooDeep, read_segments
-from zsync.syntax.source import At, Finding, Source
+from zsync.syntax.source import At, Finding, SourceText
 
 
 class Extent(NamedTuple):
@@ -47,7 +47,7 @@ def place(findings: Iterable[Finding], order: Iterable[str] = ()) -> tuple[Diagn
     return tuple(diagnostics)
 
 
-def locate(source: Source, wanted: set[tuple[int, int]]) -> Table:
+def locate(source: SourceText, wanted: set[tuple[int, int]]) -> Table:
     """The places of all keys and values in the containers that begin at the given lines and columns."""
     table: Table = {}
     read_segments(source.text, lambda events: _collect(events, wanted, table), lambda _: None)
@@ -98,8 +98,8 @@ def _extent_of(event: Any) -> Extent:
     return Extent(start.line + 1, start.column + 1, width)
 
 
-def _tables(findings: tuple[Finding, ...]) -> dict[Source, Table]:
-    wanted: dict[Source, set[tuple[int, int]]] = {}
+def _tables(findings: tuple[Finding, ...]) -> dict[SourceText, Table]:
+    wanted: dict[SourceText, set[tuple[int, int]]] = {}
     for finding in findings:
         for at in (finding.at, *(note for note, _ in finding.notes)):
             if at.key is not None and at.source.form == "yaml":
@@ -107,7 +107,7 @@ def _tables(findings: tuple[Finding, ...]) -> dict[Source, Table]:
     return {source: locate(source, places) for source, places in wanted.items()}
 
 
-def _diagnostic(finding: Finding, tables: Mapping[Source, Table]) -> Diagnostic:
+def _diagnostic(finding: Finding, tables: Mapping[SourceText, Table]) -> Diagnostic:
     source, extent = finding.at.source, _extent(finding.at, tables)
     excerpt, begins = source.excerpt(extent.line, extent.column)
     notes: list[Note] = []
@@ -127,7 +127,7 @@ def _diagnostic(finding: Finding, tables: Mapping[Source, Table]) -> Diagnostic:
     )
 
 
-def _extent(at: At, tables: Mapping[Source, Table]) -> Extent:
+def _extent(at: At, tables: Mapping[SourceText, Table]) -> Extent:
     line, column, width = at.line, at.column, at.width
     if at.key is not None and at.source in tables:
         entry = tables[at.source].get((line, column), {}).get(at.key)
@@ -140,6 +140,6 @@ def _extent(at: At, tables: Mapping[Source, Table]) -> Extent:
     return Extent(line, column, width)
 
 
-def _visible(rest: str, source: Source) -> str:
+def _visible(rest: str, source: SourceText) -> str:
     """What to underline if the end is unknown: the rest of the line, without a comment."""
     return (rest.partition(" #")[0] if source.form == "yaml" else rest).rstrip()

@@ -7,7 +7,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from zsync.syntax.source import LINE_END, At, Finding, Source
+from zsync.syntax.source import LINE_END, At, Finding, SourceText
 
 # libyaml breaks lines at U+0085, U+2028 and U+2029; YAML 1.2 and editors do not, so places would be wrong.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
@@ -63,7 +63,7 @@ def _next_document(text: str, start: int, line: int, failed: int) -> tuple[int, 
     return 0, 0
 
 
-def forbidden(source: Source) -> Finding | None:
+def forbidden(source: SourceText) -> Finding | None:
     """The first character that must not occur in a file; libyaml does not say where such a character is."""
     found = _FORBIDDEN.search(source.text)
     if not found:
@@ -77,7 +77,7 @@ def forbidden(source: Source) -> Finding | None:
     return Finding("control-character", message, At(source, line, column, width=1), advice)
 
 
-def explain(error: YAMLError, source: Source) -> Finding:
+def explain(error: YAMLError, source: SourceText) -> Finding:
     """The finding for a parser error, at the place where a person has to look."""
     mark, opened = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
     problem, context = (
@@ -95,7 +95,7 @@ def explain(error: YAMLError, source: Source) -> Finding:
     return _finding("yaml", message, advice, source, opened if at_start and opened else mark)
 
 
-def _finding(code: str, message: str, advice: str, source: Source, mark: Any) -> Finding:
+def _finding(code: str, message: str, advice: str, source: SourceText, mark: Any) -> Finding:
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     if line > 1 and not source.line(line):
         # The end of the file has no text to show: what is unfinished is the last line that has some.

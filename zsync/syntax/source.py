@@ -13,7 +13,7 @@ LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 @dataclass(frozen=True, eq=False)
-class Source:
+class SourceText:
     """A file that was read: its name in diagnostics, its text without a byte order mark, and its format."""
 
     name: str
@@ -45,12 +45,14 @@ class Source:
         return len(ends) + 1, index - (ends[-1] if ends else 0) + 1
 
 
-def decode(name: str, data: bytes, form: Literal["yaml", "csv"] = "yaml") -> tuple[Source, "Finding | None"]:
+def decode(
+    name: str, data: bytes, form: Literal["yaml", "csv"] = "yaml"
+) -> tuple[SourceText, "Finding | None"]:
     """The source of a file's bytes, which must be UTF-8, with or without a byte order mark; and what is wrong with them."""
     try:
-        return Source(name, data.decode("utf-8-sig"), form), None
+        return SourceText(name, data.decode("utf-8-sig"), form), None
     except UnicodeDecodeError as error:
-        source = Source(name, data.decode("utf-8-sig", "replace"), form)
+        source = SourceText(name, data.decode("utf-8-sig", "replace"), form)
         line, column = source.position(len(error.object[: error.start].decode()))
         looks = "UTF-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "not UTF-8"
         advice = "save the file as UTF-8" + (" (Excel: `CSV UTF-8`)" if form == "csv" else "")
@@ -63,7 +65,7 @@ class At(NamedTuple):
     `key` is a mapping's key or a sequence's index; `part` says whether the key is meant or its value.
     """
 
-    source: Source
+    source: SourceText
     line: int
     column: int
     key: str | int | None = None
