@@ -25,7 +25,7 @@ _NUMBERS = frozenset({"integer", "double", "currency"})
 _LOOKUPS = frozenset({"lookup", "ownerlookup"})
 
 
-class Limits(NamedTuple):
+class QueryLimits(NamedTuple):
     """How much one API version gives: rows a call, rows in all, values of `in`, fields of `select`."""
 
     rows: int
@@ -34,11 +34,11 @@ class Limits(NamedTuple):
     fields: int
 
 
-def limits_of(version: float) -> Limits:
+def limits_of(version: float) -> QueryLimits:
     """The limits of an API version, 2.1 for v2.1."""
     if version >= 7:
-        return Limits(2_000, 100_000, 100, 500)
-    return Limits(2_000, 10_000, 50, 50) if version >= 3 else Limits(200, 10_000, 50, 50)
+        return QueryLimits(2_000, 100_000, 100, 500)
+    return QueryLimits(2_000, 10_000, 50, 50) if version >= 3 else QueryLimits(200, 10_000, 50, 50)
 
 
 class Found(NamedTuple):
@@ -91,7 +91,7 @@ def _is_text(text: str) -> bool:
     return True
 
 
-def _check_limits(select: Select, limit: int, limits: Limits) -> None:
+def _check_limits(select: Select, limit: int, limits: QueryLimits) -> None:
     comparisons = list(_comparisons(select.where))
     most_values = max(len(each.values) for each in comparisons)
     for name, used, allowed in (
