@@ -50,7 +50,7 @@ def _within(managed: ManagedList, sources: Mapping[str, SourceText]) -> list[Fin
     rows = managed.records + managed.absent if managed.absent else managed.records
     if len({row[:2] for row in rows}) == len(rows):
         return []
-    findings, seen = [], {}  # type: list[Finding], dict[tuple[tuple[str, ...], bool], Listed]
+    findings, seen = [], {}  # type: list[Finding], dict[tuple[tuple[str, ...], bool], ListedRow]
     for listed in _rows(managed):
         first = seen.setdefault((listed.row.key, listed.row.by_id), listed)
         if first is listed:
