@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias
 
 from zsync.edit.outline import outline
 from zsync.edit.printer import canonical_text
-from zsync.edit.runs import shorten
+from zsync.edit.stretches import shorten
 from zsync.errors import InputError, ZsyncError
 from zsync.files.writing import cannot_write, write_file
 from zsync.kinds import KINDS, Kind

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from zsync.edit.comments import Sheet, Unit, attach
 from zsync.edit.layout import lay_out
 from zsync.edit.outline import YamlComment, outline
-from zsync.edit.runs import Stretch, lengthen, shorten
+from zsync.edit.stretches import Stretch, lengthen, shorten
 from zsync.kinds import Kind
 
 _GAP = 2
@@ -29,16 +29,16 @@ def canonical_text(text: str, kinds: Iterable[Kind]) -> str:
     if it is wide enough and shared, or two spaces behind. Canonical text comes back as it is.
     """
     kinds = tuple(kinds)
-    short, runs = shorten(text)
-    printed = _printed(short, kinds, runs) if runs else None
+    short, stretches = shorten(text)
+    printed = _printed(short, kinds, stretches) if stretches else None
     return _printed(text, kinds, []) or "" if printed is None else printed
 
 
-def _printed(text: str, kinds: tuple[Kind, ...], runs: Sequence[Stretch]) -> str | None:
-    """The canonical form; None where the runs cannot be put back."""
+def _printed(text: str, kinds: tuple[Kind, ...], stretches: Sequence[Stretch]) -> str | None:
+    """The canonical form; None where the stretches cannot be put back."""
     found = outline(text)
     sheets = [lay_out(page, kinds) for page in found.pages]
-    if not lengthen(sheets, runs):
+    if not lengthen(sheets, stretches):
         return None
     printer = _Printer(found.comments)
     printer.add(

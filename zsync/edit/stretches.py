@@ -13,7 +13,7 @@ from zsync.edit.quoting import PLAIN_WORD, USUAL
 _NAME = rf"(?!(?:{PLAIN_WORD}|id):)[A-Za-z][A-Za-z0-9_]*"
 _VALUE = rf'(?:(?!(?:{PLAIN_WORD})[,}}]){USUAL}|-?[0-9]+(?:\.[0-9]+)?|"[0-9]+")'
 _PAIR = rf'(?:id: "[0-9]+"|{_NAME}: {_VALUE})'
-_RUN = re.compile(rf"^(?:      - \{{{_PAIR}(?:, {_PAIR})*\}}\n){{3,}}+", re.MULTILINE)
+_STRETCH = re.compile(rf"^(?:      - \{{{_PAIR}(?:, {_PAIR})*\}}\n){{3,}}+", re.MULTILINE)
 _VALUES = re.compile(r"(?<=: )[^,}]*")
 
 
@@ -26,29 +26,29 @@ class Stretch(NamedTuple):
 
 
 def shorten(text: str) -> tuple[str, list[Stretch]]:
-    """The text with samples in place of its runs; their lines count from 0 in the short text."""
+    """The text with samples in place of its stretches; their lines count from 0 in the short text."""
     parts: list[str] = []
-    runs: list[Stretch] = []
+    stretches: list[Stretch] = []
     end, line = 0, 0
-    for found in _RUN.finditer(text):
+    for found in _STRETCH.finditer(text):
         rows = found[0].splitlines()
         shapes = _VALUES.sub("", found[0]).splitlines()
         samples = tuple(dict(zip(shapes, rows, strict=True)).values())
         before = text[end : found.start()]
         line += before.count("\n")
-        runs.append(Stretch(found[0], samples, line))
+        stretches.append(Stretch(found[0], samples, line))
         parts += [before, *[f"{row}\n" for row in samples]]
         end, line = found.end(), line + len(samples)
-    return "".join([*parts, text[end:]]), runs
+    return "".join([*parts, text[end:]]), stretches
 
 
-def lengthen(sheets: Iterable[Sheet], runs: Iterable[Stretch]) -> bool:
-    """Put the runs back in place of their samples; False where a sample is no row, or not canonical after all."""
+def lengthen(sheets: Iterable[Sheet], stretches: Iterable[Stretch]) -> bool:
+    """Put the stretches back in place of their samples; False where a sample is no row, or not canonical after all."""
     rows = {unit.tree.line: unit for sheet in sheets for unit in sheet.units if unit.key is None}
-    for run in runs:
-        for number, sample in enumerate(run.samples):
-            row = rows.get(run.line + number)
+    for stretch in stretches:
+        for number, sample in enumerate(stretch.samples):
+            row = rows.get(stretch.line + number)
             if row is None or row.tree.column != len("      - ") or f"      {row.text}" != sample:
                 return False
-            row.text = "" if number else run.text.strip()
+            row.text = "" if number else stretch.text.strip()
     return True
