@@ -18,7 +18,7 @@ _ALIKE = frozenset({"zsync.yaml", "zsync.yml"})
 _RELATIONS = "relations"
 
 
-class Ground(NamedTuple):
+class SearchFolders(NamedTuple):
     """Where a run looks for its configuration; all folders are absolute, their links followed.
 
     `root` is the repository's, `shared` the folder that the paths have in common, `here` the current one. What is below
@@ -57,7 +57,7 @@ class Place(NamedTuple):
     name: str
 
 
-def ground(paths: Iterable[Path]) -> Ground:
+def ground(paths: Iterable[Path]) -> SearchFolders:
     """Where to look for the configuration of the manifests at these paths.
 
     Raises `UsageError` for paths that are neither in one repository nor below the current folder.
@@ -67,7 +67,7 @@ def ground(paths: Iterable[Path]) -> Ground:
     shared = Path(os.path.commonpath(folders)) if folders else here
     for root in (repository(here), repository(shared), here, *(folders if len(folders) == 1 else ())):
         if root and shared.is_relative_to(root):
-            return Ground(root, shared, here, bool(folders))
+            return SearchFolders(root, shared, here, bool(folders))
     raise UsageError(
         f"the paths have no repository and no zsync.yaml in common: {', '.join(map(str, folders))}",
         help="A run has one configuration: run zsync once for each of them.",
@@ -120,7 +120,7 @@ def bound_config(name: str) -> Place | None:
     return where.place(path) if inside and os.path.lexists(path) else None
 
 
-def candidates(where: Ground) -> Iterator[Path]:
+def candidates(where: SearchFolders) -> Iterator[Path]:
     """The files that are named like a configuration, rightly or not, and would have a say."""
     above = [
         folder
@@ -139,7 +139,7 @@ def candidates(where: Ground) -> Iterator[Path]:
         yield from _alike(Path(root), [*names, *folders])
 
 
-def choose(where: Ground, found: Iterable[Path]) -> Path | None:
+def choose(where: SearchFolders, found: Iterable[Path]) -> Path | None:
     """The one configuration among those that are there; None for none. Raises `InputError` like `find_config`."""
     files = list(dict.fromkeys(found))
     for file in files:
