@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from zsync.config import bound_config, find_config
-from zsync.config.search import ground
+from zsync.config.search import search_folders
 from zsync.errors import InputError, UsageError
 
 CONFIG = Path("relations/zsync.yaml")
@@ -225,4 +225,4 @@ def test_a_current_folder_that_is_gone_is_told(tmp_path: Path, monkeypatch: pyte
     monkeypatch.chdir(tmp_path / "gone")
     (tmp_path / "gone").rmdir()
     with pytest.raises(InputError):
-        ground(())
+        search_folders(())

@@ -57,7 +57,7 @@ class Place(NamedTuple):
     name: str
 
 
-def ground(paths: Iterable[Path]) -> SearchFolders:
+def search_folders(paths: Iterable[Path]) -> SearchFolders:
     """Where to look for the configuration of the manifests at these paths.
 
     Raises `UsageError` for paths that are neither in one repository nor below the current folder.
@@ -95,16 +95,16 @@ def find_config(paths: Iterable[Path]) -> Place | None:
     """The zsync.yaml that is in force for the manifests at these paths; None where there is none.
 
     Raises `InputError` for a second one, for one under another name, and for a folder that cannot be looked through;
-    and `UsageError` like `ground`.
+    and `UsageError` like `search_folders`.
     """
-    where = ground(paths)
+    where = search_folders(paths)
     found = choose(where, candidates(where))
     return where.place(found) if found else None
 
 
 def find_at(paths: Iterable[Path], names: Iterable[str]) -> str | None:
     """Which of the files of a commit, named from the root, is in force for these paths. Raises like `find_config`."""
-    where = ground(paths)
+    where = search_folders(paths)
     found = choose(
         where, (file for file in (where.root / name for name in names) if where.covers(file.parent))
     )
@@ -113,7 +113,7 @@ def find_at(paths: Iterable[Path], names: Iterable[str]) -> str | None:
 
 def bound_config(name: str) -> Place | None:
     """The zsync.yaml of this path from the root of the current folder's repository; None where it is not there."""
-    where = ground(())
+    where = search_folders(())
     path = where.root / name
     # The name comes from a plan's file, which may come from anywhere.
     inside = path.name == CONFIG_NAME and Path(os.path.realpath(path)).is_relative_to(where.root)
