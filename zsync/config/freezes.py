@@ -17,7 +17,7 @@ _WEEKLY = re.compile(rf"{_DAY} *(?:–|-|to) *{_DAY}", re.IGNORECASE)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-class Strict(BaseModel):
+class GuardPart(BaseModel):
     """A part of `guards:`: no keys but its own, no value of another type."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -38,7 +38,7 @@ def _zone(value: Any) -> Any:
         raise bad_value(f"{describe(value)} is not a time zone", advice) from None
 
 
-class FreezeModel(Strict):
+class FreezeModel(GuardPart):
     """A time without writes: from a date (or date-time) to another, or weekly."""
 
     start: str = Field(

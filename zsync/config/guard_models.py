@@ -11,7 +11,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from zsync.config.freezes import FreezeModel, Strict, bad_value
+from zsync.config.freezes import FreezeModel, GuardPart, bad_value
 from zsync.guards.evaluation import GUARDS
 from zsync.guards.fields import PriceLimit
 from zsync.syntax.checking import UNSET, describe
@@ -93,7 +93,7 @@ _Bound = Annotated[
 ]
 
 
-class LimitModel(Strict):
+class LimitModel(GuardPart):
     """A number, a per cent of what a list holds now, or both."""
 
     count: Annotated[int, Field(ge=0), BeforeValidator(_whole)] = Field(
@@ -129,7 +129,7 @@ class LimitsModel(LimitModel):
 _Limits = Annotated[LimitsModel, BeforeValidator(_limits), _SHORT]
 
 
-class RecordsModel(Strict):
+class RecordsModel(GuardPart):
     """Records: by their id, or by a pattern of one of their fields."""
 
     module: str = Field(description="api_name of the records' module.", examples=["Campaigns"])
@@ -160,7 +160,7 @@ class MinSizeModel(RecordsModel):
     )
 
 
-class PriceModel(Strict):
+class PriceModel(GuardPart):
     """How far a list price moves, and between which bounds it stays."""
 
     max_rise: _Percent = Field(default=UNSET, description="Largest rise, in per cent.")
@@ -171,7 +171,7 @@ class PriceModel(Strict):
     max: _Bound = Field(default=UNSET, description="Never above.")
 
 
-class StatusModel(Strict):
+class StatusModel(GuardPart):
     """How a campaign member's status advances."""
 
     order: Annotated[
@@ -181,7 +181,7 @@ class StatusModel(Strict):
     ] = Field(description="Values of Member_Status, in their order.")
 
 
-class CreditsModel(Strict):
+class CreditsModel(GuardPart):
     """API credits left for others."""
 
     keep: Annotated[int, Field(ge=1), BeforeValidator(_whole)] = Field(description="Credits to leave.")
@@ -191,7 +191,7 @@ class CreditsModel(Strict):
     )
 
 
-class GuardsModel(Strict):
+class GuardsModel(GuardPart):
     """Limits that stop a plan."""
 
     max_deletes: _Limits = Field(default=UNSET, description=GUARDS["max_deletes"], examples=["5%"])
