@@ -8,7 +8,7 @@ from pydantic.config import JsonDict
 from zsync.files.strict import Count, Id, Name, Number, Strict
 
 
-class RecordsModel(Strict):
+class GroundRecordsModel(Strict):
     """Records that a guard names: the one with `id`, those whose `field` fits `pattern`, or all of the module."""
 
     module: Name = Field(description="api_name of their module.")
@@ -57,7 +57,7 @@ class GroundModel(Strict):
         "too_many: how many per cent of `size` may be changed, if that is the limit. price_step: of the old price."
     )
     size: Count | None = _member("too_many, too_few: rows now; null where nobody counted them.")
-    records: RecordsModel = _member("too_few, protected_record: the records that the guard names.")
+    records: GroundRecordsModel = _member("too_few, protected_record: the records that the guard names.")
     related: Name = _member("too_few, untouchable_kind: api_name of the module of the list's rows.")
     rows: Count = _member("too_few: how many have to stay.")
     gone: Count = _member("too_few: how many would go.")
