@@ -107,7 +107,7 @@ class CostModel(Strict):
     seconds: Seconds = Field(description="How long applying takes, about, in seconds.")
 
 
-class ListModel(Strict):
+class PlannedListModel(Strict):
     """A list that the plan changes, with the number of relations that it holds now; null where they were not counted."""
 
     module: Name = Field(description="api_name of the parent's module.")
@@ -128,7 +128,7 @@ class RecordModel(Strict):
 class FactsModel(Strict):
     """What guards know of the CRM besides the changes."""
 
-    lists: list[ListModel] = Field(description="The lists that the plan changes.")
+    lists: list[PlannedListModel] = Field(description="The lists that the plan changes.")
     records: list[RecordModel] = Field(description="Records of which a guard names a field.")
     credits_left: Count | None = Field(description="API credits of the org; null where Zoho did not tell.")
 
