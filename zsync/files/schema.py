@@ -47,7 +47,7 @@ class SummaryModel(Strict):
     unchanged: Count = Field(description="Relations that are as the manifests say.")
 
 
-class SourceModel(Strict):
+class SpanModel(Strict):
     """The place of the manifest that asks for a change; line and column count from 1."""
 
     file: str = Field(description="Its path, as the command line led to it.")
@@ -81,7 +81,7 @@ class ChangeModel(Strict):
     origin: Literal["change", "drift"] = Field(
         description="drift: the manifests of the base say the same, so the CRM moved."
     )
-    source: SourceModel | None = Field(description="The place of the manifest that asks for it.")
+    source: SpanModel | None = Field(description="The place of the manifest that asks for it.")
 
 
 class RequestModel(Strict):
@@ -143,7 +143,7 @@ class VerdictModel(Strict):
     evaluated: bool = Field(
         description="False where the guard could not be evaluated, which refuses as well."
     )
-    span: SourceModel | None = Field(description="The guard's place in zsync.yaml.")
+    span: SpanModel | None = Field(description="The guard's place in zsync.yaml.")
     base: bool = Field(description="True for a guard of the base's zsync.yaml, which the branch changes.")
 
 
