@@ -5,7 +5,8 @@ import functools
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -264,6 +265,44 @@ def test_every_module_says_what_it_is_for() -> None:
 def test_no_module_has_a_name_that_could_hold_anything() -> None:
     words = {path: set(path.removesuffix(".py").split("/")) for path in modules()}
     assert {path for path, parts in words.items() if parts & BANNED_NAMES} == set()
+
+
+def namesakes(trees: Mapping[str, ast.Module]) -> dict[str, list[str]]:
+    """Public classes that share their name, at any depth: name → the files that define it.
+
+    The emulator imports nothing and speaks Zoho's words, as `crm` does, so its names are held against each other alone.
+    """
+    defined: dict[tuple[str, bool], list[str]] = {}
+    for path, tree in trees.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                defined.setdefault((node.name, part_of(path) == "emulator"), []).append(path)
+    return {name: paths for (name, _), paths in defined.items() if len(paths) > 1}
+
+
+def test_a_name_means_one_class() -> None:
+    assert namesakes(modules()) == {}
+
+
+@pytest.mark.parametrize(
+    ("paths", "expected"),
+    [
+        (("crm/a.py", "model/b.py"), {"Row": ["crm/a.py", "model/b.py"]}),
+        (("emulator/a.py", "emulator/b.py"), {"Row": ["emulator/a.py", "emulator/b.py"]}),
+        (("emulator/a.py", "crm/b.py"), {}),
+        (("crm/a.py",), {}),
+    ],
+)
+def test_two_classes_of_one_name_would_be_found(
+    paths: tuple[str, ...], expected: dict[str, list[str]]
+) -> None:
+    assert namesakes(dict.fromkeys(paths, ast.parse("def f():\n    class Row: ...\n"))) == expected
+
+
+def test_rooms_and_flat_modules_have_names_that_are_not_near() -> None:
+    # Four letters tell `redact`, `rehearsal`, `render` and `review` apart, and catch `plan` beside `planning`.
+    begin = sorted(room[:4] for room in MAY_IMPORT if room and room != "__main__")
+    assert [start for start, count in Counter(begin).items() if count > 1] == []
 
 
 def prints(tree: ast.AST) -> bool:
