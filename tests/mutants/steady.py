@@ -1,8 +1,10 @@
 """A plugin of pytest: the same examples each time, so that a mutant that died yesterday dies today."""
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_configure() -> None:
     """Behind every conftest: no chance, no clock, no search for the smallest example."""
     settings.register_profile(
