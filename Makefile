@@ -88,4 +88,4 @@ lock:  ## pin every dependency anew, with hashes, for every platform (ARGS=--upg
 	@$(compile) --extra emulator --extra otel --group dev --constraint requirements.lock --output-file tests/requirements.lock pyproject.toml
 
 clean:  ## forget .venv and every cache
-	rm -rf .venv .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis dist
+	rm -rf .venv .coverage .coverage.* .mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis dist

@@ -1,7 +1,8 @@
 """`python -m tests.mutants [SLICE…]`: run slices of mutants, all of them and the sample where none is named.
 
 `tonight` is the slice of the weekday. Ends with 1 where a mutant survived that accepted.toml does not list, or where an entry of
-accepted.toml is of a function that is gone. The report goes to stdout, and to `--report FILE`.
+accepted.toml is of a function that is gone. The report goes to stdout, and to `--report FILE`; survivors go to stderr as they are
+found. A run that was stopped goes on where it was, as long as no file has changed: `.mutants` has its verdicts, a file a slice.
 """
 
 import argparse
@@ -23,6 +24,11 @@ def accepted() -> dict[Survivor, str]:
     return {Survivor(one["where"], one["was"], one["now"]): one["why"] for one in listed}
 
 
+def shown(one: Survivor) -> list[str]:
+    """A survivor, for people."""
+    return ["", f"survived in {one.where}", f"- {one.was}", f"+ {one.now}"]
+
+
 def report(
     result: Result, known: dict[Survivor, str], seconds: float, *, whole: bool
 ) -> tuple[list[str], bool]:
@@ -32,10 +38,10 @@ def report(
     lines = [
         f"{result.name}: {result.mutants} mutants in {seconds:.0f} s: {result.by_tests} killed by tests, "
         f"{result.by_types} by types, {result.by_time} by running too long, {len(result.survivors)} survived, "
-        f"{len(result.survivors) - len(new)} of them accepted"
+        f"{result.unreached} of them reached by no test, {len(result.survivors) - len(new)} accepted"
     ]
     for one in new:
-        lines += ["", f"survived in {one.where}", f"- {one.was}", f"+ {one.now}"]
+        lines += shown(one)
     lines += [f"accepted, and no mutant any more: {one.where}: {one.now}" for one in stale]
     return lines, bool(new or stale)
 
@@ -59,7 +65,11 @@ def main() -> int:
     )
     parser.add_argument("--children", type=int, help="mutants at once; one a core")
     parser.add_argument("--report", type=Path)
-    parser.add_argument("--log", type=Path, help="what mutmut says of the last slice")
+    parser.add_argument(
+        "--again",
+        action="store_true",
+        help="try what survived, and what has changed; what was killed stays so",
+    )
     asked = parser.parse_args()
     try:
         chosen = [named(name) for name in asked.slices] or [*SLICES, ELSEWHERE]
@@ -69,10 +79,18 @@ def main() -> int:
         )
     told: list[str] = []
     failed = False
+    known = accepted()
+
+    def tell(one: Survivor) -> None:
+        if one not in known:
+            print("\n".join(shown(one)), file=sys.stderr, flush=True)
+
     for slice_ in chosen:
         start = monotonic()
-        result = run_slice(slice_, asked.only, seed=asked.seed, children=asked.children, log=asked.log)
-        lines, bad = report(result, accepted(), monotonic() - start, whole=not asked.only)
+        result = run_slice(
+            slice_, asked.only, seed=asked.seed, children=asked.children, again=asked.again, tell=tell
+        )
+        lines, bad = report(result, known, monotonic() - start, whole=not asked.only)
         failed |= bad
         print("\n".join(lines), flush=True)
         told += [*lines, ""]

@@ -1,23 +1,52 @@
-"""Run mutmut in a copy of the tree. Started as a script, with the copy as the current folder: see `tests.mutants.running`.
+"""Make mutants with mutmut, and try each in a fork of one pytest that has collected the tests already.
 
-mutmut changes strings in three ways, prose among them, which golden files hold and no room's test repeats word for word. Here a
-string is changed in one way, and prose not at all. With `--sample N` only so many mutants are made, drawn by `--seed`.
+Started as a script, with a copy of the tree as the current folder: see `tests.mutants.running`. mutmut changes strings in three
+ways, prose among them, which golden files hold and no room's test repeats word for word. Here a string is changed in one way, and
+prose not at all. With `--sample N` only so many mutants are made, drawn by `--seed`.
+
+mutmut's own loop starts pytest anew for each mutant, and finds the tests anew: that took five times as long as running them.
 """
 
 import argparse
+import fnmatch
+import gc
+import json
+import os
 import random
-from collections.abc import Callable
+import resource
+import signal
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
+from time import monotonic, process_time
 from typing import Any
 
 import libcst
+import pytest
 from mutmut import __main__ as mutmut
 from mutmut.configuration import config
 from mutmut.mutation import file_mutation
-from mutmut.utils.file_utils import walk_source_files
+from mutmut.mutation.data import SourceFileMutationData
+from mutmut.mutation.diff_apply import get_diff_for_mutant
+from mutmut.mutation.trampoline import set_mutant_under_test
+from mutmut.state import state
+from mutmut.utils.file_utils import (
+    copy_also_copy_files,
+    copy_src_dir,
+    setup_source_paths,
+    walk_mutatable_files,
+    walk_source_files,
+)
+from mutmut.workers.isolation import run_in_fork_with_result
 
 Made = tuple[Any, list[Any], Any, Any]
 Make = Callable[..., Made]
+
+MEMORY = 4 << 30
+"""What a mutant may take, in bytes: one that collects for ever ends with an error instead of taking the machine with it."""
 
 
 def wanted(mutation: Any, settled: frozenset[int]) -> bool:
@@ -76,18 +105,258 @@ def draw(make: Make, number: int, seed: int) -> frozenset[tuple[str, int]]:
     return frozenset(random.Random(seed).sample(known, min(number, len(known))))  # noqa: S311  no secret
 
 
+def generate(children: int) -> frozenset[str]:
+    """Write the mutated modules below `mutants/`, where Python finds them from now on. The mutants that have type errors."""
+    set_mutant_under_test("mutant_generation")
+    Path("mutants").mkdir(exist_ok=True)
+    copy_src_dir()
+    copy_also_copy_files()
+    setup_source_paths()
+    mutmut.create_mutants(children)
+    return frozenset(file_mutation.filter_mutants_with_type_checker())
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One change of a function; `source` is the hash of the function as it was."""
+
+    name: str
+    path: Path
+    source: str
+
+    @property
+    def function(self) -> str:
+        """The function as mutmut mangles it, with its module."""
+        return self.name.partition("__mutmut_")[0]
+
+
+def mutants() -> Iterator[Mutant]:
+    """All that there are."""
+    for path in sorted(walk_mutatable_files()):
+        data = SourceFileMutationData(path=path)
+        data.load()
+        for name in data.exit_code_by_key:
+            mangled = name.partition("__mutmut_")[0].rpartition(".")[2]
+            yield Mutant(name, path, data.hash_by_function_name.get(mangled, ""))
+
+
+@dataclass
+class Costs:
+    """What each test reaches and takes, by its node id: CPU seconds and seconds."""
+
+    reached: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    cpu: dict[str, float] = field(default_factory=dict)
+    wall: dict[str, float] = field(default_factory=dict)
+
+
+class Watch:
+    """A plugin of pytest: notes which functions each test reaches, in its shared fixtures as well."""
+
+    def __init__(self, costs: Costs) -> None:
+        self.costs = costs
+        self.shared: dict[tuple[str, str], set[str]] = {}
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Iterator[None]:
+        """What is made for several tests is reached by each of them, not by the first alone."""
+        if fixturedef.scope == "function":
+            return (yield)
+        before = set(state()._stats)
+        state()._stats.clear()
+        try:
+            return (yield)
+        finally:
+            reached = self.shared.setdefault((fixturedef.baseid, fixturedef.argname), set())
+            reached |= state()._stats
+            state()._stats.update(before)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        state()._stats.clear()
+        cpu, wall = process_time(), monotonic()
+        try:
+            return (yield)
+        finally:
+            self.costs.cpu[item.nodeid] = process_time() - cpu
+            self.costs.wall[item.nodeid] = monotonic() - wall
+            for function in state()._stats:
+                self.costs.reached[function].add(item.nodeid)
+
+    def share(self, items: list[pytest.Item]) -> None:
+        """Say of every test what the fixtures reached that it shares."""
+        for item in items:
+            for (base, name), reached in self.shared.items():
+                if name in getattr(item, "fixturenames", ()) and item.nodeid.startswith(base):
+                    for function in reached:
+                        self.costs.reached[function].add(item.nodeid)
+
+
+def run(session: pytest.Session, items: list[pytest.Item]) -> int:
+    """Run tests up to the first that fails. How many failed."""
+    session.items = items
+    for at, item in enumerate(items):
+        following = items[at + 1] if at + 1 < len(items) else None
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        if session.shouldfail or session.shouldstop:
+            break
+    return session.testsfailed
+
+
+def watched(session: pytest.Session) -> Costs:
+    """Run all tests on the code as it is. Raises `RuntimeError` where one fails."""
+    set_mutant_under_test("stats")
+    os.environ["MUTMUT_DEPENDENCY_DEPTH"] = "-1"
+    watch = Watch(Costs())
+    session.config.pluginmanager.register(watch)
+    items = list(session.items)
+    if run(session, items):
+        raise RuntimeError("a test fails though nothing was changed")
+    watch.share(items)
+    return watch.costs
+
+
+class Timed:
+    """A plugin of pytest: ends the process where a test takes many times what it took, so that a mutant may loop for ever."""
+
+    def __init__(self, costs: Costs) -> None:
+        self.costs = costs
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> None:
+        signal.setitimer(signal.ITIMER_PROF, 5 + 5 * self.costs.cpu[item.nodeid])
+        signal.setitimer(signal.ITIMER_REAL, 30 + 10 * self.costs.wall[item.nodeid])
+
+
+def attempt(session: pytest.Session, items: list[pytest.Item], costs: Costs, mutant: str) -> int:
+    """Start a process that runs these tests on this mutant, and ends with 1 where one fails. Its id."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    child = os.fork()
+    if child:
+        return child
+    os.setpgrp()
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nothing, stream)
+    for end in (signal.SIGPROF, signal.SIGALRM):
+        signal.signal(end, signal.SIG_DFL)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    status = 1
+    try:
+        set_mutant_under_test(mutant)
+        session.config.pluginmanager.register(Timed(costs))
+        status = 1 if run(session, items) else 0
+    finally:
+        os._exit(status)
+
+
+@dataclass
+class Trial:
+    """A plugin of pytest that runs no tests by itself, but each mutant's in a process of its own."""
+
+    todo: list[Mutant]
+    mistyped: frozenset[str]
+    children: int
+    tell: Callable[[Mutant, str], None]
+    under_way: dict[int, Mutant] = field(default_factory=dict)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Stands in for pytest's own loop."""
+        if session.testsfailed:
+            raise session.Interrupted("not all tests can be collected")
+        getattr(session.config, "_tmp_path_factory").getbasetemp()  # one for all processes  # noqa: B009
+        by_id = {item.nodeid: item for item in session.items}
+        costs = run_in_fork_with_result(watched, session)
+        self._check_that_mutants_count(session, costs)
+        gc.freeze()
+        for mutant in sorted(
+            self.todo, key=lambda one: sum(costs.cpu[test] for test in costs.reached[one.function])
+        ):
+            if mutant.name in self.mistyped:
+                self.tell(mutant, "by types")
+                continue
+            tests = sorted(costs.reached[mutant.function], key=lambda test: (costs.cpu[test], test))
+            if not tests:
+                self.tell(mutant, "unreached")
+                continue
+            while len(self.under_way) >= self.children:
+                self._reap()
+            child = attempt(session, [by_id[test] for test in tests], costs, mutant.name)
+            self.under_way[child] = mutant
+        while self.under_way:
+            self._reap()
+        return True
+
+    def _check_that_mutants_count(self, session: pytest.Session, costs: Costs) -> None:
+        """Where every changed function fails, a test has to: else no verdict of this run is worth anything."""
+        child = attempt(session, list(session.items), costs, "fail")
+        if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != 1:
+            raise RuntimeError("the tests do not run the mutated code")
+
+    def _reap(self) -> None:
+        child, status = os.wait()
+        mutant = self.under_way.pop(child)
+        with suppress(ProcessLookupError):
+            os.killpg(child, signal.SIGKILL)  # servers it has started
+        code = os.waitstatus_to_exitcode(status)
+        became = {0: "survived", 1: "by tests", -signal.SIGPROF: "by time", -signal.SIGALRM: "by time"}
+        self.tell(mutant, became.get(code, "by tests"))
+
+
 def main() -> None:
-    """`engine.py [--sample N --seed S] CHILDREN [MUTANT…]`"""
+    """Tells of each mutant, as a line of JSON on `--tell`, what became of it; first of all which mutants there are."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("children", type=int)
-    parser.add_argument("mutants", nargs="*")
+    parser.add_argument("--children", type=int, default=1)
+    parser.add_argument("--tell", type=int, required=True, help="a file descriptor")
+    parser.add_argument(
+        "--known",
+        type=Path,
+        required=True,
+        help="JSON: the mutants not to try, each with its function's hash",
+    )
+    parser.add_argument("--only", action="append", default=[])
     parser.add_argument("--sample", type=int)
     parser.add_argument("--seed", type=int, default=0)
     asked = parser.parse_args()
     make: Make = file_mutation.create_mutations
     chosen = draw(make, asked.sample, asked.seed) if asked.sample else None
     file_mutation.create_mutations = only_wanted(make, chosen)
-    mutmut._run(tuple(asked.mutants), asked.children)
+    mistyped = generate(asked.children)
+    known = json.loads(asked.known.read_text("utf-8"))
+    found = [
+        one
+        for one in mutants()
+        if not asked.only or any(fnmatch.fnmatch(one.name, pattern) for pattern in asked.only)
+    ]
+    with os.fdopen(asked.tell, "w", encoding="utf-8", buffering=1) as out:
+
+        def say(**line: object) -> None:
+            out.write(json.dumps(line) + "\n")
+
+        def tell(mutant: Mutant, became: str) -> None:
+            lines = []
+            if became in ("survived", "unreached"):
+                os.chdir(root)
+                lines = get_diff_for_mutant(mutant.name, path=mutant.path).splitlines()[2:]
+                os.chdir("mutants")
+            was, now = (
+                " ".join(line[1:].strip() for line in lines if line.startswith(sign)).strip() for sign in "-+"
+            )
+            say(mutant=mutant.name, source=mutant.source, became=became, was=was, now=now)
+
+        root = Path.cwd()
+        say(mutants={one.name: one.source for one in found})
+        todo = [one for one in found if known.get(one.name) != one.source]
+        if not todo:
+            return
+        os.chdir("mutants")
+        options = ["--rootdir=.", "-x", "-q", "--capture=sys", "-o", "tmp_path_retention_policy=none"]
+        ended = pytest.main(
+            [*options, *config().pytest_add_cli_args, *config().pytest_add_cli_args_test_selection],
+            plugins=[Trial(todo, mistyped, asked.children, tell)],
+        )
+    sys.exit(int(ended))
 
 
 if __name__ == "__main__":

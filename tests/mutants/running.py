@@ -5,14 +5,18 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
+from typing import IO, Any, NamedTuple
 
 from tests.faults.planting import ROOT, copy_tree
 from tests.mutants.slices import ELSEWHERE, SAMPLED, Slice, modules
+
+KEPT = ROOT / ".mutants"
+"""Where verdicts are kept between runs; Git ignores it."""
 
 _CONFIG = """
 
@@ -45,6 +49,14 @@ class Survivor(NamedTuple):
     now: str
 
 
+class Verdict(NamedTuple):
+    """What became of a mutant: `by tests`, `by types`, `by time`, or it lives: `survived`, `unreached` (no test comes by)."""
+
+    source: str
+    became: str
+    survivor: Survivor | None
+
+
 @dataclass(frozen=True)
 class Result:
     """What became of a slice's mutants: how many died by tests, by running too long or by their types, and who survived."""
@@ -54,6 +66,8 @@ class Result:
     by_tests: int
     by_time: int
     by_types: int
+    unreached: int
+    """How many of the survivors no test came by."""
     survivors: tuple[Survivor, ...]
     functions: frozenset[str]
     """Those that have mutants: an accepted survivor of any other is out of date."""
@@ -65,12 +79,16 @@ def run_slice(
     *,
     seed: int = 0,
     children: int | None = None,
-    log: Path | None = None,
+    again: bool = False,
+    kept: Path = KEPT,
+    tell: Callable[[Survivor], object] = id,
 ) -> Result:
     """Mutate the slice's modules in a copy and run its tests, for so many mutants at once (a core each).
 
+    Verdicts are kept in a file of the folder `kept` as they come, and survivors told: a run that was stopped goes on where it
+    was if nothing has changed since. With `again`, what was killed stays killed even so, where the function is as it was.
     With `only`, mutants whose names fit one of these patterns (`zsync.planning.packing.*`) are run alone. Raises
-    `RuntimeError` where mutmut does not get through.
+    `RuntimeError` where the tests do not get through.
     """
     with TemporaryDirectory(prefix="mutants-") as folder:
         copy = Path(folder)
@@ -78,22 +96,89 @@ def run_slice(
         (copy / "types.ini").write_text(_TYPES, "utf-8")
         with (copy / "pyproject.toml").open("a", encoding="utf-8") as file:
             file.write(_settings(slice_))
-        command = [
-            sys.executable,
-            "-P",
-            "tests/mutants/engine.py",
-            str(children or os.cpu_count() or 1),
-            *only,
-        ]
+        verdicts = Verdicts(kept / f"{slice_.name}.jsonl", digest(copy, str(seed)), again=again)
+        (copy / "known.json").write_text(
+            json.dumps({one: it.source for one, it in verdicts.all.items()}), "utf-8"
+        )
+        command = [f"--children={children or os.cpu_count() or 1}", *(f"--only={one}" for one in only)]
         if slice_ is ELSEWHERE:
             command += [f"--sample={SAMPLED}", f"--seed={seed}"]
-        done = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)
-        said = (done.stdout + done.stderr).replace("\r", "\n")
-        if log:
-            log.write_text(said, "utf-8")
-        if done.returncode:
-            raise RuntimeError(f"mutmut ended with {done.returncode}:\n{said[-4000:]}")
-        return _result(slice_.name, copy)
+        names: dict[str, str] = {}
+        with (kept / f"{slice_.name}.log").open("w", encoding="utf-8") as log:
+            for line in _lines(command, copy, log):
+                if "mutants" in line:
+                    names = line["mutants"]
+                elif survivor := verdicts.add(line):
+                    tell(survivor)
+        return _result(slice_.name, {name: verdicts.all[name] for name in names})
+
+
+def digest(folder: Path, more: str) -> str:
+    """What all files below a folder hold, in a few letters."""
+    found = sha256(more.encode())
+    for file in sorted(one for one in folder.rglob("*") if one.is_file()):
+        found.update(file.relative_to(folder).as_posix().encode() + b"\0" + file.read_bytes())
+    return found.hexdigest()
+
+
+class Verdicts:
+    """The verdicts of a slice, in a file to which each is added as it comes."""
+
+    def __init__(self, path: Path, tree: str, *, again: bool) -> None:
+        """Those of the same tree; `again`: those of any tree, without the survivors."""
+        self.path = path
+        self.all: dict[str, Verdict] = {}
+        lines = path.read_text("utf-8").splitlines() if path.exists() else []
+        same = lines[:1] == [json.dumps({"tree": tree})]
+        path.parent.mkdir(exist_ok=True)
+        with path.open("w", encoding="utf-8") as file:
+            file.write(json.dumps({"tree": tree}) + "\n")
+        for line in lines[1:] if same or again else ():
+            try:
+                read = json.loads(line)
+            except ValueError:
+                continue  # the end of a run that was killed
+            if not again or read["became"] not in _LIVES:
+                self.add(read)
+
+    def add(self, line: dict[str, Any]) -> Survivor | None:
+        """Keep a line of the engine's. The survivor, if it tells of one."""
+        with self.path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+        alive = line["became"] in _LIVES
+        survivor = Survivor(function(line["mutant"]), line["was"], line["now"]) if alive else None
+        self.all[line["mutant"]] = Verdict(line["source"], line["became"], survivor)
+        return survivor
+
+
+_LIVES = ("survived", "unreached")
+
+
+def _lines(arguments: Sequence[str], copy: Path, log: IO[str]) -> Iterator[dict[str, Any]]:
+    """What the engine tells."""
+    reading, writing = os.pipe()
+    command = [
+        sys.executable,
+        "-P",
+        "tests/mutants/engine.py",
+        f"--tell={writing}",
+        "--known=known.json",
+        *arguments,
+    ]
+    with subprocess.Popen(
+        command, cwd=copy, stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=[writing]
+    ) as engine:
+        os.close(writing)
+        try:
+            with os.fdopen(reading, encoding="utf-8") as told:
+                yield from map(json.loads, told)
+        except BaseException:
+            engine.terminate()
+            raise
+    if engine.returncode:
+        raise RuntimeError(
+            f"the engine ended with {engine.returncode}:\n{Path(log.name).read_text('utf-8')[-4000:]}"
+        )
 
 
 def _settings(slice_: Slice) -> str:
@@ -106,33 +191,18 @@ def _settings(slice_: Slice) -> str:
     )
 
 
-def _result(name: str, copy: Path) -> Result:
-    became: dict[str, str] = {}
-    for meta in sorted((copy / "mutants").rglob("*.meta")):
-        codes = json.loads(meta.read_text("utf-8"))["exit_code_by_key"]
-        became |= {
-            mutant: _BECAME.get(code, "survived") for mutant, code in codes.items() if code is not None
-        }
-    counts = Counter(became.values())
-    survivors = [mutant for mutant, one in became.items() if one == "survived"]
+def _result(name: str, verdicts: dict[str, Verdict]) -> Result:
+    counts = Counter(one.became for one in verdicts.values())
     return Result(
         name,
-        len(became),
+        len(verdicts),
         counts["by tests"],
         counts["by time"],
         counts["by types"],
-        tuple(_changes(copy, survivors)),
-        frozenset(function(mutant) for mutant in became),
+        counts["unreached"],
+        tuple(one.survivor for one in verdicts.values() if one.survivor),
+        frozenset(function(mutant) for mutant in verdicts),
     )
-
-
-_BECAME = {
-    1: "by tests",
-    3: "by tests",
-    37: "by types",
-    **dict.fromkeys((36, 24, -24, 152, 255, -9, -11), "by time"),
-}
-"""mutmut's exit codes; any other (0: all tests passed, 33: no test came by) is a mutant that survived."""
 
 
 def function(mutant: str) -> str:
@@ -142,23 +212,3 @@ def function(mutant: str) -> str:
     return (
         f"{module}.{plain.removeprefix('xǁ').replace('ǁ', '.') if 'ǁ' in plain else plain.removeprefix('x_')}"
     )
-
-
-def _changes(copy: Path, mutants: list[str]) -> Iterator[Survivor]:
-    """The changes of mutants, as mutmut shows them."""
-    if not mutants:
-        return
-    script = (
-        "import json, sys\nfrom mutmut.mutation.diff_apply import get_diff_for_mutant\n"
-        "print(json.dumps([get_diff_for_mutant(one) for one in json.load(sys.stdin)]))"
-    )
-    command = [sys.executable, "-P", "-c", script]
-    done = subprocess.run(
-        command, cwd=copy, input=json.dumps(mutants), capture_output=True, text=True, check=True
-    )
-    for mutant, text in zip(mutants, json.loads(done.stdout), strict=True):
-        lines = text.splitlines()[2:]
-        was, now = (
-            " ".join(line[1:].strip() for line in lines if line.startswith(sign)).strip() for sign in "-+"
-        )
-        yield Survivor(function(mutant), was, now)
