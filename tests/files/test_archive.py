@@ -122,6 +122,6 @@ def broken() -> list[bytes]:
 def test_what_is_no_archive_is_refused(folder: Path, content: bytes) -> None:
     place = folder.parent / "archive.zip"
     place.write_bytes(content)
-    with pytest.raises(PlanRefused, match="the archive cannot be read"):
+    with pytest.raises(PlanRefused, match=r"the archive cannot be read: (BadZipFile|error)$"):
         extract(place, "plan.json", folder / "plan.json")
     assert list(folder.iterdir()) == []

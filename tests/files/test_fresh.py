@@ -28,7 +28,7 @@ def test_a_folder_that_was_made_here_is_emptied() -> None:
     fresh_folder(Path("out"))
     Path("out/plan.json").write_text("old")
     fresh_folder(Path("out"))
-    assert [one.name for one in Path("out").iterdir()] == [STAMP]
+    assert [(one.name, one.read_text()) for one in Path("out").iterdir()] == [(STAMP, "")]
 
 
 def test_an_empty_folder_is_as_good_as_none() -> None:
@@ -41,8 +41,9 @@ def test_an_empty_folder_is_as_good_as_none() -> None:
 def test_a_folder_with_other_files_is_left_alone(place: str) -> None:
     Path("relations").mkdir()
     Path("relations/a.yaml").write_text("mine")
-    with pytest.raises(UsageError, match="is not empty"):
+    with pytest.raises(UsageError, match="is not empty") as caught:
         fresh_folder(Path(place))
+    assert "--folder DIR" in caught.value.help
     assert Path("relations/a.yaml").read_text() == "mine"
 
 

@@ -2,11 +2,13 @@
 
 import json
 import string
+import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zsync.errors import PlanRefused
+from zsync.files.encoding import REPLAN
 from zsync.files.plan import (
     canonical,
     check_plan,
@@ -26,12 +29,15 @@ from zsync.files.plan import (
     sha256,
     timestamp,
 )
+from zsync.files.report_schema import report_schema
+from zsync.files.schema import plan_schema
 from zsync.model import (
     DONE,
     OPEN,
     Action,
     Binding,
     Change,
+    Configured,
     Cost,
     Found,
     Outcome,
@@ -42,6 +48,8 @@ from zsync.model import (
     Summary,
     number,
 )
+from zsync.model.grounds import TooMany
+from zsync.model.verdicts import Facts, ListSize, Override, RecordFields, Safeguards, Setting, Verdict
 from zsync.planning.packing import pack
 
 NOW = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
@@ -123,6 +131,65 @@ def small() -> Plan:
 @given(plans())
 def test_a_plan_comes_back_as_it_was_saved(plan: Plan) -> None:
     assert load_plan(dump_plan(plan)) == plan
+
+
+def rich() -> Plan:
+    """A plan in which nothing is left out that a plan may have."""
+    (one,) = small().changes
+    return seal(
+        replace(BINDING, configuration=Configured("relations/zsync.yaml", "sha256:" + "c" * 64)),
+        small().summary,
+        [one],
+        small().requests,
+        small().cost,
+        facts=Facts(
+            (ListSize("Campaigns", "5", "Leads", "Leads", 4),),
+            (RecordFields("Products", "7", {"Unit_Price": Decimal("49.9"), "Owner": {"id": "1"}}),),
+            4_000,
+        ),
+        verdicts=(Verdict("max_updates", TooMany(6, "update", most=5), change=0, span=Span("z.yaml", 3, 5)),),
+        overrides=(Override("max_updates", "agreed"),),
+        only="create",
+        settings=(Setting("z.yaml", "guards.max_updates", "5", "50"),),
+        base=Safeguards(True, ("5", "50%")),
+    )
+
+
+def test_nothing_that_a_plan_may_have_is_lost() -> None:
+    assert load_plan(dump_plan(rich())) == rich()
+
+
+def test_what_was_set_aside_when_a_plan_was_applied_is_in_its_report() -> None:
+    report = Report(rich(), (Outcome("applied"),), 1, 1, 0.1, overrides=(Override("max_deletes", "agreed"),))
+    assert load_report(dump_report(report)) == report
+
+
+def test_a_number_of_a_record_has_one_form_only() -> None:
+    data = json.loads(dump_plan(rich()))
+    data["facts"]["records"][0]["fields"]["Unit_Price"] = Decimal("49.90")
+    with pytest.raises(PlanRefused, match="not as zsync wrote it"):
+        load_plan(reseal(data))
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_verdict_is_about_a_change_that_is_there(place: int) -> None:
+    data = json.loads(dump_plan(rich()))
+    data["verdicts"][0]["change"] = place
+    if place:
+        with pytest.raises(PlanRefused, match="verdicts: one is about a change that is not there"):
+            load_plan(reseal(data))
+    else:
+        assert load_plan(reseal(data)) == rich()
+
+
+def test_a_change_that_no_request_sends_is_refused_even_with_a_digest() -> None:
+    (one,) = small().changes
+    two = [one, replace(one, related_record_id="12")]
+    made = seal(BINDING, Summary(update=2), two, pack(two), Cost(2, 1, (3, 12), 0.4))
+    data = json.loads(dump_plan(made))
+    data["requests"][0]["changes"] = [0]
+    with pytest.raises(PlanRefused, match="requests: a change is in no request"):
+        load_plan(reseal(data))
 
 
 @given(plans(), st.data())
@@ -274,6 +341,54 @@ def test_a_request_that_does_not_fit_what_is_shown_is_refused_even_with_a_digest
 
 
 @pytest.mark.parametrize(
+    ("seconds", "taken"),
+    [(0, True), (100, True), (999_999_999, True), (Decimal("999999999.5"), True), (1_000_000_000, False)],
+)
+def test_a_run_takes_less_than_a_thousand_million_seconds(seconds: int | Decimal, taken: bool) -> None:
+    data = json.loads(dump_plan(small()))
+    data["cost"]["seconds"] = seconds
+    if taken:
+        assert load_plan(reseal(data)).cost.seconds == float(seconds)
+    else:
+        with pytest.raises(PlanRefused, match=r"cost\.seconds: Value error, a number of seconds is expected"):
+            load_plan(reseal(data))
+
+
+def test_what_is_wrong_is_told_with_its_place_and_what_to_do() -> None:
+    data = json.loads(dump_plan(rich()))
+    del data["changes"][0]["key"]
+    with pytest.raises(PlanRefused) as caught:
+        load_plan(sign(data))
+    assert str(caught.value) == "the plan was altered: changes.0.key: Field required"
+    assert caught.value.help == REPLAN
+
+
+def test_a_per_cent_that_is_no_number_is_told() -> None:
+    data = json.loads(dump_plan(rich()))
+    data["verdicts"][0]["ground"]["percent"] = "5"
+    with pytest.raises(PlanRefused, match="Value error, a number is expected"):
+        load_plan(reseal(data))
+
+
+def test_whatever_was_altered_is_told_with_what_to_do() -> None:
+    data = json.loads(dump_plan(rich()))
+    data["verdicts"][0]["ground"] = {"kind": "frozen"}
+    number = dump_plan(rich()).replace(":49.9", ":1e400")
+    for text in (dump_plan(small()).replace("Spring", "Sprung"), reseal(data), number):
+        with pytest.raises(PlanRefused) as caught:
+            load_plan(text)
+        assert caught.value.help == REPLAN
+
+
+@pytest.mark.parametrize(
+    ("schema", "name"), [(plan_schema, "plan"), (report_schema, "report")], ids=["plan", "report"]
+)
+def test_the_schema_in_the_repository_is_the_programs(schema: Callable[[], Any], name: str) -> None:
+    committed = Path(__file__).parents[2] / "schemas" / f"{name}.schema.json"
+    assert json.loads(committed.read_text("utf-8")) == schema()
+
+
+@pytest.mark.parametrize(
     ("field", "value"),
     [
         ("action", "create"),
@@ -404,22 +519,38 @@ def test_a_plan_that_knows_a_record_otherwise_means_something_else(name: str) ->
 @pytest.mark.parametrize("days", [7, 8, 10_000])
 def test_a_plan_is_refused_from_its_end_on(days: int) -> None:
     check_plan(small(), now=NOW + timedelta(days=7, seconds=-1))
-    with pytest.raises(PlanRefused, match="expired"):
+    with pytest.raises(PlanRefused, match="expired") as caught:
         check_plan(small(), now=NOW + timedelta(days=days))
+    assert caught.value.help == REPLAN
 
 
 @pytest.mark.parametrize("end", ["", "tomorrow", "2027-03-08", "2027-03-08T12:00:00"])
 def test_a_plan_that_does_not_say_its_end_is_refused(end: str) -> None:
     plan = replace(small(), binding=replace(BINDING, expires_at=end))
-    with pytest.raises(PlanRefused):
+    with pytest.raises(PlanRefused) as caught:
         check_plan(plan, now=NOW)
+    assert caught.value.help == REPLAN
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="the time zone of a process cannot be changed")
+@pytest.mark.parametrize("zone", [UTC, timezone(timedelta(hours=5.5))])
+def test_a_time_is_told_in_utc_and_whole_seconds_wherever_zsync_runs(
+    zone: timezone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "Asia/Kolkata")
+        time.tzset()
+        told = timestamp(datetime(2027, 3, 1, 12, 0, 7, 999_999, zone))
+    time.tzset()
+    assert told == ("2027-03-01T12:00:07Z" if zone is UTC else "2027-03-01T06:30:07Z")
 
 
 def test_only_the_approved_digest_is_carried_out() -> None:
     plan = small()
     check_plan(plan, now=NOW, digest=plan.digest)
-    with pytest.raises(PlanRefused, match="approved"):
+    with pytest.raises(PlanRefused, match="approved") as caught:
         check_plan(plan, now=NOW, digest="sha256:" + "0" * 64)
+    assert "have this one reviewed" in caught.value.help
 
 
 def test_half_of_a_character_from_the_crm_survives_in_a_plan_file() -> None:

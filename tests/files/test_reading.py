@@ -3,6 +3,8 @@
 import errno
 import json
 import os
+import stat
+import tracemalloc
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -92,6 +94,16 @@ def test_numbers_that_no_crm_holds_are_refused(number: str, around: str) -> None
         read_json(around.format(number))
 
 
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [("1e500000000", "the number 1e500000000 is too large or too small"), ("NaN", "NaN is not a number")],
+)
+def test_a_number_that_is_refused_is_told(number: str, told: str) -> None:
+    with pytest.raises(Unreadable) as caught:
+        read_json(number)
+    assert str(caught.value) == told
+
+
 def test_the_longest_number_is_read() -> None:
     assert read_json("9" * NUMBER.most) == int("9" * NUMBER.most)
     assert read_json("0." + "1" * (NUMBER.most - 2)) == Decimal("0." + "1" * (NUMBER.most - 2))
@@ -152,7 +164,46 @@ def test_what_is_no_file_is_refused_at_once(tmp_path: Path) -> None:
 def _why(path: Path, most: Bound = STATE) -> str | None:
     with pytest.raises(OSError, match=path.name) as caught:
         read_bytes(path, most)
+    assert str(caught.value.filename) == str(path)
     return caught.value.strerror
+
+
+def _peak(path: Path, most: Bound) -> int:
+    """How many bytes of memory it takes to refuse a file."""
+    tracemalloc.start()
+    try:
+        assert _why(path, most) == f"it is larger than {size(most.most)}"
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_file_beyond_a_large_limit_takes_no_memory(tmp_path: Path) -> None:
+    (tmp_path / "f").touch()
+    os.truncate(tmp_path / "f", 2**23)
+    assert _peak(tmp_path / "f", Bound(2**22, "bytes", "", "")) < 2**20
+
+
+def test_of_a_file_that_grows_meanwhile_no_more_is_read_than_the_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "f").touch()
+    os.truncate(tmp_path / "f", 2**23)
+    told, size_at = os.stat(tmp_path / "f"), 6  # noqa: PTH116  as `os.fstat` tells it
+    small = os.stat_result([*told[:size_at], 0, *told[size_at + 1 :]])
+    real = os.fstat
+    monkeypatch.setattr(
+        os, "fstat", lambda opened: small if stat.S_ISREG(real(opened).st_mode) else real(opened)
+    )
+    assert _peak(tmp_path / "f", SMALL) < 2**20
+
+
+def test_an_error_of_ours_has_no_number_of_the_systems(tmp_path: Path) -> None:
+    (tmp_path / "f").write_bytes(b"123456789")
+    for path in (tmp_path, tmp_path / "f"):
+        with pytest.raises(OSError, match=path.name) as caught:
+            read_bytes(path, SMALL)
+        assert caught.value.errno == 0
 
 
 def test_sizes_are_told_in_words() -> None:
@@ -187,6 +238,16 @@ def test_a_link_may_lead_anywhere_in_the_repository(repository: Path, leads_to: 
     link.symlink_to(leads_to)
     assert leaves_repository(link, link.parent) is out
     assert leaves_repository(Path("relations/link.yaml"), Path("relations")) is out
+
+
+@pytest.mark.parametrize("place", [".", "repo/relations"])
+def test_the_repository_is_the_borders_wherever_one_stands(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    monkeypatch.chdir(repository.parent / place)
+    relations = repository / "relations"
+    assert leaves_repository(relations / "../../repo-2", relations)
+    assert not leaves_repository(relations / "../a.yaml", relations)
 
 
 def test_a_linked_folder_that_leaves_the_repository_takes_its_files_along(repository: Path) -> None:

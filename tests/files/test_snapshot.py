@@ -17,6 +17,7 @@ from zsync.files.snapshot import (
     Snapshot,
     check_snapshot,
     dump_snapshot,
+    is_number,
     load_snapshot,
     snapshot_schema,
 )
@@ -43,6 +44,31 @@ TEXT = dump_snapshot(SNAPSHOT)
 def test_a_snapshot_is_read_as_it_was_written() -> None:
     assert load_snapshot(TEXT, "s.json") == SNAPSHOT
     assert dump_snapshot(load_snapshot(TEXT, "s.json")) == TEXT
+
+
+def test_what_was_seen_of_a_module_is_read_and_no_more() -> None:
+    some = replace(
+        SNAPSHOT,
+        credits_left=7,
+        fields={"Accounts": {"Name": "text"}},
+        lists={"Leads": ()},
+        converted=frozenset(),
+    )
+    assert load_snapshot(dump_snapshot(some), "s.json") == some
+
+
+def test_ids_stand_in_the_order_of_their_numbers() -> None:
+    assert '"converted":["2","30","100"]' in dump_snapshot(
+        replace(SNAPSHOT, converted=frozenset({"100", "30", "2"}))
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [(1, True), (Decimal("0.5"), True), (True, False), (False, False), ("1", False), (None, False)],
+)
+def test_numbers_are_told_from_what_is_none(value: object, number: bool) -> None:
+    assert is_number(value) is number
 
 
 def test_numbers_stay_exact() -> None:
@@ -104,6 +130,34 @@ def test_a_snapshot_is_for_the_environment_and_the_org_that_it_was_taken_of(
         check_snapshot(SNAPSHOT, expected)
     (told,) = caught.value.diagnostics
     assert (told.code, f"{what} " in str(told.message)) == ("other-snapshot", True)
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "expected", "message"),
+    [
+        (
+            SNAPSHOT,
+            Expected("sandbox"),
+            "the snapshot is of the environment production, and 'sandbox' is to be rehearsed",
+        ),
+        (
+            SNAPSHOT,
+            Expected("production", "7"),
+            "the snapshot is of the org 10234695, and 'production' is to be rehearsed, whose org is 7",
+        ),
+        (
+            replace(SNAPSHOT, org=OrgSeen("7", "", "Acme")),
+            Expected("production", "7", "sandbox"),
+            "the snapshot is of the org type none, and 'production' is to be rehearsed, whose org type is sandbox",
+        ),
+    ],
+)
+def test_both_sides_are_told_where_they_differ(snapshot: Snapshot, expected: Expected, message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        check_snapshot(snapshot, expected)
+    (told,) = caught.value.diagnostics
+    assert str(told.message) == message
+    assert "zsync plan -e ENV --snapshot FILE" in str(told.help)
 
 
 def test_a_snapshot_of_no_environment_serves_any_of_the_same_org() -> None:

@@ -69,6 +69,36 @@ def test_a_name_as_long_as_the_system_takes_can_be_written(tmp_path: Path) -> No
     assert (tmp_path / ("n" * 255)).read_text() == "x"
 
 
+@posix
+def test_a_name_counts_its_bytes_and_not_its_characters(tmp_path: Path) -> None:
+    name = "\N{GRINNING FACE}" * 63
+    write_file(tmp_path / name, "x")
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+@posix
+def test_why_it_failed_is_told_though_somebody_took_the_new_file_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def swept(_: int) -> None:
+        for path in tmp_path.iterdir():
+            path.unlink()
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", swept)
+    assert "No space left on device" in refusal(lambda: write_file(tmp_path / "f", "new"))
+
+
+def test_an_error_without_words_is_told_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: int) -> None:
+        raise BlockingIOError
+
+    monkeypatch.setattr(os, "fsync", fail)
+    assert f"cannot write {tmp_path / 'f'}: BlockingIOError" in refusal(
+        lambda: write_file(tmp_path / "f", "x")
+    )
+
+
 @pytest.mark.parametrize("fails", ["fsync", "replace"])
 def test_where_writing_fails_the_old_file_stays_and_no_other_is_left(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: str
@@ -144,6 +174,24 @@ def test_a_pipe_is_written_into(tmp_path: Path) -> None:
 
 
 @posix
+def test_a_file_that_takes_a_pipes_place_is_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipe, really = tmp_path / "pipe", os.open
+    os.mkfifo(pipe)
+
+    def late(path: Path, flags: int) -> int:
+        pipe.unlink()
+        pipe.write_text("mine")
+        return really(path, flags)
+
+    monkeypatch.setattr(os, "open", late)
+    told = refusal(lambda: write_file(pipe, "rows"))
+    assert f"cannot write {pipe}: it was a pipe or a device a moment ago" in told
+    assert pipe.read_text() == "mine"
+
+
+@posix
 def test_a_link_to_a_device_is_written_into(tmp_path: Path) -> None:
     (tmp_path / "sink").symlink_to(os.devnull)
     write_file(tmp_path / "sink", "rows")
@@ -193,7 +241,7 @@ def test_a_file_that_grows_is_private_and_begun_once(tmp_path: Path) -> None:
         create(tmp_path / "f")
     with append(tmp_path / "f") as file:
         file.write(b"2\n")
-    assert (tmp_path / "f").read_bytes() == b"1\n2\n"
+        assert (tmp_path / "f").read_bytes() == b"1\n2\n"
 
 
 @posix
@@ -207,3 +255,11 @@ def test_a_file_that_grows_is_no_link_and_no_pipe(tmp_path: Path) -> None:
     with pytest.raises(FileExistsError):
         create(tmp_path / "link")
     assert (tmp_path / "victim").read_bytes() == b""
+
+
+@posix
+def test_a_file_that_grows_is_no_device() -> None:
+    with pytest.raises(OSError, match="null") as caught:
+        append(Path(os.devnull))
+    error = caught.value
+    assert (error.errno, error.strerror, error.filename) == (0, "it is not a file", os.devnull)

@@ -289,10 +289,15 @@ class Trial:
         return True
 
     def _check_that_mutants_count(self, session: pytest.Session, costs: Costs) -> None:
-        """Where every changed function fails, a test has to: else no verdict of this run is worth anything."""
-        child = attempt(session, list(session.items), costs, "fail")
-        if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != 1:
-            raise RuntimeError("the tests do not run the mutated code")
+        """Where every function fails, a test has to, and where none is changed, none may: else no verdict is worth anything."""
+        items = sorted(session.items, key=lambda item: (costs.cpu[item.nodeid], item.nodeid))
+        for mutant, expected, otherwise in (
+            ("fail", 1, "the tests do not run the mutated code"),
+            ("", 0, "a test fails in this order though nothing was changed"),
+        ):
+            child = attempt(session, items, costs, mutant)
+            if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != expected:
+                raise RuntimeError(otherwise)
 
     def _reap(self) -> None:
         child, status = os.wait()

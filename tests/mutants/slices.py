@@ -78,11 +78,11 @@ def named(name: str) -> Slice:
 
 
 def modules(slice_: Slice, root: Path) -> list[str]:
-    """The modules that a slice changes, as paths from the root: what an earlier slice has, a later one leaves out."""
-    seen: set[str] = set()
-    for one in (*SLICES, ELSEWHERE):
-        found = {file.relative_to(root).as_posix() for glob in one.mutate for file in root.glob(glob)} - seen
-        if one is slice_:
-            return sorted(found)
-        seen |= found
-    raise LookupError(slice_.name)
+    """The modules that a slice changes, as paths from the root: what an earlier one of the nights has, a later one leaves out."""
+    nights = (*SLICES, ELSEWHERE)
+    earlier = nights[: nights.index(slice_)] if slice_ in nights else ()
+    return sorted(_found(slice_, root).difference(*(_found(one, root) for one in earlier)))
+
+
+def _found(slice_: Slice, root: Path) -> set[str]:
+    return {file.relative_to(root).as_posix() for glob in slice_.mutate for file in root.glob(glob)}

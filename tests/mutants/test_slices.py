@@ -1,15 +1,17 @@
-"""Every module is mutated on one night, and what may survive is code that there is, with a reason."""
+"""Every module is mutated on one night, what may survive is code that there is, with a reason, and a run that was stopped goes on."""
 
 import ast
+import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.faults.planting import ROOT
 from tests.mutants.__main__ import accepted
-from tests.mutants.running import function
-from tests.mutants.slices import ELSEWHERE, SLICES, modules, named
+from tests.mutants.running import Survivor, Verdicts, digest, function, run_slice
+from tests.mutants.slices import ELSEWHERE, SLICES, Slice, modules, named
 
 
 def test_every_module_belongs_to_one_slice_and_there_is_a_slice_a_night() -> None:
@@ -57,3 +59,52 @@ def test_what_may_survive_is_of_a_function_that_there_is_and_says_why() -> None:
     known = {name for module in ROOT.glob("zsync/**/*.py") for name in functions(module)}
     assert [one.where for one in accepted() if one.where not in known] == []
     assert [one for one, why in accepted().items() if len(why) < 15 or one.was == one.now] == []
+
+
+def line(mutant: str, became: str) -> dict[str, Any]:
+    """What the engine tells of a mutant."""
+    return {"mutant": mutant, "source": "s", "became": became, "was": "a", "now": "b"}
+
+
+def test_verdicts_of_a_run_that_was_stopped_are_those_of_the_same_tree(tmp_path: Path) -> None:
+    first = Verdicts(tmp_path / "v.jsonl", "tree", again=False)
+    assert first.add(line("m.x_f__mutmut_1", "by tests")) is None
+    assert first.add(line("m.x_f__mutmut_2", "unreached")) == Survivor("m.f", "a", "b")
+    with (tmp_path / "v.jsonl").open("a") as file:
+        file.write('{"mutant": "m.x_f__mut')  # killed while it wrote
+    for _ in range(2):
+        assert Verdicts(tmp_path / "v.jsonl", "tree", again=False).all == first.all
+    assert Verdicts(tmp_path / "v.jsonl", "another", again=False).all == {}
+
+
+def test_what_survived_is_tried_again_and_what_was_killed_is_not(tmp_path: Path) -> None:
+    first = Verdicts(tmp_path / "v.jsonl", "tree", again=False)
+    for number, became in enumerate(("by tests", "by time", "by types", "survived", "unreached")):
+        first.add(line(f"m.x_f__mutmut_{number}", became))
+    again = Verdicts(tmp_path / "v.jsonl", "another", again=True)
+    assert [one.became for one in again.all.values()] == ["by tests", "by time", "by types"]
+
+
+def test_a_tree_is_told_by_names_and_contents(tmp_path: Path) -> None:
+    seen = set()
+    for name, content in (("a", "1"), ("b", "1"), ("b", "2")):
+        for path in tmp_path.iterdir():
+            path.unlink()
+        (tmp_path / name).write_text(content)
+        seen |= {digest(tmp_path, ""), digest(tmp_path, "seed")}
+    assert len(seen) == 6
+
+
+@pytest.mark.nightly
+@pytest.mark.skipif(os.name == "nt", reason="mutmut forks")
+def test_mutants_of_a_module_are_told_apart_and_not_tried_twice(tmp_path: Path) -> None:
+    modules, both = ("zsync/codes.py", "zsync/kinds.py"), ("tests/test_codes.py", "tests/test_kinds.py")
+    held, loose = Slice("held", modules, both), Slice("loose", modules, both[:1])
+    seen: list[Survivor] = []
+    results = [run_slice(one, kept=tmp_path, tell=seen.append) for one in (held, loose)]
+    assert results[0].mutants == results[1].mutants > 0
+    assert results[0].by_tests > results[1].by_tests > 0
+    assert results[0].unreached == 0 < results[1].unreached <= len(results[1].survivors)
+    assert sorted(seen) == sorted(results[0].survivors + results[1].survivors)
+    assert run_slice(held, kept=tmp_path, tell=seen.append) == results[0]
+    assert len(seen) == len(results[0].survivors + results[1].survivors)

@@ -44,13 +44,19 @@ def read_bytes(path: Path, most: Bound) -> bytes:
         told = os.fstat(opened)
         if not stat.S_ISREG(told.st_mode):
             raise OSError(0, _KINDS.get(stat.S_IFMT(told.st_mode), "it is not a file"), str(path))
+        if told.st_size > most.most:
+            raise _too_large(path, most)
         with os.fdopen(os.dup(opened), "rb") as file:
-            content = file.read(most.most + 1) if told.st_size <= most.most else b""
+            content = file.read(most.most + 1)
     finally:
         os.close(opened)
-    if max(told.st_size, len(content)) > most.most:
-        raise OSError(0, f"it is larger than {size(most.most)}", str(path))
+    if len(content) > most.most:
+        raise _too_large(path, most)
     return content
+
+
+def _too_large(path: Path, most: Bound) -> OSError:
+    return OSError(0, f"it is larger than {size(most.most)}", str(path))
 
 
 def leaves_repository(path: Path, start: Path) -> bool:

@@ -152,7 +152,7 @@ def load_snapshot(text: str, name: str) -> Snapshot:
     try:
         SnapshotModel.model_validate(data)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
+        first = error.errors()[0]
         raise _bad(
             f"{name} is no sound snapshot: {'.'.join(map(str, first['loc']))}: {first['msg']}"
         ) from None

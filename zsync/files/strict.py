@@ -43,6 +43,6 @@ def problem_of(model: type[BaseModel], data: dict[str, Any]) -> str:
     try:
         model.model_validate(data)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
+        first = error.errors()[0]
         return f"{'.'.join(map(str, first['loc'])) or 'the file'}: {first['msg']}"
     return ""

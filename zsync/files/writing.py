@@ -99,7 +99,8 @@ def sync_folder(folder: Path) -> None:
 
 
 def _replace(path: Path, data: bytes, mode: int) -> None:
-    partial = path.with_name(f".{path.name[:60]}.{secrets.token_hex(8)}")
+    # At most 255 bytes, as file systems have it, even where each character takes four.
+    partial = path.with_name(f".{path.name[:59]}.{secrets.token_hex(8)}")
     opened = os.open(partial, _NEW, PRIVATE)
     try:
         with os.fdopen(opened, "wb") as file:
@@ -122,11 +123,11 @@ def _stream(path: Path) -> int | None:
         return os.dup(number)
     if not _is_stream(path):
         return None
-    opened = os.open(path, os.O_WRONLY | getattr(os, "O_CLOEXEC", 0))
+    opened = os.open(path, os.O_WRONLY)
     if stat.S_ISREG(os.fstat(opened).st_mode):
         # Somebody has put a file in its place since it was checked.
         os.close(opened)
-        raise OSError(0, "it was a pipe or a device a moment ago", str(path))
+        raise cannot_write(path, "it was a pipe or a device a moment ago")
     return opened
 
 
