@@ -61,6 +61,14 @@ def export(ref: str, paths: Iterable[Path], into: Path) -> tuple[Path, ...]:
     return tuple(found)
 
 
+def find_commit(ref: str) -> str:
+    """The commit that a name stands for in the repository around the current folder, as hexadecimal digits.
+
+    Raises `UsageError` as `export` does.
+    """
+    return _commit(ref)[1]
+
+
 def named(ref: str, names: Collection[str]) -> dict[str, bytes]:
     """The files of a commit that have one of these names, in whatever case and folder: path from the root → content.
 

@@ -3,6 +3,7 @@
 import json
 import subprocess
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import pytest
 
 from tests.program import Ended, Run
 from zsync.emulator import RunningCrm, running
+from zsync.files.plan import dump_plan, load_plan, sealed
+from zsync.model import BaseCommit, Plan
 
 LIST = "Campaigns/501/Leads"
 WORLD: Mapping[str, Any] = {
@@ -42,7 +45,7 @@ def variables(crm: RunningCrm) -> Mapping[str, str]:
 
 def write(name: str, text: str) -> None:
     Path(name).parent.mkdir(parents=True, exist_ok=True)
-    Path(name).write_text(text)
+    Path(name).write_text(text, errors="surrogateescape")
 
 
 def wants(leads: int) -> None:
@@ -162,23 +165,32 @@ def test_what_the_branch_changes_comes_before_the_changes_in_every_format(run: R
 
 
 @pytest.mark.parametrize(
-    ("config", "why"),
-    [
-        ("version: 1\nguards: {max_deletes: [}\n", "cannot be used"),
-        ("version: 1\nguards: {max_delete: 1}\n", "cannot be used"),
-        (None, "does not exist"),
-    ],
+    "config", ["version: 1\nguards: {max_deletes: [}\n", "version: 1\nguards: {max_delete: 1}\n", "\udcff"]
 )
-def test_a_base_whose_configuration_says_nothing_is_warned_of(run: Run, config: str | None, why: str) -> None:
+def test_a_base_whose_configuration_cannot_be_used_refuses_all_changes(run: Run, config: str) -> None:
     commit(config)
     weaker(CONFIG.replace("1}", "5}"))
+    said = planned(run, "--format", "markdown=plan.md", "--format", "text")
+    assert said.code == 5
+    assert "base: cannot be evaluated: the zsync.yaml of main cannot be used" in said.out
+    assert "Merge a valid zsync.yaml by itself first" in said.err
+    assert "Merge a valid zsync.yaml by itself first" in Path("plan.md").read_text()
+    assert run("apply", "plan.json").code == 5
+    aside = planned(run, "--override", "base", "--reason", "why")
+    assert (aside.code, "there is no guard 'base'" in aside.err) == (64, True)
+    wants(8)
+    assert planned(run).code == 0
+
+
+def test_a_base_without_a_configuration_is_warned_of(run: Run) -> None:
+    commit(None)
+    weaker(CONFIG.replace("1}", "5}"))
     said = planned(run)
-    assert said.code == 0
+    assert (said.code, "does not exist" in said.err) == (0, True)
     assert "warning[no-base-config]" in said.err
-    assert why in said.err
 
 
-def test_two_configurations_at_the_base_are_no_configuration(run: Run) -> None:
+def test_two_configurations_at_the_base_cannot_be_used(run: Run) -> None:
     write("zsync.yaml", CONFIG)
     commit()
     subprocess.run(["git", "add", "zsync.yaml"], check=True)
@@ -187,9 +199,9 @@ def test_two_configurations_at_the_base_are_no_configuration(run: Run) -> None:
         check=True,
     )
     Path("zsync.yaml").unlink()
-    wants(8)
+    wants(7)
     said = planned(run)
-    assert (said.code, "cannot be used" in said.err) == (0, True)
+    assert (said.code, "cannot be used" in said.out) == (5, True)
 
 
 def test_what_was_protected_at_the_base_asks_for_the_name(run: Run) -> None:
@@ -197,7 +209,8 @@ def test_what_was_protected_at_the_base_asks_for_the_name(run: Run) -> None:
     wants(7)
     write(FILE, CONFIG)
     assert planned(run).code == 0
-    assert json.loads(Path("plan.json").read_text())["base"] == {"protected": True, "waves": ["1", "rest"]}
+    held = json.loads(Path("plan.json").read_text())["base"]
+    assert (held["protected"], held["waves"]) == (True, ["1", "rest"])
     refused = run("apply", "plan.json")
     assert (refused.code, "is protected" in refused.err) == (64, True)
     assert run("apply", "plan.json", "--confirm", "production").code == 0
@@ -227,3 +240,124 @@ def test_a_branch_shows_nobody_whom_the_base_masks(run: Run) -> None:
     assert "personal.fields.Member_Status  mask → show" in said.out
     assert "Sent" not in said.out + Path("plan.md").read_text()
     assert "Sent" in run("plan", "--redact").out
+
+
+FROZEN = CONFIG.replace("max_deletes: 1", "freeze: [{from: 2027-03-02, to: 2027-03-05, reason: Fair}]")
+BEFORE, WITHIN, AFTER = "1803891600", "1804064400", "1804410000"
+"""1 March 2027, 3 March, and 7 March."""
+
+
+def held() -> Plan:
+    return load_plan(Path("plan.json").read_text())
+
+
+def alter(**other: Any) -> None:
+    """Somebody changes what the plan says of its base, and seals it anew."""
+    made = held()
+    Path("plan.json").write_text(dump_plan(sealed(replace(made, **other))))
+
+
+@pytest.fixture
+def frozen(run: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """A plan of before the freeze, which the base has and the branch takes out; now it is within it."""
+    commit(FROZEN)
+    weaker(FROZEN.replace("2027", "2028"))
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", BEFORE)
+    assert planned(run).code == 0
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", WITHIN)
+    return run
+
+
+def test_a_freeze_of_the_base_is_asked_again_when_a_plan_is_applied(
+    frozen: Run, crm: RunningCrm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = frozen("apply", "plan.json")
+    assert (said.code, "no writes from 2027-03-02" in said.err, "by itself first" in said.err) == (
+        5,
+        True,
+        True,
+    )
+    assert len(crm.rows(LIST)) == 8
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", AFTER)
+    assert frozen("apply", "plan.json").code == 0
+
+
+def test_a_freeze_of_the_base_that_has_ended_since_does_not_stand_in_the_way(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit(FROZEN)
+    weaker("version: 1\nenvironments: {production: {}}\n")
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", WITHIN)
+    assert planned(run).code == 5
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", AFTER)
+    assert run("apply", "plan.json").code == 0
+
+
+def test_credits_that_the_base_leaves_to_others_are_counted_when_a_plan_is_applied(
+    crm: RunningCrm, run: Run
+) -> None:
+    kept = CONFIG.replace("max_deletes: 1", "credits: {keep: 1000, daily: 50000}")
+    commit(kept)
+    weaker(kept.replace("keep: 1000", "keep: 1"))
+    assert planned(run).code == 0
+    crm.switch(spent_credits=49_500)
+    said = run("apply", "plan.json")
+    assert (said.code, "1,000 credits stay" in said.err, len(crm.rows(LIST))) == (5, True, 8)
+
+
+def test_where_the_commit_of_the_base_is_unknown_the_plan_itself_holds_its_guards(frozen: Run) -> None:
+    subprocess.run(["rm", "-rf", ".git"], check=True)
+    subprocess.run(["git", "init", "-q"], check=True)
+    said = frozen("apply", "plan.json")
+    assert (said.code, "no writes from 2027-03-02" in said.err) == (5, True)
+    assert "which is not in this repository: what its zsync.yaml said is taken from the plan" in said.err
+
+
+def test_a_plan_whose_base_is_unknown_is_applied_and_says_so(run: Run) -> None:
+    commit()
+    wants(7)
+    assert planned(run).code == 0
+    subprocess.run(["rm", "-rf", ".git"], check=True)
+    subprocess.run(["git", "init", "-q"], check=True)
+    said = run("apply", "plan.json")
+    assert (said.code, f"the commit {held().binding.base.commit[:7]}, which is not in" in said.err) == (
+        0,
+        True,
+    )
+
+
+def test_a_plan_that_says_less_of_its_base_than_git_does_not_hide_its_guards(frozen: Run) -> None:
+    made = held()
+    alter(base=made.base._replace(configuration=""))
+    assert frozen("apply", "plan.json").code == 5
+
+
+@pytest.mark.parametrize("git", [True, False])
+def test_a_plan_whose_base_is_another_file_than_it_is_bound_to_was_altered(frozen: Run, *, git: bool) -> None:
+    made, other = held(), "version: 1\n"
+    bound = made.binding.base.configuration
+    assert bound
+    if git:
+        alter(
+            binding=replace(
+                made.binding, base=BaseCommit(made.binding.base.commit, bound._replace(path="b.yaml"))
+            )
+        )
+    else:
+        subprocess.run(["rm", "-rf", ".git"], check=True)
+        subprocess.run(["git", "init", "-q"], check=True)
+        alter(base=made.base._replace(configuration=other))
+    said = frozen("apply", "plan.json")
+    assert (said.code, "the plan was altered: it was judged against" in said.err) == (6, True)
+
+
+def test_a_branch_shows_nobody_whom_the_base_masks_when_its_plan_is_applied(run: Run) -> None:
+    masked = CONFIG + "personal: {fields: {Member_Status: mask}}\n"
+    commit(masked)
+    wants(7)
+    write(FILE, masked.replace("mask", "show"))
+    assert planned(run).code == 0
+    shown = run("show", "plan.json", "--redact", "--full").out
+    done = run("apply", "plan.json", "--redact", "--full", "--format", "text", "--format", "json=r.json")
+    assert done.code == 0
+    assert "Sent" not in shown + done.out + Path("r.json").read_text()

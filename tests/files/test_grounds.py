@@ -28,7 +28,7 @@ MEMBERS: dict[str, st.SearchStrategy[Any]] = {
     **dict.fromkeys(("percent", "times"), numbers),
     **dict.fromkeys(("id", "product"), ids),
     **dict.fromkeys(("module", "related"), names),
-    **dict.fromkeys(("field", "measure", "at", "window", "why"), texts),
+    **dict.fromkeys(("field", "measure", "at", "window", "why", "commit"), texts),
     **dict.fromkeys(("old", "new", "value", "measured"), values),
     "action": st.sampled_from(["create", "update", "delete"]),
     "at_least": st.booleans(),

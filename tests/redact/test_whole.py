@@ -14,6 +14,7 @@ from zsync.files.plan import dump_report
 from zsync.model import Found, Outcome, Plan, Report, Stop
 from zsync.model.grounds import (
     Backwards,
+    BaseUnusable,
     CreditsShort,
     Frozen,
     Ground,
@@ -136,6 +137,7 @@ WHO = Records("Leads", "Full_Name", pattern="Ana*")
         (TooFew(replace(WHO, field="Product_Name"), "Leads", 9, 1, 3), TooFew(replace(WHO, field="Product_Name"), "Leads", 9, 1, 3)),
         (TooFew(WHO, "Leads", 9, 1, 3), TooFew(replace(WHO, pattern=T("Ana*")), "Leads", 9, 1, 3)),
         (Frozen("now", "in March", f"{ANA} is away"), Frozen("now", "in March", f"{T(ANA)} is away")),
+        (BaseUnusable("main", f"{ANA} is no guard"), BaseUnusable("main", f"{T(ANA)} is no guard")),
         (UntouchableKind("delete", "Leads", "Campaigns"), UntouchableKind("delete", "Leads", "Campaigns")),
         (Unread("Leads", "1", "Full_Name"), Unread("Leads", "1", "Full_Name")),
         (TooMany(2, None, 1), TooMany(2, None, 1)),

@@ -21,6 +21,7 @@ from zsync.model import (
 )
 from zsync.model.grounds import (
     Backwards,
+    BaseUnusable,
     Frozen,
     NoPrice,
     OutOfOrder,
@@ -255,6 +256,7 @@ def harmed() -> Report:
         PriceBound(HOSTILE, HOSTILE, "below", 1, HOSTILE, HOSTILE, HOSTILE),
         NoPrice(HOSTILE, HOSTILE),
         Frozen(HOSTILE, HOSTILE, HOSTILE),
+        BaseUnusable(HOSTILE, HOSTILE),
     )
     span = Span(HOSTILE, 3, 5)
     verdicts = tuple(Verdict(HOSTILE, ground, HOSTILE, 0, span=span) for ground in grounds)

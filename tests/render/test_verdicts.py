@@ -9,6 +9,7 @@ import pytest
 from tests.render import plans
 from zsync.model.grounds import (
     Backwards,
+    BaseUnusable,
     CreditsShort,
     Frozen,
     Ground,
@@ -104,6 +105,10 @@ KNOWN: list[tuple[Ground, str]] = [
     (More(1_234), "1,234 more of this kind"),
 ]
 UNKNOWN: list[tuple[Ground, str]] = [
+    (
+        BaseUnusable("main", "there is no guard `max_delete`"),
+        "the zsync.yaml of main cannot be used (there is no guard `max_delete`), so nobody knows which guards it has",
+    ),
     (TooMany(4, "delete", percent=5), "4 rows of an unknown number would be deleted, the limit is 5%"),
     (
         TooFew(SPRING, "Leads", 10, 3, None),

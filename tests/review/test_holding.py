@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from tests.render.plans import BINDING, RETAIL, change, plan
 from zsync.files.plan import dump_plan, load_plan, sealed
-from zsync.model import Binding, Change, Configured, Plan
-from zsync.model.verdicts import Override
+from zsync.model import BaseCommit, Binding, Change, Configured, Plan
+from zsync.model.verdicts import Override, Safeguards
 from zsync.planning.packing import pack
 from zsync.review.holding import Decision, decide
 
@@ -21,8 +21,9 @@ ANA = change("ana@acme.example", {"Member_Status": "Invited"}, {"Member_Status":
 BO = change("bo@acme.example", None, {"Member_Status": "Planned"}, number=2)
 CY = change("cy@acme.example", {"Member_Status": "Sent"}, None, number=3)
 LABEL = attrgetter("label")
+OLD, STRICTER = (Configured("relations/zsync.yaml", f"sha256:{digit * 64}") for digit in "45")
 # What every merge changes: all else that a binding says has to be the same.
-MAY_DIFFER = {"manifests", "git_commit", "created_at", "expires_at"}
+MAY_DIFFER = {"manifests", "git_commit", "created_at", "expires_at", "base"}
 
 
 def decided(fresh: Plan, reviewed: Plan | None, now: datetime = NOW) -> Decision:
@@ -84,10 +85,42 @@ def test_another_row_value_action_or_key_was_not_reviewed(other: Change) -> None
 
 @pytest.mark.parametrize("field", [each.name for each in fields(Binding)])
 def test_only_times_and_what_every_merge_changes_may_differ(field: str) -> None:
-    another: dict[str, Any] = {"configuration": Configured("zsync.yaml", "sha256:" + "0" * 64)}
+    another: dict[str, Any] = {
+        "configuration": Configured("zsync.yaml", "sha256:" + "0" * 64),
+        "base": BaseCommit("0" * 40),
+    }
     value = another.get(field, "2027-03-01T10:00:00Z" if field.endswith("_at") else "another")
     other = plan(ANA, binding=replace(BINDING, **{field: value}))
     assert (decided(other, plan(ANA)).verdict == "reviewed") is (field in MAY_DIFFER)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "verdict"),
+    [
+        (OLD, OLD, "reviewed"),
+        (OLD, BINDING.configuration, "reviewed"),  # the branch took up what main had by then
+        (OLD, STRICTER, "ask"),
+        (OLD, None, "ask"),
+        (None, STRICTER, "ask"),
+        (None, None, "reviewed"),
+    ],
+)
+def test_a_base_with_another_configuration_was_not_judged(
+    before: Configured | None, now: Configured | None, verdict: str
+) -> None:
+    reviewed = plan(ANA, BO, binding=replace(BINDING, base=BaseCommit("1" * 40, before)))
+    fresh = plan(ANA, binding=replace(BINDING, base=BaseCommit("2" * 40, now)))
+    found = decided(fresh, reviewed)
+    assert found.verdict == verdict
+    assert "zsync.yaml that the branch started from" in found.why or verdict == "reviewed"
+    assert found.plan is None or found.plan.binding.base == reviewed.binding.base
+
+
+def test_what_is_left_of_a_reviewed_plan_goes_on_holding_its_bases_configuration() -> None:
+    base = Safeguards(protected=True, waves=("1",), configuration="version: 1\n")
+    left = decided(plan(ANA), replace(plan(ANA, BO), base=base)).plan
+    assert left
+    assert left.base == base
 
 
 def test_other_guards_set_aside_and_another_selector_were_not_reviewed() -> None:

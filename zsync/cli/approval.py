@@ -25,7 +25,7 @@ def refuse_marked(made: "Plan") -> None:
 def check_guards(
     call: "Invocation", made: "Plan", session: "Session", overrides: "tuple[Override, ...]"
 ) -> None:
-    """Ask the guards in force again, now. Reads the credits that are left where a guard wants to know them.
+    """Ask the guards in force again, now, and those of the plan's base. Reads the credits that are left where one asks for them.
 
     Raises `PlanRefused` where the plan was made under other guards, `GuardRefused` where one stands against it, having
     shown why, and `UsageError` for an override of a guard that is not in force.
@@ -35,7 +35,7 @@ def check_guards(
     from zsync.cli import session as sessions
     from zsync.guards.evaluation import check_binding, check_overrides, refusal, standing
 
-    guards = session.environment.guards
+    guards = session.guards()
     check_overrides(overrides, guards)
     check_binding(made, guards)
     if not made.changes:

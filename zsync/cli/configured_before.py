@@ -1,21 +1,30 @@
 """The base's zsync.yaml: its guards hold besides the branch's, and what the branch changes in it is told first."""
 
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from zsync.errors import InputError
-from zsync.model import Diagnostic
+from zsync.errors import InputError, PlanRefused, UsageError
+from zsync.model import BaseCommit, Configured, Diagnostic
 from zsync.model.verdicts import Safeguards, Setting
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from zsync.cli.invocation import Invocation
     from zsync.config import Config, Environment
     from zsync.guards.evaluation import Rule
+    from zsync.model import Plan
     from zsync.redact import Policy
+
+_SHORT = 7
+"""Digits of a commit in messages."""
 
 
 class Before(NamedTuple):
     """What the base's zsync.yaml says of an environment, and what the branch changes in the file. Empty without a base."""
 
+    base: BaseCommit = BaseCommit()
     rules: "tuple[Rule, ...]" = ()
     safeguards: Safeguards = Safeguards()
     settings: tuple[Setting, ...] = ()
@@ -27,36 +36,120 @@ def configured_before(ref: str | None, paths: tuple[Path, ...], config: "Config"
     """What the zsync.yaml that was in force for these paths at the commit `ref` says of an environment.
 
     Where it has none of that name, it says what it says of all of its environments: a branch does not get past a guard by
-    giving an environment another name. Where it cannot be read, it says nothing, which is warned of. Raises `UsageError`
-    where there is no such commit.
+    giving an environment another name. One that cannot be used refuses every plan with changes. Raises `UsageError` where
+    there is no such commit.
     """
     from zsync import git
     from zsync.config import find_at, read_config
-    from zsync.review.configuration import NAMES, changed
+    from zsync.guards.unusable import UnusableBase
+    from zsync.redact import Policy
+    from zsync.review.configuration import NAMES
 
     if ref is None:
         return Before()
-    files = git.named(ref, NAMES)
+    commit = git.find_commit(ref)
+    files = git.named(commit, NAMES)
     try:
         name = find_at(paths, files)
         base = read_config(files[name], f"{ref}:{name}") if name else None
     except InputError as error:
-        said = "; ".join(str(diagnostic.message) for diagnostic in error.diagnostics[:3])
-        return Before(warnings=(_warning(ref, f"cannot be used ({said})"),))
-    now = {config.bound.path: _bytes(config)} if config.bound else {}
-    # Under the name of today, so that a file that moved is compared with itself.
-    was = {config.bound.path if config.bound else name: files[name]} if name else {}
-    settings = changed(was, now)
-    if name and config.bound and name != config.bound.path:
-        settings = (Setting(config.bound.path, "", name, config.bound.path), *settings)
-    if base is None:
-        return Before(settings=settings, warnings=(_warning(ref, "does not exist"),) if config.bound else ())
-    those = _environments(base, environment)
-    rules = tuple(rule for each in those for rule in each.guards.rules) or base.guards.rules
-    waves = next((each.waves for each in those if each.waves), ())
+        refuses, settings = (UnusableBase(ref, _first(error)),), _changed(config, files, None)
+        return Before(BaseCommit(commit), refuses, settings=settings, personal=Policy())
+    settings = _changed(config, files, name)
+    if name is None or base is None:
+        missing = (_missing(ref),) if config.bound else ()
+        return Before(BaseCommit(commit), settings=settings, warnings=missing)
+    bound = _bound(name, files[name])
+    # Where the branch leaves the file as it is, apply demands that very file.
+    text = "" if config.bound and bound.digest == config.bound.digest else files[name].decode()
     return Before(
-        rules, Safeguards(any(each.protected for each in those), waves), settings, personal=base.personal
+        BaseCommit(commit, bound),
+        _rules(base, environment),
+        _safeguards(base, environment)._replace(configuration=text),
+        settings,
+        personal=base.personal,
     )
+
+
+def judged_before(call: "Invocation", made: "Plan") -> Before:
+    """What the base's zsync.yaml says of the environment of a plan that was made before.
+
+    It is read from Git where the plan's commit is, and else from the plan, which is told. Raises `PlanRefused` where the
+    plan does not hold what it is bound to.
+    """
+    from zsync.config import read_config
+    from zsync.guards.unusable import UnusableBase
+    from zsync.redact import Policy
+
+    base, shown = made.binding.base, made.binding.base.commit[:_SHORT]
+    if not base.commit:
+        return Before()
+    data = _at(base)
+    if data is None:
+        data = made.base.configuration.encode()
+        call.output.talk(
+            f"The plan was judged against the commit {shown}, which is not in this repository: what its zsync.yaml said is "
+            "taken from the plan."
+        )
+    configured = base.configuration
+    if configured is None or configured.digest == (made.binding.configuration or Configured("", "")).digest:
+        return Before(base)
+    if _bound(configured.path, data) != configured:
+        raise PlanRefused(
+            f"the plan was altered: it was judged against {configured.path} of the commit {shown}, and does not hold that file",
+            help="Make a new plan: `zsync plan --out FILE`.",
+        )
+    try:
+        config = read_config(data, f"{shown}:{configured.path}")
+    except InputError as error:
+        return Before(base, (UnusableBase(shown, _first(error)),), personal=Policy())
+    return Before(base, _rules(config, made.binding.environment), made.base, personal=config.personal)
+
+
+def _at(base: BaseCommit) -> bytes | None:
+    """The file that a base is bound to, as Git has it; None where its commit is not here."""
+    from zsync import git
+    from zsync.review.configuration import NAMES
+
+    try:
+        files = git.named(base.commit, NAMES)
+    except UsageError:
+        return None
+    return files.get(base.configuration.path, b"") if base.configuration else b""
+
+
+def _bound(name: str, data: bytes) -> Configured:
+    return Configured(name, f"sha256:{sha256(data).hexdigest()}")
+
+
+def _changed(config: "Config", files: "Mapping[str, bytes]", name: str | None) -> tuple[Setting, ...]:
+    """What differs between the files of the base, of which `name` was in force (None: nobody can tell), and the one now."""
+    from zsync.review.configuration import changed
+
+    bound = config.bound
+    now = {bound.path: _bytes(config)} if bound else {}
+    # Under the name of today, so that a file that moved is compared with itself.
+    was = {bound.path if bound else name: files[name]} if name else {}
+    if name is None and bound and bound.path in files:
+        was = {bound.path: files[bound.path]}
+    settings = changed(was, now)
+    if name and bound and name != bound.path:
+        settings = (Setting(bound.path, "", name, bound.path), *settings)
+    return settings
+
+
+def _rules(base: "Config", environment: str) -> "tuple[Rule, ...]":
+    return tuple(_each_rule(base, environment)) or base.guards.rules
+
+
+def _each_rule(base: "Config", environment: str) -> "Iterator[Rule]":
+    return (rule for each in _environments(base, environment) for rule in each.guards.rules)
+
+
+def _safeguards(base: "Config", environment: str) -> Safeguards:
+    those = _environments(base, environment)
+    waves = next((each.waves for each in those if each.waves), ())
+    return Safeguards(any(each.protected for each in those), waves)
 
 
 def _environments(base: "Config", name: str) -> "tuple[Environment, ...]":
@@ -70,10 +163,14 @@ def _bytes(config: "Config") -> bytes:
     return read_bytes(config.path, CONFIG) if config.path else b""
 
 
-def _warning(ref: str, why: str) -> Diagnostic:
+def _first(error: InputError) -> str:
+    return "; ".join(str(diagnostic.message) for diagnostic in error.diagnostics[:3])
+
+
+def _missing(ref: str) -> Diagnostic:
     return Diagnostic(
         "no-base-config",
-        f"the zsync.yaml of {ref} {why}: the guards of this branch alone hold",
+        f"the zsync.yaml of {ref} does not exist: the guards of this branch alone hold",
         help="Merge a valid zsync.yaml by itself first; from then on its guards hold for every branch.",
         severity="warning",
     )

@@ -109,7 +109,7 @@ def make(
     connection = replace(session.connection(), max_reads=call.max_reads)
     agreed = sessions.load_base(base, where, session, only)
     before = configured_before(base, where, session.config, session.environment.name)
-    call.output.redaction.hold(before.personal)
+    session = session.judged(call, before)
     call.output.warn((*before.warnings, *agreed.warnings))
     terms = terms_of(call, session, where, agreed.lists, only, before)
     check_overrides(call.overrides, terms.guards)
@@ -143,7 +143,7 @@ def terms_of(
     environment = session.environment
     return Terms(
         environment.expected if rehearsed else session.expected(),
-        environment.guards.besides(before.rules),
+        session.guards(),
         git.commit(where[0] if where[0].is_dir() else where[0].parent),
         sessions.now(),
         session.config.kinds,
@@ -155,6 +155,7 @@ def terms_of(
         session.config.bound,
         before.settings,
         before.safeguards,
+        before.base,
     )
 
 

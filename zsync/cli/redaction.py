@@ -92,13 +92,15 @@ class Redaction:
 
     def _policy_for(self, plan: "Plan") -> "Policy":
         """The policy of the plan's org; what is personal in the plan is known from here on, to be masked in messages."""
+        from dataclasses import replace
+
         from zsync.config import Environment
         from zsync.redact import personal_values
 
         self._org_id = plan.binding.org_id
         self._environment = self._environment or Environment(plan.binding.environment)
         if self._policy is None:
-            self._policy = _configured(plan)
+            self._policy = replace(_configured(plan), base=_of_base(plan))
         policy = self._keyed()
         self._known |= personal_values(plan, policy)
         return policy
@@ -139,3 +141,16 @@ def _configured(plan: "Plan") -> "Policy":
     except InputError:
         return Policy()
     return config.personal if config.bound == bound else Policy()
+
+
+def _of_base(plan: "Plan") -> "Policy | None":
+    """What the zsync.yaml masks that a saved plan was judged against, if the branch changed it."""
+    from zsync.config import read_config
+    from zsync.redact import Policy
+
+    if not plan.base.configuration:
+        return None
+    try:
+        return read_config(plan.base.configuration.encode(), "").personal
+    except InputError:
+        return Policy()

@@ -137,7 +137,7 @@ def _scene(
     manifests = sessions.load_manifests(where, session.config)
     agreed = sessions.load_base(base, where, session, only)
     before = configured_before(base, where, session.config, session.environment.name)
-    call.output.redaction.hold(before.personal)
+    session = session.judged(call, before)
     call.output.warn((*before.warnings, *agreed.warnings))
     terms = terms_of(call, session, where, agreed.lists, only, before, rehearsed=True)
     check_overrides(call.overrides, terms.guards)

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -12,9 +12,11 @@ from zsync.errors import InputError, PlanRefused, UsageError
 from zsync.model import Diagnostic, Expected, Manifests, Plan, sentence
 
 if TYPE_CHECKING:
+    from zsync.cli.configured_before import Before
     from zsync.config import Config, Environment
     from zsync.crm import Settings
     from zsync.crm.access import Hosts
+    from zsync.guards.evaluation import Guards
     from zsync.model.attempt import Attempt
     from zsync.planning.agreed import Agreed
 
@@ -34,6 +36,18 @@ class Session:
     """Called with what a person should know while the CRM is used, such as a long wait."""
     seen: "Callable[[Attempt], None] | None" = None
     """Called with every request that went to the CRM, where telemetry is on."""
+    before: "Before | None" = None
+    """What the base's zsync.yaml says of the environment; None as long as nobody looked for a base."""
+
+    def guards(self) -> "Guards":
+        """The guards that hold: those of the configuration in force, and those of the base's besides."""
+        guards = self.environment.guards
+        return guards.besides(self.before.rules) if self.before else guards
+
+    def judged(self, call: Invocation, before: "Before") -> "Session":
+        """The session of a plan that is judged against a base, which masks besides what it masks."""
+        call.output.redaction.hold(before.personal)
+        return replace(self, before=before)
 
     def hosts(self) -> "Hosts":
         """Where the CRM and its accounts server are.
@@ -108,10 +122,11 @@ def open_session(call: Invocation, paths: Sequence[Path], environment: str | Non
 
 
 def session_of(call: Invocation, made: Plan) -> Session:
-    """The session of a plan that was made before: the configuration and the environment that it is bound to.
+    """The session of a plan that was made before: the configuration, the environment and the base that it is bound to.
 
     Raises `PlanRefused` where they are not as they were, and `InputError` for a zsync.yaml that is wrong.
     """
+    from zsync.cli.configured_before import judged_before
     from zsync.config import Config, bound_config, check_bound, find_config, load_config
     from zsync.kinds import KINDS
 
@@ -127,7 +142,7 @@ def session_of(call: Invocation, made: Plan) -> Session:
             f"the plan is for another accounts server: access tokens were to come from {then or 'nowhere'}, here from {now}",
             help="Check ZSYNC_ACCOUNTS_URL, or make a new plan: `zsync plan --out FILE`.",
         )
-    return session
+    return session.judged(call, judged_before(call, made))
 
 
 def session_today(call: Invocation, made: Plan) -> Session:

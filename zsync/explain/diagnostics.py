@@ -55,7 +55,7 @@ EXPLANATIONS: Mapping[str, str] = MappingProxyType(
         "second-config": "A run has one zsync.yaml. Exactly one may stand between the repository's root (without Git: the current "
         "folder) and the folder that the paths have in common, and none below. `relations/zsync.yaml` of the current folder counts as well.",
         "no-base-config": "With a base, its zsync.yaml guards the plan as well, so that a branch cannot weaken a guard and use that at once. "
-        "Here the base has none, or one that cannot be read.",
+        "Here the base has none.",
         "misnamed-config": "A file looks like a configuration but is not named `zsync.yaml`. Nothing reads it, so its guards would not hold.",
         "secret": "A file contains a secret. Secrets belong in environment variables, never in Git.",
         "unknown-guard": "This version cannot evaluate the guard. A limit that nothing enforces must not look as if it held.",

@@ -8,6 +8,7 @@ from typing import Any
 from zsync.errors import PlanRefused
 from zsync.files.grounds import ground_members, ground_of
 from zsync.model import (
+    BaseCommit,
     Binding,
     Change,
     Configured,
@@ -49,7 +50,7 @@ def plan_members(plan: Plan) -> dict[str, Any]:
         "overrides": [override._asdict() for override in plan.overrides],
         "only": plan.only,
         "settings": [setting._asdict() for setting in plan.settings],
-        "base": {"protected": plan.base.protected, "waves": list(plan.base.waves)},
+        "base": plan.base._asdict() | {"waves": list(plan.base.waves)},
         "content": plan.content,
         "digest": plan.digest,
     }
@@ -113,13 +114,21 @@ def _slots(value: Any) -> dict[str, Any]:
 
 
 def _binding_json(binding: Binding) -> dict[str, Any]:
-    configured = binding.configuration
-    return _slots(binding) | {"configuration": configured._asdict() if configured else None}
+    base = {"commit": binding.base.commit, "configuration": _configured_json(binding.base.configuration)}
+    return _slots(binding) | {"configuration": _configured_json(binding.configuration), "base": base}
 
 
 def _binding(data: Mapping[str, Any]) -> Binding:
-    configured = data["configuration"]
-    return Binding(**{**data, "configuration": Configured(**configured) if configured else None})
+    base = BaseCommit(data["base"]["commit"], _configured(data["base"]["configuration"]))
+    return Binding(**{**data, "configuration": _configured(data["configuration"]), "base": base})
+
+
+def _configured_json(configured: Configured | None) -> dict[str, str] | None:
+    return configured._asdict() if configured else None
+
+
+def _configured(data: Mapping[str, str] | None) -> Configured | None:
+    return Configured(**data) if data else None
 
 
 def _change_json(change: Change) -> dict[str, Any]:
@@ -141,7 +150,7 @@ def plan_of(data: Mapping[str, Any]) -> Plan:
         tuple(Override(**override) for override in data["overrides"]),
         data["only"],
         tuple(Setting(**setting) for setting in data["settings"]),
-        Safeguards(data["base"]["protected"], tuple(data["base"]["waves"])),
+        Safeguards(**{**data["base"], "waves": tuple(data["base"]["waves"])}),
     )
 
 

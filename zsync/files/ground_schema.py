@@ -43,6 +43,7 @@ class GroundModel(Strict):
         "no_price",
         "credits_short",
         "frozen",
+        "base_unusable",
         "more",
     ] = Field(
         description="too_many and too_few: rows. unread: a field that the guard has to know. backwards, out_of_order: a value and its "
@@ -85,4 +86,5 @@ class GroundModel(Strict):
     at_least: bool = _member("credits_short: whether at least so many are left.")
     at: str = _member("frozen: the moment, ISO 8601.")
     window: str = _member("frozen: the time without writes, as zsync.yaml has it.")
-    why: str = _member("frozen: its reason.")
+    commit: str = _member("base_unusable: the commit whose zsync.yaml cannot be used.")
+    why: str = _member("frozen: its reason. base_unusable: what is wrong.")

@@ -23,6 +23,7 @@ KINDS: Mapping[str, type[Ground]] = MappingProxyType(
         "no_price": grounds.NoPrice,
         "credits_short": grounds.CreditsShort,
         "frozen": grounds.Frozen,
+        "base_unusable": grounds.BaseUnusable,
         "more": grounds.More,
     }
 )

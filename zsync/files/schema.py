@@ -19,6 +19,17 @@ class ConfiguredModel(Strict):
     digest: Digest = Field(description="Over all of its bytes.")
 
 
+class BaseCommitModel(Strict):
+    """What the plan was judged against."""
+
+    commit: Annotated[str, Field(pattern="^([0-9a-f]{40}|[0-9a-f]{64})?$")] = Field(
+        description="The commit; empty where there was no base."
+    )
+    configuration: ConfiguredModel | None = Field(
+        description="The zsync.yaml that was in force there; null where there was none."
+    )
+
+
 class BindingModel(Strict):
     """What the plan is for and was made from; apply refuses a plan whose binding does not fit."""
 
@@ -36,6 +47,7 @@ class BindingModel(Strict):
     configuration: ConfiguredModel | None = Field(
         description="The zsync.yaml in force; null where there is none."
     )
+    base: BaseCommitModel
 
 
 class SummaryModel(Strict):
@@ -170,6 +182,9 @@ class SafeguardsModel(Strict):
 
     protected: bool = Field(description="Whether the environment's name is asked for.")
     waves: list[str] = Field(description="The portions in which to write; empty where it has none.")
+    configuration: str = Field(
+        description="All of that file where the branch changes it: apply asks its guards again. Else empty."
+    )
 
 
 class PlanModel(Strict):

@@ -14,9 +14,10 @@ from zsync.errors import GuardRefused, PlanRefused, UsageError
 from zsync.guards.counts import Counting, Look, MinSize, Need, Protected
 from zsync.guards.fields import Order, Prices, Untouchable
 from zsync.guards.times import CreditReserve, FreezeWindow
+from zsync.guards.unusable import UnusableBase
 from zsync.kinds import KINDS, Kind
 from zsync.model import Plan
-from zsync.model.grounds import More
+from zsync.model.grounds import BaseUnusable, More
 from zsync.model.verdicts import Override, Verdict, refusing
 
 GUARDS: Mapping[str, str] = MappingProxyType(
@@ -44,7 +45,17 @@ TIMED = frozenset({"credits", "freeze"})
 SHOWN = 20
 """Most verdicts of one guard that a plan carries. The rest is counted."""
 
-Rule = Counting | Protected | MinSize | Order | Untouchable | Prices | CreditReserve | FreezeWindow
+Rule = (
+    Counting
+    | Protected
+    | MinSize
+    | Order
+    | Untouchable
+    | Prices
+    | CreditReserve
+    | FreezeWindow
+    | UnusableBase
+)
 """A guard, ready to be evaluated."""
 
 NO_GUARDS = "sha256:4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945"
@@ -129,9 +140,7 @@ def standing(
     # A list and not a set: a ground may hold values that cannot be hashed, and there are few verdicts.
     seen = [_matter(verdict) for verdict in found]
     marked = (
-        verdict
-        for verdict in plan.verdicts
-        if (verdict.base or verdict.guard not in TIMED) and _matter(verdict) not in seen
+        verdict for verdict in plan.verdicts if verdict.guard not in TIMED and _matter(verdict) not in seen
     )
     return refusing((*found, *marked), (*plan.overrides, *overrides))
 
@@ -145,14 +154,19 @@ def refusal(verdicts: Iterable[Verdict]) -> GuardRefused:
     """The error for verdicts that stand, naming their guards."""
     verdicts = tuple(verdicts)
     names = list(dict.fromkeys(verdict.guard for verdict in verdicts))
+    message = (
+        f"{len(names)} guard{'s refuse' if len(names) != 1 else ' refuses'} the plan: {', '.join(names)}"
+    )
+    if any(isinstance(verdict.ground, BaseUnusable) for verdict in verdicts):
+        return GuardRefused(message, help="Merge a valid zsync.yaml by itself first, then plan again.")
     if any(verdict.base for verdict in verdicts):
         return GuardRefused(
-            f"{len(names)} guard{'s refuse' if len(names) != 1 else ' refuses'} the plan: {', '.join(names)}",
+            message,
             help="This branch changes a guard, and the one of the base holds until that is merged. Merge the change of "
             "zsync.yaml by itself first, then plan again.",
         )
     return GuardRefused(
-        f"{len(names)} guard{'s refuse' if len(names) != 1 else ' refuses'} the plan: {', '.join(names)}",
+        message,
         help="See above what each of them saw. To set one aside for this run: "
         f'`--override {names[0]} --reason "why"`. What it means: `zsync explain {names[0]}`.',
     )

@@ -159,6 +159,14 @@ class Frozen:
 
 
 @dataclass(frozen=True, slots=True)
+class BaseUnusable:
+    """The zsync.yaml of a commit cannot be used, so nobody knows which guards it has; `why` says what is wrong with it."""
+
+    commit: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class More:
     """So many more of the kind that was listed before."""
 
@@ -179,6 +187,7 @@ Ground = (
     | NoPrice
     | CreditsShort
     | Frozen
+    | BaseUnusable
     | More
 )
 """Why a guard refuses."""

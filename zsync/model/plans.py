@@ -48,6 +48,13 @@ class Configured(NamedTuple):
     digest: str
 
 
+class BaseCommit(NamedTuple):
+    """What a plan was judged against: a commit, '' for none, and the zsync.yaml that was in force there, None for none."""
+
+    commit: str = ""
+    configuration: Configured | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Binding:
     """What a plan is for and was made from. Times are ISO 8601 in UTC, digests `sha256:…`; unknown texts are empty.
@@ -67,6 +74,7 @@ class Binding:
     expires_at: str
     accounts_url: str = ""
     configuration: Configured | None = None
+    base: BaseCommit = BaseCommit()  # noqa: RUF009  an immutable tuple
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,10 +82,15 @@ class Setting(NamedTuple):
 
 
 class Safeguards(NamedTuple):
-    """What the base's zsync.yaml asks for when a plan is carried out, besides its guards; `waves` are empty for none."""
+    """What the base's zsync.yaml asks for when a plan is carried out, besides its guards; `waves` are empty for none.
+
+    `configuration` is all of that file's text where the branch changes it, so that its guards can be asked wherever the plan
+    is applied; else ''.
+    """
 
     protected: bool = False
     waves: tuple[str, ...] = ()
+    configuration: str = ""
 
 
 def refusing(verdicts: tuple[Verdict, ...], overrides: tuple[Override, ...]) -> tuple[Verdict, ...]:

@@ -77,4 +77,5 @@ def _binding(manifests: Manifests, terms: Terms, org: Org, api_domain: str) -> B
         expires_at=timestamp(terms.now + LIFETIME),
         accounts_url=terms.accounts_url,
         configuration=terms.configuration,
+        base=terms.judged,
     )

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from zsync.guards.evaluation import Guards
 from zsync.kinds import KINDS, Kind
-from zsync.model import Configured, Expected, ManagedList
+from zsync.model import BaseCommit, Configured, Expected, ManagedList
 from zsync.model.verdicts import Override, Safeguards, Setting
 
 LIFETIME = timedelta(days=7)
@@ -19,7 +19,8 @@ class Terms:
     `expected` is what the environment says of its org, `now` the clock's time, `concurrency` how many calls may be under
     way at once, `overrides` guards to set aside. `base` is what the manifests of another commit say (None: there is no
     base), `only` a selector that narrows the plan (see `origin.selected`). `accounts_url` is where access tokens come
-    from, `configuration` the zsync.yaml in force, `settings` what the branch changes in it, `safeguards` what it asked for before.
+    from, `configuration` the zsync.yaml in force, `settings` what the branch changes in it, `safeguards` what it asked for before,
+    and `judged` the commit that `base`, `settings` and `safeguards` are of.
     """
 
     expected: Expected
@@ -35,3 +36,4 @@ class Terms:
     configuration: Configured | None = None
     settings: tuple[Setting, ...] = ()
     safeguards: Safeguards = Safeguards()  # noqa: RUF009  an immutable tuple
+    judged: BaseCommit = BaseCommit()  # noqa: RUF009  an immutable tuple

@@ -11,6 +11,7 @@ from zsync.files.reading import read_json
 from zsync.model import Change, Fields, Found, Outcome, Plan, Report, Stop
 from zsync.model.grounds import (
     Backwards,
+    BaseUnusable,
     Frozen,
     Ground,
     NoPrice,
@@ -38,6 +39,8 @@ def redact_plan(plan: Plan, policy: Policy) -> Plan:
             replace(verdict, ground=_ground(verdict.ground, policy, known)) for verdict in plan.verdicts
         ),
         overrides=_overrides(plan.overrides, policy, known),
+        # Its patterns and reasons may name anybody.
+        base=plan.base._replace(configuration=""),
     )
 
 
@@ -171,7 +174,7 @@ def _ground(ground: Ground, policy: Policy, known: Collection[str]) -> Ground:
             records = ground.records
             pattern = records.pattern and _value(records.field, records.pattern, policy)
             ground = replace(ground, records=replace(records, pattern=pattern))
-        case Frozen():
+        case Frozen() | BaseUnusable():
             # Somebody's own words, which may name anybody.
             ground = replace(ground, why=redact_text(ground.why, policy, known))
     if isinstance(ground, Backwards | OutOfOrder):

@@ -6,6 +6,7 @@ from typing import NamedTuple, assert_never
 from zsync.model import Plan
 from zsync.model.grounds import (
     Backwards,
+    BaseUnusable,
     CreditsShort,
     Frozen,
     More,
@@ -77,6 +78,11 @@ def _words(verdict: Verdict) -> Words:
             return _price(ground, known=verdict.evaluated)
         case CreditsShort() | Frozen():
             return _of_the_moment(ground)
+        case BaseUnusable():
+            return Words(
+                f"the zsync.yaml of {ground.commit} cannot be used ({ground.why}), so nobody knows which guards it has",
+                "Merge a valid zsync.yaml by itself first, then plan again.",
+            )
         case More():
             return Words(f"{ground.count:,} more of this kind", "What helps those above helps these, too.")
         case _:

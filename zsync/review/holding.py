@@ -8,8 +8,11 @@ from zsync.errors import PlanRefused
 from zsync.files.plan import canonical, check_plan, sealed
 from zsync.model import Change, Plan
 
-_MAY_DIFFER = frozenset({"manifests", "git_commit", "created_at", "expires_at"})
-"""What may differ between two bindings: times, and what every merge changes. Everything else, later fields too, must not."""
+_MAY_DIFFER = frozenset({"manifests", "git_commit", "created_at", "expires_at", "base"})
+"""What may differ between two bindings: times, and what every merge changes. Everything else, later fields too, must not.
+
+Of the base the commit may differ, but not its zsync.yaml: see `_other_base`.
+"""
 
 HOLDS = "the reviewed plan still holds"
 
@@ -63,7 +66,7 @@ def _left(fresh: Plan, reviewed: Plan) -> Plan:
     """
     known = {_meaning(change): change for change in reviewed.changes}
     changes = tuple(known[_meaning(change)] for change in fresh.changes)
-    return sealed(replace(fresh, binding=reviewed.binding, changes=changes))
+    return sealed(replace(fresh, binding=reviewed.binding, base=reviewed.base, changes=changes))
 
 
 def _expired(reviewed: Plan, now: datetime) -> str:
@@ -81,11 +84,19 @@ def _otherwise(fresh: Plan, reviewed: Plan) -> str:
         if name not in _MAY_DIFFER and getattr(fresh.binding, name) != getattr(reviewed.binding, name):
             words = _WORDS.get(name, f"`{name}`")
             return f"{words} {'have' if name == 'guards' else 'has'} changed since the review"
+    if _other_base(fresh, reviewed):
+        return "the zsync.yaml that the branch started from has changed since the review"
     if fresh.overrides != reviewed.overrides:
         return "the reviewed plan sets other guards aside"
     if fresh.only != reviewed.only:
         return "the reviewed plan was made with another `only`"
     return ""
+
+
+def _other_base(fresh: Plan, reviewed: Plan) -> bool:
+    """Whether the new plan is judged against a zsync.yaml that the reviewed one was not judged against."""
+    judged = fresh.binding.base.configuration
+    return judged not in (reviewed.binding.base.configuration, reviewed.binding.configuration)
 
 
 def _unreviewed(fresh: Plan, reviewed: Plan) -> str:
