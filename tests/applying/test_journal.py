@@ -16,6 +16,7 @@ from tests.applying.test_applier import BINDING, change
 from zsync.applying import journal, sealing, shelf
 from zsync.applying.sealing import Keys
 from zsync.errors import InputError, LockHeld, PlanRefused, ZsyncError
+from zsync.files.encoding import outcome_members
 from zsync.files.plan import seal
 from zsync.model import Cost, Found, Outcome, Plan, Run, Stop, Summary
 from zsync.model.verdicts import Override
@@ -156,6 +157,31 @@ def test_a_sealed_journal_of_another_shape_is_refused(tmp_path: Path, old: bytes
     path, data = whole(tmp_path)
     forge(path, data, old, old.replace(b'"c', b'"x').replace(b"{", b'{"x": 1}, "x": {'))
     with pytest.raises(PlanRefused, match="not as zsync writes it"):
+        read(path)
+
+
+@pytest.mark.parametrize(
+    ("event", "said"),
+    [
+        ({"event": "outcome", "change": 2, "outcome": {"status": "done"}}, "line 6: outcome.outcome.status"),
+        ({"event": "outcome", "change": 2, "outcome": {"doubt": "some"}}, "line 6: outcome.outcome.doubt"),
+        ({"event": "outcome", "change": 3, "outcome": {}}, "line 6: it names change 3, and the plan has 3"),
+        ({"event": "outcome", "change": -1, "outcome": {}}, "line 6: outcome.change"),
+        ({"event": "sending", "changes": [0, 9]}, "line 6: it names change 9, and the plan has 3"),
+        ({"event": "sending", "changes": [True]}, r"line 6: sending.changes.0"),
+        ({"event": "sent", "changes": [0]}, "line 6: "),
+        ({"event": "end", "stopped": {"cause": "bored"}}, "line 6: end.stopped"),
+    ],
+)
+def test_a_line_that_says_what_no_run_says_is_refused_and_never_skipped(
+    tmp_path: Path, event: dict[str, Any], said: str
+) -> None:
+    path, data = whole(tmp_path)
+    if "outcome" in event:
+        event = event | {"outcome": outcome_members(APPLIED) | event["outcome"]}
+    line, _ = sealing.seal(json.dumps(event).encode(), KEY, sealing.unsealed(data, KEY).tip)
+    path.write_bytes(data + line)
+    with pytest.raises(PlanRefused, match=f"not as zsync writes it: {said}"):
         read(path)
 
 

@@ -1,5 +1,6 @@
 """The table of settling: whole, as its docstring draws it, and true of what it leads to."""
 
+from dataclasses import replace
 from itertools import product
 from typing import get_args
 
@@ -7,12 +8,13 @@ import pytest
 
 from tests.applying.test_applier import change
 from zsync.applying import table
-from zsync.applying.table import NEXT, RowAnswer, Shown, State, in_doubt, settled, state_of
+from zsync.applying.table import NEXT, RowAnswer, Shown, State, answers, settled, state_of
 from zsync.errors import CrmUnreachable, RequestRefused
 from zsync.model import DONE, Action, Found, Outcome
 
 CELLS = list(product(get_args(RowAnswer), get_args(State)))
 SAID = Outcome("refused", "INVALID_DATA", "no such id")
+APPLIED = Outcome("applied")
 LOST = Outcome("unknown", doubt="lost", request="PUT /Campaigns/5/Leads", problem="ReadTimeout")
 DENIED = RequestRefused("GET /x: BAD", code="BAD", status=400, request="GET /x", said="hidden")
 
@@ -37,7 +39,7 @@ def test_the_table_is_the_one_that_its_docstring_draws() -> None:
 
 @pytest.mark.parametrize(("answer", "state"), CELLS)
 def test_only_what_the_crm_shows_counts_as_applied(answer: RowAnswer, state: State) -> None:
-    said = {"accepted": Outcome("applied"), "lost": LOST, "gone": SAID}[answer]
+    said = {"accepted": Outcome("applied"), "lost": LOST, "refused": SAID}[answer]
     outcome = settled(answer, said, Shown(state, {"Member_Status": "Sent"}))
     assert (state == "after") == (outcome is not None and outcome.status in DONE)
 
@@ -63,29 +65,45 @@ def test_what_cannot_be_read_back_says_why() -> None:
         )
 
 
-def test_a_refused_delete_of_what_is_there_keeps_the_words_of_the_crm() -> None:
-    assert settled("gone", SAID, Shown("before", {})) == SAID
+@pytest.mark.parametrize(("answer", "state"), CELLS)
+def test_only_a_row_that_was_seen_not_to_be_stored_is_refused(answer: RowAnswer, state: State) -> None:
+    said = {"accepted": APPLIED, "lost": LOST, "refused": SAID}[answer]
+    outcome = settled(answer, said, Shown(state, {"Member_Status": "Sent"}))
+    if outcome is not None and outcome.status == "refused":
+        assert answer != "lost"
+        assert state in ("before", "gone") or (answer, state) == ("accepted", "moved")
+
+
+def test_a_refused_row_that_is_unchanged_keeps_the_words_of_the_crm() -> None:
+    assert settled("refused", SAID, Shown("before", {})) == SAID
+
+
+def test_a_refused_row_that_moved_or_cannot_be_read_is_unknown_in_the_words_of_the_crm() -> None:
+    moved = settled("refused", SAID, Shown("moved", {"Member_Status": "Opened"}))
+    assert moved == replace(SAID, status="unknown", doubt="moved", found=Found({"Member_Status": "Opened"}))
+    unread = settled("refused", SAID, Shown("unread", error=DENIED))
+    assert unread == replace(SAID, status="unknown", doubt="unread")
+
+
+UNMENTIONED = Outcome("unknown", doubt="unmentioned")
 
 
 @pytest.mark.parametrize(
-    ("action", "outcome", "answer"),
+    ("said", "verified", "unverified"),
     [
-        ("update", Outcome("applied"), "accepted"),
-        ("update", LOST, "lost"),
-        ("update", Outcome("unknown", doubt="unmentioned"), "lost"),
-        ("update", SAID, None),
-        ("create", SAID, None),
-        ("delete", SAID, "gone"),
-        ("delete", Outcome("refused", "MANDATORY_NOT_FOUND"), "gone"),
-        ("delete", Outcome("refused", "NO_PERMISSION"), None),
+        ([APPLIED, APPLIED], ["accepted", "accepted"], [None, None]),
+        ([APPLIED, LOST], ["accepted", "lost"], [None, "lost"]),
+        ([APPLIED, UNMENTIONED], ["accepted", "lost"], [None, "lost"]),
+        ([APPLIED, SAID], ["accepted", "refused"], ["accepted", "refused"]),
+        ([LOST, SAID], ["lost", "refused"], ["lost", "refused"]),
     ],
 )
 def test_reading_settles_what_the_answer_leaves_open(
-    action: Action, outcome: Outcome, answer: RowAnswer | None
+    said: list[Outcome], verified: list[RowAnswer | None], unverified: list[RowAnswer | None]
 ) -> None:
-    assert in_doubt(change(action, "11"), outcome, verify=True) == answer
-    unverified = None if answer == "accepted" else answer
-    assert in_doubt(change(action, "11"), outcome, verify=False) == unverified
+    for verify, wanted in ((True, verified), (False, unverified)):
+        found = answers(dict(enumerate(said)), verify=verify)
+        assert [found.get(index) for index in range(len(said))] == wanted
 
 
 @pytest.mark.parametrize(
@@ -97,7 +115,7 @@ def test_reading_settles_what_the_answer_leaves_open(
         ("update", {"Member_Status": "Sent"}, "before"),
         ("update", {"Member_Status": "Responded"}, "after"),
         ("update", {"Member_Status": "Opened"}, "moved"),
-        ("update", None, "moved"),
+        ("update", None, "gone"),
         ("delete", None, "after"),
         ("delete", {"Member_Status": "Sent"}, "before"),
         ("delete", {"Member_Status": "Opened"}, "moved"),

@@ -162,14 +162,14 @@ def run_of(made: Plan, outcomes: Mapping[int, Outcome], sent: set[int]) -> Run:
         ("applied", True, True),
         ("unknown", True, True),
         (None, True, True),
-        ("refused", True, False),
-        ("held", True, False),
-        ("unchanged", True, False),
+        ("refused", True, True),
+        ("held", True, True),
+        ("unchanged", True, True),
         ("applied", False, False),
         (None, False, False),
     ],
 )
-def test_only_what_the_run_sent_and_may_have_applied_is_undone(
+def test_whatever_the_run_sent_is_undone_where_the_crm_holds_it(
     crm: RunningCrm, outcome: Status | None, sent: bool, undone_too: bool
 ) -> None:
     become(crm, {})
@@ -179,6 +179,19 @@ def test_only_what_the_run_sent_and_may_have_applied_is_undone(
         crm, run_of(made, {0: Outcome(outcome)} if outcome else {}, {0} if sent else set())
     )
     assert (len(back.changes), conflicts) == (int(undone_too), ())
+
+
+@pytest.mark.parametrize(
+    ("outcome", "conflicts"), [("refused", 0), ("applied", 1), ("held", 1), ("unknown", 1)]
+)
+def test_a_row_that_was_refused_and_changed_by_others_since_is_no_conflict(
+    crm: RunningCrm, outcome: Status, conflicts: int
+) -> None:
+    become(crm, {("501", "301"): "Planned"})
+    made = plan(crm, SENT)
+    become(crm, {("501", "301"): "Opened"})
+    back, found = undone(crm, run_of(made, {0: Outcome(outcome)}, {0}))
+    assert (back.changes, len(found)) == ((), conflicts)
 
 
 @pytest.mark.parametrize(("held", "shown"), [(None, "no such relation"), ("Opened", "Member_Status: Opened")])

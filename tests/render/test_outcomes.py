@@ -25,6 +25,14 @@ WHEN = "2027-02-28T10:00:00+01:00"
             "NOT_STORED: the CRM accepted the row and does not show it",
         ),
         (
+            Outcome("unknown", "BAD", "no such id", "moved", found=Found({"Status": "Sent"})),
+            "BAD: no such id: the CRM refused the row and now shows Sent",
+        ),
+        (
+            Outcome("unknown", "BAD", "no", "moved", found=Found({})),
+            "BAD: no: the CRM refused the row and now has it",
+        ),
+        (
             Outcome("refused", "NOT_STORED", found=Found({})),
             "NOT_STORED: the CRM accepted the row and still has it",
         ),

@@ -132,6 +132,10 @@ class Journal:
             ) from None
 
 
+class _Nonsense(Exception):
+    """A line that zsync does not write."""
+
+
 def start(environment: Path, plan: Plan, started_at: str, keys: Keys, file: Path | None = None) -> Journal:
     """Begin the journal of a run of this plan, in the state folder of its environment, or in a new `file`.
 
@@ -187,18 +191,25 @@ def read(path: Path, keys: Keys, *, named: bool = False) -> Kept:
     content = _content(path)
     key = _key(path, content, keys)
     sealed = _unsealed(path, content, key)
-    events = [read_json(line) for line in sealed.lines]
     try:
+        events = [read_json(line) for line in sealed.lines]
         return Kept(path, _run(events, path), key, sealed.tip, named)
-    except (KeyError, TypeError, AttributeError):
-        raise PlanRefused(f"{path} is sealed, and not as zsync writes it", help=_REPLAN) from None
+    except (KeyError, TypeError, AttributeError, Unreadable, _Nonsense) as error:
+        why = f": {error}" if isinstance(error, _Nonsense) else ""
+        raise PlanRefused(f"{path} is sealed, and not as zsync writes it{why}", help=_REPLAN) from None
 
 
 def _run(events: Sequence[Mapping[str, Any]], path: Path) -> Run:
+    from zsync.files.journal_schema import check_line
+
     outcomes, doubtful, sent = dict[int, Outcome](), set[int](), set[int]()
     stopped: Stop | None = None
     aside: list[Override] = []
-    for event in events[1:]:
+    begun = events[0]["run"], events[0]["started_at"], _plan(events[0]["plan"], path)
+    for number, event in enumerate(events[1:], 2):
+        # A line that says something else than it may would be skipped in silence, or pass for an outcome that stands.
+        if problem := check_line(event, len(begun[2].changes)):
+            raise _Nonsense(f"line {number}: {problem}")
         if event["event"] == "sending":
             sent.update(event["changes"])
             doubtful.update(event["changes"])
@@ -211,7 +222,6 @@ def _run(events: Sequence[Mapping[str, Any]], path: Path) -> Run:
             stopped = stop_of(event["stopped"])
     for index in doubtful:
         outcomes.pop(index, None)
-    begun = events[0]["run"], events[0]["started_at"], _plan(events[0]["plan"], path)
     known = MappingProxyType(outcomes), frozenset(doubtful), frozenset(sent)
     return Run(*begun, *known, events[-1]["event"] == "end", stopped, tuple(aside))
 

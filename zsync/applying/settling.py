@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
 from zsync.applying.rows import CurrentReader, PlannedRow
-from zsync.applying.table import RowAnswer, Shown, State, in_doubt, refused, settled, state_of
+from zsync.applying.table import RowAnswer, Shown, State, answers, refused, settled, state_of
 from zsync.crm import Crm
 from zsync.errors import AccessDenied, AnswerLost, RequestRefused, ZsyncError
 from zsync.kinds import FieldType
@@ -83,8 +83,12 @@ class Settler:
             # Write-ahead: after a crash from here on, the journal says that these rows may have reached the CRM.
             self._log.sending([row.index for row in rows])
             self._sent.update(row.index for row in rows)
-            outcomes |= await self._send(request, rows)
+            said, denied = await self._send(request, rows)
+            outcomes |= said
             rows = await self._confirm(request, rows, outcomes)
+            # Only now: what is known of the rows is on disk before the run ends.
+            if denied:
+                raise denied
             if not rows:
                 return
 
@@ -93,7 +97,7 @@ class Settler:
     ) -> list[PlannedRow]:
         """The rows that are still as the plan found them. The others are settled without being sent."""
         current = await self._current(request, rows)
-        by_state: dict[State, list[PlannedRow]] = {"after": [], "before": [], "moved": []}
+        by_state: dict[State, list[PlannedRow]] = {"after": [], "before": [], "moved": [], "gone": []}
         for row in rows:
             by_state[state_of(row.change, current.get(row.id))].append(row)
         # A row that this run sent before, now or before it was interrupted, is its work: undo has to know.
@@ -101,7 +105,7 @@ class Settler:
             row.index: Outcome("applied" if row.index in self._sent else "unchanged")
             for row in by_state["after"]
         }
-        if moved := by_state["moved"]:
+        if moved := by_state["moved"] + by_state["gone"]:
             found = await self._reading.found(request, moved, current)
             done |= {row.index: Outcome("held", found=found[row.id]) for row in moved}
         if done:
@@ -119,36 +123,42 @@ class Settler:
             current |= await self._reading.fields(request, gone)
         return current
 
-    async def _send(self, request: Request, rows: Sequence[PlannedRow]) -> dict[int, Outcome]:
-        """What the CRM answered for each row, taken at its word. Raises `AccessDenied`, or `CrmUnreachable` if nothing was sent."""
+    async def _send(
+        self, request: Request, rows: Sequence[PlannedRow]
+    ) -> tuple[dict[int, Outcome], AccessDenied | None]:
+        """What the CRM answered for each row, taken at its word, and the denial that ends the run, if it is one.
+
+        Raises `AccessDenied` or `CrmUnreachable` if nothing was sent.
+        """
         place = (request.module, request.record_id, request.related_list)
+        denied = None
         try:
             if request.method == "DELETE":
-                answers = await self._crm.delink(*place, [row.id for row in rows])
+                said = await self._crm.delink(*place, [row.id for row in rows])
             else:
                 body = [{"id": row.id, **(row.change.after or {})} for row in rows]
-                answers = await self._crm.link(*place, body)
+                said = await self._crm.link(*place, body)
         except AnswerLost as lost:
             code = str(lost.answer.get("code", ""))
-            answers = [
-                Outcome("unknown", code, doubt="lost", request=lost.request, problem=lost.problem)
-            ] * len(rows)
-        except AccessDenied:
-            raise
+            said = [Outcome("unknown", code, doubt="lost", request=lost.request, problem=lost.problem)] * len(
+                rows
+            )
         except RequestRefused as error:
-            # Not the end: a delete of rows that are gone is refused like this, and reading settles it.
-            answers = [refused(error)] * len(rows)
-        return {row.index: answer for row, answer in zip(rows, answers, strict=True)}
+            if isinstance(error, AccessDenied):
+                # Without a token, or where credits are kept, the request did not go out.
+                if not error.said or not error.request.startswith(request.method):
+                    raise
+                denied = error
+            # Not the end of the rows: a refusal may stand over rows that were stored, and reading settles them.
+            said = [refused(error)] * len(rows)
+        return {row.index: answer for row, answer in zip(rows, said, strict=True)}, denied
 
     async def _confirm(
         self, request: Request, rows: Sequence[PlannedRow], outcomes: dict[int, Outcome]
     ) -> list[PlannedRow]:
         """Settle what was sent by the table, and record it. Returns the rows that are to be sent again."""
-        doubtful = [
-            (row, answer)
-            for row in rows
-            if (answer := in_doubt(row.change, outcomes[row.index], verify=self._verify)) is not None
-        ]
+        open_ = answers({row.index: outcomes[row.index] for row in rows}, verify=self._verify)
+        doubtful = [(row, open_[row.index]) for row in rows if row.index in open_]
         shown = await self._shown(request, doubtful)
         again = []
         for row, answer in doubtful:
@@ -158,7 +168,6 @@ class Settler:
             else:
                 outcomes[row.index] = outcome
         self._log.outcomes({row.index: outcomes[row.index] for row in rows})
-        # Only now: what is known of the rows is on disk before the run ends.
         for seen in shown.values():
             if seen.error and not _concerns_request(seen.error):
                 raise seen.error
@@ -175,7 +184,9 @@ class Settler:
                 await self._sleep(lag)
             shown |= await self._look(request, [row for row, _ in waiting])
             waiting = [
-                (row, answer) for row, answer in waiting if shown[row.index].state in ("before", "moved")
+                (row, answer)
+                for row, answer in waiting
+                if shown[row.index].state in ("before", "moved", "gone")
             ]
             if not any(answer == "accepted" for _, answer in waiting):
                 break

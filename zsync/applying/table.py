@@ -1,22 +1,23 @@
 """What becomes of a row, decided by what the CRM answered and what it shows of the row. Pure: no I/O.
 
-A row is in one of three states: the CRM holds what the change wants (`after`), what the plan found (`before`), or neither
-(`moved`). Before anything is sent, the state alone decides:
+A row is in one of four states: the CRM holds what the change wants (`after`), what the plan found (`before`), something else
+(`moved`), or no such relation although both want one (`gone`). Before anything is sent, the state alone decides:
 
     after     unchanged; or applied, where an earlier request of the run may have done it
     before    sent
     moved     held: somebody changed it after the plan was made
+    gone      held, too
 
 Once it was sent, the answer and the state that reading shows then decide (`unread` if the row cannot be read):
 
-    answer      after      before        moved         unread
-    accepted    applied    not stored    not stored    unknown
-    lost        applied    again         unknown       unknown
-    gone        applied    refused       refused       refused
+    answer      after      before        moved         gone          unread
+    accepted    applied    not stored    not stored    not stored    unknown
+    lost        applied    again         unknown       unknown       unknown
+    refused     applied    refused       unknown       refused       unknown
 
-What was `accepted` may show late: it is read for a while before it counts as not stored. `gone` is a delete that was refused
-because there is nothing to delete. `again` sends the row once more, after another look at its state. A row that was refused
-for any other reason is not read.
+What was `accepted` may show late: it is read for a while before it counts as not stored. What was `refused` is read as well:
+an answer may refuse what the CRM has stored, in part or whole, and a delete is refused where there is nothing to delete.
+`again` sends the row once more, after another look at its state.
 """
 
 from collections.abc import Mapping
@@ -27,9 +28,10 @@ from typing import Literal
 from zsync.errors import RequestRefused, ZsyncError
 from zsync.model import Change, Fields, Found, Outcome
 from zsync.model.fields import holds
+from zsync.model.reports import Status
 
-State = Literal["after", "before", "moved", "unread"]
-RowAnswer = Literal["accepted", "lost", "gone"]
+State = Literal["after", "before", "moved", "gone", "unread"]
+RowAnswer = Literal["accepted", "lost", "refused"]
 Next = Literal["applied", "refused", "not stored", "unknown", "again"]
 
 NEXT: Mapping[tuple[RowAnswer, State], Next] = MappingProxyType(
@@ -37,21 +39,25 @@ NEXT: Mapping[tuple[RowAnswer, State], Next] = MappingProxyType(
         ("accepted", "after"): "applied",
         ("accepted", "before"): "not stored",
         ("accepted", "moved"): "not stored",
+        ("accepted", "gone"): "not stored",
         ("accepted", "unread"): "unknown",
         ("lost", "after"): "applied",
         ("lost", "before"): "again",
         ("lost", "moved"): "unknown",
+        ("lost", "gone"): "unknown",
         ("lost", "unread"): "unknown",
-        ("gone", "after"): "applied",
-        ("gone", "before"): "refused",
-        ("gone", "moved"): "refused",
-        ("gone", "unread"): "refused",
+        ("refused", "after"): "applied",
+        ("refused", "before"): "refused",
+        ("refused", "moved"): "unknown",
+        ("refused", "gone"): "refused",
+        ("refused", "unread"): "unknown",
     }
 )
 """What the CRM answered for a row, and its state afterwards → what becomes of it: the table above."""
 
-_GONE = frozenset({"INVALID_DATA", "MANDATORY_NOT_FOUND"})
-"""The codes with which Zoho refuses to delete a relation that does not exist."""
+_ANSWERS: Mapping[Status, RowAnswer] = MappingProxyType(
+    {"applied": "accepted", "unknown": "lost", "refused": "refused"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +69,28 @@ class Shown:
     error: ZsyncError | None = None
 
 
-def state_of(change: Change, found: Fields | None) -> Literal["after", "before", "moved"]:
+def state_of(change: Change, found: Fields | None) -> Literal["after", "before", "moved", "gone"]:
     """The state of a change's row; `found` is what the CRM holds of it, None where there is no such relation."""
     # `after` first: a change whose before and after are equal for the CRM is done.
     if holds(change.after, found):
         return "after"
-    return "before" if holds(change.before, found) else "moved"
+    if holds(change.before, found):
+        return "before"
+    return "gone" if found is None else "moved"
 
 
-def in_doubt(change: Change, outcome: Outcome, *, verify: bool) -> RowAnswer | None:
-    """What was answered, if only reading tells what became of the row; None if the answer settles it.
+def answers(said: Mapping[int, Outcome], *, verify: bool) -> Mapping[int, RowAnswer]:
+    """What was answered for the rows, by index, of which only reading tells what became of them.
 
-    `outcome` takes the CRM at its word. With `verify`, that is not enough.
+    `said` takes the CRM at its word. With `verify` that is not enough for any row; without, it is for an answer that
+    accepts every row. One that refuses some is read for these, and so the others are looked at for nothing.
     """
-    if outcome.status == "unknown":
-        return "lost"
-    if outcome.status == "refused":
-        return "gone" if change.action == "delete" and outcome.code in _GONE else None
-    return "accepted" if verify else None
+    found: dict[int, RowAnswer] = {
+        index: _ANSWERS.get(outcome.status, "accepted") for index, outcome in said.items()
+    }
+    if verify or "refused" in found.values():
+        return found
+    return {index: answer for index, answer in found.items() if answer != "accepted"}
 
 
 def settled(answer: RowAnswer, outcome: Outcome, shown: Shown) -> Outcome | None:
@@ -92,6 +102,11 @@ def settled(answer: RowAnswer, outcome: Outcome, shown: Shown) -> Outcome | None
             return Outcome("applied")
         case "not stored":
             return Outcome("refused", "NOT_STORED", found=Found(shown.fields))
+        case "unknown" if answer == "refused":
+            # The words of the CRM stay: they are all that is known.
+            if shown.state == "unread":
+                return replace(outcome, status="unknown", doubt="unread")
+            return replace(outcome, status="unknown", doubt="moved", found=Found(shown.fields))
         case "unknown" if isinstance(shown.error, RequestRefused):
             return replace(refused(shown.error), status="unknown", doubt="unread")
         case "unknown" if shown.state == "unread":

@@ -66,7 +66,8 @@ def rows_of(call: Call, answer: Answer) -> Answer:
     if isinstance(rows, list) and call.writes:
         return answer
     # Under an error status, the rows of a read are errors and not what was asked for.
-    raise refusal(call, answer.status, _flat(answer.data) or _flat(rows[0] if rows else None))
+    first = rows[0] if isinstance(rows, list) and rows else None
+    raise refusal(call, answer.status, _flat(answer.data) or _flat(first))
 
 
 def given_up(call: Call, answer: Answer, problem: str) -> ZsyncError:

@@ -145,7 +145,8 @@ def _outcomes(call: Call, answer: Answer, ids: Sequence[str]) -> list[Outcome]:
     """What the CRM said about each row, whatever the status. Raises `AnswerLost` if it said nothing about any.
 
     Rows are matched by id, else by position, so that a shuffled answer is not misread. In an answer that is too short,
-    positions mean nothing: a row without an id is unknown, and is settled by reading.
+    positions mean nothing: a row without an id is unknown, and is settled by reading. Of two answers for one row, the one
+    that refuses it counts.
     """
     rows = answer.data.get("data") if isinstance(answer.data, dict) else None
     if not isinstance(rows, list) or not rows:
@@ -157,7 +158,10 @@ def _outcomes(call: Call, answer: Answer, ids: Sequence[str]) -> list[Outcome]:
             continue
         details = row.get("details")
         named = str(details.get("id", "")) if isinstance(details, dict) else ""
-        (by_id if named in ids else by_place)[named if named in ids else place] = _outcome(row)  # type: ignore[index]
+        if named not in ids:
+            by_place[place] = _outcome(row)
+        elif named not in by_id or by_id[named].status == "applied":
+            by_id[named] = _outcome(row)
     if len(rows) != len(ids):
         by_place.clear()
     unmentioned = Outcome("unknown", doubt="unmentioned")

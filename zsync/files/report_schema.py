@@ -31,14 +31,15 @@ class OutcomeModel(Strict):
         description="Zoho's error code; NOT_STORED where the CRM accepted a row and shows another; else empty."
     )
     message: str = Field(description="Zoho's own words; empty where there are none.")
-    doubt: Literal["lost", "unmentioned", "unread"] | None = Field(
+    doubt: Literal["lost", "unmentioned", "unread", "moved"] | None = Field(
         description="Why it is unknown, null where it is not. lost: no usable answer came. unmentioned: the answer left the row out. unread: it could not be "
-        "read back."
+        "read back. moved: it was refused, and the CRM then held neither what was there before nor what was sent."
     )
     request: str = Field(description="The call that failed as a whole; empty where none did.")
     problem: str = Field(description="What was wrong with its answer, where one was lost.")
     found: FoundModel | None = Field(
-        description="What the CRM holds, of a row that was held, or that it accepted and did not store."
+        description="What the CRM holds, of a row that was held, that it accepted and did not store, or that moved although it was "
+        "refused."
     )
 
 

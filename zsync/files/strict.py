@@ -43,6 +43,11 @@ def problem_of(model: type[BaseModel], data: dict[str, Any]) -> str:
     try:
         model.model_validate(data)
     except ValidationError as error:
-        first = error.errors()[0]
-        return f"{'.'.join(map(str, first['loc'])) or 'the file'}: {first['msg']}"
+        return first_problem(error)
     return ""
+
+
+def first_problem(error: ValidationError) -> str:
+    """The first thing that a model found, in one line, without the data."""
+    first = error.errors()[0]
+    return f"{'.'.join(map(str, first['loc'])) or 'the file'}: {first['msg']}"

@@ -19,8 +19,9 @@ DONE: tuple[Status, ...] = ("applied", "unchanged")
 OPEN: tuple[Status, ...] = ("refused", "held", "unknown", "unsent")
 """The outcomes of changes that still need something, worst first."""
 
-Doubt = Literal["lost", "unmentioned", "unread"]
-"""Why an outcome is unknown: the answer got lost, it left the row out, or the row could not be read back."""
+Doubt = Literal["lost", "unmentioned", "unread", "moved"]
+"""Why an outcome is unknown: the answer got lost, it left the row out, the row could not be read back, or the CRM refused
+it and then held neither what was there before nor what was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Outcome:
 
     `code` and `message` are Zoho's own where it said no. `request` is the call that failed as a whole (`PUT
     /Campaigns/5/Leads`), `problem` what was wrong with its answer (`ReadTimeout`, `status 500`). `found` is what the CRM holds
-    of a row that was held, or that it accepted and did not store.
+    of a row that was held, that it accepted and did not store, or that moved although it was refused.
     """
 
     status: Status

@@ -21,28 +21,30 @@ _BACK: Mapping[Action, Action] = {"create": "delete", "update": "update", "delet
 
 
 async def make_undo(run: Run, reader: Reader, terms: Terms) -> tuple[Plan, tuple[Diagnostic, ...]]:
-    """The plan that restores the `before` of each change that the run applied, and the conflicts, one per row.
+    """The plan that restores the `before` of each change that the run sent, and the conflicts, one per row.
 
-    A change is undone only while the CRM still holds its `after`. If it holds the `before`, nothing is needed; anything
-    else is a conflict, for somebody changed the relation since. The guards apply as to any plan. Raises `PlanRefused` if
+    Whatever the run was told of a change, what the CRM holds now decides: it is undone only while that is its `after`. If
+    it is the `before`, nothing is needed; anything else is a conflict, for somebody changed the relation since, unless the
+    change was refused and so was never there to be undone. The guards apply as to any plan. Raises `PlanRefused` if
     the org is not the run's, and what `Reader` raises.
     """
     org = await reader.org()
     check_environment(org, terms.expected)
     check_plan_org(run.plan, org, await reader.api_domain())
-    applied = [change for index, change in enumerate(run.plan.changes) if _may_hold(run, index)]
+    # What was as planned before the run sent anything is not its work, and not undone.
+    sent = [change for index, change in enumerate(run.plan.changes) if index in run.sent]
     tables = await together(
-        _current(reader, [applied[index] for index in request.changes], terms.kinds)
-        for request in pack(applied)
+        _current(reader, [sent[index] for index in request.changes], terms.kinds) for request in pack(sent)
     )
     current = {address: fields for table in tables for address, fields in table.items()}
+    refused = {run.plan.changes[index].address for index in run.sent if _was_refused(run, index)}
     changes, conflicts = [], []
     # Backwards, as one takes back steps: the last change of the run is the first to be undone.
-    for change in reversed(applied):
+    for change in reversed(sent):
         held = current.get(change.address)
         if holds(change.after, held):
             changes.append(_back(change, held))
-        elif not holds(change.before, held):
+        elif not holds(change.before, held) and change.address not in refused:
             conflicts.append(_conflict(change, held))
     changes.sort(key=lambda change: (change.address[:3], change.action != "delete"))
     requests = pack(changes)
@@ -61,13 +63,8 @@ async def make_undo(run: Run, reader: Reader, terms: Terms) -> tuple[Plan, tuple
     return await guarded(plan, terms, {}, ListNames(reader), reader), tuple(conflicts)
 
 
-def _may_hold(run: Run, index: int) -> bool:
-    """Sent and applied, or perhaps applied: of a row in doubt only the CRM can tell.
-
-    What was as planned before the run sent anything is not its work, and not undone.
-    """
-    outcome = run.outcomes.get(index)
-    return index in run.sent and (outcome is None or outcome.status in ("applied", "unknown"))
+def _was_refused(run: Run, index: int) -> bool:
+    return index in run.outcomes and run.outcomes[index].status == "refused"
 
 
 async def _current(reader: Reader, changes: Sequence[Change], kinds: Iterable[Kind]) -> dict[Address, Fields]:

@@ -11,6 +11,7 @@ _DOUBTS = {
     "lost": "no usable answer",
     "unmentioned": "the answer says nothing of this row",
     "unread": "it was sent, and cannot be read back",
+    "moved": "it was refused, and changed all the same",
 }
 
 
@@ -24,7 +25,7 @@ def answer(outcome: Outcome) -> str:
     if outcome.status == "unchanged":
         return "already as planned"
     if outcome.found is not None:
-        return _joined(outcome.code, _found(outcome, outcome.found))
+        return _joined(outcome.code, outcome.message, _found(outcome, outcome.found))
     said = _joined(outcome.code, outcome.message)
     if outcome.doubt:
         why = " ".join(filter(None, (_DOUBTS[outcome.doubt], f"({outcome.problem})" * bool(outcome.problem))))
@@ -52,6 +53,8 @@ def stopped(stop: Stop) -> str:
 def _found(outcome: Outcome, found: Found) -> str:
     """`the CRM now says Opted Out (2027-02-28 09:00 UTC)`. A single field is not named: the change beside it does that."""
     shown = _fields(found.fields)
+    if outcome.doubt == "moved":
+        return f"the CRM refused the row and now {f'shows {shown}' if shown else 'has it'}"
     if outcome.status != "held":
         missing = "does not show it" if found.fields is None else "still has it"
         return f"the CRM accepted the row and {f'shows {shown}' if shown else missing}"
