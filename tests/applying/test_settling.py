@@ -165,3 +165,26 @@ def test_a_run_that_was_stopped_says_so_once(door: Door, zoho: respx.MockRouter)
     report = run(door, plan(change("update", "11")))
     assert isinstance(report.stopped, Stop)
     assert report.stopped.cause == "failed"
+
+
+@pytest.mark.parametrize("second", ["Sent", "Responded"])
+def test_what_was_denied_stays_in_doubt_for_a_run_that_goes_on_with_access(
+    door: Door, zoho: respx.MockRouter, second: str
+) -> None:
+    zoho.put(LIST).respond(403, json=error("NO_PERMISSION", "denied"))
+    reads(zoho, SENT, listed(("11", second)))
+    log = Noted()
+    with pytest.raises(Stopped) as caught:
+        settled(door, change("update", "11"), log=log)
+    stored = second == "Responded"
+    assert caught.value.outcomes[0].status == ("applied" if stored else "refused")
+    assert log.lines == [(0,), {0: Outcome("applied")} if stored else {}]
+
+
+def test_a_row_that_two_answers_are_about_is_read(door: Door, zoho: respx.MockRouter) -> None:
+    for order in (("SUCCESS", "INVALID_DATA"), ("INVALID_DATA", "SUCCESS")):
+        zoho.put(LIST).mock(return_value=said(*(("11", code) for code in order)))
+        reads(zoho, SENT, RESPONDED)
+        assert settled(door, change("update", "11"))[0] == {0: Outcome("applied")}
+        reads(zoho, SENT)
+        assert settled(door, change("update", "11"))[0][0].status == "refused"

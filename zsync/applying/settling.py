@@ -85,7 +85,7 @@ class Settler:
             self._sent.update(row.index for row in rows)
             said, denied = await self._send(request, rows)
             outcomes |= said
-            rows = await self._confirm(request, rows, outcomes)
+            rows = await self._confirm(request, rows, outcomes, denied=denied is not None)
             # Only now: what is known of the rows is on disk before the run ends.
             if denied:
                 raise denied
@@ -154,7 +154,7 @@ class Settler:
         return {row.index: answer for row, answer in zip(rows, said, strict=True)}, denied
 
     async def _confirm(
-        self, request: Request, rows: Sequence[PlannedRow], outcomes: dict[int, Outcome]
+        self, request: Request, rows: Sequence[PlannedRow], outcomes: dict[int, Outcome], *, denied: bool
     ) -> list[PlannedRow]:
         """Settle what was sent by the table, and record it. Returns the rows that are to be sent again."""
         open_ = answers({row.index: outcomes[row.index] for row in rows}, verify=self._verify)
@@ -167,7 +167,12 @@ class Settler:
                 again.append(row)
             else:
                 outcomes[row.index] = outcome
-        self._log.outcomes({row.index: outcomes[row.index] for row in rows})
+        # What was denied with its request, and not for itself, stays in doubt in the journal: a run that goes on with access
+        # is to send it.
+        kept = {row.index: outcomes[row.index] for row in rows}
+        self._log.outcomes(
+            {index: one for index, one in kept.items() if not (denied and one.status == "refused")}
+        )
         for seen in shown.values():
             if seen.error and not _concerns_request(seen.error):
                 raise seen.error

@@ -23,9 +23,8 @@ _BACK: Mapping[Action, Action] = {"create": "delete", "update": "update", "delet
 async def make_undo(run: Run, reader: Reader, terms: Terms) -> tuple[Plan, tuple[Diagnostic, ...]]:
     """The plan that restores the `before` of each change that the run sent, and the conflicts, one per row.
 
-    Whatever the run was told of a change, what the CRM holds now decides: it is undone only while that is its `after`. If
-    it is the `before`, nothing is needed; anything else is a conflict, for somebody changed the relation since, unless the
-    change was refused and so was never there to be undone. The guards apply as to any plan. Raises `PlanRefused` if
+    What the CRM holds now decides: a change is undone only while that is its `after`. If it is the `before`, nothing is
+    needed; anything else is a conflict, for somebody changed the relation since, unless the change was refused. The guards apply as to any plan. Raises `PlanRefused` if
     the org is not the run's, and what `Reader` raises.
     """
     org = await reader.org()
@@ -37,7 +36,7 @@ async def make_undo(run: Run, reader: Reader, terms: Terms) -> tuple[Plan, tuple
         _current(reader, [sent[index] for index in request.changes], terms.kinds) for request in pack(sent)
     )
     current = {address: fields for table in tables for address, fields in table.items()}
-    refused = {run.plan.changes[index].address for index in run.sent if _was_refused(run, index)}
+    refused = _refused(run)
     changes, conflicts = [], []
     # Backwards, as one takes back steps: the last change of the run is the first to be undone.
     for change in reversed(sent):
@@ -63,8 +62,12 @@ async def make_undo(run: Run, reader: Reader, terms: Terms) -> tuple[Plan, tuple
     return await guarded(plan, terms, {}, ListNames(reader), reader), tuple(conflicts)
 
 
-def _was_refused(run: Run, index: int) -> bool:
-    return index in run.outcomes and run.outcomes[index].status == "refused"
+def _refused(run: Run) -> frozenset[Address]:
+    """The relations whose changes the CRM refused."""
+    changes = run.plan.changes
+    return frozenset(
+        changes[index].address for index, outcome in run.outcomes.items() if outcome.status == "refused"
+    )
 
 
 async def _current(reader: Reader, changes: Sequence[Change], kinds: Iterable[Kind]) -> dict[Address, Fields]:
