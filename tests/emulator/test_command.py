@@ -46,7 +46,7 @@ def test_it_runs_a_script_of_faults_with_switches_turned(tmp_path: Path) -> None
         (["--faults", "{folder}/faults.yaml"], "faults.yaml[0]: unknown key 'staus'; did you mean 'status'?"),
         (["--faults", "{folder}/none.yaml"], "none.yaml: No such file or directory"),
         (["--switch", "latency=1"], "switch: no switch 'latency'; did you mean 'latency_ms'?"),
-        (["--seed", "{folder}/world.yaml"], "switches.latency_ms: a whole number is wanted, not 'x'"),
+        (["--seed", "{folder}/world.yaml"], "switches.latency_ms: expected a whole number, got 'x'"),
     ],
 )  # fmt: skip
 def test_a_file_or_a_switch_that_will_not_do_ends_with_exit_4(

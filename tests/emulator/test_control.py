@@ -58,16 +58,16 @@ def test_a_colleague_adds_edits_converts_and_removes(crm: RunningCrm) -> None:
 @pytest.mark.parametrize(
     ("name", "body", "error"),
     [
-        ("edit", {"unlink": "x"}, "edit[0]: an edit has one of link, delink, add, edit, remove, convert"),
+        ("edit", {"unlink": "x"}, "edit[0]: an edit has exactly one of link, delink, add, edit, remove, convert"),
         ("edit", {"link": MEMBERS, "row": []}, "edit[0]: unknown key 'row'; did you mean 'rows'?"),
-        ("edit", {"delink": "Leads/1"}, "'Leads/1': a relation's place is Module/ID/List"),
-        ("edit", {"edit": "1", "fields": {}}, "there is no record '1'"),
+        ("edit", {"delink": "Leads/1"}, "'Leads/1': expected Module/ID/List"),
+        ("edit", {"edit": "1", "fields": {}}, "no record '1'"),
         ("edit", {"add": "Lead"}, "400 INVALID_MODULE the module name given seems to be invalid"),
-        ("edit", {"add": "Leads", "fields": {"id": NOOR}}, f"there is a record {NOOR} already"),
-        ("edit", {"add": "Leads", "fields": {"id": "x"}}, "'x' is no id: decimal digits, at most 20"),
-        ("faults", [{"on": "GET /x"}], "faults[0]: nothing goes wrong here: it wants a status, reset, delay_ms …"),
-        ("switches", {"latency_ms": "x"}, "switches.latency_ms: a whole number is wanted, not 'x'"),
-        ("clock", {"advance_seconds": "x"}, "clock.advance_seconds: a whole number is wanted, not 'x'"),
+        ("edit", {"add": "Leads", "fields": {"id": NOOR}}, f"record {NOOR} exists already"),
+        ("edit", {"add": "Leads", "fields": {"id": "x"}}, "'x' is not an id: at most 20 decimal digits"),
+        ("faults", [{"on": "GET /x"}], "faults[0]: nothing goes wrong: add a status, reset, delay_ms …"),
+        ("switches", {"latency_ms": "x"}, "switches.latency_ms: expected a whole number, got 'x'"),
+        ("clock", {"advance_seconds": "x"}, "clock.advance_seconds: expected a whole number, got 'x'"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_done_is_told(crm: RunningCrm, name: str, body: Any, error: str) -> None:
@@ -83,7 +83,7 @@ def test_a_body_that_is_no_json_is_told(crm: RunningCrm) -> None:
 def test_an_unknown_endpoint_names_the_known_ones(crm: RunningCrm) -> None:
     answer = control(crm, "GET", "reset")
     assert answer.status_code == 404
-    assert answer.json()["error"].startswith("no such control endpoint; there are GET state, GET stats")
+    assert answer.json()["error"].startswith("no such control endpoint; choose from GET state, GET stats")
 
 
 @pytest.mark.parametrize("headers", [{"Origin": "http://evil.example"}, {"Host": "evil.example"}])
@@ -194,5 +194,5 @@ def test_without_a_seed_there_is_nothing_to_reset_to(tmp_path: Path) -> None:
         answer = control(crm, "POST", "reset")
     assert (answer.status_code, answer.json()["error"]) == (
         400,
-        "the world came from the data file: there is no seed to go back to",
+        "the world came from the data file: there is no seed to reset to",
     )

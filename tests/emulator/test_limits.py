@@ -203,13 +203,13 @@ def test_a_switch_is_turned_by_text(pair: str, name: str, value: object) -> None
 @pytest.mark.parametrize(
     ("pair", "message"),
     [
-        ("latency_ms", "switch 'latency_ms': NAME=VALUE is wanted"),
+        ("latency_ms", "switch 'latency_ms': expected NAME=VALUE"),
         ("latncy_ms=1", "switch: no switch 'latncy_ms'; did you mean 'latency_ms'?"),
-        ("latency_ms=long", "switch.latency_ms: a whole number is wanted, not 'long'"),
-        ("latency_ms=-1", "switch.latency_ms: a number from 0 on is wanted, not -1"),
-        ("retry_after_header=1", "switch.retry_after_header: true or false is wanted, not '1'"),
-        ("throttled_status=500", "switch.throttled_status: one of 200, 400 is wanted, not 500"),
-        ("barred=1:RECORD_LOKED", "switch.barred: ID:CODE is wanted, not '1:RECORD_LOKED'; did you mean 'RECORD_LOCKED'?"),
+        ("latency_ms=long", "switch.latency_ms: expected a whole number, got 'long'"),
+        ("latency_ms=-1", "switch.latency_ms: expected 0 or more, got -1"),
+        ("retry_after_header=1", "switch.retry_after_header: expected true or false, got '1'"),
+        ("throttled_status=500", "switch.throttled_status: expected one of 200, 400, got 500"),
+        ("barred=1:RECORD_LOKED", "switch.barred: expected ID:CODE, got '1:RECORD_LOKED'; did you mean 'RECORD_LOCKED'?"),
     ],
 )  # fmt: skip
 def test_a_switch_that_will_not_do_is_told(pair: str, message: str) -> None:
@@ -224,6 +224,6 @@ def test_a_world_turns_switches_and_the_caller_turns_them_over() -> None:
         assert crm.switches == Switches(
             latency_ms=5, daily_credits=9, hidden_lists=frozenset({"Campaigns/Leads"})
         )
-    with pytest.raises(SeedError, match=r"world: switches\.denied: a list"):
+    with pytest.raises(SeedError, match=r"world: switches\.denied: expected a list"):
         switched(Switches(), {"denied": "x"}, "world: switches")
     assert over(Switches(latency_ms=5), Switches()) == Switches(latency_ms=5)

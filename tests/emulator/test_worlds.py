@@ -14,7 +14,7 @@ CAMPAIGN = {"Campaigns": [{"id": "500", "Campaign_Name": "Spring"}]}
     ("world", "message"),
     [
         ({"recods": {}}, "world: unknown key 'recods'; did you mean 'records'?"),
-        ({"version": 2}, "world: version is 2, and only 1 is known"),
+        ({"version": 2}, "world: unknown version 2; write 1"),
         ({"records": {"Lead": [{}]}}, "world: records.Lead[0]: no module 'Lead'; did you mean 'Leads'?"),
         (
             {"records": {"Leads": [{}, {"Emial": "x"}]}},
@@ -22,11 +22,11 @@ CAMPAIGN = {"Campaigns": [{"id": "500", "Campaign_Name": "Spring"}]}
         ),
         (
             {"records": {"Leads": [{"id": 3.65e18}]}},
-            "world: records.Leads[0].id: 3.65e+18 is no id: decimal digits in quotes, at most 20",
+            "world: records.Leads[0].id: 3.65e+18 is not an id: at most 20 decimal digits, in quotes",
         ),
         ({"records": {"Leads": [{"id": "1"}, {"id": "1"}]}}, "world: records: an id is used twice: 1"),
-        ({"records": {"Leads": "x"}}, "world: records.Leads: a list is wanted, not 'x'"),
-        ({"relations": {"Campaigns/500": []}}, "world: relations.Campaigns/500: a relation's place is Module/ID/List"),
+        ({"records": {"Leads": "x"}}, "world: records.Leads: expected a list, got 'x'"),
+        ({"relations": {"Campaigns/500": []}}, "world: relations.Campaigns/500: expected Module/ID/List"),
         (
             {"relations": {"Campaigns/500/Leads": []}},
             "world: relations.Campaigns/500/Leads: INVALID_DATA: the related id given seems to be invalid",
@@ -39,14 +39,14 @@ CAMPAIGN = {"Campaigns": [{"id": "500", "Campaign_Name": "Spring"}]}
             {"records": CAMPAIGN, "relations": {"Campaigns/500/Leads": [{"id": "9", "Member_Staus": "Sent"}]}},
             "world: relations.Campaigns/500/Leads[0]: unknown field 'Member_Staus'; did you mean 'Member_Status'?",
         ),
-        ({"fields": {"Leads": {"a b": {}}}}, "world: fields.Leads: 'a b' is no name: letters, digits and _ only"),
-        ({"kinds": [{"modules": ["Leads"]}]}, "world: kinds[0].modules: a list of two names is wanted, not ['Leads']"),
-        ({"kinds": {"modules": []}}, "world: kinds: a list is wanted, not {'modules': []}"),
+        ({"fields": {"Leads": {"a b": {}}}}, "world: fields.Leads: 'a b' is not a name: only letters, digits and _"),
+        ({"kinds": [{"modules": ["Leads"]}]}, "world: kinds[0].modules: expected a list of two names, got ['Leads']"),
+        ({"kinds": {"modules": []}}, "world: kinds: expected a list, got {'modules': []}"),
         ({"kinds": [{"modules": ["Leads", "Lead"]}]}, "world: kinds: no module 'Lead'; did you mean 'Leads'?"),
         ({"kinds": [{"module": ["a", "b"]}]}, "world: kinds[0]: unknown key 'module'; did you mean 'modules'?"),
-        ({"kinds": [{"modules": ["Leads", "Leads"]}]}, "world: kinds: two lists would be Leads/Leads; name one of them with `lists`"),
-        ({"modules": {"My Module": "Name"}}, "world: modules: 'My Module' is no name: letters, digits and _ only"),
-        ({"generate": [{"module": "Leads", "count": -1}]}, "world: generate[0].count: a number of records is wanted, not -1"),
+        ({"kinds": [{"modules": ["Leads", "Leads"]}]}, "world: kinds: two lists are called Leads/Leads; rename one with `lists`"),
+        ({"modules": {"My Module": "Name"}}, "world: modules: 'My Module' is not a name: only letters, digits and _"),
+        ({"generate": [{"module": "Leads", "count": -1}]}, "world: generate[0].count: expected a number of records, got -1"),
     ],
 )  # fmt: skip
 def test_a_world_that_cannot_be_built_says_where_and_why(world: dict[str, Any], message: str) -> None:
@@ -104,7 +104,7 @@ def test_a_data_file_keeps_its_world_and_its_credentials(
         second = crm.environment()
     for name in ("ZSYNC_CLIENT_ID", "ZSYNC_CLIENT_SECRET", "ZSYNC_REFRESH_TOKEN"):
         assert second[name] == first[name]
-    assert "the seed is left aside" in caplog.text
+    assert "the seed is ignored" in caplog.text
 
 
 def test_a_file_that_is_no_data_file_is_left_alone(tmp_path: Path) -> None:

@@ -19,15 +19,16 @@ Layer = Callable[[ASGIApp], ASGIApp]
 
 
 def create_app(org: Org, layers: Sequence[Layer] = (), control_token: str = "") -> ASGIApp:
-    """The whole CRM. Each of `layers` wraps what Zoho's clients see, the last one outermost.
+    """The whole CRM. `layers` wrap what Zoho's clients see; the last is the outermost.
 
-    From the inside out: the CRM, faults (a slow one counts as inside), limits, the recorder, `layers`, and the
-    control endpoints, which none of them sees and which want `control_token`: without one there are none. The token endpoint answers with `org.url` as `api_domain`, so set
-    that before the first request.
+    From the inside out: the CRM, faults (a delayed call counts as in progress), limits, the recorder, `layers`, and the
+    control endpoints, whose requests no other layer sees. Without a `control_token` there are no control endpoints.
+    The token endpoint sends `org.url` as `api_domain`: set it before the first request.
     """
     crm = Starlette(routes=routes(org), exception_handlers={404: not_found, 405: wrong_method})
-    # Zoho does not redirect, and a redirect would turn a PUT's refusal into a puzzle.
+    # Zoho does not redirect, and many clients turn a redirected PUT into a GET.
     crm.router.redirect_slashes = False
+    # The recorder is outside of the limits, so that calls turned away with 429 are recorded as well.
     app: ASGIApp = Recorder(Limits(Faulty(crm, org), org), org.seen, org.keep_seen)
     for layer in layers:
         app = layer(app)

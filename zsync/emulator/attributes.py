@@ -1,4 +1,4 @@
-"""The fields a relation has of its own: a campaign member's status, a price book's price."""
+"""The fields of a relation itself: a campaign member's status, a product's price in a price book."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .org import Org
 
 
 class Refused(Exception):
-    """One row is refused; the rows around it are not."""
+    """The refusal of one row. The other rows of the request are carried out."""
 
     def __init__(self, code: str, details: dict[str, Any], message: str = "") -> None:
         super().__init__(code)
@@ -24,7 +24,10 @@ class Refused(Exception):
 
 
 def attributes_json(org: Org, kind: Kind, row: dict[str, Any], at: int, before: str | None) -> str:
-    """What the relation's fields are after this row, as JSON text. Raises Refused when a value will not do."""
+    """The relation's fields after this row, as JSON text. `before` is the same before it, None for a new relation.
+
+    Raises Refused for a value that the field cannot hold.
+    """
     values: dict[str, Any] = {}
     old = decode(before) if before and org.switches.put_omitted_attr == "keep" else {}
     for name, field in org.catalog.attributes(kind).items():
@@ -32,6 +35,7 @@ def attributes_json(org: Org, kind: Kind, row: dict[str, Any], at: int, before: 
             _check(org, field, row[name], f"$.data[{at}].{name}")
             values[name] = row[name]
         else:
+            # Zoho does not document the status of a member that is added without one; the first of the picklist is a guess.
             values[name] = old.get(
                 name, field.values[0] if name == "Member_Status" and field.values else None
             )
@@ -70,6 +74,7 @@ def _expected(field: Field) -> str:
 def _fits(value: object, expected: str) -> bool:
     if expected == "any":
         return True
+    # Before int: in Python True is an int, in Zoho's JSON a checkbox is no number.
     if isinstance(value, bool):
         return expected == "boolean"
     if isinstance(value, int):

@@ -1,4 +1,4 @@
-"""What modules, fields and related lists there are: Zoho's standard ones and those a world adds."""
+"""Modules, fields and related lists: Zoho's standard ones and those that a world adds."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Literal
 
 Side = Literal["a", "b"]
 
+# As Zoho's UI shows them in a new org. No page of the API lists them, and each org may change them.
 MEMBER_STATUSES = ("Planned", "Invited", "Sent", "Received", "Opened", "Responded", "Bounced", "Opted Out")
+# Zoho: Update Related Records, Possible Errors: INVALID_MODULE has another message for a module outside of the API.
 NOT_IN_API = frozenset({"Documents", "Projects"})
 
 
@@ -54,7 +56,7 @@ class Kind:
 
 @dataclass(frozen=True)
 class RelatedList:
-    """One list under a parent's module. Without `kind` it can be read (always empty) and not be written."""
+    """One list under a parent's module. Without a `kind` it is always empty and cannot be written."""
 
     parent: str
     api_name: str
@@ -69,6 +71,7 @@ class RelatedList:
         return f"{self.parent}/{self.api_name}"
 
 
+# Zoho: Update Related Records, "Supported relations" (there, Deals are called Potentials).
 KINDS = (
     Kind("campaigns_leads", "Campaigns", "Leads", "member"),
     Kind("campaigns_contacts", "Campaigns", "Contacts", "member"),
@@ -80,6 +83,8 @@ KINDS = (
     Kind("appointments_services", "Appointments__s", "Services__s"),
 )
 
+# Lists of lookups, which Zoho shows and PUT refuses with INVALID_MODULE: clients meet them, and must not mix them up with
+# a list that they can write.
 _PLAIN_LISTS = (
     ("Leads", "Notes"),
     ("Contacts", "Deals"),
@@ -109,6 +114,7 @@ _EVERYWHERE = "Owner:ownerlookup Created_Time:datetime Modified_Time:datetime De
 
 
 def _standard_fields(spec: str) -> dict[str, Field]:
+    # Zoho's Python SDK refuses to send an id unless the metadata calls it a bigint.
     fields = {"id": Field("id", "bigint")}
     for word in f"{spec} {_EVERYWHERE}".split():
         name, _, data_type = word.partition(":")
@@ -121,7 +127,7 @@ def _related_lists(kinds: Iterable[Kind]) -> tuple[RelatedList, ...]:
     for kind in kinds:
         found.append(RelatedList(kind.a, kind.listed("a"), kind.b, len(found), kind, "a"))
         found.append(RelatedList(kind.b, kind.listed("b"), kind.a, len(found), kind, "b"))
-    taken = {each.path for each in found}
+    taken = {related.path for related in found}
     for parent, name in _PLAIN_LISTS:
         if f"{parent}/{name}" not in taken:
             found.append(RelatedList(parent, name, name, len(found)))
@@ -130,7 +136,7 @@ def _related_lists(kinds: Iterable[Kind]) -> tuple[RelatedList, ...]:
 
 @dataclass(frozen=True)
 class Catalog:
-    """Everything the settings API tells. `member_fields` are those of campaign members, Member_Status among them."""
+    """Everything that the settings API tells. `member_fields` are those of campaign members, Member_Status included."""
 
     modules: Mapping[str, Module]
     member_fields: Mapping[str, Field]
@@ -148,7 +154,7 @@ class Catalog:
 
     def lists_of(self, parent: str) -> list[RelatedList]:
         """The lists under a module, in the layout's order."""
-        return [each for each in self.related_lists if each.parent == parent]
+        return [related for related in self.related_lists if related.parent == parent]
 
     def attributes(self, kind: Kind) -> Mapping[str, Field]:
         """The fields that a relation of that kind has of its own."""
@@ -166,16 +172,16 @@ def build(
     modules: Mapping[str, str] | None = None,
     kinds: Iterable[Kind] = (),
 ) -> Catalog:
-    """The standard catalog with more fields (by module), member fields, modules (api_name to name field) and kinds.
+    """The standard catalog with more fields (by module), member fields, modules (api_name → name field) and kinds.
 
-    A field that is already there is replaced: that is how a world gives a picklist its values. So is a kind of that name.
+    A field or kind replaces the standard one of its name: so a world gives a picklist its values.
     """
     built: dict[str, Module] = {}
     for name, spec in {**_STANDARD, **(modules or {})}.items():
-        of_module = _standard_fields(spec) | {each.api_name: each for each in (fields or {}).get(name, ())}
+        of_module = _standard_fields(spec) | {field.api_name: field for field in (fields or {}).get(name, ())}
         built[name] = Module(name, spec.split()[0].partition(":")[0], of_module, len(built))
     status = Field("Member_Status", "picklist", MEMBER_STATUSES)
-    members = {each.api_name: each for each in (status, *member_fields)}
-    every = tuple({each.name: each for each in (*KINDS, *kinds)}.values())
+    members = {field.api_name: field for field in (status, *member_fields)}
+    every = tuple({kind.name: kind for kind in (*KINDS, *kinds)}.values())
     lists = _related_lists(every)
-    return Catalog(built, members, every, lists, {each.path: each for each in lists})
+    return Catalog(built, members, every, lists, {related.path: related for related in lists})

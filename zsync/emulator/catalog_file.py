@@ -1,4 +1,4 @@
-"""What a world says of modules, kinds and fields, made into the catalog."""
+"""A world's modules, kinds and fields → the catalog."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _KIND = ("modules", "lists", "fields")
 
 
 def read_catalog(known: Mapping[str, Any]) -> Catalog:
-    """The catalog of a world's keys `modules`, `kinds`, `member_fields` and `fields`. Raises SeedError."""
+    """The catalog from a world's keys `modules`, `kinds`, `member_fields` and `fields`. Raises SeedError."""
     modules = {
         _name(name, "modules"): _name(field, f"modules.{name}")
         for name, field in table(known.get("modules"), "modules").items()
@@ -30,10 +30,10 @@ def read_catalog(known: Mapping[str, Any]) -> Catalog:
         fields, [_field(name, spec, "member_fields") for name, spec in members.items()], modules, kinds
     )
     _check_modules(catalog, fields, kinds)
-    paths = [each.path for each in catalog.related_lists]
+    paths = [related.path for related in catalog.related_lists]
     for path in paths:
         if paths.count(path) > 1:
-            raise SeedError(f"kinds: two lists would be {path}; name one of them with `lists`")
+            raise SeedError(f"kinds: two lists are called {path}; rename one with `lists`")
     return catalog
 
 
@@ -54,6 +54,7 @@ def _kind(spec: object, where: str) -> Kind:
     first, second = _pair(known["lists"], f"{where}.lists") if known.get("lists") else ("", "")
     given = table(known.get("fields"), f"{where}.fields")
     fields = {name: _field(name, field, f"{where}.fields") for name, field in given.items()}
+    # A standard pair keeps its own field (a member's status, a price), from whichever side the world names it.
     for standard in KINDS:
         if (a, b) == (standard.a, standard.b):
             return replace(standard, fields=fields, lists=(first, second))
@@ -64,19 +65,20 @@ def _kind(spec: object, where: str) -> Kind:
 
 def _pair(value: object, where: str) -> tuple[str, str]:
     if not isinstance(value, list | tuple) or len(value) != 2:
-        raise SeedError(f"{where}: a list of two names is wanted, not {value!r}")
+        raise SeedError(f"{where}: expected a list of two names, got {value!r}")
     return _name(value[0], where), _name(value[1], where)
 
 
 def _listed(value: object, where: str) -> list[Any]:
     if value and not isinstance(value, list):
-        raise SeedError(f"{where}: a list is wanted, not {value!r}")
+        raise SeedError(f"{where}: expected a list, got {value!r}")
     return list(value) if isinstance(value, list) else []
 
 
 def _name(name: object, where: str) -> str:
     if not isinstance(name, str) or not name.isidentifier() or not name.isascii():
-        raise SeedError(f"{where}: {name!r} is no name: letters, digits and _ only")
+        # Names become part of SQL, where only values can be parameters.
+        raise SeedError(f"{where}: {name!r} is not a name: only letters, digits and _")
     return name
 
 
@@ -88,7 +90,7 @@ def _field(name: object, spec: object, where: str) -> Field:
             raise SeedError(f"{where}.{name}: unknown key {key!r}{did_you_mean(key, ('type', 'values'))}")
     values = known.get("values") or []
     if not isinstance(values, list):
-        raise SeedError(f"{where}.{name}.values: a list is wanted")
+        raise SeedError(f"{where}.{name}.values: expected a list")
     return Field(
         name, str(known.get("type", "picklist" if values else "text")), tuple(map(str, values)), custom=True
     )

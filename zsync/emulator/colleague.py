@@ -1,6 +1,6 @@
-"""A colleague's hands in the CRM: edits that come past the API, and the whole state to look at.
+"""What a colleague does in Zoho's UI: edits that do not come through the API, and a view of the whole state.
 
-An edit is a mapping as YAML and JSON have it, one of
+An edit is a mapping in YAML or JSON, one of
 
     {link: Campaigns/3652397000000500001/Leads, rows: [{id: "3652397000000300001", Member_Status: Sent}]}
     {delink: Campaigns/3652397000000500001/Leads, ids: ["3652397000000300001"]}
@@ -24,13 +24,13 @@ from .seed_error import SeedError, did_you_mean, table
 from .store import NewRecord
 
 _MORE = {"link": "rows", "delink": "ids", "add": "fields", "edit": "fields", "remove": "", "convert": ""}
-
+"""Edit → the other key that it has."""
 
 _NOTHING: dict[str, Any] = {"rows": [], "ids": [], "fields": {}, "": {}}
 
 
 def rows(org: Org, path: str) -> dict[str, dict[str, Any]]:
-    """What is related at `Module/ID/List`: related record's id to the relation's own fields, converted leads too."""
+    """The relations at `Module/ID/List`: related record's id → the relation's own fields, converted leads included."""
     target = target_at(org, path)
     sql = f"SELECT {target.other}, attrs FROM link WHERE kind = ? AND {target.related.side} = ? ORDER BY 1"  # noqa: S608
     found = org.store.query(sql, (target.kind.name, target.parent))
@@ -38,34 +38,34 @@ def rows(org: Org, path: str) -> dict[str, dict[str, Any]]:
 
 
 def link(org: Org, path: str, given: Sequence[Mapping[str, Any]]) -> None:
-    """Relates records or changes their fields. Raises ValueError when the CRM would refuse."""
+    """Relates records, or changes the fields of their relations. Raises ValueError when the CRM would refuse."""
     _accepted(linking.link_rows(org, target_at(org, path), [dict(row) for row in given]))
 
 
 def delink(org: Org, path: str, ids: Sequence[str]) -> None:
     """Removes relations. Raises ValueError when one is not there."""
-    _accepted(linking.delink_keys(org, target_at(org, path), [key_of(each) or "" for each in ids]))
+    _accepted(linking.delink_keys(org, target_at(org, path), [key_of(record_id) or "" for record_id in ids]))
 
 
 def add(org: Org, module: str, fields: Mapping[str, Any]) -> str:
-    """A new record; its id comes back. `id` among the fields chooses it. Raises ValueError when it is none or taken."""
+    """Adds a record and returns its id, which `id` among the fields may choose. Raises ValueError for a bad or taken id."""
     given = dict(fields)
     with org.store.transaction():
         wanted = given.pop("id", None) or org.store.mint(1)[0]
         key = key_of(wanted)
         if key is None:
-            raise ValueError(f"{wanted!r} is no id: decimal digits, at most 20")
+            raise ValueError(f"{wanted!r} is not an id: at most 20 decimal digits")
         converted = bool(given.pop("converted", False))
         new = NewRecord(key, org.module(module), stamp(org.clock()), given, converted)
         try:
             org.store.add_records([new])
         except sqlite3.IntegrityError:
-            raise ValueError(f"there is a record {id_of(key)} already") from None
+            raise ValueError(f"record {id_of(key)} exists already") from None
     return id_of(key)
 
 
 def edit(org: Org, record_id: str, fields: Mapping[str, Any]) -> None:
-    """Changes a record's fields. KeyError when there is no such record."""
+    """Changes a record's fields. Raises KeyError for an unknown record."""
     key = key_of(record_id) or ""
     found = org.store.query("SELECT data FROM record WHERE key = ?", (key,))
     if not found:
@@ -74,39 +74,39 @@ def edit(org: Org, record_id: str, fields: Mapping[str, Any]) -> None:
 
 
 def remove(org: Org, record_id: str) -> None:
-    """Deletes a record, and with it every relation it is in."""
+    """Deletes a record and all its relations."""
     org.store.remove_record(key_of(record_id) or "")
 
 
 def convert(org: Org, record_id: str) -> None:
-    """The lead is converted; it stays a member but hides from reads that do not ask for it."""
+    """Converts a lead: it stays a member, but only reads that ask for converted leads show it."""
     org.store.write_many("UPDATE record SET converted = 1 WHERE key = ?", [(key_of(record_id) or "",)])
 
 
 def checked_edit(value: object, where: str) -> dict[str, Any]:
-    """The edit itself when it has the right shape; SeedError otherwise."""
+    """The edit, if it has the right shape. Raises SeedError."""
     given = table(value, where)
     (kind, *others) = [name for name in _MORE if name in given] or [""]
     wanted = {kind, _MORE.get(kind, "")} - {""}
     if not kind or others:
-        raise SeedError(f"{where}: an edit has one of {', '.join(_MORE)}")
+        raise SeedError(f"{where}: an edit has exactly one of {', '.join(_MORE)}")
     for name in given:
         if name not in wanted:
             raise SeedError(f"{where}: unknown key {name!r}{did_you_mean(name, wanted)}")
     more, name = given.get(_MORE[kind], _NOTHING[_MORE[kind]]), f"{where}.{_MORE[kind]}"
     if not isinstance(more, type(_NOTHING[_MORE[kind]])):
         raise SeedError(
-            f"{name}: a {'list' if _MORE[kind] in ('rows', 'ids') else 'mapping'} is wanted, not {more!r}"
+            f"{name}: expected a {'list' if _MORE[kind] in ('rows', 'ids') else 'mapping'}, got {more!r}"
         )
     if _MORE[kind] == "rows":
         for at, row in enumerate(more):
             if not isinstance(row, Mapping):
-                raise SeedError(f"{name}[{at}]: a mapping is wanted, not {row!r}")
+                raise SeedError(f"{name}[{at}]: expected a mapping, got {row!r}")
     return given
 
 
 def carry_out(org: Org, given: Mapping[str, Any]) -> str | None:
-    """Carries out one edit that was checked; a new record's id comes back. Raises ValueError when it cannot be."""
+    """Carries out an edit that was checked, and returns the id of a new record. Raises ValueError if that is impossible."""
     does: dict[str, Callable[[Any], str | None]] = {
         "link": lambda path: link(org, path, given.get("rows", [])),
         "delink": lambda path: delink(org, path, list(map(str, given.get("ids", [])))),
@@ -119,13 +119,13 @@ def carry_out(org: Org, given: Mapping[str, Any]) -> str | None:
     try:
         return does[kind](str(given[kind]))
     except KeyError as error:
-        raise ValueError(f"there is no record {error}") from None
+        raise ValueError(f"no record {error}") from None
     except ZohoError as error:
         raise ValueError(str(error)) from None
 
 
 def state(org: Org) -> dict[str, Any]:
-    """Every record by module and every relation by path, in the order of their ids: what a world's file may hold."""
+    """Every record by module and every relation by path, in the order of their ids, shaped like a world's file."""
     records: dict[str, list[dict[str, Any]]] = {}
     for key, module, converted, data in org.store.query(
         "SELECT key, module, converted, data FROM record ORDER BY module, key"
@@ -141,10 +141,10 @@ def state(org: Org) -> dict[str, Any]:
 
 
 def target_at(org: Org, path: str) -> related.Target:
-    """The related list at `Module/ID/List`, hidden or not. Raises ValueError for any other text."""
+    """The related list at `Module/ID/List`, even a hidden one. Raises ValueError for any other text."""
     parts = path.split("/")
     if len(parts) != 3:
-        raise ValueError(f"{path!r}: a relation's place is Module/ID/List")
+        raise ValueError(f"{path!r}: expected Module/ID/List")
     return related.target_of(org.unhidden(), *parts)
 
 

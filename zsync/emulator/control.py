@@ -1,19 +1,19 @@
-"""The control endpoints under `/__emulator/`: what no client of Zoho's has, and a test in any language wants.
+"""The control endpoints under `/__emulator/`: they are not Zoho's, and serve tests in any language.
 
-    GET  state       every record by module and every relation by path, as a world's file has them
-    GET  stats       requests by route and status, calls at once at most, tokens handed out, credits used
-    GET  requests    each request as it arrived: method, path, query, body, and headers without the token
-    GET  switches    the switches as they are
-    POST switches    turns some: {"member_status_on_read": "flat"}
-    POST edit        a colleague's edit, or a list of them, all or nothing: see colleague.py
-    POST faults      more faults, behind those that are there: a list as in faults.py; [] does away with all
-    POST clock       {"advance_seconds": 3600}: the CRM's clock goes on by so many
-    POST expire      every access token ends
-    POST reset       records, relations, switches, faults, clock and counts as they were at the start
+  GET  state       every record by module and every relation by path, shaped like a world's file
+  GET  stats       requests by route and status, the most calls at once, tokens issued, credits used
+  GET  requests    each request as it arrived: method, path, query, body, and headers without the token
+  GET  switches    the current switches
+  POST switches    changes some: {"member_status_on_read": "flat"}
+  POST edit        a colleague's edit, or a list of edits, all or nothing: see colleague.py
+  POST faults      appends faults, a list as in faults.py; [] removes all
+  POST clock       {"advance_seconds": 3600} moves the CRM's clock forward
+  POST expire      expires every access token
+  POST reset       resets records, relations, switches, faults, clock and counts to the start
 
-Each wants the header `X-Control-Token` with the random token of this start, which `zsync emulator` prints; without it the
-answer is 401. They answer on the loopback alone, to no page of a browser, and with 400 and `{"error": …}` to what they
-cannot do. A rehearsal has none of them.
+Every request needs the header `X-Control-Token` with the random token of this start, which `zsync emulator` prints;
+without it the answer is 401. The endpoints answer on the loopback only, never to a browser's page. What they cannot do
+they refuse with 400 and `{"error": …}`. A rehearsal has no control endpoints.
 """
 
 from __future__ import annotations
@@ -44,13 +44,13 @@ _LOCAL = frozenset({"127.0.0.1", "localhost"})
 
 
 def new_token() -> str:
-    """A token for the control endpoints that nobody can guess."""
+    """A random token for the control endpoints, of 192 bits."""
     return secrets.token_urlsafe(24)
 
 
 @dataclass(frozen=True)
 class Start:
-    """How things were when the server started."""
+    """The state at the start of the server, for `reset`."""
 
     switches: Switches
     clock: Callable[[], Any]
@@ -58,7 +58,7 @@ class Start:
 
 
 class Control:
-    """The outermost layer: answers what is under `/__emulator/` to whoever has the token, and passes on everything else."""
+    """The outermost layer: answers requests under `/__emulator/` that have the token, and passes on all others."""
 
     def __init__(self, app: ASGIApp, org: Org, token: str) -> None:
         self._app, self._org, self._token = app, org, token.encode()
@@ -78,7 +78,7 @@ class Control:
 
     @property
     def names(self) -> set[str]:
-        """What can stand behind `/__emulator/`."""
+        """The paths below `/__emulator/`."""
         return {name for _, name in self._does}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -91,16 +91,17 @@ class Control:
     def _answer(self, scope: Scope, body: bytes) -> Answer:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         host = urlsplit(f"//{headers.get('host', '')}").hostname
+        # A web page can send requests to 127.0.0.1, under a name of its own (DNS rebinding) or with its origin.
         if host not in _LOCAL or "origin" in headers:
-            return _told(403, "the control endpoints answer to programs on this machine only")
+            return _told(403, "the control endpoints answer only programs on this machine")
         if not hmac.compare_digest(headers.get(HEADER.lower(), "").encode("latin-1"), self._token):
             return _told(
-                401, f"the control endpoints want the header {HEADER}, which `zsync emulator` prints"
+                401, f"the control endpoints need the header {HEADER}; `zsync emulator` prints the token"
             )
         does = self._does.get((scope["method"], scope["path"].removeprefix(PREFIX)))
         if does is None:
             known = ", ".join(f"{method} {name}" for method, name in self._does)
-            return _told(404, f"no such control endpoint; there are {known}")
+            return _told(404, f"no such control endpoint; choose from {known}")
         try:
             answer = does(decode(body) if body else None)
         except (SeedError, ValueError) as error:
@@ -115,9 +116,9 @@ class Control:
 
     def _edit(self, sent: Any) -> Any:
         edits = sent if isinstance(sent, list) else [sent]
-        checked = [colleague.checked_edit(each, f"edit[{at}]") for at, each in enumerate(edits)]
+        checked = [colleague.checked_edit(edit, f"edit[{at}]") for at, edit in enumerate(edits)]
         with self._org.store.transaction():
-            return {"ids": [colleague.carry_out(self._org, each) for each in checked]}
+            return {"ids": [colleague.carry_out(self._org, edit) for edit in checked]}
 
     def _faults(self, sent: Any) -> None:
         faults = read_faults([] if sent is None else sent)
@@ -129,13 +130,14 @@ class Control:
     def _advance(self, sent: Any) -> Any:
         seconds = table(sent, "clock").get("advance_seconds")
         if not isinstance(seconds, int) or isinstance(seconds, bool):
-            raise SeedError(f"clock.advance_seconds: a whole number is wanted, not {seconds!r}")
+            raise SeedError(f"clock.advance_seconds: expected a whole number, got {seconds!r}")
+        # The new clock runs on from the old one: a clock that stood still would make every row as old as the next.
         before = self._org.clock
         try:
             ahead = timedelta(seconds=seconds)
             moment = before() + ahead
         except OverflowError:
-            raise SeedError(f"clock.advance_seconds: no clock goes on by {seconds}") from None
+            raise SeedError(f"clock.advance_seconds: {seconds} is too far") from None
         self._org.clock = lambda: before() + ahead
         return {"now": moment.isoformat()}
 
@@ -144,9 +146,9 @@ class Control:
 
 
 def reset(org: Org, start: Start) -> None:
-    """Everything as it was at the start but tokens and credentials. ValueError when there is no world to go back to."""
+    """Everything as at the start, except tokens and credentials. Raises ValueError if the world has no seed."""
     if org.replant is None:
-        raise ValueError("the world came from the data file: there is no seed to go back to")
+        raise ValueError("the world came from the data file: there is no seed to reset to")
     org.clock, org.switches, org.script = start.clock, start.switches, start.script.fresh()
     with org.store.transaction():
         org.store.clear()
@@ -158,7 +160,7 @@ def reset(org: Org, start: Start) -> None:
 
 
 def stats(org: Org) -> dict[str, Any]:
-    """What was counted since the start."""
+    """The counts since the start."""
     return {**org.meters.shown(), "credits_used": org.credits.used(org.clock().timestamp())}
 
 

@@ -1,4 +1,4 @@
-"""COQL's answers: the tree to SQL, with the limits of each API version.
+"""Answers to COQL: the parsed query as SQL, within the limits of each API version.
 
 https://www.zoho.com/crm/developer/docs/api/v8/COQL-Limitations.html
 """
@@ -26,7 +26,7 @@ _LOOKUPS = frozenset({"lookup", "ownerlookup"})
 
 
 class QueryLimits(NamedTuple):
-    """How much one API version gives: rows a call, rows in all, values of `in`, fields of `select`."""
+    """The limits of one API version: rows a call, rows in all, values of `in`, fields of `select`."""
 
     rows: int
     reach: int
@@ -42,7 +42,7 @@ def limits_of(version: float) -> QueryLimits:
 
 
 class Found(NamedTuple):
-    """An answer and what it costs."""
+    """An answer and its cost in credits."""
 
     answer: Answer
     credits: int
@@ -61,6 +61,7 @@ def answer(org: Org, body: bytes, version: float) -> Found:
         rows = org.store.query(*_Sql(org, module).of(select, limit))
     except sqlite3.OperationalError as error:  # a pattern of `like` that is too long
         raise ZohoError("INVALID_QUERY", {"reason": str(error)}) from None
+    # By the LIMIT that was asked for, not by the rows that were found (Zoho: COQL Overview).
     cost = 1 if limit <= 200 else 2 if limit <= 1_000 else 3
     if not rows[:limit]:
         return Found(Answer(204), cost)
@@ -93,7 +94,7 @@ def _is_text(text: str) -> bool:
 
 def _check_limits(select: Select, limit: int, limits: QueryLimits) -> None:
     comparisons = list(_comparisons(select.where))
-    most_values = max(len(each.values) for each in comparisons)
+    most_values = max(len(comparison.values) for comparison in comparisons)
     for name, used, allowed in (
         ("limit", limit, limits.rows),
         ("offset", select.offset + limit, limits.reach),
@@ -122,9 +123,11 @@ class _Sql:
         self._params: list[object] = []
 
     def of(self, select: Select, limit: int) -> tuple[str, list[object]]:
+        # Zoho sends the id whether or not it is selected.
         names = dict.fromkeys(("id", *select.fields))
         parts = {name: field_json(self._org, self._field(name)) for name in names}
         where = self._criteria(select.where)
+        # The key decides ties, so that OFFSET neither repeats nor skips a row; one row more tells whether others follow.
         order = "".join(f"{self._column(self._field(name))} {way}, " for name, way in select.order)
         sql = (
             f"SELECT {object_json(parts)} FROM record r WHERE r.module = '{self._module.api_name}' "  # noqa: S608
@@ -167,12 +170,12 @@ class _Sql:
         return f"{column} COLLATE NOCASE" if blind else column
 
     def _index(self, field: Field, criteria: Comparison) -> None:
-        """A first look-up by a field pays for all those after it."""
+        """Makes the first look-up by a field index it for all others."""
         if criteria.operator in ("=", "in") and "data" in self._column(field):
             self._org.store.index_field(self._module.api_name, field.api_name, self._column(field, ""))
 
     def _value(self, field: Field, value: Literal) -> object:
-        """The value for SQLite. Raises INVALID_QUERY when the field cannot hold it: numbers stand without quotes."""
+        """The value for SQLite. Raises INVALID_QUERY for one that the field cannot hold, such as a quoted number."""
         fitted = _fitted(field, value)
         if fitted is None:
             reason = "the value given seems to be invalid"

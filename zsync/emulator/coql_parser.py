@@ -1,4 +1,4 @@
-"""COQL's text to a tree: the part of the grammar that single-module selects use.
+"""COQL text → a tree: the part of the grammar that queries of one module use.
 
     select a, b from M where CRITERIA [order by a asc, b desc] [limit n [offset m] | limit m, n]
 
@@ -18,6 +18,7 @@ _TOKEN = re.compile(
     r"\s*(?:(?P<text>'(?:[^']|'')*')|(?P<number>-?[0-9]+(?:\.[0-9]+)?)"
     r"|(?P<name>[A-Za-z_$][A-Za-z0-9_$]*(?:\.[A-Za-z_$][A-Za-z0-9_$]*)*)|(?P<mark>!=|<>|<=|>=|[=<>(),]))"
 )
+# Deep enough for 25 criteria in pairs, and far from Python's own limit on recursion.
 _DEEPEST = 60
 _KEYWORDS = frozenset(
     [
@@ -44,7 +45,7 @@ Literal = str | Decimal | bool
 
 
 class Token(NamedTuple):
-    """A piece of the query and where it begins."""
+    """A piece of the query and the index at which it begins."""
 
     kind: str
     """`text`, `number`, `name`, `mark` or `end`."""
@@ -54,8 +55,8 @@ class Token(NamedTuple):
 
 @dataclass(frozen=True)
 class Comparison:
-    """`field operator values`; the operator is one of `= != < <= > >= in`, `not in`, `like`, `not like`, `is null`
-    and `is not null`. `in` has one value or more, the last two have none, the others one."""
+    """`field operator values`. The operator is one of `= != < <= > >= in`, `not in`, `like`, `not like`, `is null`
+    and `is not null`. `in` and `not in` have one value or more, the last two none, the others one."""
 
     field: str
     operator: str
@@ -137,7 +138,7 @@ class _Parser:
         return token
 
     def _skip(self, value: str) -> bool:
-        """Goes past a keyword or a mark when it stands here."""
+        """Skips a keyword or a mark if it comes next; whether it did."""
         found = self._now.kind in ("name", "mark") and self._now.value.lower() == value
         if found:
             self._next()
@@ -159,7 +160,7 @@ class _Parser:
         return tuple(names)
 
     def _criteria(self) -> Criteria:
-        """One criterion, or exactly two: Zoho wants three and more in parentheses, pair by pair."""
+        """One criterion, or exactly two: Zoho requires parentheses around each pair of three or more."""
         left = self._criterion()
         for word in ("and", "or"):
             if self._skip(word):

@@ -1,4 +1,4 @@
-"""Zoho's refusals: code, HTTP status, message and details, as the pages of each API document them."""
+"""Zoho's refusals: code, HTTP status, message and details, as documented under "Possible Errors" of each API."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import simplejson
 
 
 class Answer(NamedTuple):
-    """What goes back over the wire: a status and JSON text, None for an empty body."""
+    """An HTTP status and JSON text; None for an empty body."""
 
     status: int
     body: str | None = None
 
 
 class Documented(NamedTuple):
-    """One code's usual status and message."""
+    """The usual status and message of a code."""
 
     status: int
     message: str
@@ -44,6 +44,7 @@ DOCUMENTED: dict[str, Documented] = {
     ),
     "EXPIRED_VALUE": Documented(400, "the given page_token has expired"),
     "AMBIGUITY_DURING_PROCESSING": Documented(400, "page and page_token cannot be given together"),
+    # The misspelling is Zoho's.
     "SYNTAX_ERROR": Documented(400, "error occured while parsing the query"),
     "INVALID_QUERY": Documented(400, "invalid query formed"),
     "RECORD_LOCKED": Documented(400, "record is locked"),
@@ -71,6 +72,7 @@ DOCUMENTED: dict[str, Documented] = {
     "API_NOT_SUPPORTED": Documented(400, "the API is not supported in this version"),
     "INVALID_REQUEST_METHOD": Documented(400, "The http request method type is not a valid one"),
     "INVALID_URL_PATTERN": Documented(404, "Please check if the URL trying to access is a correct one"),
+    # Zoho does not tell exhausted credits from too many calls at once by the code, only by the message.
     "TOO_MANY_REQUESTS": Documented(429, "Many requests fired in concurrent than the allowed limit."),
     "RATE_LIMIT_EXCEEDED": Documented(429, "Many requests fired in concurrent than the allowed limit."),
     "INTERNAL_ERROR": Documented(500, "Internal Server Error"),
@@ -83,7 +85,7 @@ BAD_RELATED_ID = "the related id given seems to be invalid"
 
 
 class ZohoError(Exception):
-    """A request that is refused as a whole. Raised by behaviour, turned into an answer at the border."""
+    """The refusal of a whole request. `routes` turns it into an answer."""
 
     def __init__(
         self, code: str, details: dict[str, Any] | None = None, *, message: str = "", status: int = 0
@@ -103,13 +105,13 @@ class ZohoError(Exception):
 
 
 def encode(value: object) -> str:
-    """JSON text in ASCII, so that even a lone surrogate survives; decimals stand as they were written."""
+    """JSON text in ASCII, so that even a lone surrogate survives. Decimals keep their digits."""
     text: str = simplejson.dumps(value, separators=(",", ":"), ensure_ascii=True)
     return text
 
 
 def decode(text: str | bytes) -> Any:
-    """The value of JSON text, numbers with a point as Decimal. Raises ZohoError when it is not JSON."""
+    """The value of JSON text, with Decimal for numbers with a point. Raises ZohoError if it is not JSON."""
     try:
         return simplejson.loads(text, use_decimal=True)
     except (ValueError, RecursionError):
@@ -117,7 +119,10 @@ def decode(text: str | bytes) -> Any:
 
 
 def rows_answer(rows: list[dict[str, Any]]) -> Answer:
-    """The rows of a bulk write: 200 when all went well, 207 when some did, 400 when none did."""
+    """The answer to a bulk write: 200 if every row succeeded, 207 if some did, 400 if none did.
+
+    The rows stand under `data` whatever the status: a client that reads them for 200 alone loses refusals.
+    """
     good = sum(row["status"] == "success" for row in rows)
     status = 200 if good == len(rows) else 207 if good else 400
     return Answer(status, encode({"data": rows}))

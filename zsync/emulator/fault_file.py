@@ -1,4 +1,4 @@
-"""Reading scripts of faults. Whatever is wrong in one is told with its place; faults.py says what may stand in it."""
+"""Reads scripts of faults (faults.py describes them). An error names its place in the script."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _USUAL_CODES = {
 
 
 def read_faults(given: Faults) -> list[Fault]:
-    """The faults of a file, or of its content. Raises SeedError at the first thing that will not do."""
+    """The faults of a file, or of its content. Raises SeedError for the first mistake."""
     listed, name = (
         (read_yaml(Path(given)), str(given)) if isinstance(given, str | Path) else (given, "faults")
     )
@@ -37,7 +37,7 @@ def read_faults(given: Faults) -> list[Fault]:
         listed = listed["faults"]
     if not isinstance(listed, list | tuple):
         raise SeedError(f"{name}: a script of faults is a list")
-    return [_fault(each, f"{name}[{at}]") for at, each in enumerate(listed)]
+    return [_fault(fault, f"{name}[{at}]") for at, fault in enumerate(listed)]
 
 
 def _fault(value: object, where: str) -> Fault:
@@ -48,10 +48,10 @@ def _fault(value: object, where: str) -> Fault:
     told = [key for key in _OF_STATUS if key in given][:1]
     ways = told + [key for key in _OTHERWISE if key in given]
     if len(ways) > 1:
-        raise SeedError(f"{where}: one of {' and '.join(ways)} is enough")
+        raise SeedError(f"{where}: choose one of {' and '.join(ways)}")
     if "commit" in given and not told and given.get("garbage") not in ("html", "empty"):
-        raise SeedError(f"{where}.commit: it goes with `status`, `garbage: html` and `garbage: empty`")
-    read = {key: KEYS[key](each, f"{where}.{key}") for key, each in given.items()}
+        raise SeedError(f"{where}.commit: only with `status`, `garbage: html` or `garbage: empty`")
+    read = {key: KEYS[key](value, f"{where}.{key}") for key, value in given.items()}
     made: dict[str, Any] = {name: read[key] for key, name in _SAME.items() if key in read}
     if "lag_ms" in read:
         made["switches"] = {**made.get("switches", {}), "read_after_write_lag_ms": read["lag_ms"]}
@@ -63,7 +63,7 @@ def _fault(value: object, where: str) -> Fault:
     if "reset" in read:
         made |= {"reset": True, "commit": read["reset"] == "after"}
     if not made.keys() - {"after", "every", "times", "commit"}:
-        raise SeedError(f"{where}: nothing goes wrong here: it wants a status, reset, delay_ms …")
+        raise SeedError(f"{where}: nothing goes wrong: add a status, reset, delay_ms …")
     return Fault(_pattern(read, where), **made)
 
 
@@ -71,7 +71,7 @@ def _pattern(read: Mapping[str, Any], where: str) -> Pattern:
     if "on" not in read:
         raise SeedError(f"{where}: `on` is missing, as in `on: PUT /Campaigns/*/Leads`")
     method, path = read["on"]
-    return Pattern(method, _glob(path), {name: _glob(each) for name, each in read.get("query", {}).items()},
+    return Pattern(method, _glob(path), {name: _glob(text) for name, text in read.get("query", {}).items()},
                    read.get("body_text", b""))  # fmt: skip
 
 
@@ -85,7 +85,7 @@ def _glob(text: str) -> re.Pattern[str]:
 def _on(value: object, where: str) -> tuple[str, str]:
     method, _, path = str(value).partition(" ")
     if method not in _METHODS or not path.startswith(("/", "*")):
-        raise SeedError(f"{where}: METHOD /path is wanted, as in `PUT /Campaigns/*/Leads`, not {value!r}")
+        raise SeedError(f"{where}: expected METHOD /path, as in `PUT /Campaigns/*/Leads`, got {value!r}")
     return method, unquote(path)
 
 
@@ -106,19 +106,19 @@ def _instead(read: Mapping[str, Any], where: str) -> Reply:
 
 def _count(value: object, where: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise SeedError(f"{where}: a number from 0 on is wanted, not {value!r}")
+        raise SeedError(f"{where}: expected 0 or more, got {value!r}")
     return value
 
 
 def _number(value: object, where: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value == 0:
-        raise SeedError(f"{where}: a number of rows is wanted, not {value!r}")
+        raise SeedError(f"{where}: expected a number of rows other than 0, got {value!r}")
     return value
 
 
 def _from_one(value: object, where: str) -> int:
     if _count(value, where) == 0:
-        raise SeedError(f"{where}: a number from 1 on is wanted, not 0")
+        raise SeedError(f"{where}: expected 1 or more, got 0")
     return _count(value, where)
 
 
@@ -128,14 +128,14 @@ def _times(value: object, where: str) -> int:
 
 def _yes(value: object, where: str) -> bool:
     if not isinstance(value, bool):
-        raise SeedError(f"{where}: true or false is wanted, not {value!r}")
+        raise SeedError(f"{where}: expected true or false, got {value!r}")
     return value
 
 
 def _word(*known: str) -> Callable[[object, str], str]:
     def read(value: object, where: str) -> str:
         if value not in known:
-            raise SeedError(f"{where}: one of {', '.join(known)} is wanted, not {value!r}")
+            raise SeedError(f"{where}: expected one of {', '.join(known)}, got {value!r}")
         return str(value)
 
     return read
@@ -143,7 +143,7 @@ def _word(*known: str) -> Callable[[object, str], str]:
 
 def _text(value: object, where: str) -> str:
     if not isinstance(value, str):
-        raise SeedError(f"{where}: text is wanted, not {value!r}")
+        raise SeedError(f"{where}: expected text, got {value!r}")
     return value
 
 
@@ -155,30 +155,30 @@ def _code(value: object, where: str) -> str:
 
 def _status(value: object, where: str) -> int:
     if not isinstance(value, int) or not 200 <= value <= 599:
-        raise SeedError(f"{where}: an HTTP status from 200 to 599 is wanted, not {value!r}")
+        raise SeedError(f"{where}: expected an HTTP status from 200 to 599, got {value!r}")
     return value
 
 
 def _texts(value: object, where: str) -> dict[str, str]:
-    return {name: str(each) for name, each in table(value, where).items()}
+    return {name: str(text) for name, text in table(value, where).items()}
 
 
 def _body(value: object, where: str) -> object:
     if not isinstance(value, str | Mapping | list):
-        raise SeedError(f"{where}: text, a mapping or a list is wanted, not {value!r}")
+        raise SeedError(f"{where}: expected text, a mapping or a list, got {value!r}")
     return value
 
 
 def _places(value: object, where: str) -> frozenset[int]:
     if not isinstance(value, list):
-        raise SeedError(f"{where}: a list of rows is wanted, counted from 0, not {value!r}")
-    return frozenset(_count(each, f"{where}[{at}]") for at, each in enumerate(value))
+        raise SeedError(f"{where}: expected a list of rows, counted from 0, got {value!r}")
+    return frozenset(_count(place, f"{where}[{at}]") for at, place in enumerate(value))
 
 
 def _edits(value: object, where: str) -> tuple[dict[str, Any], ...]:
     if not isinstance(value, list):
-        raise SeedError(f"{where}: a list of edits is wanted, not {value!r}")
-    return tuple(checked_edit(each, f"{where}[{at}]") for at, each in enumerate(value))
+        raise SeedError(f"{where}: expected a list of edits, got {value!r}")
+    return tuple(checked_edit(edit, f"{where}[{at}]") for at, edit in enumerate(value))
 
 
 def _switches(value: object, where: str) -> dict[str, Any]:
@@ -200,14 +200,14 @@ def _refuse(value: object, where: str) -> RowRefusal:
         if key not in known:
             raise SeedError(f"{where}: unknown key {key!r}{did_you_mean(key, known)}")
     if not {"rows", "ids", "every"} & given.keys():
-        raise SeedError(f"{where}: which rows? `rows`, `ids` or `every` says it")
-    read: dict[str, Any] = {key: known[key](each, f"{where}.{key}") for key, each in given.items()}
+        raise SeedError(f"{where}: name the rows with `rows`, `ids` or `every`")
+    read: dict[str, Any] = {key: known[key](value, f"{where}.{key}") for key, value in given.items()}
     return RowRefusal(**{"code": "INVALID_DATA", **read})
 
 
 def _ids(value: object, where: str) -> frozenset[str]:
     if not isinstance(value, list):
-        raise SeedError(f"{where}: a list of ids is wanted, not {value!r}")
+        raise SeedError(f"{where}: expected a list of ids, got {value!r}")
     return frozenset(map(str, value))
 
 

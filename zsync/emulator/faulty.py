@@ -28,7 +28,7 @@ _PIECES = 10
 
 @dataclass(frozen=True)
 class Faulty:
-    """Lets requests through to the CRM, but for those that `org.script` is after."""
+    """Passes requests on to the CRM, except those that a fault of `org.script` takes."""
 
     app: ASGIApp
     org: Org
@@ -47,6 +47,7 @@ class Faulty:
             return
         fault = fault or Fault.none()
         await self._prepare(fault, scope, path)
+        # Held back whole: only then can rows be dropped, or the connection be cut after the change was made.
         reply = await answer_of(self.app, scope, again) if fault.commit else None
         reply = self._remembered(fault, scope, reply)
         if fault.reset:
@@ -55,13 +56,14 @@ class Faulty:
         await _send(fault, changed(fault, reply), scope, again, send)
 
     async def _prepare(self, fault: Fault, scope: Scope, path: str) -> None:
-        """All that happens before the CRM sees the request."""
+        """Everything that happens before the CRM sees the request."""
         org = self.org
         if fault.delay_ms:
             await asyncio.sleep(fault.delay_ms / 1000)
         if fault.expire_tokens:
             oauth.revoke_all(org)
         for edit in fault.edits:
+            # An edit may come too late, as when a second request takes the fault: the request itself must go on.
             try:
                 colleague.carry_out(org, edit)
             except ValueError as error:
@@ -73,10 +75,11 @@ class Faulty:
         if fault.hidden:
             switches = replace(switches, hidden_lists=switches.hidden_lists | {hidden})
         refusals = (fault.refuse,) if fault.refuse else ()
+        # A copy for this request alone: others are answered meanwhile, and by the switches that they find.
         scope["emulator.org"] = replace(org, switches=switches, row_refusals=refusals)
 
     def _remembered(self, fault: Fault, scope: Scope, reply: Reply | None) -> Reply | None:
-        """The answer to send, with GETs' answers kept for the next time."""
+        """The answer to send: for a fault that is `stale`, the one that the same GET got before."""
         last = self.org.script.last
         asked = (scope["path"], scope["query_string"].decode("latin-1"))
         if scope["method"] != "GET" or reply is None:
@@ -89,7 +92,7 @@ class Faulty:
 
 
 def changed(fault: Fault, reply: Reply | None) -> Reply:
-    """The answer as the fault wants it. `reply` is the CRM's own, None when it was not asked."""
+    """The answer as the fault changes it. `reply` is the CRM's; None if the CRM was not asked."""
     if fault.instead is not None:
         return fault.instead
     reply = reply or Reply(200, ())

@@ -12,7 +12,7 @@ _DIGITS = re.compile(r"[0-9]{1,20}\Z")
 
 
 def key_of(value: object) -> str | None:
-    """The stored form of an id that came as text or as a JSON integer; None when it is not an id."""
+    """The stored form of an id, given as text or as a JSON integer (so Zoho's Python SDK sends it); None for any other."""
     text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
     if not isinstance(text, str) or not _DIGITS.match(text):
         return None

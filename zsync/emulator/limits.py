@@ -1,4 +1,4 @@
-"""Zoho's limits on calls at once, and how long an answer takes. Credits are charged where a call's cost is known.
+"""Zoho's limits on simultaneous calls, and the latency of answers. (Credits are charged in `routes`, by each call's cost.)
 
 https://www.zoho.com/crm/developer/docs/api/v8/api-limits.html
 """
@@ -16,13 +16,14 @@ from .switches import Switches
 from .wire import body_of, reply_of
 
 CREDITS_GONE = "too many requests. please try again after some time"
+# Zoho counts writes of more than 10 records as heavy; whether PUT of related records is one of them is not documented.
 _BIG_PUT = 10
 _OTHER = "other"
 
 
 @dataclass(frozen=True)
 class Limits:
-    """The layer that counts calls and turns away those that are too many, before anything looks at them."""
+    """The layer that counts calls, and refuses those beyond the limits before anything looks at them."""
 
     app: ASGIApp
     org: Org
@@ -47,6 +48,7 @@ class Limits:
         org, meters = self.org, self.org.meters
         body, again = await body_of(scope, receive)
         heavy = is_heavy(scope, body, org.switches)
+        # The token endpoint is on another host of Zoho's, and outside of the CRM's limits.
         counted = scope["path"].startswith("/crm/")
         if counted and _full(org, heavy):
             await reply_of(too_many(org.switches).answer(), retry_after(org.switches, 429))(send)
@@ -61,7 +63,7 @@ class Limits:
 
 
 def is_heavy(scope: Scope, body: bytes, switches: Switches) -> bool:
-    """Whether a call counts against the ten heavy ones: COQL, a sorted or filtered read of a module, a big PUT."""
+    """Whether a call counts against the ten heavy ones: COQL, a read of a module with `sort_by` or `cvid`, a big PUT."""
     parts = scope["path"].split("/")[3:]
     if scope["method"] == "POST":
         return bool(parts == ["coql"])
@@ -77,12 +79,12 @@ def is_heavy(scope: Scope, body: bytes, switches: Switches) -> bool:
 
 
 def too_many(switches: Switches, message: str = "") -> ZohoError:
-    """The refusal of a call that is one too many; it reads alike whatever it was too many for."""
+    """The refusal of a call beyond a limit. The code is the same for every limit, as Zoho's is."""
     return ZohoError(switches.too_many_code, message=message)
 
 
 def retry_after(switches: Switches, status: int) -> dict[str, str]:
-    """The header that says when to come back, for those answers that may carry it."""
+    """The header `Retry-After`, for a status that may carry it."""
     return {"Retry-After": "1"} if switches.retry_after_header and status in (429, 503) else {}
 
 

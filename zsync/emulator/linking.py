@@ -20,7 +20,7 @@ MAX_ROWS = 100
 
 
 def link(org: Org, target: Target, body: bytes) -> Answer:
-    """PUT of up to 100 rows. Each row is linked, or updated when it was linked already, or refused on its own."""
+    """PUT of at most 100 rows. Each is linked, updated if it was linked already, or refused on its own."""
     _ = target.kind  # a list that cannot be written is refused before its body is read
     org.bar(id_of(target.parent))
     rows = rows_in(body)
@@ -34,7 +34,7 @@ def link(org: Org, target: Target, body: bytes) -> Answer:
 
 
 def link_one(org: Org, target: Target, body: bytes, related_id: str) -> Answer:
-    """PUT of one row whose id stands in the path."""
+    """PUT of one row, whose id is in the path."""
     org.bar(id_of(target.parent))
     rows = rows_in(body)
     if len(rows) > 1:
@@ -44,11 +44,12 @@ def link_one(org: Org, target: Target, body: bytes, related_id: str) -> Answer:
 
 
 def link_rows(org: Org, target: Target, rows: Sequence[Any]) -> list[dict[str, Any]]:
-    """Zoho's answer to each row, in the rows' order; what was accepted is in the store."""
+    """Zoho's answer to each row, in the order of the rows. The rows that were accepted are stored."""
     keys = [key_of(row.get("id")) if isinstance(row, dict) else None for row in rows]
     asked = [key for key in keys if key]
     answers: list[dict[str, Any]] = []
     with org.store.transaction():
+        # A membership has an id of its own, which a read shows as `$member_info.id`.
         members = org.store.mint(len(rows))
         present = org.store.known(target.related.module, asked)
         before = _links(org, target, asked)
@@ -68,7 +69,7 @@ def link_rows(org: Org, target: Target, rows: Sequence[Any]) -> list[dict[str, A
 
 
 def delink(org: Org, target: Target, query: Mapping[str, str]) -> Answer:
-    """DELETE …?ids= of up to 100 related ids."""
+    """DELETE …?ids= of at most 100 related records."""
     org.bar(id_of(target.parent))
     keys = keys_in(query, IDS_LENGTH)
     if keys is None:
@@ -77,7 +78,7 @@ def delink(org: Org, target: Target, query: Mapping[str, str]) -> Answer:
 
 
 def delink_one(org: Org, target: Target, related_id: str) -> Answer:
-    """DELETE of the one relation whose id stands in the path."""
+    """DELETE of one relation; the related record's id is in the path."""
     org.bar(id_of(target.parent))
     key = key_of(related_id)
     if key is None:
@@ -86,7 +87,7 @@ def delink_one(org: Org, target: Target, related_id: str) -> Answer:
 
 
 def delink_keys(org: Org, target: Target, keys: Sequence[str]) -> list[dict[str, Any]]:
-    """Zoho's answer to each id. An id named twice is removed once and missing the second time."""
+    """Zoho's answer to each id. An id that is named twice is removed once, and not found the second time."""
     with org.store.transaction():
         there = set(_links(org, target, keys))
         answers, gone = [], []
@@ -105,7 +106,7 @@ def delink_keys(org: Org, target: Target, keys: Sequence[str]) -> list[dict[str,
 
 
 def rows_in(body: bytes) -> list[Any]:
-    """The rows of `{"data": [...]}`, at least one."""
+    """The rows of `{"data": [...]}`, at least one. Raises ZohoError for any other body."""
     sent = decode(body)
     if not isinstance(sent, dict):
         raise ZohoError("INVALID_DATA", {"expected_data_type": "jsonobject", "json_path": "$"})
@@ -128,13 +129,14 @@ def _accepted(row: object, key: str | None, at: int, present: set[str], writes: 
         raise Refused("MANDATORY_NOT_FOUND", {"api_name": "id", "json_path": f"{path}.id"})
     if key is None or key not in present:
         raise Refused("INVALID_DATA", {"id": str(row["id"])}, BAD_RELATED_ID)
+    # Documented for rows of this API, but not when it occurs; the same id twice is the likeliest reason.
     if key in writes:
         raise Refused("DUPLICATE_DATA", {"id": id_of(key), "json_path": f"{path}.id"})
     return key
 
 
 def _admit(org: Org, at: int, key: str) -> None:
-    """Raises Refused for a row that a fault is after, or whose record must not be touched."""
+    """Raises Refused for a row that a fault refuses, or whose record is barred."""
     record_id = id_of(key)
     for refusal in org.row_refusals:
         if refusal.meets(at, record_id):
@@ -164,7 +166,7 @@ def _links(org: Org, target: Target, keys: Sequence[str]) -> dict[str, Link]:
         f"WHERE kind = ? AND {side} = ? AND {target.other} IN ({marks(len(keys))})"
     )
     found = (Link(*row) for row in org.store.query(sql, (target.kind.name, target.parent, *keys)))
-    return {(each.b if side == "a" else each.a): each for each in found}
+    return {(link.b if side == "a" else link.a): link for link in found}
 
 
 def _done(key: str, message: str) -> dict[str, Any]:

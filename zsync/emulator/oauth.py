@@ -1,4 +1,4 @@
-"""Access tokens: handing them out, and asking them what they allow.
+"""Access tokens: how they are issued, and what they allow.
 
 https://www.zoho.com/crm/developer/docs/api/v8/access-refresh.html
 """
@@ -22,7 +22,7 @@ _PREFIX = "Zoho-oauthtoken "
 
 
 def grant(org: Org, form: Mapping[str, str]) -> Answer:
-    """The token endpoint: `refresh_token` and `authorization_code` grants. Its refusals are not Zoho CRM's."""
+    """The token endpoint, for the grants `refresh_token` and `authorization_code`. Its errors are OAuth's, not the CRM's."""
     known = org.credentials
     if form.get("client_id") != known.client_id:
         return _refused(org, "invalid_client")
@@ -39,7 +39,10 @@ def grant(org: Org, form: Mapping[str, str]) -> Answer:
 
 
 def new_token(org: Org, user: str = "", granted: float = 0) -> dict[str, object]:
-    """A fresh access token, as the endpoint answers it. One that nobody asked the endpoint for is `granted` never."""
+    """A new access token, in the shape of the endpoint's answer.
+
+    `granted` is when the endpoint issued it, in seconds since 1970; 0 for a token that counts against none of its limits.
+    """
     access = f"1000.{secrets.token_hex(16)}.{secrets.token_hex(16)}"
     life = org.switches.token_life_seconds
     expires = org.clock().timestamp() + life
@@ -55,21 +58,21 @@ def new_token(org: Org, user: str = "", granted: float = 0) -> dict[str, object]
 
 
 def new_code(org: Org) -> str:
-    """A self client's one-time code, good for one exchange."""
+    """A self client's code, good for one exchange within 3 minutes (Zoho: Token Validity)."""
     code = f"1000.{secrets.token_hex(16)}.{secrets.token_hex(16)}"
     org.store.set_meta(f"code {code}", str(org.clock().timestamp() + 180))
     return code
 
 
 class Held(NamedTuple):
-    """What a request's token allows, and whose it is: empty for the one user."""
+    """What a request's token allows, and whose it is; empty for the world's user."""
 
     scopes: frozenset[str]
     user: str
 
 
 def held(org: Org, authorization: str | None) -> Held:
-    """The request's token. Raises AUTHENTICATION_FAILURE without one, INVALID_TOKEN for a bad one."""
+    """The request's token. Raises ZohoError: AUTHENTICATION_FAILURE without one, INVALID_TOKEN for a bad one."""
     if not authorization:
         raise ZohoError("AUTHENTICATION_FAILURE")
     sql = "SELECT expires, scope, user FROM access_token WHERE access = ?"
@@ -82,7 +85,7 @@ def held(org: Org, authorization: str | None) -> Held:
 def demand(held: frozenset[str], group: str, part: str, operation: str) -> None:
     """Raises OAUTH_SCOPE_MISMATCH unless a scope covers, say, `modules` `leads` `UPDATE`.
 
-    `part` may be empty: `ZohoCRM.coql.READ` has none.
+    `part` is empty for a scope without one: `ZohoCRM.coql.READ`.
     """
     enough = {f"ZohoCRM.{group}.ALL", f"ZohoCRM.{group}.{operation}"}
     if part:
@@ -96,7 +99,7 @@ def demand(held: frozenset[str], group: str, part: str, operation: str) -> None:
 
 
 def revoke_all(org: Org) -> None:
-    """Every access token is invalid from now on; the refresh token stays good."""
+    """Ends every access token. The refresh token stays valid."""
     org.store.write_many("UPDATE access_token SET expires = 0", [()])
 
 
@@ -104,12 +107,13 @@ def _exchange(org: Org, code: str) -> Answer:
     kept = org.store.meta(f"code {code}")
     if kept is None or float(kept) < org.clock().timestamp():
         return _refused(org, "invalid_code")
+    # A code is good once, and spent even where the token is then refused.
     org.store.write_many("DELETE FROM meta WHERE name = ?", [(f"code {code}",)])
     return _granted(org, {"refresh_token": org.credentials.refresh_token})
 
 
 def _granted(org: Org, more: Mapping[str, object]) -> Answer:
-    """A new token, unless the refresh token bought too many in ten minutes. The oldest one ends when too many are alive."""
+    """A new token, unless the refresh token got too many within ten minutes. Beyond `tokens_alive` the oldest ends."""
     moment, switches = org.clock().timestamp(), org.switches
     with org.store.transaction():
         sql = "SELECT count(*) FROM access_token WHERE granted > ?"

@@ -1,4 +1,4 @@
-"""One organisation: its store, its catalog, its switches and its clock, handed to every behaviour."""
+"""One organisation: its store, catalog, switches and clock."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ Clock = Callable[[], datetime]
 
 
 def now() -> datetime:
-    """The clock on the wall."""
+    """The system's clock."""
     return datetime.now(UTC)
 
 
 def stamp(moment: datetime) -> str:
-    """The moment as the API writes it, to the second, with an offset."""
+    """A moment in the API's form: ISO 8601 to the second, with an offset."""
     return moment.astimezone(UTC).isoformat(timespec="seconds")
 
 
 @dataclass(frozen=True)
 class Credentials:
-    """What a client needs to get an access token."""
+    """What a client needs for an access token."""
 
     client_id: str
     client_secret: str
@@ -39,20 +39,20 @@ class Credentials:
 
 
 class Refusal(NamedTuple):
-    """A refusal that waits for a request of that method (any when None) whose path holds that text."""
+    """A refusal for the next request with this method (None for any) and this text in its path."""
 
     error: ZohoError
     method: str | None = None
     path: str = ""
 
     def meets(self, method: str, path: str) -> bool:
-        """Whether this is the request it waits for."""
+        """Whether a request is refused."""
         return self.method in (None, method) and self.path in path
 
 
 @dataclass
 class Org:
-    """What lives as long as the server does. Everything that must outlive it is in the store."""
+    """The state of a running server. What must outlive it is in the store."""
 
     store: Store
     catalog: Catalog
@@ -62,22 +62,22 @@ class Org:
     clock: Clock = now
     url: str = ""
     caller: str = ""
-    """The id of the user whose token asks, where it is not the one user's."""
+    """The id of the user whose token the request has; empty for the world's user."""
     refusals: list[Refusal] = field(default_factory=list)
     row_refusals: tuple[RowRefusal, ...] = ()
     credits: Credits = field(default_factory=Credits)
     meters: Meters = field(default_factory=Meters)
     script: Script = field(default_factory=Script)
     seen: list[Seen] = field(default_factory=list)
-    """Every request as it arrived, the control endpoints' apart."""
+    """The requests as they arrived, without those of the control endpoints."""
     keep_seen: int | None = None
-    """How many of them are kept, the latest; None for all."""
+    """How many of the latest requests to keep; None for all."""
     replant: Callable[[Org], None] | None = None
-    """Puts the world into the empty store again; None when it came from a data file."""
+    """Puts the world into the emptied store again; None for a world from a data file."""
 
     @property
     def user(self) -> dict[str, Any]:
-        """The one user, as `Owner` shows it."""
+        """The world's user, in the shape of `Owner`."""
         found: dict[str, Any] = self.about["user"]
         return found
 
@@ -86,15 +86,15 @@ class Org:
         return int(self.clock().timestamp() * 1000)
 
     def refuse(self, method: str, path: str) -> None:
-        """Raises the first waiting refusal that this request meets, which then waits no more."""
+        """Raises, and uses up, the first refusal that is meant for this request."""
         for at, refusal in enumerate(self.refusals):
             if refusal.meets(method, path):
                 raise self.refusals.pop(at).error
 
     def bar(self, record_id: str) -> None:
-        """Raises ZohoError when the switches keep this record from being touched."""
-        for each in self.switches.barred:
-            barred, _, code = each.partition(":")
+        """Raises ZohoError if the switch `barred` names this record."""
+        for pair in self.switches.barred:
+            barred, _, code = pair.partition(":")
             if barred == record_id:
                 raise ZohoError(code, {"id": record_id})
 
@@ -103,17 +103,17 @@ class Org:
         self.credits.charge(self.clock().timestamp(), cost)
 
     def credits_left(self) -> int:
-        """API credits that are left of the last 24 hours; below 0 when the allowance was made smaller."""
+        """The API credits left of 24 hours; negative once the allowance was reduced below what is used."""
         used = self.switches.spent_credits + self.credits.used(self.clock().timestamp())
         return self.switches.daily_credits - used
 
     def unhidden(self) -> Org:
-        """The same organisation for whoever sets it up: hidden lists are there, no record is barred, fields may be null."""
+        """The same organisation for setting it up: no list is hidden, no record barred, and null clears a field."""
         open_to_all = replace(self.switches, hidden_lists=frozenset(), barred=frozenset(), null_attr="clear")
         return replace(self, switches=open_to_all, row_refusals=())
 
     def module(self, name: str) -> str:
-        """The name itself when there is such a module; ZohoError otherwise."""
+        """The module's name. Raises ZohoError for an unknown module."""
         if name in self.catalog.modules:
             return name
         details = {"resource_path_index": 0}
@@ -122,17 +122,18 @@ class Org:
         raise ZohoError("INVALID_MODULE", details)
 
     def related_list(self, parent: str, name: str) -> RelatedList:
-        """The list under that module. A hidden one is as good as none."""
+        """The list under a module. Raises ZohoError for an unknown list, and for a hidden one."""
         found = self.catalog.related_list(
             parent, name, any_case=self.switches.list_name_case == "insensitive"
         )
+        # Zoho: Get Related Records: a list that is not on the layout is refused like one that does not exist.
         if found is None or found.path in self.switches.hidden_lists:
             raise ZohoError("INVALID_DATA", {"resource_path_index": 2}, message=BAD_RELATION)
         return found
 
 
 def credentials_of(store: Store) -> Credentials:
-    """The store's credentials, made on first use: a client that was set up once keeps working on the same file."""
+    """The store's credentials, made on first use, so that a client keeps working with the same data file."""
     kept = store.meta("credentials")
     if kept is None:
         made = {

@@ -27,7 +27,7 @@ Way = Literal["next", "previous"]
 
 @dataclass(frozen=True)
 class Source:
-    """Rows to page through. `row`, `tables`, `where` and `key` are SQL; `key` is the padded id of a row's record."""
+    """The rows to page through. `row`, `tables`, `where` and `key` are SQL; `key` is the padded id of a row's record."""
 
     row: str
     tables: str
@@ -38,7 +38,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Window:
-    """Which page is asked for. `edge` is the (sort value, key) that a token continues from."""
+    """The page that is asked for. `edge` is the (sort value, key) from which a token continues."""
 
     page: int
     per_page: int
@@ -52,7 +52,10 @@ _SORT_COLUMNS = {"id": "", "Created_Time": "r.created", "Modified_Time": "r.modi
 
 
 def window_of(org: Org, version: float, query: Mapping[str, str], bound: str) -> Window:
-    """Reads the paging parameters. `bound` names everything else that a page token may not be moved to."""
+    """Reads the paging parameters. `bound` names the rest of the request: a page token serves no other.
+
+    Raises ZohoError for a parameter that Zoho refuses.
+    """
     per_page = _number(query, "per_page", PER_PAGE)
     if per_page > PER_PAGE:
         raise ZohoError("INVALID_DATA", {"param_name": "per_page", "maximum_length": PER_PAGE})
@@ -65,13 +68,14 @@ def window_of(org: Org, version: float, query: Mapping[str, str], bound: str) ->
         if "page" in query:
             raise ZohoError("AMBIGUITY_DURING_PROCESSING", {"ambiguity_due_to": ["page", "page_token"]})
         return _resume(org, query["page_token"], window, bound)
+    # Zoho: Get Related Records: beyond 2,000 rows `page` is refused and a page token needed. v2 has no tokens.
     if version >= 3 and (window.page - 1) * per_page >= PAGE_ROWS:
         raise ZohoError("DISCRETE_PAGINATION_LIMIT_EXCEEDED", {"limit": PAGE_ROWS})
     return window
 
 
 def page_answer(org: Org, source: Source, window: Window, bound: str, *, tokens: bool) -> Answer:
-    """The page as Zoho answers it; 204 when it is empty."""
+    """The page in the shape of Zoho's answer; 204 if it is empty. `tokens` adds page tokens to `info`."""
     rows, more = _fetch(org, source, window)
     if not rows:
         return Answer(204)
@@ -84,6 +88,7 @@ def page_answer(org: Org, source: Source, window: Window, bound: str, *, tokens:
             _token(org, window, bound, rows[0], "previous") if has_previous else None
         )
         info["page_token_expiry"] = expiry
+    # `count` is of this page, not of the list.
     info |= {"count": len(rows), "page": window.page, "more_records": more}
     return Answer(200, f'{{"data":[{",".join(row[0] for row in rows)}],"info":{encode(info)}}}')
 
@@ -96,12 +101,14 @@ def _number(query: Mapping[str, str], name: str, default: int) -> int:
 
 
 def _fetch(org: Org, source: Source, window: Window) -> tuple[list[tuple[str, str, str]], bool]:
-    """The page's (row, sort value, key) in the order asked for, and whether a later page exists."""
+    """The page's (row, sort value, key) in the order that was asked for, and whether more rows follow."""
     back = window.way == "previous"
     descending = (window.order == "desc") is not back
     column = _SORT_COLUMNS[window.sort_by]
     where, params = source.where, list(source.params)
     sign = "<" if descending else ">"
+    # A token continues behind the last row, so that rows that come and go meanwhile move no other; `page` counts rows, and
+    # then repeats or loses some.
     if window.edge is not None and column:
         where += f" AND ({column}, {source.key}) {sign} (?, ?)"
         params += window.edge
@@ -128,6 +135,7 @@ def _secret(org: Org) -> bytes:
 
 
 def _token(org: Org, window: Window, bound: str, row: tuple[str, str, str], way: Way) -> str:
+    # Sealed rather than stored: it outlives a restart on the same data file, and an invented one is refused.
     page = window.page + (1 if way == "next" else -1)
     expires = (org.clock() + TOKEN_LIFE).timestamp()
     text = encode([way, page, row[1], row[2], str(expires), _fingerprint(window, bound), org.caller]).encode()
@@ -148,6 +156,7 @@ def _resume(org: Org, token: str, window: Window, bound: str) -> Window:
     if len(raw) < 17 or not hmac.compare_digest(raw[:16], hmac.digest(_secret(org), raw[16:], "sha256")[:16]):
         raise ZohoError("INVALID_DATA", {"param_name": "page_token"})
     way, page, value, key, expires, fingerprint, user = decode(raw[16:])
+    # Zoho: Get Records, page_token: it is good for the user who got it, for the same parameters, and for 24 hours.
     if user != org.caller:
         raise ZohoError("INVALID_DATA", {"param_name": "page_token"})
     if org.clock().timestamp() > float(expires):

@@ -18,7 +18,7 @@ IDS_LENGTH = 1_024
 
 
 def read_records(org: Org, module: str, version: float, query: Mapping[str, str]) -> Answer:
-    """A page of the module's records, or those of `ids` that exist; 204 for none."""
+    """A page of the module's records, or of those in `ids` that exist; 204 for none."""
     org.module(module)
     names = names_in(query, mandatory=version >= 3)
     only = keys_in(query, IDS_LENGTH)
@@ -30,6 +30,7 @@ def read_records(org: Org, module: str, version: float, query: Mapping[str, str]
     if only is not None:
         where += f" AND r.key IN ({marks(len(only))})"
         params += only
+    # Zoho: Get Records, `converted`: false by default.
     converted = query.get("converted", "false")
     if converted != "both":
         where += f" AND r.converted = {int(converted == 'true')}"
@@ -39,7 +40,7 @@ def read_records(org: Org, module: str, version: float, query: Mapping[str, str]
 
 
 def read_record(org: Org, module: str, record_id: str, query: Mapping[str, str]) -> Answer:
-    """The record in `data`, all its fields unless `fields` names some; 204 when there is none of that id."""
+    """The record in `data`, with all fields unless `fields` names some; 204 for an id that does not exist."""
     org.module(module)
     key = key_of(record_id)
     if key is None:

@@ -1,4 +1,4 @@
-"""From a request to a behaviour: paths, the token, scopes, permissions, and errors on the way out."""
+"""From a request to its answer: paths, tokens, scopes, permissions, credits, and errors."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ OAUTH_PATH = "/oauth/v2/token"
 
 @dataclass(frozen=True)
 class Call:
-    """One request for the CRM, past the token check."""
+    """One request with a valid token."""
 
     org: Org
     version: float
@@ -36,15 +36,16 @@ class Call:
     scopes: frozenset[str]
 
     def may(self, operation: str) -> None:
-        """Raises unless token and profile allow the operation (READ, UPDATE, DELETE) on the path's module."""
+        """Raises ZohoError unless token and profile allow the operation (READ, UPDATE, DELETE) on the path's module."""
         module = self.org.module(self.path["module"])
+        # Zoho's scopes write modules in lower case and one word: `ZohoCRM.modules.pricebooks.READ`.
         part = module.removesuffix("__s").replace("_", "").lower()
         oauth.demand(self.scopes, "modules", part, operation)
         if f"{module}.{operation}" in self.org.switches.denied:
             raise ZohoError("NO_PERMISSION", {"permissions": [f"Crm_Implied_{operation.title()}_{module}"]})
 
     def target(self) -> related.Target:
-        """The path's related list, or the refusal that names the wrong part of the path."""
+        """The path's related list. Raises ZohoError, which names the wrong part of the path."""
         return related.target_of(self.org, self.path["module"], self.path["record"], self.path["list"])
 
 
@@ -53,7 +54,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 class Operation(NamedTuple):
-    """One call that the bundled CRM knows. `path` is below `/crm/{version}`, `since` the first version that has it."""
+    """One call that is emulated. `path` is below `/crm/{version}`; `since` is the first version that has it."""
 
     method: str
     path: str
@@ -63,8 +64,8 @@ class Operation(NamedTuple):
 
 
 def operations() -> list[Operation]:
-    """Every call of Zoho's that is emulated, the special paths before those that take any module's name."""
-    one, many = "/{module}/{record}/{list}/{related}", "/{module}/{record}/{list}"
+    """Every call of Zoho's that is emulated. Fixed paths come before those that take any module's name."""
+    related_record, related_list = "/{module}/{record}/{list}/{related}", "/{module}/{record}/{list}"
     counts = "/{module}/{record}/actions/get_related_records_count"
     fields = "`fields` mandatory from v3 on, 50 at most"
     return [
@@ -84,37 +85,39 @@ def operations() -> list[Operation]:
         Operation("POST", counts, _counts, "20 lists a call, without `params`", 8),
         Operation("GET", "/{module}", _records, f"pages and page tokens, `ids`, `converted`; {fields}"),
         Operation("GET", "/{module}/{record}", _record, "all fields unless `fields` names some"),
-        Operation("GET", many, _read_list, f"pages and page tokens, `ids`, `sort_by`, `converted`; {fields}"),
-        Operation("PUT", many, _link, "100 rows, each added, updated or refused on its own"),
-        Operation("DELETE", many, _delink, "`ids`, 100 of them and 2,000 characters at most"),
-        Operation("GET", one, _read_one, "204 when not related"),
-        Operation("PUT", one, _link_one, "one row"),
-        Operation("DELETE", one, _delink_one, "the link alone is removed"),
+        Operation(
+            "GET", related_list, _read_list, f"pages and page tokens, `ids`, `sort_by`, `converted`; {fields}"
+        ),
+        Operation("PUT", related_list, _link, "100 rows, each added, updated or refused on its own"),
+        Operation("DELETE", related_list, _delink, "`ids`, 100 of them and 2,000 characters at most"),
+        Operation("GET", related_record, _read_one, "204 when not related"),
+        Operation("PUT", related_record, _link_one, "one row"),
+        Operation("DELETE", related_record, _delink_one, "the link alone is removed"),
     ]
 
 
 def routes(org: Org) -> list[Route]:
-    """The token endpoint and every operation, as Starlette takes them."""
+    """The token endpoint and every operation, as routes of Starlette."""
     return [
         Route(OAUTH_PATH, _token_endpoint(org), methods=["POST"]),
         *(
             Route(
-                "/crm/{version}" + each.path,
-                _crm_endpoint(org, each.path, each.handler),
-                methods=[each.method],
+                "/crm/{version}" + operation.path,
+                _crm_endpoint(org, operation.path, operation.handler),
+                methods=[operation.method],
             )
-            for each in operations()
+            for operation in operations()
         ),
     ]
 
 
 async def not_found(_request: Request, _error: Exception) -> Response:
-    """For a path that no route takes."""
+    """The answer to a path that no route takes."""
     return _respond(ZohoError("INVALID_URL_PATTERN").answer())
 
 
 async def wrong_method(_request: Request, _error: Exception) -> Response:
-    """For a path that is known, and not by this method."""
+    """The answer to a known path with another method."""
     return _respond(ZohoError("INVALID_REQUEST_METHOD").answer())
 
 
@@ -122,6 +125,7 @@ def _crm_endpoint(whole: Org, path: str, handler: Handler) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         body = await request.body()
         request.scope["emulator.route"] = path
+        # A fault may have put a copy in its place, with other switches for this request.
         org = request.scope.get("emulator.org", whole)
         try:
             answer = _answer(org, handler, request, body)
@@ -140,9 +144,11 @@ def _answer(org: Org, handler: Handler, request: Request, body: bytes) -> Answer
     version = _VERSION.match(request.path_params["version"])
     if version is None:
         raise ZohoError("INVALID_URL_PATTERN")
+    # First the token, then the refusals, then the credits: a bad token costs nothing and tells nothing.
     held = oauth.held(org, request.headers.get("authorization"))
     org.refuse(request.method, request.url.path)
     query = dict(parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True))
+    # Zoho: API Limits: one credit a call, three for a read through a custom view.
     cost = 3 if "cvid" in query else 1
     if org.credits_left() < cost:
         raise too_many(org.switches, CREDITS_GONE)
@@ -155,6 +161,7 @@ def _answer(org: Org, handler: Handler, request: Request, body: bytes) -> Answer
 def _token_endpoint(org: Org) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         text = (await request.body()).decode("utf-8", "replace")
+        # Zoho's documentation sends the parameters in the query, its SDKs in the body.
         form = dict(request.query_params) | dict(parse_qsl(text))
         request.scope["emulator.route"] = OAUTH_PATH
         return _respond(oauth.grant(request.scope.get("emulator.org", org), form))
@@ -174,6 +181,7 @@ def _refusal_headers(org: Org, refusal: ZohoError) -> dict[str, str]:
 
 def _credit_headers(org: Org) -> dict[str, str]:
     left = org.credits_left()
+    # Zoho: API Limits: the header comes only once half of the credits are used.
     return {} if left * 2 >= org.switches.daily_credits else {"X-API-CREDITS-REMAINING": str(max(left, 0))}
 
 
@@ -205,6 +213,7 @@ def _related_lists(call: Call) -> Answer:
 def _coql(call: Call) -> Answer:
     oauth.demand(call.scopes, "coql", "", "READ")
     found = coql.answer(call.org, call.body, call.version)
+    # The first credit was charged with the call, before anybody knew its LIMIT.
     call.org.charge(found.credits - 1)
     return found.answer
 
@@ -264,6 +273,7 @@ def _counts(call: Call) -> Answer:
     if len(asked) > _LISTS_A_CALL:
         raise ZohoError("LIMIT_EXCEEDED", {"limit": _LISTS_A_CALL, "api_name": "get_related_records_count"})
     rows = [_count(call, row, at) for at, row in enumerate(asked)]
+    # A list within a list, as in Zoho's OpenAPI.
     return Answer(200, encode({"get_related_records_count": [rows]}))
 
 
@@ -272,7 +282,7 @@ def _count(call: Call, row: object, at: int) -> dict[str, object]:
     asked = row.get("related_list") if isinstance(row, dict) else None
     if not isinstance(asked, dict) or not asked.get("id"):
         _missing("related_list", path)
-    known = {settings.list_id(each): each for each in call.org.catalog.lists_of(call.path["module"])}
+    known = {settings.list_id(listed): listed for listed in call.org.catalog.lists_of(call.path["module"])}
     found = known.get(str(asked["id"]))
     if found is None:
         raise ZohoError("INVALID_DATA", {"api_name": "id", "json_path": f"{path}.id"})

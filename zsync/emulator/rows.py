@@ -1,4 +1,4 @@
-"""Rows as JSON text, put together inside SQLite: the quick way, and no number is ever touched."""
+"""Rows as JSON text, assembled inside SQLite: that is fast, and every number keeps its digits."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from .ids import key_of
 from .org import Org
 from .store import shown_id
 
+# Zoho: Get Records. For related records Zoho does not repeat the limit.
 MAX_FIELDS = 50
 MAX_IDS = 100
 
 
 def names_in(query: Mapping[str, str], *, mandatory: bool) -> list[str] | None:
-    """The `fields` parameter as names; None when it is not given and need not be."""
+    """The names in `fields`; None if it is absent and not `mandatory`. Raises ZohoError for none or too many."""
     text = query.get("fields", "")
     if not text.strip():
         if mandatory:
@@ -28,7 +29,7 @@ def names_in(query: Mapping[str, str], *, mandatory: bool) -> list[str] | None:
 
 
 def keys_in(query: Mapping[str, str], longest: int) -> list[str] | None:
-    """The `ids` parameter as padded ids; None when it is not given. `longest` is in characters."""
+    """The padded ids in `ids`; None if it is absent. `longest` is in characters. Raises ZohoError for bad or too many ids."""
     if "ids" not in query:
         return None
     parts = [part.strip() for part in query["ids"].split(",")]
@@ -43,12 +44,13 @@ def keys_in(query: Mapping[str, str], longest: int) -> list[str] | None:
 
 
 def stored(column: str, name: str) -> str:
-    """SQL for one field of a JSON column as JSON text. `name` must come from the catalog."""
+    """SQL for one field of a JSON column, as JSON text. `name` must come from the catalog."""
     return f"""coalesce({column} -> '$."{name}"', 'null')"""
 
 
 def record_parts(org: Org, module: Module, names: Iterable[str] | None) -> dict[str, str]:
-    """SQL for each field of a record that is asked for, `id` always, unknown names never."""
+    """SQL for each field of a record in `names`: `id` is always among them, unknown names are left out."""
+    # Zoho sends `id` unasked. What it does with names that the module does not have is not documented.
     wanted = ["id", *(module.fields if names is None else names)]
     return {name: field_json(org, module.fields[name]) for name in wanted if name in module.fields}
 
@@ -70,7 +72,7 @@ def field_json(org: Org, field: Field) -> str:
 
 
 def full_name(table: str) -> str:
-    """SQL for the text that Zoho makes of a person's two names; a world may give it. `table` is a prefix, `r.` or nothing."""
+    """SQL for a person's first and last name in one, unless the world gives `Full_Name`. `table` is a prefix: `r.` or empty."""
     first, last = (f"""coalesce({table}data ->> '$."{name}"', '')""" for name in ("First_Name", "Last_Name"))
     return f"""coalesce({table}data ->> '$."Full_Name"', trim({first} || ' ' || {last}))"""
 

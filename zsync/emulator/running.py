@@ -1,4 +1,4 @@
-"""The bundled CRM in a thread, for tests and for the demo, with a colleague's hands in it."""
+"""The bundled CRM in a thread, for tests and the demo, with methods for what a colleague does meanwhile."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ HOST = "127.0.0.1"
 
 
 class RunningCrm:
-    """One bundled CRM that answers on `url`. `requests` fills as requests arrive.
+    """A bundled CRM that answers on `url`. `requests` grows as requests arrive.
 
-    A place in the CRM is written as the API's path has it: `Campaigns/3652397000000500001/Leads`.
+    Paths are written as in the API: `Campaigns/3652397000000500001/Leads`.
     """
 
     def __init__(self, org: Org, control_token: str = "") -> None:
         self._org = org
         self.control_headers = {HEADER: control_token} if control_token else {}
-        """What a request to a control endpoint has to carry; empty where there are none."""
+        """The headers that a control endpoint requires; empty without control endpoints."""
         self.requests: list[Seen] = org.seen
         self.url = org.url
         self.client_id = org.credentials.client_id
@@ -47,12 +47,12 @@ class RunningCrm:
         return str(self._org.about["zgid"])
 
     def switch(self, **changes: Any) -> None:
-        """Answers an open question otherwise from now on: `crm.switch(member_status_on_read="flat")`."""
+        """Changes switches: `crm.switch(member_status_on_read="flat")`. Raises SeedError for a bad one."""
         self._org.switches = switched(self._org.switches, changes)
 
     @property
     def switches(self) -> Switches:
-        """The switches as they are."""
+        """The current switches."""
         return self._org.switches
 
     def environment(self) -> dict[str, str]:
@@ -60,29 +60,29 @@ class RunningCrm:
         return variables(self._org)
 
     def access_token(self, user: str = "") -> str:
-        """A fresh access token, without a request. `user` is the id of another user than the one there is."""
+        """A new access token, issued without a request. `user` is the id of another user than the world's."""
         return str(oauth.new_token(self._org, user)["access_token"])
 
     def code(self) -> str:
-        """A fresh self-client code for the `authorization_code` grant."""
+        """A new self client's code for the `authorization_code` grant."""
         return oauth.new_code(self._org)
 
     def expire_tokens(self) -> None:
-        """Every access token is refused from now on; the refresh token stays good."""
+        """Ends every access token. The refresh token stays valid."""
         oauth.revoke_all(self._org)
 
     def refuse_next(
         self, code: str, times: int = 1, *, method: str | None = None, path: str = "", **details: Any
     ) -> None:
-        """The next requests with a good token are refused with that code, whatever they ask.
+        """Refuses the next `times` requests that have a valid token with that code, whatever they ask.
 
-        With `method` or `path` only those count that have that method and that text in their path. `code` is one of
-        `zsync.emulator.errors.DOCUMENTED`; KeyError for any other.
+        `method` and `path` limit that to requests with this method and this text in their path. Raises KeyError unless
+        `code` is in `zsync.emulator.errors.DOCUMENTED`.
         """
         self._org.refusals += [Refusal(ZohoError(code, details), method, path) for _ in range(times)]
 
     def rows(self, path: str) -> dict[str, dict[str, Any]]:
-        """What is related at that path: related record's id to the relation's own fields, converted leads too."""
+        """The relations at a path: related record's id → the relation's own fields, converted leads included."""
         return colleague.rows(self._org, path)
 
     def state(self) -> dict[str, Any]:
@@ -90,44 +90,44 @@ class RunningCrm:
         return colleague.state(self._org)
 
     def stats(self) -> dict[str, Any]:
-        """What was counted since the start: requests by route and status, calls at once, tokens, credits."""
+        """The counts since the start: requests by route and status, simultaneous calls, tokens, credits."""
         return stats(self._org)
 
     def add_faults(self, faults: Faults) -> None:
-        """More faults, behind those that are there. Raises SeedError for a script that will not do."""
+        """Appends faults. Raises SeedError for a bad script."""
         self._org.script.add(read_faults(faults))
 
     def clear_faults(self) -> None:
-        """Nothing goes wrong from now on."""
+        """Removes all faults."""
         self._org.script = Script()
 
     def link(self, path: str, *rows: Mapping[str, Any]) -> None:
-        """As a colleague: relates records or changes their fields. Raises ValueError when the CRM would refuse."""
+        """As a colleague: relates records, or changes their relations' fields. Raises ValueError when the CRM would refuse."""
         colleague.link(self._org, path, rows)
 
     def delink(self, path: str, *ids: str) -> None:
-        """As a colleague: removes relations. Raises ValueError when one is not there."""
+        """As a colleague: removes relations. Raises ValueError if one does not exist."""
         colleague.delink(self._org, path, ids)
 
     def add(self, module: str, **fields: Any) -> str:
-        """As a colleague: a new record; its id comes back. `id=` chooses the id."""
+        """As a colleague: adds a record and returns its id. `id=` chooses the id."""
         return colleague.add(self._org, module, fields)
 
     def edit(self, record_id: str, **fields: Any) -> None:
-        """As a colleague: changes a record's fields. KeyError when there is no such record."""
+        """As a colleague: changes a record's fields. Raises KeyError for an unknown record."""
         colleague.edit(self._org, record_id, fields)
 
     def remove(self, record_id: str) -> None:
-        """As a colleague: deletes a record, and with it every relation it is in."""
+        """As a colleague: deletes a record and all its relations."""
         colleague.remove(self._org, record_id)
 
     def convert(self, record_id: str) -> None:
-        """As a colleague: the lead is converted; it stays a member but hides from reads that do not ask for it."""
+        """As a colleague: converts a lead. It stays a member, but only reads that ask for converted leads show it."""
         colleague.convert(self._org, record_id)
 
 
 class Server(uvicorn.Server):
-    """uvicorn that says when it accepts connections, and leaves signals to its caller."""
+    """uvicorn that tells when it accepts connections, and leaves signals to its caller."""
 
     def __init__(self, app: Any) -> None:
         super().__init__(
@@ -137,18 +137,19 @@ class Server(uvicorn.Server):
                 access_log=False,
                 lifespan="off",
                 timeout_graceful_shutdown=2,
+                # Longer than a client keeps an idle connection: else it may send on one that was just closed.
                 timeout_keep_alive=75,
             )
         )
         self.ready = threading.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Says `ready` once the sockets accept connections."""
+        """Sets `ready` once the sockets accept connections."""
         await super().startup(sockets=sockets)
         self.ready.set()
 
     def run_until_stopped(self, bound: socket.socket) -> None:
-        """Serves; whoever waits for readiness is let go even when the start fails."""
+        """Serves until it is stopped. `ready` is set even if the start fails, so that nobody waits for ever."""
         try:
             self.run([bound])
         finally:
@@ -161,7 +162,7 @@ class Server(uvicorn.Server):
 
 
 def listen(port: int = 0) -> socket.socket:
-    """A socket on 127.0.0.1, on a free port when `port` is 0. OSError when the port is taken."""
+    """A socket on 127.0.0.1; port 0 means a free port. Raises OSError for a port that is taken."""
     bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -173,7 +174,7 @@ def listen(port: int = 0) -> socket.socket:
 
 
 def url_of(bound: socket.socket) -> str:
-    """Where a listening socket is reached."""
+    """The URL of a listening socket."""
     return f"http://{HOST}:{bound.getsockname()[1]}"
 
 
@@ -202,8 +203,9 @@ def running(
 ) -> Iterator[RunningCrm]:
     """A bundled CRM on a free port of 127.0.0.1 for as long as the block lasts.
 
-    `seed` is a world: a file or its content as a mapping; None is an empty one. `faults` is a script: a file or its
-    content. Without `control` there are no control endpoints. Raises SeedError for a bad one. Switches that are given and are not the default go before the world's own.
+    `seed` is a world, as a file or a mapping; None is an empty one. `faults` is a script, as a file or a list. `switches`
+    that differ from the defaults override the world's. Without `control` there are no control endpoints. Raises SeedError
+    for a bad world or script.
     """
     bound = listen()
     try:

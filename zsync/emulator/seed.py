@@ -1,36 +1,37 @@
-"""Worlds: what an organisation holds when the bundled CRM starts, written by hand in YAML.
+"""Worlds: what an organisation holds when the bundled CRM starts, written in YAML.
 
     version: 1
-    org: {zgid: "10234695", company_name: Acme, type: sandbox}               # all optional; zgid is the org's id
-    user: {name: Ana Ríos, email: ana@acme.example}                          # owner of every record
-    member_fields:                                   # campaign members' fields, beside or instead of Member_Status
+    org: {zgid: "10234695", company_name: Acme, type: sandbox}                 # all optional; zgid is the org's id
+    user: {name: Ana Ríos, email: ana@acme.example}                            # the owner of every record
+    member_fields:                                     # campaign members' fields, besides or instead of Member_Status
       Member_Status: {type: picklist, values: [Planned, Invited, Attended]}
       Seat: {type: text}
-    modules: {Vendors: Vendor_Name}                  # more modules, each with the field that names its records
-    kinds:                                           # more pairs that can be related, or more fields for a standard one
+    modules: {Vendors: Vendor_Name}                    # more modules, each with the field that names its records
+    kinds:                                             # more pairs that can be related, or more fields for a standard one
       - {modules: [Products, Vendors], lists: [Suppliers, Products], fields: {Rank: {type: double}}}
-    fields:                                          # custom fields, or values for a standard picklist
+    fields:                                            # custom fields, or the values of a standard picklist
       Leads: {Region: {type: picklist, values: [North, South]}}
-    records:                                         # by module, rows as the API's own; `id` may be left out
+    records:                                           # by module, rows in the API's shape; `id` is optional
       Leads:
         - {id: "3652397000000300001", Last_Name: Ngata, Email: bo@acme.example}
         - {Last_Name: Old, Email: old@acme.example, converted: true}
-    relations:                                       # the API's path, and its rows
+    relations:                                         # the API's path, and its rows
       Campaigns/3652397000000500001/Leads:
         - {id: "3652397000000300001", Member_Status: Invited}
-    generate:                                        # big worlds: {n} counts from 1, ids count up from first_id
+    generate:                                          # big worlds: {n} counts from 1, ids count from first_id
       - module: Leads
         count: 100000
         first_id: "3652397000010000001"
         fields: {Last_Name: "Lead {n}", Email: "lead{n}@acme.example"}
-        relate:                                      # the first `count` of them, after `skip`
+        relate:                                        # `count` of them, after the first `skip`
           - {list: Campaigns/3652397000000500001/Leads, count: 5000, skip: 0, Member_Status: Planned}
 
-    switches: {member_status_on_read: flat}          # what Zoho leaves open, and its limits: see switches.py
+    switches: {member_status_on_read: flat}            # what Zoho leaves open, and its limits: see switches.py
 
 Types are Zoho's data types: text (the default), email, picklist, double, currency, integer, boolean, date, datetime …
-and, for a relation's fields, `any`: whatever comes. `lists` names a kind's list under each of its modules; left out, it is
-the other module's name. A relation's field that is null is empty; one that is left out is as a PUT without it leaves it.
+A relation's field may also be of type `any`, which takes every value. `lists` names a kind's list under each of its
+modules; by default it is the other module's name. A relation's field that is null is empty; one that is left out is as
+after a PUT without it.
 """
 
 from __future__ import annotations
@@ -72,7 +73,10 @@ def open_org(
     data: str | Path | None = None,
     clock: Clock = now,
 ) -> Org:
-    """An organisation on the store at `data` (memory when None). A file that holds a world keeps it, `seed` or not."""
+    """An organisation on the store at `data` (None: in memory). A file that holds a world keeps it, whatever `seed` is.
+
+    `seed` is a world's file or its content; None is an empty world. Raises SeedError for a bad one.
+    """
     try:
         store = Store(data)
     except sqlite3.DatabaseError as error:
@@ -88,7 +92,7 @@ def _open(store: Store, seed: str | Path | Mapping[str, Any] | None, switches: S
     kept = store.meta("world")
     if kept is not None:
         if seed is not None:
-            _LOG.warning("the data file holds a world already; the seed is left aside")
+            _LOG.warning("the data file holds a world already; the seed is ignored")
         return _org(store, decode(kept), switches, clock)
     name, world = _load(seed)
     known = {key: world.get(key) or {} for key in _LASTING}
@@ -104,7 +108,7 @@ def _open(store: Store, seed: str | Path | Mapping[str, Any] | None, switches: S
 
 
 def _load(seed: str | Path | Mapping[str, Any] | None) -> tuple[str, dict[str, Any]]:
-    """The world's name for messages, and its top level checked for known keys."""
+    """The world's name for messages, and the world, whose top level has known keys only."""
     if seed is None:
         return "empty world", {}
     if isinstance(seed, Mapping):
@@ -115,7 +119,7 @@ def _load(seed: str | Path | Mapping[str, Any] | None) -> tuple[str, dict[str, A
         if key not in _KEYS:
             raise SeedError(f"{name}: unknown key {key!r}{did_you_mean(key, _KEYS)}")
     if world.get("version", 1) != 1:
-        raise SeedError(f"{name}: version is {world['version']!r}, and only 1 is known")
+        raise SeedError(f"{name}: unknown version {world['version']!r}; write 1")
     return name, world
 
 
@@ -128,5 +132,6 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _org(store: Store, known: Mapping[str, Any], switches: Switches, clock: Clock) -> Org:
     about = {**_ORG, **table(known["org"], "org"), "user": {**_USER, **table(known["user"], "user")}}
+    # What the caller switches comes before what the world does: a test turns one thing of a shared world.
     turned = over(switched(Switches(), table(known.get("switches"), "switches")), switches)
     return Org(store, read_catalog(known), about, credentials_of(store), turned, clock)

@@ -1,4 +1,4 @@
-"""What is wrong in a world, told to the person who wrote it."""
+"""The errors of worlds and scripts of faults, for the person who wrote them."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from typing import Any
 
 
 class SeedError(ValueError):
-    """A world that cannot be built. The message names the file, the place in it and what is wrong."""
+    """A mistake in a world, a script or a switch. The message names the file, the place and the cause."""
 
 
 def table(value: object, where: str) -> dict[str, Any]:
-    """The value as a mapping with text keys; nothing at all is an empty one."""
+    """The value as a mapping with text keys; None is an empty one. Raises SeedError for any other value."""
     if value is None:
         return {}
     if not isinstance(value, Mapping):
-        raise SeedError(f"{where}: a mapping is wanted, not {value!r}")
-    return {str(key): each for key, each in value.items()}
+        raise SeedError(f"{where}: expected a mapping, got {value!r}")
+    return {str(key): content for key, content in value.items()}
 
 
 def did_you_mean(name: object, known: Iterable[str]) -> str:
-    """`; did you mean …?`, or nothing when no known name is near."""
+    """`; did you mean …?`; empty if no known name is near."""
     near = difflib.get_close_matches(str(name), list(known), 1)
     return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def read_yaml(path: Path) -> Any:
-    """The content of a YAML file. Raises SeedError when it cannot be read."""
+    """The content of a YAML file. Raises SeedError if it cannot be read."""
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 

@@ -1,4 +1,4 @@
-"""What was asked of the CRM, and the layer that remembers it."""
+"""The requests that the CRM got, and the layer that records them."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ class Seen(NamedTuple):
 
     @property
     def json(self) -> object:
-        """The body's JSON value; ZohoError when it is none."""
+        """The body's JSON value. Raises ZohoError if it is not JSON."""
         return decode(self.body)
 
 
 @dataclass(frozen=True)
 class Recorder:
-    """A layer that keeps the requests, the last `keep` of them, in the order in which their bodies were complete."""
+    """A layer that records the last `keep` requests (None: all), in the order in which their bodies were complete."""
 
     app: ASGIApp
     seen: list[Seen]

@@ -1,4 +1,4 @@
-"""The bundled CRM in the foreground: one line of JSON when it is ready, and a clean stop."""
+"""The bundled CRM in the foreground: it prints one line of JSON when it is ready, and stops cleanly."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from .running import Server, listen, url_of, variables
 from .seed import open_org
 from .switches import Switches, from_text
 
+# A server that runs for days must not keep every request for `GET requests`.
 _SEEN = 1_000
 
 
@@ -34,9 +35,10 @@ def serve(
 ) -> int:
     """Answers on 127.0.0.1 until SIGINT or SIGTERM, then returns 0. Call it from the main thread.
 
-    Once it accepts connections, one line goes to stdout: a JSON object with `url`, `client_id`, `client_secret`,
-    `refresh_token` and `control_token`. All else goes to stderr, first the variables that point zsync here. `turned` are switches as `latency_ms=100`, which go before the world's own.
-    Raises SeedError for a bad world, script or switch, OSError for a port that is taken.
+    Once it accepts connections, it prints one line to stdout: a JSON object with `url`, `client_id`, `client_secret`,
+    `refresh_token` and `control_token`. Everything else goes to stderr, first the variables that point zsync here.
+    `turned` are switches such as `latency_ms=100`; they override the world's. Raises SeedError for a bad world, script or
+    switch, and OSError for a port that is taken.
     """
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="emulator: %(message)s")
     org = open_org(seed, switches or Switches(), data=data)

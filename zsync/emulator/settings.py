@@ -1,4 +1,4 @@
-"""What an organisation tells of itself: modules, fields, related lists, the org, its user.
+"""An organisation's metadata: modules, fields, related lists, the org, its user.
 
 https://www.zoho.com/crm/developer/docs/api/v7/modules-api.html and its neighbours
 """
@@ -16,33 +16,36 @@ _JSON_TYPES = {"integer": "integer", "double": "double", "currency": "double", "
 
 
 def list_id(related: RelatedList) -> str:
-    """The related list's own id, which the count API wants."""
+    """The related list's id, by which the count API names it."""
     return str(_METADATA_ID + 2_000 + related.number)
 
 
 def modules(org: Org) -> Answer:
     """Every module, visible and open to the API."""
-    return Answer(200, encode({"modules": [_module(each) for each in org.catalog.modules.values()]}))
+    return Answer(200, encode({"modules": [_module(module) for module in org.catalog.modules.values()]}))
 
 
 def fields(org: Org, module: str | None) -> Answer:
-    """The module's fields. A campaign member's own fields belong to no module, and stand in none."""
+    """The module's fields. Those of campaign members belong to no module.
+
+    Which metadata of Zoho's lists `Member_Status` is not documented: clients must not depend on finding it.
+    """
     if module is None:
         raise ZohoError("REQUIRED_PARAM_MISSING", {"param_name": "module"})
     found = _named(org, module)
     base = _METADATA_ID + 10_000 + found.number * 1_000
-    rows = [_field(each, base + at) for at, each in enumerate(found.fields.values())]
+    rows = [_field(field, base + at) for at, field in enumerate(found.fields.values())]
     return Answer(200, encode({"fields": rows}))
 
 
 def related_lists(org: Org, module: str | None) -> Answer:
-    """The lists on the module's layout, hidden ones with that status; 204 when it has none."""
+    """The lists on the module's layout, hidden ones with the status `user_hidden`; 204 for a module without lists."""
     if module is None:
         raise ZohoError("REQUIRED_PARAM_MISSING", {"param_name": "module", "param": "module"})
     found = org.catalog.lists_of(_named(org, module).api_name)
     if not found:
         return Answer(204)
-    rows = [_related_list(org, each, at) for at, each in enumerate(found, 1)]
+    rows = [_related_list(org, related, at) for at, related in enumerate(found, 1)]
     return Answer(200, encode({"related_lists": rows}))
 
 
@@ -53,7 +56,7 @@ def about(org: Org) -> Answer:
 
 
 def users(org: Org) -> Answer:
-    """The one user, whatever `type` asks for."""
+    """The world's user, whatever `type` asks for (Zoho's SDKs ask for `CurrentUser` before anything else)."""
     name = str(org.user["name"])
     first, _, last = name.rpartition(" ")
     role = {"name": "CEO", "id": str(_METADATA_ID + 1)}

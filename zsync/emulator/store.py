@@ -1,6 +1,6 @@
 """The world in SQLite: one file or memory, one connection, one writer at a time.
 
-A record and a relation keep their fields as JSON text, so a number goes out digit for digit as it came in.
+Records and relations keep their fields as JSON text, so that a number goes out with the digits that came in.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ CREATE TABLE IF NOT EXISTS link (
     modified TEXT NOT NULL, born_ms INTEGER NOT NULL, attrs TEXT NOT NULL, PRIMARY KEY (kind, a, b)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS link_from_b ON link (kind, b, a);
 """
+# Beyond 2^53, like Zoho's ids: a client that reads one as a float gets another record's.
 _FIRST_ID = 3652397000009000001
 
 
@@ -74,13 +75,13 @@ class Store:
         self._indexed: set[tuple[str, str]] = set()
 
     def close(self) -> None:
-        """Closes the database; the file is whole without any other."""
+        """Closes the database and its side files: the one file is all that is left."""
         with self._lock:
             self._db.close()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing; one inside another is part of the outer one."""
+        """All or nothing. A transaction within another is part of it."""
         with self._lock:
             if self._depth == 0:
                 self._db.execute("BEGIN IMMEDIATE")
@@ -97,7 +98,7 @@ class Store:
                 self._db.execute("COMMIT")
 
     def query(self, sql: str, params: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        """All rows of a statement. `sql` is never made of strangers' text."""
+        """All rows of a statement. `sql` must hold no text of a request's; values go into `params`."""
         with self._lock:
             return self._db.execute(sql, params).fetchall()
 
@@ -107,7 +108,7 @@ class Store:
             self._db.executemany(sql, rows)
 
     def meta(self, name: str) -> str | None:
-        """A named value; None when it was never set."""
+        """A named value; None if it was never set."""
         found = self.query("SELECT value FROM meta WHERE name = ?", (name,))
         return found[0][0] if found else None
 
@@ -117,45 +118,45 @@ class Store:
             self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
 
     def mint(self, count: int) -> range:
-        """So many fresh ids, never handed out before. `reserve` keeps them off ids that a world names."""
+        """That many new ids. `reserve` keeps them apart from ids that a world names."""
         with self.transaction():
             first = int(self.meta("next_id") or _FIRST_ID)
             self.set_meta("next_id", str(first + count))
         return range(first, first + count)
 
     def reserve(self, highest: int) -> None:
-        """From now on ids are minted above this one."""
+        """Keeps all new ids above this one."""
         with self.transaction():
             self.set_meta("next_id", str(max(highest + 1, int(self.meta("next_id") or _FIRST_ID))))
 
     def add_records(self, records: Iterable[NewRecord]) -> None:
-        """Raises sqlite3.IntegrityError when an id is taken."""
+        """Inserts records. Raises sqlite3.IntegrityError for an id that is taken."""
         rows = ((r.key, r.module, r.stamp, r.stamp, int(r.converted), encode(r.fields)) for r in records)
         self.write_many("INSERT INTO record VALUES (?, ?, ?, ?, ?, ?)", rows)
 
     def put_links(self, links: Iterable[Link]) -> None:
-        """Inserts relations, or replaces those that are there."""
+        """Inserts relations, or replaces those that exist."""
         self.write_many("INSERT OR REPLACE INTO link VALUES (?, ?, ?, ?, ?, ?, ?, ?)", links)
 
     def remove_links(self, kind: str, pairs: Iterable[tuple[str, str]]) -> None:
-        """Removes relations by their padded ids (a, b); one that is not there is passed over."""
+        """Removes relations by their padded ids (a, b); unknown ones are ignored."""
         self.write_many(
             "DELETE FROM link WHERE kind = ? AND a = ? AND b = ?", ((kind, a, b) for a, b in pairs)
         )
 
     def module_of(self, record_id: object) -> str | None:
-        """The module a record is in; None when there is no such record."""
+        """A record's module; None for an unknown id."""
         key = key_of(record_id)
         found = self.query("SELECT module FROM record WHERE key = ?", (key,)) if key else []
         return found[0][0] if found else None
 
     def known(self, module: str, keys: Sequence[str]) -> set[str]:
-        """Which of these records are there, in that module."""
+        """Those of the padded ids that are records of the module."""
         sql = f"SELECT key FROM record WHERE module = ? AND key IN ({marks(len(keys))})"  # noqa: S608
         return {row[0] for row in self.query(sql, (module, *keys))}
 
     def remove_record(self, key: str) -> None:
-        """The record and every relation it is in."""
+        """Removes a record and all its relations."""
         with self.transaction():
             self._db.execute("DELETE FROM link WHERE a = ? OR b = ?", (key, key))
             self._db.execute("DELETE FROM record WHERE key = ?", (key,))
@@ -166,14 +167,14 @@ class Store:
             self._db.execute("UPDATE record SET modified = ?, data = ? WHERE key = ?", (modified, data, key))
 
     def clear(self) -> None:
-        """No records, no relations, and ids are minted from the beginning again."""
+        """Removes all records and relations, and starts new ids from the beginning."""
         with self.transaction():
             self._db.execute("DELETE FROM link")
             self._db.execute("DELETE FROM record")
             self._db.execute("DELETE FROM meta WHERE name = 'next_id'")
 
     def index_field(self, module: str, field: str, expression: str) -> None:
-        """Makes look-ups of a module's records by one field fast. Module and field are names of the catalog."""
+        """Indexes a module's records by one field. Module, field and expression must come from the catalog."""
         with self._lock:
             if (module, field) in self._indexed:
                 return

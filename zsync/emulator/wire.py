@@ -1,4 +1,4 @@
-"""What every layer around the CRM is made of: a request's body, an answer that is held back, a connection that is cut."""
+"""The parts of every layer around the CRM: reading a request's body, holding back an answer, cutting a connection."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TRANSPORT = "emulator.transport"
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer as it goes over the wire."""
+    """An HTTP answer."""
 
     status: int
     headers: tuple[tuple[bytes, bytes], ...]
@@ -24,16 +24,16 @@ class Reply:
 
     @property
     def start(self) -> Message:
-        """The first ASGI message of it."""
+        """Its first ASGI message."""
         return {"type": "http.response.start", "status": self.status, "headers": list(self.headers)}
 
     def with_body(self, body: bytes) -> Reply:
-        """The same answer with another body, and the length that goes with it."""
+        """The same answer with another body, and its length."""
         return Reply(self.status, _sized(self.headers, body), body)
 
     def with_type(self, media_type: str) -> Reply:
-        """The same answer under another content type."""
-        kept = tuple(each for each in self.headers if each[0] != b"content-type")
+        """The same answer with another content type."""
+        kept = tuple(header for header in self.headers if header[0] != b"content-type")
         return Reply(self.status, (*kept, (b"content-type", media_type.encode("latin-1"))), self.body)
 
     async def __call__(self, send: Send) -> None:
@@ -54,12 +54,13 @@ def reply_of(answer: Answer, headers: dict[str, str] | None = None) -> Reply:
 
 
 def _sized(headers: tuple[tuple[bytes, bytes], ...], body: bytes) -> tuple[tuple[bytes, bytes], ...]:
-    kept = tuple(each for each in headers if each[0] != b"content-length")
+    kept = tuple(header for header in headers if header[0] != b"content-length")
     return (*kept, (b"content-length", str(len(body)).encode()))
 
 
 async def body_of(scope: Scope, receive: Receive) -> tuple[bytes, Receive]:
-    """The request's whole body, read once, and a `receive` that gives it to the next layer again."""
+    """The request's whole body, and a `receive` from which the next layer can read it again."""
+    # A connection gives its body once; several layers ask for it.
     if _BODY not in scope:
         parts: list[bytes] = []
         more = True
@@ -77,7 +78,7 @@ async def body_of(scope: Scope, receive: Receive) -> tuple[bytes, Receive]:
 
 
 async def answer_of(app: ASGIApp, scope: Scope, receive: Receive) -> Reply:
-    """Lets the app answer and keeps the answer back."""
+    """The app's answer, held back from the client."""
     kept: list[Message] = []
 
     async def keep(message: Message) -> None:
@@ -89,14 +90,17 @@ async def answer_of(app: ASGIApp, scope: Scope, receive: Receive) -> Reply:
 
 
 def note_transport(scope: Scope, send: Send) -> None:
-    """For the outermost layer: keeps the connection within reach. ASGI has no word for it; uvicorn's `send` is its own."""
+    """Keeps the connection for `hang_up`; for the outermost layer, which gets uvicorn's own `send`.
+
+    ASGI has no message that cuts a connection.
+    """
     scope[_TRANSPORT] = getattr(getattr(send, "__self__", None), "transport", None)
 
 
 async def hang_up(scope: Scope, receive: Receive, *, politely: bool = False) -> None:
-    """Closes the connection, `politely` after what was sent has left.
+    """Closes the connection; `politely` means after everything sent has left.
 
-    Without a socket (an app behind a test's transport) it raises ConnectionResetError, which a client meets alike.
+    Without a socket, as behind a test's transport, it raises ConnectionResetError: a client sees the same.
     """
     transport = scope.get(_TRANSPORT)
     if not isinstance(transport, asyncio.Transport):
