@@ -46,7 +46,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     **{room: VALUES | others for room, others in (INNER | EDGES).items()},
     "planning": VALUES | {"files", "guards", "crm"},
     "applying": VALUES | {"files", "crm"},
-    "doctor": VALUES | {"crm"},
+    "doctor": VALUES | {"crm", "config", "syntax", "files"},
     "edit": VALUES | {"syntax", "files", "explain", "manifest"},
     "rehearsal": VALUES | {"files", "crm", "planning"},
     "emulator": set(),

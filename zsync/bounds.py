@@ -63,6 +63,15 @@ SWITCH = Bound(
     "a file FREEZE, and the key of a machine's journals",
     "FREEZE counts as unreadable, which stops every run; without the key, exit 1",
 )
+LOOKED = Bound(
+    50_000,
+    "files",
+    "the files of a repository that `doctor` looks through for old habits",
+    "the rest is not looked at, and it says so",
+)
+SCRIPT = Bound(
+    _MIB, "bytes", "a workflow or a script that `doctor` reads", "it is not looked at, and `doctor` says so"
+)
 DEPTH = Bound(
     64,
     "levels",

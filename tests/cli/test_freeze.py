@@ -74,7 +74,7 @@ def test_doctor_and_runs_say_what_is_frozen(stopped: Foreign, run: Run) -> None:
 def test_doctor_names_journals_in_the_repository(spring: Foreign, run: Run) -> None:
     Path(".zsync/runs").mkdir(parents=True)
     Path(".zsync/runs/20270101T000000Z-aaaaaaaa.jsonl").write_text("{}")
-    assert "holds journals of zsync 0.1.0" in run("doctor").out
+    assert ".zsync/runs: it holds journals as zsync 0.1.0 kept them" in run("doctor").out
 
 
 def test_a_file_stops_a_run_that_is_under_way_before_its_next_request(

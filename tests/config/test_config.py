@@ -243,7 +243,9 @@ def test_of_several_environments_one_has_to_be_chosen() -> None:
         "production   org 20075998123 (production, protected)",
         "o'hara",
     )
-    assert caught.value.help == "zsync drift -e sandbox, or export ZSYNC_ENVIRONMENT=sandbox"
+    assert caught.value.help == (
+        "zsync drift -e sandbox, or export ZSYNC_ENVIRONMENT=sandbox. zsync 0.1.0 ran without one, and without its guards."
+    )
 
 
 def test_a_link_is_no_configuration(tmp_path: Path) -> None:

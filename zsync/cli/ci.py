@@ -252,7 +252,8 @@ def _check(name: str, given: dict[str, str]) -> None:
     if missing:
         raise UsageError(
             f"apply wants --{' and --'.join(missing)}",
-            help="Both come from the review: a plan that nobody named by its digest is not applied.",
+            help="Both come from the review, the digest as ZSYNC_DIGEST too: a plan that nobody named by its digest is not applied. "
+            "zsync 0.1.0 took the digest that lay beside the plan.",
         )
 
 

@@ -1,5 +1,6 @@
 """The plan that was reviewed, from where GitHub keeps it."""
 
+import os
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from zsync.model import Plan
 from zsync.review import marker, names
 
 NONE = "there is no reviewed plan for this commit"
+_COMMITTED = Path(".zsync", "reviewed")
 
 
 class ReviewedPlan(NamedTuple):
@@ -38,13 +40,20 @@ def find(github: GitHub, pull: Pull | None, about: str, run: int, attempt: int, 
         return _load(github, kept[asked].id, file, digest="")
     known = _named(github, pull, about) if pull else None
     if pull is None or known is None:
-        return ReviewedPlan(None, file, NONE)
+        return ReviewedPlan(None, file, _none())
     artifact = github.artifact(known.artifact)
     if artifact is None or artifact.expired:
         return ReviewedPlan(None, file, "the reviewed plan is no longer kept")
     if not artifact.is_of(pull.head.sha):
-        return ReviewedPlan(None, file, NONE)
+        return ReviewedPlan(None, file, _none())
     return _load(github, artifact.id, file, known.digest)
+
+
+def _none() -> str:
+    """That there is no reviewed plan; a committed one, which zsync 0.1.0 would have taken, is named."""
+    if os.path.lexists(_COMMITTED):
+        return f"{NONE}; what lies in {_COMMITTED} of the checkout does not count, as it did in zsync 0.1.0"
+    return NONE
 
 
 def _named(github: GitHub, pull: Pull, about: str) -> marker.Reviewed | None:

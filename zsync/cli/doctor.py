@@ -1,19 +1,24 @@
-"""`zsync doctor`: whether zsync can work with this org, and what to do where it cannot. Reads only."""
+"""`zsync doctor`: whether zsync can work with this repository and its org, and what to do where it cannot. Reads only."""
 
+import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zsync.cli.command import Section, command
 from zsync.cli.invocation import Invocation
 from zsync.cli.options import COLOR_ONLY, ENVIRONMENT
+from zsync.errors import ZsyncError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from zsync.cli.session import Session
-    from zsync.doctor import Check
+    from zsync.crm import Settings
+    from zsync.doctor.org import Check
 
 _MARKS = {"ok": ("ok  ", "green"), "warn": ("warn", "yellow"), "fail": ("FAIL", "red")}
+_OF_THE_ORG = "token, scopes, org, lists, fields, credits and clock"
 
 
 @command(
@@ -29,21 +34,21 @@ _MARKS = {"ok": ("ok  ", "green"), "warn": ("warn", "yellow"), "fail": ("FAIL", 
     online=True,
 )
 def doctor(call: Invocation) -> int:
-    """Check that zsync can work with this org; reads only.
+    """Check that zsync can work with this repository and this org; reads only.
 
-    Token, scopes, the org and its type, related lists and whether they are visible, metadata, credits, clock: each with the next
-    step where something is wrong.
+    First what needs no org: what a repository of an earlier zsync still has to change, and whether runs are frozen. Then token,
+    scopes, the org and its type, related lists and whether they are visible, metadata, credits, clock: each with the next step
+    where something is wrong.
     """
     from datetime import UTC, datetime
 
     from zsync.cli import session as sessions
     from zsync.crm import connect_reader
-    from zsync.doctor import examine
+    from zsync.doctor.org import examine
 
-    session = sessions.open_session(call, sessions.default_paths())
-    for check in _here(session):
+    for check in _repository(call):
         _print(call, check)
-    connection = session.connection()
+    session, connection = _opened(call)
 
     async def check_all() -> int:
         worst = 0
@@ -57,21 +62,66 @@ def doctor(call: Invocation) -> int:
     return sessions.run(check_all())
 
 
-def _here(session: "Session") -> "Iterator[Check]":
-    """What is to be known without the CRM: whether runs are stopped, and what an older zsync left."""
+def _opened(call: Invocation) -> "tuple[Session, Settings]":
+    """The session and its connection. Where there is none, says what is not checked for it, and raises why."""
+    from zsync.cli import session as sessions
+    from zsync.doctor.org import Check
+
+    try:
+        session = sessions.open_session(call, sessions.default_paths())
+        _print(call, _freeze(session))
+        return session, session.connection()
+    except ZsyncError:
+        _print(call, Check("warn", "not checked", f"{_OF_THE_ORG}: the error below comes first"))
+        raise
+
+
+def _repository(call: Invocation) -> "Iterator[Check]":
+    """What this repository and these variables have that zsync 0.1.0 took, and this zsync does not."""
+    from zsync.cli.session import default_paths
+    from zsync.config.search import repository
+    from zsync.doctor.breaks import Circumstances, look
+    from zsync.doctor.org import Check
+
+    here = Path.cwd().resolve()
+    known = Circumstances(os.environ, _prefixes(), chosen=bool(call.environment))
+    looked = look(repository(here) or here, default_paths(), known)
+    for found in looked.breaks:
+        yield Check("warn", f"break: {found.name}", f"{found.place}: {found.message}", found.advice)
+    if not looked.breaks:
+        yield Check("ok", "breaks", "nothing here is as only zsync 0.1.0 took it, as far as files tell")
+    for each in looked.unseen:
+        yield Check("warn", "not checked", each)
+
+
+def _prefixes() -> dict[str, str]:
+    """How the variables of each environment begin, in the first zsync.yaml that can be read; nothing where none can."""
+    from zsync.cli.session import default_paths
+    from zsync.config import load_config
+    from zsync.config.search import CONFIG_NAME, candidates, search_folders
+
+    try:
+        where = search_folders(default_paths())
+        for file in candidates(where):
+            if file.name == CONFIG_NAME:
+                environments = load_config(where.shown(file)).environments
+                return {name: environment.prefix for name, environment in environments.items()}
+    except ZsyncError:
+        pass  # the breaks, or the session, tell why
+    return {}
+
+
+def _freeze(session: "Session") -> "Check":
+    """Whether runs are stopped."""
     from zsync.applying.freezing import FILE
     from zsync.cli.freeze import freeze_of
-    from zsync.cli.journals import old_journals, old_journals_advice
     from zsync.cli.state import shelf_here
-    from zsync.doctor import Check
+    from zsync.doctor.org import Check
 
     if freeze := freeze_of(session.environment):
-        yield Check("warn", "freeze", f"apply, resume and undo are {freeze.message}", freeze.advice)
-    else:
-        file = shelf_here().environment(session.environment.name) / FILE
-        yield Check("ok", "freeze", f"nothing is frozen; this file would stop every run: {file}")
-    if old := old_journals():
-        yield Check("warn", "old journals", f"there are journals in {old}", old_journals_advice(old))
+        return Check("warn", "freeze", f"apply, resume and undo are {freeze.message}", freeze.advice)
+    file = shelf_here().environment(session.environment.name) / FILE
+    return Check("ok", "freeze", f"nothing is frozen; this file would stop every run: {file}")
 
 
 def _print(call: Invocation, check: "Check") -> None:

@@ -76,7 +76,7 @@ def _named(environment: str | None, command: str) -> str | None:
 
         raise UsageError(
             "-e names no environment: its value is empty",
-            help="Name one, or leave `-e` out: `zsync doctor -e NAME`.",
+            help="Name one, or leave `-e` out: `zsync doctor -e NAME`. zsync 0.1.0 took it for none at all.",
         )
     return environment or None
 

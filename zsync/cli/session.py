@@ -140,7 +140,7 @@ def session_of(call: Invocation, made: Plan) -> Session:
     if then != now:
         raise PlanRefused(
             f"the plan is for another accounts server: access tokens were to come from {then or 'nowhere'}, here from {now}",
-            help="Check ZSYNC_ACCOUNTS_URL, or make a new plan: `zsync plan --out FILE`.",
+            help="Check ZSYNC_ACCOUNTS_URL, or make a new plan: `zsync plan --out FILE`. zsync 0.1.0 did not compare them.",
         )
     return session.judged(call, judged_before(call, made))
 

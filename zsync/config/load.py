@@ -46,7 +46,7 @@ def load_config(path: Path, name: str = "") -> Config:
             shown,
             "unreadable-file",
             f"`{shown}` is a link",
-            "put the file itself in its place; links are not followed any more",
+            "put the file itself in its place; zsync 0.1.0 followed links",
         )
     try:
         data = read_bytes(path, CONFIG)

@@ -42,7 +42,7 @@ def _url(value: Any) -> Any:
     # Whoever may change the file must not choose where the secrets go.
     advice = (
         "write it as https://www.zohoapis.eu, without a path; the variables ZSYNC_API_DOMAIN and "
-        "ZSYNC_ACCOUNTS_URL alone lead to any other server"
+        "ZSYNC_ACCOUNTS_URL alone lead to any other server, where zsync 0.1.0 took any https address from the file"
     )
     try:
         return address(value if isinstance(value, str) else "", zoho=True)
@@ -127,7 +127,7 @@ def _api_name(value: Any, part: str = "value") -> Any:
         return value
     context = {
         "what": describe(value),
-        "help": "write the api_name that Zoho shows under Setup",
+        "help": "write the api_name that Zoho shows under Setup; zsync 0.1.0 took any text",
         "part": part,
     }
     message = "an api_name is letters, digits and underscores, not {what}"

@@ -149,14 +149,14 @@ def choose(where: SearchFolders, found: Iterable[Path]) -> Path | None:
                 "misnamed-config",
                 f"`{where.shown(file)}` is read by nothing: its guards and environments would not hold"
                 + "".join(f"; in force is `{where.shown(other)}`" for other in others[:1]),
-                f"name it `{CONFIG_NAME}`" if not others else "delete it, or move what it says",
+                f"{f'name it `{CONFIG_NAME}`' if not others else 'delete it, or move what it says'}; zsync 0.1.0 ignored it in silence",
             )
     if len(files) > 1:
         places = " and ".join(f"`{where.shown(file)}`" for file in files)
         _refuse(
             "second-config",
             f"a run has one {CONFIG_NAME}, and here are {len(files)}: {places}",
-            "keep one, above all manifests, and move what the other says into it; zsync 0.1 took the one nearest to the "
+            "keep one, above all manifests, and move what the other says into it; zsync 0.1.0 took the one nearest to the "
             "first path",
         )
     return files[0] if files else None

@@ -87,7 +87,8 @@ class Config:
         return UsageError(
             f"which environment? {self.path} has {len(self.environments)}, and none was chosen",
             lines=tuple(f"{each.name:<{column}}{_org(each)}".rstrip() for each in self.environments.values()),
-            help=f"zsync {command} -e {quote(first)}, or export ZSYNC_ENVIRONMENT={quote(first)}",
+            help=f"zsync {command} -e {quote(first)}, or export ZSYNC_ENVIRONMENT={quote(first)}. zsync 0.1.0 ran without one, "
+            "and without its guards.",
         )
 
 
@@ -109,7 +110,8 @@ def check_bound(binding: Binding, config: Config) -> None:
             f"the plan was made under {_called(then)}, and here is {_called(now)}"
             if then is None or now is None or then.path != now.path
             else f"{now.path} is not as it was when the plan was made: then {then.digest:.15}, now {now.digest:.15}",
-            help="Run zsync in the repository of the plan, at its commit, or make a new plan: `zsync plan --out FILE`.",
+            help="Run zsync in the repository of the plan, at its commit, or make a new plan: `zsync plan --out FILE`. "
+            "zsync 0.1.0 compared the guards alone.",
         )
     if binding.environment not in (config.environments or {""}):
         raise PlanRefused(

@@ -17,7 +17,8 @@ BARE = "ZSYNC_"
 
 _REFRESH = ("CLIENT_ID", "CLIENT_SECRET", "REFRESH_TOKEN")
 _ACCESS_TOKEN = "ACCESS_TOKEN"  # noqa: S105  the end of a variable's name
-_HOSTS = ("API_DOMAIN", "ACCOUNTS_URL")
+HOSTS = ("API_DOMAIN", "ACCOUNTS_URL")
+"""How the variables end that say where the CRM is."""
 
 
 class Hosts(NamedTuple):
@@ -29,7 +30,7 @@ class Hosts(NamedTuple):
 
 def own_variables(variables: Mapping[str, str], prefix: str) -> list[str]:
     """The names of the variables with this prefix that say where the CRM is or who we are, as far as they are set."""
-    ends = (*_REFRESH, _ACCESS_TOKEN, *_HOSTS)
+    ends = (*_REFRESH, _ACCESS_TOKEN, *HOSTS)
     return [name for name in (prefix + end for end in ends) if variables.get(name)]
 
 
@@ -40,17 +41,18 @@ def serving(variables: Mapping[str, str], own: str = BARE, others: Iterable[str]
     raises `AccessDenied` (`NO_CREDENTIALS`) if this one has none, and `UsageError` for a bare address beside its own.
     """
     if own != BARE and own_variables(variables, own):
-        for end in _HOSTS:
+        for end in HOSTS:
             if variables.get(BARE + end):
                 raise UsageError(
                     f"{BARE}{end} is set, and {own_variables(variables, own)[0]} as well: never some of each",
-                    help=f"Name it {own}{end}, or unset it.",
+                    help=f"Name it {own}{end}, or unset it. zsync 0.1.0 mixed them.",
                 )
         return own
     for other in others:
         if other != own and (theirs := own_variables(variables, other)):
             raise _missing(
-                f"no credentials: {theirs[0]} is set, so no bare {BARE}… serves any environment, and no {own}… is set",
+                f"no credentials: {theirs[0]} is set, so no bare {BARE}… serves any environment (in zsync 0.1.0 they did), "
+                f"and no {own}… is set",
                 own,
             )
     return BARE

@@ -36,7 +36,7 @@ def checked_address(name: str, url: str) -> str:
         shown = repr(url) if "@" not in url else "with an @"
         raise UsageError(
             f"the address {shown} {why}",
-            help=f"Check {name}, or zsync.yaml: an address is like https://www.zohoapis.com.",
+            help=f"Check {name}, or zsync.yaml: an address is like https://www.zohoapis.com. zsync 0.1.0 took http from a variable.",
         ) from None
 
 

@@ -85,7 +85,8 @@ class Wire:
         if self._max_reads is not None and self.traffic.reads + count > self._max_reads:
             raise GuardRefused(
                 f"at least {self.traffic.reads + count:,} reads are needed, and --max-reads allows {self._max_reads:,}",
-                help="Plan fewer manifests at a time (`zsync plan PATH`), or allow more reads.",
+                help="Plan fewer manifests at a time (`zsync plan PATH`), or allow more reads (in workflows: `max-reads`). In zsync 0.1.0 "
+                "there was no limit.",
             )
 
     async def api_domain(self) -> str:

@@ -96,7 +96,8 @@ class Control:
             return _told(403, "the control endpoints answer only programs on this machine")
         if not hmac.compare_digest(headers.get(HEADER.lower(), "").encode("latin-1"), self._token):
             return _told(
-                401, f"the control endpoints need the header {HEADER}; `zsync emulator` prints the token"
+                401,
+                f"the control endpoints need the header {HEADER}; `zsync emulator` prints the token; zsync 0.1.0 needed none",
             )
         does = self._does.get((scope["method"], scope["path"].removeprefix(PREFIX)))
         if does is None:

@@ -31,4 +31,6 @@ def fresh_folder(folder: Path) -> None:
 
 
 def _not_ours(folder: Path, why: str) -> UsageError:
-    return UsageError(f"{folder} {why}", help="Name another folder for the files: --folder DIR.")
+    return UsageError(
+        f"{folder} {why}", help="Name another folder for the files: --folder DIR. zsync 0.1.0 took any."
+    )

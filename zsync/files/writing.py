@@ -52,7 +52,11 @@ def check_target(path: Path) -> None:
         raise cannot_write(path, f"there is no folder {path.parent}")
     if _number(path) is None and path.is_symlink() and not _is_stream(path):
         leads = os.path.realpath(path)
-        raise cannot_write(path, f"it is a link to {leads}", "Name that file itself, or remove the link.")
+        raise cannot_write(
+            path,
+            f"it is a link to {leads}",
+            "Name that file itself, or remove the link. zsync 0.1.0 followed it.",
+        )
     with suppress(OSError):
         if stat.S_ISBLK(path.stat().st_mode):
             raise cannot_write(path, "it is a disk")

@@ -163,7 +163,7 @@ def refusal(verdicts: Iterable[Verdict]) -> GuardRefused:
         return GuardRefused(
             message,
             help="This branch changes a guard, and the one of the base holds until that is merged. Merge the change of "
-            "zsync.yaml by itself first, then plan again.",
+            "zsync.yaml by itself first, then plan again. zsync 0.1.0 asked the branch's guards alone.",
         )
     return GuardRefused(
         message,

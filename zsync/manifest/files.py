@@ -80,7 +80,9 @@ def _manifests(folder: Path) -> Iterator[Path]:
 def _link(name: str) -> Finding:
     """The finding for a link: a pull request must not turn a file of the machine that reads it into a manifest."""
     message = f"`{name}` is a link that leads out of the repository"
-    return _about(name, "unreadable-file", message, "put the file itself in its place", 0)
+    return _about(
+        name, "unreadable-file", message, "put the file itself in its place; zsync 0.1.0 followed links", 0
+    )
 
 
 def _about(name: str, code: str, message: str, advice: str, line: int = 1) -> Finding:

@@ -1,0 +1,184 @@
+"""What doctor finds of zsync 0.1.0 in a repository, without credentials and without a CRM."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_breaks import CASES
+from tests.cli.tutorial import LEFT, TUTORIAL, make
+from tests.example import ROOT
+from tests.program import Ended, Run
+from zsync.bounds import LOOKED, SCRIPT
+from zsync.doctor import scripts, tree
+from zsync.doctor.habits import HABITS
+from zsync.files.reading import read_bytes
+
+
+def names(said: Ended) -> set[str]:
+    """The breaks that doctor names."""
+    return set(re.findall(r"^warn  break: (\S+)", said.out, re.MULTILINE))
+
+
+def lines(said: Ended, name: str) -> list[str]:
+    return re.findall(rf"^warn  break: {name} +(.*)$", said.out, re.MULTILINE)
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Path:
+    """The tutorial's repository, with everything that people had in theirs."""
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
+    make(tmp_path, TUTORIAL, LEFT)
+    (tmp_path / "relations" / "out.yaml").symlink_to("/etc/hostname")
+    (tmp_path / "relations" / "deep").mkdir()
+    (tmp_path / "relations" / "deep" / "zsync.yaml").symlink_to("../zsync.yaml")
+    return tmp_path
+
+
+def test_the_repository_of_the_tutorial_has_nothing_to_change_and_says_what_it_cannot_see(
+    tmp_path: Path, run: Run
+) -> None:
+    make(tmp_path, TUTORIAL)
+    assert (run("validate", "relations").code, run("fmt", "--check", "relations").code) == (0, 0)
+    said = run("doctor")
+    assert (said.code, names(said)) == (8, set())
+    assert "ok    breaks" in said.out
+    assert re.search(r"not checked +which zsync \.github/workflows/zsync\.yml:13 runs", said.out)
+    assert re.search(r"not checked +token, scopes, org", said.out)
+    assert "ZSYNC_REFRESH_TOKEN are not set" in said.err
+
+
+def test_every_break_that_a_repository_can_have_is_named(old: Path, run: Run) -> None:
+    settings = {"ZSYNC_PRODUCTION_ACCESS_TOKEN": "t", "ZSYNC_ACCESS_TOKEN": "t"}
+    said = run("doctor", **settings, ZSYNC_API_DOMAIN="http://crm.example")
+    assert said.code == 4
+    assert names(said) == {name for case in CASES.values() for name in case.doctor}
+    assert said.out.count("zsync 0.1.0") >= said.out.count("break: ")
+
+
+def test_a_break_has_its_place_its_cause_and_the_next_step(old: Path, run: Run) -> None:
+    said = run("doctor")
+    assert lines(said, "bare-name") == [
+        f"{place}: it installs the package `zsync`, which is a stranger's program; zsync 0.1.0 was told to be installed so"
+        for place in (".gitlab-ci.yml:3", "requirements.txt:2", ".github/workflows/own.yml:13")
+    ]
+    assert [line.split(":")[1] for line in lines(said, "resume-asks")] == ["16"]
+    assert lines(said, "setting")[0].startswith("relations/campaigns/zsync.yaml:2: an api_name is")
+    assert said.out.count("it holds journals") == 1
+    assert "Name zsync-crm, pinned with its hashes" in said.out
+
+
+def test_with_an_environment_chosen_only_the_choice_is_no_break(old: Path, run: Run) -> None:
+    assert names(run("doctor")) - names(run("doctor", "-e", "sandbox")) == {"no-environment"}
+
+
+def test_nothing_is_run_followed_or_written(old: Path, run: Run) -> None:
+    os.mkfifo(old / "pipe.json")
+    os.mkfifo(old / "pipe.sh")
+    (old / "loop").symlink_to(".")
+    before = sorted(old.rglob("*"))
+    said = run("doctor")
+    assert "pipe.sh cannot be read: it is a pipe, not a file" in said.out
+    assert [each for each in sorted(old.rglob("*")) if each not in before] == []
+
+
+def test_this_repository_has_no_old_habit() -> None:
+    unseen: list[str] = []
+    found = [
+        each
+        for file in tree.walk(ROOT, unseen)
+        if scripts.counts(name := file.relative_to(ROOT).as_posix())
+        for each in scripts.broken(file, name, unseen, several=True)
+    ]
+    assert [(each.name, each.place) for each in found] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("bare-name", "pip install zsync"),
+        ("bare-name", "python -m pip install --quiet 'zsync[emulator]==0.1.0' httpx"),
+        ("bare-name", "uv tool install zsync@latest"),
+        ("bare-name", "uvx zsync plan"),
+        ("bare-name", "RUN apt-get install -y git zsync"),
+        ("journal-folder", "zsync resume last --auto-approve --journal out/runs"),
+        ("journal-folder", 'zsync apply --journal "$folder/runs" -- plan.json'),
+        ("journal-folder", "zsync undo last --journal=out/"),
+        ("resume-asks", '"$ZSYNC" resume 2026 --report r.json'),
+        ("last-of-which", "zsync undo --out undo.json last"),
+        ("no-digest", "bash ci/zsync-ci apply out"),
+    ],
+)
+def test_a_habit_is_met_however_it_is_written(name: str, line: str) -> None:
+    assert name in {
+        habit.name
+        for habit in HABITS
+        if habit.applies(line, several=True, requirements=False) and habit.met(line)
+    }
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "pip install zsync-crm==0.2.0 --require-hashes",
+        "pip install ./zsync && zsync plan",
+        "pip install git+https://git.example/acme/zsync",
+        "uv run zsync plan  # resume later",
+        "zsync resume last -e eu --auto-approve --journal out/journal.jsonl",
+        'zsync apply --journal "$FILE" plan.json',
+        "zsync undo -e eu last --out undo.json",
+        'ZSYNC_DIGEST="$1" zsync-ci apply out',
+        "zsync plan | tee resume",
+        "zsync-ci plan out relations",
+    ],
+)
+def test_what_is_as_it_should_be_is_no_break(line: str) -> None:
+    assert [
+        habit.name
+        for habit in HABITS
+        if habit.applies(line, several=True, requirements=False) and habit.met(line)
+    ] == []
+
+
+@pytest.mark.parametrize(
+    ("line", "met"),
+    [
+        ("zsync==0.1.0", True),
+        ("zsync", True),
+        ('dependencies = ["zsync>=0.1"]', True),
+        ('zsync = "^0.1"', True),
+        ('    "zsync",', True),
+        ('packages = ["zsync"]', False),
+        ("zsync-crm==0.2.0 \\", False),
+        ('zsync = "zsync.cli:main"', False),
+        ("zsyncx==1", False),
+    ],
+)
+def test_a_requirement_by_the_bare_name_is_met(line: str, met: bool) -> None:
+    found = [
+        habit for habit in HABITS if habit.applies(line, several=False, requirements=True) and habit.met(line)
+    ]
+    assert bool(found) == met
+
+
+def test_a_large_repository_is_looked_at_as_far_as_it_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(tmp_path, {f"{n}.txt": "" for n in range(3)})
+    for most, left in ((3, 0), (2, 1)):
+        monkeypatch.setattr(tree, "LOOKED", LOOKED._replace(most=most))
+        unseen: list[str] = []
+        assert len(list(tree.walk(tmp_path, unseen))) == 3 - left
+        assert unseen == [f"only the first {most:,} files were looked at"] * left
+
+
+def test_a_script_is_read_up_to_its_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make(tmp_path, {"run.sh": "pip install zsync\n"})
+    size = len(read_bytes(tmp_path / "run.sh", SCRIPT))
+    for most, count in ((size, 1), (size - 1, 0)):
+        monkeypatch.setattr(scripts, "SCRIPT", SCRIPT._replace(most=most))
+        unseen: list[str] = []
+        assert len(list(scripts.broken(tmp_path / "run.sh", "run.sh", unseen, several=False))) == count
+        assert bool(unseen) != bool(count)
