@@ -139,15 +139,6 @@ def test_what_goes_to_public_places_names_nobody(
     assert "canary" in (tmp_path / "a.txt").read_text()
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
-def test_a_report_that_cannot_be_saved_does_not_take_the_place_of_what_was_told(
-    spring: Foreign, run: Run, tmp_path: Path
-) -> None:
-    said = run("apply", "--auto-approve", "--report", "/dev/full", *asked("markdown=a.md"))
-    assert said.code == 4
-    assert "all applied" in (tmp_path / "a.md").read_text()
-
-
 @pytest.mark.parametrize(
     "address", ["ftp://x", "https://x)y", "https://x y", "javascript:alert(1)", "[a](b)"]
 )

@@ -18,7 +18,7 @@ import pytest
 from zsync.cli import main
 from zsync.model.retries import CALLS
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 KEPT = ("COV_", "COVERAGE_", "PYTHON", "TMPDIR", "SYSTEMROOT")
 
 

@@ -15,6 +15,7 @@ import click
 from zsync import __version__, errors
 from zsync.cli.group import CommandGroup
 from zsync.cli.invocation import Invocation
+from zsync.cli.terminal import FAILURES, Terminal, open_streams
 
 REASONS = {
     0: "done",
@@ -46,7 +47,7 @@ def run(args: Sequence[str] | None = None) -> int:
             with open(output, "a", encoding="utf-8") as file:  # noqa: PTH123  as light as it gets, before any import
                 file.write(f"reason={REASONS.get(code, 'failed')}\nexit-code={code}\n")
         except OSError as error:
-            click.echo(f"warning: $GITHUB_OUTPUT cannot be written: {error.strerror}", err=True)
+            Terminal().talk(f"warning: $GITHUB_OUTPUT cannot be written: {error.strerror}")
     return code
 
 
@@ -63,20 +64,23 @@ def _dispatch(args: Sequence[str] | None, call: Invocation) -> int:
             args=list(args) if args is not None else None, prog_name="zsync", standalone_mode=False, obj=call
         )
     except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message())
+        Terminal().result(error.format_message() + "\n")
         return 0
-    except click.UsageError as error:
-        error.show()
-        return errors.UsageError.exit_code
     except click.ClickException as error:
-        error.show()
-        return 4
+        Terminal().talk(_shown(error))
+        return errors.UsageError.exit_code if isinstance(error, click.UsageError) else 4
     except (click.Abort, KeyboardInterrupt):
-        click.echo("\nInterrupted.", err=True)
+        Terminal().talk("\nInterrupted.")
         return 130
     except errors.ZsyncError as error:
         call.output.show_error(error)
         return error.exit_code
+    except OSError as error:
+        # click prints help texts by itself. What it left in the buffer fails again here, and is told.
+        if error.errno not in FAILURES or error.filename is not None:
+            raise
+        Terminal().result("")
+        return 1
     except SystemExit as error:
         # click exits by itself where the reader of a help text has gone.
         result = error.code
@@ -87,18 +91,25 @@ def _crash(error: Exception) -> int:
     """A bug: say so without a traceback, which may hold what nobody should see; ZSYNC_TRACEBACK=1 shows it."""
     if os.environ.get("ZSYNC_TRACEBACK"):
         raise error
-    click.echo(
+    Terminal().talk(
         f"error: this is a bug in zsync: {type(error).__name__}\n"
-        "  = help: run the command again with ZSYNC_TRACEBACK=1 and report what it prints, without secrets",
-        err=True,
+        "  = help: run the command again with ZSYNC_TRACEBACK=1 and report what it prints, without secrets"
     )
     return 1
+
+
+def _shown(error: click.ClickException) -> str:
+    """What click prints of an error, without the line end."""
+    text = io.StringIO()
+    error.show(file=text)
+    return text.getvalue().removesuffix("\n")
 
 
 def main() -> NoReturn:
     """The entry point of the `zsync` command."""
     # Rows are many small values that live to the end: left alone, the collector walks them again and again.
     gc.set_threshold(200_000, 50, 100)
+    open_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # Files and pipes get UTF-8 whatever the locale is; a terminal that lacks a character shows another.

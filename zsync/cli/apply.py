@@ -98,7 +98,7 @@ def apply(
     overrides = call.overrides if saved else ()
     done = carry_out(call, made, session, overrides=overrides, verify=verify, waves=waves)
     call.about = done
-    call.output.deliver(done, to=report)
+    call.output.conclude(done, to=report)
     return done.exit_code
 
 

@@ -54,7 +54,7 @@ def agreed(call: "Invocation", made: "Plan", session: "Session", *, auto_approve
     if not made.summary.changes:
         return True
     confirm_environment(call, made, session)
-    return auto_approve or approved(made)
+    return auto_approve or approved(call, made)
 
 
 def check_asking(digest: str | None, *, auto_approve: bool) -> None:
@@ -103,8 +103,13 @@ def show_plan(call: "Invocation", made: "Plan") -> None:
         output.result(output.render(made, "text", color=color, full=True))
 
 
-def approved(made: "Plan") -> bool:
-    """Ask at the terminal whether to carry a plan out."""
+def approved(call: "Invocation", made: "Plan") -> bool:
+    """Ask at the terminal whether to carry a plan out. Raises `UsageError` where the plan could not be shown."""
+    if call.output.terminal.lost:
+        raise UsageError(
+            f"the plan could not be shown: {' and '.join(sorted(call.output.terminal.lost))} cannot be written",
+            help="Look at it first: `zsync plan --out FILE`, then `zsync apply FILE`.",
+        )
     count = made.summary.changes
     return click.confirm(f"\nApply {'this change' if count == 1 else f'these {count} changes'}?", err=True)
 

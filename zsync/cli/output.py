@@ -3,6 +3,7 @@
 import shlex
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib import import_module
 from itertools import chain
 from pathlib import Path
@@ -65,6 +66,16 @@ class Output:
             if name := self.formats.printed:
                 color = self.terminal.colours(sys.stdout)
                 self.result(self.render(value, name, color=color, kept=kept))
+
+    def conclude(self, report: "Report", *, to: Path | None = None) -> None:
+        """Deliver the report of a run: a file that cannot be written is a warning, for the rows decide the exit code."""
+        from zsync.model import sentence
+
+        try:
+            self.deliver(report, to=to)
+        except InputError as error:
+            stands = sentence("What was done stands, and the run's journal has it: `zsync runs`.")
+            self.show([replace(each, severity="warning", help=stands) for each in error.diagnostics])
 
     def render(
         self,

@@ -79,14 +79,14 @@ def resume(call: Invocation, run: str | None, *, auto_approve: bool, report: Pat
             )
     check_guards(call, made, session, overrides)
     confirm_environment(call, made, session)
-    if left.changes and not auto_approve and not approved(left):
+    if left.changes and not auto_approve and not approved(call, left):
         call.output.talk("Nothing was written.")
         return 130
     waves = made.base.waves or session.environment.waves
     done = carry_out(call, made, session, overrides=call.overrides, waves=waves, resumes=kept)
     done = replace(done, overrides=overrides)
     call.about = done
-    call.output.deliver(done, to=report)
+    call.output.conclude(done, to=report)
     return done.exit_code
 
 
