@@ -151,8 +151,10 @@ def test_what_the_branch_changes_comes_before_the_changes_in_every_format(run: R
     planned(run, "--format", "text", "--format", "markdown=plan.md", "--format", "html=plan.html")
     out, marked = run("show", "plan.json").out, Path("plan.md").read_text()
     assert out.index("environments.production.guards.max_deletes  1 → 5") < out.index("Campaigns  501")
-    assert marked.index("| `environments.production.guards.max_deletes` | `1` | `5` |") < marked.index(
-        "CAUTION"
+    loosens = "**Loosens a guard once merged:** `environments.production.guards.max_deletes` `1` → `5`"
+    assert marked.index(f"{loosens} (`{FILE}:4`)") < marked.index("CAUTION")
+    assert out.index("Loosens a guard once merged") < out.index(
+        "Tightens: environments.production.guards.max_ch"
     )
     assert "max_deletes  1 → 5" in Path("plan.html").read_text()
     settings = json.loads(Path("plan.json").read_text())["settings"]
@@ -161,6 +163,8 @@ def test_what_the_branch_changes_comes_before_the_changes_in_every_format(run: R
         "key": "environments.production.guards.max_changes",
         "before": "",
         "after": "9",
+        "way": "tightens",
+        "line": 4,
     } in settings
 
 

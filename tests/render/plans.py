@@ -34,7 +34,7 @@ from zsync.model.grounds import (
     UntouchableField,
     UntouchableKind,
 )
-from zsync.model.verdicts import Override, Setting, Verdict
+from zsync.model.verdicts import Override, Setting, Verdict, Way
 
 SPRING = ("Campaigns", "3652397000000500001", "Leads", "Spring Launch 2027")
 RETAIL = ("Price_Books", "3652397000000600001", "Products", "Retail, EUR")
@@ -167,7 +167,8 @@ def hostile() -> Plan:
         change(HOSTILE + "2", None, fields, to=to, file=HOSTILE, number=3, origin=HOSTILE),
         binding=binding,
     )
-    return replace(made, settings=(Setting(HOSTILE, HOSTILE, HOSTILE, HOSTILE),))
+    ways: tuple[Way, ...] = ("changes", "loosens", "tightens")
+    return replace(made, settings=tuple(Setting(HOSTILE, HOSTILE, HOSTILE, HOSTILE, way, 3) for way in ways))
 
 
 def bare() -> Plan:

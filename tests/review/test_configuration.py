@@ -22,7 +22,7 @@ def of(old: bytes, new: bytes) -> list[tuple[str, str, str]]:
     """The differences where one text of the configuration is another one."""
     after = BASE.replace(old, new)
     assert after != BASE
-    return [each[1:] for each in changed({FILE: BASE}, {FILE: after})]
+    return [each[1:4] for each in changed({FILE: BASE}, {FILE: after})]
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_comments_quotes_and_order_change_nothing(old: bytes, new: bytes) -> Non
     ("before", "after", "row"),
     [
         ({}, {FILE: BASE}, Setting(FILE, "", "no file", "a new file")),
-        ({FILE: BASE}, {}, Setting(FILE, "", "a file", "no file")),
+        ({FILE: BASE}, {}, Setting(FILE, "", "a file", "no file", "loosens")),
         (
             {FILE: BASE},
             {FILE: BASE, "relations/a/zsync.yaml": b""},
@@ -112,11 +112,47 @@ def test_where_nothing_differs_nothing_is_told() -> None:
     assert told(changed({FILE: BASE}, {FILE: BASE})) == ""
 
 
-def test_the_alert_is_inert_and_counts_what_it_leaves_out() -> None:
-    keys = "".join(f"  'k{n} <img> | @team': {n}\n" for n in range(60)).encode()
-    text = told(changed({FILE: b"guards: {}\n"}, {FILE: b"guards:\n" + keys}))
+KEYS = "".join(f"  'k{n} <img> | @team\\n::error::x': {n}\n" for n in range(60)).encode()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "begins"),
+    [
+        (
+            b"guards:\n" + KEYS,
+            b"guards: {}\n",
+            "> [!WARNING]\n> **Loosens a guard once merged:** 60 settings. ",
+        ),
+        (
+            b"other: {}\n",
+            b"other:\n" + KEYS,
+            "> [!WARNING]\n> **This branch changes what zsync may do:** `relations/zsync.yaml`. ",
+        ),
+        (b"guards: {}\n", b"guards:\n" + KEYS, "Tightens: "),
+    ],
+)
+def test_what_is_told_is_inert_and_counts_what_it_leaves_out(
+    before: bytes, after: bytes, begins: str
+) -> None:
+    text = told(changed({FILE: before}, {FILE: after}))
     assert inert(text)
-    assert "11 more" in text
-    assert text.startswith(
-        "> [!WARNING]\n> **This branch changes what zsync may do:** `relations/zsync.yaml`."
+    assert "10 more" in text
+    assert text.startswith(begins)
+    assert len(told(changed({FILE: BASE}, {FILE: b"k" * 5000 + b": 1\n"}))) < 3000
+
+
+def test_what_is_loosened_comes_first_and_what_is_tightened_last() -> None:
+    after = BASE.replace(b"max_deletes: 5%", b"max_deletes: 1%").replace(b"count: 100", b"count: 1000")
+    text = told(changed({FILE: BASE}, {FILE: after.replace(b"type: sandbox", b"type: production")}))
+    first, second, third = text.split("\n\n")
+    assert first == (
+        "> [!WARNING]\n> **Loosens a guard once merged:** `guards.max_changes.count` `100` → `1000` "
+        "(`relations/zsync.yaml:6`). Review that first, and merge it by itself."
     )
+    assert "`environments.eu.type`" in second
+    assert third == "Tightens: `guards.max_deletes` `5%` → `1%` (`relations/zsync.yaml:5`)."
+
+
+def test_a_branch_that_only_tightens_alarms_nobody() -> None:
+    after = BASE.replace(b"max_deletes: 5%", b"max_deletes: 1%")
+    assert "[!" not in told(changed({FILE: BASE}, {FILE: after}))

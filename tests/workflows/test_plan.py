@@ -292,23 +292,33 @@ def test_the_base_is_fetched_with_the_history(project: Project) -> None:
 def test_the_comment_begins_with_what_the_branch_changes_in_the_configuration(project: Project) -> None:
     nested = "version: 1\nenvironments:\n  production: {type: sandbox, protected: false}\n"
     pull = project.pull(
-        {**SENT, "zsync.yaml": CONFIG + "guards: {max_deletes: 20%}\n", "deep/zsync.yaml": nested}
+        {**SENT, "zsync.yaml": CONFIG.replace("type: sandbox", ""), "deep/zsync.yaml": nested}
     )
     planned = project.plan(pull)["plan"]
     (comment,) = project.hub.comments(pull.number)
     first, second = comment.index("> [!WARNING]"), comment.index("### zsync")
     assert first < second
-    assert "| `guards.max_deletes` | (not set) | `20%` |" in comment[first:second]
+    loosened = "**Loosens a guard once merged:** `environments.production.type` `sandbox` → (not set)"
+    assert loosened in comment[first:second]
     assert "| `relations/deep/zsync.yaml` | `no file` | `a new file` |" in comment[first:second]
     assert comment[first:second].strip() in planned.summary
 
 
 def test_the_comment_of_a_plan_shows_that_before_its_rows_and_once(project: Project) -> None:
-    pull = project.pull({**SENT, "zsync.yaml": CONFIG + "guards: {max_deletes: 20%}\n"})
+    pull = project.pull({**SENT, "zsync.yaml": CONFIG.replace("type: sandbox", "concurrency: 9")})
     project.plan(pull)
     (comment,) = project.hub.comments(pull.number)
     assert comment.count("This branch changes what zsync may do") == 1
-    assert comment.index("| `guards.max_deletes` | (not set) | `20%` |") < comment.index("| Change |")
+    assert comment.count("Loosens a guard once merged") == 1
+    shown = "| `environments.production.concurrency` | (not set) | `9` |"
+    assert comment.index("Loosens") < comment.index(shown) < comment.index("| Change |")
+
+
+def test_a_guard_that_the_branch_tightens_is_told_without_an_alert(project: Project) -> None:
+    pull = project.pull({**SENT, "zsync.yaml": CONFIG + "guards: {max_deletes: 20%}\n"})
+    project.plan(pull)
+    (comment,) = project.hub.comments(pull.number)
+    assert ("Tightens: `guards.max_deletes` (not set) → `20%`" in comment, "[!" in comment) == (True, False)
 
 
 def test_a_branch_that_leaves_the_configuration_alone_has_no_such_alert(project: Project) -> None:

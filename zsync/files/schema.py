@@ -175,6 +175,10 @@ class SettingModel(Strict):
         description="What the base says; empty where it says nothing, `…` where it may hold a name."
     )
     after: str = Field(description="What the branch says, likewise.")
+    way: Literal["loosens", "tightens", "changes"] = Field(
+        description="What that does to a guard once it is merged; changes: neither, or nobody can tell."
+    )
+    line: Count = Field(description="Its line in the branch's file, from 1; 0 where it is not there.")
 
 
 class SafeguardsModel(Strict):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from zsync.model.diagnostics import Span
 from zsync.model.grounds import Ground
@@ -69,16 +69,23 @@ class Verdict:
     """Whether it is a guard of the base's zsync.yaml, which this branch changes."""
 
 
+Way = Literal["loosens", "tightens", "changes"]
+"""What a branch does to a setting of zsync.yaml: `changes` is neither, or nobody can tell."""
+
+
 class Setting(NamedTuple):
     """A setting of zsync.yaml that a branch changes: its dotted key, and what it was and is.
 
-    Both are '' where it is not set, `…` where it may hold a name. Without a key it is about the file as such.
+    Both are '' where it is not set, `…` where it may hold a name. Without a key it is about the file as such. `line` is the
+    setting's in the branch's file, from 1; 0 where it is not there.
     """
 
     file: str
     key: str
     before: str
     after: str
+    way: Way = "changes"
+    line: int = 0
 
 
 class Safeguards(NamedTuple):

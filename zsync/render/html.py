@@ -15,7 +15,7 @@ from zsync.render.html_page import Alert, PageParts, Tile, html_page
 from zsync.render.html_rows import plan_rows, report_rows
 from zsync.render.next_steps import next_steps
 from zsync.render.outcomes import stopped
-from zsync.render.settings import ADVICE, TITLE, lines
+from zsync.render.settings import ADVICE, TIGHTENS, alerts, tightened
 from zsync.render.verdicts import advice, said
 from zsync.render.words import (
     RUNES,
@@ -54,7 +54,11 @@ def render_plan(plan: Plan) -> str:
             *_deletions(plan),
         ),
         steps=(),  # what follows a plan depends on who may approve it
-        facts=(("Cost of an apply", expense(plan.cost)), *_facts(plan)),
+        facts=(
+            ("Cost of an apply", expense(plan.cost)),
+            *((TIGHTENS, line) for line in tightened(plan.settings)),
+            *_facts(plan),
+        ),
         kinds=tuple(RUNES),
         rows=plan_rows(plan),
     )
@@ -127,8 +131,7 @@ def _verdict(plan: Plan, verdict: Verdict) -> str:
 
 
 def _changed(settings: tuple[Setting, ...]) -> tuple[Alert, ...]:
-    said = (*(markup(line) for line in lines(settings)), ADVICE)
-    return (Alert("warning", TITLE, said),) if settings else ()
+    return tuple(Alert("warning", title, (*map(markup, lines), ADVICE)) for title, lines in alerts(settings))
 
 
 def _overrides(overrides: Iterable[Override]) -> tuple[Alert, ...]:

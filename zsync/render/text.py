@@ -13,7 +13,7 @@ from zsync.render.groups import NAME, ListGroup, ParentGroup, by_parent, record_
 from zsync.render.guarding import headline, text_overrides, text_verdicts
 from zsync.render.next_steps import next_steps
 from zsync.render.outcomes import answer, stopped
-from zsync.render.settings import text_block
+from zsync.render.settings import quiet_block, text_block
 from zsync.render.words import (
     ARROW,
     RUNES,
@@ -124,7 +124,8 @@ def render_report(
 def _first(plan: Plan, *, color: bool) -> Iterator[str]:
     """What a reader has to know before the rows: what the branch changes in zsync.yaml, and that this is not all."""
     told = (*text_block(plan.settings), *([terminal(partial(plan))] if plan.only else []))
-    return (_paint(line, _YELLOW, color=color) for line in told)
+    yield from (_paint(line, _YELLOW, color=color) for line in told)
+    yield from quiet_block(plan.settings)
 
 
 def _guards(plan: Plan, *, color: bool) -> Iterator[str]:

@@ -1,0 +1,85 @@
+"""Whether a change of a setting in zsync.yaml loosens what guards the writes, or tightens it.
+
+Told apart is only what has an order: numbers, switches, and whether a guard is there at all. Of a list, a window or an
+address nobody can tell by looking at it, so it `changes`. Where in doubt, a change counts as loosening.
+"""
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+
+from zsync.model.verdicts import Way
+from zsync.syntax.document import Node
+
+_NUMERIC = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,9})?) ?%?")
+_GUARDING = frozenset({"org_id", "type", "waves"})
+"""Settings of an environment that guard it by being there."""
+
+_HIGHER_IS_TIGHTER = frozenset({("credits",), ("credits", "keep"), ("list_price", "min")})
+_ABSENT_IS_TIGHTER = frozenset({("credits", "daily")})
+"""Without `daily`, the guard on credits refuses unless Zoho says how many are left."""
+
+_PER_CENT = frozenset({"percent", "max_rise", "max_fall"})
+"""Settings that are per cents with the sign and without it."""
+
+
+def way(path: Sequence[str], before: Node, after: Node) -> Way:
+    """What a change of the setting at this path does once it is merged; None is a setting that is not there."""
+    in_environment = path[:1] == ("environments",)
+    match tuple(path[2:] if in_environment else path):
+        case ("guards", *rest):
+            return _guard(tuple(rest), before, after)
+        case ("personal", *rest):
+            return _masking(rest, before, after)
+        case ("credit_reserve",) if in_environment:
+            return _ordered(before or "0", after or "0", higher_is_tighter=True)
+        case ("protected",) if in_environment:
+            return _present(was=before is True, now=after is True)
+        case (name,) if in_environment and name in _GUARDING:
+            return _present(was=_there(before), now=_there(after))
+    return "changes"
+
+
+def _guard(path: tuple[str, ...], before: Node, after: Node) -> Way:
+    if not (_there(before) and _there(after)):
+        was, now = _there(before), _there(after)
+        return _present(was=now, now=was) if path in _ABSENT_IS_TIGHTER else _present(was=was, now=now)
+    if path[-1:] and path[-1] in _PER_CENT:
+        before, after = (str(each).removesuffix("%").strip() for each in (before, after))
+    return _ordered(before, after, higher_is_tighter=path in _HIGHER_IS_TIGHTER)
+
+
+def _masking(path: list[str], before: Node, after: Node) -> Way:
+    if path == ["default"]:
+        before, after = before or "mask", after or "mask"
+    if after == "mask":
+        return "tightens"
+    # What is named no more may be masked or shown from then on.
+    return "loosens" if after == "show" or before == "mask" else "changes"
+
+
+def _ordered(before: Node, after: Node, *, higher_is_tighter: bool) -> Way:
+    """Which of two numbers is tighter. In another unit, the limit of the old one is gone; of other values nobody can tell."""
+    was, now = _number(before), _number(after)
+    if was is None or now is None:
+        return "changes"
+    if str(before).endswith("%") != str(after).endswith("%"):
+        return "loosens"
+    if was == now:
+        return "changes"
+    return "tightens" if (now > was) is higher_is_tighter else "loosens"
+
+
+def _number(node: Node) -> Decimal | None:
+    found = _NUMERIC.fullmatch(node) if isinstance(node, str) else None
+    return Decimal(found[1]) if found else None
+
+
+def _present(*, was: bool, now: bool) -> Way:
+    if was == now:
+        return "changes"
+    return "tightens" if now else "loosens"
+
+
+def _there(node: Node) -> bool:
+    return node is not None and node != [] and node != {}
