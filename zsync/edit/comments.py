@@ -62,7 +62,7 @@ class Sheet:
     line above it.
     """
 
-    page: DocumentOutline
+    document: DocumentOutline
     units: list[Unit]
     tops: list[Unit]
     head: list[str]
@@ -73,7 +73,7 @@ class Sheet:
 def attach(outline: Outline, sheets: Sequence[Sheet]) -> list[str]:
     """Give every comment, and every empty line, to a unit or a sheet; what stands above the first `---` is returned."""
     preamble: list[str] = []
-    places, begins = [_Places(sheet) for sheet in sheets], [sheet.page.start for sheet in sheets]
+    places, begins = [_Places(sheet) for sheet in sheets], [sheet.document.start for sheet in sheets]
     for comment in outline.comments:
         number = bisect_right(begins, comment.start) - 1
         if number < 0:
@@ -81,8 +81,8 @@ def attach(outline: Outline, sheets: Sequence[Sheet]) -> list[str]:
         else:
             places[number].put(comment)
     for sheet in sheets:
-        if sheet.page.explicit:
-            sheet.blank = outline.blank_above(sheet.page.start - len("---"))
+        if sheet.document.explicit:
+            sheet.blank = outline.blank_above(sheet.document.start - len("---"))
         for unit in sheet.units:
             if outline.blank_above(unit.start):
                 _space(sheet, unit)
@@ -108,7 +108,7 @@ class _Places:
         """Behind what stands on the same line, above what the comment is inside of, else between two units."""
         index = bisect_right(self.starts, comment.start) - 1
         if index < 0:
-            if self.sheet.page.explicit and comment.line == self.sheet.page.line:
+            if self.sheet.document.explicit and comment.line == self.sheet.document.line:
                 self.sheet.mark = comment
             else:
                 self.sheet.head += comment.lines

@@ -15,17 +15,17 @@ _ROWS = ("records", "absent")
 _UNORDERED: Mapping[str, int] = MappingProxyType({})
 
 
-def lay_out(page: DocumentOutline, kinds: Iterable[Kind]) -> Sheet:
+def lay_out(document: DocumentOutline, kinds: Iterable[Kind]) -> Sheet:
     """The lines of a document in which nothing is wrong; comments and empty lines are not yet among them."""
-    layout = _Layout(page, tuple(kinds))
-    tops = layout.entries(page.root, None, _DOCUMENT) if page.root else []
+    layout = _Layout(document, tuple(kinds))
+    tops = layout.entries(document.root, None, _DOCUMENT) if document.root else []
     for unit in tops:
         if unit.name == "parent":
             layout.nest(unit, _PARENT)
         elif unit.name == "related_lists":
             for managed in layout.nest(unit, ()):
                 layout.managed(managed)
-    return Sheet(page, sorted(layout.units, key=lambda unit: unit.start), tops, [])
+    return Sheet(document, sorted(layout.units, key=lambda unit: unit.start), tops, [])
 
 
 class _Layout:
@@ -35,10 +35,10 @@ class _Layout:
     after its anchor, and mean the same.
     """
 
-    def __init__(self, page: DocumentOutline, kinds: tuple[Kind, ...]) -> None:
-        self.kinds, self.anchored = kinds, page.anchored
+    def __init__(self, document: DocumentOutline, kinds: tuple[Kind, ...]) -> None:
+        self.kinds, self.anchored = kinds, document.anchored
         self.units: list[Unit] = []
-        self.module = _text(_at(page.root, "parent", "module"))
+        self.module = _text(_at(document.root, "parent", "module"))
 
     def entries(self, tree: Tree, parent: Unit | None, order: Sequence[str]) -> list[Unit]:
         """The entries of a mapping, one unit each, in the canonical order."""

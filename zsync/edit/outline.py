@@ -73,7 +73,7 @@ class Outline:
     """A whole file."""
 
     text: str
-    pages: list[DocumentOutline] = field(default_factory=list)
+    documents: list[DocumentOutline] = field(default_factory=list)
     comments: list[YamlComment] = field(default_factory=list)
 
     def blank_above(self, index: int) -> bool:
@@ -123,11 +123,11 @@ class _Walk:
                 node.end, node.last = self.at, self.last
                 node, key = stack.pop()
             elif kind is DocumentStartEvent:
-                self.page(event)
+                self.document(event)
                 node = Tree(None, 0, 0, 0, items=[])
             else:
-                if node.items and self.made.pages:
-                    self.made.pages[-1].root = node.items[0][1]
+                if node.items and self.made.documents:
+                    self.made.documents[-1].root = node.items[0][1]
                 self.take(event)
         self.gap(len(self.text))
 
@@ -144,7 +144,7 @@ class _Walk:
         else:
             tree.items, tree.is_map = [], kind is MappingStartEvent
         if event.anchor and not tree.alias:
-            tree.anchor, self.made.pages[-1].anchored = event.anchor, True
+            tree.anchor, self.made.documents[-1].anchored = event.anchor, True
             self.remarks(event, _behind_anchor)
         self.take(event)
         tree.end, tree.last = self.at, self.last
@@ -158,13 +158,13 @@ class _Walk:
             if self.at > self.hash >= 0:
                 self.hash = self.text.find("#", self.at)
 
-    def page(self, event: Any) -> None:
+    def document(self, event: Any) -> None:
         """A document begins. Directives are part of its event, with comments behind and between them."""
         end = event.end_mark
         self.gap(end.index, directives=True)
         self.at, self.last = end.index, end.line
-        start = 0 if not self.made.pages and not event.explicit else end.index
-        self.made.pages.append(DocumentOutline(start, end.line, event.explicit))
+        start = 0 if not self.made.documents and not event.explicit else end.index
+        self.made.documents.append(DocumentOutline(start, end.line, event.explicit))
 
     def remarks(self, event: Any, end: Any) -> None:
         """Collect comments inside of an event, where libyaml counts them to it."""

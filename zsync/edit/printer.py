@@ -37,7 +37,7 @@ def canonical_text(text: str, kinds: Iterable[Kind]) -> str:
 def _printed(text: str, kinds: tuple[Kind, ...], stretches: Sequence[Stretch]) -> str | None:
     """The canonical form; None where the stretches cannot be put back."""
     found = outline(text)
-    sheets = [lay_out(page, kinds) for page in found.pages]
+    sheets = [lay_out(document, kinds) for document in found.documents]
     if not lengthen(sheets, stretches):
         return None
     printer = _Printer(found.comments)
@@ -68,7 +68,7 @@ class _Printer:
 
     def sheet(self, sheet: Sheet, *, first: bool) -> None:
         """A document. The `---` of the first is kept where it is written."""
-        if sheet.page.explicit or not first:
+        if sheet.document.explicit or not first:
             self.add([""] if sheet.blank and self.lines else [], first=False)
             self.lines.append("---")
             self.behind(sheet.mark)
