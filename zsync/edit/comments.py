@@ -12,11 +12,11 @@ from zsync.edit.outline import DocumentOutline, Outline, Tree, YamlComment
 
 @dataclass(slots=True)
 class Unit:
-    """A line to be, `text`: a `key` with its value in `tree`, or a row. `start` is its place in the file.
+    """A line of the canonical form, `text`: a `key` with its value in `tree`, or a row. `start` is its index in the file.
 
-    `text` is empty where another row's stands for it, see `zsync.manifest.runs`.
-    `children` are the lines of the block that it begins, if it begins one. `above` and `below` (below the whole block) are comments and empty lines, `inner` those within a value that spans
-    lines, `tail` the one behind it.
+    `text` is empty for a row that the text of another includes (see `zsync.edit.stretches`). `children` are the lines of the
+    block that it begins, None if it begins none. `above` and `below` (below the whole block) are comments and empty lines;
+    `inner` are comments within a value that spans lines; `tail` is the comment behind the line.
     """
 
     start: int
@@ -71,7 +71,7 @@ class Sheet:
 
 
 def attach(outline: Outline, sheets: Sequence[Sheet]) -> list[str]:
-    """Give every comment, and every empty line, to a unit or a sheet; what stands above the first `---` is returned."""
+    """Give every comment and every empty line to a unit or a sheet. Returns the lines above the first `---`."""
     preamble: list[str] = []
     places, begins = [_Places(sheet) for sheet in sheets], [sheet.document.start for sheet in sheets]
     for comment in outline.comments:
@@ -148,7 +148,7 @@ class _Places:
 def _owner(unit: Unit, following: Unit | None, comment: YamlComment, deepest: int) -> tuple[Unit, bool]:
     """The unit whose block a comment closes, or (and False) the one above which it stands."""
     level = following.level if following else -1
-    # Behind the `...` of a document, a column says nothing.
+    # Behind the `...` that ends a document, the column of a comment means nothing.
     column = comment.column if comment.own or following else 0
     if following and column <= following.column:
         return following, False

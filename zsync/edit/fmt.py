@@ -29,7 +29,7 @@ _Meaning: TypeAlias = "tuple[str, str | bool | None] | dict[str, _Meaning] | lis
 
 
 class Formatted(NamedTuple):
-    """A manifest and its canonical form, as bytes of UTF-8; with `diagnostics`, errors among them, it stays as it is."""
+    """A manifest and its canonical form, as bytes of UTF-8. With errors among `diagnostics`, both are the same."""
 
     path: Path
     name: str
@@ -57,18 +57,19 @@ def format_files(paths: Sequence[Path], *, kinds: Iterable[Kind] = KINDS) -> Ite
 
 
 def write(formatted: Formatted) -> None:
-    """Put the canonical form in the file's place, whole or not at all; its permissions, and a link to it, stay.
+    """Put the canonical form in the file's place, whole or not at all. Permissions and links to the file stay.
 
-    Raises `InputError` where the file cannot be written.
+    Raises `InputError` if the file cannot be written.
     """
     target = formatted.path.resolve()
+    # The writer puts a new file in the place of the old one, for which the folder's permissions are enough.
     if not os.access(target, os.W_OK):
         raise cannot_write(Path(formatted.name), os.strerror(EACCES), "Check the file's permissions.")
     write_file(target, formatted.after, mode=S_IMODE(target.stat().st_mode))
 
 
 def difference(formatted: Formatted) -> Diagnostic:
-    """Where a file that is not canonical first differs from what it should be, and what to do."""
+    """The first place in which a file differs from its canonical form, and the command that mends it."""
     before, after = (text.decode().split("\n") for text in (formatted.before, formatted.after))
     line = min(_first_difference(before, after), len(before) - 1)
     column = _first_difference(before[line], after[line] if line < len(after) else "")
@@ -117,7 +118,10 @@ def _check(source: SourceText, path: Path, reading: Reading) -> tuple[Document, 
 
 
 def _compare(documents: Iterable[Document], before: str, after: str, name: str) -> None:
-    """The form alone may have changed. Looked at each time: a manifest is worth more than the second that it takes."""
+    """Raises `ZsyncError` unless both texts mean the same and have the same comments.
+
+    Checked for every file: a manifest that silently lost a row would delete a relation.
+    """
     again, findings = parse(SourceText(name, after))
     alike = not findings and _meanings(documents) == _meanings(again)
     if not alike or _comments(before) != _comments(after):
@@ -142,5 +146,5 @@ def _meaning(node: Node, key: str = "") -> _Meaning:
 
 
 def _comments(text: str) -> Counter[str]:
-    # Runs hold no comment, so the short text has them all.
+    # Stretches hold no comment, so the short text has them all.
     return Counter(comment.text for comment in outline(shorten(text)[0]).comments)

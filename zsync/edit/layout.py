@@ -31,8 +31,7 @@ def lay_out(document: DocumentOutline, kinds: Iterable[Kind]) -> Sheet:
 class _Layout:
     """Takes a document apart into units.
 
-    Where it has anchors, keys stay in the order of the file, and what is named stays as it is: an alias must come
-    after its anchor, and mean the same.
+    In a document with anchors, keys keep the order of the file, since an alias must come after its anchor.
     """
 
     def __init__(self, document: DocumentOutline, kinds: tuple[Kind, ...]) -> None:
@@ -108,6 +107,7 @@ class _Layout:
 
 
 def _ranks(order: Sequence[str]) -> dict[str, int]:
+    # Reversed, so that of a name that occurs twice (`id` may be the key as well) the first place counts.
     return {name: place for place, name in reversed([*enumerate(order)])}
 
 

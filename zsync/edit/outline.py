@@ -85,15 +85,15 @@ class Outline:
 
 
 def outline(text: str) -> Outline:
-    """What is in YAML in which `zsync.document.parse` found nothing wrong; its lines must end with `\\n` alone."""
+    """The outline of YAML in which `zsync.syntax.document.parse` found no error. Lines must end with `\\n` alone."""
     made = Outline(text)
     _Walk(made).walk(YAML(typ="safe").parse(text))
     return made
 
 
 class _Walk:
-    """Follows the events. `at` and `last` are the index and line where the last one that takes room ended,
-    `hash` is the next `#` that was not looked at, -1 behind the last.
+    """Follows the events. `at` and `last` are the index and line at which the last event that has a text ended. `hash` is the
+    index of the next `#`, -1 after the last.
     """
 
     def __init__(self, made: Outline) -> None:
@@ -137,6 +137,7 @@ class _Walk:
         tree = Tree(None, mark.index, mark.line, mark.column)
         if kind is ScalarEvent:
             tree.value = scalar(event.value) if event.implicit[0] else event.value
+            # A comment behind the `|` is within the event, where nothing else would look for it.
             if event.style in ("|", ">"):
                 self.remarks(event, _header)
         elif kind is AliasEvent:
@@ -151,7 +152,7 @@ class _Walk:
         return tree
 
     def take(self, event: Any) -> None:
-        """Go behind an event that takes room; the others stand where the next one does, with comments in between."""
+        """Move behind an event that has a text. One without stands where the next begins, with comments before it."""
         end = event.end_mark
         if end.index > event.start_mark.index:
             self.at, self.last = end.index, end.line
@@ -163,11 +164,12 @@ class _Walk:
         end = event.end_mark
         self.gap(end.index, directives=True)
         self.at, self.last = end.index, end.line
+        # Without a `---` the first document begins with the file, so that the comments above it are its own.
         start = 0 if not self.made.documents and not event.explicit else end.index
         self.made.documents.append(DocumentOutline(start, end.line, event.explicit))
 
     def remarks(self, event: Any, end: Any) -> None:
-        """Collect comments inside of an event, where libyaml counts them to it."""
+        """Collect the comments that libyaml counts as part of an event."""
         self.gap(end(self.text, event))
 
     def gap(self, end: int, *, directives: bool = False) -> None:
@@ -177,6 +179,7 @@ class _Walk:
             begin, stop = text.rfind("\n", 0, start) + 1, text.find("\n", start)
             stop = len(text) if stop < 0 else stop
             before = text[begin:start]
+            # In `%TAG ! tag:x#y` the `#` is part of the directive: a comment has a space before it.
             if directives and before.startswith("%") and not before[-1].isspace():
                 self.hash = text.find("#", start + 1)
                 continue
@@ -198,11 +201,11 @@ class _Walk:
 
 
 def _header(text: str, event: Any) -> int:
-    """Where the first line of a block of text ends: behind the `|`, a comment may stand."""
+    """The index at which the first line of a block scalar ends, whose `|` may have a comment behind it."""
     return text.find("\n", _behind_anchor(text, event) if event.anchor else event.start_mark.index)
 
 
 def _behind_anchor(text: str, event: Any) -> int:
-    """Where that begins which an anchor names."""
+    """The index at which the value of an anchor begins."""
     found = _COMMENTS.match(text, event.start_mark.index + 1 + len(event.anchor))
     return found.end() if found else event.start_mark.index

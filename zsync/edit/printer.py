@@ -23,14 +23,16 @@ class _Tail(NamedTuple):
 
 
 def canonical_text(text: str, kinds: Iterable[Kind]) -> str:
-    """The canonical form of a manifest in which nothing is wrong; the lines of `text` must end with `\\n` alone.
+    """The canonical form of a manifest without errors. Lines of `text` must end with `\\n` alone.
 
-    One row a line, in braces; keys in one order; comments kept, end-of-line comments in their column
-    if it is wide enough and shared, or two spaces behind. Canonical text comes back as it is.
+    Each row is on a line of its own, in braces; keys have a fixed order; comments are kept. A comment at the end of a line
+    keeps its column if it shares that with others and the line leaves room, else two spaces are before it. Canonical text
+    comes back unchanged.
     """
     kinds = tuple(kinds)
     short, stretches = shorten(text)
     printed = _printed(short, kinds, stretches) if stretches else None
+    # A sample that was not canonical after all: the long way is slower and always right.
     return _printed(text, kinds, []) or "" if printed is None else printed
 
 
@@ -50,7 +52,7 @@ def _printed(text: str, kinds: tuple[Kind, ...], stretches: Sequence[Stretch]) -
 
 
 def _moved(comment: YamlComment) -> YamlComment:
-    """A comment whose column says nothing, because what it stood behind is written in another way now."""
+    """A comment that lost its column, since the text before it changed."""
     return comment._replace(gap=0, column=-1)
 
 
@@ -61,13 +63,13 @@ class _Printer:
         self.shared = Counter(comment.column for comment in comments if not comment.own)
 
     def add(self, lines: Sequence[str], indent: str = "", *, first: bool = True) -> None:
-        """Comments and empty lines; `first` of a block, where an empty line would stand apart from nothing."""
+        """Add comments and empty lines. At the top of a block (`first`), an empty line would separate nothing."""
         if first and lines and not lines[0]:
             lines = lines[1:]
         self.lines += [indent + line if line else "" for line in lines]
 
     def sheet(self, sheet: Sheet, *, first: bool) -> None:
-        """A document. The `---` of the first is kept where it is written."""
+        """Add a document. The first has a `---` only if the file does."""
         if sheet.document.explicit or not first:
             self.add([""] if sheet.blank and self.lines else [], first=False)
             self.lines.append("---")
@@ -77,8 +79,9 @@ class _Printer:
             self.unit(unit, first=number == 0)
 
     def unit(self, unit: Unit, *, first: bool) -> None:
-        """A line, with the block that it begins and the comments of both."""
+        """Add a line, the block that it begins, and the comments of both."""
         indent, tail, inner = "  " * unit.level, unit.tail, unit.inner or []
+        # The only comment within a value stands behind it, now that the value is on one line.
         if not tail and len(inner) == 1 and not inner[0].own:
             tail, inner = _moved(inner[0]), []
         if tail and unit.children and unit.tree.line == unit.line:
@@ -95,13 +98,13 @@ class _Printer:
             self.add(unit.below, indent, first=False)
 
     def behind(self, comment: YamlComment | None) -> None:
-        """A comment behind the last line. It keeps its column where that was chosen: apart, or in line with others."""
+        """Add a comment behind the last line. It keeps a column that was chosen: set apart, or shared with others."""
         if comment:
             aligned = comment.gap > _GAP or self.shared[comment.column] > 1
             self.tails.append(_Tail(len(self.lines) - 1, comment.column if aligned else None, comment.text))
 
     def text(self) -> str:
-        """All of it. Comments that stood in one column still do, further right where a line became too long for it."""
+        """The whole text. Comments that shared a column still do, further right if a line became too long for it."""
         columns: dict[int | None, int] = {}
         for line, column, _ in self.tails:
             columns[column] = max(columns.get(column, column or 0), len(self.lines[line]) + _GAP)

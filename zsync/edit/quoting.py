@@ -1,6 +1,7 @@
 """Scalars in their canonical form: plain where every YAML tool reads the same text, in quotes elsewhere.
 
-YAML 1.1 (https://yaml.org/type/) took more words for something else than text: `no` is false to it, `2027-03-01` a date.
+YAML 1.1 (https://yaml.org/type/) reads more words as other values than text: `no` is false, `2027-03-01` a date. Many tools
+still read it, so these are quoted though zsync, which reads YAML 1.2, would not need it.
 """
 
 import re
@@ -10,7 +11,7 @@ from zsync.syntax.document import Node, Number
 _PLAIN = re.compile(
     r"[^\s\x00-\x1f\-,\[\]{}#&*!|>'\"%@`:?][^\x00-\x1f,\[\]{}:?]*|-[^\s\-,\[\]{}:?][^\x00-\x1f,\[\]{}:?]*"
 )
-# What nearly all values are: quickly seen to be plain, if they are no word.
+# The form of nearly all values: one quick match tells that they are plain, unless they are one of `_WORDS`.
 USUAL = r"[^\W\d_][\w.@+'/&()-]*(?: [\w.@+'/&()-]+)*"
 _USUAL = re.compile(USUAL)
 _WORDS = frozenset(
@@ -25,13 +26,13 @@ _NUMBERS = re.compile(
     r"|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)"
     r"|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(|[Tt\s].*)"
 )
-# What YAML calls not printable, what it or others take for a line end, and the byte order mark.
+# Characters that YAML calls not printable, that some tool takes for a line end, and the byte order mark.
 _ESCAPED = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 _SHORT = {"\t": r"\t", "\n": r"\n", "\r": r"\r", "\0": r"\0"}
 
 
 def canonical(value: Node) -> str:
-    """A scalar of a manifest as YAML that stands on one line, in brackets or not. Numbers keep their digits."""
+    """A scalar as YAML on one line, valid within brackets as well. Numbers keep their digits."""
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -41,7 +42,7 @@ def canonical(value: Node) -> str:
 
 
 def quoted(text: str) -> str:
-    """Text in double quotes; in single ones where that spares a backslash."""
+    """Text in double quotes, or in single quotes where that avoids a backslash."""
     if ('"' in text or "\\" in text) and "'" not in text and not _ESCAPED.search(text):
         return f"'{text}'"
     text = text.replace("\\", "\\\\").replace('"', '\\"')

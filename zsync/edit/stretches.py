@@ -1,6 +1,7 @@
-"""Rows that are canonical at a glance, many in a row: one of each shape stands for all while the file is taken apart.
+"""Stretches of rows that one regular expression knows to be canonical.
 
-A list of 100,000 rows is then as quick to format as one of ten.
+While the file is taken apart, one row of each shape stands for the whole stretch, so that a list of 100,000 rows is as
+quick to format as one of ten.
 """
 
 import re
@@ -13,12 +14,13 @@ from zsync.edit.quoting import PLAIN_WORD, USUAL
 _NAME = rf"(?!(?:{PLAIN_WORD}|id):)[A-Za-z][A-Za-z0-9_]*"
 _VALUE = rf'(?:(?!(?:{PLAIN_WORD})[,}}]){USUAL}|-?[0-9]+(?:\.[0-9]+)?|"[0-9]+")'
 _PAIR = rf'(?:id: "[0-9]+"|{_NAME}: {_VALUE})'
+# Possessive (`{3,}+`), so that the engine keeps no state for going back over 100,000 rows.
 _STRETCH = re.compile(rf"^(?:      - \{{{_PAIR}(?:, {_PAIR})*\}}\n){{3,}}+", re.MULTILINE)
 _VALUES = re.compile(r"(?<=: )[^,}]*")
 
 
 class Stretch(NamedTuple):
-    """Rows that follow each other: the whole `text`, one row of each shape, and the line of the first of those."""
+    """Consecutive rows: their `text`, one row of each shape (`samples`), and the `line` (from 0) of the first sample."""
 
     text: str
     samples: tuple[str, ...]
@@ -26,7 +28,7 @@ class Stretch(NamedTuple):
 
 
 def shorten(text: str) -> tuple[str, list[Stretch]]:
-    """The text with samples in place of its stretches; their lines count from 0 in the short text."""
+    """The text with samples in place of its stretches, and the stretches, with lines of that short text."""
     parts: list[str] = []
     stretches: list[Stretch] = []
     end, line = 0, 0
@@ -43,7 +45,7 @@ def shorten(text: str) -> tuple[str, list[Stretch]]:
 
 
 def lengthen(sheets: Iterable[Sheet], stretches: Iterable[Stretch]) -> bool:
-    """Put the stretches back in place of their samples; False where a sample is no row, or not canonical after all."""
+    """Put the stretches back in place of their samples. Returns False if a sample is no row or not canonical after all."""
     rows = {unit.tree.line: unit for sheet in sheets for unit in sheet.units if unit.key is None}
     for stretch in stretches:
         for number, sample in enumerate(stretch.samples):

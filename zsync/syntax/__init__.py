@@ -1,1 +1,1 @@
-"""YAML text → trees and findings, each with its place."""
+"""YAML text → trees, and findings with their places."""

@@ -1,4 +1,4 @@
-"""pydantic's errors about a node → findings with places and words for people."""
+"""pydantic's errors about a node → findings with places, in words for people."""
 
 import difflib
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from zsync.syntax.source import At, Finding, SourceText
 Model = TypeVar("Model", bound=BaseModel)
 
 UNSET: Any = None
-"""Default of a key that may be left out, but not left empty: `None` is not a value of its type."""
+"""The default of a key that may be absent but not empty: `None` is not a value of its type."""
 
 _EXPECTED = {
     "bool_type": ("true or false", "write true or false, without quotes"),
@@ -36,9 +36,10 @@ _LIMITS = {
 def check(
     model: type[Model], node: Map, source: SourceText, findings: list[Finding]
 ) -> tuple[Model | None, frozenset[str]]:
-    """Validate a mapping, and add what is wrong to `findings`.
+    """Validate a mapping, and add its errors to `findings`.
 
-    Returns the model without the wrong keys (None if one of them is required), and the names of those keys.
+    Returns the model without the wrong keys (None if one of them is required), and the names of those keys: what depends
+    on none of them can still be checked, so that one run shows all errors.
     """
     node = _reduced(model, node, source, findings)
     try:
@@ -97,7 +98,7 @@ def _generated(key: str, value: Any) -> bool:
 
 
 def _mistyped(missing: Any, problems: list[Any], model: type[BaseModel]) -> bool:
-    """Whether a missing key is there, but mistyped: that is one thing to fix, not two."""
+    """Whether a missing key is there under a mistyped name, which is one thing to fix, not two."""
     *parent, name = missing["loc"]
     strangers = (
         p["loc"][-1] for p in problems if p["type"] == "extra_forbidden" and [*p["loc"][:-1]] == parent
@@ -136,7 +137,7 @@ def _finding(model: type[BaseModel], root: Map, problem: Any, source: SourceText
 
 
 def _walk(root: Map, loc: tuple[str | int, ...]) -> tuple[Any, str | int | None, Any]:
-    """Follow a pydantic location as far as it exists: the container, the key in it, and the value."""
+    """The container, the key in it, and the value at a location of pydantic's, as far as that exists."""
     node: Any = root
     key: str | int | None = None
     value: Any = root
@@ -162,7 +163,7 @@ def _names(model: type[BaseModel], loc: Iterable[Any]) -> tuple[str, ...]:
 
 
 def unknown_key(key: str, known: Iterable[str], at: At, more: str = "") -> Finding:
-    """A key that nothing reads, with the nearest of those that are read."""
+    """The finding for an unknown key, with the nearest known one, or all of them and `more` advice."""
     known = tuple(known)
     meant = nearest(key, known)
     if meant:
@@ -174,13 +175,14 @@ def unknown_key(key: str, known: Iterable[str], at: At, more: str = "") -> Findi
 @lru_cache(maxsize=1024)
 def nearest(word: str, known: tuple[str, ...]) -> str:
     """The known word that was probably meant; empty if none is similar."""
+    # Case and underscores are what people get wrong most; difflib would count each as a different letter.
     plain = {name.lower().replace("_", "").replace(" ", ""): name for name in known}
     found = difflib.get_close_matches(word[:80].lower().replace("_", "").replace(" ", ""), plain, 1, 0.6)
     return plain[found[0]] if found else ""
 
 
 def did_you_mean(known: str) -> Sentence:
-    """Advice that proposes a word of zsync's own, so it reveals nothing of what was written."""
+    """Advice that proposes a word of zsync's own. It repeats nothing of the file, so it needs no masking."""
     return sentence(f"did you mean `{known}`?")
 
 
@@ -190,7 +192,7 @@ def wrong_type(name: str, expected: str, value: Node, at: At, advice: str) -> Fi
 
 
 def describe(value: Node) -> str:
-    """A value in a few words, as it is written in the file."""
+    """A value in a few words, in the file's spelling; text is cut after 40 characters."""
     match value:
         case Number():
             return f"the number {_short(value)}"

@@ -1,7 +1,7 @@
 """YAML text → trees that know where their containers begin.
 
-They are built from libyaml's events, by the core schema of YAML 1.2. Numbers stay text (`Number`): an id or a code like
-`00123` must keep its digits, and money must never become a float. Errors are collected as findings, and reading goes on.
+They are built from libyaml's events, by the core schema of YAML 1.2. Numbers stay text (`Number`): an id, or a code such as
+`00123`, must keep its digits, and money must never become a float. Errors are collected, and reading goes on.
 https://yaml.org/spec/1.2.2/#103-core-schema
 """
 
@@ -55,8 +55,8 @@ Node: TypeAlias = str | bool | Map | Seq | None
 class Document(NamedTuple):
     """A YAML document: its root, and where it begins. `sound` is false if an alias could not be followed.
 
-    `keys` maps the (line, column) of an outer container to the place of its key, `switches` the (line, column, key) of a
-    value `true` to its place. There are few of them, and they are needed even if nothing is wrong.
+    `keys` maps the (line, column) of an outer container to the place of its key; `switches` maps the (line, column, key)
+    of a value `true` to its place. They are few, and a plan names them (`prune: true`) even if nothing is wrong.
     """
 
     root: Node
@@ -76,6 +76,7 @@ _WORDS: dict[str, bool | None] = {
     **dict.fromkeys(("false", "False", "FALSE"), False),
     **dict.fromkeys(("null", "Null", "NULL", "~", ""), None),
 }
+# Only a scalar that begins like this can be more than text: a look at one character spares most values the rest.
 _SUSPECTS = frozenset("0123456789+-.~nNtTfF") | {""}
 STARTS = frozenset((MappingStartEvent, SequenceStartEvent))
 ENDS = frozenset((MappingEndEvent, SequenceEndEvent))
@@ -90,7 +91,7 @@ _WASTE = Number("the value of a key that cannot be used")
 
 
 def parse(source: SourceText) -> tuple[tuple[Document, ...], tuple[Finding, ...]]:
-    """All documents of a source, and what is wrong with it as YAML. Raises nothing, whatever the text."""
+    """All documents of a source, and what is wrong with it as YAML. Never raises, whatever the text."""
     reader = _Reader(source)
     finding = forbidden(source)
     if finding:
@@ -101,7 +102,7 @@ def parse(source: SourceText) -> tuple[tuple[Document, ...], tuple[Finding, ...]
 
 
 def scalar(text: str) -> str | bool | None:
-    """The value of a plain scalar by YAML 1.2's core schema, except that numbers stay text; `yes` and `on` are text, too."""
+    """The value of a plain scalar by YAML 1.2's core schema, in which `yes` and `on` are text. Numbers stay text."""
     if text in _WORDS:
         return _WORDS[text]
     return Number(text) if _NUMBER.fullmatch(text) else text
@@ -243,6 +244,7 @@ class _Reader:
         elif any(self.anchors[name] is node for node in open_nodes):
             problem = f"the alias `*{name}` stands inside of what it repeats"
         else:
+            # Ten aliases of ten aliases, ten levels deep, stand for 10^10 values ("billion laughs").
             self.repeated += _size(self.anchors[name], REPEATED.most - self.repeated)
             if self.repeated > REPEATED.most:
                 problem = f"aliases repeat more than {REPEATED.most:,} values in this document"

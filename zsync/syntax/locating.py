@@ -17,7 +17,7 @@ from zsync.syntax.source import At, Finding, SourceText
 
 
 class Extent(NamedTuple):
-    """Where something is: line and column from 1, and its width in characters on that line (0: unknown)."""
+    """A place in a file: line and column, from 1, and the width in characters on that line; 0 if it is unknown."""
 
     line: int
     column: int

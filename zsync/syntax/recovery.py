@@ -1,4 +1,4 @@
-"""Text that is not YAML: reading on after an error, and turning the parser's words into messages for people."""
+"""Text that is not YAML: reading on after an error, and messages for people in place of the parser's."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -15,7 +15,7 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-
 _DOCUMENT = re.compile(r"^---(?=\s)", re.MULTILINE)
 
 MAX_BROKEN = 20
-"""After this many documents that are not YAML, the rest of the file is ignored."""
+"""After this many documents that are not YAML, the rest of the file is ignored: each error reads the rest once more."""
 
 
 class TooDeep(MarkedYAMLError):
@@ -35,7 +35,10 @@ class TooMuch(MarkedYAMLError):
 def read_segments(
     text: str, read: Callable[[Iterator[Any]], None], broken: Callable[[YAMLError], Any]
 ) -> None:
-    """Pass the events of the text to `read`; after an error, go on at the next `---`, with positions unchanged."""
+    """Pass the events of the text to `read`. After an error, which `broken` gets, go on at the next `---`.
+
+    Positions are those of the whole text.
+    """
     start, line = 0, 0
     for _ in range(MAX_BROKEN):
         # Empty lines instead of what was read already keep the line numbers right.
@@ -64,7 +67,7 @@ def _next_document(text: str, start: int, line: int, failed: int) -> tuple[int, 
 
 
 def forbidden(source: SourceText) -> Finding | None:
-    """The first character that must not occur in a file; libyaml does not say where such a character is."""
+    """The finding for the first character that must not occur; libyaml does not tell its place."""
     found = _FORBIDDEN.search(source.text)
     if not found:
         return None
@@ -78,7 +81,7 @@ def forbidden(source: SourceText) -> Finding | None:
 
 
 def explain(error: YAMLError, source: SourceText) -> Finding:
-    """The finding for a parser error, at the place where a person has to look."""
+    """The finding for a parser's error, at the place to mend: for a quote that is never closed, its beginning."""
     mark, opened = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
     problem, context = (
         str(getattr(error, "problem", None) or error),
@@ -106,7 +109,7 @@ def _finding(code: str, message: str, advice: str, source: SourceText, mark: Any
 
 
 def _human(problem: str, context: str, line: str, column: int) -> tuple[str, str, bool]:
-    """Message, advice, and whether to show the place where the unfinished thing began."""
+    """Message, advice, and whether the place to show is where the unfinished thing began."""
     here, before = line[column - 1 : column], line[: column - 1]
     indent = line[: len(line) - len(line.lstrip())]
     if "\t" in indent or "tab character" in problem:
@@ -132,6 +135,7 @@ def _human(problem: str, context: str, line: str, column: int) -> tuple[str, str
     return f"this is no YAML: {problem}", "look at this line and at the one before it", False
 
 
+# Words of libyaml's → message, advice, whether to show the beginning. The first match counts, so the particular come first.
 _PROBLEMS = (
     (
         "unknown escape",
@@ -146,6 +150,7 @@ _PROBLEMS = (
         False,
     ),
     (
+        # A misspelling of libyaml's.
         "hexdecimal",
         "an escape that YAML does not know",
         "write `\\\\` for a backslash, or use single quotes",

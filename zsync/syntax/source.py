@@ -1,4 +1,4 @@
-"""Sources, and findings in them: diagnostics whose places are not known yet (see `zsync.syntax.locating`)."""
+"""The texts of files, and findings in them: diagnostics whose places are not known yet (see `zsync.syntax.locating`)."""
 
 import re
 from collections.abc import Iterable
@@ -12,6 +12,7 @@ from zsync.model import Sentence, Severity
 LINE_END = re.compile(r"\r\n|\r|\n")
 
 
+# Compared by identity: it is a key of dictionaries, and comparing texts of megabytes would cost more than they save.
 @dataclass(frozen=True, eq=False)
 class SourceText:
     """A file that was read: its name in diagnostics, its text without a byte order mark, and its format."""
@@ -29,9 +30,9 @@ class SourceText:
         return self._lines[number - 1] if 0 < number <= len(self._lines) else ""
 
     def excerpt(self, number: int, column: int) -> tuple[str, int]:
-        """A line, or of a long line the part around a column; and the column at which that begins.
+        """A line, or the part of a long line around a column, and the column (from 1) at which it begins.
 
-        A part is one character longer than `bounds.EXCERPT`: so it can be told from a whole line.
+        A part is one character longer than `bounds.EXCERPT`, which tells it from a whole line.
         """
         line = self.line(number)
         if len(line) <= EXCERPT.most:
@@ -48,7 +49,10 @@ class SourceText:
 def decode(
     name: str, data: bytes, form: Literal["yaml", "csv"] = "yaml"
 ) -> tuple[SourceText, "Finding | None"]:
-    """The source of a file's bytes, which must be UTF-8, with or without a byte order mark; and what is wrong with them."""
+    """The text of a file's bytes, and a finding unless they are UTF-8, with or without a byte order mark.
+
+    The text is never missing: for other bytes it has replacement characters, so that the finding can show its line.
+    """
     try:
         return SourceText(name, data.decode("utf-8-sig"), form), None
     except UnicodeDecodeError as error:
@@ -85,7 +89,7 @@ class Finding(NamedTuple):
 
 
 class TooManyErrors(Exception):
-    """There are so many errors that nobody would want to read more."""
+    """More errors than a person wants to read."""
 
 
 class Findings(list[Finding]):
