@@ -1,4 +1,4 @@
-"""`relations/zsync.yaml` → `Config`, or everything that is wrong with it."""
+"""`relations/zsync.yaml` → `Config`, or all its errors."""
 
 from zsync.config.load import load_config, read_config
 from zsync.config.models import config_schema

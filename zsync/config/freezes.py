@@ -1,4 +1,4 @@
-"""The shape of a freeze in zsync.yaml: a time without writes."""
+"""A freeze in zsync.yaml, a time without writes, as a pydantic model."""
 
 import re
 from datetime import date, datetime, timedelta, tzinfo
@@ -18,7 +18,7 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class GuardPart(BaseModel):
-    """A part of `guards:`: no keys but its own, no value of another type."""
+    """A part of `guards:`. Unknown keys and values of another type are errors: a misspelt guard would guard nothing."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -52,7 +52,7 @@ class FreezeModel(GuardPart):
     reason: str = Field(default="", description="Why, for those who are refused.")
 
     def window(self) -> Dates | Weekly:
-        """The time it stands for. Raises `PydanticCustomError` where it stands for none."""
+        """The time that it means. Raises `PydanticCustomError` if it means none."""
         said = self.model_fields_set & {"weekly", "start", "end"}
         if said == {"weekly"}:
             return self._week()
@@ -71,6 +71,7 @@ class FreezeModel(GuardPart):
             raise bad_value(
                 "`weekly` goes from one day and time to another", "write `weekly: fri 18:00 – mon 06:00`"
             )
+        # Without a zone, `fri 18:00` would be UTC's or the server's: the freeze would begin and end hours off.
         if self.zone is None:
             raise bad_value("`weekly` needs a time zone", "add a zone, such as `zone: Europe/Berlin`")
         day, hour, minute, other, to_hour, to_minute = found.groups()
@@ -85,7 +86,7 @@ def _minute(day: str, hour: str, minute: str) -> int:
 
 
 def _moment(text: str, zone: tzinfo | None, *, last: bool) -> datetime:
-    """The moment that a text names; for a day, its first moment, or with `last` the first after it."""
+    """The moment that a text names. A day means its first moment, or with `last` the first moment after it."""
     try:
         if _DATE.fullmatch(text):
             day = date.fromisoformat(text) + timedelta(days=last)

@@ -1,4 +1,4 @@
-"""`guards:` of zsync.yaml → guards ready to be evaluated, or what is wrong with them."""
+"""`guards:` of zsync.yaml → guards ready to be evaluated, or their errors."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -44,8 +44,9 @@ _ACTIONS: dict[str, tuple[Action, ...]] = {
 
 
 def digest(*guards: Node) -> str:
-    """`sha256:…` of what zsync.yaml says in these places; those that say nothing do not count."""
+    """`sha256:…` of these parts of zsync.yaml; empty ones do not count."""
     said = [node for node in guards if node]
+    # Sorted: the order of keys means nothing, so moving them changes no guard.
     text = json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return "sha256:" + sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -53,7 +54,7 @@ def digest(*guards: Node) -> str:
 def read_guards(
     node: Map, kinds: tuple[Kind, ...], source: SourceText, findings: list[Finding]
 ) -> tuple[Rule, ...]:
-    """The guards of a mapping, in the order of `GUARDS`; what is wrong with them goes to the findings."""
+    """The guards of a mapping, in the order of `GUARDS`. Their errors are added to the findings."""
     known = Map({name: value for name, value in node.items() if name in GUARDS})
     known.line, known.column = node.line, node.column
     for name in node:
@@ -109,7 +110,9 @@ class _GuardReader:
         return Span(self.source.name, line, column)
 
     def counting(self, name: str, actions: tuple[Action, ...], model: LimitsModel) -> Counting:
-        """A plain limit holds for each list and in all: a number in all covers each list, and a per cent of each covers all."""
+        """The guard of a limit. A plain limit holds for each list and in all: a number for all lists covers each of them, and a
+        per cent of each covers all.
+        """
         per_list, in_all = _sound(model.per_list), _sound(model.in_all)
         return Counting(
             name,
@@ -163,7 +166,7 @@ class _GuardReader:
             return None
 
     def records(self, model: RecordsModel, node: Map) -> Records | None:
-        """The records that are meant. A module that no relation has would protect nothing, so it is an error."""
+        """The records that a guard names. A module without relations is an error: the guard would protect nothing."""
         module, known = (
             module_name(model.module),
             {name for kind in self.kinds for name in (kind.left, kind.right)},
@@ -208,7 +211,7 @@ class _GuardReader:
             yield Untouchable(name, self.span(name), pairs=frozenset(map(frozenset, pairs)))
 
     def wrong(self, node: Any, key: str | int, message: str, advice: str | Sentence) -> None:
-        """Report a value of the right shape that means nothing."""
+        """Add a finding for a value that has the right shape and no meaning."""
         at = At(self.source, node.line, node.column, key)
         self.findings.append(Finding("bad-value", message, at, advice))
 

@@ -31,7 +31,7 @@ def _percent(value: Any) -> Any:
     found = _PERCENT.fullmatch(value) if isinstance(value, str) else None
     if found:
         return Decimal(found[1])
-    raise bad_value(f"a per cent is needed, not {describe(value)}", "write it as `5%`")
+    raise bad_value(f"a percentage is needed, not {describe(value)}", "write it as `5%`")
 
 
 def _limits(value: Any) -> Any:
@@ -69,7 +69,7 @@ def _order(value: Any) -> Any:
 
 
 def _pairs(value: Any) -> Any:
-    """Each pair as a list of two modules, or as the table of kinds writes it."""
+    """Pairs of modules, each written as a list of two or as the table of kinds shows it: `Campaigns–Leads`."""
     if not (isinstance(value, list) and value):
         raise bad_value(
             f"a list of kinds is needed, not {describe(value)}", "write `[[Campaigns, Contacts]]`"

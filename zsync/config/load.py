@@ -1,4 +1,4 @@
-"""`relations/zsync.yaml`: environments, guards and extra relation kinds. Secrets never stand in it."""
+"""Reads `relations/zsync.yaml`: environments, guards, more relation kinds. Secrets never belong in it."""
 
 import re
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ _VARIABLES = "`ZSYNC_CLIENT_ID`, `ZSYNC_CLIENT_SECRET` and `ZSYNC_REFRESH_TOKEN`
 def load_config(path: Path, name: str = "") -> Config:
     """Read zsync.yaml; `name` is its path from the repository's root.
 
-    Raises `InputError` with everything that is wrong in it; no excerpt shows a secret.
+    Raises `InputError` with all its errors; no excerpt shows a secret.
     """
     shown = (
         path.relative_to(Path.cwd()).as_posix()
@@ -41,7 +41,7 @@ def load_config(path: Path, name: str = "") -> Config:
         else path.as_posix()
     )
     if path.is_symlink():
-        # Who may change the file that a link leads to need not be who may change zsync.yaml.
+        # Reviews guard zsync.yaml by its name; somebody else may own the file that a link leads to.
         raise _unusable(
             shown,
             "unreadable-file",
@@ -64,7 +64,7 @@ def _unusable(shown: str, code: str, message: str, advice: str) -> InputError:
 
 
 def read_config(data: bytes, name: str) -> Config:
-    """What the bytes of a zsync.yaml say; `name` is how its places are shown. Raises like `load_config`."""
+    """The configuration in the bytes of a zsync.yaml, which errors call `name`. Raises like `load_config`."""
     source, wrong = decode(name, data)
     if wrong:
         raise InputError(place([wrong]))
@@ -73,6 +73,7 @@ def read_config(data: bytes, name: str) -> Config:
     config = reader.config(documents)
     if reader.findings:
         diagnostics = place(reader.findings)
+        # Even a finding about something else shows its line, which may hold the secret.
         if _SECRET.search(source.text):
             diagnostics = tuple(replace(diagnostic, excerpt="") for diagnostic in diagnostics)
         raise InputError(diagnostics)
@@ -90,7 +91,7 @@ class _ConfigReader:
         return At(self.source, node.line, node.column, key, part)
 
     def config(self, documents: tuple[Document, ...]) -> Config:
-        """What the documents say, as far as it is sound."""
+        """The configuration in the documents, as far as it has no errors."""
         root = documents[0].root if documents else Map()
         if len(documents) > 1:
             at = At(self.source, documents[1].line, documents[1].column)
@@ -117,7 +118,7 @@ class _ConfigReader:
     def guards(
         self, holder: Map, kinds: tuple[Kind, ...], root: Map | None = None, common: Guards | None = None
     ) -> Guards:
-        """The guards that stand in the file or in one of its environments, with those that are common to all."""
+        """The guards of the file, or those of an environment together with those for all (`common`)."""
         rules: tuple[Rule, ...] = ()
         if "guards" in holder:
             node = self.mapping("guards", holder["guards"], holder)
@@ -126,7 +127,7 @@ class _ConfigReader:
         return Guards((*(common.rules if common else ()), *rules), said, kinds)
 
     def secrets(self, node: Map | Seq) -> None:
-        """Refuse secrets wherever they stand, without showing them; they are taken out, so nothing else shows them."""
+        """Refuse secrets in any place. They are removed, so that no later finding can show them."""
         entries: list[tuple[Any, Node]] = list(node.items() if isinstance(node, Map) else enumerate(node))
         for key, value in entries:
             if isinstance(node, Map) and _SECRET.search(key):
@@ -138,7 +139,7 @@ class _ConfigReader:
                 self.secrets(value)
 
     def environments(self, root: Map) -> Mapping[str, Environment]:
-        """The sound environments by name."""
+        """The environments without errors, by name."""
         found: dict[str, Environment] = {}
         node = self.mapping("environments", root.get("environments", Map()), root)
         for name, settings in node.items():
@@ -154,8 +155,9 @@ class _ConfigReader:
         return MappingProxyType(found)
 
     def named(self, node: Map, found: Mapping[str, Environment]) -> None:
-        """The last environment needs a name, and variables that are no other one's."""
+        """Add a finding unless the last environment has a name, and variables that no other one has."""
         *before, last = found.values()
+        # `prod-eu` and `prod_eu` would both read ZSYNC_PROD_EU_…: one would write with the credentials of the other.
         same = next((other for other in before if other.prefix == last.prefix), None)
         if not last.name.strip():
             at = self.at(node, last.name, "key")
@@ -168,7 +170,7 @@ class _ConfigReader:
             self.findings.append(Finding("bad-value", message, at, "name one of them otherwise"))
 
     def personal(self, root: Map) -> Policy:
-        """What is masked; zsync's own choice where the file is silent."""
+        """What is masked. Where the file is silent, zsync's defaults hold."""
         node = self.mapping("personal", root.get("personal", Map()), root)
         model, _ = check(PersonalModel, node, self.source, self.findings)
         if model is None:
@@ -176,7 +178,7 @@ class _ConfigReader:
         return Policy(MappingProxyType(model.fields), MappingProxyType(model.records), model.default)
 
     def mapping(self, name: str, node: Node, root: Map) -> Map:
-        """A value that must be a mapping; else a finding, and an empty one."""
+        """A value that must be a mapping; for any other, an empty one and a finding."""
         if isinstance(node, Map):
             return node
         self.findings.append(
@@ -206,7 +208,7 @@ class _ConfigReader:
         return tuple(kinds)
 
     def extend(self, kinds: list[Kind], model: KindModel, node: Map) -> None:
-        """Add a kind, or fields to the kind of the same two modules; a field's type cannot be changed."""
+        """Add a kind, or more fields to the kind of the same two modules. The type of a known field cannot be changed."""
         left, right = module_name(model.parent), module_name(model.related)
         known = find_kind(left, right, kinds)
         if left == right:

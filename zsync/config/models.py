@@ -1,4 +1,4 @@
-"""The shape of zsync.yaml, as pydantic models; the JSON Schema is made from them."""
+"""zsync.yaml as pydantic models, from which its JSON Schema is made."""
 
 import re
 from functools import partial
@@ -18,7 +18,7 @@ OrgType = Literal["production", "sandbox", "developer"]
 
 
 def _integer(value: Any) -> Any:
-    """A number of the document, where it is a whole one of sane size."""
+    """The int of a whole number of at most 12 digits; any other value unchanged, for pydantic to refuse."""
     return int(value) if isinstance(value, Number) and re.fullmatch(r"[0-9]{1,12}", value) else value
 
 
@@ -39,7 +39,7 @@ def _text_id(value: Any) -> Any:
 
 
 def _url(value: Any) -> Any:
-    # Whoever may change the file must not choose where the secrets go.
+    # The refresh token is sent to this address: whoever may change the file must not choose who gets it.
     advice = (
         "write it as https://www.zohoapis.eu, without a path; the variables ZSYNC_API_DOMAIN and "
         "ZSYNC_ACCOUNTS_URL alone lead to any other server, where zsync 0.1.0 took any https address from the file"
@@ -69,7 +69,7 @@ _WAVE = re.compile(r"[1-9][0-9]{0,8}|(?:100|[1-9]?[0-9])%")
 
 
 def _waves(value: Any) -> Any:
-    """Numbers of changes or per cents of a plan; `rest` may end the list, and is implied where it does not."""
+    """Numbers of changes, or per cents of a plan. `rest` may end the list, and is implied if it does not."""
     for place, wave in enumerate(value if isinstance(value, list) else ()):
         last = place == len(value) - 1
         if not isinstance(wave, str) or not (_WAVE.fullmatch(wave) or (last and wave == "rest")):
@@ -121,7 +121,7 @@ class EnvironmentModel(_Strict):
 
 
 def _api_name(value: Any, part: str = "value") -> Any:
-    """A name that goes into requests and queries as it stands."""
+    """A name that goes into URLs and COQL queries unquoted, and so must not bring any syntax of its own."""
     plain = isinstance(value, str) and not isinstance(value, Number)
     if plain and (_NAME.fullmatch(value) or value in MODULE_NAMES):
         return value

@@ -1,8 +1,8 @@
-"""Which zsync.yaml is in force: one a run.
+"""Which zsync.yaml is in force: exactly one a run.
 
-From the repository's root (without Git: the current folder) down to the folder that the paths have in common exactly one
-may stand, and none below it. Where none stands there, `relations/zsync.yaml` of the current folder is in force. Whoever
-adds a second one, or one under a name that nothing reads, would otherwise turn off what the first one says.
+It may be in any folder from the repository's root (without Git: the current folder) down to the folder that the paths have
+in common; there may be only one, and none below. Without one there, `relations/zsync.yaml` of the current folder is in
+force. A second file, or one under a name that nothing reads, is an error: it would turn off the guards of the first.
 """
 
 import os
@@ -19,10 +19,10 @@ _RELATIONS = "relations"
 
 
 class SearchFolders(NamedTuple):
-    """Where a run looks for its configuration; all folders are absolute, their links followed.
+    """Where a run looks for its configuration. All folders are absolute, with links resolved.
 
-    `root` is the repository's, `shared` the folder that the paths have in common, `here` the current one. What is below
-    `shared` counts only if `deep`, that is, if there are paths.
+    `root` is the repository's root, `shared` the folder that the paths have in common, `here` the current folder. Folders
+    below `shared` count only if `deep`, which means that there are paths.
     """
 
     root: Path
@@ -31,7 +31,7 @@ class SearchFolders(NamedTuple):
     deep: bool
 
     def covers(self, folder: Path) -> bool:
-        """Whether a zsync.yaml in this folder would have a say."""
+        """Whether a zsync.yaml in this folder would be in force, or compete with the one that is."""
         if folder in (self.shared, self.here / _RELATIONS):
             return True
         if folder.is_relative_to(self.shared):
@@ -41,12 +41,12 @@ class SearchFolders(NamedTuple):
         return self.shared.is_relative_to(folder) and folder.is_relative_to(self.root)
 
     def shown(self, path: Path) -> Path:
-        """The path from the current folder, as messages show it; whole where it is in another repository."""
+        """The path for messages: relative to the current folder, or absolute in another repository."""
         inside = self.here.is_relative_to(self.root) or path.is_relative_to(self.here)
         return Path(os.path.relpath(path, self.here)) if inside else path
 
     def place(self, path: Path) -> "Place":
-        """A file here, as it is opened and as a plan names it."""
+        """A file as it is opened from here, and as a plan names it."""
         return Place(self.shown(path), Path(os.path.relpath(path, self.root)).as_posix())
 
 
@@ -65,6 +65,7 @@ def search_folders(paths: Iterable[Path]) -> SearchFolders:
     here = _here()
     folders = sorted({_folder(path) for path in paths if path.exists()})
     shared = Path(os.path.commonpath(folders)) if folders else here
+    # The current repository comes first: else a path into a nested one would choose a configuration of its own.
     for root in (repository(here), repository(shared), here, *(folders if len(folders) == 1 else ())):
         if root and shared.is_relative_to(root):
             return SearchFolders(root, shared, here, bool(folders))
@@ -75,10 +76,10 @@ def search_folders(paths: Iterable[Path]) -> SearchFolders:
 
 
 def repository(folder: Path) -> Path | None:
-    """The root of the Git repository, or of the worktree, that a folder is in; None outside of one.
+    """The root of the Git repository or worktree that a folder is in; None outside of one.
 
-    A `.git` that is neither a repository's folder nor a file that leads to one counts for nothing, so that nobody hides
-    the configuration above it with one.
+    A `.git` that is neither a repository nor a file that leads to one is ignored: an empty one would hide the configuration
+    above it.
     """
     for above in (folder, *folder.parents):
         git = above / ".git"
@@ -92,10 +93,10 @@ def repository(folder: Path) -> Path | None:
 
 
 def find_config(paths: Iterable[Path]) -> Place | None:
-    """The zsync.yaml that is in force for the manifests at these paths; None where there is none.
+    """The zsync.yaml in force for the manifests at these paths; None without one.
 
-    Raises `InputError` for a second one, for one under another name, and for a folder that cannot be looked through;
-    and `UsageError` like `search_folders`.
+    Raises `InputError` for a second file, for one under another name, and for a folder that cannot be read; and
+    `UsageError` like `search_folders`.
     """
     where = search_folders(paths)
     found = choose(where, candidates(where))
@@ -103,7 +104,7 @@ def find_config(paths: Iterable[Path]) -> Place | None:
 
 
 def find_at(paths: Iterable[Path], names: Iterable[str]) -> str | None:
-    """Which of the files of a commit, named from the root, is in force for these paths. Raises like `find_config`."""
+    """Which of a commit's files, by their paths from the root, is in force for these paths. Raises like `find_config`."""
     where = search_folders(paths)
     found = choose(
         where, (file for file in (where.root / name for name in names) if where.covers(file.parent))
@@ -112,7 +113,7 @@ def find_at(paths: Iterable[Path], names: Iterable[str]) -> str | None:
 
 
 def bound_config(name: str) -> Place | None:
-    """The zsync.yaml of this path from the root of the current folder's repository; None where it is not there."""
+    """The zsync.yaml at this path from the root of the current repository; None if it does not exist."""
     where = search_folders(())
     path = where.root / name
     # The name comes from a plan's file, which may come from anywhere.
@@ -121,7 +122,7 @@ def bound_config(name: str) -> Place | None:
 
 
 def candidates(where: SearchFolders) -> Iterator[Path]:
-    """The files that are named like a configuration, rightly or not, and would have a say."""
+    """The files that are named like a configuration, even if misspelt, in folders that count."""
     above = [
         folder
         for folder in (where.shared, *where.shared.parents)
@@ -134,13 +135,14 @@ def candidates(where: SearchFolders) -> Iterator[Path]:
         yield from _alike(where.shared, _names(where.shared))
         return
     for root, folders, names in os.walk(where.shared, onerror=_unreadable):
+        # As for manifests: hidden folders hold files of tools, not of people.
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         # A link to a folder is followed by nothing that reads manifests. One that is named like the file is a finding.
         yield from _alike(Path(root), [*names, *folders])
 
 
 def choose(where: SearchFolders, found: Iterable[Path]) -> Path | None:
-    """The one configuration among those that are there; None for none. Raises `InputError` like `find_config`."""
+    """The one configuration among these files; None for none. Raises `InputError` like `find_config`."""
     files = list(dict.fromkeys(found))
     for file in files:
         if file.name != CONFIG_NAME:
@@ -170,7 +172,7 @@ def _here() -> Path:
 
 
 def _folder(path: Path) -> Path:
-    """The folder that a path is or is in, its links followed."""
+    """The folder that a path is, or is in, with links resolved."""
     # Not `Path.resolve`: it raises where a link leads to itself.
     return Path(os.path.realpath(path if path.is_dir() else path.parent))
 

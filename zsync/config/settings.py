@@ -1,4 +1,4 @@
-"""What zsync.yaml says, as values: `Config` and its environments; which one is in force, and for which plans it holds."""
+"""zsync.yaml as values: `Config` and its environments, which one is in force, and for which plans it holds."""
 
 import re
 from collections.abc import Mapping
@@ -18,10 +18,10 @@ from zsync.redact import Policy
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """One org with its settings, as zsync.yaml has them or as they are where it is silent; unknown texts are empty.
+    """One org with its settings from zsync.yaml, or their defaults; texts that it does not give are empty.
 
-    `concurrency` counts calls under way at once, `credit_reserve` API credits; `waves` are the portions in which to write,
-    empty for all at once; `guards` are all that are in force, those for every environment included.
+    `concurrency` is the most simultaneous calls, `credit_reserve` the API credits to leave; `waves` are the portions in
+    which to write, empty for all at once; `guards` are all that hold, those for every environment included.
     """
 
     name: str = ""
@@ -38,7 +38,7 @@ class Environment:
 
     @property
     def prefix(self) -> str:
-        """How its own variables begin: `ZSYNC_PRODUCTION_`; of an environment without a name: `ZSYNC_`."""
+        """The prefix of its variables: `ZSYNC_PRODUCTION_`; for an environment without a name, `ZSYNC_`."""
         return f"ZSYNC_{re.sub('[^A-Z0-9]', '_', self.name.upper())}_" if self.name else "ZSYNC_"
 
     @property
@@ -49,9 +49,9 @@ class Environment:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """All that zsync.yaml says. `kinds` are Zoho's own with the file's fields, then the file's own.
+    """Everything in zsync.yaml. `kinds` are Zoho's, with the file's fields, then the file's own.
 
-    `guards` are those for every environment; an environment's own `guards` hold these, and those that it adds.
+    `guards` are those for every environment; the `guards` of an environment include them.
     """
 
     environments: Mapping[str, Environment]
@@ -60,14 +60,13 @@ class Config:
     path: Path | None = None
     personal: Policy = Policy()  # noqa: RUF009  immutable
     bound: Configured | None = None
-    """The file as a plan is bound to it; None where there is none."""
+    """The file to which plans are bound; None without one."""
 
     def environment(self, name: str, *, command: str = "plan") -> Environment:
-        """The environment in force: the one of this name; for '' the only one there is, or one without a name where there is
-        none, with the guards for every environment.
+        """The environment of this name. For '' it is the only one, or, in a file without any, one without a name that has the
+        guards for every environment.
 
-        Raises `UsageError` for a name that zsync.yaml does not have, and for '' where it has several: `command` is the one
-        that the help then names.
+        Raises `UsageError` for an unknown name, and for '' if there are several: `command` is the command that the help names.
         """
         if not name and not self.environments:
             return Environment(guards=self.guards)
@@ -86,7 +85,9 @@ class Config:
         first, column = next(iter(self.environments)), max(map(len, self.environments)) + 3
         return UsageError(
             f"which environment? {self.path} has {len(self.environments)}, and none was chosen",
-            lines=tuple(f"{each.name:<{column}}{_org(each)}".rstrip() for each in self.environments.values()),
+            lines=tuple(
+                f"{known.name:<{column}}{_org(known)}".rstrip() for known in self.environments.values()
+            ),
             help=f"zsync {command} -e {quote(first)}, or export ZSYNC_ENVIRONMENT={quote(first)}. zsync 0.1.0 ran without one, "
             "and without its guards.",
         )
@@ -103,7 +104,10 @@ def _org(environment: Environment) -> str:
 
 
 def check_bound(binding: Binding, config: Config) -> None:
-    """Raises `PlanRefused` where a plan was made under another configuration, or for an environment that it does not have."""
+    """Raises `PlanRefused` for a plan of another configuration, or for an environment that this one does not have.
+
+    Otherwise a change of the guards would let a plan through that they never saw.
+    """
     if binding.configuration != config.bound:
         then, now = binding.configuration, config.bound
         raise PlanRefused(
