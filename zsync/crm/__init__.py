@@ -1,7 +1,7 @@
-"""The CRM: the one door through which everything goes to Zoho and comes back.
+"""The CRM: the only way to Zoho and back.
 
-`connect_reader` gives a `Reader`, which has no method that writes and a wire that refuses to; `connect` gives a `Crm`,
-which reads and writes. Planning gets the first, applying the second.
+`connect_reader` gives a `Reader`, which has no method that writes, on a wire that refuses to; `connect` gives a `Crm`, which
+reads and writes. Planning gets the first, applying the second.
 """
 
 from zsync.crm.accounts import exchange

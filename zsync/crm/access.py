@@ -1,7 +1,7 @@
-"""Where the CRM is and who we are there: the environment variables first, then an environment's settings.
+"""Where the CRM is, and with which credentials to reach it: environment variables first, then an environment's settings.
 
-The variables come as an argument, usually `os.environ`. They are an environment's own (`ZSYNC_PRODUCTION_…`), or the bare
-ones (`ZSYNC_…`), never some of each: a token of one org beside the client of another helps nobody.
+The variables are an argument, usually `os.environ`. They are either an environment's own (`ZSYNC_PRODUCTION_…`) or the bare
+ones (`ZSYNC_…`), never some of each: a token of one org with the client of another would only fail, or reach the wrong org.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,7 +13,7 @@ from zsync.errors import AccessDenied, UsageError
 from zsync.hosts import CENTRES
 
 BARE = "ZSYNC_"
-"""How the variables begin that are no environment's own."""
+"""The prefix of the variables that belong to no environment."""
 
 _REFRESH = ("CLIENT_ID", "CLIENT_SECRET", "REFRESH_TOKEN")
 _ACCESS_TOKEN = "ACCESS_TOKEN"  # noqa: S105  the end of a variable's name
@@ -29,13 +29,13 @@ class Hosts(NamedTuple):
 
 
 def own_variables(variables: Mapping[str, str], prefix: str) -> list[str]:
-    """The names of the variables with this prefix that say where the CRM is or who we are, as far as they are set."""
+    """The names of the variables with this prefix that are set: addresses, credentials, tokens."""
     ends = (*_REFRESH, _ACCESS_TOKEN, *HOSTS)
     return [name for name in (prefix + end for end in ends) if variables.get(name)]
 
 
 def serving(variables: Mapping[str, str], own: str = BARE, others: Iterable[str] = ()) -> str:
-    """How the variables begin that serve an environment: `own` where it has any, else `BARE`.
+    """The prefix of the variables that serve an environment: `own` if any of those is set, else `BARE`.
 
     `others` are the prefixes of all environments. Where any of them has variables of its own, the bare ones serve none:
     raises `AccessDenied` (`NO_CREDENTIALS`) if this one has none, and `UsageError` for a bare address beside its own.
@@ -59,9 +59,9 @@ def serving(variables: Mapping[str, str], own: str = BARE, others: Iterable[str]
 
 
 def read_credentials(variables: Mapping[str, str], prefix: str = BARE) -> Credentials:
-    """The credentials of the variables with this prefix.
+    """The credentials in the variables with this prefix.
 
-    Raises `AccessDenied` (`NO_CREDENTIALS`) where they are not enough for a connection.
+    Raises `AccessDenied` (`NO_CREDENTIALS`) if they are not enough for a connection.
     """
     token = variables.get(prefix + _ACCESS_TOKEN, "")
     missing = [prefix + end for end in _REFRESH if not variables.get(prefix + end)]
@@ -73,9 +73,9 @@ def read_credentials(variables: Mapping[str, str], prefix: str = BARE) -> Creden
 
 
 def client_secret(variables: Mapping[str, str], own: str = BARE) -> str:
-    """The client secret for an environment whose own variables begin with `own`; empty where none serves it.
+    """The client secret for an environment whose own variables begin with `own`; empty if none is set.
 
-    Opens nothing and refuses nothing: what is wrong with the variables, `serving` and `read_credentials` tell.
+    Never raises: `serving` and `read_credentials` report what is wrong with the variables.
     """
     prefix = own if own_variables(variables, own) else BARE
     return variables.get(f"{prefix}CLIENT_SECRET", "")
@@ -90,7 +90,7 @@ def find_hosts(
     accounts_url: str = "",
     api_domain: str = "",
 ) -> Hosts:
-    """The hosts of an org: those of the variables with this prefix, else those that are given, else its data centre's.
+    """The hosts of an org: from the variables with this prefix, else from the arguments, else its data centre's.
 
     Raises `UsageError` for a data centre that Zoho does not have, and for an address that must not be used.
     """

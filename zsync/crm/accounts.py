@@ -1,4 +1,4 @@
-"""The accounts server: asking it for tokens, reading its answers, and deciding whether to believe where it says the API is.
+"""The accounts server: asking it for tokens, and deciding whether to trust the API's address in its answer.
 
 It sends errors with status 200 as well as 400. https://www.zoho.com/crm/developer/docs/api/v8/refresh.html
 """
@@ -32,7 +32,7 @@ def checked_address(name: str, url: str) -> str:
     try:
         return address(url)
     except AddressRefused as why:
-        # What stands before an @ may be a password.
+        # The part before an @ may be a password.
         shown = repr(url) if "@" not in url else "with an @"
         raise UsageError(
             f"the address {shown} {why}",
@@ -43,7 +43,8 @@ def checked_address(name: str, url: str) -> str:
 def believed_domain(said: object, accounts_url: str) -> str:
     """The API's address that came with a token: one of Zoho's, or this machine's if the accounts server is on it.
 
-    If the answer has none, that of the data centre. Raises `CrmUnreachable` for any other.
+    Without one in the answer, it is the data centre's. Raises `CrmUnreachable` for any other address, since every call
+    sends the token there.
     """
     centre = centre_of(accounts_url)
     if not said and centre:
@@ -104,6 +105,7 @@ async def ask(
         except Unreadable:
             problem = f"status {answer.status_code}, and no JSON"
         else:
+            # The token tells, not the status: Zoho sends errors with 200 as well.
             if isinstance(data, dict) and isinstance(data.get(wanted), str) and data[wanted]:
                 return data
             if answer.status_code < 500:

@@ -1,4 +1,4 @@
-"""Zoho's envelopes: what an answer says, whether to send its call again, and which exception a refusal becomes.
+"""Zoho's answers: how to read them, when to send a call again, and which exception a refusal becomes.
 
 https://www.zoho.com/crm/developer/docs/api/v8/status-codes.html
 """
@@ -10,6 +10,7 @@ from zsync.crm.calls import Answer, Call
 from zsync.errors import AccessDenied, AnswerLost, CrmUnreachable, RequestRefused, ZsyncError
 from zsync.files.reading import Unreadable, read_json
 
+# Zoho calls a bad token INVALID_TOKEN on the pages of the APIs, and INVALID_OAUTHTOKEN under Token Validity.
 _TOKEN_CODES = frozenset({"INVALID_TOKEN", "INVALID_OAUTHTOKEN", "AUTHENTICATION_FAILURE"})
 _ACCESS = frozenset(code for code, page in codes.CODES.items() if page.exit_code == 8)
 _BY_STATUS = {
@@ -22,7 +23,7 @@ _BY_STATUS = {
 
 
 def read(content: bytes) -> Any:
-    """The JSON of an answer, with exact numbers; None if it is empty, not JSON, or beyond a limit."""
+    """The JSON of an answer, with exact numbers; None if it is empty, is no JSON or exceeds a limit."""
     if not content:
         return None
     try:
@@ -63,6 +64,7 @@ def rows_of(call: Call, answer: Answer) -> Answer:
     if answer.status < 400 and not refused:
         return answer
     rows = answer.data.get("data") if isinstance(answer.data, dict) else None
+    # Zoho: Update Related Records: where every row is refused the status is 400, and the rows say why.
     if isinstance(rows, list) and call.writes:
         return answer
     # Under an error status, the rows of a read are errors and not what was asked for.

@@ -24,15 +24,15 @@ from zsync.files.reading import Unreadable, read_bytes, read_json
 from zsync.files.writing import make_folder, write_file
 
 _EARLY = 60.0
-"""A token is no longer used this many seconds before it expires: a request may take that long."""
+"""How many seconds before it expires a token is given up, since a request may take that long."""
 
 _LIFETIME = 3600.0
-"""Seconds that a token lives, as Zoho documents it: assumed if an answer does not say, and the most that is believed."""
+"""The life of a token in seconds, as Zoho documents it. Assumed if an answer does not tell, and never exceeded."""
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What the environment variables hold, and how their names begin. Its repr shows nothing of what they hold."""
+    """The values of the environment variables, which no repr shows, and the prefix of their names."""
 
     client_id: str = field(default="", repr=False)
     client_secret: str = field(default="", repr=False)
@@ -50,7 +50,7 @@ class Credentials:
 class Token:
     """An access token, the API's address that came with it, until when to use it (seconds since 1970), and its scopes.
 
-    `scope` is as Zoho says it, separated by spaces or commas; empty where it does not say.
+    `scope` is as Zoho sends it, separated by spaces or commas; empty if Zoho sends none.
     """
 
     access_token: str = field(repr=False)
@@ -60,7 +60,7 @@ class Token:
 
 
 class Authenticator:
-    """Supplies the token of each request, and gets a new one if there is none or it was refused, one refresh at a time."""
+    """Supplies the token for each request. Gets a new one if there is none or it was refused, one refresh at a time."""
 
     def __init__(
         self,
@@ -98,6 +98,7 @@ class Authenticator:
         """
         if self._usable(self._token, refused):
             return self._token  # type: ignore[return-value]  # _usable says that it is one
+        # Ten requests whose token expires at once must cost one of the ten tokens in ten minutes, not all.
         async with self._lock:
             if not self._usable(self._token, refused):
                 self._token = self._cached()
@@ -143,6 +144,7 @@ class Authenticator:
 
     def _cache_key(self, api_domain: str) -> str:
         who = self._credentials
+        # All that a token depends on: a run with another client or server must not find it.
         parts = [self._accounts_url, api_domain, who.client_id, who.client_secret, who.refresh_token]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
@@ -167,7 +169,7 @@ class Authenticator:
 
 
 def _usable_text(token: object) -> bool:
-    """Whether a token can be sent in a header at all."""
+    """Whether a token can be sent in a header."""
     return (
         isinstance(token, str)
         and token.isascii()
@@ -178,7 +180,7 @@ def _usable_text(token: object) -> bool:
 
 
 def _usable_for(data: dict[str, Any]) -> float:
-    """For how many seconds to use the token of an answer: until shortly before it expires, whatever the answer claims."""
+    """For how many seconds to use the token in an answer: until shortly before it expires, and never for ever."""
     # Old answers have `expires_in` in milliseconds and `expires_in_sec` in seconds; some have neither.
     said = data.get("expires_in_sec") or data.get("expires_in")
     try:
@@ -193,7 +195,7 @@ def _usable_for(data: dict[str, Any]) -> float:
 
 
 def _kept(data: Any) -> Token | None:
-    """The token in a cache file; None if the file holds anything else, such as what another version wrote."""
+    """The token in a cache file; None for any other content, such as that of another version."""
     told = data if isinstance(data, dict) else {}
     access, domain, until, scope = map(told.get, ("access_token", "api_domain", "good_until", "scope"))
     if not (_usable_text(access) and isinstance(domain, str) and isinstance(scope, str)):

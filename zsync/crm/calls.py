@@ -11,11 +11,13 @@ _SCOPES = {
     "settings/related_lists": "ZohoCRM.settings.related_lists.READ",
     "settings/fields": "ZohoCRM.settings.fields.READ",
 }
+"""Start of a path → the scope of its calls. All other calls need one of `modules`."""
+
 _OPERATIONS = {"PUT": "UPDATE", "DELETE": "DELETE"}
-"""Start of a path → the scope of its calls; all other calls need `modules`, by method."""
+"""Method → the operation in a scope of `modules`; READ for any other."""
 
 _READS = frozenset({"coql", "actions/get_related_records_count"})
-"""Ends of the paths to which a POST only reads."""
+"""The ends of paths whose POST only reads."""
 
 
 class Call(NamedTuple):
@@ -35,6 +37,7 @@ class Call(NamedTuple):
     @property
     def heavy(self) -> bool:
         """Whether Zoho may count the call among the ten heavy ones: a query, or a write of more than ten rows."""
+        # Whether Zoho counts a PUT of related records is not documented: the harder case is assumed.
         return self.method != "GET"
 
     @property
@@ -59,7 +62,7 @@ class Call(NamedTuple):
 
 
 def body(value: Any) -> bytes:
-    """The JSON body of a request; decimals stay as they are written."""
+    """The JSON body of a request. Decimals keep their digits."""
     text = simplejson.dumps(value, use_decimal=True, ensure_ascii=False, separators=(",", ":"))
     try:
         return bytes(text.encode())
@@ -70,7 +73,7 @@ def body(value: Any) -> bytes:
 
 @dataclass(slots=True)
 class Traffic:
-    """What a run has sent so far: calls that read and calls that write, each counted once however often it is retried."""
+    """The calls of a run so far, those that read and those that write. A call that is retried counts once."""
 
     reads: int = 0
     writes: int = 0

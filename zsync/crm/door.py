@@ -25,11 +25,11 @@ R = TypeVar("R", bound=Reader)
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where the CRM is and who we are there. An empty `api_domain` means: the one that comes with the token.
+    """Where the CRM is, and how to use it. An empty `api_domain` means the one that comes with the token.
 
-    `reserve` is how many credits must be left, `max_reads` how many reads may be made (None: any number). `told` is called
-    with what a person should know, such as a long wait; `seen`, if given, with every request that went to the API, and
-    must not raise. `direct` ignores proxies.
+    `reserve` is how many credits must be left, `max_reads` the most reads (None: no limit). `told` is called with what a
+    person should know, such as a long wait; `seen`, if given, with every request that went to the API: it must not raise.
+    `direct` ignores proxies.
     """
 
     accounts_url: str
@@ -45,7 +45,7 @@ class Settings:
 
 
 class Crm(Reader):
-    """What applying may do: read, link and delink. Each writing call gives one outcome per row, in the rows' order."""
+    """The CRM for applying: it reads, links and delinks. Each writing call returns one outcome per row, in their order."""
 
     async def link(
         self, module: str, record_id: str, related_list: str, rows: Sequence[Mapping[str, Any]]
@@ -142,11 +142,11 @@ def _client(settings: Settings) -> tuple[httpx.AsyncBaseTransport | None, httpx.
 
 
 def _outcomes(call: Call, answer: Answer, ids: Sequence[str]) -> list[Outcome]:
-    """What the CRM said about each row, whatever the status. Raises `AnswerLost` if it said nothing about any.
+    """The outcome of each row, whatever the answer's status. Raises `AnswerLost` for an answer without rows.
 
-    Rows are matched by id, else by position, so that a shuffled answer is not misread. In an answer that is too short,
-    positions mean nothing: a row without an id is unknown, and is settled by reading. Of two answers for one row, the one
-    that refuses it counts.
+    Rows are matched by id, else by position, so that a shuffled answer is not misread. In an answer with too few or too
+    many rows, positions mean nothing: a row without an id is unknown, and is settled by reading. Of two answers for one
+    row, the refusal counts.
     """
     rows = answer.data.get("data") if isinstance(answer.data, dict) else None
     if not isinstance(rows, list) or not rows:

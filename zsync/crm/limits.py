@@ -1,6 +1,6 @@
-"""How many calls may be under way, how long a run may wait, and how many credits must be left.
+"""How many calls may be in progress, how long a run may wait, and how many credits must be left.
 
-Zoho limits calls under way (5 to 25 by edition, shared with every other tool of the org), ten heavy calls (COQL and
+Zoho limits calls in progress (5 to 25 by edition, shared with every other tool of the org), ten heavy calls (COQL and
 large writes), and credits a rolling day. https://www.zoho.com/crm/developer/docs/api/v8/api-limits.html
 """
 
@@ -14,19 +14,19 @@ from zsync.bounds import WAITING
 from zsync.errors import AccessDenied
 
 HEAVY = 10
-"""How many heavy calls may be under way at once, in any edition."""
+"""The most heavy calls in progress, in every edition."""
 
 _START = 5.0
-"""How many calls may be under way at first: as many as Zoho's smallest edition allows."""
+"""The most calls in progress at the start: as many as Zoho's smallest edition allows."""
 
 _COUNT = re.compile("[0-9]{1,18}")
 
 
 class Gate:
-    """Lets calls through: as many at once as the CRM turns out to accept, and never more than `most`.
+    """Admits as many calls at once as the CRM turns out to accept, and never more than `most`.
 
-    It starts with five. A 429 halves the number, once for all calls that were under way together; four rounds without one
-    raise it by one.
+    It starts with five. A 429 halves the number, once for all calls that were in progress together; four rounds without a
+    429 raise it by one. Zoho does not tell the limit, and other programs of the org use it as well.
     """
 
     def __init__(self, most: int) -> None:
@@ -39,12 +39,13 @@ class Gate:
 
     @property
     def limit(self) -> int:
-        """How many calls may be under way now."""
+        """How many calls may be in progress now."""
         return max(1, int(self._limit))
 
     @asynccontextmanager
     async def call(self, *, heavy: bool) -> AsyncIterator[int]:
-        """Admit one call; yields the epoch to pass to `throttled`."""
+        """Admit one call. Yields the epoch, to be passed to `throttled`."""
+        # First the heavy place, then the common one: a heavy call that waits must not keep others from running.
         if heavy:
             async with self._heavy, self._slot() as epoch:
                 yield epoch
@@ -71,6 +72,7 @@ class Gate:
         try:
             await turn
         except asyncio.CancelledError:
+            # Cancelled between getting its place and running: the place goes on, or the gate would be one smaller for ever.
             if turn.done() and not turn.cancelled():
                 self._under_way -= 1
                 self._wake()
@@ -95,7 +97,7 @@ class Gate:
 
 
 class Patience:
-    """Waits before a call is tried again, as long as the run may still wait, and says so."""
+    """Waits before a call is tried again, and tells so, within the time that a run may wait."""
 
     def __init__(
         self,
@@ -109,7 +111,7 @@ class Patience:
         self._left = most
 
     async def wait(self, seconds: float, why: str) -> bool:
-        """Wait, and say whether the run could still wait that long."""
+        """Wait. Returns False, at once, if the run may not wait that long."""
         if seconds > self._left:
             return False
         self._left -= seconds

@@ -1,4 +1,4 @@
-"""Is the org behind the token the one that was meant? Asked before anything else is read or written."""
+"""Checks, before anything else is read or written, that the token belongs to the org that is meant."""
 
 from zsync.crm.reader import Org
 from zsync.errors import AccessDenied, PlanRefused
@@ -6,7 +6,7 @@ from zsync.model import Expected, Plan
 
 
 def check_environment(org: Org, expected: Expected) -> None:
-    """Raises `AccessDenied` where the token is of another org, or of another type of org, than the environment says."""
+    """Raises `AccessDenied` if the token is of another org, or another type of org, than the environment expects."""
     for what, wanted, found in (("org", expected.org_id, org.id), ("org type", expected.org_type, org.type)):
         if wanted and wanted != found:
             raise AccessDenied(

@@ -66,18 +66,18 @@ class Query(NamedTuple):
 
 
 class Reader:
-    """What planning may do with the CRM."""
+    """The CRM for planning: it only reads."""
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
 
     @property
     def traffic(self) -> Traffic:
-        """What has been sent so far."""
+        """The calls so far."""
         return self._wire.traffic
 
     def expect_reads(self, count: int) -> None:
-        """Raises `GuardRefused` if that many reads more would exceed what the run may make (`--max-reads`)."""
+        """Raises `GuardRefused` if so many more reads would exceed `--max-reads`."""
         self._wire.expect_reads(count)
 
     async def api_domain(self) -> str:
@@ -90,7 +90,7 @@ class Reader:
 
     @property
     def credits_left(self) -> int | None:
-        """The day's credits that are left, as Zoho says once half of them are used; None until then."""
+        """The credits that are left, as Zoho tells once half of them are used; None until then."""
         return self._wire.credits.left
 
     @property
@@ -157,7 +157,7 @@ class Reader:
         """
         base = f"{module}/{record_id}/{quote(related_list)}?fields={_join(fields)}&per_page={PER_PAGE}"
         base += _CONVERTED if converted else ""
-        # In a second reading all rows are known: what it meets is kept apart, to see that it gets on.
+        # In a second reading all rows are known: those that it meets are kept apart, to tell progress from a circle.
         path, asked, met = base, {""}, set[str]() if seen else seen
         while True:
             call = Call("GET", path)
@@ -186,7 +186,7 @@ class Reader:
         *,
         converted: bool = False,
     ) -> list[dict[str, Any]]:
-        """Which of at most 100 related records are in the list now."""
+        """The rows of those of at most 100 related records that are in the list now."""
         path = f"{module}/{record_id}/{quote(related_list)}?fields={_join(fields)}&ids={','.join(ids)}&per_page={PER_PAGE}"
         path += _CONVERTED if converted else ""
         call = Call("GET", path)
@@ -218,7 +218,10 @@ def _join(fields: Iterable[str]) -> str:
 
 
 def _rows(call: Call, answer: Answer, key: str) -> list[dict[str, Any]]:
-    """The list in an answer, empty for a 204. Raises `CrmUnreachable` for an answer without it, which is not the same as empty."""
+    """The list in an answer, empty for a 204. Raises `CrmUnreachable` for an answer without one, which is not an empty list.
+
+    Read as empty, it would make a plan that adds everybody again.
+    """
     if answer.status == 204:
         return []
     rows = answer.data.get(key) if isinstance(answer.data, dict) else None
@@ -253,7 +256,7 @@ def _check_progress(call: Call, *, stale: bool, circle: bool, pages: int) -> Non
 
 
 def _page(call: Call, answer: Answer) -> Page:
-    """The rows of an answer, ids as text. If a full page does not say whether others follow, they may."""
+    """The rows of an answer, ids as text. If a full page does not tell whether others follow, they are asked for."""
     rows = _rows(call, answer, "data")
     for row in rows:
         # Ids become part of the addresses of later requests.

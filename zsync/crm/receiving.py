@@ -1,8 +1,8 @@
 """One request and its answer, within limits of time and size, whatever the server sends.
 
-A read timeout does not bound much: one byte every half second, or one `100 Continue` after another, keeps a call alive for
-ever, and a few kilobytes of gzip can unpack to gigabytes. So each attempt as a whole has a deadline, and bodies are
-unpacked piece by piece.
+A read timeout is not enough: one byte every half second, or one `100 Continue` after another, keeps a call alive for ever,
+and a few kilobytes of gzip can unpack to gigabytes. So each attempt as a whole has a deadline, and bodies are unpacked
+piece by piece.
 """
 
 import asyncio
@@ -16,6 +16,7 @@ from zsync.bounds import ANSWER, ATTEMPT, WIRE
 from zsync.files.reading import size
 
 _PACKED = frozenset({"gzip", "x-gzip", "deflate"})
+# 32 lets zlib detect which of the two it gets.
 _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
 
 
@@ -24,7 +25,7 @@ class Unusable(httpx.HTTPError):
 
 
 def cause(error: httpx.HTTPError) -> str:
-    """What to say about a failed attempt: of httpx's exceptions only the class, since their text may hold addresses."""
+    """The cause of a failed attempt for messages. Of httpx's exceptions only the class: their text may hold addresses."""
     return str(error) if isinstance(error, Unusable) else type(error).__name__
 
 

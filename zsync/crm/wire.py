@@ -1,4 +1,4 @@
-"""HTTP: sends requests, tries again what may be tried again, and limits how many are under way.
+"""HTTP: sends requests, retries those that may be retried, and limits how many are in progress.
 
 Reads are tried again after 429, 5xx, a lost connection or an unreadable answer (`model.retries.CALLS`); writes only if the
 CRM cannot have carried them out (429, 401, no connection). After a lost answer the caller must read before it sends again.
@@ -81,7 +81,7 @@ class Wire:
         return await self._try(call)
 
     def expect_reads(self, count: int) -> None:
-        """Raises `GuardRefused` if that many reads more would exceed what the run may make."""
+        """Raises `GuardRefused` if so many more reads would exceed `max_reads`."""
         if self._max_reads is not None and self.traffic.reads + count > self._max_reads:
             raise GuardRefused(
                 f"at least {self.traffic.reads + count:,} reads are needed, and --max-reads allows {self._max_reads:,}",
@@ -118,6 +118,8 @@ class Wire:
                 wait = CALLS.wait(attempt + 1, dice=self._rng())
                 continue
             answer = Answer(response.status_code, read(response.content))
+            # One new token, not more: a token of another org or data centre is refused as an expired one is, and Zoho stops
+            # who asks for ten in ten minutes.
             if answer.status == 401 and not refused and says_token(answer.data):
                 refused, wait = token.access_token, 0.0
                 continue
