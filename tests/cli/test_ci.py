@@ -122,7 +122,7 @@ def test_a_secret_that_is_printed_all_the_same_is_in_nothing_that_is_kept_or_sai
     assert "exit-code=4\nreason=input\n" in (tmp_path / "OUTPUT").read_text()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_ci_that_cancels_is_heard_by_zsync_which_ends_in_its_own_time(tmp_path: Path, number: int) -> None:
     script = f"trap 'echo ending; exit 130' {number}; echo ready; while :; do sleep 0.05; done"
     with started(tmp_path, script) as process:

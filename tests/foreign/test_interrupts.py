@@ -1,9 +1,10 @@
-"""Ctrl-C once and twice, a lock that is held, and the name of a protected environment at a terminal."""
+"""Signals once and twice, a lock that is held, and the name of a protected environment at a terminal."""
 
 import json
 import os
 import signal
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -30,8 +31,10 @@ def many(crm: Foreign, write: Write) -> Foreign:
     return crm
 
 
-def interrupted(crm: Foreign, folder: Path, times: int) -> tuple[int, str]:
-    """Exit code and stderr of an apply that gets Ctrl-C so many times while its second write is under way."""
+def interrupted(
+    crm: Foreign, folder: Path, times: int, number: signal.Signals = signal.SIGINT, before_it: str = ""
+) -> tuple[int, str]:
+    """Exit code and stderr of an apply that gets a signal so many times while its second write is under way."""
     known, writes = threading.Event(), []
 
     def before(seen: Seen) -> None:
@@ -39,17 +42,19 @@ def interrupted(crm: Foreign, folder: Path, times: int) -> tuple[int, str]:
             writes.append(seen)
         if seen.method == "PUT" and len(writes) == 2:
             assert known.wait(PATIENCE)
-            process.send_signal(signal.SIGINT)
+            process.send_signal(number)
             if times == 2:
                 # The first one is heard when it has been told.
                 assert process.stderr
                 heard.append(process.stderr.readline() + process.stderr.readline())
-                process.send_signal(signal.SIGINT)
+                process.send_signal(number)
                 process.wait()
 
     heard: list[str] = []
     crm.before = before
-    process = forked("apply", "plan.json", folder=folder, env=surroundings(folder, **crm.environment()))
+    args = ("apply", "plan.json", "--report", "report.json")
+    around = surroundings(folder, **crm.environment())
+    process = forked(*args, folder=folder, env=around, before=before_it)
     known.set()
     if times == 2:
         process.wait()  # what is left of stderr is for nobody else to read before
@@ -58,21 +63,86 @@ def interrupted(crm: Foreign, folder: Path, times: int) -> tuple[int, str]:
     return ended.code, "".join(heard) + ended.err
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize(("times", "written"), [(1, 2), (2, 1)])
-def test_ctrl_c_ends_with_130_and_a_journal_to_go_on_with(
-    many: Foreign, run: Run, tmp_path: Path, times: int, written: int
+def test_a_signal_ends_with_130_and_a_journal_to_go_on_with(
+    many: Foreign, run: Run, tmp_path: Path, times: int, written: int, number: signal.Signals
 ) -> None:
     run("plan", "-e", "main", "--out", "plan.json")
-    code, said = interrupted(many, tmp_path, times)
+    code, said = interrupted(many, tmp_path, times, number)
     assert code == 130
     assert "Traceback" not in said
     assert "Ctrl-C again" in said
     (journal,) = (tmp_path / "state").rglob("*.jsonl")
     events = [json.loads(line) for line in journal.read_text().splitlines()]
     assert sum(one["event"] == "outcome" for one in events) == written
+    # The first one ends the run, and a second one the process.
+    assert (tmp_path / "report.json").exists() == (times == 1)
+    if times == 1:
+        report = json.loads((tmp_path / "report.json").read_text())
+        assert [one["status"] for one in report["outcomes"]] == ["applied"] * 2 + ["unsent"] * 4
+        assert (report["stopped"]["cause"], events[-1]["event"]) == ("interrupted", "end")
     assert run("resume", "last", "--auto-approve").code == 0
     assert all(many.members("Campaigns", f"5{n}", "Leads") for n in range(6))
     assert "6 changes: 6 applied" in run("runs").out
+
+
+def deaf(*names: str) -> None:
+    """Called before a command in a process of its own: it begins with these signals ignored."""
+    for name in names:
+        signal.signal(signal.Signals[name], signal.SIG_IGN)
+
+
+def test_a_run_that_is_to_outlive_its_terminal_does(many: Foreign, run: Run, tmp_path: Path) -> None:
+    run("plan", "-e", "main", "--out", "plan.json")
+    deafness = "tests.foreign.test_interrupts:deaf SIGHUP"
+    assert interrupted(many, tmp_path, 1, signal.SIGHUP, deafness)[0] == 0
+    assert all(many.members("Campaigns", f"5{n}", "Leads") for n in range(6))
+
+
+def test_a_run_in_the_background_of_a_shell_ends_well_when_it_is_terminated(
+    many: Foreign, run: Run, tmp_path: Path
+) -> None:
+    run("plan", "-e", "main", "--out", "plan.json")
+    deafness = "tests.foreign.test_interrupts:deaf SIGINT"
+    assert interrupted(many, tmp_path, 1, signal.SIGTERM, deafness)[0] == 130
+    assert json.loads((tmp_path / "report.json").read_text())["stopped"]["cause"] == "interrupted"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_while_planning_ends_with_130_and_writes_nothing(
+    many: Foreign, tmp_path: Path, number: signal.Signals
+) -> None:
+    known = threading.Event()
+
+    def before(seen: Seen) -> None:
+        if seen.method == "GET" and "/Campaigns/5" in seen.path and not heard:
+            assert known.wait(PATIENCE)
+            heard.append(seen)
+            process.send_signal(number)
+
+    heard: list[Seen] = []
+    many.before = before
+    around = surroundings(tmp_path, **many.environment())
+    process = forked("apply", "-e", "main", "--auto-approve", folder=tmp_path, env=around)
+    known.set()
+    ended = process.ended()
+    assert (ended.code, ended.err.splitlines()[-1]) == (130, "Interrupted.")
+    assert many.sent("PUT", "DELETE") == []
+
+
+def test_a_signal_while_the_report_is_saved_does_not_lose_it(many: Foreign, run: Run, tmp_path: Path) -> None:
+    run("plan", "-e", "main", "--out", "plan.json")
+    os.mkfifo(tmp_path / "report")
+    args = ("apply", "plan.json", "--journal", "run.jsonl", "--report", "report")
+    process = forked(*args, folder=tmp_path, env=surroundings(tmp_path, **many.environment()))
+    journal = tmp_path / "run.jsonl"
+    while not (journal.exists() and '"event": "end"' in journal.read_text()):
+        time.sleep(0.01)
+    process.send_signal(signal.SIGTERM)
+    report = json.loads((tmp_path / "report").read_text())
+    assert process.ended().code == 0
+    assert {one["status"] for one in report["outcomes"]} == {"applied"}
 
 
 def test_a_second_run_at_the_same_time_exits_7_and_sends_nothing(many: Foreign, run: Run) -> None:

@@ -14,6 +14,7 @@ import click
 
 from zsync import __version__, errors
 from zsync.cli.group import CommandGroup
+from zsync.cli.interrupts import end_like_interrupts
 from zsync.cli.invocation import Invocation
 from zsync.cli.terminal import FAILURES, Terminal, open_streams
 
@@ -110,6 +111,7 @@ def main() -> NoReturn:
     # Rows are many small values that live to the end: left alone, the collector walks them again and again.
     gc.set_threshold(200_000, 50, 100)
     open_streams()
+    end_like_interrupts()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # Files and pipes get UTF-8 whatever the locale is; a terminal that lacks a character shows another.

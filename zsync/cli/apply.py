@@ -96,10 +96,7 @@ def apply(
     waves = (str(canary),) if canary else made.base.waves or session.environment.waves
     # A plan that was made just now has its overrides in itself.
     overrides = call.overrides if saved else ()
-    done = carry_out(call, made, session, overrides=overrides, verify=verify, waves=waves)
-    call.about = done
-    call.output.conclude(done, to=report)
-    return done.exit_code
+    return carry_out(call, made, session, overrides=overrides, verify=verify, waves=waves, report=report)
 
 
 def is_plan(paths: tuple[Path, ...]) -> bool:

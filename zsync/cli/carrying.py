@@ -1,15 +1,15 @@
-"""Carrying out at a terminal: the connection, the progress, and Ctrl-C. What apply and resume share."""
+"""Carrying out at a terminal: the connection, the progress, the signals, and the report. What apply and resume share."""
 
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zsync.cli.interrupts import heeded
 from zsync.cli.invocation import Invocation
 from zsync.cli.terminal import Progress
 
 if TYPE_CHECKING:
-    import asyncio
-
     from zsync.applying.applier import Way
     from zsync.applying.journal import Kept
     from zsync.applying.run import Trail
@@ -28,13 +28,14 @@ def carry_out(
     verify: bool = True,
     waves: tuple[str, ...] = (),
     resumes: "Kept | None" = None,
-) -> "Report":
-    """Apply a plan as one run; with `resumes`, finish that run: outcomes of its that stand are not touched."""
+    report: Path | None = None,
+) -> int:
+    """Apply a plan as one run, deliver its report, and give the exit code that its rows decide.
+
+    With `resumes`, finish that run: outcomes of its that stand are not touched. `report` is the file of --report.
+    """
     from zsync.applying.applier import Way, standing
-    from zsync.applying.run import Trail
-    from zsync.cli import journals, state
     from zsync.cli import session as sessions
-    from zsync.files.plan import timestamp
     from zsync.model.requests import wave_sizes
 
     environment = session.environment
@@ -47,8 +48,29 @@ def carry_out(
         done=standing(resumes.run) if resumes else {},
         sent=resumes.run.sent if resumes else frozenset(),
     )
-    trail = Trail(
-        environment=state.shelf_here().environment(environment.name),
+    trail = _trail(call, session, overrides, resumes)
+    # A signal while the report is saved must not lose it.
+    with heeded(call) as stop:
+        way = replace(way, stop=stop)
+        done = sessions.run(_carry_out(made, session.connection(), way, trail))
+        if resumes:
+            done = replace(done, overrides=(*resumes.run.overrides, *overrides))
+        call.about = done
+        call.output.conclude(done, to=report)
+    return done.exit_code
+
+
+def _trail(
+    call: Invocation, session: "Session", overrides: "tuple[Override, ...]", resumes: "Kept | None"
+) -> "Trail":
+    """Where the run leaves its traces."""
+    from zsync.applying.run import Trail
+    from zsync.cli import journals, state
+    from zsync.cli import session as sessions
+    from zsync.files.plan import timestamp
+
+    return Trail(
+        environment=state.shelf_here().environment(session.environment.name),
         locks=state.state_folder() / "locks",
         keys=journals.sealing_keys(session),
         started_at=timestamp(sessions.now()),
@@ -57,40 +79,15 @@ def carry_out(
         journal=None if resumes else journals.new_journal(call),
         resumes=resumes,
     )
-    return sessions.run(_carry_out(call, made, session.connection(), way, trail))
 
 
-async def _carry_out(
-    call: Invocation, made: "Plan", connection: "Settings", way: "Way", trail: "Trail"
-) -> "Report":
-    import asyncio
-
+async def _carry_out(made: "Plan", connection: "Settings", way: "Way", trail: "Trail") -> "Report":
     from zsync.applying.freezing import frozen_by_file
     from zsync.applying.run import carry_out
     from zsync.crm import connect
 
-    progress, stop = Progress("Applying"), asyncio.Event()
-    _heed_interrupt(call, stop)
-    way = replace(way, progress=progress, stop=stop, frozen=partial(frozen_by_file, trail.environment))
+    progress = Progress("Applying")
+    way = replace(way, progress=progress, frozen=partial(frozen_by_file, trail.environment))
     done = await carry_out(made, connect(connection), way, trail)
     progress.close()
     return done
-
-
-def _heed_interrupt(call: Invocation, stop: "asyncio.Event") -> None:
-    """Ctrl-C once: end after the requests under way. Twice: at once; the journal says what is in doubt."""
-    import asyncio
-    import signal
-
-    loop = asyncio.get_running_loop()
-
-    def interrupted() -> None:
-        stop.set()
-        loop.remove_signal_handler(signal.SIGINT)
-        call.output.talk("\nEnding after the requests under way. Press Ctrl-C again to end at once.")
-
-    try:
-        loop.add_signal_handler(signal.SIGINT, interrupted)
-    except (NotImplementedError, RuntimeError, ValueError):
-        # Not in the main thread, or no signals on this system: then Ctrl-C ends at once, and the journal is complete all the same.
-        return

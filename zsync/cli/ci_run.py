@@ -14,6 +14,7 @@ from typing import Any
 import zsync
 from zsync.bounds import SAVED
 from zsync.cli.ci_runner import attempt, link, put_out, summarise
+from zsync.cli.interrupts import endings
 from zsync.cli.output import Output
 from zsync.errors import UsageError
 from zsync.files.fresh import fresh_folder
@@ -115,7 +116,7 @@ def _passed_on(process: "subprocess.Popen[bytes]") -> Iterator[None]:
 
     before: dict[signal.Signals, Any] = {}
     try:
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in endings():
             before[number] = signal.signal(number, hand_on)
     except ValueError:
         pass  # not in the main thread, where signals are nobody's to handle

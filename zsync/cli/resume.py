@@ -83,11 +83,7 @@ def resume(call: Invocation, run: str | None, *, auto_approve: bool, report: Pat
         call.output.talk("Nothing was written.")
         return 130
     waves = made.base.waves or session.environment.waves
-    done = carry_out(call, made, session, overrides=call.overrides, waves=waves, resumes=kept)
-    done = replace(done, overrides=overrides)
-    call.about = done
-    call.output.conclude(done, to=report)
-    return done.exit_code
+    return carry_out(call, made, session, overrides=call.overrides, waves=waves, resumes=kept, report=report)
 
 
 def _check_expiry(plan: "Plan") -> None:
