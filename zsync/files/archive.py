@@ -1,4 +1,4 @@
-"""One file out of a zip archive that somebody else packed."""
+"""One file out of a zip archive that a stranger may have packed."""
 
 import stat
 import zipfile
@@ -10,16 +10,16 @@ from zsync.errors import PlanRefused
 from zsync.files.writing import create
 
 _CHUNK = 1024 * 1024
-# Whatever zipfile says to what is no archive, is cut off, encrypted, packed by a method that it lacks, or cannot be written.
+# What zipfile raises for a file that is no archive, is cut off, is encrypted, uses an unknown method or cannot be written.
 _BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError)
 
 
 def extract(archive: Path, name: str, into: Path, most: Bound = ARCHIVE) -> bool:
-    """Write the member `name` to the new file `into` (mode 0600); False where the archive does not have it.
+    """Write the member `name` to the new file `into` (mode 0600). Returns False if the archive does not have it.
 
-    Only a regular file of exactly that name counts, and only once: no other member is unpacked, whatever it is called.
-    What is written is counted, for an archive can say anything of its sizes. Raises `PlanRefused` for what is no sound
-    archive, and for one that is too large; then there is no file.
+    Only one regular file of exactly that name counts; no other member is unpacked, so no member's name can lead out of a
+    folder. The bytes are counted as they are written, since an archive may lie about its sizes. Raises `PlanRefused` for an
+    archive that is broken or too large; then there is no file.
     """
     try:
         with zipfile.ZipFile(archive) as packed:
@@ -47,7 +47,7 @@ def _member(packed: zipfile.ZipFile, name: str) -> zipfile.ZipInfo | None:
 
 
 def _regular(member: zipfile.ZipInfo) -> bool:
-    """Whether a member is a file: what was packed elsewhere than on Unix has no type, and is one."""
+    """Whether a member is a file. One that was not packed on Unix has no type, and counts as one."""
     kind = stat.S_IFMT(member.external_attr >> 16)
     return not member.is_dir() and kind in (0, stat.S_IFREG)
 

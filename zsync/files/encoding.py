@@ -29,7 +29,7 @@ PLAN_FORMAT = "zsync.plan/2"
 REPORT_FORMAT = "zsync.report/2"
 
 REPLAN = "Make a new plan: `zsync plan --out FILE`."
-"""What to do about a plan that cannot be used."""
+"""The help for a plan that cannot be used."""
 
 
 def plan_members(plan: Plan) -> dict[str, Any]:
@@ -91,7 +91,7 @@ def outcome_members(outcome: Outcome) -> dict[str, Any]:
 
 
 def outcome_of(data: Mapping[str, Any]) -> Outcome:
-    """The outcome with these members. Raises `TypeError` or `KeyError` for others, `PlanRefused` for a number out of range."""
+    """The outcome with these members. Raises `TypeError` or `KeyError` for others, `PlanRefused` for numbers out of range."""
     found = data["found"]
     if found is not None:
         found = Found(**{**found, "fields": _exact(found["fields"])})

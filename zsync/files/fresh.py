@@ -1,4 +1,4 @@
-"""Folders that are made anew, whatever somebody has put in their place."""
+"""Folders that are emptied and made anew, without harm to what somebody put in their place."""
 
 import shutil
 from pathlib import Path
@@ -7,18 +7,18 @@ from zsync.errors import UsageError
 from zsync.files.writing import make_folder, write_file
 
 STAMP = ".zsync-ci"
-"""The file that says that a folder is from here, and may be emptied."""
+"""The file that marks a folder as zsync's own, which may be emptied."""
 
 
 def fresh_folder(folder: Path) -> None:
     """Make an empty folder for its owner alone, in place of one that was made here before.
 
-    Raises `UsageError` for a folder that holds anything else, and for a way there that leads over a link in the current
-    folder: a checkout can bring one along.
+    Raises `UsageError` for a folder that holds anything else, and for a path that leads through a link in the current
+    folder: a checkout can bring one along, and what it leads to would be deleted.
     """
     here = Path.cwd()
-    inside = [each for each in (folder, *folder.parents) if here in each.absolute().parents]
-    if linked := next((each for each in inside if each.is_symlink()), None):
+    inside = [above for above in (folder, *folder.parents) if here in above.absolute().parents]
+    if linked := next((above for above in inside if above.is_symlink()), None):
         raise _not_ours(linked, "is a link")
     if folder.exists():
         if not folder.is_dir():

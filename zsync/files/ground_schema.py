@@ -1,4 +1,4 @@
-"""What the ground of a verdict must look like in a file: pydantic models, as those of `zsync.files.schema`."""
+"""The ground of a verdict in a file, as pydantic models: see `zsync.files.schema`."""
 
 from typing import Any, Literal
 
@@ -23,6 +23,7 @@ def _member(description: str) -> Any:
 
 
 def _without_default(schema: JsonDict) -> None:
+    # pydantic needs a default for a key that may be absent. As JSON, null would not be what its absence means.
     schema.pop("default", None)
 
 

@@ -1,4 +1,4 @@
-"""The grounds of verdicts ↔ the members of their JSON: `kind` says which ground it is, the others are its fields."""
+"""The grounds of verdicts ↔ the members of their JSON: `kind` names the ground, the others are its fields."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -27,7 +27,7 @@ KINDS: Mapping[str, type[Ground]] = MappingProxyType(
         "more": grounds.More,
     }
 )
-"""The word for a ground in files → the ground."""
+"""`kind` in files → the class of the ground. The words stay though classes may be renamed: saved plans have them."""
 
 _WORDS = {ground: kind for kind, ground in KINDS.items()}
 
@@ -38,7 +38,7 @@ def ground_members(ground: Ground) -> dict[str, Any]:
 
 
 def ground_of(data: Mapping[str, Any]) -> Ground:
-    """The ground of such members. Raises `TypeError` or `KeyError` where they are not those of its kind."""
+    """The ground with these members. Raises `TypeError` or `KeyError` if its kind has others."""
     members = {name: value for name, value in data.items() if name != "kind"}
     if "records" in members:
         members["records"] = Records(**members["records"])

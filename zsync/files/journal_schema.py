@@ -1,4 +1,4 @@
-"""What the lines of a journal must look like behind its first: pydantic models, as those of `zsync.files.schema`."""
+"""The lines of a journal after its first, as pydantic models: see `zsync.files.schema`."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
@@ -44,7 +44,7 @@ _LINE: TypeAdapter[Any] = TypeAdapter(
 
 
 def check_line(line: Mapping[str, Any], changes: int) -> str:
-    """What is wrong with a line of the journal of a plan of so many changes; empty where nothing is."""
+    """What is wrong with a line of a journal, whose plan has so many changes; empty for a good one."""
     try:
         found = _LINE.validate_python(line)
     except ValidationError as error:

@@ -1,8 +1,8 @@
 """Plans and reports as files: canonical JSON, sealed with digests.
 
-Canonical means sorted keys, no spaces, ASCII alone, exact numbers in one form, and one line end: the same plan is the same
-bytes. `content` is over the org and the changes alone, so two plans that mean the same have the same content, whenever
-they were made. `digest` is the last member, and over every byte before it: whoever approves a digest approves them all.
+Canonical means sorted keys, no spaces, only ASCII, exact numbers in one form, and one line end: the same plan is the same
+bytes. `content` covers the org and the changes alone, so that two plans that do the same have the same content, whenever
+they were made. `digest` is the last member and covers every byte before it: whoever approves a digest approves them all.
 """
 
 import hashlib
@@ -28,15 +28,15 @@ from zsync.model import Binding, Change, Cost, Plan, Report, Request, Summary
 
 
 def canonical(value: Any) -> str:
-    """The JSON text of a value, always the same, and inert; decimals never pass through a float."""
+    """The canonical, inert JSON text of a value. Decimals never pass through a float."""
     return inert(str(simplejson.dumps(value, sort_keys=True, separators=(",", ":"), use_decimal=True)))
 
 
 def inert(json: str) -> str:
-    """JSON of ASCII alone, as what it is in a log or at a terminal, too: a stranger's name must not command those.
+    """ASCII JSON that commands nothing, even if a stranger's name in it is shown in a log or a terminal.
 
-    Control characters and changes of the writing direction are escapes already; left are DEL, and the `##[command]` that
-    the runner of GitHub Actions obeys anywhere in a line.
+    Control characters and changes of the writing direction are escaped already. What is left are DEL, and `##[command]`,
+    which the runner of GitHub Actions obeys anywhere in a line.
     """
     return json.replace("##", "#\\u0023").replace("\x7f", "\\u007f")
 
@@ -78,7 +78,8 @@ def load_plan(text: str) -> Plan:
     """Read a plan file. Raises `PlanRefused` if it is not a plan of this format, or not as zsync wrote it."""
     plan = plan_of(_parse(text, PLAN_FORMAT, "plan"))
     _check_seal(plan, text.removesuffix(_ending(plan)))
-    # The digest is of these bytes. That they also say one thing only, such as no key twice, shows in writing them anew.
+    # The digest covers bytes, not their meaning: a key that occurs twice would be read one way and reviewed another. Text
+    # that zsync would write itself has one meaning.
     if dump_plan(plan) != text:
         raise PlanRefused("the plan was altered: it is not as zsync wrote it", help=REPLAN)
     return plan
@@ -93,7 +94,7 @@ def load_report(text: str) -> Report:
 
 
 def file_format(text: str) -> str:
-    """What a saved file says it is (`zsync.plan/2`), or an empty string. Raises `PlanRefused` if it is not JSON."""
+    """The format that a saved file names (`zsync.plan/2`); empty for none. Raises `PlanRefused` if it is not JSON."""
     return _format_of(_read(text))
 
 
@@ -145,7 +146,9 @@ def _parse(text: str, wanted: str, noun: str) -> dict[str, Any]:
 
 
 def _other_format(found: str, wanted: str, noun: str) -> PlanRefused:
-    """Why a file is not read, and what to do. Nothing converts versions: another one says less, or more, than this."""
+    """Why a file of another format is not read, and what to do. Nothing converts one version into another: it would have to
+    invent what an older one lacks, or drop what a newer one adds.
+    """
     kind, _, version = wanted.partition("/")
     other = found.removeprefix(f"{kind}/")
     if other == found or not (other.isascii() and other.isdigit()):
@@ -162,7 +165,7 @@ def _other_format(found: str, wanted: str, noun: str) -> PlanRefused:
 
 
 def _content(plan: Plan) -> str:
-    # The labels are left out: they are what the keys say.
+    # Without labels: a record that is renamed for people makes no other change.
     changes = [
         [
             change.action,
@@ -179,16 +182,16 @@ def _content(plan: Plan) -> str:
 
 
 def _check_seal(plan: Plan, before_digest: str) -> None:
-    """Raises `PlanRefused` if the digests of a plan do not fit what stands before them."""
+    """Raises `PlanRefused` unless the digests of a plan fit what they cover."""
     if plan.digest != sha256(before_digest) or plan.content != _content(plan):
         raise PlanRefused("the plan was altered: its digest does not fit its text", help=REPLAN)
 
 
 def _before_digest(members: Mapping[str, Any]) -> str:
-    """A plan file up to its last member: what the digest covers, byte for byte."""
+    """A plan file without its last member: the bytes that the digest covers."""
     return canonical({name: value for name, value in members.items() if name != "digest"})[:-1]
 
 
 def _ending(plan: Plan) -> str:
-    # Last, so that whoever writes or reads a plan as a stream has hashed it when the digest comes.
+    # Last, so that a program that reads the file as a stream has hashed the rest when the digest comes.
     return f',"digest":{canonical(plan.digest)}}}\n'

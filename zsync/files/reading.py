@@ -1,4 +1,4 @@
-"""Reading what comes from outside: files of limited size, and JSON of limited depth with numbers of limited length.
+"""Reads what strangers may have written: files of limited size, and JSON of limited depth with numbers of limited length.
 
 All JSON passes through `read_json`: saved files, journals, the kept token, and every answer of the CRM.
 """
@@ -14,6 +14,7 @@ import simplejson
 
 from zsync.bounds import DEPTH, MAGNITUDE, NUMBER, Bound
 
+# Without O_NONBLOCK, opening a pipe would wait for somebody to write into it.
 _OPEN = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _KINDS = {
     stat.S_IFDIR: "it is a folder",
@@ -23,7 +24,7 @@ _KINDS = {
     stat.S_IFSOCK: "it is a socket, not a file",
 }
 
-# Both kinds of brackets count the same: if they are mixed up, the parser says so.
+# Both kinds of brackets count alike: if they are mixed up, the parser refuses the text.
 _BRACKETS = bytes.maketrans(b"{}", b"[]")
 _NO_SHAPE = bytes(set(range(256)) - set(b'[]{}"'))
 _STRING = re.compile(rb'"[^"]*(?:"|\Z)')
@@ -60,9 +61,9 @@ def _too_large(path: Path, most: Bound) -> OSError:
 
 
 def leaves_repository(path: Path, start: Path) -> bool:
-    """Whether a path, with links followed, leads out of the repository that contains the folder `start`.
+    """Whether a path, with links resolved, leads out of the repository that contains the folder `start`.
 
-    Without a repository: out of the current folder, or out of `start` if that is not inside.
+    Without a repository, whether it leads out of the current folder, or out of `start` if that is elsewhere.
     """
     here, cwd = Path(os.path.abspath(start)), Path.cwd()  # noqa: PTH100  links in it must not be followed
     root = next((above for above in (here, *here.parents) if (above / ".git").exists()), None)
@@ -78,7 +79,8 @@ def size(count: int) -> str:
 
 
 def read_json(content: bytes | str) -> Any:
-    """The value of a JSON text. Numbers are exact: `int`, or `Decimal` as written. If a key occurs twice, its last value counts.
+    """The value of a JSON text. Numbers are exact: `int`, or `Decimal` with its digits. Of a key that occurs twice, the last
+    value counts.
 
     Raises `Unreadable` for text that is not JSON (`NaN` is not), for nesting deeper than `bounds.DEPTH`, and for numbers of
     more characters than `bounds.NUMBER` or beyond ten to the power of `bounds.MAGNITUDE`.
@@ -99,7 +101,8 @@ def read_json(content: bytes | str) -> Any:
 
 
 def _deeper(raw: bytes, most: int) -> bool:
-    """Whether lists and objects nest deeper than `most`: known before anything is built, in linear time."""
+    """Whether lists and objects nest deeper than `most`. Takes linear time, and builds nothing."""
+    # An escaped quote ends no string; the escaped backslash goes first, or its second half would escape a quote.
     if b"\\" in raw:
         raw = raw.replace(b"\\\\", b"").replace(b'\\"', b"")
     shape = raw.translate(_BRACKETS, _NO_SHAPE).replace(b'""', b"")

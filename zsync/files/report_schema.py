@@ -1,4 +1,4 @@
-"""What a report file must look like, beside the plan that is in it: pydantic models, as those of `zsync.files.schema`."""
+"""A report file, besides its plan, as pydantic models: see `zsync.files.schema`."""
 
 from typing import Any, Literal
 
@@ -79,7 +79,7 @@ class ReportModel(Strict):
 
 
 def check_report(data: dict[str, Any]) -> str:
-    """What is wrong with a report file's data, in one line; empty where nothing is."""
+    """What is wrong with the data of a report file, in one line; empty for good data."""
     problem = problem_of(ReportModel, data) or check_changes(data["plan"])
     if not problem and len(data["outcomes"]) != len(data["plan"]["changes"]):
         return "it has not one outcome for each change"

@@ -1,6 +1,6 @@
-"""What a plan file must look like, as pydantic models: they check files, and `zsync schema plan` prints them.
+"""A plan file as pydantic models: they check files, and `zsync schema plan` prints them.
 
-`zsync.files.plan` asks them before it believes anything in a file. No other code thinks in these models.
+`zsync.files.plan` checks a file with them before it trusts anything in it. No other code uses these models.
 """
 
 from collections import Counter
@@ -219,7 +219,7 @@ class PlanModel(Strict):
 
 
 def check_plan(data: dict[str, Any]) -> str:
-    """What is wrong with the data of a plan file, in one line; empty if nothing is."""
+    """What is wrong with the data of a plan file, in one line; empty for good data."""
     return problem_of(PlanModel, data) or check_changes(data)
 
 
@@ -230,7 +230,7 @@ def plan_schema() -> dict[str, Any]:
 
 def check_changes(plan: dict[str, Any]) -> str:
     """What contradicts itself in a plan's data, in one line: the summary, an action, a verdict or a request."""
-    # Shapes cannot say this, and what `show` prints rests on it.
+    # No schema can express this, and a reviewer reads the counts of `show`, not the changes one by one.
     counted = Counter(change["action"] for change in plan["changes"])
     for index, change in enumerate(plan["changes"]):
         action, states = change["action"], (change["before"] is not None, change["after"] is not None)

@@ -1,6 +1,6 @@
-"""What a plan read of the CRM, as a file that a rehearsal can start from: canonical JSON, sealed with a digest.
+"""Snapshots: what a plan read of the CRM, as a file from which a rehearsal can start. Canonical JSON, sealed with a digest.
 
-It holds the records that were looked up, each related list that was touched, in full, and the metadata that was read.
+A snapshot holds the records that were looked up, every related list that was touched, in full, and the metadata.
 """
 
 from collections.abc import Mapping
@@ -182,7 +182,7 @@ def _json(snapshot: Snapshot) -> dict[str, Any]:
         "credits_left": snapshot.credits_left,
         "modules": modules,
         "records": {module: dict(records) for module, records in snapshot.records.items()},
-        # Sorted, for the CRM's answers come in any order, and the same snapshot is to be the same bytes.
+        # Sorted, since the CRM's answers arrive in any order, and the same snapshot has to be the same bytes.
         "converted": sorted(snapshot.converted, key=_numerically),
         "relations": [
             {name: getattr(seen, name) for name in ListSeen.__slots__}

@@ -1,4 +1,4 @@
-"""What all models of saved files are made of, and how they are asked."""
+"""The parts that all models of saved files share, and how to check data with a model."""
 
 from decimal import Decimal
 from typing import Annotated, Any
@@ -28,7 +28,7 @@ Seconds = Annotated[Any, AfterValidator(_duration), Field(json_schema_extra={"ty
 
 
 class Strict(BaseModel):
-    """A model whose keys are all required, and that allows no others."""
+    """A model whose keys are all required. No other keys are allowed: zsync writes none, so somebody else did."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 

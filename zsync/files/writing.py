@@ -1,4 +1,4 @@
-"""Writing files: whole or not at all, readable by their owner only, and at the very place that was named.
+"""Writes files: whole or not at all, readable by their owner only, and exactly where they were named.
 
 The content goes into a new file with a random name beside its target, which then takes the target's place. Plans, reports,
 snapshots and tokens hold addresses and secrets, so only their owner may read them (mode 0600, folders 0700).
@@ -103,7 +103,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def _replace(path: Path, data: bytes, mode: int) -> None:
-    # At most 255 bytes, as file systems have it, even where each character takes four.
+    # A name has at most 255 bytes, even if each character takes four.
     partial = path.with_name(f".{path.name[:59]}.{secrets.token_hex(8)}")
     opened = os.open(partial, _NEW, PRIVATE)
     try:
@@ -111,6 +111,7 @@ def _replace(path: Path, data: bytes, mode: int) -> None:
             if mode != PRIVATE:
                 partial.chmod(mode)
             file.write(data)
+            # Before the rename: after a power cut the name must not lead to an empty file.
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)
