@@ -16,7 +16,9 @@ from tests.crm.conftest import API, CANARIES, Door
 from zsync import __version__
 from zsync.bounds import PAGES
 from zsync.crm import Crm, Org, Query, RelatedList
+from zsync.crm.orgs import check_environment
 from zsync.errors import CrmUnreachable, RequestRefused
+from zsync.model import Expected
 
 LEAD = "3652397000000327001"
 ROWS = [{"code": "SUCCESS", "details": {"id": LEAD}, "message": "relation added", "status": "success"}]
@@ -43,6 +45,14 @@ def test_every_call_carries_zohos_authorization_header(door: Door, zoho: respx.M
     headers = route.calls.last.request.headers
     assert headers["Authorization"] == f"Zoho-oauthtoken {CANARIES[3]}"
     assert headers["User-Agent"] == f"zsync-crm/{__version__}"
+
+
+@pytest.mark.parametrize("written", ["Sandbox", "SANDBOX", "sandbox"])
+def test_an_orgs_type_has_no_case(door: Door, zoho: respx.MockRouter, written: str) -> None:
+    zoho.get(f"{API}/crm/v8/org").respond(json={"org": [{"zgid": "1", "type": written}]})
+    org = door.run(lambda crm: crm.org())
+    check_environment(org, Expected("eu", "1", "sandbox"))
+    assert org.type == "sandbox"
 
 
 def test_a_put_writes_decimals_and_long_ids_exactly(door: Door, zoho: respx.MockRouter) -> None:

@@ -106,7 +106,8 @@ class Reader:
         org = rows[0]
         return Org(
             str(org.get("zgid") or org.get("id") or ""),
-            str(org.get("type") or ""),
+            # Zoho's specification writes `Sandbox`, its documentation `sandbox`.
+            str(org.get("type") or "").lower(),
             str(org.get("company_name") or ""),
         )
 
