@@ -49,8 +49,15 @@ def test_edits_are_made_all_or_none(crm: RunningCrm) -> None:
 
 def test_a_colleague_adds_edits_converts_and_removes(crm: RunningCrm) -> None:
     (lead,) = control(crm, "POST", "edit", {"add": "Leads", "fields": {"Last_Name": "Ny"}}).json()["ids"]
-    control(crm, "POST", "edit", [{"edit": lead, "fields": {"Last_Name": "Nye"}}, {"convert": lead}])
-    assert {"id": lead, "Last_Name": "Nye", "converted": True} in crm.state()["records"]["Leads"]
+    control(
+        crm,
+        "POST",
+        "edit",
+        [{"edit": lead, "fields": {"Last_Name": "Nye"}}, {"convert": lead, "contact": "401"}],
+    )
+    (found,) = (row for row in crm.state()["records"]["Leads"] if row["id"] == lead)
+    assert found.pop("Converted_Date_Time")[:2] == "20"
+    assert found == {"id": lead, "Last_Name": "Nye", "converted": True, "Converted_Contact": {"id": "401"}}
     control(crm, "POST", "edit", {"remove": lead})
     assert lead not in str(crm.state())
 

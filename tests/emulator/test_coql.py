@@ -39,12 +39,16 @@ def found(call: Call, where: str, module: str = "Leads") -> list[str]:
         ("id in (301, '303')", ["301", "303"]),
         ("id > 301 and id < 309", ["302", "303"]),
         ("Annual_Revenue >= 20.5", ["301", "302"]),
-        ("Annual_Revenue is null", ["303", "309"]),
+        ("Annual_Revenue is null", ["303"]),
         ("Annual_Revenue is not null and Annual_Revenue != 1000", ["302"]),
         ("Email like 'bo%'", ["302"]),
         ("Email not like '%acme%'", []),
-        ("id not in (301, 302, 303)", ["309"]),
+        ("id not in (301, 302)", ["303"]),
         ("Converted__s = true", ["309"]),
+        ("Converted__s = true and Email = 'won@acme.example'", ["309"]),
+        ("Converted__s = false and id > 302", ["303"]),
+        ("Email = 'won@acme.example'", []),
+        ("Email_Opt_Out = false and id = 301", ["301"]),
         ("((id = 301 or id = 302) and (Last_Name like 'Bo%' or id = 309))", ["302"]),
     ],
 )
@@ -74,7 +78,7 @@ def test_rows_come_in_the_order_asked_for(call: Call) -> None:
     answer = ask(
         call, "select id from Leads where Email is not null order by Annual_Revenue desc, id desc"
     ).json()
-    assert [row["id"] for row in answer["data"]] == ["301", "302", "309", "303"]
+    assert [row["id"] for row in answer["data"]] == ["301", "302", "303"]
 
 
 def test_case_can_be_made_to_matter(crm_with: Make) -> None:
@@ -126,6 +130,26 @@ def test_a_query_that_does_not_parse_is_a_syntax_error(call: Call, query: str) -
 def test_a_name_or_value_that_does_not_fit_is_an_invalid_query(call: Call, query: str) -> None:
     answer = ask(call, query)
     assert (answer.status_code, answer.json()["code"]) == (400, "INVALID_QUERY")
+
+
+@pytest.mark.parametrize(
+    ("how", "plain", "asked"), [("hidden", [], ["309"]), ("shown", ["309"], ["309"]), ("refused", [], None)]
+)
+def test_a_switch_says_what_queries_do_about_converted_leads(
+    crm_with: Make, how: str, plain: list[str], asked: list[str] | None
+) -> None:
+    call = crm_with(Switches(converted_in_coql=how))  # type: ignore[arg-type]
+    assert found(call, "id = 309") == plain
+    answer = ask(call, "select id from Leads where id = 309 and Converted__s = true")
+    if asked is None:
+        assert (answer.status_code, answer.json()["code"]) == (400, "INVALID_QUERY")
+    else:
+        assert [row["id"] for row in answer.json()["data"]] == asked
+
+
+def test_a_syntax_error_names_line_and_column(call: Call) -> None:
+    answer = ask(call, "select id\nfrom Leads where ?")
+    assert answer.json()["details"] == {"line": 2, "column": 18}
 
 
 def _nested(count: int) -> str:

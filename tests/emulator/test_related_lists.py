@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -165,6 +166,90 @@ def test_a_custom_member_field_is_written_flat_and_read_nested(crm_with: Make) -
         "$member_info"
     ]
     assert (info["Seat"], info["Member_Status"]) == ("B 12", "Booked")
+
+
+@pytest.mark.parametrize(
+    ("where", "row"),
+    [
+        ("nested", {"$member_info": {"Member_Status": "Planned"}}),
+        ("flat", {"$member_info": {}, "Member_Status": "Planned"}),
+    ],
+)
+def test_a_row_can_leave_out_what_is_empty(crm_with: Make, where: str, row: dict[str, object]) -> None:
+    world = {
+        "member_fields": {"Seat": {}, "Hall": {}},
+        "records": {"Campaigns": [{"id": "500"}], "Leads": [{"id": "301"}]},
+        "relations": {"Campaigns/500/Leads": [{"id": "301"}]},
+    }
+    call = crm_with(Switches(empty_attr="left_out", member_status_on_read=where), world=world)  # type: ignore[arg-type]
+    (found,) = call("GET", MEMBERS, fields="Hall,Member_Status,Seat").json()["data"]
+    for name in ("id", "Created_Time", "Modified_Time"):
+        del found["$member_info"][name]
+    assert found == {"id": "301", **row}
+
+
+def test_an_empty_price_can_be_left_out(crm_with: Make) -> None:
+    call = crm_with(Switches(empty_attr="left_out", null_attr="clear"))
+    _put(call, "/Price_Books/701/Products", {"id": "601", "list_price": None})
+    assert call("GET", "/Price_Books/701/Products", fields="list_price").json()["data"] == [{"id": "601"}]
+
+
+def test_member_info_can_hold_what_nobody_asked_for(crm_with: Make) -> None:
+    call = crm_with(Switches(member_info="all"))
+    row = call("GET", MEMBERS, fields="id").json()["data"][0]
+    assert row["$member_info"]["Member_Status"] == "Sent"
+
+
+def test_a_trigger_beside_the_rows_is_refused_and_nothing_is_written(call: Call) -> None:
+    answer = call("PUT", MEMBERS, {"data": [{"id": "302"}], "trigger": []})
+    assert (answer.status_code, answer.json()["details"]["json_path"]) == (400, "$.trigger")
+    assert call("GET", f"{MEMBERS}/302", fields="id").status_code == 204
+
+
+# https://www.zoho.com/crm/developer/docs/api/v7/update-related-records.html
+SAMPLE = b"""{
+    "data": [
+        {
+            "id": "3652397000000327001",
+            "Member_Status": "Active"
+        },
+        {
+            "id": "3652397000001854001",
+            "Member_Status": "Planning"
+        }
+    ]
+}"""
+ANSWER = """{
+    "data": [
+        {
+            "code": "SUCCESS",
+            "details": {
+                "id": "3652397000000327001"
+            },
+            "message": "relation added",
+            "status": "success"
+        },
+        {
+            "code": "SUCCESS",
+            "details": {
+                "id": "3652397000001854001"
+            },
+            "message": "relation added",
+            "status": "success"
+        }
+    ]
+}"""
+
+
+@pytest.mark.parametrize("version", ["v7", "v8"])
+def test_the_sample_of_zohos_page_gets_the_answer_of_that_page(crm_with: Make, version: str) -> None:
+    ids = ("3652397000000327001", "3652397000001854001")
+    records = {"Leads": [{"id": "3652397000001649013"}], "Campaigns": [{"id": each} for each in ids]}
+    call = crm_with(world={"records": records})
+    answer = call("PUT", "/Leads/3652397000001649013/Campaigns", SAMPLE, version=version)
+    assert (answer.status_code, json.dumps(answer.json(), indent=4)) == (200, ANSWER)
+    rows = call("GET", "/Leads/3652397000001649013/Campaigns", fields="Member_Status").json()["data"]
+    assert [row["$member_info"]["Member_Status"] for row in rows] == ["Planning", "Active"]
 
 
 def test_version_2_reads_without_fields_and_later_ones_do_not(call: Call) -> None:

@@ -75,3 +75,46 @@ def test_a_token_lives_an_hour() -> None:
         assert httpx.get(f"{crm.url}/crm/v8/org", headers=headers).status_code == 200
         moment[0] += timedelta(seconds=1)
         assert httpx.get(f"{crm.url}/crm/v8/org", headers=headers).json()["code"] == "INVALID_TOKEN"
+
+
+def test_a_form_in_parts_buys_a_token(crm: RunningCrm) -> None:
+    parts = {name: (None, value) for name, value in _form(crm).items()}
+    answer = httpx.post(f"{crm.url}/oauth/v2/token", files=parts)
+    assert answer.request.headers["content-type"].startswith("multipart/form-data")
+    assert answer.json()["access_token"].startswith("1000.")
+
+
+@pytest.mark.parametrize("body", [b"", b"--x", b"--x\r\n\r\n--x--", b"\xff" * 99])
+def test_a_form_in_broken_parts_is_refused_like_an_empty_one(crm: RunningCrm, body: bytes) -> None:
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    answer = httpx.post(f"{crm.url}/oauth/v2/token", content=body, headers=headers)
+    assert answer.json() == {"error": "invalid_client"}
+
+
+def _org(crm: RunningCrm, token: str) -> int:
+    headers = {"Authorization": f"Zoho-oauthtoken {token}"}
+    return httpx.get(f"{crm.url}/crm/v8/org", headers=headers).status_code
+
+
+def test_revoking_a_refresh_token_ends_all_that_it_bought_until_a_code_buys_a_new_one() -> None:
+    with running() as crm:
+        url = f"{crm.url}/oauth/v2/token"
+        access = httpx.post(url, data=_form(crm)).json()["access_token"]
+        answer = httpx.post(f"{url}/revoke", params={"token": crm.refresh_token})
+        assert (answer.status_code, answer.json()) == (200, {"status": "success"})
+        assert (_org(crm, access), httpx.post(url, data=_form(crm)).json()) == (
+            401,
+            {"error": "invalid_code"},
+        )
+        form = _form(crm, grant_type="authorization_code", code=crm.code())
+        fresh = httpx.post(url, data=form).json()["refresh_token"]
+        assert fresh != crm.refresh_token
+        assert _org(crm, httpx.post(url, data=_form(crm, refresh_token=fresh)).json()["access_token"]) == 200
+
+
+def test_revoking_an_access_token_ends_it_alone(crm: RunningCrm) -> None:
+    url = f"{crm.url}/oauth/v2/token"
+    one, other = (httpx.post(url, data=_form(crm)).json()["access_token"] for _ in range(2))
+    assert httpx.post(f"{url}/revoke", data={"token": one}).json() == {"status": "success"}
+    assert (_org(crm, one), _org(crm, other)) == (401, 200)
+    assert httpx.post(f"{url}/revoke", data={"token": "none"}).json() == {"error": "invalid_token"}

@@ -9,7 +9,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from tests.reference.markdown import code, fence, prose, table
 from zsync.emulator import colleague, control, faults, seed, switches
-from zsync.emulator.routes import OAUTH_PATH, operations
+from zsync.emulator.routes import OAUTH_PATH, REVOKE_PATH, operations
 
 _SECTIONS = {"switches.py": "Switches", "colleague.py": "Edits", "faults.py": "Faults", "seed.py": "Worlds"}
 
@@ -44,7 +44,15 @@ def page() -> str:
 
 def emulated() -> str:
     """The table of operations, the token endpoint first."""
-    rows = [("POST", OAUTH_PATH, "-", "`refresh_token` and a self-client's `authorization_code`")]
+    rows = [
+        (
+            "POST",
+            OAUTH_PATH,
+            "-",
+            "`refresh_token` and a self-client's `authorization_code`, by form, multipart form or query",
+        ),
+        ("POST", REVOKE_PATH, "-", "ends a refresh token with its access tokens, or one access token"),
+    ]
     rows += [
         (each.method, f"/crm/{{version}}{each.path}", f"v{each.since}", each.note) for each in operations()
     ]

@@ -8,20 +8,33 @@ from typing import Literal
 
 Side = Literal["a", "b"]
 
-# As Zoho's UI shows them in a new org. No page of the API lists them, and each org may change them.
-MEMBER_STATUSES = ("Planned", "Invited", "Sent", "Received", "Opened", "Responded", "Bounced", "Opted Out")
+# As Zoho's UI shows them in a new org, and the two of Zoho's own sample of Update Related Records. No page of the API lists
+# them, and each org may change them.
+MEMBER_STATUSES = (
+    "Planned",
+    "Invited",
+    "Sent",
+    "Received",
+    "Opened",
+    "Responded",
+    "Bounced",
+    "Opted Out",
+    "Active",
+    "Planning",
+)
 # Zoho: Update Related Records, Possible Errors: INVALID_MODULE has another message for a module outside of the API.
 NOT_IN_API = frozenset({"Documents", "Projects"})
 
 
 @dataclass(frozen=True)
 class Field:
-    """One field. `values` are a picklist's; empty for every other type."""
+    """One field. `values` are a picklist's; empty for every other type. `gdpr`: only where an org has turned on GDPR settings."""
 
     api_name: str
     data_type: str = "text"
     values: tuple[str, ...] = ()
     custom: bool = False
+    gdpr: bool = False
 
 
 @dataclass(frozen=True)
@@ -96,8 +109,9 @@ _PLAIN_LISTS = (
 # api_name[:data_type[=values]] — the first field names the record.
 _STANDARD: dict[str, str] = {
     "Leads": "Last_Name First_Name Full_Name Email:email Company Phone:phone Lead_Source:picklist"
-    " Lead_Status:picklist Annual_Revenue:currency Converted__s:boolean",
-    "Contacts": "Last_Name First_Name Full_Name Email:email Account_Name:lookup Phone:phone Title",
+    " Lead_Status:picklist Annual_Revenue:currency Email_Opt_Out:boolean Converted__s:boolean"
+    " Converted_Date_Time:datetime Converted_Account:lookup Converted_Contact:lookup Converted_Deal:lookup",
+    "Contacts": "Last_Name First_Name Full_Name Email:email Account_Name:lookup Phone:phone Title Email_Opt_Out:boolean",
     "Accounts": "Account_Name Account_Number:bigint Website:website Phone:phone Industry:picklist",
     "Deals": "Deal_Name Stage:picklist Amount:currency Closing_Date:date Account_Name:lookup Contact_Name:lookup",
     "Campaigns": "Campaign_Name Status:picklist Type:picklist Start_Date:date End_Date:date"
@@ -110,6 +124,18 @@ _STANDARD: dict[str, str] = {
     "Services__s": "Service_Name Duration:integer Price:currency Status:picklist",
     "Notes": "Note_Title Note_Content:textarea",
 }
+_GDPR = (
+    Field(
+        "Unsubscribed_Mode",
+        "picklist",
+        ("Consent form", "Manual", "Unsubscribe link", "Zoho campaigns"),
+        gdpr=True,
+    ),
+    Field("Unsubscribed_Time", "datetime", gdpr=True),
+    Field("Data_Processing_Basis", "picklist", gdpr=True),
+    Field("$stop_processing", "boolean", gdpr=True),
+)
+_PEOPLE = frozenset({"Leads", "Contacts"})
 _EVERYWHERE = "Owner:ownerlookup Created_Time:datetime Modified_Time:datetime Description:textarea"
 
 
@@ -178,7 +204,8 @@ def build(
     """
     built: dict[str, Module] = {}
     for name, spec in {**_STANDARD, **(modules or {})}.items():
-        of_module = _standard_fields(spec) | {field.api_name: field for field in (fields or {}).get(name, ())}
+        added = (*(_GDPR if name in _PEOPLE else ()), *(fields or {}).get(name, ()))
+        of_module = _standard_fields(spec) | {field.api_name: field for field in added}
         built[name] = Module(name, spec.split()[0].partition(":")[0], of_module, len(built))
     status = Field("Member_Status", "picklist", MEMBER_STATUSES)
     members = {field.api_name: field for field in (status, *member_fields)}

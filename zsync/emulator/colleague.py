@@ -7,7 +7,7 @@ An edit is a mapping in YAML or JSON, one of
     {add: Leads, fields: {id: "3652397000000300099", Last_Name: Ny}}           # an id is found when none is given
     {edit: "3652397000000300001", fields: {Email: new@acme.example}}
     {remove: "3652397000000300001"}                                            # and every relation it is in
-    {convert: "3652397000000300001"}                                           # the lead hides, its relations stay
+    {convert: "3652397000000300001", contact: "3652397000000400001"}           # the lead hides, its relations stay
 """
 
 from __future__ import annotations
@@ -23,10 +23,17 @@ from .org import Org, stamp
 from .seed_error import SeedError, did_you_mean, table
 from .store import NewRecord
 
-_MORE = {"link": "rows", "delink": "ids", "add": "fields", "edit": "fields", "remove": "", "convert": ""}
+_MORE = {
+    "link": "rows",
+    "delink": "ids",
+    "add": "fields",
+    "edit": "fields",
+    "remove": "",
+    "convert": "contact",
+}
 """Edit → the other key that it has."""
 
-_NOTHING: dict[str, Any] = {"rows": [], "ids": [], "fields": {}, "": {}}
+_NOTHING: dict[str, Any] = {"rows": [], "ids": [], "fields": {}, "contact": "", "": {}}
 
 
 def rows(org: Org, path: str) -> dict[str, dict[str, Any]]:
@@ -78,9 +85,17 @@ def remove(org: Org, record_id: str) -> None:
     org.store.remove_record(key_of(record_id) or "")
 
 
-def convert(org: Org, record_id: str) -> None:
-    """Converts a lead: it stays a member, but only reads that ask for converted leads show it."""
-    org.store.write_many("UPDATE record SET converted = 1 WHERE key = ?", [(key_of(record_id) or "",)])
+def convert(org: Org, record_id: str, contact: str = "") -> None:
+    """Converts a lead, to that contact if one is given: it stays a member, but only reads that ask for converted leads show it.
+
+    KeyError when there is no such record.
+    """
+    told: dict[str, Any] = {"Converted_Date_Time": stamp(org.clock())}
+    if contact:
+        told["Converted_Contact"] = {"id": contact}
+    with org.store.transaction():
+        edit(org, record_id, told)
+        org.store.write_many("UPDATE record SET converted = 1 WHERE key = ?", [(key_of(record_id) or "",)])
 
 
 def checked_edit(value: object, where: str) -> dict[str, Any]:
@@ -95,9 +110,8 @@ def checked_edit(value: object, where: str) -> dict[str, Any]:
             raise SeedError(f"{where}: unknown key {name!r}{did_you_mean(name, wanted)}")
     more, name = given.get(_MORE[kind], _NOTHING[_MORE[kind]]), f"{where}.{_MORE[kind]}"
     if not isinstance(more, type(_NOTHING[_MORE[kind]])):
-        raise SeedError(
-            f"{name}: expected a {'list' if _MORE[kind] in ('rows', 'ids') else 'mapping'}, got {more!r}"
-        )
+        shapes = {"rows": "a list", "ids": "a list", "contact": "an id in quotes"}
+        raise SeedError(f"{name}: expected {shapes.get(_MORE[kind], 'a mapping')}, got {more!r}")
     if _MORE[kind] == "rows":
         for at, row in enumerate(more):
             if not isinstance(row, Mapping):
@@ -113,7 +127,7 @@ def carry_out(org: Org, given: Mapping[str, Any]) -> str | None:
         "add": lambda module: add(org, module, given.get("fields", {})),
         "edit": lambda record_id: edit(org, record_id, given.get("fields", {})),
         "remove": lambda record_id: remove(org, record_id),
-        "convert": lambda record_id: convert(org, record_id),
+        "convert": lambda record_id: convert(org, record_id, given.get("contact", "")),
     }
     kind = next(name for name in _MORE if name in given)
     try:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from .catalog import Field, Module
-from .coql_parser import Both, Comparison, Criteria, Literal, Select, parse
+from .coql_parser import Both, Comparison, Criteria, Literal, Select, parse, syntax_error
 from .errors import Answer, ZohoError, decode, encode
 from .ids import key_of
 from .org import Org
@@ -21,6 +21,7 @@ from .store import marks
 DEFAULT_LIMIT = 200
 MAX_CRITERIA = 25
 MAX_ORDER = 10
+_CONVERTED = "Converted__s"
 _NUMBERS = frozenset({"integer", "double", "currency"})
 _LOOKUPS = frozenset({"lookup", "ownerlookup"})
 
@@ -79,7 +80,7 @@ def _query_in(body: bytes) -> Select:
         details = {"expected_data_type": "string", "api_name": "select_query", "json_path": "$.select_query"}
         raise ZohoError("INVALID_DATA", details)
     if not _is_text(text):
-        raise ZohoError("SYNTAX_ERROR", {"near": ""})
+        raise syntax_error(text, 0)
     return parse(text)
 
 
@@ -120,13 +121,14 @@ class _Sql:
 
     def __init__(self, org: Org, module: Module) -> None:
         self._org, self._module = org, module
+        self._fields = org.readable(module)
         self._params: list[object] = []
 
     def of(self, select: Select, limit: int) -> tuple[str, list[object]]:
         # Zoho sends the id whether or not it is selected.
         names = dict.fromkeys(("id", *select.fields))
         parts = {name: field_json(self._org, self._field(name)) for name in names}
-        where = self._criteria(select.where)
+        where = self._criteria(select.where) + self._converted(select)
         # The key decides ties, so that OFFSET neither repeats nor skips a row; one row more tells whether others follow.
         order = "".join(f"{self._column(self._field(name))} {way}, " for name, way in select.order)
         sql = (
@@ -135,9 +137,16 @@ class _Sql:
         )
         return sql, self._params
 
+    def _converted(self, select: Select) -> str:
+        """What leaves converted leads out of a query that does not name them; nothing where they are shown."""
+        how = self._org.switches.converted_in_coql
+        named = how == "hidden" and any(each.field == _CONVERTED for each in _comparisons(select.where))
+        hides = how != "shown" and _CONVERTED in self._module.fields and not named
+        return " AND r.converted = 0" if hides else ""
+
     def _field(self, name: str) -> Field:
-        found = self._module.fields.get(name)
-        if found is None:
+        found = self._fields.get(name)
+        if found is None or (name == _CONVERTED and self._org.switches.converted_in_coql == "refused"):
             raise ZohoError(
                 "INVALID_QUERY", {"column_name": name, "reason": "column given seems to be invalid"}
             )
@@ -162,10 +171,12 @@ class _Sql:
             return f"{table}key"
         if field.api_name in ("Created_Time", "Modified_Time"):
             return f"{table}{field.api_name.partition('_')[0].lower()}"
-        if field.api_name == "Converted__s":
+        if field.api_name == _CONVERTED:
             return f"{table}converted"
         path = f'$."{field.api_name}"' + (".id" if field.data_type in _LOOKUPS else "")
         column = full_name(table) if field.api_name == "Full_Name" else f"({table}data ->> '{path}')"
+        if field.api_name == "Email_Opt_Out":
+            column = f"coalesce({column}, 0)"
         blind = self._org.switches.coql_case == "insensitive" and field.data_type not in _NUMBERS
         return f"{column} COLLATE NOCASE" if blind else column
 

@@ -88,12 +88,14 @@ class Select:
 
 
 def parse(text: str) -> Select:
-    """The query as a tree. Raises ZohoError SYNTAX_ERROR with `near` for any other text."""
+    """The query as a tree. Raises ZohoError SYNTAX_ERROR for any other text."""
     return _Parser(_tokens(text), text).select()
 
 
-def _syntax_error(text: str, at: int) -> ZohoError:
-    return ZohoError("SYNTAX_ERROR", {"near": text[at : at + 30]})
+def syntax_error(text: str, at: int) -> ZohoError:
+    """The refusal of a query that cannot be parsed from the character `at` on; line and column count from 1."""
+    before = text[:at]
+    return ZohoError("SYNTAX_ERROR", {"line": before.count("\n") + 1, "column": at - before.rfind("\n")})
 
 
 def _tokens(text: str) -> list[Token]:
@@ -101,7 +103,7 @@ def _tokens(text: str) -> list[Token]:
     while at < end:
         match = _TOKEN.match(text, at)
         if match is None:
-            raise _syntax_error(text, at)
+            raise syntax_error(text, end - len(text[at:end].lstrip()))
         kind = match.lastgroup or ""
         found.append(Token(kind, match[kind], match.start(kind)))
         at = match.end()
@@ -130,7 +132,7 @@ class _Parser:
         return self._tokens[self._at]
 
     def _wrong(self) -> ZohoError:
-        return _syntax_error(self._text, self._now.at)
+        return syntax_error(self._text, self._now.at)
 
     def _next(self) -> Token:
         token = self._now

@@ -91,7 +91,10 @@ class ZohoError(Exception):
         self, code: str, details: dict[str, Any] | None = None, *, message: str = "", status: int = 0
     ) -> None:
         documented = DOCUMENTED[code]
-        self.code, self.details = code, details or {}
+        self.code, self.details = code, dict(details or {})
+        # Zoho's specification gives this one as a text, unlike the limits of paging.
+        if code == "LIMIT_EXCEEDED" and "limit" in self.details:
+            self.details["limit"] = str(self.details["limit"])
         self.message, self.status = message or documented.message, status or documented.status
         super().__init__(f"{self.status} {code} {self.message}")
 

@@ -111,6 +111,9 @@ def rows_in(body: bytes) -> list[Any]:
     if not isinstance(sent, dict):
         raise ZohoError("INVALID_DATA", {"expected_data_type": "jsonobject", "json_path": "$"})
     where = {"api_name": "data", "json_path": "$.data"}
+    if "trigger" in sent:
+        # Workflows can neither be chosen nor suppressed here: it is no part of this body.
+        raise ZohoError("INVALID_DATA", {"api_name": "trigger", "json_path": "$.trigger"})
     if "data" not in sent:
         raise ZohoError("MANDATORY_NOT_FOUND", where)
     if not isinstance(sent["data"], list):

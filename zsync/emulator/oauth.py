@@ -30,12 +30,30 @@ def grant(org: Org, form: Mapping[str, str]) -> Answer:
         return _refused(org, "invalid_client_secret")
     kind = form.get("grant_type")
     if kind == "refresh_token":
-        if form.get("refresh_token") != known.refresh_token:
+        if form.get("refresh_token") != refresh_token(org):
             return _refused(org, "invalid_code")
         return _granted(org, {})
     if kind == "authorization_code":
         return _exchange(org, form.get("code", ""))
     return _refused(org, "unsupported_grant_type")
+
+
+def revoke(org: Org, form: Mapping[str, str]) -> Answer:
+    """The revoking endpoint: a refresh token ends with every access token that it bought, an access token alone.
+
+    https://www.zoho.com/accounts/protocol/oauth/web-apps/revoke-tokens.html
+    """
+    token = form.get("token", "")
+    if token and token == refresh_token(org):
+        with org.store.transaction():
+            revoke_all(org)
+            # A code buys a new one; until then there is none.
+            org.store.set_meta("refresh_token", "")
+        return Answer(200, encode({"status": "success"}))
+    if org.store.query("SELECT 1 FROM access_token WHERE access = ?", (token,)):
+        org.store.write_many("UPDATE access_token SET expires = 0 WHERE access = ?", [(token,)])
+        return Answer(200, encode({"status": "success"}))
+    return _refused(org, "invalid_token")
 
 
 def new_token(org: Org, user: str = "", granted: float = 0) -> dict[str, object]:
@@ -109,7 +127,16 @@ def _exchange(org: Org, code: str) -> Answer:
         return _refused(org, "invalid_code")
     # A code is good once, and spent even where the token is then refused.
     org.store.write_many("DELETE FROM meta WHERE name = ?", [(f"code {code}",)])
-    return _granted(org, {"refresh_token": org.credentials.refresh_token})
+    if not refresh_token(org):
+        made = f"1000.{secrets.token_hex(16)}.{secrets.token_hex(16)}"
+        org.store.set_meta("refresh_token", made)
+    return _granted(org, {"refresh_token": refresh_token(org)})
+
+
+def refresh_token(org: Org) -> str:
+    """The refresh token that is good now; empty once it was revoked."""
+    kept = org.store.meta("refresh_token")
+    return org.credentials.refresh_token if kept is None else kept
 
 
 def _granted(org: Org, more: Mapping[str, object]) -> Answer:

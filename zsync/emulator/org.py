@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from .catalog import NOT_IN_API, Catalog, RelatedList
+from .catalog import NOT_IN_API, Catalog, Field, Module, RelatedList
 from .errors import BAD_RELATION, MODULE_NOT_IN_API, ZohoError, decode, encode
 from .faults import RowRefusal, Script
 from .meters import Credits, Meters
@@ -111,6 +111,18 @@ class Org:
         """The same organisation for setting it up: no list is hidden, no record barred, and null clears a field."""
         open_to_all = replace(self.switches, hidden_lists=frozenset(), barred=frozenset(), null_attr="clear")
         return replace(self, switches=open_to_all, row_refusals=())
+
+    def fields_of(self, module: Module) -> Mapping[str, Field]:
+        """The fields that the module's metadata lists."""
+        return {name: field for name, field in module.fields.items() if self.switches.gdpr or not field.gdpr}
+
+    def readable(self, module: Module) -> Mapping[str, Field]:
+        """The fields of the module that answers may hold."""
+        barred = self.switches.unreadable_fields
+        if not barred and self.switches.gdpr:
+            return module.fields
+        found = self.fields_of(module)
+        return {name: each for name, each in found.items() if f"{module.api_name}.{name}" not in barred}
 
     def module(self, name: str) -> str:
         """The module's name. Raises ZohoError for an unknown module."""

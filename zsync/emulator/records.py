@@ -40,7 +40,10 @@ def read_records(org: Org, module: str, version: float, query: Mapping[str, str]
 
 
 def read_record(org: Org, module: str, record_id: str, query: Mapping[str, str]) -> Answer:
-    """The record in `data`, with all fields unless `fields` names some; 204 for an id that does not exist."""
+    """The record in `data`, with all fields unless `fields` names some; 204 for an id that does not exist.
+
+    A converted lead is there only with `converted=true` or `both`.
+    """
     org.module(module)
     key = key_of(record_id)
     if key is None:
@@ -48,8 +51,8 @@ def read_record(org: Org, module: str, record_id: str, query: Mapping[str, str])
             "INVALID_DATA", {"resource_path_index": 1}, message="the id given seems to be invalid"
         )
     row = object_json(record_parts(org, org.catalog.modules[module], names_in(query, mandatory=False)))
-    found = org.store.query(
-        f"SELECT {row} FROM record r WHERE r.key = ? AND r.module = ?",  # noqa: S608
-        (key, module),
-    )
+    where = "r.key = ? AND r.module = ?"
+    if query.get("converted") not in ("true", "both") and org.switches.converted_default_hidden:
+        where += " AND r.converted = 0"
+    found = org.store.query(f"SELECT {row} FROM record r WHERE {where}", (key, module))  # noqa: S608
     return Answer(200, f'{{"data":[{found[0][0]}]}}') if found else Answer(204)

@@ -103,7 +103,9 @@ def _source(
 ) -> Source:
     related, other = target.related, f"l.{target.other}"
     module = org.catalog.modules[related.module]
-    parts = record_parts(org, module, names) | _relation_parts(org, target.kind, names)
+    record = record_parts(org, module, names)
+    flat, nested = _relation_parts(org, target.kind, names)
+    row = _with_relation(org, record, flat, nested)
     where, params = f"l.kind = ? AND l.{related.side} = ?", [target.kind.name, target.parent]
     if only is not None:
         where += f" AND {other} IN ({marks(len(only))})"
@@ -114,21 +116,42 @@ def _source(
         where += f" AND l.born_ms <= {org.now_ms() - org.switches.read_after_write_lag_ms}"
     # CROSS JOIN keeps SQLite from walking all records of the module before the few that are related.
     tables = f"link l CROSS JOIN record r ON r.key = {other}"
-    return Source(object_json(parts), tables, where, tuple(params), other)
+    return Source(row, tables, where, tuple(params), other)
 
 
-def _relation_parts(org: Org, kind: Kind, names: list[str] | None) -> dict[str, str]:
-    fields = org.catalog.attributes(kind)
-    asked = {name: stored("l.attrs", name) for name in fields if names is None or name in names}
-    if kind.attribute != "member":
-        return asked
+def _with_relation(
+    org: Org, record: dict[str, str], flat: dict[str, str], nested: dict[str, str] | None
+) -> str:
+    """SQL for a row of a list: the record's fields, and the relation's in the row and under `$member_info`."""
     # Zoho: Get Related Records of a Deleted Record: the sample has `$member_info`, with an id of its own, though nobody
     # asked for it. A member is written flat and read nested.
-    where = org.switches.member_status_on_read
-    info = {
+    if nested is not None:
+        record = {**record, "$member_info": _filled(org, _member(), nested)}
+    return _filled(org, record, flat)
+
+
+def _filled(org: Org, parts: dict[str, str], fields: dict[str, str]) -> str:
+    """SQL for an object of these parts and of a relation's fields, as the switch shows those that are empty."""
+    return object_json(parts | fields) if org.switches.empty_attr == "null" else object_json(parts, fields)
+
+
+def _member() -> dict[str, str]:
+    return {
         "Modified_Time": """'"' || l.modified || '"'""",
         "Created_Time": """'"' || l.created || '"'""",
         "id": shown_id("l.member"),
     }
-    nested = object_json(info | (asked if where in ("nested", "both") else {}))
-    return {"$member_info": nested} | (asked if where in ("flat", "both") else {})
+
+
+def _relation_parts(
+    org: Org, kind: Kind, names: list[str] | None
+) -> tuple[dict[str, str], dict[str, str] | None]:
+    """A relation's fields as they stand in the row, and those under `$member_info`; None where there is none."""
+    fields = org.catalog.attributes(kind)
+    asked = {name: stored("l.attrs", name) for name in fields if names is None or name in names}
+    if kind.attribute != "member":
+        return asked, None
+    where = org.switches.member_status_on_read
+    every = {name: stored("l.attrs", name) for name in fields}
+    inside = every if org.switches.member_info == "all" else asked
+    return (asked if where in ("flat", "both") else {}), (inside if where in ("nested", "both") else {})

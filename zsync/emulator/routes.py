@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import NamedTuple, NoReturn
+from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from . import coql, linking, oauth, records, related, settings
-from .errors import Answer, ZohoError, decode, encode
+from . import coql, counts, linking, oauth, records, related, settings
+from .errors import Answer, ZohoError
+from .forms import form_of
 from .limits import CREDITS_GONE, retry_after, too_many
 from .org import Org
 
 _VERSION = re.compile(r"v(2|2\.1|3|4|5|6|7|8)\Z")
 _LOG = logging.getLogger("zsync.emulator")
-_LISTS_A_CALL = 20
 OAUTH_PATH = "/oauth/v2/token"
+REVOKE_PATH = "/oauth/v2/token/revoke"
 
 
 @dataclass(frozen=True)
@@ -66,23 +67,27 @@ class Operation(NamedTuple):
 def operations() -> list[Operation]:
     """Every call of Zoho's that is emulated. Fixed paths come before those that take any module's name."""
     related_record, related_list = "/{module}/{record}/{list}/{related}", "/{module}/{record}/{list}"
-    counts = "/{module}/{record}/actions/get_related_records_count"
+    counting = "/{module}/{record}/actions/get_related_records_count"
     fields = "`fields` mandatory from v3 on, 50 at most"
     return [
         Operation("GET", "/org", _org, "one organisation; `type` is the world's"),
         Operation("GET", "/users", _users, "the one user, whatever `type` asks for"),
         Operation("GET", "/settings/modules", _modules, "all of them on one page"),
+        Operation("GET", "/settings/modules/{name}", _module, "one of them"),
+        Operation("GET", "/settings/layouts", _layouts, "one, with all fields in one section"),
+        Operation("GET", "/settings/layouts/{id}", _layout, "the same by its id"),
         Operation("GET", "/settings/fields", _fields, "members' own fields belong to no module"),
         Operation(
             "GET", "/settings/related_lists", _related_lists, "of one layout; hidden ones with their status"
         ),
+        Operation("GET", "/settings/related_lists/{id}", _related_lists, "one of them"),
         Operation(
             "POST",
             "/coql",
             _coql,
             "one module, no joins, no aggregates; `in`, `like`, `is null`, comparisons",
         ),
-        Operation("POST", counts, _counts, "20 lists a call, without `params`", 8),
+        Operation("POST", counting, _counts, "20 lists a call, without `params`", 8),
         Operation("GET", "/{module}", _records, f"pages and page tokens, `ids`, `converted`; {fields}"),
         Operation("GET", "/{module}/{record}", _record, "all fields unless `fields` names some"),
         Operation(
@@ -97,9 +102,10 @@ def operations() -> list[Operation]:
 
 
 def routes(org: Org) -> list[Route]:
-    """The token endpoint and every operation, as routes of Starlette."""
+    """The token endpoints and every operation, as routes of Starlette."""
     return [
-        Route(OAUTH_PATH, _token_endpoint(org), methods=["POST"]),
+        Route(OAUTH_PATH, _token_endpoint(org, OAUTH_PATH, oauth.grant), methods=["POST"]),
+        Route(REVOKE_PATH, _token_endpoint(org, REVOKE_PATH, oauth.revoke), methods=["POST"]),
         *(
             Route(
                 "/crm/{version}" + operation.path,
@@ -155,16 +161,25 @@ def _answer(org: Org, handler: Handler, request: Request, body: bytes) -> Answer
     org.charge(cost)
     if held.user:
         org = replace(org, caller=held.user)
-    return handler(Call(org, float(version[1]), request.path_params, query, body, held.scopes))
+    number, path = float(version[1]), dict(request.path_params)
+    if number < 3:
+        path, query = _module_in_any_case(org, path), _module_in_any_case(org, query)
+    return handler(Call(org, number, path, query, body, held.scopes))
 
 
-def _token_endpoint(org: Org) -> Endpoint:
+def _module_in_any_case(org: Org, named: dict[str, str]) -> dict[str, str]:
+    """The parts of a path or query, the module in the case that it has: before v3, `leads` finds Leads."""
+    known = {name.lower(): name for name in org.catalog.modules}
+    places = [part for part in ("module", "name") if part in named]
+    return named | {part: known.get(named[part].lower(), named[part]) for part in places}
+
+
+def _token_endpoint(org: Org, path: str, does: Callable[[Org, Mapping[str, str]], Answer]) -> Endpoint:
     async def endpoint(request: Request) -> Response:
-        text = (await request.body()).decode("utf-8", "replace")
         # Zoho's documentation sends the parameters in the query, its SDKs in the body.
-        form = dict(request.query_params) | dict(parse_qsl(text))
-        request.scope["emulator.route"] = OAUTH_PATH
-        return _respond(oauth.grant(request.scope.get("emulator.org", org), form))
+        sent = form_of(await request.body(), request.headers.get("content-type", ""))
+        request.scope["emulator.route"] = path
+        return _respond(does(request.scope.get("emulator.org", org), dict(request.query_params) | sent))
 
     return endpoint
 
@@ -200,6 +215,21 @@ def _modules(call: Call) -> Answer:
     return settings.modules(call.org)
 
 
+def _module(call: Call) -> Answer:
+    oauth.demand(call.scopes, "settings", "modules", "READ")
+    return settings.module(call.org, call.path["name"])
+
+
+def _layouts(call: Call) -> Answer:
+    oauth.demand(call.scopes, "settings", "layouts", "READ")
+    return settings.layouts(call.org, call.query.get("module"))
+
+
+def _layout(call: Call) -> Answer:
+    oauth.demand(call.scopes, "settings", "layouts", "READ")
+    return settings.layout(call.org, call.query.get("module"), call.path["id"])
+
+
 def _fields(call: Call) -> Answer:
     oauth.demand(call.scopes, "settings", "fields", "READ")
     return settings.fields(call.org, call.query.get("module"))
@@ -207,7 +237,7 @@ def _fields(call: Call) -> Answer:
 
 def _related_lists(call: Call) -> Answer:
     oauth.demand(call.scopes, "settings", "related_lists", "READ")
-    return settings.related_lists(call.org, call.query.get("module"))
+    return settings.related_lists(call.org, call.query.get("module"), call.version, call.path.get("id", ""))
 
 
 def _coql(call: Call) -> Answer:
@@ -262,34 +292,7 @@ def _delink_one(call: Call) -> Answer:
 
 
 def _counts(call: Call) -> Answer:
-    """https://www.zoho.com/crm/developer/docs/api/v8/get-related-records-count.html"""
     call.may("READ")
     if call.version < 8:
         raise ZohoError("API_NOT_SUPPORTED", {"supported_version": 8})
-    sent = decode(call.body)
-    asked = sent.get("get_related_records_count") if isinstance(sent, dict) else None
-    if not isinstance(asked, list) or not asked:
-        _missing("get_related_records_count", "$.get_related_records_count")
-    if len(asked) > _LISTS_A_CALL:
-        raise ZohoError("LIMIT_EXCEEDED", {"limit": _LISTS_A_CALL, "api_name": "get_related_records_count"})
-    rows = [_count(call, row, at) for at, row in enumerate(asked)]
-    # A list within a list, as in Zoho's OpenAPI.
-    return Answer(200, encode({"get_related_records_count": [rows]}))
-
-
-def _count(call: Call, row: object, at: int) -> dict[str, object]:
-    path = f"$.get_related_records_count[{at}].related_list"
-    asked = row.get("related_list") if isinstance(row, dict) else None
-    if not isinstance(asked, dict) or not asked.get("id"):
-        _missing("related_list", path)
-    known = {settings.list_id(listed): listed for listed in call.org.catalog.lists_of(call.path["module"])}
-    found = known.get(str(asked["id"]))
-    if found is None:
-        raise ZohoError("INVALID_DATA", {"api_name": "id", "json_path": f"{path}.id"})
-    target = related.target_of(call.org, found.parent, call.path["record"], found.api_name)
-    shown = {"api_name": found.api_name, "id": settings.list_id(found)}
-    return {"count": related.count(call.org, target), "related_list": shown}
-
-
-def _missing(name: str, path: str) -> NoReturn:
-    raise ZohoError("MANDATORY_NOT_FOUND", {"api_name": name, "json_path": path})
+    return counts.answer(call.org, call.path["module"], call.path["record"], call.body)

@@ -49,10 +49,11 @@ def stored(column: str, name: str) -> str:
 
 
 def record_parts(org: Org, module: Module, names: Iterable[str] | None) -> dict[str, str]:
-    """SQL for each field of a record in `names`: `id` is always among them, unknown names are left out."""
+    """SQL for each field of a record in `names`: `id` is always among them, names that cannot be read are left out."""
     # Zoho sends `id` unasked. What it does with names that the module does not have is not documented.
-    wanted = ["id", *(module.fields if names is None else names)]
-    return {name: field_json(org, module.fields[name]) for name in wanted if name in module.fields}
+    known = org.readable(module)
+    wanted = ["id", *(known if names is None else names)]
+    return {name: field_json(org, known[name]) for name in wanted if name in known}
 
 
 def field_json(org: Org, field: Field) -> str:
@@ -68,6 +69,8 @@ def field_json(org: Org, field: Field) -> str:
         return f"""coalesce(r.data -> '$."Owner"', '{owner}')"""
     if field.api_name == "Full_Name":
         return f"json_quote({full_name('r.')})"
+    if field.api_name == "Email_Opt_Out":
+        return f"""coalesce(r.data -> '$."{field.api_name}"', 'false')"""
     return stored("r.data", field.api_name)
 
 
@@ -77,7 +80,8 @@ def full_name(table: str) -> str:
     return f"""coalesce({table}data ->> '$."Full_Name"', trim({first} || ' ' || {last}))"""
 
 
-def object_json(parts: Mapping[str, str]) -> str:
-    """SQL for a JSON object with these members, each given as SQL for JSON text."""
+def object_json(parts: Mapping[str, str], scarce: Mapping[str, str] | None = None) -> str:
+    """SQL for a JSON object with these members, each given as SQL for JSON text; those of `scarce` only if not null."""
     pieces = [f"""'"{name}":' || {sql}""" for name, sql in parts.items()]
-    return "'{' || " + " || ',' || ".join(pieces) + " || '}'"
+    rare = [f"""iif({sql} = 'null', '', ',"{name}":' || {sql})""" for name, sql in (scarce or {}).items()]
+    return " || ".join(["'{' || " + " || ',' || ".join(pieces), *rare, "'}'"])

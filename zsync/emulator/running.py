@@ -121,9 +121,9 @@ class RunningCrm:
         """As a colleague: deletes a record and all its relations."""
         colleague.remove(self._org, record_id)
 
-    def convert(self, record_id: str) -> None:
+    def convert(self, record_id: str, contact: str = "") -> None:
         """As a colleague: converts a lead. It stays a member, but only reads that ask for converted leads show it."""
-        colleague.convert(self._org, record_id)
+        colleague.convert(self._org, record_id, contact)
 
 
 class Server(uvicorn.Server):
@@ -186,7 +186,7 @@ def variables(org: Org) -> dict[str, str]:
         "ZSYNC_ACCOUNTS_URL": org.url,
         "ZSYNC_CLIENT_ID": known.client_id,
         "ZSYNC_CLIENT_SECRET": known.client_secret,
-        "ZSYNC_REFRESH_TOKEN": known.refresh_token,
+        "ZSYNC_REFRESH_TOKEN": oauth.refresh_token(org),
     }
 
 

@@ -25,6 +25,28 @@ def modules(org: Org) -> Answer:
     return Answer(200, encode({"modules": [_module(module) for module in org.catalog.modules.values()]}))
 
 
+def module(org: Org, name: str) -> Answer:
+    """The one module of that name."""
+    return Answer(200, encode({"modules": [_module(_named(org, name, {"resource_path_index": 2}))]}))
+
+
+def layouts(org: Org, name: str | None) -> Answer:
+    """The one layout of a module, with all its fields in one section."""
+    if name is None:
+        raise ZohoError("REQUIRED_PARAM_MISSING", {"param_name": "module"})
+    return Answer(200, encode({"layouts": [_layout(org, _named(org, name))]}))
+
+
+def layout(org: Org, name: str | None, layout_id: str) -> Answer:
+    """The module's layout of that id."""
+    if name is None:
+        raise ZohoError("REQUIRED_PARAM_MISSING", {"param_name": "module"})
+    row = _layout(org, _named(org, name))
+    if row["id"] != layout_id:
+        raise ZohoError("INVALID_DATA", {"resource_path_index": 2})
+    return Answer(200, encode({"layouts": [row]}))
+
+
 def fields(org: Org, module: str | None) -> Answer:
     """The module's fields. Those of campaign members belong to no module.
 
@@ -33,20 +55,20 @@ def fields(org: Org, module: str | None) -> Answer:
     if module is None:
         raise ZohoError("REQUIRED_PARAM_MISSING", {"param_name": "module"})
     found = _named(org, module)
-    base = _METADATA_ID + 10_000 + found.number * 1_000
-    rows = [_field(field, base + at) for at, field in enumerate(found.fields.values())]
-    return Answer(200, encode({"fields": rows}))
+    return Answer(200, encode({"fields": _field_rows(org, found)}))
 
 
-def related_lists(org: Org, module: str | None) -> Answer:
-    """The lists on the module's layout, hidden ones with the status `user_hidden`; 204 for a module without lists."""
+def related_lists(org: Org, module: str | None, version: float, wanted: str = "") -> Answer:
+    """The lists on the module's layout, hidden ones with the status `user_hidden`, or the one of the id `wanted`; 204 for none."""
     if module is None:
         raise ZohoError("REQUIRED_PARAM_MISSING", {"param_name": "module", "param": "module"})
     found = org.catalog.lists_of(_named(org, module).api_name)
-    if not found:
-        return Answer(204)
-    rows = [_related_list(org, related, at) for at, related in enumerate(found, 1)]
-    return Answer(200, encode({"related_lists": rows}))
+    rows = [_related_list(org, each, at, version) for at, each in enumerate(found, 1)]
+    if wanted:
+        rows = [row for row in rows if row["id"] == wanted]
+        if not rows:
+            raise ZohoError("INVALID_DATA", {"resource_path_index": 2})
+    return Answer(200, encode({"related_lists": rows})) if rows else Answer(204)
 
 
 def about(org: Org) -> Answer:
@@ -77,14 +99,38 @@ def users(org: Org) -> Answer:
     return Answer(200, encode({"users": [row], "info": info}))
 
 
-def _named(org: Org, module: str) -> Module:
+def _named(org: Org, module: str, details: dict[str, Any] | None = None) -> Module:
     if module not in org.catalog.modules:
-        raise ZohoError("INVALID_MODULE", {"param_name": "module"})
+        raise ZohoError("INVALID_MODULE", details or {"param_name": "module"})
     return org.catalog.modules[module]
 
 
+def _field_rows(org: Org, module: Module) -> list[dict[str, Any]]:
+    base = _METADATA_ID + 10_000 + module.number * 1_000
+    return [_field(each, base + at) for at, each in enumerate(org.fields_of(module).values())]
+
+
+def _layout(org: Org, module: Module) -> dict[str, Any]:
+    label = _label(module)
+    return {
+        "id": str(_METADATA_ID + 5_000 + module.number),
+        "name": "Standard",
+        "display_label": "Standard",
+        "status": "active",
+        "visible": True,
+        "sections": [
+            {"name": f"{label} Information", "sequence_number": 1, "fields": _field_rows(org, module)}
+        ],
+        "profiles": [{"name": "Administrator", "id": str(_METADATA_ID + 2), "default": True}],
+    }
+
+
+def _label(module: Module) -> str:
+    return module.api_name.removesuffix("__s").replace("_", " ")
+
+
 def _module(module: Module) -> dict[str, Any]:
-    label = module.api_name.removesuffix("__s").replace("_", " ")
+    label = _label(module)
     return {
         "api_name": module.api_name,
         "module_name": module.api_name,
@@ -149,12 +195,14 @@ def _choice(value: str, at: int, field: int) -> dict[str, Any]:
     }
 
 
-def _related_list(org: Org, related: RelatedList, at: int) -> dict[str, Any]:
+def _related_list(org: Org, related: RelatedList, at: int, version: float) -> dict[str, Any]:
     label = related.api_name.removesuffix("__s").replace("_", " ")
-    module = {
+    module: object = {
         "api_name": related.module,
         "id": str(_METADATA_ID + 100 + org.catalog.modules[related.module].number),
     }
+    if version < 3:
+        module = related.module
     return {
         "id": list_id(related),
         "api_name": related.api_name,

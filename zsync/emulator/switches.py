@@ -26,6 +26,12 @@ class Switches:
     put_omitted_attr: Literal["keep", "reset"] = "reset"
     """What a PUT does with a relation field that is missing in its row."""
 
+    empty_attr: Literal["null", "left_out"] = "null"
+    """How a GET shows a relation field that is empty: as null, or not at all."""
+
+    member_info: Literal["asked", "all"] = "asked"
+    """Which of a campaign member's fields `$member_info` holds in a GET: those that `fields` names, or all that it has."""
+
     null_attr: Literal["reject", "clear"] = "reject"
     """What a PUT does with a relation field that is null."""
 
@@ -45,7 +51,17 @@ class Switches:
     """The code for a PUT of more than 100 rows."""
 
     converted_default_hidden: bool = True
-    """Whether related lists leave out converted leads unless `converted=` asks for them."""
+    """Whether related lists, and a GET by id, leave out converted leads unless `converted=` asks for them."""
+
+    converted_in_coql: Literal["hidden", "refused", "shown"] = "hidden"
+    """What COQL does with converted leads: it leaves them out unless the criteria name `Converted__s`, leaves them out and
+    refuses every query that names it, or shows them like all others."""
+
+    gdpr: bool = False
+    """Whether Leads and Contacts have `Unsubscribed_Mode`, `Unsubscribed_Time`, `Data_Processing_Basis` and `$stop_processing`."""
+
+    unreadable_fields: frozenset[str] = frozenset()
+    """Fields that the user's profile may not see, such as `Leads.Email_Opt_Out`: the metadata lists them, but no answer has them."""
 
     list_name_case: Literal["sensitive", "insensitive"] = "sensitive"
     """Whether `campaigns/…/leads` finds the list `Leads`."""
