@@ -1,7 +1,9 @@
 """One apply per org at a time: who holds the lock, and what is left of a holder that died."""
 
+import errno
 import getpass
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -92,7 +94,34 @@ def test_what_to_do_about_a_lock_is_said(tmp_path: Path) -> None:
     with pytest.raises(ZsyncError) as refused:
         take(tmp_path / "file")
     assert "cannot be taken: " in str(refused.value)
-    assert refused.value.help == "Nothing was sent. Make the folder writable."
+    assert refused.value.help == "Nothing was sent. Make the folder writable, on a disk that has room."
+
+
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL])
+def test_a_file_system_without_locks_is_told_and_is_no_other_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def refused(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("fcntl.flock", refused)
+    with pytest.raises(ZsyncError, match=f"has no locks: {os.strerror(number)}") as caught:
+        take(tmp_path)
+    assert caught.value.exit_code == 1
+    assert "XDG_STATE_HOME" in caught.value.help
+    monkeypatch.undo()
+    assert take(tmp_path) == []
+
+
+def test_a_note_that_cannot_be_written_or_taken_away_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    monkeypatch.setattr(Path, "unlink", full)
+    assert take(tmp_path) == []
 
 
 def test_a_user_without_a_name_is_unknown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """Journals are outside of the repository, by environment; nothing that came with the checkout is carried out."""
 
 import json
+import resource
 import shutil
 import subprocess
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from tests.cli.test_terminal import at_a_terminal
 from tests.foreign.conftest import Write
 from tests.foreign.crm import Foreign
-from tests.program import Run
+from tests.program import Run, forked, surroundings
 
 WAVES = "{waves: [1, rest]}"
 RESUME = ("resume", "last", "--auto-approve")
@@ -231,3 +232,28 @@ def test_the_journal_of_another_run_or_environment_than_was_asked_for_is_refused
     assert run("resume", "1999", *args).code == 4
     assert spring.requests == []
     assert run("resume", "last", *args).code == 3
+
+
+def fills(size: str) -> None:
+    """Called before a command in a process of its own: no file may grow beyond so many bytes."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(size), resource.RLIM_INFINITY))
+
+
+@pytest.mark.parametrize("torn", [False, True])
+def test_resume_on_a_full_disk_says_so_sends_nothing_and_goes_on_later(
+    stopped: Foreign, run: Run, tmp_path: Path, torn: bool
+) -> None:
+    (journal,) = journals()
+    if torn:
+        journal.write_bytes(journal.read_bytes()[:-1])
+    before = f"tests.cli.test_journals:fills {0 if torn else 50}"
+    around = surroundings(tmp_path, **stopped.environment())
+    ended = forked(*RESUME, folder=tmp_path, env=around, before=before).ended()
+    assert ended.code == 1
+    said = " ".join((ended.out + ended.err).split())
+    assert f"the journal {journal.resolve()} cannot be written: File too large" in said
+    assert "Make room" in said
+    assert "bug in zsync" not in said
+    assert stopped.sent("PUT", "DELETE") == []
+    run(*RESUME)
+    assert "12" in stopped.members("Campaigns", "50", "Leads")

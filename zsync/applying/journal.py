@@ -167,7 +167,8 @@ def start(environment: Path, plan: Plan, started_at: str, keys: Keys, file: Path
 def reopen(kept: Kept) -> Journal:
     """Go on with a journal that was read; half a last line is cut off first.
 
-    Raises `LockHeld` where another run has gone on with it since, `PlanRefused` like `read`.
+    Raises `LockHeld` where another run has gone on with it since, `PlanRefused` like `read`, and `ZsyncError` where it cannot
+    be written.
     """
     found = _unsealed(kept.path, _content(kept.path), kept.key)
     if found.tip != kept.tip:
@@ -175,10 +176,16 @@ def reopen(kept: Kept) -> Journal:
             f"another run has gone on with {kept.path} since it was read",
             help="Look at what is left now: `zsync resume` again.",
         )
-    file = append(kept.path)
-    file.truncate(found.length)
-    if not found.ended:
-        file.write(b"\n")
+    try:
+        file = append(kept.path)
+        file.truncate(found.length)
+        if not found.ended:
+            file.write(b"\n")
+    except OSError as error:
+        raise ZsyncError(
+            f"the journal {kept.path} cannot be written: {error.strerror}",
+            help="Nothing was sent. Make room, or make the file writable, and resume again.",
+        ) from None
     return Journal(file, kept.run.id, kept.key, kept.tip, named=kept.named)
 
 

@@ -1,5 +1,6 @@
 """One apply per org at a time: a lock that ends with the process that holds it, and a note of who that is."""
 
+import errno
 import getpass
 import os
 import socket
@@ -15,6 +16,21 @@ from zsync.errors import InputError, LockHeld, ZsyncError
 from zsync.files.plan import canonical
 from zsync.files.reading import Unreadable, read_bytes, read_json
 from zsync.files.writing import PRIVATE, make_folder, write_file
+
+try:
+    import fcntl
+except ImportError:  # Windows, whose locks filelock takes in another way
+    fcntl = None  # type: ignore[assignment]
+
+_LOCK = (
+    os.O_RDWR
+    | os.O_CREAT
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_NONBLOCK", 0)
+)
+_HELD = frozenset({errno.EAGAIN, errno.EWOULDBLOCK, errno.EACCES})
+"""What a lock says that another process holds."""
 
 
 @contextmanager
@@ -39,13 +55,16 @@ def held(folder: Path, org_id: str, run: str, since: str, told: Callable[[str], 
             write_file(note, canonical(_holder(since, run)))
         yield
     finally:
-        note.unlink(missing_ok=True)
+        # A note that stays is told of by the next run. What was done must not end in an error of the note's.
+        with suppress(OSError):
+            note.unlink(missing_ok=True)
         taken.release()
 
 
 def _take(lock: Path, note: Path) -> FileLock:
     try:
         make_folder(lock.parent)
+        _check_lockable(lock)
         taken = FileLock(lock, mode=PRIVATE)
         taken.acquire(timeout=0)
     except Timeout:
@@ -56,9 +75,27 @@ def _take(lock: Path, note: Path) -> FileLock:
     except OSError as error:
         raise ZsyncError(
             f"the lock {lock} cannot be taken: {error.strerror}",
-            help="Nothing was sent. Make the folder writable.",
+            help="Nothing was sent. Make the folder writable, on a disk that has room.",
         ) from None
     return taken
+
+
+def _check_lockable(lock: Path) -> None:
+    """Raises `ZsyncError` where the file system has no locks: there one that cannot be had looks like one that is held."""
+    if fcntl is None:
+        return
+    opened = os.open(lock, _LOCK, PRIVATE)
+    try:
+        # Shared, so that two that look at the same moment do not keep each other out.
+        fcntl.flock(opened, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno not in _HELD:
+            raise ZsyncError(
+                f"the file system of {lock.parent} has no locks: {error.strerror}",
+                help="Nothing was sent. Set XDG_STATE_HOME to a folder on a disk of this machine.",
+            ) from None
+    finally:
+        os.close(opened)
 
 
 def _who(note: Path) -> str:
