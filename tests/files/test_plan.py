@@ -23,6 +23,7 @@ from zsync.files.plan import (
     dump_plan,
     dump_report,
     file_format,
+    inert,
     load_plan,
     load_report,
     seal,
@@ -236,6 +237,10 @@ def test_a_plan_is_inert_in_a_log_and_at_a_terminal(plan: Plan) -> None:
     assert "##" not in text
 
 
+def test_json_of_any_origin_is_made_inert() -> None:
+    assert inert('"\x7f####["') == '"\\u007f#\\u0023#\\u0023["'
+
+
 @given(st.text('#[]\\"\x7f\x9b\u202e\U000e0001{}:\n'))
 def test_a_text_comes_back_from_inert_json(text: str) -> None:
     made = canonical([text, {text: 1}])
@@ -374,7 +379,13 @@ def test_whatever_was_altered_is_told_with_what_to_do() -> None:
     data = json.loads(dump_plan(rich()))
     data["verdicts"][0]["ground"] = {"kind": "frozen"}
     number = dump_plan(rich()).replace(":49.9", ":1e400")
-    for text in (dump_plan(small()).replace("Spring", "Sprung"), reseal(data), number):
+    twice = dump_plan(rich()).replace(":49.9", ":49.90")
+    signed = twice.rpartition(',"digest":')[0]
+    unlike = f'{signed},"digest":"{sha256(signed)}"}}\n'
+    whole = json.loads(dump_plan(small()))
+    del whole["only"]
+    spoilt = (dump_plan(small()).replace("Spring", "Sprung"), reseal(data), number, unlike, "{", sign(whole))
+    for text in spoilt:
         with pytest.raises(PlanRefused) as caught:
             load_plan(text)
         assert caught.value.help == REPLAN
@@ -481,6 +492,15 @@ def test_a_plan_whose_digest_stands_elsewhere_is_refused() -> None:
     assert load_plan(sign(data)) == small()
     with pytest.raises(PlanRefused, match="altered"):
         load_plan(canonical(data) + "\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("{}", ""), ("[]", ""), ('{"format": 7}', "7"), (canonical({"format": "f" * 81}), "f" * 80)],
+    ids=["none", "list", "number", "long"],
+)
+def test_a_file_says_in_a_few_characters_what_it_is(text: str, said: str) -> None:
+    assert file_format(text) == said
 
 
 def test_a_report_is_no_plan_and_a_plan_no_report() -> None:

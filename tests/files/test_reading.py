@@ -57,6 +57,7 @@ def test_a_hundred_thousand_levels_are_refused_before_anything_is_built(text: st
 
 
 def test_brackets_in_texts_are_no_levels() -> None:
+    assert read_json(json.dumps(["\\", "[" * 500])) == ["\\", "[" * 500]
     value = ["[" * 500, '"' + "{" * 500, "\\" + "[" * 500, {"[" * 500 + '\\"': "]"}]
     assert read_json(json.dumps(value)) == value
 
@@ -123,6 +124,20 @@ def test_bytes_that_are_no_json_are_refused_in_one_line(content: bytes | str) ->
     with pytest.raises(Unreadable) as caught:
         read_json(content)
     assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b'"\xc3"', "it is not UTF-8 text"),
+        ("[1", "Expecting ',' delimiter or ']': line 1 column 3 (char 2)"),
+        ("[" * DEPTH.most, f"line 1 column {DEPTH.most + 1}"),
+    ],
+)
+def test_what_is_no_json_is_told_with_the_place(content: bytes | str, told: str) -> None:
+    with pytest.raises(Unreadable) as caught:
+        read_json(content)
+    assert told in str(caught.value)
 
 
 def test_half_a_character_is_read() -> None:

@@ -89,15 +89,13 @@ def read_json(content: bytes | str) -> Any:
     if _deeper(raw, DEPTH.most):
         raise Unreadable(f"more than {DEPTH.most} lists or objects inside one another")
     try:
-        return simplejson.loads(
-            content, parse_int=_integer, parse_float=_decimal, parse_constant=_constant, allow_nan=True
-        )
+        return simplejson.loads(content, parse_int=_integer, parse_float=_decimal, parse_constant=_constant)
     except Unreadable:
         raise
     except UnicodeDecodeError:
         raise Unreadable("it is not UTF-8 text") from None
     except (ValueError, RecursionError) as error:
-        raise Unreadable(str(error) or type(error).__name__) from None
+        raise Unreadable(str(error)) from None
 
 
 def _deeper(raw: bytes, most: int) -> bool:
