@@ -6,9 +6,9 @@ each time, and none costs a run for what someone else once overlooked: finding t
 
 from hypothesis import HealthCheck, settings
 
-MERGE, NIGHTLY = "merge", "nightly"
-EXAMPLES = {MERGE: 50, NIGHTLY: 1_000}
-"""Of a law that does not say otherwise."""
+MERGE, NIGHTLY, MUTANTS = "merge", "nightly", "mutants"
+EXAMPLES = {MERGE: 50, NIGHTLY: 1_000, MUTANTS: 20}
+"""Of a law that does not say otherwise. A mutant that survives is tried with every law: it is better noticed by a test of one case."""
 
 # Whether an example comes quickly says how busy the machine is, and nothing about the law.
 TIMED = (HealthCheck.too_slow,)
@@ -36,9 +36,13 @@ settings.load_profile(MERGE)
 def tries(merge: int = EXAMPLES[MERGE], nightly: int = 0, *, shared: bool = False) -> settings:
     """The settings of a law: how many examples before a merge, and every night, twenty times as many if nothing is said.
 
+    For each mutant it is as small a part of `merge` as for a law that says nothing.
+
     `shared`: the examples share the test's fixtures, and leave nothing in them that another would see.
     """
-    number = (nightly or 20 * merge) if settings.get_current_profile_name() == NIGHTLY else merge
-    profile = settings.get_profile(settings.get_current_profile_name())
+    name = settings.get_current_profile_name()
+    wanted = {NIGHTLY: nightly or 20 * merge, MUTANTS: max(1, merge * EXAMPLES[MUTANTS] // EXAMPLES[MERGE])}
+    number = wanted.get(name, merge)
+    profile = settings.get_profile(name)
     checks = set(profile.suppress_health_check) | ({HealthCheck.function_scoped_fixture} if shared else set())
     return settings(max_examples=number, suppress_health_check=sorted(checks, key=str))
