@@ -6,6 +6,7 @@ found. A run that was stopped goes on where it was, as long as no file has chang
 """
 
 import argparse
+import signal
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -77,6 +78,7 @@ def main() -> int:
         parser.error(
             f"the slices are: {', '.join(one.name for one in SLICES)} (or 1 to 7), {ELSEWHERE.name}, tonight"
         )
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the copy of the tree goes away
     told: list[str] = []
     failed = False
     known = accepted()

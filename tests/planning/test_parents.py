@@ -1,5 +1,6 @@
 """Parents that are named by id: those that do not exist are told by a query, and cost no list each."""
 
+import json
 from collections.abc import Callable
 
 import httpx
@@ -61,7 +62,22 @@ def test_parents_that_no_record_has_are_told_by_one_query_for_a_hundred(
         ("not-found", Span("spring.yaml", line, 9)) for line in range(2, 251)
     ]
     assert str(found[0].message) == "no record of Campaigns has the id 2"
+    assert "that the token's user may see the record" in str(found[0].help)
     assert [seen.path for seen in crm.requests] == ["/crm/v8/coql"] * 3
+
+
+def test_a_query_asks_for_ids_and_nothing_else(missing: Missing, crm: Foreign) -> None:
+    missing(parents("Campaigns", "7", "8"))
+    (asked,) = crm.requests
+    assert json.loads(asked.body) == {"select_query": "select id from Campaigns where id in ('7','8')"}
+
+
+def test_parents_of_which_the_crm_does_not_tell_all_are_left_to_their_lists(
+    missing: Missing, crm: Foreign
+) -> None:
+    some = {"data": [{"id": "7"}], "info": {"count": 1, "more_records": True}}
+    crm.canned.append(Canned("POST", "/crm/v8/coql", 200, some))
+    assert missing(parents("Campaigns", "7", "8")) == []
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -37,8 +38,8 @@ from zsync.crm import connect, connect_reader
 from zsync.emulator import RunningCrm, running
 from zsync.files.plan import timestamp
 from zsync.guards.evaluation import Guards
-from zsync.kinds import find_kind
-from zsync.model import Diagnostic, Expected, Manifests, Outcome, Plan, Run, Span, Status, Summary
+from zsync.kinds import Kind, find_kind
+from zsync.model import Configured, Diagnostic, Expected, Manifests, Outcome, Plan, Run, Span, Status, Summary
 from zsync.model.diagnostics import Quote, Sentence
 from zsync.planning.terms import Terms
 from zsync.planning.undo import make_undo
@@ -78,12 +79,12 @@ def carried_out(crm: RunningCrm, made: Plan) -> Run:
         return journal.read(path, keys).run
 
 
-def undone(crm: RunningCrm, run: Run) -> tuple[Plan, tuple[Diagnostic, ...]]:
-    """The plan that takes a run back, and the conflicts."""
+def undone(crm: RunningCrm, run: Run, **asked: Any) -> tuple[Plan, tuple[Diagnostic, ...]]:
+    """The plan that takes a run back, and the conflicts; `asked` is what differs from the usual terms."""
 
     async def work() -> tuple[Plan, tuple[Diagnostic, ...]]:
         async with connect_reader(settings(crm)) as reader:
-            return await make_undo(run, reader, Terms(Expected(), Guards(), "", NOW))
+            return await make_undo(run, reader, replace(Terms(Expected(), Guards(), "", NOW), **asked))
 
     return asyncio.run(work())
 
@@ -228,6 +229,43 @@ def test_a_plan_to_undo_lasts_as_long_as_any_and_costs_what_it_sends(crm: Runnin
     assert (back.cost.writes, back.summary) == (1, Summary(delete=1))
 
 
+def test_a_plan_to_undo_is_for_the_environment_of_today_and_as_quick_as_it_may_be(crm: RunningCrm) -> None:
+    become(crm, {})
+    made = plan(crm, SENT, accounts_url="https://accounts.old.example")
+    become(crm, {("501", "301"): "Sent"})
+    configured = Configured("relations/zsync.yaml", "sha256:" + "c" * 64)
+    today = {
+        "expected": Expected("demo"),
+        "accounts_url": "https://accounts.example",
+        "configuration": configured,
+    }
+    back, _ = undone(crm, run_of(made, {}, {0}), concurrency=1, **today)
+    told = (back.binding.environment, back.binding.accounts_url, back.binding.configuration)
+    assert told == ("demo", "https://accounts.example", configured)
+    assert back.cost.seconds > undone(crm, run_of(made, {}, {0}), concurrency=4)[0].cost.seconds
+
+
+def test_values_of_a_kind_of_ones_own_are_compared_by_its_types() -> None:
+    books = {
+        "Products": [{"id": "601", "Product_Name": "Tea"}],
+        "Price_Books": [{"id": "701", "Price_Book_Name": "A"}],
+    }
+    with running({"records": {**WORLD["records"], **books}}) as crm:
+        crm.link("Products/601/Price_Books", {"id": "701", "list_price": 12.5})
+        (sent,) = plan(crm, SENT).changes
+        at = {
+            "module": "Products",
+            "record_id": "601",
+            "related_list": "Price_Books",
+            "related_module": "Price_Books",
+        }
+        one = replace(sent, **at, related_record_id="701", after={"list_price": "12.5"})  # type: ignore[arg-type]
+        run = run_of(replace(plan(crm, SENT), changes=(one,)), {}, {0})
+        textual = (Kind("Products", "Price_Books", {"list_price": "text"}),)
+        assert undone(crm, run, kinds=textual)[1] == ()
+        assert len(undone(crm, run)[1]) == 1
+
+
 def test_a_change_back_has_the_keys_of_the_change_and_its_fields_the_other_way_round(crm: RunningCrm) -> None:
     become(crm, {("501", "301"): "Planned"})
     made = plan(crm, SENT)
@@ -267,7 +305,10 @@ def test_a_relation_without_fields_and_a_converted_lead_are_undone_as_any_other(
         made = plan(crm, saying(replace(one, parent=parent, kind=kind, records=rows)))
         crm.link("Products/601/Leads", {"id": "301"}, {"id": "302"})
         crm.convert("302")
+        seen = len(crm.requests)
         back, conflicts = undone(crm, run_of(made, {}, {0, 1}))
+        (read,) = [one for one in crm.requests[seen:] if one.path.endswith("/601/Leads")]
+    assert read.query["fields"] == "id"
     assert ([one.related_record_id for one in back.changes], conflicts) == (["302", "301"], ())
 
 

@@ -206,8 +206,7 @@ def _alike(first: Desired, second: Desired) -> bool:
 
 
 def _name(desired: Desired) -> str | Quote:
-    source, turned = desired.source, desired.turned_key is not None
-    return naming(desired.key, source.parent.module if turned else source.related_module)
+    return naming(desired.key, desired.source.related_module)
 
 
 def _says(desired: Desired) -> Sequence[str | Quote]:
