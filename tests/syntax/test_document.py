@@ -89,6 +89,96 @@ def test_aliases_may_repeat_so_many_values_and_no_more(times: int, codes: list[s
     assert [one.code for one in wrong(f"a: &x [1, 2, 3]\nb: [{', '.join(['*x'] * times)}]")] == codes
 
 
+TAG = "leave the tag out; to make a value text, put it in quotes"
+ALIAS = "write the values out, or use `defaults` for what all rows share"
+COMPLEX = ("complex-key", "a key must be plain text, not a list, a mapping or an alias", "write the key out")
+MERGE = ("merge-key", "merge keys (`<<`) are not read", "write the fields of all rows under `defaults`")
+
+
+@pytest.mark.parametrize(
+    ("text", "root", "told", "place"),
+    [
+        ("!!binary x: 1", {"x": "1"}, ("tag", "the tag `!!binary` is not allowed", TAG), (1, 1, 10)),
+        ("a: !!int 3", {"a": "3"}, ("tag", "the tag `!!int` is not allowed", TAG), (1, 4, 7)),
+        ("a: !!str 3", {"a": "3"}, ("tag", "the tag `!!str` is not allowed", TAG), (1, 4, 7)),
+        ("a: !!bool true", {"a": True}, ("tag", "the tag `!!bool` is not allowed", TAG), (1, 4, 11)),
+        ("a: !x '3'", {"a": "3"}, ("tag", "the tag `!x` is not allowed", TAG), (1, 4, 6)),
+        ("a: !x [1]", {"a": ["1"]}, ("tag", "the tag `!x` is not allowed", TAG), (1, 4, 4)),
+        ("a: !!map\n  b: 1", {"a": {"b": "1"}}, ("tag", "the tag `!!map` is not allowed", TAG), (1, 4, 5)),
+        ("? [a]\n: b\nc: 1", {"c": "1"}, COMPLEX, (1, 3, 1)),
+        ("? {a: 1}\n: b\nc: 1", {"c": "1"}, COMPLEX, (1, 3, 1)),
+        ("a: &x 1\n*x : 2\nc: 1", {"a": "1", "c": "1"}, COMPLEX, (2, 1, 2)),
+        ("<<: x\na: 1", {"a": "1"}, MERGE, (1, 1, 2)),
+        ("!!str <<: 1", {}, MERGE, (1, 1, 8)),
+        ("a: *b", {"a": None}, ("alias", "there is no anchor `&b` before the alias `*b`", ALIAS), (1, 4, 2)),
+        (
+            "a: &x [*x]",
+            {"a": [None]},
+            ("alias", "the alias `*x` stands inside of what it repeats", ALIAS),
+            (1, 8, 2),
+        ),
+        (
+            "a: &x {b: [*x]}",
+            {"a": {"b": [None]}},
+            ("alias", "the alias `*x` stands inside of what it repeats", ALIAS),
+            (1, 12, 2),
+        ),
+        (
+            "a: 1\nb: 2\n'a': 3",
+            {"a": "1", "b": "2"},
+            ("duplicate-key", "the key `a` stands twice in this mapping", "remove one of the two"),
+            (3, 1, 3),
+        ),
+    ],
+)
+def test_what_is_not_read_is_told_and_the_rest_is_read(
+    text: str, root: Node, told: tuple[str, str, str], place: tuple[int, int, int]
+) -> None:
+    (found,) = wrong(text)
+    assert found.span
+    assert (found.code, str(found.message), str(found.help)) == told
+    assert (*found.span[1:], found.width) == place
+    ((document,), _) = parse(SourceText("test.yaml", text))
+    assert document.root == root
+    assert document.sound is (told[0] != "alias")
+
+
+def test_keys_may_be_merge_keys_in_quotes_numbers_and_anchors() -> None:
+    assert tree("'<<': 1\n007: 2\n&a b: *a\n") == {"<<": "1", "007": "2", "b": "b"}
+
+
+@pytest.mark.parametrize("text", ["a: '3'", 'a: "3"', "a: |-\n  3"])
+def test_what_says_that_it_is_text_is_text(text: str) -> None:
+    root = tree(text)
+    assert isinstance(root, Map)
+    assert (root["a"], type(root["a"])) == ("3", str)
+
+
+def test_one_alias_that_cannot_be_followed_is_told_for_all_of_a_document() -> None:
+    found = wrong("a: *x\nb: *y\n---\nc: *z\n")
+    assert [(one.code, one.span and one.span.line) for one in found] == [("alias", 1), ("alias", 4)]
+
+
+def test_an_anchor_counts_anew_in_each_document() -> None:
+    one = f"a: &x [1, 2, 3]\nb: [{', '.join(['*x'] * (REPEATED.most // 4))}]\n"
+    assert wrong(f"{one}---\n{one}") == ()
+
+
+def test_too_many_repeated_values_are_told_with_their_number() -> None:
+    (found,) = wrong(f"a: &x [{', '.join('1' * REPEATED.most)}]\nb: *x\n")
+    assert str(found.message) == f"aliases repeat more than {REPEATED.most:,} values in this document"
+    assert found.span == ("test.yaml", 2, 4)
+
+
+def test_outer_containers_know_their_keys_and_switches_their_places() -> None:
+    text = "a:\n  b:\n    c: {d: {e: true}}\n    f: [x, true]\n    j: [{k: 1}, {l: 1}]\n---\ng: {h: !!str true, i: true}\n"
+    (one, two), _ = parse(SourceText("test.yaml", text))
+    assert dict(one.keys) == {(2, 3): (1, 1), (3, 5): (2, 3)}
+    assert dict(one.switches) == {(3, 12, "e"): (3, 16)}
+    assert (dict(two.keys), dict(two.switches)) == ({(7, 4): (7, 1)}, {(7, 4, "i"): (7, 23)})
+    assert [(each.line, each.column, each.sound) for each in (one, two)] == [(1, 1, True), (6, 1, True)]
+
+
 def test_columns_are_characters_behind_astral_ones_too() -> None:
     (found,) = wrong("é: 😀😀\n日: {😀: 1, 😀: 2}\n")
     assert (found.span, found.width) == (("test.yaml", 2, 11), 1)

@@ -142,7 +142,7 @@ class _Reader:
                 node, key = stack.pop()
                 continue
             elif kind in STARTS:
-                value = self.container(event, len(stack), key_event)
+                value = self.container(event, len(stack), None if key is _ITEM else key_event)
             elif kind is AliasEvent:
                 value = self.alias(event, (node, *(outer for outer, _ in stack)))
             else:
