@@ -1,19 +1,25 @@
 """What guards have to know: read where a guard in force asks for it, and else left out of the plan."""
 
+import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
-from tests.worlds import WORLD, become, managed, plan, saying
+from tests.worlds import NOW, WORLD, become, managed, plan, saying, settings
+from zsync.crm import connect_reader
 from zsync.emulator import RunningCrm, running
 from zsync.files.plan import dump_plan
 from zsync.guards.counts import Counting, Limit, MinSize, Protected
 from zsync.guards.evaluation import Guards, Rule
 from zsync.guards.times import CreditReserve
-from zsync.model import Action
+from zsync.model import Action, Expected, Plan
 from zsync.model.grounds import Records, TooMany
 from zsync.model.verdicts import ListSize, Override, RecordFields
+from zsync.planning.guard_facts import guarded
+from zsync.planning.list_names import ListNames
+from zsync.planning.terms import Terms
 
 SPRING = saying(managed("Campaigns", "501", {"301": "Sent"}, prune=False, line=1))
 
@@ -39,7 +45,7 @@ def test_a_guard_on_credits_sees_those_that_are_left(crm: RunningCrm) -> None:
     held = Guards((CreditReserve("credits", None, keep=1000),))
     made = plan(crm, SPRING, guards=held)
     assert made.facts.credits_left in range(1, 100)
-    assert [one.guard for one in made.verdicts] == ["credits"]
+    assert [(one.guard, one.evaluated) for one in made.verdicts] == [("credits", True)]
 
 
 MEMBERS = {("501", "301"): "Sent", ("501", "302"): "Sent", ("502", "301"): "Sent"}
@@ -115,6 +121,25 @@ def test_a_list_that_the_org_hides_has_no_size_and_the_guard_refuses(
     size = None if hidden else 2
     assert ListSize("Campaigns", "501", "Leads", "Leads", size) in made.facts.lists
     assert [one.evaluated for one in made.verdicts] == [False] * bool(hidden)
+
+
+def test_a_plan_says_by_which_guards_it_was_judged_and_what_all_of_it_took(org: RunningCrm) -> None:
+    held, before = Guards((share(40),), digest="sha256:" + "7" * 64), len(org.requests)
+    made = plan(org, saying(managed("Leads", "303", {"501": "Sent"}, prune=False, line=1)), guards=held)
+    assert made.binding.guards == held.digest
+    assert made.cost.reads == len(org.requests) - before
+
+
+def test_a_list_that_is_counted_keeps_the_name_that_its_requests_have(org: RunningCrm) -> None:
+    made = plan(org, saying(managed("Campaigns", "501", {"303": "Sent"}, prune=False, line=1)))
+    old = replace(made, changes=tuple(replace(one, related_list="Former_Leads") for one in made.changes))
+    terms = Terms(Expected(), Guards((share(100),)), "", NOW)
+
+    async def work() -> Plan:
+        async with connect_reader(settings(org)) as reader:
+            return await guarded(old, terms, {}, ListNames(reader), reader)
+
+    assert asyncio.run(work()).facts.lists == (ListSize("Campaigns", "501", "Former_Leads", "Leads", 2),)
 
 
 def protected(module: str, field: str, pattern: str) -> Rule:

@@ -118,7 +118,7 @@ def _chosen(edge: Edge, turn: bool) -> str:
     return f"other {edge[1]}" if turn else f"written {edge[0]}"
 
 
-def cost(reads: int, requests: Sequence[Request], concurrency: int = 5) -> Cost:
+def cost(reads: int, requests: Sequence[Request], concurrency: int) -> Cost:
     """What planning took (`reads`) and what applying will take: a reading of the org, and two for each request."""
     writes = len(requests)
     # The org once, and for each request its rows before it, itself, and its rows after it.
