@@ -1,6 +1,7 @@
 """What the base's zsync.yaml says holds, whatever a branch does to it; and what the branch does to it comes first."""
 
 import json
+import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -365,3 +366,21 @@ def test_a_branch_shows_nobody_whom_the_base_masks_when_its_plan_is_applied(run:
     done = run("apply", "plan.json", "--redact", "--full", "--format", "text", "--format", "json=r.json")
     assert done.code == 0
     assert "Sent" not in shown + done.out + Path("r.json").read_text()
+
+
+@pytest.mark.parametrize("instead", ["a link", "a folder below"])
+def test_nobody_gets_past_the_bases_guards_by_putting_something_in_its_folders_place(
+    run: Run, instead: str
+) -> None:
+    commit()
+    wants(2)
+    other = "other/" if instead == "a link" else "relations/below/"
+    write(f"{other}zsync.yaml", "version: 1\nenvironments: {production: {}}\n")
+    Path("relations/spring.yaml").rename(f"{other}spring.yaml")
+    if instead == "a link":
+        shutil.rmtree("relations")
+        Path("relations").symlink_to("other")
+    else:
+        Path(FILE).unlink()
+    said = planned(run)
+    assert (said.code, "max_deletes" in said.err) == (5, True)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from zsync.config import bound_config, find_config
+from zsync.config import bound_config, find_at, find_config
 from zsync.config.search import search_folders
 from zsync.errors import InputError, UsageError
 
@@ -226,3 +226,28 @@ def test_a_current_folder_that_is_gone_is_told(tmp_path: Path, monkeypatch: pyte
     (tmp_path / "gone").rmdir()
     with pytest.raises(InputError):
         search_folders(())
+
+
+BEFORE = ["crm/zsync.yaml"]
+
+
+@pytest.mark.parametrize("path", ["crm", "crm/a.yaml", "crm/../crm", "./crm/deep", "ABS/crm"])
+@pytest.mark.parametrize("instead", ["a link", "a link in between", "nothing", "a file"])
+def test_what_a_commit_says_of_a_folder_holds_whatever_takes_its_place(path: str, instead: str) -> None:
+    make(".git/HEAD", "other/zsync.yaml")
+    if instead == "a link":
+        Path("crm").symlink_to("other")
+    if instead == "a link in between":
+        Path("crm").symlink_to("links")
+        Path("links").symlink_to("other")
+    if instead == "a file":
+        Path("crm").write_text("")
+    assert find_at([Path(path.replace("ABS", str(Path.cwd())))], BEFORE) == "crm/zsync.yaml"
+
+
+def test_a_link_to_a_folder_counts_at_a_commit_where_it_leads_as_well() -> None:
+    make(".git/HEAD", "other/zsync.yaml")
+    Path("link").symlink_to("other")
+    assert find_at([Path("link")], ["other/zsync.yaml"]) == "other/zsync.yaml"
+    with pytest.raises(InputError):
+        find_at([Path("link")], ["link/zsync.yaml", "other/zsync.yaml"])

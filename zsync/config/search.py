@@ -16,6 +16,7 @@ from zsync.model import Diagnostic
 CONFIG_NAME = "zsync.yaml"
 _ALIKE = frozenset({"zsync.yaml", "zsync.yml"})
 _RELATIONS = "relations"
+_MANIFESTS = frozenset({".yaml", ".yml"})
 
 
 class SearchFolders(NamedTuple):
@@ -104,12 +105,33 @@ def find_config(paths: Iterable[Path]) -> Place | None:
 
 
 def find_at(paths: Iterable[Path], names: Iterable[str]) -> str | None:
-    """Which of a commit's files, by their paths from the root, is in force for these paths. Raises like `find_config`."""
+    """Which of a commit's files, by their paths from the root, is in force for these paths. Raises like `find_config`.
+
+    The paths count as they lead now and as they are written: whoever puts a link in a folder's place, or takes the folder
+    away, does not get past what the commit says there.
+    """
+    paths = tuple(paths)
     where = search_folders(paths)
-    found = choose(
-        where, (file for file in (where.root / name for name in names) if where.covers(file.parent))
-    )
+    ways = (where, _as_written(where, paths))
+    files = (where.root / name for name in names)
+    found = choose(where, (file for file in files if any(way.covers(file.parent) for way in ways)))
     return where.place(found).name if found else None
+
+
+def _as_written(where: SearchFolders, paths: Iterable[Path]) -> SearchFolders:
+    """The same without the links below the root being followed, and with the paths that are not there."""
+    folders = []
+    for path in paths:
+        written = Path(os.path.abspath(path))  # noqa: PTH100  links must not be followed
+        root = next((each for each in (written, *written.parents) if _real(each) == where.root), None)
+        folder = where.root / written.relative_to(root) if root else where.shared
+        folders.append(folder.parent if folder.suffix in _MANIFESTS else folder)
+    shared = Path(os.path.commonpath(folders)) if folders else where.shared
+    return SearchFolders(where.root, shared, where.here, bool(folders))
+
+
+def _real(path: Path) -> Path:
+    return Path(os.path.realpath(path))
 
 
 def bound_config(name: str) -> Place | None:
