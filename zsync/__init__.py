@@ -3,4 +3,4 @@
 __version__ = "0.1.0"
 
 USER_AGENT = f"zsync-crm/{__version__}"
-"""How zsync names itself to the CRM and to chats: the distribution's name, for other programs are called zsync, too."""
+"""How zsync names itself to the CRM and to chats: by its distribution, since another program is called zsync as well."""

@@ -1,7 +1,7 @@
-"""How much zsync accepts from outside: each limit is a number here and nowhere else.
+"""How much zsync accepts from outside. Each limit is a number here and nowhere else.
 
-Whatever strangers control, files of a pull request or answers of a server, is limited in size, depth and time. The
-reference page *Limits* is made from this table.
+Everything that strangers control, such as files of a pull request or answers of a server, is limited in size, depth and
+time. The reference page *Limits* is made from this table.
 """
 
 from typing import NamedTuple
@@ -47,6 +47,7 @@ NODES = Bound(
     "the rest of the file is not read, exit 4",
 )
 NESTING = Bound(50, "levels", "nested lists and mappings in YAML", "an error (`too-deep`), exit 4")
+# Aliases of aliases grow by the power: a few lines can stand for more values than fit into memory.
 REPEATED = Bound(
     100_000, "values", "values that the aliases of one YAML document repeat", "an error (`alias`), exit 4"
 )
@@ -78,9 +79,11 @@ DEPTH = Bound(
     "nested lists and objects in JSON, from a file or the CRM",
     "a plan or report is refused (exit 6), a snapshot is an error (exit 4), an answer counts as unreadable",
 )
+# Python takes quadratic time to read a long integer.
 NUMBER = Bound(
     250, "characters", "one number in JSON from a file or the CRM", "as for nested lists and objects"
 )
+# `1e999999999` has eleven characters, and as an integer a billion digits.
 MAGNITUDE = Bound(
     100,
     "digits",
@@ -119,6 +122,7 @@ ANSWER = Bound(
     "an answer of the CRM, unpacked",
     "a read is tried again; what became of a write is read back",
 )
+# Besides the timeouts of httpx, which start again with every byte.
 ATTEMPT = Bound(
     120,
     "seconds",

@@ -1,4 +1,4 @@
-"""Zoho's error codes: what each means, who can fix it and how, and the exit code of a command that it ends.
+"""Zoho's error codes: what each means, who can mend it and how, and the exit code of a command that it ends.
 
 From the *Possible errors* of https://www.zoho.com/crm/developer/docs/api/v8/update-related-records.html and of
 https://www.zoho.com/crm/developer/docs/api/v8/status-codes.html.
@@ -9,7 +9,9 @@ from typing import NamedTuple
 
 
 class Code(NamedTuple):
-    """An error code: `fault` is whose it is, `advice` the next step, `exit_code` that of a command which it ends."""
+    """An error code: `fault` says whose fault it is, `advice` the next step; `exit_code` is the exit code of a command that
+    it ends.
+    """
 
     meaning: str
     fault: str
@@ -186,7 +188,7 @@ _DATA_BY_INDEX = {
 
 
 def find_code(code: str) -> Code:
-    """What is known about a code. Of an unknown one, that it is unknown."""
+    """What is known about a code. An unknown one has an entry that says so: Zoho adds codes without notice."""
     return CODES.get(code, _UNKNOWN)
 
 

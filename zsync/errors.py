@@ -1,4 +1,4 @@
-"""Everything that can end a command, each with the exit code it ends with.
+"""Everything that can end a command, with its exit code.
 
     ZsyncError                1   unexpected: a bug, or the CRM cannot be reached
     ├── CrmUnreachable        1   no answer, or none that could be understood
@@ -39,7 +39,7 @@ EXITS = {
 
 
 class ZsyncError(Exception):
-    """What went wrong (`str(error)`, and a list below it in `lines`), where (`span`), and the next thing to do (`help`)."""
+    """What went wrong (`str(error)`, with a list below it in `lines`), where (`span`), and the next step (`help`)."""
 
     exit_code = 1
 
@@ -120,7 +120,7 @@ class GitHubRefused(ZsyncError):
 
 
 class InputError(ZsyncError):
-    """The input is wrong; `diagnostics` is what to fix, in the order of the files, capped."""
+    """The input is wrong. `diagnostics` are what to fix, in the order of the files, at most `bounds.DIAGNOSTICS`."""
 
     exit_code = 4
 

@@ -1,8 +1,8 @@
-"""What Git knows about the manifests: the commit that is checked out, and their files at another one.
+"""What Git knows about the manifests: the commit that is checked out, and their files at another commit.
 
-Git is asked at the repository's root and of its objects alone. No file of the tree has a say: not attributes, which run
-filters and leave files out, nor a bare repository that somebody put among the manifests. Git sees none of zsync's secrets,
-starts nothing that a configuration names for what is asked here, and fetches nothing.
+Git runs at the repository's root and reads objects alone. No file of the tree has any influence: neither attributes, which
+run filters and leave files out, nor a bare repository among the manifests. Git sees none of zsync's secrets, starts no
+program that a configuration names, and fetches nothing.
 """
 
 import os
@@ -25,14 +25,15 @@ _SURROUNDINGS = {
 }
 
 
+# Git's mode of a symbolic link.
 _LINK = "120000"
 
 
 class _Blob(NamedTuple):
-    """A file of a commit: its mode as Git has it, and its path from the root."""
+    """A file of a commit: its mode in Git, the id of the object with its content, and its path from the root."""
 
     mode: str
-    name: str
+    object_id: str
     path: PurePosixPath
 
 
@@ -44,15 +45,15 @@ def commit(folder: Path) -> str:
 
 
 def export(ref: str, paths: Iterable[Path], into: Path) -> tuple[Path, ...]:
-    """Put the files that a commit has at or below the paths into a folder; returns those paths, in that folder, that exist.
+    """Write the files that a commit has at or below the paths into a folder. Returns the paths that exist, in that folder.
 
-    Paths in the current folder stand there as they do here, others as they do from the root. Raises `UsageError` outside a
-    repository, for a name that is not a commit of it, and for files that Git cannot give.
+    Paths in the current folder keep their place relative to it, others relative to the root. Raises `UsageError` outside of
+    a repository, for a name that is not one of its commits, and for files that Git cannot give.
     """
     here = Path.cwd().resolve()
     root, sha = _commit(ref)
     found = []
-    for path in (Path(each).resolve() for each in paths):
+    for path in (Path(given).resolve() for given in paths):
         start = here if path.is_relative_to(here) else root
         # A path that the commit does not have is not an error: its manifests are newer.
         if path.is_relative_to(root) and (blobs := [*_blobs(root, sha, path.relative_to(root))]):
@@ -62,7 +63,7 @@ def export(ref: str, paths: Iterable[Path], into: Path) -> tuple[Path, ...]:
 
 
 def find_commit(ref: str) -> str:
-    """The commit that a name stands for in the repository around the current folder, as hexadecimal digits.
+    """The commit that a name means in the repository around the current folder, as hexadecimal digits.
 
     Raises `UsageError` as `export` does.
     """
@@ -70,19 +71,20 @@ def find_commit(ref: str) -> str:
 
 
 def named(ref: str, names: Collection[str]) -> dict[str, bytes]:
-    """The files of a commit that have one of these names, in whatever case and folder: path from the root → content.
+    """The files of a commit with one of these names, in any case and folder: path from the root → content.
 
-    Of a link, the content is where it leads to. Raises `UsageError` as `export` does.
+    The content of a link is its target. Raises `UsageError` as `export` does.
     """
     root, sha = _commit(ref)
     wanted = {name.lower() for name in names}
-    blobs = [each for each in _blobs(root, sha, Path()) if each.path.name.lower() in wanted]
-    return {each.path.as_posix(): content for each, content in _contents(root, blobs)}
+    blobs = [blob for blob in _blobs(root, sha, Path()) if blob.path.name.lower() in wanted]
+    return {blob.path.as_posix(): content for blob, content in _contents(root, blobs)}
 
 
 def _commit(ref: str) -> tuple[Path, str]:
     """The root of the repository around the current folder, and the commit that a name stands for there."""
     root = _root(Path.cwd())
+    # --end-of-options, since a name may come from a pull request and begin with a dash.
     asked = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
     done = _git(root, *asked) if root else None
     if root is None or done is None or done.returncode:
@@ -94,9 +96,9 @@ def _commit(ref: str) -> tuple[Path, str]:
 
 
 def _root(folder: Path) -> Path | None:
-    """The folder of the repository around a folder. A bare one in between is none: any tree can hold one."""
+    """The root of the repository around a folder. Bare repositories in between are ignored: any tree can hold one."""
     start = folder.resolve()
-    return next((each for each in (start, *start.parents) if (each / ".git").exists()), None)
+    return next((above for above in (start, *start.parents) if (above / ".git").exists()), None)
 
 
 def _blobs(root: Path, sha: str, inside: Path) -> Iterator[_Blob]:
@@ -109,7 +111,7 @@ def _blobs(root: Path, sha: str, inside: Path) -> Iterator[_Blob]:
         head, _, name = line.partition("\t")
         mode, kind, blob = head.split()
         path = PurePosixPath(name)
-        # Git itself writes no such names; a tree that somebody made by hand can have them.
+        # Git never writes such names, but a tree that was made by hand can have them.
         if path.is_absolute() or {"", ".", ".."} & set(name.split("/")):
             raise _lost(sha)
         if kind == "blob":
@@ -117,12 +119,12 @@ def _blobs(root: Path, sha: str, inside: Path) -> Iterator[_Blob]:
 
 
 def _write(root: Path, blobs: Sequence[_Blob], into: Path, start: Path) -> None:
-    """Write files into a folder as they stand below `start`; links last, so that nothing is written through one."""
+    """Write files into a folder as they are below `start`; links last, so that nothing is written through one."""
     links = []
-    for each, content in _contents(root, blobs):
-        place = into / each.path.relative_to(start.as_posix())
+    for blob, content in _contents(root, blobs):
+        place = into / blob.path.relative_to(start.as_posix())
         make_folder(place.parent)
-        if each.mode == _LINK:
+        if blob.mode == _LINK:
             links.append((place, content))
             continue
         with create(place) as file:
@@ -132,17 +134,17 @@ def _write(root: Path, blobs: Sequence[_Blob], into: Path, start: Path) -> None:
 
 
 def _contents(root: Path, blobs: Sequence[_Blob]) -> Iterator[tuple[_Blob, bytes]]:
-    """Files with what is in them."""
-    done = _git(root, "cat-file", "--batch", given="".join(f"{each.name}\n" for each in blobs).encode())
+    """The files with their contents."""
+    done = _git(root, "cat-file", "--batch", given="".join(f"{blob.object_id}\n" for blob in blobs).encode())
     if done is None or done.returncode:
         raise _lost("the commit")
     rest = memoryview(done.stdout)
-    for each in blobs:
+    for blob in blobs:
         end = bytes(rest[:200]).index(b"\n")
-        name, _, size = bytes(rest[:end]).decode().partition(" blob ")
-        if name != each.name:
+        object_id, _, size = bytes(rest[:end]).decode().partition(" blob ")
+        if object_id != blob.object_id:
             raise _lost("the commit")
-        yield each, bytes(rest[end + 1 : end + 1 + int(size)])
+        yield blob, bytes(rest[end + 1 : end + 1 + int(size)])
         rest = rest[end + 2 + int(size) :]
 
 
@@ -153,7 +155,7 @@ def _lost(what: str) -> UsageError:
 
 
 def _git(root: Path, *arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes] | None:
-    settings = [word for each in _SETTINGS for word in ("-c", each)]
+    settings = [word for setting in _SETTINGS for word in ("-c", setting)]
     env = {name: os.environ[name] for name in _KEPT if name in os.environ}
     try:
         return subprocess.run(  # noqa: S603  no shell, and a list of arguments

@@ -1,7 +1,7 @@
-"""GitHub's REST API, as far as the workflows use it: pull requests, comments, issues and artifacts of one repository.
+"""GitHub's REST API as far as the workflows use it: pull requests, comments, issues and artifacts of one repository.
 
-https://docs.github.com/en/rest. The token goes to the API's own host alone; an artifact's bytes come from where a redirect
-leads, which is asked without it.
+https://docs.github.com/en/rest. The token goes to the API's own host alone: an artifact is on another host, to which a
+redirect leads, and is read from there without the token.
 """
 
 import time
@@ -24,7 +24,7 @@ SECONDS = 30.0
 """How long one answer may take to begin, and each piece of it to come."""
 
 BOT = "github-actions[bot]"
-"""Who writes with the token of a workflow."""
+"""The author of what is written with a workflow's token."""
 
 _LONGEST_WISH = 60.0
 _HERE = ("127.0.0.1", "::1", "localhost")
@@ -79,7 +79,7 @@ class _Origin(_Answer):
 
 
 class Artifact(_Answer):
-    """What a run kept; `workflow_run` says which run it was, and of whose branch."""
+    """What a run kept; `workflow_run` is the run, with the repository of its branch."""
 
     id: int
     name: str
@@ -130,12 +130,15 @@ class GitHub:
         self._client.close()
 
     def merged(self, commit: str) -> Pull | None:
-        """The pull request whose merge made this commit; None where it was pushed in another way."""
+        """The pull request whose merge made this commit; None for a commit that was pushed otherwise."""
         found = self._all(f"/commits/{commit}/pulls", Pull)
         return next((pull for pull in found if pull.merged_at and pull.merge_commit_sha == commit), None)
 
     def own_comments(self, number: int) -> Iterator[Comment]:
-        """The comments that workflows wrote under a pull request or an issue, the oldest first."""
+        """The comments by workflows under a pull request or an issue, the oldest first.
+
+        Anybody may write a comment that looks like zsync's, but not as this author.
+        """
         for comment in self._all(f"/issues/{number}/comments", Comment):
             if comment.user and comment.user.login == BOT:
                 yield comment
@@ -145,7 +148,7 @@ class GitHub:
         self._call("POST", f"/issues/{number}/comments", {"body": body})
 
     def edit_comment(self, comment: int, body: str) -> None:
-        """Write a comment anew."""
+        """Replace a comment's text."""
         self._call("PATCH", f"/issues/comments/{comment}", {"body": body})
 
     def own_issues(self, label: str) -> Iterator[Issue]:
@@ -159,7 +162,7 @@ class GitHub:
         self._call("POST", "/issues", {"title": title, "body": body, "labels": [label]})
 
     def edit_issue(self, number: int, body: str) -> None:
-        """Write an issue's text anew."""
+        """Replace an issue's text."""
         self._call("PATCH", f"/issues/{number}", {"body": body})
 
     def close_issue(self, number: int) -> None:
@@ -167,7 +170,7 @@ class GitHub:
         self._call("PATCH", f"/issues/{number}", {"state": "closed", "state_reason": "completed"})
 
     def artifact(self, number: int) -> Artifact | None:
-        """What is known of an artifact; None where there is none of that id."""
+        """An artifact by its id; None if there is none."""
         answer = self._answer("GET", f"{self._repository}/actions/artifacts/{number}", accepted=(404,))
         return None if answer.status_code == 404 else _model(_json(answer), Artifact)
 
@@ -178,7 +181,7 @@ class GitHub:
     def download(self, artifact: int, into: Path, most: Bound = ARCHIVE) -> None:
         """Write an artifact's zip archive to a new file.
 
-        Raises `GitHubRefused` where it cannot be had, and where it is larger than `most`.
+        Raises `GitHubRefused` for an archive that cannot be read or is larger than `most`.
         """
         where = f"{self._repository}/actions/artifacts/{artifact}/zip"
         place = self._answer("GET", where, accepted=(302,)).headers.get("Location", "")
@@ -206,6 +209,7 @@ class GitHub:
             following = answer.links.get("next", {}).get("url", "")
             if not following:
                 return
+            # The token would go there.
             if urlsplit(following).netloc != self._client.base_url.netloc.decode("ascii"):
                 raise GitHubRefused("GitHub's answer goes on at another host")
             where = following
@@ -217,9 +221,9 @@ class GitHub:
     def _answer(
         self, method: str, where: str, fields: Mapping[str, Any] | None = None, accepted: tuple[int, ...] = ()
     ) -> httpx.Response:
-        """The answer to one call, tried again while GitHub is busy or out of reach.
+        """The answer to one call, tried again while GitHub is busy or cannot be reached.
 
-        A POST is tried again only where it was not carried out for certain. Raises `GitHubRefused`.
+        A POST is tried again only if it was certainly not carried out. Raises `GitHubRefused`.
         """
         problem, asked = "", 0.0
         for failed in range(FORGE.tries):
@@ -239,6 +243,7 @@ class GitHub:
             if status < 300 or status in accepted:
                 return answer
             problem, asked = _refusal(answer), asked_wait(answer.headers.get("Retry-After"), time.time())
+            # GitHub answers too many calls with 403 as well: "Rate limits for the REST API".
             busy = status == 429 or (status == 403 and "Retry-After" in answer.headers)
             if not busy and (status < 500 or method == "POST"):
                 raise _refused(method, where, answer)
@@ -246,7 +251,7 @@ class GitHub:
 
 
 def _refusal(answer: httpx.Response) -> str:
-    """What GitHub says, in a line that is not too long."""
+    """GitHub's message in one short line."""
     try:
         said = read_json(answer.content).get("message", "")
     except (Unreadable, AttributeError):
@@ -255,6 +260,7 @@ def _refusal(answer: httpx.Response) -> str:
 
 
 def _refused(method: str, where: str, answer: httpx.Response) -> GitHubRefused:
+    # 404 is also GitHub's answer for what a token may not see.
     access = answer.status_code in (401, 403, 404)
     return GitHubRefused(
         f"GitHub refuses {method} {where.partition('?')[0]}: {_refusal(answer)}",
@@ -280,7 +286,7 @@ def _model(data: Any, model: type[Model]) -> Model:
 
 
 def _save(body: httpx.Response, into: Path, most: Bound) -> None:
-    """Write what comes to a new file. Raises `GitHubRefused` for more than `most`."""
+    """Write a body to a new file. Raises `GitHubRefused` if it is larger than `most`."""
     written = 0
     with create(into) as file:
         for piece in body.iter_raw(_CHUNK):

@@ -1,7 +1,7 @@
 """Zoho's data centres, and the one check of every address that comes from outside.
 
-Secrets go to these addresses. So they are parsed here, by a strict pattern that leaves no room for two programs to read
-one differently, and not by each library in its own way.
+Secrets go to these addresses. A strict pattern parses them, so that no two programs can read one differently: a check that
+sees another host than the one that is called would be worth nothing.
 
 https://www.zoho.com/crm/developer/docs/api/v8/multi-dc.html
 """
@@ -39,6 +39,7 @@ CENTRES = MappingProxyType(
         "cn": _centre("accounts.zoho.com.cn", "com.cn"),
         "ca": _centre("accounts.zohocloud.ca", "ca"),
         "sa": _centre("accounts.zoho.sa", "sa"),
+        # These two are not in Zoho's SDKs. Only the UK's main hosts are documented; the others follow the pattern.
         "uk": _centre("accounts.zoho.uk", "uk"),
         "ae": _centre("accounts.zoho.ae", "ae"),
     }
@@ -59,7 +60,7 @@ _PORTS = {"https": "443", "http": "80"}
 
 
 class AddressRefused(ValueError):
-    """Why an address must not be used, worded to follow it: `is not https`."""
+    """An address that must not be used. The message follows the address in a sentence: `is not https`."""
 
 
 def address(url: str, *, zoho: bool = False, webhook: bool = False, plain: bool = False) -> str:

@@ -44,6 +44,7 @@ class Kind:
         return self.right if module == self.left else self.left
 
 
+# A picklist in Zoho, with values of each org's own, which the metadata of no module lists for certain.
 _MEMBER: Mapping[str, FieldType] = MappingProxyType({"Member_Status": "text"})
 _PRICE: Mapping[str, FieldType] = MappingProxyType({"list_price": "number"})
 
@@ -55,6 +56,7 @@ KINDS = (
     Kind("Products", "Contacts"),
     Kind("Products", "Deals"),
     Kind("Products", "Price_Books", _PRICE),
+    # On Zoho's page, which names no lists for this pair: their names come from the org's metadata.
     Kind("Appointments__s", "Services__s"),
 )
 """The kinds of Zoho's page."""

@@ -1,4 +1,7 @@
-"""Chat webhooks: where notices go, and sending them. An address is a secret: only its scheme and host are ever named."""
+"""Chat webhooks: their addresses, and sending notices to them.
+
+A webhook's address is a secret: whoever knows it can write to the channel. Only its scheme and host are ever shown.
+"""
 
 import asyncio
 import re
@@ -15,7 +18,7 @@ from zsync.hosts import AddressRefused, address
 from zsync.model.retries import NOTICES, asked_wait
 
 SECONDS = 10.0
-"""How long one try may take, and how long a chat may ask to be left alone before the second."""
+"""The most seconds that a try may take, and that a chat may ask to wait before the second."""
 
 _TEAMS = (".webhook.office.com", ".logic.azure.com", ".powerplatform.com", ".powerautomate.com")
 _FORM = re.compile(r"(slack|teams)=(.*)", re.DOTALL)
@@ -30,16 +33,16 @@ class Webhook:
 
     @property
     def place(self) -> str:
-        """What may be named of the address: `https://hooks.slack.com`."""
+        """The part of the address that may be shown: `https://hooks.slack.com`."""
         parts = urlsplit(self.url)
         return f"{parts.scheme}://{parts.hostname}"
 
 
 def parse_webhook(text: str) -> Webhook | None:
-    """A webhook as the command line has it: `URL`, `slack=URL` or `teams=URL`; None for anything else.
+    """The webhook in `URL`, `slack=URL` or `teams=URL`; None for any other text.
 
-    Addresses are https; http is for this machine alone. Without a form the host decides: Microsoft's hosts are Teams, all
-    others are Slack.
+    An address is https; http is for this machine alone. Without a form the host decides: Microsoft's hosts are Teams, all
+    others Slack.
     """
     named = _FORM.fullmatch(text)
     form, url = (named[1], named[2]) if named else ("", text)
@@ -53,10 +56,10 @@ def parse_webhook(text: str) -> Webhook | None:
 async def send(
     messages: Sequence[tuple[Webhook, Any]], *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 ) -> list[tuple[Webhook, str]]:
-    """Post each JSON message to its webhook, all at once; returns the webhooks that did not take it, with the cause.
+    """Post each JSON message to its webhook, all at once. Returns the webhooks that did not accept it, with the cause.
 
-    Each gets two tries: the second after 429, 5xx or a transport error. Redirects are not followed. Whatever a server does,
-    nothing is raised.
+    Each gets two tries: the second after 429, 5xx or a transport error. Redirects are not followed: they would carry names
+    of records to a stranger. Never raises, whatever a server does.
     """
     try:
         client = httpx.AsyncClient(follow_redirects=False, timeout=SECONDS)
@@ -70,7 +73,7 @@ async def send(
 async def _deliver(
     client: httpx.AsyncClient, to: Webhook, message: Any, sleep: Callable[[float], Awaitable[None]]
 ) -> str:
-    """Why it was not taken; '' where it was."""
+    """Why the message was not accepted; '' if it was."""
     problem, asked = "", 0.0
     for attempt in range(NOTICES.tries):
         if attempt:
@@ -80,7 +83,7 @@ async def _deliver(
                 asyncio.timeout(SECONDS),
                 client.stream("POST", to.url, json=message, headers={"User-Agent": USER_AGENT}) as response,
             ):
-                # Nothing that a stranger answers is worth reading.
+                # The body is never read: it may be endless, and says nothing that the status does not.
                 status, after = response.status_code, response.headers.get("Retry-After")
         except TimeoutError:
             problem = f"no answer within {SECONDS:.0f} s"

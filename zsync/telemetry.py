@@ -1,7 +1,7 @@
-"""OpenTelemetry: one trace and a few metrics of a command, sent over OTLP when it ends. Made only where it is asked for.
+"""OpenTelemetry: a trace and a few metrics of one command, sent over OTLP when it ends, and only if the user asks for it.
 
-Attributes hold methods, paths without ids, statuses, counts and the environment's name; nothing of a record. The libraries are
-the extra `otel`, imported by `start` alone. https://opentelemetry.io/docs/specs/semconv/http/
+Attributes hold methods, paths without ids, statuses, counts and the environment's name, and nothing of a record. The
+libraries are the extra `otel`, which only `start` imports. https://opentelemetry.io/docs/specs/semconv/http/
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
 
 SECONDS = 5.0
-"""How long the end of a command waits at most for the collector."""
+"""The most seconds that the end of a command waits for the collector."""
 
 _ENDPOINTS = ("", "TRACES_", "METRICS_")
 _CHOICES = {
@@ -35,7 +35,7 @@ _CHOICES = {
 
 
 class Telemetry:
-    """What one command reports about itself. Nothing is sent before a batch is full or `end` is called."""
+    """The report of one command. Nothing is sent before a batch is full or `end` is called."""
 
     def __init__(
         self, command: str, tracers: TracerProvider, meters: MeterProvider, parent: Any, problems: _Problems
@@ -53,8 +53,8 @@ class Telemetry:
         self._run = meter.create_histogram("zsync.run.duration", "s", "How long a command took.")
 
     def attempt(self, sent: Attempt) -> None:
-        """A request that went out: a span below the command's, and two metrics. Raises nothing, whatever the SDK does."""
-        # It is called between a write and the reading of its answer.
+        """Add a request that was sent: a span below the command's, and two metrics. Never raises, whatever the SDK does."""
+        # Called between a write and the reading of its answer: an exception here would lose what the CRM said.
         with suppress(Exception):
             self._attempt(sent)
 
@@ -83,10 +83,10 @@ class Telemetry:
     def end(
         self, exit_code: int, problem: str, environment: str, changes: Mapping[tuple[str, str], int]
     ) -> str:
-        """End the command's span and send what there is, for `SECONDS` at most.
+        """End the command's span and send everything, within `SECONDS`.
 
         `problem` is the class of the exception that ended the command, `changes` counts by action and outcome. Returns
-        why the data was not delivered; '' where it was.
+        why the data was not delivered; '' if it was.
         """
         from opentelemetry.trace import Status, StatusCode
 
@@ -99,6 +99,7 @@ class Telemetry:
         self._run.record(monotonic() - self._start, about)
         if problem:
             about["error.type"] = problem
+        # 2 says that there are changes, which is no failure.
         if exit_code not in (0, 2):
             self._span.set_status(Status(StatusCode.ERROR))
         self._span.set_attributes(about)
@@ -108,9 +109,9 @@ class Telemetry:
 
 
 def start(command: str, env: Mapping[str, str], version: str) -> Telemetry:
-    """Start reporting on a command, as the OTEL_* variables say; TRACEPARENT makes it part of another trace.
+    """Start the report of a command by the OTEL_* variables. TRACEPARENT makes it part of another trace.
 
-    Raises `UsageError` where the extra is missing or a variable asks for something that zsync does not support.
+    Raises `UsageError` if the extra is not installed, or a variable asks for something that zsync does not support.
     """
     _check(env)
     problems = _Problems()
@@ -150,9 +151,9 @@ def start(command: str, env: Mapping[str, str], version: str) -> Telemetry:
 
 
 class _Problems(logging.Handler):
-    """Keeps what the SDK would print, without its words, which may hold addresses.
+    """Takes what the SDK would print, and keeps none of its words, which may hold addresses.
 
-    `hint` is the last status or class of an error in them; `cause` is the same, once something was given up.
+    `hint` is the last status or class of an error in them; `cause` is the same once something was given up.
     """
 
     def __init__(self) -> None:
@@ -164,7 +165,7 @@ class _Problems(logging.Handler):
         logger.propagate = False
 
     def emit(self, record: logging.LogRecord) -> None:
-        """A warning is a hint; only an error says that something was not delivered."""
+        """Keep a warning as the hint, and an error, which means that something was not delivered, as the cause."""
         for part in (*(record.args if isinstance(record.args, tuple) else ()), *(record.exc_info or ())):
             if isinstance(part, Exception):
                 self.hint = type(part).__name__
@@ -202,7 +203,7 @@ def _wanted(env: Mapping[str, str], signal: str) -> bool:
 
 
 def _resource(env: Mapping[str, str], version: str) -> Resource:
-    """Which service reports: `zsync-crm`, unless OTEL_SERVICE_NAME or OTEL_RESOURCE_ATTRIBUTES name another service."""
+    """The service that reports: `zsync-crm`, unless OTEL_SERVICE_NAME or OTEL_RESOURCE_ATTRIBUTES name another."""
     from opentelemetry.sdk.resources import Resource
 
     named = env.get("OTEL_SERVICE_NAME") or "service.name=" in env.get("OTEL_RESOURCE_ATTRIBUTES", "")
@@ -210,7 +211,7 @@ def _resource(env: Mapping[str, str], version: str) -> Resource:
 
 
 def _all_within(seconds: float, tasks: list[Callable[[], object]]) -> bool:
-    """Run these side by side, and say whether all were done in time. What is late goes on and ends with the process."""
+    """Run the tasks side by side. Returns whether all ended in time; a late one goes on and ends with the process."""
     threads = [Thread(target=task, daemon=True) for task in tasks]
     until = monotonic() + seconds
     for thread in threads:
