@@ -1,4 +1,4 @@
-"""Manifests: YAML files that people write → `zsync.model.Manifests`, or everything that is wrong with them."""
+"""Manifests: YAML files that people write → `zsync.model.Manifests`, or all their errors."""
 
 from zsync.explain.diagnostics import EXPLANATIONS
 from zsync.manifest.excerpts import with_excerpts

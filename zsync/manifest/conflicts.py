@@ -1,7 +1,7 @@
 """Relations that are listed twice: in one list, in two documents, or from both sides.
 
-Records are compared as the manifests name them. Only the CRM knows when two names mean the same record; the scopes of a
-plan (`zsync.planning.scopes`) find those.
+Records are compared by the names that manifests give them. Only the CRM knows when two names mean the same record, so
+those are found later, by the scopes of a plan (`zsync.planning.scopes`).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,7 +18,7 @@ Endpoint: TypeAlias = tuple[tuple[str, str], ...]
 
 
 class ListedRow(NamedTuple):
-    """A row with its list, and whether it stands under `absent`."""
+    """A row, its list, and whether it is under `absent`."""
 
     managed: ManagedList
     row: Row
@@ -46,7 +46,7 @@ def _at(listed: ListedRow, sources: Mapping[str, SourceText]) -> At:
 
 
 def _within(managed: ManagedList, sources: Mapping[str, SourceText]) -> list[Finding]:
-    # One set tells most lists to be sound; only the others are gone through row by row.
+    # For most lists one set tells that nothing occurs twice. Only the others are searched row by row.
     rows = managed.records + managed.absent if managed.absent else managed.records
     if len({row[:2] for row in rows}) == len(rows):
         return []
@@ -108,7 +108,7 @@ def _across(lists: Sequence[ManagedList], sources: Mapping[str, SourceText]) -> 
 
 
 def _disjoint(group: Sequence[ManagedList]) -> bool:
-    """Whether the lists of a group obviously name different records. With different keys, that cannot be seen here."""
+    """Whether the lists of a group certainly name different records. With different keys, nobody can tell without the CRM."""
     if len(group) == 1:
         return True
     rows = [row[:2] for managed in group for row in (*managed.records, *managed.absent)]

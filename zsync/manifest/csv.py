@@ -28,7 +28,7 @@ class Line(NamedTuple):
 
 
 def read_csv(written: str, at: At, manifest: Path, reader: RowReader, into: Contents) -> list[Row]:
-    """The sound rows of a CSV file, whose path is relative to the manifest; what is wrong goes to `reader.findings`."""
+    """The rows without errors of a CSV file, whose path is relative to the manifest. Errors go to `reader.findings`."""
     path = manifest.parent / written.replace("\\", "/")
     if _absolute(written) or leaves_repository(path, manifest.parent):
         message = f"`{written}` leads out of the repository"
@@ -62,7 +62,7 @@ def _absolute(written: str) -> bool:
 
 
 def _lines(source: SourceText, findings: list[Finding]) -> Iterator[Line]:
-    # Spreadsheets of half of Europe write semicolons. The header has no quoted text, so it can be counted on.
+    # Where the comma is the decimal sign, spreadsheets write semicolons. Names of fields need no quotes, so the header tells.
     first = source.text.partition("\n")[0]
     delimiter = max(_DELIMITERS, key=first.count)
     reader = csv.reader(io.StringIO(source.text, newline=""), delimiter=delimiter, strict=True)
@@ -86,7 +86,7 @@ def _header(names: list[str], source: SourceText, reader: RowReader) -> bool:
     known = tuple(dict.fromkeys((*reader.key, "id", *reader.kind.fields)))
     line, found = source.line(1), 0
     for name in names:
-        # Each name is looked for behind the one before: from the start each time, many names would take forever.
+        # Each name is searched behind the one before: from the start, the time would grow with the square of the names.
         found = max(line.find(name, found), found)
         if name not in known:
             column = found + 1
@@ -99,7 +99,7 @@ def _header(names: list[str], source: SourceText, reader: RowReader) -> bool:
 
 
 def _node(line: Line, names: list[str], source: SourceText, reader: RowReader) -> Map | None:
-    """A record as the mapping that a manifest would have in its place. An empty cell is a key that is left out."""
+    """A record as the mapping that a manifest would have in its place. An empty cell is an absent key."""
     if len(line.cells) > len(names) and any(cell.strip() for cell in line.cells[len(names) :]):
         message = f"{len(line.cells)} cells, but the first line names {len(names)}"
         advice = "put a value that holds the delimiter in quotes"
@@ -115,6 +115,6 @@ def _node(line: Line, names: list[str], source: SourceText, reader: RowReader) -
 
 
 def _value(cell: str, name: str, kind: FieldType | None) -> Node:
-    """A cell is text. Since CSV does not tell quoted from unquoted, a key may also be a number, and `true` a boolean."""
+    """The value of a cell, which is text. CSV has no types, so a key may also be a number, and `true` a boolean."""
     value = scalar(cell) if (kind is None and name != "id") or kind == "boolean" else cell
     return cell if value is None or (kind is None and isinstance(value, bool)) else value

@@ -32,7 +32,7 @@ class Reading:
 
 @dataclass(slots=True)
 class Context:
-    """The document that is being read, and the reading that takes in what is found."""
+    """The document that is being read, and the reading that collects its findings."""
 
     document: Document
     source: SourceText
@@ -48,16 +48,16 @@ class Context:
         return At(self.source, node.line, node.column, key, part)
 
     def key_span(self, node: Map | Seq) -> Span:
-        """Where the key of a container stands in the one around it."""
+        """The place of a container's key in the container around it."""
         return Span(
             self.source.name, *self.document.keys.get((node.line, node.column), (node.line, node.column))
         )
 
 
 def read_document(document: Document, source: SourceText, path: Path, reading: Reading) -> list[ManagedList]:
-    """The managed lists of a document, as far as they are sound; what is wrong goes to `reading.findings`."""
+    """The managed lists of a document that have no errors. Errors go to `reading.findings`."""
     context, root = Context(document, source, path, reading), document.root
-    # A document with broken YAML was reported by the parser; what it seems to say is not worth a second report.
+    # The parser has reported broken YAML; what it seems to say is not worth a second report.
     if not document.sound:
         return []
     if not isinstance(root, Map):
@@ -198,7 +198,7 @@ def _rows(
     absent = RowReader(context.source, kind, model.key, {}, findings, absent=True).read(
         _nodes(node, "absent", context)
     )
-    # Such an id may name a real record, only another one: nothing later would notice.
+    # Such an id may name a real record, but another one, and nothing later would notice.
     suspect = looks_rounded(records) or looks_rounded(absent)
     if suspect:
         source = context.reading.sources.get(suspect.file or "", context.source)
@@ -210,7 +210,7 @@ def _rows(
             "compare it with the record's address in Zoho",
             severity="warning",
         )
-    # Rows that could not be read are no empty list: they have findings of their own.
+    # A list whose rows cannot be read is not empty; its rows have findings of their own.
     if not records and len(findings) == before:
         _nothing(node, model, context, absent)
     return tuple(records), tuple(absent)

@@ -1,4 +1,4 @@
-"""Source lines for diagnostics that were found after the files had been read, such as a key that names no record."""
+"""Source lines for diagnostics that are found after the files were read, such as a key that names no record."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -11,12 +11,12 @@ from zsync.syntax.source import SourceText, decode
 
 
 def with_excerpts(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """The diagnostics, each with the source line that it is about. A file that can no longer be read gives none."""
+    """The diagnostics with the source lines that they are about; without one where the file can no longer be read."""
     sources: dict[str, SourceText] = {}
     found = []
     for diagnostic in diagnostics:
         span = diagnostic.span
-        # A diagnostic about zsync.yaml has no excerpt on purpose if a secret stands in the file.
+        # A diagnostic about zsync.yaml lacks its excerpt on purpose: the line may hold a secret.
         if span is None or diagnostic.excerpt or Path(span.file).name == "zsync.yaml":
             found.append(diagnostic)
             continue

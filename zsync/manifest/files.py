@@ -1,4 +1,4 @@
-"""Find manifests, and read them."""
+"""Finds manifests, and reads them."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -15,11 +15,11 @@ CONFIG_NAMES = ("zsync.yaml", "zsync.yml")
 
 
 class Contents(Protocol):
-    """What takes in the files that are read, and what is wrong with them."""
+    """Collects the files that are read, and their errors."""
 
     @property
     def findings(self) -> list[Finding]:
-        """What is wrong."""
+        """The errors."""
 
     sources: dict[str, SourceText]
     contents: dict[str, bytes]
@@ -27,7 +27,7 @@ class Contents(Protocol):
 
 
 def display(path: Path, root: Path | None = None) -> str:
-    """A path as diagnostics show it: relative to `root`, or to the current folder, where it is inside, with `/`."""
+    """A path for diagnostics, with `/`: relative to `root` (default: the current folder) if it is inside."""
     root = root or Path.cwd()
     if path.is_absolute() and path.is_relative_to(root):
         path = path.relative_to(root)
@@ -78,7 +78,7 @@ def _manifests(folder: Path) -> Iterator[Path]:
 
 
 def _link(name: str) -> Finding:
-    """The finding for a link: a pull request must not turn a file of the machine that reads it into a manifest."""
+    """The finding for a link out of the repository: with one, a pull request could show a file of the machine that reads it."""
     message = f"`{name}` is a link that leads out of the repository"
     return _about(
         name, "unreadable-file", message, "put the file itself in its place; zsync 0.1.0 followed links", 0

@@ -9,11 +9,12 @@ from zsync.syntax.checking import describe
 from zsync.syntax.document import Node
 
 _ROUNDED = re.compile(r"[0-9]+(?:[.,][0-9]*)?[eE]\+?[0-9]+")
+# Spreadsheets keep numbers as doubles and show 15 digits of them; Zoho's ids have 18 or 19.
 _SPREADSHEET_DIGITS = 15
 
 
 class Problem(NamedTuple):
-    """What is wrong with a value, before its place is known."""
+    """What is wrong with a value whose place is not known yet."""
 
     code: str
     message: str
@@ -26,7 +27,7 @@ def is_id(value: object) -> bool:
 
 
 def check_id(value: Node) -> Problem | None:
-    """What is wrong with an id; None if nothing is."""
+    """What is wrong with an id; None for a good one."""
     if is_id(value):
         return None
     if isinstance(value, str) and _ROUNDED.fullmatch(value.strip()):

@@ -1,4 +1,4 @@
-"""Files → manifests. One run finds all problems of all files."""
+"""Files → manifests. One run finds all errors of all files."""
 
 import os
 from collections.abc import Iterable, Sequence
@@ -32,7 +32,7 @@ def load(paths: Sequence[Path], *, kinds: Iterable[Kind] = KINDS, root: Path | N
         for path in files:
             lists += _read_manifest(path, reading)
         reading.findings += find_conflicts(lists, reading.sources)
-    # With lengths before names and bytes: no other files, cut differently, can give the same digest.
+    # Lengths come before names and bytes, so that no other files, cut differently, have the same digest.
     for name, data in sorted(reading.contents.items()):
         written = os.fsencode(name)
         digest.update(b"%d:%b%d:" % (len(written), written, len(data)) + data)

@@ -1,4 +1,4 @@
-"""The shape of a manifest as pydantic models. Editors check it with the JSON Schema made from them, `load` with them.
+"""A manifest as pydantic models. `load` checks manifests with them, editors with the JSON Schema that is made from them.
 
 Rows are not models: 100,000 of them are checked in bulk (`zsync.manifest.rows`).
 """

@@ -1,7 +1,7 @@
 """The rows of a related list, checked in bulk.
 
-Rows look alike. What depends only on which keys they have is decided once per shape, and equal fields are one object.
-Only what is unusual leaves the tight loop.
+Rows look alike. Whatever depends only on their keys is decided once per shape, and equal fields are one object. Only
+unusual rows leave the tight loop: a list may have 100,000.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,11 +19,11 @@ from zsync.syntax.document import Map, Node, Number
 from zsync.syntax.source import At, Finding, SourceText
 
 _REMEMBERED = 10_000
-"""Most field values that are remembered per shape. If nearly every row has its own, remembering them only costs."""
+"""The most field values that are remembered per shape. If nearly every row has its own, remembering them only costs."""
 
 
 class Shape(NamedTuple):
-    """What the keys of a row decide: which of them name the record, which are fields, and what is wrong."""
+    """What the keys of a row decide: which of them name the record, which are fields, and what is wrong with them."""
 
     by_id: bool
     key: tuple[str, ...]
@@ -35,9 +35,9 @@ class Shape(NamedTuple):
 
 @dataclass(slots=True)
 class RowReader:
-    """Reads the rows of a list. `kind` and `key` say what may stand in them, `defaults` which fields they all have.
+    """Reads the rows of a list. `kind` and `key` say which keys they may have, `defaults` which fields they all have.
 
-    What is wrong is added to `findings`. `absent` is for rows under `absent`, which have no fields.
+    Errors are added to `findings`. `absent` is for rows under `absent`, which have no fields.
     """
 
     source: SourceText
@@ -49,7 +49,7 @@ class RowReader:
     shapes: dict[tuple[str, ...], Shape] = field(default_factory=dict)
 
     def read(self, nodes: Sequence[Node], file: str | None = None) -> list[Row]:
-        """The sound rows of a sequence; `file` names their file if it is not the manifest."""
+        """The rows of a sequence without errors; `file` names their file if it is not the manifest."""
         rows: list[Row] = []
         shapes, before = self.shapes, len(self.findings)
         for index, node in enumerate(nodes):
@@ -71,7 +71,7 @@ class RowReader:
             try:
                 fields = known.get(memo)
             except TypeError:
-                # A mapping or a list stands where a value should: `fields` reports it.
+                # A mapping or a list in place of a value cannot be a key of `known`; `fields` reports it.
                 fields = None
             if fields is None:
                 fields = self.fields(node, field_names, known, memo)
@@ -81,12 +81,12 @@ class RowReader:
         return rows
 
     def shape(self, names: tuple[str, ...]) -> Shape:
-        """Decide once what rows with these keys are. What is wrong with them is reported for each row."""
+        """Decide once what rows with these keys are. Errors in the keys are reported for each row."""
         by_id = "id" in names
         key = ("id",) if by_id else tuple(name for name in self.key if name in names)
         fields = tuple(name for name in names if name not in key and name in self.kind.fields)
         known = tuple(dict.fromkeys((*self.key, "id", *self.kind.fields)))
-        # Nobody needs to be told more of one row.
+        # A row of thousands of unknown keys is one mistake.
         unknown = [name for name in names if name not in known]
         strange, more = unknown[: DIAGNOSTICS.most], len(unknown) - DIAGNOSTICS.most
         problems: list[Callable[[At], Finding]] = [partial(self.unknown, name, known) for name in strange]
@@ -120,7 +120,7 @@ class RowReader:
         return found
 
     def odd_key(self, node: Map, names: tuple[str, ...], by_id: bool) -> bool:
-        """Check a key that is not obviously text; returns whether an unquoted number is in it."""
+        """Check a key that is not obviously text. Returns whether it has an unquoted number."""
         plain = False
         for name in names:
             value = node[name]
@@ -131,7 +131,7 @@ class RowReader:
         return plain
 
     def no_row(self, nodes: Sequence[Node], index: int) -> None:
-        """Report that something other than a mapping stands in the place of a row."""
+        """Add the finding for a row that is no mapping."""
         example = ", ".join(f"{name}: …" for name in self.key)
         message = f"a row must be a mapping, not {describe(nodes[index])}"
         at = At(self.source, getattr(nodes, "line", 1), getattr(nodes, "column", 1), index)
@@ -155,7 +155,7 @@ def fields_of(kind: Kind) -> str:
 
 
 def check_key(name: str, value: Node) -> Problem | None:
-    """What is wrong with the value of a key field; None if nothing is."""
+    """What is wrong with the value of a key field; None for a good one."""
     if isinstance(value, str):
         if value.strip():
             return None

@@ -21,7 +21,7 @@ _EXPECTED: dict[FieldType, tuple[str, str]] = {
 
 
 def read_value(name: str, value: Node, kind: FieldType) -> tuple[Any, Problem | None]:
-    """The value of a field as plans carry it, or what is wrong with it. Numbers become exact (`model.number`)."""
+    """The value of a field for a plan, with exact numbers (`model.number`), or what is wrong with it."""
     if value is None:
         return None, Problem("wrong-type", f"`{name}` is empty", "write a value, or leave the key out")
     if isinstance(value, bool):
