@@ -1,6 +1,7 @@
 """Which zsync.yaml is in force, and which ones nobody gets past."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -226,6 +227,13 @@ def test_a_current_folder_that_is_gone_is_told(tmp_path: Path, monkeypatch: pyte
     (tmp_path / "gone").rmdir()
     with pytest.raises(InputError):
         search_folders(())
+
+
+def test_a_link_to_the_folder_makes_no_second_one_of_it() -> None:
+    make(".git/HEAD", "other/zsync.yaml", "other/a.yaml")
+    shutil.rmtree("relations")
+    Path("relations").symlink_to("other")
+    assert found("relations") in ("relations/zsync.yaml", "other/zsync.yaml")
 
 
 BEFORE = ["crm/zsync.yaml"]

@@ -100,7 +100,9 @@ def find_config(paths: Iterable[Path]) -> Place | None:
     `UsageError` like `search_folders`.
     """
     where = search_folders(paths)
-    found = choose(where, candidates(where))
+    # By their real folders: `relations` may be a link to one that is looked through as well.
+    distinct = {_real(file.parent) / file.name: file for file in candidates(where)}
+    found = choose(where, distinct.values())
     return where.place(found) if found else None
 
 
