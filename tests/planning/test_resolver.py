@@ -14,9 +14,10 @@ from tests.foreign.crm import SECRETS, Foreign, Seen
 from tests.laws import tries
 from tests.plain import plain
 from tests.worlds import MEMBERS
+from zsync.crm.keys import Where, key_text
 from zsync.model import Diagnostic, ManagedList, Manifests, Parent, Row, Span
 from zsync.model.diagnostics import Quote, Sentence
-from zsync.planning.resolver import Resolved, Where, id_of, key_text, resolve
+from zsync.planning.resolver import Resolved, id_of, resolve
 from zsync.planning.resolver import queries as query_count
 
 __all__ = ["door", "zoho"]

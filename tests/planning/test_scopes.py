@@ -9,9 +9,10 @@ import pytest
 
 from tests.plain import plain
 from tests.worlds import managed
+from zsync.crm.keys import Where
 from zsync.model import Diagnostic, ManagedList, Note, Span
 from zsync.model.diagnostics import Quote, Sentence
-from zsync.planning.resolver import Resolved, Where
+from zsync.planning.resolver import Resolved
 from zsync.planning.scopes import Scope, ScopeKey, scopes_of
 
 Gathered = tuple[Mapping[ScopeKey, Scope], tuple[Diagnostic, ...]]

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from zsync.crm.keys import key_text
 from zsync.model import Action, Change, Fields, Key, Span
 from zsync.model.fields import relation_fields
 from zsync.planning.gathering import Wanted
 from zsync.planning.join import ListRow
 from zsync.planning.origin import selected
 from zsync.planning.reading import ListRead, Read, label_fields
-from zsync.planning.resolver import key_text
 
 
 @dataclass(frozen=True, slots=True)

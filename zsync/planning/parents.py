@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from math import ceil
 
 from zsync.crm import Query, Reader
+from zsync.crm.keys import VALUES
 from zsync.crm.tasks import together
 from zsync.errors import RequestRefused
 from zsync.model import Diagnostic, ManagedList, Span, sentence
-from zsync.planning.resolver import VALUES
 
 _HIDDEN = "Leads"
 """The module of which queries leave records out: those that were converted. Their lists can be read all the same."""

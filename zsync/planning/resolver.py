@@ -8,31 +8,11 @@ differences of case and of Unicode form forgiven, as the CRM's own comparison fo
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
-from typing import NamedTuple
-from unicodedata import normalize
 
-from zsync.crm import Query, Reader
+from zsync.crm import Reader
+from zsync.crm.keys import VALUES, Ids, Values, Where, bearers, numeric_fields
 from zsync.crm.tasks import together
-from zsync.errors import RequestRefused
-from zsync.model import Diagnostic, ManagedList, Manifests, Quote, Row, Span, number, sentence
-
-VALUES = 100
-"""Most values of an `in` list. https://www.zoho.com/crm/developer/docs/api/v8/COQL-Limitations.html"""
-
-NUMERIC = frozenset({"integer", "bigint", "double", "decimal", "currency", "percent", "formula"})
-"""Data types whose values stand in a query without quotes."""
-
-Values = tuple[str, ...]
-
-Ids = tuple[str, ...]
-"""The records that a key names: several where it is ambiguous."""
-
-
-class Where(NamedTuple):
-    """Where a key is looked up: a module and the fields that name its records."""
-
-    module: str
-    fields: tuple[str, ...]
+from zsync.model import Diagnostic, ManagedList, Manifests, Quote, Row, Span, sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,111 +73,10 @@ def _wanted(lists: Iterable[ManagedList]) -> dict[Where, dict[Values, bool]]:
     return wanted
 
 
-async def _look_up(reader: Reader, where: Where, keys: dict[Values, bool]) -> Mapping[Values, Ids]:
-    numeric = await _numeric_fields(reader, where) if any(keys.values()) else frozenset()
-    values = list(keys)
-    found: dict[Values, list[str]] = {}
-    batches = [values[at : at + VALUES] for at in range(0, len(values), VALUES)]
-    for rows in await together(_query(reader, where, batch, numeric) for batch in batches):
-        for key, record_id in rows:
-            # Batches may return the same record: conditions on two fields select every combination of their values.
-            ids = found.setdefault(key, [])
-            if record_id not in ids:
-                ids.append(record_id)
-    return _matched(keys, found, numeric, where)
-
-
-async def _numeric_fields(reader: Reader, where: Where) -> frozenset[str]:
-    """The fields whose values stand in a query without quotes. Asked only if a manifest writes an unquoted number."""
-    try:
-        types = await reader.field_types(where.module)
-    except RequestRefused:
-        return frozenset()
-    return frozenset(field for field in where.fields if types.get(field) in NUMERIC)
-
-
-async def _query(
-    reader: Reader, where: Where, keys: Sequence[Values], numeric: frozenset[str]
-) -> list[tuple[Values, str]]:
-    """The records that a batch of keys may name, each with its own values. A batch whose answer is cut off is halved."""
-    page = await reader.query(_query_for(where, keys, numeric))
-    # An answer that is cut off may lack the very record that makes a key ambiguous.
-    if page.more and len(keys) > 1:
-        middle = len(keys) // 2
-        halves = (keys[:middle], keys[middle:])
-        return [row for half in halves for row in await _query(reader, where, half, numeric)]
-    if len(where.fields) == 1:
-        (field,) = where.fields
-        return [((key_text(row.get(field)),), row["id"]) for row in page.rows]
-    return [(tuple(key_text(row.get(field)) for field in where.fields), row["id"]) for row in page.rows]
-
-
-def _query_for(where: Where, keys: Sequence[Values], numeric: frozenset[str]) -> Query:
-    conditions = []
-    for place, field in enumerate(where.fields):
-        values = dict.fromkeys(key[place] for key in keys)
-        conditions.append(f"{field} in ({','.join(_literals(values, field in numeric))})")
-    condition = conditions[0]
-    for further in conditions[1:]:
-        # Zoho wants criteria joined in pairs, each pair in parentheses:
-        # https://www.zoho.com/crm/developer/docs/api/v8/Get-Records-through-COQL-Query.html
-        condition = f"({condition} and {further})"
-    return Query(where.module, ("id", *where.fields), condition)
-
-
-def _literals(values: Iterable[str], numeric: bool) -> Iterator[str]:
-    for value in values:
-        if numeric:
-            try:
-                yield str(number(value))
-                continue
-            except ArithmeticError:
-                # No number after all: as text the query is still sound, and finds nothing.
-                pass
-        # COQL doubles a quote inside a text; a backslash would be a SYNTAX_ERROR.
-        yield "'" + value.replace("'", "''") + "'"
-
-
-def key_text(value: object) -> str:
-    """A record's value as a manifest's key writes it. A lookup field is the name, or else the id, of the record it points to."""
-    if value.__class__ is str:
-        return value
-    if isinstance(value, dict):
-        value = value.get("name") or value.get("id")
-    return "" if value is None else str(value)
-
-
-def _matched(
-    keys: Mapping[Values, bool], found: dict[Values, list[str]], numeric: frozenset[str], where: Where
-) -> Mapping[Values, Ids]:
-    """Keys as the manifests write them → the ids of the records that they name."""
-    # Exact first: where `Ana@…` and `ana@…` are two records, each row means the one that it spells.
-    exact = {key: tuple(found[key]) for key in keys if key in found}
-    if len(exact) == len(keys) or not found:
-        return exact
-    loose: dict[Values, list[str]] = {}
-    for key, ids in found.items():
-        loose.setdefault(loosely(key, numeric, where), []).extend(ids)
-    for key in keys:
-        if key not in exact and (near := loose.get(loosely(key, numeric, where))):
-            exact[key] = tuple(near)
-    return exact
-
-
-def loosely(key: Values, numeric: frozenset[str], where: Where) -> Values:
-    """A key without what the CRM's own comparison ignores: case, Unicode form, outer spaces, how a number is written."""
-    return tuple(
-        number_text(value) if field in numeric else normalize("NFC", value).strip().casefold()
-        for field, value in zip(where.fields, key, strict=True)
-    )
-
-
-def number_text(value: str) -> str:
-    """A number in the form that it has in queries; any other text as it is."""
-    try:
-        return str(number(value))
-    except ArithmeticError:
-        return value
+async def _look_up(reader: Reader, where: Where, keys: Mapping[Values, bool]) -> Mapping[Values, Ids]:
+    # The metadata is asked for only where a manifest writes an unquoted number.
+    numeric = await numeric_fields(reader, where) if any(keys.values()) else frozenset()
+    return await bearers(reader, where, keys, numeric)
 
 
 def _problems(manifests: Manifests, resolved: Resolved) -> Iterator[Diagnostic]:

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
 from typing import Any
 
+from zsync.crm.keys import NUMERIC, Values, Where, key_text, loosely, number_text
 from zsync.files.snapshot import Snapshot, is_number
 from zsync.model import Fields
-from zsync.planning.resolver import NUMERIC, Values, Where, key_text, loosely, number_text
 
 _NOT_FIELDS = frozenset({"id", "converted"})
 _CONVERTED = "Converted__s"

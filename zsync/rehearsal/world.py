@@ -8,12 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from zsync.crm.keys import Where
 from zsync.files.snapshot import Snapshot, is_number
 from zsync.kinds import KINDS, NAME_FIELDS, FieldType, Kind, find_kind
 from zsync.model import Diagnostic, Expected, Key, ManagedList, Note, Plan, Quote, Row, Span, sentence
 from zsync.model.diagnostics import naming
 from zsync.planning.list_names import list_to
-from zsync.planning.resolver import Where, list_key, parent_key
+from zsync.planning.resolver import list_key, parent_key
 from zsync.rehearsal.records import Known
 
 _NAMED = 10
