@@ -1,4 +1,4 @@
-"""A request that went out, as seen by whoever counts and times requests."""
+"""A request that was sent, for those who count and time requests."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""What is wrong with what a person wrote, and where: values that are collected, not exceptions that end the run."""
+"""What is wrong in a file, and where: values that are collected, not exceptions that end the run."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,10 +23,10 @@ class Span(NamedTuple):
 
 
 class Quote(NamedTuple):
-    """Something in a sentence that a person or the CRM wrote: a value of `fields`, which may name a record of `module`.
+    """A part of a sentence that a person or the CRM wrote: a value of `fields`, which may name a record of `module`.
 
-    Of what has neither, nobody can say whether it is personal. `instead` stands in its place where it is masked; if it is
-    empty, a token does.
+    Without either, nobody can tell whether it is personal, so it counts as personal. Where it is masked, `instead` takes its
+    place, or a token if that is empty.
     """
 
     text: str
@@ -37,7 +37,7 @@ class Quote(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """Our own words around quotes. It may be shown anywhere once its quotes are masked; a plain text may quote anything."""
+    """zsync's own words around quotes. Once the quotes are masked it may be shown anywhere; plain text may quote anything."""
 
     parts: tuple[str | Quote, ...]
 
@@ -47,12 +47,14 @@ class Sentence:
 
 
 def sentence(*parts: str | Quote) -> Sentence:
-    """`sentence("no lead has the Email ", Quote(email, ("Email",)))`. Names of modules, fields, lists and files are our own words."""
+    """`sentence("no lead has the Email ", Quote(email, ("Email",)))`. Names of modules, fields, lists and files reveal nobody
+    and need no quote.
+    """
     return Sentence(parts)
 
 
 def naming(key: Key, module: str) -> str | Quote:
-    """How a record is named in a sentence. An id names nobody."""
+    """A record's name in a sentence. An id reveals nobody."""
     return Quote(key.label, key.fields, module) if key.fields else key.label
 
 
@@ -71,11 +73,11 @@ class Note(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One thing to fix. Diagnostics are collected, so that one run reports all problems of all files.
+    """One thing to fix. Diagnostics are collected, so that one run reports all errors of all files.
 
-    `code` is a stable word (`unknown-key`). `excerpt` is the source line without its line end, and `width` the number of
-    characters underlined in it. `help` says what to do next. Of `message` and `help`, strangers read what is a `Sentence`.
-    Of a very long line the excerpt is the part that begins at the column `begins`.
+    `code` is a stable word (`unknown-key`). `excerpt` is the source line without its line end, or the part of a very long
+    line that begins at the column `begins`; `width` is the number of characters underlined in it. `help` is the next step.
+    Where values are masked, `message` and `help` are shown only if they are a `Sentence`.
     """
 
     code: str
@@ -90,7 +92,7 @@ class Diagnostic:
 
 
 def capped(diagnostics: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """At most `bounds.DIAGNOSTICS`, errors before warnings but in their order, and one more that counts the others."""
+    """At most `bounds.DIAGNOSTICS`, and one more that counts the others. Errors are kept before warnings; the order stays."""
     if len(diagnostics) <= DIAGNOSTICS.most:
         return tuple(diagnostics)
     urgent = sorted(range(len(diagnostics)), key=lambda at: diagnostics[at].severity != "error")

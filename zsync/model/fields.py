@@ -1,4 +1,4 @@
-"""Compare the fields that a relation has with those that it should have. Pure: no I/O, and no ordering of its own."""
+"""Compares the fields that a relation has with those that it should have."""
 
 from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
@@ -20,7 +20,7 @@ def normalise(value: Any, kind: FieldType) -> Any:
     """A value as the CRM sent it → the same value as a manifest writes it.
 
     Zoho sends a picklist value as text or as an object with `name` or `display_value`, and may send a number as text:
-    both become the plain value. A value that does not fit its type is left alone, and therefore shows as a difference.
+    both become the plain value. A value that does not fit its type is left alone, and so shows as a difference.
     """
     if isinstance(value, dict):
         value = next((value[k] for k in ("name", "display_value", "actual_value") if k in value), value)
@@ -39,7 +39,7 @@ def normalise(value: Any, kind: FieldType) -> Any:
 
 
 def _nested_numbers(value: Any) -> Any:
-    """A nested value with its numbers in the form that plan files give them."""
+    """A nested value with its numbers in the form of plan files."""
     if isinstance(value, list):
         return [_nested_numbers(inner) for inner in value]
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""The grounds on which guards refuse a plan: what each saw and the limit that it keeps, as values. Words are made in `render`."""
+"""The grounds on which guards refuse a plan, as values: what a guard saw, and its limit. `render` makes sentences of them."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -57,7 +57,7 @@ class ProtectedRecord:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A guard has to know a field of a record, and the CRM did not show it."""
+    """A guard needs a field of a record that the CRM did not show."""
 
     module: str
     id: str
@@ -66,7 +66,7 @@ class Unread:
 
 @dataclass(frozen=True, slots=True)
 class UntouchableField:
-    """A field that no plan sets or changes would be."""
+    """A field would be set or changed that no plan may touch."""
 
     field: str
     old: Any
@@ -75,7 +75,7 @@ class UntouchableField:
 
 @dataclass(frozen=True, slots=True)
 class UntouchableKind:
-    """A relation of a kind that no plan touches."""
+    """A relation would change that is of a kind that no plan may touch."""
 
     action: Action
     module: str
@@ -130,7 +130,7 @@ class PriceBound:
 
 @dataclass(frozen=True, slots=True)
 class NoPrice:
-    """What would be set as a price is no number."""
+    """The new value of a price is no number."""
 
     field: str
     value: Any
@@ -168,7 +168,7 @@ class BaseUnusable:
 
 @dataclass(frozen=True, slots=True)
 class More:
-    """So many more of the kind that was listed before."""
+    """`count` more verdicts of the kind that was listed before."""
 
     count: int
 

@@ -1,4 +1,4 @@
-"""What the manifests of a run say: lists and their rows, with their places in the files."""
+"""The manifests of a run as values: lists and their rows, with their places in the files."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from zsync.model.values import Fields, Key
 
 
 class Row(NamedTuple):
-    """A row of a manifest: which related record, and which fields its relation is to have.
+    """A row of a manifest: a related record, and the fields that its relation should have.
 
     `key` holds the values of the list's key fields in their order, or a single record id if `by_id`. `fields` includes
     the list's defaults. Line and column count from 1, in the file of the list (`ManagedList.span.file`) unless `file`
@@ -44,13 +44,14 @@ class Parent:
 
     @property
     def label(self) -> str:
-        """How people know the record: the values of `match`, else the id."""
+        """The record's name for people: the values of `match`, else the id."""
         return self.key.label
 
 
 @dataclass(frozen=True, slots=True)
 class ManagedList:
-    """A related list that a manifest manages: the rows it should have, those it should not, and whether others go.
+    """A related list that a manifest manages: the rows that it should have, those that it should not, and whether all others
+    are deleted.
 
     `name` is the list as the manifest writes it. `kind` is its relation kind, looked up once when the manifest was read.
     `converted` asks for converted leads as well, which Zoho otherwise leaves out of a list.
@@ -73,13 +74,13 @@ class ManagedList:
         return self.kind.other(self.parent.module)
 
     def place(self, row: Row) -> Span:
-        """Where a row of this list was written."""
+        """The place of a row of this list in a file."""
         return Span(row.file or self.span.file, row.line, row.column)
 
 
 @dataclass(frozen=True, slots=True)
 class Manifests:
-    """Everything that the manifests of a run say. `digest` is `sha256:…` over the names and bytes of `files`."""
+    """All manifests of a run. `digest` is `sha256:…` over the names and bytes of `files`."""
 
     lists: tuple[ManagedList, ...]
     files: tuple[str, ...]

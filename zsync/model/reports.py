@@ -1,4 +1,4 @@
-"""What became of a plan: an outcome for each change, and all outcomes of one apply. Facts alone: words are made in `render`."""
+"""What became of a plan, as values: an outcome for each change, and the report of an apply. `render` makes sentences of them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -56,7 +56,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """Why a run ended before all of its requests were sent, and the exit code that this asks for.
+    """Why a run ended before all of its requests were sent, and its exit code.
 
     `refused`: the CRM denied `request` with Zoho's `code` and `message`. `failed`: `message` is zsync's own. `wave`: of the
     `changes` of wave number `wave`, `open` were not applied. `frozen`: somebody stopped all runs, and `message` says why. `help`
@@ -103,7 +103,9 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a journal says. `outcomes` is by the index of the change; `doubtful` are changes that were sent, unanswered."""
+    """A run as its journal tells it. `outcomes` is by the change's index; `doubtful` are changes that were sent and got no
+    answer.
+    """
 
     id: str
     started_at: str
@@ -111,7 +113,7 @@ class Run:
     outcomes: Mapping[int, Outcome]
     doubtful: frozenset[int]
     sent: frozenset[int]
-    """Changes that the run sent at least once; whatever else is as planned is not its work."""
+    """The changes that the run sent at least once. What else is as planned is not its work, so undo leaves it alone."""
     ended: bool
     stopped: Stop | None
     overrides: tuple[Override, ...] = ()
@@ -119,7 +121,7 @@ class Run:
 
     @property
     def complete(self) -> bool:
-        """Whether every change has an outcome that stands: nothing is left to be resumed."""
+        """Whether every change has a final outcome, so that nothing is left to resume."""
         return all(
             index in self.outcomes and self.outcomes[index].status not in ("unknown", "unsent")
             for index in range(len(self.plan.changes))

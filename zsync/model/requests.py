@@ -11,6 +11,7 @@ from typing import Literal
 ROWS = 100
 """Most rows of a PUT, and most ids of a DELETE or of an `ids` filter."""
 
+# Zoho's OpenAPI: `ids` has at most 2,000 characters, which 100 ids of 20 digits exceed.
 IDS_LENGTH = 2000
 """Most characters of an `ids` parameter."""
 
@@ -30,7 +31,7 @@ def chunks(ids: Sequence[str], *, rows: int = ROWS, length: int = IDS_LENGTH) ->
     """Ids in their order, in runs that fit an `ids` parameter: at most `rows`, and `length` characters with commas."""
     start, used = 0, 0
     for at, record_id in enumerate(ids):
-        # An id that alone is too long still gets a chunk of its own: to refuse it is up to the CRM.
+        # An id that is too long alone still gets a chunk: the CRM refuses it, and the others go through.
         if at > start and (at - start == rows or used + len(record_id) > length):
             yield ids[start:at]
             start, used = at, 0

@@ -1,4 +1,4 @@
-"""When something is tried again: how often, and after how long. Every wait of zsync between two tries is here.
+"""When something is tried again: how often, and after how long. All of zsync's waits between two tries are here.
 
     CALLS     crm.wire            a call to the API, after 429, 5xx, a lost connection or an unreadable answer;
                                   a write only where the CRM cannot have carried it out
@@ -28,7 +28,7 @@ class Retries:
     longest: float
 
     def wait(self, failed: int, asked: float = 0.0, *, dice: float = 1.0) -> float:
-        """Seconds to wait after this many failed tries, one at least.
+        """Seconds to wait after so many failed tries (at least one).
 
         What the server asked for (see `asked_wait`) is the minimum. A random part of the usual wait is added, as `dice`
         (0 to 1) says, so that calls that failed together do not come back together.
@@ -42,7 +42,7 @@ NOTICES = Retries(2, 1.0, 1.0)
 FORGE = Retries(3, 2.0, 8.0)
 
 NONSENSE = 3
-"""After this many unreadable answers with a good status a call is given up: another would be no better."""
+"""After this many unreadable answers with a good status a call is given up: a proxy or login page will not change."""
 
 LAGS = (0.2, 0.5, 1.0, 2.0)
 ROUNDS = 3

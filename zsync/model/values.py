@@ -1,4 +1,4 @@
-"""The small values that records and relations are made of: fields, exact numbers, keys, addresses."""
+"""The small values of records and relations: fields, exact numbers, keys, addresses."""
 
 from collections.abc import Mapping
 from decimal import Decimal

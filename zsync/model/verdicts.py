@@ -1,4 +1,4 @@
-"""What guards look at, and what they say: values that a plan carries, so that `apply` can check it again from its file."""
+"""What guards look at, and their verdicts: values in a plan, from whose file `apply` can evaluate the guards again."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class RecordFields(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """All that guards know of the CRM besides the changes. `credits_left` is None where Zoho did not tell."""
+    """What guards know of the CRM besides the changes. `credits_left` is None if Zoho did not tell."""
 
     lists: tuple[ListSize, ...] = ()
     records: tuple[RecordFields, ...] = ()
@@ -53,7 +53,7 @@ class Override(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """That a guard refuses a plan, and the ground on which it does.
+    """A guard's refusal of a plan, and its ground.
 
     `place` is a list (`Campaigns/3652397000000500001/Leads`) or empty, `change` the index of a change or None, `span` the
     guard's place in zsync.yaml. `evaluated` is false where the guard could not be evaluated, which refuses as well.

@@ -1,7 +1,7 @@
 """A reader that records what it reads, so that a rehearsal can start from it. Like every reader, it cannot write.
 
-Planning reads some lists only in part, and merely counts others. Limits in per cent and `prune` concern whole lists, so
-these are read to their end when the snapshot is made.
+Planning reads some lists only in part, and only counts others. Limits in per cent and `prune` concern whole lists, so all
+lists are read to their end when the snapshot is made.
 """
 
 from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
@@ -34,7 +34,7 @@ class _Side(NamedTuple):
 
 @dataclass(slots=True)
 class _List:
-    """What was read of a list: the fields asked for, its rows, and whether these are all, without and with converted leads."""
+    """What was read of a list: the fields, the rows, and whether these are all, without and with converted leads."""
 
     fields: dict[str, None] = field(default_factory=dict)
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -122,7 +122,7 @@ class Recorder(Reader):
 
         Converted leads are read, too: lists hide them, but a write reaches them. Raises what `Reader` raises.
         """
-        # What was left before planning: a rehearsal spends the reads again.
+        # The credits before planning, since the rehearsal spends those for reads again.
         left = self.credits_left
         credits_left = None if left is None else left + self.traffic.reads
         known = tuple(kinds)
@@ -166,7 +166,7 @@ class Recorder(Reader):
     async def _complete(self, place: _Place, related_module: str, types: Mapping[str, FieldType]) -> None:
         seen = self._lists[place]
         names = tuple(seen.fields) or tuple(types) or ("id",)
-        # Twice, since only the difference tells which leads are converted.
+        # Twice: no field of a row tells that its lead is converted, only the difference between the two readings does.
         for converted in (False, True) if related_module == _CONVERTED else (False,):
             if converted not in seen.whole:
                 async with aclosing(self.pages(*place, names, set(), converted=converted)) as pages:

@@ -1,4 +1,4 @@
-"""The records of a rehearsal: those of the snapshot, and those made up because manifests name them."""
+"""The records of a rehearsal: those of the snapshot, and those that are made up because manifests name them."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import count

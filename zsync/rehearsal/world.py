@@ -51,7 +51,7 @@ def rehearsal(
     """
     maker = _Maker(snapshot, kinds, (*lists, *base), strict=strict)
     relations = (
-        list(maker.seen()) if snapshot else [relation for each in base for relation in maker.said(each)]
+        list(maker.seen()) if snapshot else [relation for given in base for relation in maker.said(given)]
     )
     for managed in lists:
         maker.assume(managed)
@@ -196,8 +196,8 @@ class _Maker:
         strange = [managed for managed in lists if not self._covered(managed)]
         if strange:
             notes = tuple(
-                Note(each.span, sentence(f"{each.name} of {each.parent.module} ", _parent_name(each)))
-                for each in strange
+                Note(found.span, sentence(f"{found.name} of {found.parent.module} ", _parent_name(found)))
+                for found in strange
             )
             verbs = (
                 ("is not known", "are not known")
