@@ -339,3 +339,9 @@ def diagnostic_codes() -> set[str]:
 def test_every_code_that_a_diagnostic_has_is_explained() -> None:
     assert diagnostic_codes()
     assert diagnostic_codes() - EXPLANATIONS.keys() - ONLINE.keys() == set()
+
+
+@pytest.mark.parametrize("words", [("plan",), ("validate",), ("apply",), ("plan", "--out")])
+def test_a_path_that_is_longer_than_a_path_can_be_is_wrong_usage(run: Run, words: tuple[str, ...]) -> None:
+    said = run(*words, "a" * 256)
+    assert (said.code, "longer than a path can be" in said.err) == (64, True)

@@ -11,6 +11,7 @@ from threading import Thread
 import pytest
 
 from zsync.errors import InputError
+from zsync.files.fresh import fresh_folder
 from zsync.files.writing import append, check_target, create, make_folder, write_file
 
 posix = pytest.mark.skipif(os.name == "nt", reason="modes and links are those of POSIX")
@@ -263,3 +264,12 @@ def test_a_file_that_grows_is_no_device() -> None:
         append(Path(os.devnull))
     error = caught.value
     assert (error.errno, error.strerror, error.filename) == (0, "it is not a file", os.devnull)
+
+
+@pytest.mark.parametrize("name", ["a" * 256, "é" * 128, "a/" * 3000 + "a"])
+def test_a_name_that_no_file_can_have_is_told(name: str) -> None:
+    with pytest.raises(InputError, match="thing to fix") as refused:
+        check_target(Path(name))
+    assert "longer than a path can be" in str(refused.value.diagnostics[0].message)
+    with pytest.raises(InputError):
+        fresh_folder(Path(name))

@@ -421,3 +421,8 @@ def test_a_csv_of_endless_columns_is_told_in_time() -> None:
     assert len(found) == 1001
     columns = [one.span.column for one in found if one.span and one.code == "unknown-key"]
     assert columns[:3] == [1, 9, 17]
+
+
+@pytest.mark.parametrize("name", ["x" * 256, "é" * 128, "x/" * 600, "x\\" * 600])
+def test_a_csv_whose_name_no_file_can_have_is_told_where_it_is_named(name: str) -> None:
+    assert codes(f"{HEAD}  Leads:\n    from: {{csv: '{name}'}}\n") == ["missing-file"]

@@ -1,6 +1,9 @@
 """The arguments and options that commands share. Their values come to a command inside its `Invocation`."""
 
+import os
+from errno import ENAMETOOLONG
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -9,7 +12,22 @@ from zsync.cli.formats import parse_diagnostics, parse_results
 from zsync.cli.notify import VARIABLE as NOTIFY_VARIABLE
 from zsync.cli.notify import parse_webhooks
 
-FILE = click.Path(path_type=Path)
+
+class _FilePath(click.Path):
+    """A path that the system can look at, whether there is a file or not."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        path = Path(os.fsdecode(super().convert(value, param, ctx)))
+        try:
+            path.lstat()
+        except OSError as error:
+            # All else is told where the file is read, or is in order for one that is to be written.
+            if error.errno == ENAMETOOLONG:
+                self.fail(f"{str(path)[:80]!r}… is longer than a path can be", param, ctx)
+        return path
+
+
+FILE = _FilePath(path_type=Path)
 
 PATHS = click.Argument(["paths"], nargs=-1, type=FILE, metavar="[PATH]...")
 RUN = click.Argument(["run"], required=False)

@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 from zsync.errors import UsageError
-from zsync.files.writing import make_folder, write_file
+from zsync.files.writing import check_length, make_folder, write_file
 
 STAMP = ".zsync-ci"
 """The file that marks a folder as zsync's own, which may be emptied."""
@@ -14,8 +14,9 @@ def fresh_folder(folder: Path) -> None:
     """Make an empty folder for its owner alone, in place of one that was made here before.
 
     Raises `UsageError` for a folder that holds anything else, and for a path that leads through a link in the current
-    folder: a checkout can bring one along, and what it leads to would be deleted.
+    folder: a checkout can bring one along, and what it leads to would be deleted. And `InputError` for one that is too long.
     """
+    check_length(folder)
     here = Path.cwd()
     inside = [above for above in (folder, *folder.parents) if here in above.absolute().parents]
     if linked := next((above for above in inside if above.is_symlink()), None):

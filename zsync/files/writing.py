@@ -4,6 +4,7 @@ The content goes into a new file with a random name beside its target, which the
 snapshots and tokens hold addresses and secrets, so only their owner may read them (mode 0600, folders 0700).
 """
 
+import errno
 import os
 import re
 import secrets
@@ -46,6 +47,7 @@ def write_file(path: Path, content: str | bytes, *, mode: int = PRIVATE) -> None
 
 def check_target(path: Path) -> None:
     """Raises `InputError` for a target that `write_file` would refuse: better before the work than after it."""
+    check_length(path)
     if not path.name or path.is_dir():
         raise cannot_write(path, "it is a folder")
     if not path.parent.is_dir():
@@ -60,6 +62,15 @@ def check_target(path: Path) -> None:
     with suppress(OSError):
         if stat.S_ISBLK(path.stat().st_mode):
             raise cannot_write(path, "it is a disk")
+
+
+def check_length(path: Path) -> None:
+    """Raises `InputError` for a path that is longer than the system takes."""
+    try:
+        path.lstat()
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise cannot_write(Path(f"{str(path)[:80]}…"), "that is longer than a path can be") from None
 
 
 def create(path: Path) -> IO[bytes]:

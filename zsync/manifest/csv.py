@@ -19,6 +19,11 @@ from zsync.syntax.source import At, Finding, SourceText
 
 _DELIMITERS = ",;\t"
 
+_PATH, _NAME = 1024, 255
+"""The longest path and the longest name in one, in bytes, that files have on every system."""
+
+_SHOWN = 80
+
 
 class Line(NamedTuple):
     """A record of a CSV file, and the number of the line on which it begins."""
@@ -29,6 +34,10 @@ class Line(NamedTuple):
 
 def read_csv(written: str, at: At, manifest: Path, reader: RowReader, into: Contents) -> list[Row]:
     """The rows without errors of a CSV file, whose path is relative to the manifest. Errors go to `reader.findings`."""
+    if _too_long(written):
+        message = f"`{written[:_SHOWN]}…` is longer than a path can be"
+        reader.findings.append(Finding("missing-file", message, at, "the path is relative to this manifest"))
+        return []
     path = manifest.parent / written.replace("\\", "/")
     if _absolute(written) or leaves_repository(path, manifest.parent):
         message = f"`{written}` leads out of the repository"
@@ -54,6 +63,12 @@ def read_csv(written: str, at: At, manifest: Path, reader: RowReader, into: Cont
     nodes = [node for line in lines[1:] if (node := _node(line, names, source, reader)) is not None]
     rows = RowReader(source, reader.kind, reader.key, reader.defaults, reader.findings)
     return rows.read(nodes, source.name)
+
+
+def _too_long(written: str) -> bool:
+    """Whether no system has a file of such a name: to look for it is an error, not a no."""
+    name = written.encode("utf-8", "surrogatepass").replace(b"\\", b"/")
+    return len(name) > _PATH or any(len(part) > _NAME for part in name.split(b"/"))
 
 
 def _absolute(written: str) -> bool:
