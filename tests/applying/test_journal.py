@@ -115,12 +115,55 @@ def test_a_journal_that_was_cut_off_at_any_byte_never_says_more_than_was_written
         assert (len(run.sent), len(run.outcomes)) == ((0, 0), (0, 0), (2, 0), (2, 1), (2, 2), (3, 2))[lines]
 
 
-def test_a_journal_without_its_first_line_is_none_for_nothing_was_sent(tmp_path: Path) -> None:
+def test_a_journal_that_ends_in_its_first_line_is_believed_in_nothing_and_says_what_to_do(
+    tmp_path: Path,
+) -> None:
     path, data = whole(tmp_path)
     for at in range(data.index(b"\n")):
         path.write_bytes(data[:at])
-        with pytest.raises(InputError):
+        with pytest.raises((PlanRefused, InputError)) as caught:
             read(path)
+        if at == 0 or at >= len(b'{"event'):
+            assert "ends within its first line" in str(caught.value)
+            assert "Get the whole file" in caught.value.help
+
+
+def test_a_journal_is_there_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever looks at any moment while it is begun finds none, or one with its first line."""
+    seen = []
+    for name in ("fsync", "link", "write", "open"):
+        real = getattr(os, name)
+
+        def looked(*args: Any, real: Any = real, **named: Any) -> Any:
+            seen.extend(path.read_bytes() for path in shelf.journals(tmp_path))
+            return real(*args, **named)
+
+        monkeypatch.setattr(os, name, looked)
+    start(tmp_path).close()
+    monkeypatch.undo()
+    assert seen
+    assert all(sealing.unsealed(content, KEY).lines for content in seen)
+    assert [path.suffix for path in last(tmp_path).parent.iterdir()] == [".jsonl"]
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_a_journal_never_takes_the_place_of_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: bool
+) -> None:
+    if not links:
+        monkeypatch.setattr(os, "link", unsupported)
+    file = tmp_path / "run.jsonl"
+    journal.start(tmp_path, MADE, NOON, KEYS, file).close()
+    before = file.read_bytes()
+    with pytest.raises(ZsyncError, match="File exists"):
+        journal.start(tmp_path, MADE, NOON, KEYS, file)
+    assert (file.read_bytes(), [each.name for each in tmp_path.iterdir()]) == (before, ["run.jsonl"])
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def unsupported(*_: object, **__: object) -> None:
+    """A disk that knows no links."""
+    raise OSError(errno.EPERM, os.strerror(errno.EPERM))
 
 
 def test_a_run_of_an_older_zsync_is_refused_with_what_to_do(tmp_path: Path) -> None:
@@ -375,7 +418,7 @@ def test_a_journal_that_cannot_be_begun_or_kept_says_what_to_do(tmp_path: Path) 
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"\n", b"[]\n", b"5\n", b'{"event": "start"}\n', b'{"format": "zsync.report/2"}\n', b"\xff\n"],
+    [b"\n", b"[]\n", b"[]", b"5\n", b'{"event": "start"}\n', b'{"format": "zsync.report/2"}\n', b"\xff\n"],
 )
 def test_a_file_that_is_no_journal_is_told(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.jsonl"

@@ -257,3 +257,18 @@ def test_resume_on_a_full_disk_says_so_sends_nothing_and_goes_on_later(
     assert stopped.sent("PUT", "DELETE") == []
     run(*RESUME)
     assert "12" in stopped.members("Campaigns", "50", "Leads")
+
+
+def test_undo_says_what_a_journal_without_an_end_is_silent_about(
+    spring: Foreign, write: Write, run: Run
+) -> None:
+    write("zsync.yaml", f"version: 1\nenvironments:\n  main: {WAVES}\n")
+    assert run("apply", "--auto-approve", "--journal", "run.jsonl").code == 0
+    undo = ("undo", "--journal", "run.jsonl")
+    assert "warning: the journal" not in run(*undo).err
+    lines = Path("run.jsonl").read_bytes().splitlines(keepends=True)
+    for kept, silent in ((1, 2), (2, 1), (3, 1), (4, 0), (5, 0)):
+        Path("run.jsonl").write_bytes(b"".join(lines[:kept]))
+        said = run(*undo)
+        assert ("says nothing of" in said.err) == bool(silent)
+        assert not silent or f"says nothing of {silent} of 2 changes: they are not undone" in said.err

@@ -5,7 +5,7 @@ import os
 import signal
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Self
 from unittest.mock import patch
 
 from tests.matrix.world import patches
@@ -23,25 +23,33 @@ class Trouble(NamedTuple):
 
 
 class _File:
-    """A journal's file that meets trouble."""
+    """A journal's file that meets trouble; the writes are counted over all of them, as the first line has one of its own."""
+
+    count = 0
 
     def __init__(self, file: Any, trouble: Trouble) -> None:
-        self._file, self._trouble, self._count = file, trouble, 0
+        self._file, self._trouble = file, trouble
         self.name = file.name
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def write(self, data: bytes) -> int:
         """As a raw file: how many bytes were taken."""
-        self._count += 1
-        at, way = self._trouble
-        if self._count == at and way in ("before", "half"):
+        _File.count += 1
+        count, (at, way) = _File.count, self._trouble
+        if count == at and way in ("before", "half"):
             self._file.write(data[: len(data) // 2 if way == "half" else 0])
             os.kill(os.getpid(), signal.SIGKILL)
-        if self._count == at and way == "half-full":
+        if count == at and way == "half-full":
             return int(self._file.write(data[: len(data) // 2]))
-        if self._count >= at and way in ("full", "half-full"):
+        if count >= at and way in ("full", "half-full"):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         taken = int(self._file.write(data))
-        if self._count == at and way == "after":
+        if count == at and way == "after":
             os.kill(os.getpid(), signal.SIGKILL)
         return taken
 
@@ -57,14 +65,16 @@ class _File:
 def meet(at: str = "0", way: Way = "before") -> None:
     """The command that follows in this process meets that trouble; 0 is none. Either way it waits less."""
     from zsync.applying.journal import Journal
+    from zsync.files import writing
 
-    begin = Journal.__init__
+    begin, create = Journal.__init__, writing.create
     for one in patches():
         one.start()
     trouble = Trouble(int(at), way)
     if trouble.at:
         wrapped = lambda self, file, *more, **named: begin(self, _File(file, trouble), *more, **named)  # type: ignore[arg-type]  # noqa: E731
         patch.object(Journal, "__init__", wrapped).start()
+        patch.object(writing, "create", lambda path: _File(create(path), trouble)).start()
 
 
 def start(

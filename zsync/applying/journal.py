@@ -1,7 +1,7 @@
 """The write-ahead record of one run: sealed JSON lines, one before each request and one per row after it.
 
-A crash at any byte leaves a journal that can be read: the last line may be cut off, all before it are whole, for they
-were on the disk (fsync) before the request that follows was sent. A request whose line stands there without outcomes is
+A journal exists with its first line whole, or not at all. A crash at any byte leaves one that can be read: the last line may be
+cut off, all before it are whole, for they were on the disk (fsync) before the request that follows was sent. A request whose line stands there without outcomes is
 in doubt: it may or may not have reached the CRM.
 """
 
@@ -23,12 +23,13 @@ from zsync.errors import LockHeld, PlanRefused, ZsyncError
 from zsync.files.encoding import PLAN_FORMAT, outcome_members, outcome_of, stop_members, stop_of
 from zsync.files.plan import dump_plan, file_format, load_plan
 from zsync.files.reading import Unreadable, read_bytes, read_json
-from zsync.files.writing import append, create, make_folder, sync_folder
+from zsync.files.writing import append, create_whole, make_folder, sync_folder
 from zsync.model import Outcome, Plan, Run, Stop
 from zsync.model.verdicts import Override
 
 FORMAT = "zsync.journal/2"
 
+_BEGINS = b'{"event'
 _REPLAN = "A new plan shows what is left to do: `zsync plan`."
 _OTHER_KEY = {
     "variable": ("another ZSYNC_JOURNAL_KEY", "Set ZSYNC_JOURNAL_KEY as that run had it."),
@@ -145,9 +146,12 @@ def start(environment: Path, plan: Plan, started_at: str, keys: Keys, file: Path
     moment, digest = started_at.replace("-", "").replace(":", ""), plan.digest.removeprefix("sha256:")[:8]
     path = file or shelf.place(environment, plan.binding.org_id, moment, digest)
     run = f"{moment}-{digest}" if file else path.stem
+    first = {"event": "start", "format": FORMAT, "key": {"kind": key.kind, "id": key.id}}
+    about = {"run": run, "started_at": started_at, "plan": dump_plan(plan)}
+    line, tip = sealing.seal(simplejson.dumps(first | about, use_decimal=True).encode(), key)
     try:
         make_folder(path.parent)
-        opened = create(path)
+        opened = create_whole(path, line)
         # Its folders may be new as well.
         for folder in path.parents[:5]:
             sync_folder(folder)
@@ -156,12 +160,7 @@ def start(environment: Path, plan: Plan, started_at: str, keys: Keys, file: Path
             f"no journal can be written to {path}: {error.strerror}",
             help="Nothing was sent. Name a new file with --journal FILE.",
         ) from None
-    journal = Journal(opened, run, key, named=file is not None)
-    first = {"event": "start", "format": FORMAT, "key": {"kind": key.kind, "id": key.id}}
-    journal._write(  # noqa: SLF001  the first line is the journal's own
-        [{**first, "run": run, "started_at": started_at, "plan": dump_plan(plan)}]
-    )
-    return journal
+    return Journal(opened, run, key, tip, named=file is not None)
 
 
 def reopen(kept: Kept) -> Journal:
@@ -239,6 +238,11 @@ def _key(path: Path, content: bytes, keys: Keys) -> SealingKey:
         first = read_json(content.partition(b"\n")[0])
         found, told = first["format"], first.get("key")
     except (Unreadable, TypeError, KeyError, AttributeError):
+        if b"\n" not in content and (not content or content.startswith(_BEGINS)):
+            raise PlanRefused(
+                f"{path} ends within its first line, so nothing of its run can be believed",
+                help=f"zsync writes that line before it sends anything: this is a part of a journal. Get the whole file. {_REPLAN}",
+            ) from None
         raise shelf.no_such_run(f"{path} is no journal of a run") from None
     if found != FORMAT and str(found).startswith("zsync.journal/"):
         raise PlanRefused(

@@ -17,7 +17,7 @@ from typing import Literal, NamedTuple
 from zsync.bounds import SWITCH
 from zsync.errors import ZsyncError
 from zsync.files.reading import read_bytes
-from zsync.files.writing import create, make_folder
+from zsync.files.writing import create_whole, make_folder
 
 Kind = Literal["variable", "refresh-token", "machine"]
 """Where a key comes from: $ZSYNC_JOURNAL_KEY, the refresh token that wrote, or a random key kept on the machine."""
@@ -130,9 +130,7 @@ def _machine_key(file: Path) -> bytes:
     made = secrets.token_hex(32).encode()
     try:
         make_folder(file.parent)
-        with create(file) as new:
-            new.write(made)
-            os.fsync(new.fileno())
+        create_whole(file, made).close()
     except OSError as error:
         if isinstance(error, FileExistsError) and os.path.lexists(file):
             return _kept(file)

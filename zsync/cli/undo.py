@@ -54,6 +54,7 @@ def undo(call: Invocation, run: str | None, *, out: Path | None) -> int:
     check_places([out])
     kept = open_journal(call, run)
     found = kept.run
+    _tell_of_silence(call, found)
     session = sessions.session_today(call, found.plan)
     check_overrides(call.overrides, session.environment.guards)
     made, conflicts = sessions.run(_restoring(found, session, session.connection(), call.overrides))
@@ -70,6 +71,17 @@ def undo(call: Invocation, run: str | None, *, out: Path | None) -> int:
         )
     refuse_marked(made)
     return 0
+
+
+def _tell_of_silence(call: Invocation, run: "Run") -> None:
+    """Say on stderr that a journal without an end may have lost lines: nothing in it can tell that from a crash."""
+    silent = len(run.plan.changes) - len(run.sent)
+    if not run.ended and silent:
+        call.output.talk(
+            f"warning: the journal of the run {run.id} ends before the run does, and says nothing of {silent:,} of "
+            f"{len(run.plan.changes):,} changes: they are not undone. If zsync was killed, they were never sent; if somebody cut "
+            "lines from the journal's end, they may have been. `zsync plan` shows what the CRM holds.\n"
+        )
 
 
 async def _restoring(

@@ -78,6 +78,25 @@ def create(path: Path) -> IO[bytes]:
     return open(path, "xb", buffering=0, opener=lambda name, _: os.open(name, _NEW, PRIVATE))
 
 
+def create_whole(path: Path, begins: bytes) -> IO[bytes]:
+    """Create a file that grows line by line, with a beginning: whoever finds it finds that whole, whenever we are killed.
+
+    For its owner only, unbuffered, at its end. Raises `OSError`, also if it exists.
+    """
+    partial = _partial(path)
+    try:
+        with create(partial) as file:
+            left = begins
+            while left:
+                left = left[file.write(left) :]
+            os.fsync(file.fileno())
+        _settle(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+    sync_folder(path.parent)
+    return append(path)
+
+
 def append(path: Path) -> IO[bytes]:
     """Open an existing file at its end, unbuffered. Raises `OSError`, also for a link, a pipe or a device."""
     file = open(path, "ab", buffering=0, opener=lambda name, _: os.open(name, _MORE))  # noqa: SIM115
@@ -114,8 +133,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def _replace(path: Path, data: bytes, mode: int) -> None:
-    # A name has at most 255 bytes, even if each character takes four.
-    partial = path.with_name(f".{path.name[:59]}.{secrets.token_hex(8)}")
+    partial = _partial(path)
     opened = os.open(partial, _NEW, PRIVATE)
     try:
         with os.fdopen(opened, "wb") as file:
@@ -130,6 +148,25 @@ def _replace(path: Path, data: bytes, mode: int) -> None:
         partial.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+def _partial(path: Path) -> Path:
+    """A name beside a file that nothing has: at most 255 bytes, as file systems want it, even if each character takes four."""
+    return path.with_name(f".{path.name[:59]}.{secrets.token_hex(8)}")
+
+
+def _settle(partial: Path, path: Path) -> None:
+    """Give a whole file its name, which nothing may have yet. Raises `OSError`."""
+    try:
+        # Not a rename: it would take the place of a file that somebody has just made.
+        os.link(partial, path, follow_symlinks=False)
+    except FileExistsError:
+        raise
+    except (OSError, NotImplementedError):
+        # Not every disk knows links.
+        if os.path.lexists(path):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from None
+        partial.rename(path)
 
 
 def _stream(path: Path) -> int | None:
