@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.program import in_process
 from zsync.emulator import DEMO_WORLD, RunningCrm, running
 from zsync.files.plan import dump_plan, dump_report, load_plan, load_report, seal
-from zsync.model import Binding, Plan, Report
+from zsync.model import Approval, Binding, Plan, Report
 
 ROOT = Path(__file__).resolve().parent.parent
 NOW = "1803805200"
@@ -63,7 +63,9 @@ class Desk:
         )
         self.zsync("apply", "own.json", "--report", "report.json", expected=3)
         done = load_report((self.folder / "report.json").read_text("utf-8"))
-        made = replace(done, plan=moved(done.plan), seconds=2.4, run="20270228T090000Z-5b1c0f2a")
+        made = replace(
+            done, plan=moved(done.plan), seconds=2.4, run="20270228T090000Z-5b1c0f2a", approval=Approval()
+        )
         (self.folder / "report.json").write_text(dump_report(made), "utf-8")
         return made
 

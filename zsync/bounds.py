@@ -109,6 +109,8 @@ SUMMARY = Bound(
     "the summary of a step on GitHub, which drops one of more than 1 MiB",
     "it is cut at the end of a line, and says so",
 )
+ACCOUNT = Bound(100, "characters", "the name of an account in a report", "it is cut, and ends with …")
+APPROVERS = Bound(20, "names", "the accounts that approved a run, in its report", "the others are counted")
 FORGE_PAGES = Bound(100, "pages", "a list of GitHub's, of 100 items each", "the command ends, exit 1")
 WIRE = Bound(
     16 * _MIB,

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.applying.test_applier import BINDING, change
-from zsync.applying import journal, sealing, shelf
+from zsync.applying import journal, recall, sealing, shelf
 from zsync.applying.sealing import Keys
 from zsync.errors import InputError, LockHeld, PlanRefused, ZsyncError
 from zsync.files.encoding import outcome_members
@@ -57,7 +57,7 @@ def last(folder: Path) -> Path:
 
 def read(path: Path) -> Run:
     """What a journal says."""
-    return journal.read(path, KEYS).run
+    return recall.read(path, KEYS).run
 
 
 def whole(folder: Path) -> tuple[Path, bytes]:
@@ -90,7 +90,7 @@ def test_each_line_and_the_files_name_are_on_the_disk_before_anything_goes_on(
     monkeypatch.setattr(os, "fsync", sync)
     log = start(tmp_path)
     file = last(tmp_path)
-    assert file.parent.stat().st_ino in synced
+    assert all(folder.stat().st_ino in synced for folder in file.parents[:2])
     writes: list[Callable[[], None]] = [
         partial(log.sending, [0]),
         partial(log.outcomes, {0: APPLIED}),
@@ -130,7 +130,7 @@ def test_a_journal_that_ends_in_its_first_line_is_believed_in_nothing_and_says_w
 
 def test_a_journal_is_there_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever looks at any moment while it is begun finds none, or one with its first line."""
-    seen = []
+    seen: list[bytes] = []
     for name in ("fsync", "link", "write", "open"):
         real = getattr(os, name)
 
@@ -178,7 +178,7 @@ def test_a_run_goes_on_behind_half_a_line(tmp_path: Path) -> None:
     path, data = whole(tmp_path)
     for at in range(data.index(b"\n"), len(data)):
         path.write_bytes(data[:at])
-        log = journal.reopen(journal.read(path, KEYS))
+        log = journal.reopen(recall.read(path, KEYS))
         log.sending([2])
         log.outcomes({2: APPLIED})
         log.close()
@@ -270,7 +270,7 @@ def test_a_line_of_another_journal_under_the_same_key_is_refused(tmp_path: Path)
 
 def test_what_another_run_has_gone_on_with_meanwhile_is_not_gone_on_with(tmp_path: Path) -> None:
     path, _ = whole(tmp_path)
-    kept = journal.read(path, KEYS)
+    kept = recall.read(path, KEYS)
     other = journal.reopen(kept)
     other.sending([2])
     other.close()
@@ -372,7 +372,7 @@ def test_a_run_that_goes_on_has_not_ended(tmp_path: Path) -> None:
     log = start(tmp_path)
     log.end(Stop("interrupted", 130))
     log.close()
-    more = journal.reopen(journal.read(last(tmp_path), KEYS))
+    more = journal.reopen(recall.read(last(tmp_path), KEYS))
     assert more.run == log.run
     more.sending([1])
     more.close()
@@ -428,7 +428,7 @@ def test_a_file_that_is_no_journal_is_told(tmp_path: Path, content: bytes) -> No
 
 def test_a_first_line_that_only_names_the_key_is_no_sealed_one(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
-    path.write_text(f'{{"format": "{journal.FORMAT}", "key": {{"kind": "variable", "id": "{KEY.id}"}}}}')
+    path.write_text(f'{{"format": "{recall.FORMAT}", "key": {{"kind": "variable", "id": "{KEY.id}"}}}}')
     with pytest.raises(PlanRefused, match="was altered: line 1"):
         read(path)
 
@@ -468,8 +468,8 @@ def test_numbers_of_the_crm_stay_exact_in_a_journal(tmp_path: Path) -> None:
 def test_a_journal_begins_with_its_start_and_is_not_touched_by_being_opened(tmp_path: Path) -> None:
     path, data = whole(tmp_path)
     assert json.loads(data.split(b"\n")[0])["event"] == "start"
-    journal.reopen(journal.read(path, KEYS)).close()
+    journal.reopen(recall.read(path, KEYS)).close()
     assert path.read_bytes() == data
     path.write_bytes(data[:-1])
-    journal.reopen(journal.read(path, KEYS)).close()
+    journal.reopen(recall.read(path, KEYS)).close()
     assert path.read_bytes() == data

@@ -14,7 +14,7 @@ import respx
 from tests.applying.test_applier import BINDING as BARE
 from tests.applying.test_applier import at_once, change, listed, org, plan, said
 from tests.crm.conftest import API, Door, door, zoho
-from zsync.applying import journal, lock, shelf
+from zsync.applying import journal, lock, recall, shelf
 from zsync.applying.applier import Way
 from zsync.applying.run import Trail, carry_out
 from zsync.applying.sealing import Keys
@@ -47,13 +47,13 @@ def trail(tmp_path: Path) -> Trail:
     return Trail(tmp_path / "runs", tmp_path / "locks", KEYS, STARTED, print)
 
 
-def only(trail: Trail) -> journal.Kept:
+def only(trail: Trail) -> recall.Kept:
     """The one journal that there is."""
     (path,) = shelf.journals(trail.environment)
-    return journal.read(path, KEYS)
+    return recall.read(path, KEYS)
 
 
-def begun(trail: Trail) -> journal.Kept:
+def begun(trail: Trail) -> recall.Kept:
     """A run that began, and sent nothing."""
     journal.start(trail.environment, PLAN, STARTED, KEYS).close()
     return only(trail)

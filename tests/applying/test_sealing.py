@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.applying.test_journal import MADE, NOON
-from zsync.applying import journal, shelf
+from zsync.applying import journal, recall, shelf
 from zsync.applying.sealing import Keys, derived
 from zsync.errors import PlanRefused, ZsyncError
 
@@ -71,7 +71,7 @@ def test_a_journal_of_another_key_is_refused_with_what_to_set(
 ) -> None:
     path = sealed_with(tmp_path / "a", Keys(*writer, tmp_path / "here"))
     with pytest.raises(PlanRefused, match=said) as caught:
-        journal.read(path, Keys(*reader, tmp_path / "there"))
+        recall.read(path, Keys(*reader, tmp_path / "there"))
     assert caught.value.exit_code == 6
     assert "zsync plan" in caught.value.help
     assert not (tmp_path / "there").exists()
@@ -79,10 +79,10 @@ def test_a_journal_of_another_key_is_refused_with_what_to_set(
 
 def test_a_key_that_was_set_since_does_not_lock_out_what_the_token_sealed(tmp_path: Path) -> None:
     path = sealed_with(tmp_path, Keys("", ("t",), tmp_path / "k"))
-    again = journal.reopen(journal.read(path, Keys("new", ("u", "t"), tmp_path / "k")))
+    again = journal.reopen(recall.read(path, Keys("new", ("u", "t"), tmp_path / "k")))
     again.sending([1])
     again.close()
-    assert journal.read(path, Keys("", ("t",), tmp_path / "k")).run.sent == {1}
+    assert recall.read(path, Keys("", ("t",), tmp_path / "k")).run.sent == {1}
 
 
 def test_a_first_line_cannot_choose_a_weaker_key(tmp_path: Path) -> None:
@@ -93,7 +93,7 @@ def test_a_first_line_cannot_choose_a_weaker_key(tmp_path: Path) -> None:
     )
     path.write_text(text)
     with pytest.raises(PlanRefused):
-        journal.read(path, Keys("", ("t", ""), tmp_path / "k"))
+        recall.read(path, Keys("", ("t", ""), tmp_path / "k"))
 
 
 def test_the_machines_key_is_random_and_for_its_owner_alone(tmp_path: Path) -> None:

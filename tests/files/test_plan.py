@@ -36,6 +36,7 @@ from zsync.model import (
     DONE,
     OPEN,
     Action,
+    Approval,
     Binding,
     Change,
     Configured,
@@ -215,7 +216,9 @@ def test_a_report_comes_back_as_it_was_saved(plan: Plan, data: st.DataObject) ->
     )
     count = len(plan.changes)
     said = tuple(data.draw(st.lists(outcomes, min_size=count, max_size=count)))
-    report = Report(plan, said, 3, 2, 0.7, data.draw(st.none() | stops), data.draw(texts))
+    approvals = st.builds(Approval, texts, st.lists(texts, max_size=3).map(tuple), texts, texts)
+    stop, who = data.draw(st.none() | stops), data.draw(approvals)
+    report = Report(plan, said, 3, 2, 0.7, stop, data.draw(texts), approval=who, journal=data.draw(texts))
     assert load_report(dump_report(report)) == report
 
 

@@ -32,7 +32,7 @@ from tests.worlds import (
     wishes,
 )
 from zsync import __version__
-from zsync.applying import applier, journal
+from zsync.applying import applier, journal, recall
 from zsync.applying.sealing import Keys
 from zsync.crm import connect, connect_reader
 from zsync.emulator import RunningCrm, running
@@ -76,7 +76,7 @@ def carried_out(crm: RunningCrm, made: Plan) -> Run:
         log.end(None)
         log.close()
         (path,) = Path(folder).rglob("*.jsonl")
-        return journal.read(path, keys).run
+        return recall.read(path, keys).run
 
 
 def undone(crm: RunningCrm, run: Run, **asked: Any) -> tuple[Plan, tuple[Diagnostic, ...]]:

@@ -6,6 +6,7 @@ from itertools import cycle
 
 from zsync.model import (
     Action,
+    Approval,
     Binding,
     Change,
     Configured,
@@ -268,7 +269,9 @@ def harmed() -> Report:
         Outcome("refused", HOSTILE, HOSTILE, request=HOSTILE),
     )
     stop = Stop("refused", 8, HOSTILE, HOSTILE, HOSTILE, HOSTILE)
-    return Report(made, outcomes, 4, 2, 0.05, stop, HOSTILE, (Override(HOSTILE, HOSTILE),))
+    approval = Approval(HOSTILE, (HOSTILE, "bo"), HOSTILE, f"https://github.example/{HOSTILE}")
+    overrides = (Override(HOSTILE, HOSTILE),)
+    return Report(made, outcomes, 4, 2, 0.05, stop, HOSTILE, overrides, approval, f"out/{HOSTILE}")
 
 
 def troubled(stopped: Stop | None = None) -> Report:
@@ -286,4 +289,17 @@ def troubled(stopped: Stop | None = None) -> Report:
         Outcome("applied"),
         Outcome("applied"),
     )
-    return Report(mixed(), outcomes, reads=6, writes=3, seconds=75.4, stopped=stopped)
+    approval = Approval(
+        "ana", ("bo", "cy[bot]"), "ana", "https://github.example/acme/crm/actions/runs/7/attempts/2"
+    )
+    return Report(
+        mixed(),
+        outcomes,
+        6,
+        3,
+        75.4,
+        stopped,
+        "20270301T090000Z-5b1c0f2a",
+        approval=approval,
+        journal="out/a b.jsonl",
+    )

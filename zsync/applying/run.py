@@ -7,11 +7,12 @@ from pathlib import Path
 
 from zsync.applying import journal, lock
 from zsync.applying.applier import Way, apply
-from zsync.applying.journal import Journal, Kept, NoJournal
+from zsync.applying.journal import Journal, NoJournal
+from zsync.applying.recall import Kept
 from zsync.applying.sealing import Keys
 from zsync.crm import Crm
 from zsync.errors import ZsyncError
-from zsync.model import Plan, Report
+from zsync.model import Approval, Plan, Report
 from zsync.model.verdicts import Override
 
 
@@ -20,7 +21,7 @@ class Trail:
     """Where a run leaves its traces: state folder of the environment, folder of locks, and what stands in them besides the rows.
 
     `keys` seal the journal, which is in the new file `journal` where one is named. `started_at` is ISO 8601 in UTC,
-    `overrides` are the guards set aside besides those of the plan, `resumes` is the run to go on with. `told` hears of an
+    `overrides` are the guards set aside besides those of the plan, `resumes` is the run to go on with, `approval` says who wants it. `told` hears of an
     earlier run that died while it held the lock.
     """
 
@@ -32,6 +33,7 @@ class Trail:
     journal: Path | None = None
     overrides: tuple[Override, ...] = ()
     resumes: Kept | None = None
+    approval: Approval = Approval()  # noqa: RUF009  immutable
 
 
 async def carry_out(
@@ -43,7 +45,7 @@ async def carry_out(
     """
     if not plan.requests:
         async with connection as crm:
-            return await apply(plan, crm, NoJournal(), way)
+            return replace(await apply(plan, crm, NoJournal(), way), approval=trail.approval)
     org = f"{plan.binding.api_domain} {plan.binding.org_id}"
     about = trail.resumes.run.id if trail.resumes else plan.digest
     with (
@@ -53,7 +55,7 @@ async def carry_out(
         async with connection as crm:
             report = await apply(plan, crm, log, way)
         log.end(report.stopped)
-    return replace(report, run=log.run, overrides=trail.overrides)
+    return replace(report, run=log.run, overrides=trail.overrides, approval=trail.approval, journal=log.named)
 
 
 @contextmanager
@@ -62,7 +64,9 @@ def _journaled(plan: Plan, trail: Trail) -> Iterator[Journal]:
     if trail.resumes:
         log = journal.reopen(trail.resumes)
     else:
-        log = journal.start(trail.environment, plan, trail.started_at, trail.keys, trail.journal)
+        log = journal.start(
+            trail.environment, plan, trail.started_at, trail.keys, trail.journal, trail.approval
+        )
     try:
         log.set_aside(trail.overrides)
         yield log

@@ -111,7 +111,9 @@ def approved(call: "Invocation", made: "Plan") -> bool:
             help="Look at it first: `zsync plan --out FILE`, then `zsync apply FILE`.",
         )
     count = made.summary.changes
-    return click.confirm(f"\nApply {'this change' if count == 1 else f'these {count} changes'}?", err=True)
+    question = f"\nApply {'this change' if count == 1 else f'these {count} changes'}?"
+    call.answered = click.confirm(question, err=True)
+    return call.answered
 
 
 def _credits_left(session: "Session") -> int | None:

@@ -11,11 +11,11 @@ from zsync.cli.terminal import Progress
 
 if TYPE_CHECKING:
     from zsync.applying.applier import Way
-    from zsync.applying.journal import Kept
+    from zsync.applying.recall import Kept
     from zsync.applying.run import Trail
     from zsync.cli.session import Session
     from zsync.crm import Settings
-    from zsync.model import Plan, Report
+    from zsync.model import Approval, Plan, Report
     from zsync.model.verdicts import Override
 
 
@@ -78,7 +78,21 @@ def _trail(
         overrides=overrides,
         journal=None if resumes else journals.new_journal(call),
         resumes=resumes,
+        approval=_approval(call),
     )
+
+
+def _approval(call: Invocation) -> "Approval":
+    import os
+    from getpass import getuser
+
+    from zsync.review.approving import approval
+
+    try:
+        user = getuser()
+    except (OSError, KeyError, ImportError):
+        user = ""  # nobody of that number is known to the system
+    return approval(os.environ, user=user, answered=call.answered)
 
 
 async def _carry_out(made: "Plan", connection: "Settings", way: "Way", trail: "Trail") -> "Report":

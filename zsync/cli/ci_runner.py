@@ -5,10 +5,10 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
-from zsync.cli.notify import ci_run
 from zsync.errors import UsageError
 from zsync.files.writing import append
 from zsync.review import texts
+from zsync.review.approving import ci_run
 
 
 def needed(name: str) -> str:

@@ -38,6 +38,8 @@ class Invocation:
     telemetry: "Telemetry | None" = None
     about: "Plan | Report | None" = None
     """The last plan or report that the command made, read or carried out."""
+    answered: bool = False
+    """Whether somebody at the terminal said yes to what the command showed."""
     exit_code: int = 0
 
     @property

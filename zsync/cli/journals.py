@@ -8,7 +8,7 @@ from zsync.cli.state import shelf_here, state_folder
 from zsync.errors import PlanRefused, UsageError
 
 if TYPE_CHECKING:
-    from zsync.applying.journal import Kept
+    from zsync.applying.recall import Kept
     from zsync.applying.sealing import Keys
     from zsync.applying.shelf import Shelf
     from zsync.cli.invocation import Invocation
@@ -37,13 +37,13 @@ def open_journal(call: "Invocation", run: str | None) -> "Kept":
     """The journal of a run: the file of --journal, else by its name, or `last`, among those of this repository.
 
     Raises `UsageError` where neither is said, or `last` and no environment; `InputError` where there is none; and
-    `PlanRefused` like `zsync.applying.journal.read`, and where the run is of another environment than was asked for.
+    `PlanRefused` like `zsync.applying.recall.read`, and where the run is of another environment than was asked for.
     """
-    from zsync.applying import journal, shelf
+    from zsync.applying import recall, shelf
 
     tell_of_old_journals(call)
     if call.journal:
-        kept = journal.read(journal_file(call.journal), reading_keys(), named=True)
+        kept = recall.read(journal_file(call.journal), reading_keys(), named=True)
         if run not in (None, "last") and not kept.run.id.startswith(run or ""):
             raise shelf.no_such_run(f"{call.journal} is the journal of the run {kept.run.id}, not of {run}")
     elif not run:
@@ -55,7 +55,7 @@ def open_journal(call: "Invocation", run: str | None) -> "Kept":
         home = shelf_here()
         folders = _folders(call, home, everywhere=run != "last")
         where = folders[0] if len(folders) == 1 else home.folder
-        kept = journal.read(shelf.find(run, shelf.journals(*folders), where), reading_keys())
+        kept = recall.read(shelf.find(run, shelf.journals(*folders), where), reading_keys())
     asked, has = call.environment, kept.run.plan.binding.environment
     if asked and asked != has:
         raise PlanRefused(

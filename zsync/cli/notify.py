@@ -1,8 +1,7 @@
 """`--notify URL`: tells chat channels how a command ended, when all else is done. It changes nothing about that end."""
 
 import os
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
     from zsync.render.notice import Notice
 
 VARIABLE = "ZSYNC_NOTIFY"
-_LINK = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._~:/?#!$&+,;=%-]*)?")
-_LONGEST = 1000
 _UNTOLD = (click.ClickException, click.Abort, click.exceptions.Exit, Interrupted, UsageError)
 """Ends that concern only the person who typed the command."""
 
@@ -55,16 +52,6 @@ def parse_webhooks(
     return tuple(webhook for webhook in dict.fromkeys(found) if webhook)
 
 
-def ci_run(env: Mapping[str, str]) -> str:
-    """The address of this CI run (GitHub, GitLab, Jenkins); '' where there is none that is fit for a link."""
-    server, repository, run = (
-        env.get(f"GITHUB_{name}", "") for name in ("SERVER_URL", "REPOSITORY", "RUN_ID")
-    )
-    found = f"{server}/{repository}/actions/runs/{run}" if server and repository and run else ""
-    link = found or env.get("CI_JOB_URL", "") or env.get("BUILD_URL", "")
-    return link if len(link) <= _LONGEST and _LINK.fullmatch(link) else ""
-
-
 def _tell(call: Invocation, error: Exception | None) -> None:
     """Send, and warn of what was not delivered. Whatever happens here, the command has ended as it has ended."""
     if not call.webhooks:
@@ -84,6 +71,7 @@ def _notice(call: Invocation, error: Exception | None) -> "Notice | None":
     """What there is to tell: of an apply that did or could not do something, and of drift that was found or could not be seen."""
     from zsync.model import Report
     from zsync.render import notice
+    from zsync.review.approving import ci_run
 
     about, link = call.about, ci_run(os.environ)
     if isinstance(about, Report):

@@ -18,7 +18,7 @@ def runs(call: Invocation) -> None:
 
     For each: its name, the environment, what became of its changes, and whether something is left to resume.
     """
-    from zsync.applying import journal
+    from zsync.applying import recall
     from zsync.cli.journals import journal_file, journals_here, reading_keys, tell_of_old_journals
     from zsync.errors import InputError, ZsyncError
     from zsync.render.escape import terminal
@@ -34,7 +34,7 @@ def runs(call: Invocation) -> None:
     keys = reading_keys()
     for file in files:
         try:
-            kept = journal.read(file, keys, named=call.journal is not None)
+            kept = recall.read(file, keys, named=call.journal is not None)
         except ZsyncError as error:
             why = str(error.diagnostics[0].message) if isinstance(error, InputError) else str(error)
             call.output.result(f"{terminal(file.stem)}  cannot be read: {terminal(why)}\n")

@@ -7,8 +7,8 @@ from typing import Literal
 _BARE = r"(?<![\w./:@-])zsync(?![\w./:-])"
 _NOTHING: re.Pattern[str] = re.compile(r"(?!)")
 _INSTALLS = (
-    r"(?<![\w-])(?:(?:pip3?|poetry|pdm|conda|apt(?:-get)?)\s+(?:install|add)|uv\s+(?:add|(?:pip|tool)\s+(?:install|run))"
-    r"|pipx\s+(?:install|run|inject)|uvx)\b"
+    r"(?<![\w-])(?:(?:pip3?|poetry|pdm|conda|brew|apt(?:-get)?)\s+(?:install|add|download)|uv\s+(?:add|(?:pip|tool)\s+(?:install|run))"
+    r"|pipx\s+(?:install|run|inject)|uvx|additional_dependencies:)(?!\w)"
 )
 _RUNS = r"(?:(?<![\w.-])zsync|\$\{?ZSYNC\}?[\"']?)(?![\w-])[^|;&#]*?\s"
 """The command zsync, and options before what follows."""

@@ -8,6 +8,7 @@ from typing import Any
 from zsync.errors import PlanRefused
 from zsync.files.grounds import ground_members, ground_of
 from zsync.model import (
+    Approval,
     BaseCommit,
     Binding,
     Change,
@@ -68,6 +69,8 @@ def report_members(report: Report) -> dict[str, Any]:
         "stopped": stop_members(report.stopped),
         "run": report.run,
         "overrides": [override._asdict() for override in report.overrides],
+        "approval": approval_members(report.approval),
+        "journal": report.journal,
     }
 
 
@@ -82,7 +85,19 @@ def report_of(data: Mapping[str, Any], plan: Plan) -> Report:
         stop_of(data["stopped"]),
         data["run"],
         tuple(Override(**override) for override in data["overrides"]),
+        approval_of(data["approval"]),
+        data["journal"],
     )
+
+
+def approval_members(approval: Approval) -> dict[str, Any]:
+    """The members of what is known of who approved a run, in a report or a journal."""
+    return asdict(approval)
+
+
+def approval_of(data: Mapping[str, Any]) -> Approval:
+    """What these members say of who approved a run. Raises `TypeError` or `KeyError` for others."""
+    return Approval(**{**data, "approved_by": tuple(data["approved_by"])})
 
 
 def outcome_members(outcome: Outcome) -> dict[str, Any]:

@@ -62,6 +62,19 @@ class StopModel(Strict):
     changes: Count = Field(description="How many changes the wave has.")
 
 
+class ApprovalModel(Strict):
+    """Who stands behind a run, as its surroundings told; what is not known is empty."""
+
+    started_by: str = Field(
+        description="The account that started the run in CI; elsewhere the user of the machine."
+    )
+    approved_by: list[str] = Field(
+        description="The accounts that approved the deployment; at a terminal, the user who said yes."
+    )
+    merged_by: str = Field(description="The account that merged the pull request.")
+    address: str = Field(description="The address of the run in CI.")
+
+
 class ReportModel(Strict):
     """What became of each change of a plan."""
 
@@ -75,6 +88,10 @@ class ReportModel(Strict):
     run: str = Field(description="The name of the run, for `zsync resume` and `zsync undo`.")
     overrides: list[OverrideModel] = Field(
         description="Guards that were set aside when the plan was applied, besides the plan's."
+    )
+    approval: ApprovalModel = Field(description="Who wanted the run, and where it ran.")
+    journal: str = Field(
+        description="The file of its journal, where `--journal` named one: `zsync undo --journal FILE`; else empty."
     )
 
 

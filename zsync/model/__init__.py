@@ -8,7 +8,7 @@ one `Outcome` per change, and all outcomes are a `Report`.
 from zsync.model.diagnostics import Diagnostic, Note, Quote, Sentence, Severity, Span, sentence
 from zsync.model.manifests import ManagedList, Manifests, Parent, Row
 from zsync.model.plans import BaseCommit, Binding, Change, Configured, Cost, Expected, Plan, Summary
-from zsync.model.reports import DONE, OPEN, Found, Outcome, Report, Run, Status, Stop
+from zsync.model.reports import DONE, OPEN, Approval, Found, Outcome, Report, Run, Status, Stop
 from zsync.model.requests import Request
 from zsync.model.values import Action, Address, Fields, Key, number
 
@@ -17,6 +17,7 @@ __all__ = [
     "OPEN",
     "Action",
     "Address",
+    "Approval",
     "BaseCommit",
     "Binding",
     "Change",

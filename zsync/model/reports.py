@@ -75,6 +75,20 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
+class Approval:
+    """Who stands behind a run, and where it ran, as its surroundings told: strangers' data, for people to read.
+
+    Nothing depends on it. `started_by` is an account of the forge, or the user of the machine; `address` is the run's in CI.
+    What is not known is empty.
+    """
+
+    started_by: str = ""
+    approved_by: tuple[str, ...] = ()
+    merged_by: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """All outcomes of one apply, in the order of the plan's changes, and the calls and seconds it took."""
 
@@ -88,6 +102,9 @@ class Report:
     """The name of the run, for `resume` and `undo`."""
     overrides: tuple[Override, ...] = ()
     """Guards that were set aside when the plan was applied, besides those of the plan."""
+    approval: Approval = Approval()
+    journal: str = ""
+    """The file of its journal, where `--journal` named one; `undo` and `resume` then want that."""
 
     @property
     def exit_code(self) -> int:
@@ -118,6 +135,7 @@ class Run:
     stopped: Stop | None
     overrides: tuple[Override, ...] = ()
     """Guards that were set aside for the run, besides those of its plan."""
+    approval: Approval = Approval()
 
     @property
     def complete(self) -> bool:

@@ -1,5 +1,6 @@
 """Plans and reports with tokens in place of personal values."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -8,7 +9,7 @@ from typing import Any
 from zsync import codes
 from zsync.files.plan import canonical
 from zsync.files.reading import read_json
-from zsync.model import Change, Fields, Found, Outcome, Plan, Report, Stop
+from zsync.model import Approval, Change, Fields, Found, Outcome, Plan, Report, Stop
 from zsync.model.grounds import (
     Backwards,
     BaseUnusable,
@@ -53,6 +54,20 @@ def redact_report(report: Report, policy: Policy) -> Report:
         outcomes=tuple(_outcome(outcome, policy) for outcome in report.outcomes),
         stopped=report.stopped and _stop(report.stopped, policy, known),
         overrides=_overrides(report.overrides, policy, known),
+        approval=_approval(report.approval, policy),
+        # Folders are called after people.
+        journal=re.split(r"[/\\]", report.journal)[-1],
+    )
+
+
+def _approval(approval: Approval, policy: Policy) -> Approval:
+    """Accounts of a forge stand there for everybody to see; the user of a machine is a person."""
+    if approval.address:
+        return approval
+    return replace(
+        approval,
+        started_by=policy.token(approval.started_by) if approval.started_by else "",
+        approved_by=tuple(map(policy.token, approval.approved_by)),
     )
 
 

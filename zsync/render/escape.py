@@ -15,6 +15,8 @@ _BLANKS = frozenset(
 ) | frozenset(map(chr, (0x180B, 0x180C, 0x180D, 0x180F, *range(0xE0100, 0xE01F0))))
 
 # The runner of GitHub Actions obeys `##[command]` anywhere in a line of a log, `::command::` only at its start.
+_LINK = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._~:/?#!$&+,;=%-]*)?")
+_LONGEST_LINK = 1000
 _RUNNER_COMMAND = "##["
 # HTML parsers look for `</script` and `<!--`, and in old JavaScript the two separators end a line.
 _ENDS_SCRIPT = re.compile("[<>&\u2028\u2029]")
@@ -57,6 +59,11 @@ def markup(text: str) -> str:
     '&lt;b&gt; &amp; &quot;c&quot;'
     """
     return html.escape(terminal(text))
+
+
+def link(address: str) -> str:
+    """An address that is fit for a link in every format, as it stands; an empty text for any other."""
+    return address if len(address) <= _LONGEST_LINK and _LINK.fullmatch(address) else ""
 
 
 def script_json(value: Any) -> str:

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 
 from zsync.model import DONE, OPEN, Binding, Plan, Report, Status
 from zsync.model.verdicts import Override, Setting, Verdict
-from zsync.render.escape import markup
+from zsync.render.approvals import told
+from zsync.render.escape import link, markup
 from zsync.render.groups import NAME
 from zsync.render.guarding import headline
 from zsync.render.html_page import Alert, PageParts, Tile, html_page
@@ -82,7 +83,13 @@ def render_report(report: Report) -> str:
         tiles=_tiles(numbers),
         alerts=(*_stopped(report), *_overrides(overrides)),
         steps=tuple(steps),
-        facts=(("Run", report.run), ("Took", calls), *_facts(report.plan)),
+        facts=(
+            ("Run", report.run),
+            ("Took", calls),
+            *told(report.approval),
+            ("Ran at", link(report.approval.address)),
+            *_facts(report.plan),
+        ),
         kinds=(*DONE, *OPEN),
         rows=report_rows(report),
     )

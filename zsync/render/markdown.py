@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from zsync.model import OPEN, Action, Binding, Change, Diagnostic, Plan, Report
+from zsync.render.approvals import markdown_approval
 from zsync.render.escape import markdown
 from zsync.render.groups import NAME, ListGroup, ParentGroup, by_parent, record_names
 from zsync.render.guarding import markdown_block, markdown_overrides
@@ -74,6 +75,7 @@ def render_report(report: Report, *, limit: int = LIMIT, link: str = "") -> str:
         head += f"\n\n> [!WARNING]\n> Stopped: {markdown(cut(stopped(report.stopped), _MESSAGE))}"
     head += markdown_overrides((*report.plan.overrides, *report.overrides))
     run = f"\n\nRun {markdown(report.run)} · {used(report)}" if report.run else ""
+    run += f"\n\n{who}" if (who := markdown_approval(report.approval)) else ""
     tail = _next(report) + _digests(report.plan)
     note = shortened("`zsync show` with the report file tells all", link)
     return fitting(head + run, _report_tables(report), tail, limit, note)

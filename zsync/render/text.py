@@ -2,10 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from shlex import quote
 from typing import NamedTuple
 
 from zsync.model import DONE, OPEN, Action, Binding, Change, Plan, Report, Status
 from zsync.model.verdicts import Override
+from zsync.render.approvals import text_approval
 from zsync.render.columns import columns, padded
 from zsync.render.escape import terminal
 from zsync.render.folding import Fold, fold
@@ -243,11 +245,9 @@ def _run(report: Report, *, color: bool) -> list[str]:
     if not report.run:
         return []
     name = terminal(report.run)
-    return [
-        _paint(
-            f"Run {name} · {used(report)} · to take it back: zsync undo {name} --out FILE", _DIM, color=color
-        )
-    ]
+    which = f"--journal {terminal(quote(report.journal))}" if report.journal else name
+    told = f"Run {name} · {used(report)} · to take it back: zsync undo {which} --out FILE"
+    return [_paint(line, _DIM, color=color) for line in (told, text_approval(report.approval)) if line]
 
 
 def _report_totals(report: Report) -> str:
