@@ -29,11 +29,14 @@ class Picture(NamedTuple):
 
 def main() -> None:
     """Make all of them, and say where they are."""
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
-        for picture in pictures(Path(folder)):
-            take(browser, picture, Path(folder))
-        browser.close()
+    with tempfile.TemporaryDirectory() as folder:
+        # Before the browser: Playwright's loop runs in this thread, and zsync starts one of its own.
+        shown = pictures(Path(folder))
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
+            for picture in shown:
+                take(browser, picture, Path(folder))
+            browser.close()
 
 
 def pictures(folder: Path) -> list[Picture]:
