@@ -10,6 +10,8 @@ from zsync.render.words import ARROW, FieldText, fields
 SHOWN = 10
 """How many updates, and how many creates, of a list and an origin are shown one by one before the rest is folded."""
 
+# A list folds into at most six lines and one for the rest. A field of which more values than these differ tells nothing in a
+# count (an e-mail address differs in every row), so only its name is shown.
 _LINES = 6
 _DISTINCT = 5
 _WORDS: dict[Action, str] = {"update": "changes", "create": "varies", "delete": "goes"}
@@ -66,7 +68,9 @@ _Key = tuple[FieldText | None, ...]
 
 
 def _keys(changes: Sequence[Change]) -> list[_Key]:
-    """What makes changes alike: their fields, uncut. A field whose values differ in most of them counts as None."""
+    """What makes changes alike: their fields, uncut, since values may differ beyond the cut. A field whose values differ in
+    most of them counts as None.
+    """
     whole = [tuple(fields(change, None)) for change in changes]
     shapes: dict[tuple[str, ...], list[tuple[FieldText, ...]]] = {}
     for row in whole:

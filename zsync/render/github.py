@@ -28,6 +28,7 @@ _OF_STATUS: dict[Status, Level] = {
     "held": "warning",
     "unsent": "warning",
 }
+# An annotation is shown in a small box beside its line, and `zsync show` tells the rest.
 _NAMES = 20
 _MESSAGE = 1000
 
@@ -180,7 +181,7 @@ def _command(annotation: Annotation) -> str:
     if place:
         columns = [f"col={place.column}"] + ([f"endColumn={annotation.end}"] if annotation.end else [])
         properties = [f"file={command_property(place.file)}", f"line={place.line}", *columns, *properties]
-    # Only the ends of our own lines become line ends. Those inside texts were escaped.
+    # `%0A` is a line end of zsync's own. One within a text was escaped before: it would begin another command.
     return (
         f"::{annotation.level} {','.join(properties)}::{'%0A'.join(map(command_message, annotation.lines))}"
     )

@@ -62,5 +62,5 @@ def _marked(plan: Plan, verdict: Verdict) -> str:
 
 
 def _plain(head: str) -> str:
-    # Names of guards are zsync's own, unless somebody forged the file.
+    # The names of guards are zsync's own, but a plan file may be forged.
     return "".join(char if char.isalnum() or char in " _,:" else "?" for char in head)

@@ -121,6 +121,7 @@ def _totals(page: PageParts) -> Iterator[str]:
 
 
 def _chart(page: PageParts) -> Iterator[str]:
+    # The biggest lists first: a reader looks for where a plan weighs most.
     counts = sorted(list_counts(page.rows).items(), key=lambda item: -item[1].total())
     if not counts:
         return
@@ -143,6 +144,7 @@ def _chart(page: PageParts) -> Iterator[str]:
 def _bar(parts: Sequence[tuple[str, int]], longest: int) -> str:
     """A stacked bar, 1,000 units wide at most. Every part that is not zero is wide enough to be seen."""
     at, drawn = 0, []
+    # At 12 units, one change among 50,000 is still seen on a phone.
     scale = 1000 - 12 * len(parts)
     for kind, number in parts:
         if number:

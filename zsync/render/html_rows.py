@@ -121,6 +121,7 @@ def _place(change: Change) -> Iterator[str]:
         yield f'<span class="origin">{markup(cut(change.origin, NAME))}</span>'
 
 
+# A dict keeps the order of its keys, so that the list of texts is in the order of their numbers.
 class _Words(dict[str, int]):
     """Texts that many rows share, numbered in the order of their first use."""
 

@@ -14,6 +14,7 @@ from zsync.render.outcomes import answer, stopped
 from zsync.render.verdicts import advice, said
 from zsync.render.words import ARROW, cut, fields, org
 
+# To JUnit, a failure is a result that is not as expected, an error a test that could not be run to its end.
 _ELEMENTS: dict[Status, str] = {
     "refused": "failure",
     "held": "failure",

@@ -107,6 +107,7 @@ def _plan_table(
     names = record_names(changes, group)
     kinds = [_kind(changes[index]) for index in group.changes]
 
+    # Kept, since `fitting` tries shorter and shorter texts of the same rows.
     @cache
     def line(position: int) -> str:
         return row(*_cells(changes[group.changes[position]], names[position]))

@@ -33,6 +33,6 @@ def next_steps(report: Report) -> list[NextStep]:
 
 
 def _codes(outcomes: Sequence[Outcome]) -> list[str]:
-    # People paste the command into a shell, so nothing but what looks like a code of Zoho's may be part of it.
+    # People paste the command into a shell: only what looks like a code of Zoho's may become part of it.
     codes = {outcome.code for outcome in outcomes if outcome.status == "refused"}
     return sorted(filter(is_code, codes))

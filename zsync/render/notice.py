@@ -78,6 +78,7 @@ def of_failure(
 ) -> Notice:
     """That a command ended without a result. Only the kind of error is told: its text may quote what the CRM holds."""
     binding = plan.binding if plan else None
+    # Any other exception is a bug, which ends a command with 1.
     code = error.exit_code if isinstance(error, ZsyncError) else 1
     lines = [f"Exit code {code}. The command's own output says more, zsync explain {code} what it means."]
     if command != "drift" and code in _BEFORE_ANY_WRITE:
@@ -109,7 +110,7 @@ def _report_lines(report: Report) -> list[str]:
 
 def _cause(error: Exception) -> str:
     """Why, in zsync's own words."""
-    # Only errors whose words are zsync's own are quoted; of the others, the kind.
+    # Only messages that are zsync's own are quoted; a message of the CRM's may name a person in a public channel.
     if isinstance(error, GuardRefused):
         return chat(cut(str(error).replace(": ", " - "), 3 * _NAME))
     if isinstance(error, RequestRefused):

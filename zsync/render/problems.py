@@ -57,6 +57,7 @@ def _numbers(diagnostics: Sequence[Diagnostic]) -> str:
 
 
 def _table(file: str, those: Sequence[Diagnostic]) -> Table:
+    # Errors first, since a table may be cut at its end.
     ordered = sorted(those, key=lambda diagnostic: diagnostic.severity != "error")
     kinds = [diagnostic.severity for diagnostic in ordered]
     title = markdown(file) or "No place in a file"

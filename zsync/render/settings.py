@@ -1,6 +1,6 @@
-"""What a branch changes in zsync.yaml, for those who review it: that comes before anything else.
+"""What a branch changes in zsync.yaml, for its reviewers: that comes before everything else.
 
-What it loosens stands first, what changes next, and what it tightens is said in a line.
+What it loosens comes first, then what else it changes; what it tightens takes one line.
 """
 
 from collections.abc import Iterable, Iterator
@@ -21,7 +21,7 @@ _UNSAID = "(not set)"
 
 
 def told(settings: tuple[Setting, ...]) -> str:
-    """The changes as alerts for the head of a comment; '' where there are none."""
+    """The changes as alerts for the head of a comment; '' without changes."""
     loosened, other, stricter = (_of(settings, way) for way in ("loosens", "changes", "tightens"))
     blocks = []
     if loosened:
@@ -45,12 +45,12 @@ def alerts(settings: tuple[Setting, ...]) -> Iterator[tuple[str, list[str]]]:
 
 
 def tightened(settings: tuple[Setting, ...]) -> list[str]:
-    """Such lines for what a branch tightens, which asks for nothing."""
+    """The same lines for what a branch tightens, which nobody has to act on."""
     return [*_lines(_of(settings, "tightens"))]
 
 
 def text_block(settings: tuple[Setting, ...]) -> list[str]:
-    """What a branch loosens and changes, for a terminal, escaped; nothing where there is none of that."""
+    """What a branch loosens and changes, for a terminal, escaped; empty if it does neither."""
     blocks = [[title, *(f"  {terminal(line)}" for line in lines)] for title, lines in alerts(settings)]
     return [line for block in blocks for line in block] + ([ADVICE] if blocks else [])
 
@@ -61,7 +61,7 @@ def quiet_block(settings: tuple[Setting, ...]) -> list[str]:
 
 
 def _of(settings: Iterable[Setting], way: str) -> tuple[Setting, ...]:
-    return tuple(each for each in settings if each.way == way)
+    return tuple(setting for setting in settings if setting.way == way)
 
 
 def _loosened(settings: tuple[Setting, ...]) -> Iterator[str]:
@@ -70,43 +70,43 @@ def _loosened(settings: tuple[Setting, ...]) -> Iterator[str]:
         return
     yield f"> **{LOOSENS}:** {count(len(settings), 'setting')}. {ADVICE}"
     yield ">"
-    yield from (f"> - {_row(each)}" for each in settings[:_ROWS])
+    yield from (f"> - {_row(setting)}" for setting in settings[:_ROWS])
     if len(settings) > _ROWS:
         yield f"> - … {len(settings) - _ROWS:,} more"
 
 
 def _table(settings: tuple[Setting, ...]) -> Iterator[str]:
-    names = ", ".join(dict.fromkeys(markdown(cut(each.file, _LONG)) for each in settings))
+    names = ", ".join(dict.fromkeys(markdown(cut(setting.file, _LONG)) for setting in settings))
     yield f"> **{TITLE}:** {names}. {ADVICE}"
     yield from (">", "> | setting | base | this branch |", "> | --- | --- | --- |")
-    for each in settings[:_ROWS]:
-        yield f"> | {_key(each)} | {_cell(each.before)} | {_cell(each.after)} |"
+    for setting in settings[:_ROWS]:
+        yield f"> | {_key(setting)} | {_cell(setting.before)} | {_cell(setting.after)} |"
     if len(settings) > _ROWS:
         yield f"> | … {len(settings) - _ROWS:,} more | | |"
 
 
-def _row(each: Setting) -> str:
+def _row(setting: Setting) -> str:
     """`guards.max_deletes` 5% → 20% (`relations/zsync.yaml:18`), in Markdown."""
-    change = f"{_cell(each.before)} {ARROW} {_cell(each.after)}"
-    return f"{_key(each)} {change} ({markdown(cut(_place(each), _LONG))})"
+    change = f"{_cell(setting.before)} {ARROW} {_cell(setting.after)}"
+    return f"{_key(setting)} {change} ({markdown(cut(_place(setting), _LONG))})"
 
 
 def _lines(settings: tuple[Setting, ...]) -> Iterator[str]:
-    for each in settings[:_ROWS]:
-        before, after = each.before or _UNSAID, each.after or _UNSAID
-        place = _place(each) if each.key else ""
-        change = f"{cut(each.key or each.file, _KEY)}  {cut(before, _KEY)} {ARROW} {cut(after, _KEY)}"
+    for setting in settings[:_ROWS]:
+        before, after = setting.before or _UNSAID, setting.after or _UNSAID
+        place = _place(setting) if setting.key else ""
+        change = f"{cut(setting.key or setting.file, _KEY)}  {cut(before, _KEY)} {ARROW} {cut(after, _KEY)}"
         yield f"{change}  {place}".rstrip()
     if len(settings) > _ROWS:
         yield f"… {len(settings) - _ROWS:,} more"
 
 
-def _place(each: Setting) -> str:
-    return f"{each.file}:{each.line}" if each.line else each.file
+def _place(setting: Setting) -> str:
+    return f"{setting.file}:{setting.line}" if setting.line else setting.file
 
 
-def _key(each: Setting) -> str:
-    return markdown(cut(each.key or each.file, _LONG))
+def _key(setting: Setting) -> str:
+    return markdown(cut(setting.key or setting.file, _LONG))
 
 
 def _cell(text: str) -> str:

@@ -13,6 +13,7 @@ _STEPS = (600, 400, 280, 200, 140, 100, 70, 50, 35, 25, 18, 12, 8, 5, 3, 2)
 _COUNTED = (500, 100, 20)
 _URGENT = (400, 200, 100, 50)
 _FOLD = 20
+# No row has fewer characters, so rows that certainly exceed the budget need not be made to see that.
 _SHORTEST_ROW = 30
 
 

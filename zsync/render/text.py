@@ -45,6 +45,7 @@ _COLORS: dict[Action | Status, str] = {
     "unchanged": _GREEN,
     "applied": _GREEN,
 }
+# Cells beyond these widths do not widen their column: one long value would push the places of all rows out of sight.
 _NAME_WIDTH = 48
 _FIELDS_WIDTH = 64
 _STATUS_WIDTH = 7
@@ -91,7 +92,7 @@ def render_plan(
             told, folded = _list(plan.changes, part, width=width, color=color, full=full)
             lines += told
             hidden += folded
-    # From here on it is what a reader sees without scrolling.
+    # What follows is what a reader sees without scrolling.
     unchanged = f"{plan.summary.unchanged:,} unchanged"
     lines += _guards(plan, color=color)
     lines.append("")

@@ -30,6 +30,7 @@ def slack(notice: Notice) -> dict[str, Any]:
     if elements:
         blocks.append({"type": "context", "elements": elements})
     facts = [" · ".join(notice.facts)] if notice.facts else []
+    # `text` is mrkdwn, unlike the blocks: unescaped, `<!channel>` in a name would call everybody.
     said = [_escaped(line) for line in (notice.headline, *notice.lines, *facts)]
     return {
         "text": "\n".join([f"{_MARKS[notice.tone]} {said[0]}", *said[1:], *([link] * bool(link))]),

@@ -32,6 +32,7 @@ def duration(seconds: float) -> str:
     """A measured time: `0.4 s`, `12 s`, `2 min 5 s`, `1 h 3 min`."""
     if seconds < 9.95:
         return f"{seconds:.1f} s"
+    # 9.95 rounds to 10.0: above it, a decimal would promise more than a measurement holds.
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"
@@ -127,7 +128,7 @@ def _pair(old: Any, new: Any, limit: int) -> tuple[str, str]:
         (i for i, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), min(len(left), len(right))
     )
     if same >= limit - 1:
-        # What they have in common would fill the line, so it is cut, but for a few characters to see where one is.
+        # What both have in common would fill the line. It is cut, except a few characters that show where the difference is.
         left, right = (f"…{text[same - _LEAD :]}" for text in (left, right))
     return cut(left, limit), cut(right, limit)
 
