@@ -123,8 +123,8 @@ FAULTS = (
     Fault(
         "a file takes its place before it is on the disk",
         "zsync/files/writing.py",
-        "            os.fsync(file.fileno())\n",
-        "",
+        "            file.flush()\n            os.fsync(file.fileno())\n",
+        "            file.flush()\n",
         "tests/files/test_writing.py::test_the_content_is_on_the_disk_before_it_takes_its_place",
     ),
     Fault(
