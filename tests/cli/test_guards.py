@@ -123,7 +123,9 @@ def test_a_guard_is_set_aside_for_one_run_and_this_is_recorded(call: Run, crm: R
     said = call("apply", "plan.json", "--report", "report.json")
     assert (said.code, "OVERRIDDEN: max_deletes, because: the fair is off" in said.out) == (0, True)
     report = json.loads(Path("report.json").read_text())
-    assert report["plan"]["overrides"] == [{"guard": "max_deletes", "reason": "the fair is off"}]
+    assert report["plan"]["overrides"] == [
+        {"guard": "max_deletes", "reason": "the fair is off", "selector": ""}
+    ]
     assert report["overrides"] == []
     assert len(crm.rows("Campaigns/501/Leads")) == 8
 

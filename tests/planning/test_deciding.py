@@ -71,7 +71,7 @@ HELD = {("501", "301"): "Bounced", ("501", "302"): "Sent", ("501", "303"): "Sent
     ("lead", "before", "now", "decided"),
     [
         ("301", "Sent", "Sent", ("update", "drift")),
-        ("301", "Sent", "Responded", ("update", "change")),
+        ("303", "Sent", "Responded", ("update", "change")),
         ("302", "Sent", None, ("delete", "change")),
         ("304", "Sent", "Sent", ("create", "drift")),
         ("304", None, "Sent", ("create", "change")),

@@ -8,6 +8,7 @@ from zsync import codes, errors, kinds
 from zsync.cli import REASONS
 from zsync.explain import pages as explain
 from zsync.explain.diagnostics import EXPLANATIONS
+from zsync.explain.words import WORDS
 from zsync.guards import evaluation as guards
 
 
@@ -29,6 +30,8 @@ def page() -> str:
             ),
             "## Guards\n\nNames of [guards](../guards.md) in zsync.yaml; their keys are in [zsync.yaml](config.md).\n",
             *_pages(guards.GUARDS),
+            "## Words of plans\n\nWhat screens call what a plan does with a row, or leaves undone.\n",
+            *_pages(WORDS),
             "## Diagnostics\n\nWords in brackets after `error` or `warning`: something to fix in a manifest, in zsync.yaml or in a data file.\n",
             *_pages(sorted({*EXPLANATIONS, *explain.ONLINE})),
             "## Zoho's codes\n\nWhat the CRM answers, for a row or for a whole request.\n",

@@ -19,6 +19,7 @@ from zsync.model import (
     Span,
     Stop,
     Summary,
+    Withheld,
 )
 from zsync.model.grounds import (
     Backwards,
@@ -143,6 +144,50 @@ def mixed() -> Plan:
     )
 
 
+def conflicted() -> Plan:
+    """Rows that both sides moved, withheld; one that a person decided, drift, and a row moved by both in different fields."""
+    made = plan(
+        change("noor@acme.example", {"Member_Status": "Invited"}, {"Member_Status": "Responded"}, number=1),
+        replace(
+            change("eli@acme.example", {"Member_Status": "Sent"}, {"Member_Status": "Planned"}, number=2),
+            origin="conflict",
+            agreed={"Member_Status": "Invited"},
+        ),
+        replace(
+            change("ada@acme.example", {"A": 1, "Seats": 2}, {"A": 2, "Seats": 1}, number=3),
+            origins={"Seats": "drift"},
+        ),
+        change("王芳", {"Member_Status": "Bounced"}, {"Member_Status": "Sent"}, number=4, origin="drift"),
+    )
+    return replace(
+        made,
+        withheld=withheld(),
+        overrides=(Override("conflicts", "sales agreed", "*/eli@acme.example"),),
+    )
+
+
+def withheld(label: str = "bo@acme.example", to: tuple[str, str, str, str] = SPRING) -> tuple[Withheld, ...]:
+    """A conflict over each action."""
+    sent, out, agreed = ({"Member_Status": status} for status in ("Sent", "Opted Out", "Invited"))
+    states = ((out, sent, agreed), (out, None, agreed), (None, sent, agreed), (out, sent, None))
+    return tuple(
+        Withheld(
+            "conflict",
+            replace(
+                change(f"{number}{label}", before, after, to=to, number=number),
+                origin="conflict",
+                agreed=base,
+            ),
+        )
+        for number, (before, after, base) in enumerate(states, 20)
+    )
+
+
+def only_withheld() -> Plan:
+    """Nothing to write, for all that differs is a conflict."""
+    return replace(plan(), withheld=withheld()[:1])
+
+
 def deletes_only() -> Plan:
     """A pruned list: nothing but deletions, of a parent that is known by its id alone."""
     to = ("Campaigns", "3652397000000500001", "Contacts", "3652397000000500001")
@@ -169,7 +214,8 @@ def hostile() -> Plan:
         binding=binding,
     )
     ways: tuple[Way, ...] = ("changes", "loosens", "tightens")
-    return replace(made, settings=tuple(Setting(HOSTILE, HOSTILE, HOSTILE, HOSTILE, way, 3) for way in ways))
+    settings = tuple(Setting(HOSTILE, HOSTILE, HOSTILE, HOSTILE, way, 3) for way in ways)
+    return replace(made, settings=settings, withheld=withheld(HOSTILE, to))
 
 
 def bare() -> Plan:

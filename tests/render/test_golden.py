@@ -13,6 +13,8 @@ SUFFIXES = {"text": "txt", "json": "json", "markdown": "md", "github": "github",
 PLANS = {
     "no-changes": plans.plan(),
     "mixed": plans.mixed(),
+    "conflicted": plans.conflicted(),
+    "only-withheld": plans.only_withheld(),
     "deletes-only": plans.deletes_only(),
     "hostile": plans.hostile(),
     "bare": plans.bare(),
@@ -20,6 +22,7 @@ PLANS = {
 REPORTS = {
     "all-applied": plans.applied(plans.mixed()),
     "troubled": plans.troubled(),
+    "conflicted": plans.applied(plans.conflicted()),
     "stopped": plans.troubled(plans.SPENT),
     "hostile": plans.refused(plans.hostile()),
     "empty": plans.applied(plans.plan()),

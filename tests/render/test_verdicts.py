@@ -22,6 +22,8 @@ from zsync.model.grounds import (
     Records,
     TooFew,
     TooMany,
+    TooManyWithheld,
+    Undecided,
     Unread,
     UntouchableField,
     UntouchableKind,
@@ -33,6 +35,10 @@ VIPS = Records("Leads", "Email", None, "*@vip.example")
 SPRING = Records("Campaigns", "id", "501")
 ORDER = ("Planned", "Sent", "Responded")
 KNOWN: list[tuple[Ground, str]] = [
+    (Undecided(1), "1 conflict waits for a decision; limit: none may"),
+    (Undecided(2), "2 conflicts wait for a decision; limit: none may"),
+    (TooManyWithheld(1, most=0), "1 row would be withheld, the limit is 0"),
+    (TooManyWithheld(2, percent=1, size=40), "2 of 40 rows would be withheld (5.0%), the limit is 1%"),
     (TooMany(4, "delete", most=3), "4 rows would be deleted, the limit is 3"),
     (TooMany(1, None, most=0), "1 row would be changed, the limit is 0"),
     (
@@ -109,6 +115,7 @@ UNKNOWN: list[tuple[Ground, str]] = [
         BaseUnusable("main", "there is no guard `max_delete`"),
         "the zsync.yaml of main cannot be used (there is no guard `max_delete`), so nobody knows which guards it has",
     ),
+    (TooManyWithheld(2, percent=1), "2 rows would be withheld of an unknown number, the limit is 1%"),
     (TooMany(4, "delete", percent=5), "4 rows of an unknown number would be deleted, the limit is 5%"),
     (
         TooFew(SPRING, "Leads", 10, 3, None),

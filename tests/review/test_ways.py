@@ -17,6 +17,11 @@ LOOSER = [
     (GUARDS, "max_deletes: 5", "max_deletes: {count: 6}"),
     (GUARDS, "max_deletes: {per_list: 5%}", "max_deletes: {per_list: {percent: 6}}"),
     (GUARDS, "min_size: [{module: Campaigns, list: Leads, rows: 5}]", ""),
+    (GUARDS, "max_withheld: 5", "max_withheld: 6"),
+    (GUARDS, "conflicts: refuse", "conflicts: withhold"),
+    (GUARDS, "conflicts: refuse", ""),
+    (GUARDS, "", "conflicts: allow"),
+    (GUARDS, "conflicts: withhold", "conflicts: allow"),
     (GUARDS, "protected_records: [{module: Leads, id: '1'}]", "protected_records: []"),
     (GUARDS, "list_price: {max_fall: 5}", "list_price: {max_fall: 10%}"),
     (GUARDS, "list_price: {min: 5}", "list_price: {min: 4.99}"),
@@ -40,6 +45,8 @@ LOOSER = [
     ("personal: {%s}", "", "records: {Leads: show}"),
 ]
 ONLY_CHANGED = [
+    (GUARDS, "", "conflicts: withhold"),
+    (GUARDS, "conflicts: withhold", ""),
     (GUARDS, "max_deletes: 5", "max_deletes: {count: 5.0}"),
     (GUARDS, "min_size: [{rows: 5}]", "min_size: [{rows: 4}]"),
     (GUARDS, "protected_records: [{id: '1'}, {id: '2'}]", "protected_records: [{id: '1'}]"),

@@ -77,7 +77,7 @@ def test_another_change_after_the_yes_is_asked_about_once_more(project: Project)
     run = project.merge(reviewed(project))
     project.crm.link(LIST, {"id": "301", "Member_Status": "Opted Out"})
     run()
-    project.crm.delink(LIST, "302")
+    project.crm.delink(LIST, "301")
     assert asked(run.again())
     assert project.writes() == 0
 
@@ -235,13 +235,27 @@ def test_running_all_jobs_again_tries_what_is_left_of_the_reviewed_plan(project:
     assert project.members() == {"ana": "Received", "bo": "Sent"}
 
 
-def test_a_row_that_moved_between_review_and_merge_is_held_and_not_written_over(project: Project) -> None:
+def test_a_row_that_moved_between_review_and_merge_is_withheld_and_the_pull_request_hears_of_it(
+    project: Project,
+) -> None:
     pull = reviewed(project)
     project.crm.link(LIST, {"id": "302", "Member_Status": "Opted Out"})
     done = project.merge(pull)()
-    assert (done["plan"].outputs["verdict"], done["apply"].outputs["exit-code"]) == ("reviewed", "3")
+    assert (done["plan"].outputs["verdict"], done["apply"].result) == ("nothing", "skipped")
     assert project.members()["bo"] == "Opted Out"
-    assert "1 held" in project.hub.comments(pull.number)[1]
+    comment = project.hub.comments(pull.number)[1]
+    assert "nothing to write · 1 withheld: 1 conflict" in comment
+    assert "`Opted Out → Sent (base: Planned)`" in comment
+
+
+def test_a_row_that_moved_is_withheld_and_the_other_reviewed_rows_are_applied(project: Project) -> None:
+    pull = project.pull({"spring.yaml": SENT["spring.yaml"].replace("Invited", "Received")})
+    project.plan(pull)
+    project.crm.link(LIST, {"id": "302", "Member_Status": "Opted Out"})
+    done = project.merge(pull)()
+    assert (done["plan"].outputs["verdict"], done["apply"].outputs["exit-code"]) == ("reviewed", "0")
+    assert project.members() == {"ana": "Received", "bo": "Opted Out"}
+    assert "all applied (1 change) · 1 withheld: 1 conflict" in project.hub.comments(pull.number)[1]
 
 
 def test_a_configuration_that_changed_since_the_review_is_asked_about(project: Project) -> None:

@@ -52,6 +52,13 @@ def hostile(new_project: NewProject) -> Project:
     return new_project(WORLD, {"zsync.yaml": CONFIG, "spring.yaml": MANIFEST.replace("1A", "1C")})
 
 
+@pytest.fixture
+def unseated(new_project: NewProject) -> Project:
+    """The same, before anybody in Git said where the leads sit."""
+    rows = MANIFEST.replace(', Seat: "1A"', "")
+    return new_project(WORLD, {"zsync.yaml": CONFIG, "spring.yaml": rows})
+
+
 def inert(text: str) -> bool:
     """Whether GitHub would show the text and do nothing: no tags but ours, no links but ours, no mention out of code."""
     html = GITHUB.render(text)
@@ -98,18 +105,26 @@ def test_these_tests_see_what_is_not_inert() -> None:
     assert not any(map(inert, ["@team", "<script>", "[a](http://x.example)", "<!-- a --> <!-- b -->"]))
 
 
-def test_a_plan_of_hostile_names_is_inert_wherever_it_is_shown(hostile: Project) -> None:
+@pytest.mark.parametrize(
+    ("project", "levels"), [("unseated", ["notice", "notice"]), ("hostile", ["warning", "notice"])]
+)
+def test_a_plan_of_hostile_names_is_inert_wherever_it_is_shown(
+    project: str, levels: list[str], request: pytest.FixtureRequest
+) -> None:
+    hostile: Project = request.getfixturevalue(project)
     pull = hostile.pull({"spring.yaml": MANIFEST})
     planned = hostile.plan(pull)
     (comment,) = hostile.hub.comments(pull.number)
     assert "alert(1)" in comment
+    assert ("conflict" in comment) is (project == "hostile")
     assert inert(comment)
     assert inert(planned["plan"].summary)
-    assert [one.level for one in planned["plan"].annotations] == ["notice", "notice"]
+    assert [one.level for one in planned["plan"].annotations] == levels
     assert no_traces(hostile)
 
 
-def test_a_report_of_hostile_names_is_inert_wherever_it_is_shown(hostile: Project) -> None:
+def test_a_report_of_hostile_names_is_inert_wherever_it_is_shown(unseated: Project) -> None:
+    hostile = unseated
     pull = hostile.pull({"spring.yaml": MANIFEST})
     hostile.plan(pull)
     hostile.crm.refuse_next("INVALID_DATA", 20, method="PUT")

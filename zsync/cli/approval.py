@@ -38,7 +38,12 @@ def check_guards(
     guards = session.guards()
     check_overrides(overrides, guards)
     check_binding(made, guards)
-    if not made.changes:
+    if any(override.selector and override not in made.overrides for override in overrides):
+        raise UsageError(
+            "conflicts are decided when a plan is made, and this one is made already",
+            help='Plan again: zsync plan --override "conflicts=SELECTOR" --reason WHY --out FILE',
+        )
+    if not made.changes and not made.withheld:
         return
     left = _credits_left(session) if "credits" in guards.names else None
     found = standing(made, guards, sessions.now(), left, overrides)

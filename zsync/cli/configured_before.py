@@ -139,7 +139,9 @@ def _changed(config: "Config", files: "Mapping[str, bytes]", name: str | None) -
 
 
 def _rules(base: "Config", environment: str) -> "tuple[Rule, ...]":
-    return tuple(_each_rule(base, environment)) or base.guards.rules
+    from zsync.guards.evaluation import with_default
+
+    return with_default(tuple(_each_rule(base, environment)) or base.guards.rules)
 
 
 def _each_rule(base: "Config", environment: str) -> "Iterator[Rule]":

@@ -97,5 +97,16 @@ def _pairs(guards: tuple[str, ...], reasons: tuple[str, ...]) -> "tuple[Override
             f"{len(guards)} --override and {said} --reason: each needs the other",
             help='Write for example: --override max_deletes --reason "the fair was cancelled".',
         )
-    check_names(guards)
-    return tuple(map(Override, guards, reasons))
+    pairs = [guard.partition("=")[::2] for guard in guards]
+    check_names([name for name, _ in pairs])
+    for name, selector in pairs:
+        if (name == "conflicts") is not bool(selector):
+            raise UsageError(
+                "--override conflicts wants the rows for which the branch's values count"
+                if not selector
+                else f"--override {name} takes no selector: a guard is set aside for the whole run",
+                help='Write for example: --override "conflicts=Campaigns/Spring/Leads/*" --reason "agreed with sales".',
+            )
+    return tuple(
+        Override(name, reason, selector) for (name, selector), reason in zip(pairs, reasons, strict=True)
+    )

@@ -66,7 +66,7 @@ OVERRIDE = click.Option(
     ["--override", "overridden"],
     multiple=True,
     metavar="GUARD",
-    help="set a guard aside once, with --reason; repeatable",
+    help='set a guard aside once, with --reason, or write conflicts: "conflicts=SELECTOR"; repeatable',
 )
 REASON = click.Option(
     ["--reason", "reasons"],

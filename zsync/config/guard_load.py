@@ -23,6 +23,7 @@ from zsync.guards.counts import Counting, Limit, MinSize, Protected
 from zsync.guards.evaluation import GUARDS, Rule
 from zsync.guards.fields import Order, Prices, Untouchable
 from zsync.guards.times import CreditReserve, FreezeWindow
+from zsync.guards.withheld import Conflicting, Withholding
 from zsync.kinds import NAME_FIELDS, Kind, find_kind, module_name
 from zsync.kinds import table as kinds_table
 from zsync.model import Action, Sentence, Span
@@ -81,7 +82,11 @@ class _GuardReader:
         for name, actions in _ACTIONS.items():
             limits: LimitsModel | None = getattr(model, name)
             if limits is not None:
-                yield self.counting(name, actions, limits)
+                yield self.counting(Counting, name, actions, limits)
+        if model.max_withheld is not None:
+            yield self.counting(Withholding, "max_withheld", (), model.max_withheld)
+        if model.conflicts is not None:
+            yield Conflicting("conflicts", self.span("conflicts"), model.conflicts)
         for name, make in self.listed().items():
             if name in self.node and name not in wrong:
                 yield from make(name, self.node[name])
@@ -109,12 +114,14 @@ class _GuardReader:
         line, column = (extent.line, extent.column) if extent else (self.node.line, self.node.column)
         return Span(self.source.name, line, column)
 
-    def counting(self, name: str, actions: tuple[Action, ...], model: LimitsModel) -> Counting:
+    def counting(
+        self, guard: type[Counting], name: str, actions: tuple[Action, ...], model: LimitsModel
+    ) -> Counting:
         """The guard of a limit. A plain limit holds for each list and in all: a number for all lists covers each of them, and a
         per cent of each covers all.
         """
         per_list, in_all = _sound(model.per_list), _sound(model.in_all)
-        return Counting(
+        return guard(
             name,
             self.span(name),
             frozenset(actions),

@@ -2,7 +2,7 @@
 
 import re
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     BeforeValidator,
@@ -45,6 +45,12 @@ def _limits(value: Any) -> Any:
         f"a limit is a number or a per cent, not {describe(value)}",
         "write `10`, `5%` or `{count: 10, percent: 5}`",
     )
+
+
+def _conflicts(value: Any) -> Any:
+    if isinstance(value, str) and value in ("withhold", "refuse", "allow"):
+        return str(value)
+    raise bad_value(f"a word is needed, not {describe(value)}", "write `withhold`, `refuse` or `allow`")
 
 
 def _keep(value: Any) -> Any:
@@ -198,6 +204,10 @@ class GuardsModel(GuardPart):
     max_updates: _Limits = Field(default=UNSET, description=GUARDS["max_updates"])
     max_creates: _Limits = Field(default=UNSET, description=GUARDS["max_creates"])
     max_changes: _Limits = Field(default=UNSET, description=GUARDS["max_changes"])
+    max_withheld: _Limits = Field(default=UNSET, description=GUARDS["max_withheld"])
+    conflicts: Annotated[Literal["withhold", "refuse", "allow"], BeforeValidator(_conflicts)] = Field(
+        default=UNSET, description=GUARDS["conflicts"]
+    )
     min_size: SkipValidation[list[MinSizeModel]] = Field(default=UNSET, description=GUARDS["min_size"])
     protected_records: SkipValidation[list[ProtectedModel]] = Field(
         default=UNSET, description=GUARDS["protected_records"]

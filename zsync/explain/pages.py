@@ -7,6 +7,7 @@ from types import MappingProxyType
 from zsync import codes, errors, kinds
 from zsync.explain.diagnostics import EXPLANATIONS
 from zsync.explain.variables import VARIABLES
+from zsync.explain.words import WORDS
 from zsync.guards import evaluation as guards
 
 ONLINE: Mapping[str, str] = MappingProxyType(
@@ -43,7 +44,7 @@ ONLINE: Mapping[str, str] = MappingProxyType(
 
 
 def page(code: str) -> str:
-    """The page about a code of Zoho's or of a diagnostic, a guard, an exit code, a variable, `exit` or `kinds`.
+    """The page about a code of Zoho's or of a diagnostic, a guard, an exit code, a variable, a word of plans, `exit` or `kinds`.
 
     Raises `UsageError` for anything else.
     """
@@ -58,6 +59,8 @@ def page(code: str) -> str:
         return f"{code}\n\n{explanations[code]}"
     if code in guards.GUARDS:
         return _guard(code)
+    if code in WORDS:
+        return f"{code}\n\n{WORDS[code]}"
     if code.isdecimal() and int(code) in errors.EXITS:
         return f"Exit code {code}: {errors.EXITS[int(code)]}."
     if code.upper() in VARIABLES:
@@ -68,6 +71,7 @@ def page(code: str) -> str:
         *guards.GUARDS,
         *map(str, errors.EXITS),
         *VARIABLES,
+        *WORDS,
         "exit",
         "kinds",
     ]
@@ -75,7 +79,7 @@ def page(code: str) -> str:
     raise errors.UsageError(
         f"zsync explain knows nothing about {code!r}",
         help=(f"Did you mean {close[0]}? " if close else "")
-        + "It explains Zoho's codes (INVALID_DATA), codes in brackets after `error`, guards, environment variables, exit codes, `exit` and `kinds`.",
+        + "It explains Zoho's codes (INVALID_DATA), codes in brackets after `error`, guards, environment variables, exit codes, words such as `conflict`, `exit` and `kinds`.",
     )
 
 
@@ -92,8 +96,12 @@ def _guard(name: str) -> str:
         f"{name}, a guard of zsync.yaml\n\n{guards.GUARDS[name]}\n\n"
         "It stands under `guards:`, for all environments or for one. It can refuse a plan when it is made and again when it "
         "is applied (exit code 5). It refuses what it cannot evaluate.\n"
-        f'What to do: change the plan, or override the guard for one run: `--override {name} --reason "why"`.'
+        f'What to do: change the plan, or override the guard for one run: `--override {_overridden(name)} --reason "why"`.'
     )
+
+
+def _overridden(name: str) -> str:
+    return "conflicts=SELECTOR" if name == "conflicts" else name
 
 
 def _exit_codes() -> str:

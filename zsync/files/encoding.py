@@ -22,6 +22,7 @@ from zsync.model import (
     Span,
     Stop,
     Summary,
+    Withheld,
     number,
 )
 from zsync.model.verdicts import Facts, ListSize, Override, RecordFields, Safeguards, Setting, Verdict
@@ -52,6 +53,7 @@ def plan_members(plan: Plan) -> dict[str, Any]:
         "only": plan.only,
         "settings": [setting._asdict() for setting in plan.settings],
         "base": plan.base._asdict() | {"waves": list(plan.base.waves)},
+        "withheld": [{"reason": each.reason} | _change_json(each.change) for each in plan.withheld],
         "content": plan.content,
         "digest": plan.digest,
     }
@@ -166,6 +168,7 @@ def plan_of(data: Mapping[str, Any]) -> Plan:
         data["only"],
         tuple(Setting(**setting) for setting in data["settings"]),
         Safeguards(**{**data["base"], "waves": tuple(data["base"]["waves"])}),
+        tuple(_withheld(row) for row in data["withheld"]),
     )
 
 
@@ -209,9 +212,14 @@ def _change(data: Mapping[str, Any]) -> Change:
             **data,
             "before": _exact(data["before"]),
             "after": _exact(data["after"]),
+            "agreed": _exact(data["agreed"]),
             "source": Span(**source) if source else None,
         }
     )
+
+
+def _withheld(data: Mapping[str, Any]) -> Withheld:
+    return Withheld(data["reason"], _change({name: data[name] for name in data if name != "reason"}))
 
 
 def _exact(value: Any) -> Any:

@@ -33,6 +33,8 @@ class GroundModel(Strict):
     kind: Literal[
         "too_many",
         "too_few",
+        "undecided",
+        "too_many_withheld",
         "protected_record",
         "unread",
         "untouchable_field",
@@ -47,18 +49,22 @@ class GroundModel(Strict):
         "base_unusable",
         "more",
     ] = Field(
-        description="too_many and too_few: rows. unread: a field that the guard has to know. backwards, out_of_order: a value and its "
+        description="too_many, too_few, too_many_withheld: rows. undecided: conflicts. unread: a field that the guard has to know. backwards, out_of_order: a value and its "
         "order. price_step: how far a price moves. more: as the verdicts before it, only counted."
     )
-    count: Count = _member("too_many, more: how many.")
+    count: Count = _member("too_many, undecided, too_many_withheld, more: how many.")
     action: Literal["create", "update", "delete"] | None = _member(
         "What the plan does; null where it is counted with every other."
     )
-    most: Count | None = _member("too_many: how many rows may be changed, if that is the limit.")
-    percent: Number | None = _member(
-        "too_many: how many per cent of `size` may be changed, if that is the limit. price_step: of the old price."
+    most: Count | None = _member(
+        "too_many: how many rows may be changed, if that is the limit. too_many_withheld: how many may be withheld."
     )
-    size: Count | None = _member("too_many, too_few: rows now; null where nobody counted them.")
+    percent: Number | None = _member(
+        "too_many, too_many_withheld: how many per cent of `size` may be, if that is the limit. price_step: of the old price."
+    )
+    size: Count | None = _member(
+        "too_many, too_few, too_many_withheld: rows now; null where nobody counted them."
+    )
     records: GroundRecordsModel = _member("too_few, protected_record: the records that the guard names.")
     related: Name = _member("too_few, untouchable_kind: api_name of the module of the list's rows.")
     rows: Count = _member("too_few: how many have to stay.")

@@ -12,6 +12,8 @@ KINDS: Mapping[str, type[Ground]] = MappingProxyType(
     {
         "too_many": grounds.TooMany,
         "too_few": grounds.TooFew,
+        "undecided": grounds.Undecided,
+        "too_many_withheld": grounds.TooManyWithheld,
         "protected_record": grounds.ProtectedRecord,
         "unread": grounds.Unread,
         "untouchable_field": grounds.UntouchableField,

@@ -67,6 +67,9 @@ class SpanModel(Strict):
     column: Annotated[int, Field(ge=1)] = Field(description="Counts from 1.")
 
 
+_Origin = Literal["change", "drift", "conflict"]
+
+
 class ChangeModel(Strict):
     """One relation to create, update or delete; `before` is null for a create, `after` for a delete."""
 
@@ -90,10 +93,24 @@ class ChangeModel(Strict):
     after: dict[str, Any] | None = Field(
         description="The fields that it shall have; null where it is deleted."
     )
-    origin: Literal["change", "drift"] = Field(
-        description="drift: the manifests of the base say the same, so the CRM moved."
+    origin: _Origin = Field(
+        description="Whose move it is since the base. change: this branch's. drift: the CRM's. conflict: both moved the row, differently."
+    )
+    origins: dict[str, _Origin] = Field(
+        description="Field api_name and origin, of fields whose origin is not the row's."
+    )
+    agreed: dict[str, Any] | None = Field(
+        description="What the base's manifests say, of a conflict; null where they want no such row."
     )
     source: SpanModel | None = Field(description="The place of the manifest that asks for it.")
+
+
+class WithheldModel(ChangeModel):
+    """A row that the manifests want and the plan leaves out: what would have been done, and why it is not."""
+
+    reason: Literal["conflict"] = Field(
+        description="conflict: this branch and the CRM both moved the row since the base, differently."
+    )
 
 
 class RequestModel(Strict):
@@ -164,6 +181,9 @@ class OverrideModel(Strict):
 
     guard: str = Field(description="The guard's name.")
     reason: Annotated[str, Field(min_length=1)] = Field(description="The words of the person who did it.")
+    selector: str = Field(
+        description="The rows for which it is set aside (`conflicts` alone); empty for all."
+    )
 
 
 class SettingModel(Strict):
@@ -212,6 +232,9 @@ class PlanModel(Strict):
         description="What the branch changes in zsync.yaml; empty without a base."
     )
     base: SafeguardsModel
+    withheld: list[WithheldModel] = Field(
+        description="Rows that the manifests want and the plan leaves out. Nothing is written for them; they are in no `content`."
+    )
     content: Digest = Field(
         description="Over the org and the changes alone: two plans with the same content mean the same."
     )
@@ -232,10 +255,11 @@ def check_changes(plan: dict[str, Any]) -> str:
     """What contradicts itself in a plan's data, in one line: the summary, an action, a verdict or a request."""
     # No schema can express this, and a reviewer reads the counts of `show`, not the changes one by one.
     counted = Counter(change["action"] for change in plan["changes"])
-    for index, change in enumerate(plan["changes"]):
-        action, states = change["action"], (change["before"] is not None, change["after"] is not None)
-        if states != (action != "create", action != "delete"):
-            return f"changes: `before` and `after` of change {index} do not fit {action}"
+    for name in ("changes", "withheld"):
+        for index, change in enumerate(plan[name]):
+            action, states = change["action"], (change["before"] is not None, change["after"] is not None)
+            if states != (action != "create", action != "delete"):
+                return f"{name}: `before` and `after` of number {index} do not fit {action}"
     if any(plan["summary"][action] != counted[action] for action in ("create", "update", "delete")):
         return "summary: it does not count the changes"
     places = [verdict["change"] for verdict in plan["verdicts"] if verdict["change"] is not None]

@@ -17,7 +17,7 @@ from unicodedata import normalize
 
 from zsync.kinds import Kind, find_kind
 from zsync.model import Action, Change, Plan, Span
-from zsync.model.grounds import ProtectedRecord, Records, TooFew, TooMany, Unread
+from zsync.model.grounds import ProtectedRecord, Records, TooFew, TooMany, TooManyWithheld, Unread
 from zsync.model.verdicts import ListKey, Verdict
 
 
@@ -95,13 +95,16 @@ class Counting:
     def _counted(self, look: Look) -> Counter[ListKey]:
         return Counter(look.whole(change) for change in look.plan.changes if change.action in self.actions)
 
-    def _over(self, count: int, limit: Limit, size: int | None, where: str = "") -> Iterator[Verdict]:
+    def _ground(self, count: int, **limit: Any) -> TooMany | TooManyWithheld:
         action = next(iter(self.actions)) if len(self.actions) == 1 else None
+        return TooMany(count, action, **limit)
+
+    def _over(self, count: int, limit: Limit, size: int | None, where: str = "") -> Iterator[Verdict]:
         if limit.count is not None and count > limit.count:
-            yield Verdict(self.name, TooMany(count, action, most=limit.count), where, span=self.span)
+            yield Verdict(self.name, self._ground(count, most=limit.count), where, span=self.span)
         if limit.percent is None or not count:
             return
-        ground = TooMany(count, action, percent=limit.percent, size=size)
+        ground = self._ground(count, percent=limit.percent, size=size)
         # A fraction, since a rounded per cent could let one more row pass.
         if size is None or count * 100 > Fraction(limit.percent) * size:
             yield Verdict(self.name, ground, where, evaluated=size is not None, span=self.span)

@@ -15,8 +15,9 @@ from zsync.guards.counts import Counting, Look, MinSize, Need, Protected
 from zsync.guards.fields import Order, Prices, Untouchable
 from zsync.guards.times import CreditReserve, FreezeWindow
 from zsync.guards.unusable import UnusableBase
+from zsync.guards.withheld import DEFAULT, Conflicting, Withholding, strictest
 from zsync.kinds import KINDS, Kind
-from zsync.model import Plan
+from zsync.model import Conflicts, Plan
 from zsync.model.grounds import BaseUnusable, More
 from zsync.model.verdicts import Override, Verdict, refusing
 
@@ -26,6 +27,9 @@ GUARDS: Mapping[str, str] = MappingProxyType(
         "max_updates": "The same for updates.",
         "max_creates": "The same for creates. Any create exceeds a per cent of an empty list.",
         "max_changes": "The same for all changes together.",
+        "max_withheld": "The same for rows that are withheld, whatever the reason.",
+        "conflicts": "What becomes of rows that the branch and the CRM both moved, differently: `withhold` (the default) leaves them out "
+        "of the plan, `refuse` stops it, `allow` writes what the branch says.",
         "min_size": "Lists that never shrink below `rows`. Creates do not count, since the CRM may refuse them.",
         "protected_records": "Records, by `id` or by `name`, whose relations no plan touches, whether as parent or as row.",
         "list_price": "How far a price moves (`max_rise`, `max_fall`, in %), and its bounds (`min`, `max`): a number, or a "
@@ -45,8 +49,12 @@ TIMED = frozenset({"credits", "freeze"})
 SHOWN = 20
 """Most verdicts of one guard that a plan carries. The rest is counted."""
 
+ON_WITHHELD = (Conflicting, Withholding)
+"""Guards on what a plan leaves out. They alone have a say in a plan without changes."""
+
 Rule = (
     Counting
+    | Conflicting
     | Protected
     | MinSize
     | Order
@@ -84,6 +92,12 @@ class Guards:
         """The names of the guards in force."""
         return frozenset(rule.name for rule in (*self.rules, *self.base))
 
+    @property
+    def conflicts(self) -> Conflicts:
+        """What becomes of conflicts: the stricter of what is in force and what the base says of it."""
+        mine, base = (_policies(rules) for rules in (self.rules, self.base))
+        return strictest((*(mine or [DEFAULT]), *base))
+
     def needs(self, plan: Plan) -> frozenset[Need]:
         """What has to be known besides the plan's changes."""
         look = _look(plan, self, datetime.min.replace(tzinfo=UTC), None)
@@ -93,17 +107,16 @@ class Guards:
 def evaluate(
     plan: Plan, guards: Guards, now: datetime, credits_left: int | None = None
 ) -> tuple[Verdict, ...]:
-    """What the guards have against a plan, in the order of zsync.yaml. A plan without changes passes.
+    """What the guards have against a plan, in the order of zsync.yaml. A plan that neither changes nor withholds a row passes.
 
     A guard that cannot be evaluated on what the plan carries refuses.
     """
-    if not plan.changes:
-        return ()  # a freeze must not turn "no changes" into a refusal
     look = _look(plan, guards, now, credits_left)
-    found = [verdict for rule in guards.rules for verdict in _few(tuple(rule.check(look)))]
+    rules, bases = (_concerned(those, plan) for those in (guards.rules, guards.base))
+    found = [verdict for rule in rules for verdict in _few(tuple(rule.check(look)))]
     # Where the branch's own guard refuses the same, its limit is the one to tell.
     refused = {(verdict.guard, verdict.place, verdict.change) for verdict in found}
-    for rule in guards.base:
+    for rule in bases:
         stricter = [
             verdict
             for verdict in rule.check(look)
@@ -112,6 +125,22 @@ def evaluate(
         refused |= {(verdict.guard, verdict.place, verdict.change) for verdict in stricter}
         found += [replace(verdict, base=True) for verdict in _few(tuple(stricter))]
     return tuple(found)
+
+
+def _concerned(rules: tuple[Rule, ...], plan: Plan) -> tuple[Rule, ...]:
+    """The guards that have a say in a plan: a freeze must not turn "no changes" into a refusal."""
+    if plan.changes:
+        return rules
+    return tuple(rule for rule in rules if plan.withheld and isinstance(rule, ON_WITHHELD))
+
+
+def _policies(rules: Iterable[Rule]) -> list[Conflicts]:
+    return [rule.policy for rule in rules if isinstance(rule, Conflicting)]
+
+
+def with_default(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+    """The guards of a base, with what it says of conflicts by saying nothing: a branch that allows them loosens that."""
+    return rules if _policies(rules) else (*rules, Conflicting("conflicts", None, DEFAULT))
 
 
 def _meaning(rule: Rule) -> tuple[type, tuple[Any, ...]]:
@@ -168,7 +197,7 @@ def refusal(verdicts: Iterable[Verdict]) -> GuardRefused:
     return GuardRefused(
         message,
         help="See above what each of them saw. To set one aside for this run: "
-        f'`--override {names[0]} --reason "why"`. What it means: `zsync explain {names[0]}`.',
+        f'`--override {"conflicts=SELECTOR" if names[0] == "conflicts" else names[0]} --reason "why"`. What it means: `zsync explain {names[0]}`.',
     )
 
 
@@ -188,7 +217,8 @@ def check_names(names: Iterable[str]) -> None:
 def check_overrides(overrides: Iterable[Override], guards: Guards) -> None:
     """Raises `UsageError` for an override of a guard that is not in force."""
     for override in overrides:
-        if override.guard not in guards.names:
+        # What becomes of conflicts is always in force, if only by default.
+        if override.guard not in guards.names and override.guard != "conflicts":
             raise UsageError(
                 f"the guard {override.guard!r} is not in force",
                 help=f"In force are: {', '.join(sorted(guards.names)) or 'none'}. Leave this --override out.",

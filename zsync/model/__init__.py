@@ -7,7 +7,20 @@ one `Outcome` per change, and all outcomes are a `Report`.
 
 from zsync.model.diagnostics import Diagnostic, Note, Quote, Sentence, Severity, Span, sentence
 from zsync.model.manifests import ManagedList, Manifests, Parent, Row
-from zsync.model.plans import BaseCommit, Binding, Change, Configured, Cost, Expected, Plan, Summary
+from zsync.model.plans import (
+    BaseCommit,
+    Binding,
+    Change,
+    Configured,
+    Conflicts,
+    Cost,
+    Expected,
+    Origin,
+    Plan,
+    Reason,
+    Summary,
+    Withheld,
+)
 from zsync.model.reports import DONE, OPEN, Approval, Found, Outcome, Report, Run, Status, Stop
 from zsync.model.requests import Request
 from zsync.model.values import Action, Address, Fields, Key, number
@@ -22,6 +35,7 @@ __all__ = [
     "Binding",
     "Change",
     "Configured",
+    "Conflicts",
     "Cost",
     "Diagnostic",
     "Expected",
@@ -31,10 +45,12 @@ __all__ = [
     "ManagedList",
     "Manifests",
     "Note",
+    "Origin",
     "Outcome",
     "Parent",
     "Plan",
     "Quote",
+    "Reason",
     "Report",
     "Request",
     "Row",
@@ -45,6 +61,7 @@ __all__ = [
     "Status",
     "Stop",
     "Summary",
+    "Withheld",
     "number",
     "sentence",
 ]

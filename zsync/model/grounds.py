@@ -46,6 +46,26 @@ class TooFew:
 
 
 @dataclass(frozen=True, slots=True)
+class Undecided:
+    """`count` rows that branch and CRM both moved, differently, wait for a decision."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class TooManyWithheld:
+    """More rows of a list, or of all lists together, are withheld than may be: `most`, or `percent` of the `size` now.
+
+    `size` is None where nobody counted the list, or where it is not asked for.
+    """
+
+    count: int
+    most: int | None = None
+    percent: Percent | None = None
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ProtectedRecord:
     """A change touches the record `module`/`id`, which is one of `records`."""
 
@@ -176,6 +196,8 @@ class More:
 Ground = (
     TooMany
     | TooFew
+    | Undecided
+    | TooManyWithheld
     | ProtectedRecord
     | Unread
     | UntouchableField

@@ -2,12 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from zsync.model.diagnostics import Span
 from zsync.model.requests import Request
 from zsync.model.values import Action, Address, Fields
 from zsync.model.verdicts import Facts, Override, Safeguards, Setting, Verdict, refusing
+
+Origin = Literal["change", "drift", "conflict"]
+"""Whose move it was, since the base: this branch's (`change`), the CRM's (`drift`), or both sides', differently (`conflict`)."""
+
+Reason = Literal["conflict"]
+"""Why a row is withheld: `conflict`: branch and CRM both moved it, differently."""
+
+Conflicts = Literal["allow", "withhold", "refuse"]
+"""What becomes of conflicts, mildest first: they are written like any change, they are withheld, or they stop the plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +26,9 @@ class Change:
     `before` is None for a create, `after` for a delete; both hold only managed fields. `record_label` and `label` name the
     parent and the related record for people. `record_key` and `key` are the fields and values that the labels are made
     of, empty if a record is known only by its id. `source` is the place in a manifest that asks for the change.
+
+    `origin` is the row's; `origins` has those of its fields that differ from it. `agreed` are the fields that the base's
+    manifests want, of a conflict alone; None where they want no such row.
     """
 
     action: Action
@@ -34,11 +46,21 @@ class Change:
     key: Mapping[str, str] = field(default_factory=dict)
     origin: str = "change"
     source: Span | None = None
+    origins: Mapping[str, str] = field(default_factory=dict)
+    agreed: Fields | None = None
 
     @property
     def address(self) -> Address:
         """The relation that this change is about."""
         return Address(self.module, self.record_id, self.related_list, self.related_record_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """A row that the manifests want and the plan leaves out, and why. `change` is what would have been done."""
+
+    reason: Reason
+    change: Change
 
 
 class Configured(NamedTuple):
@@ -113,7 +135,8 @@ class Plan:
 
     `content` and `digest` are `sha256:…`, empty until the plan is sealed. `facts` is what guards know of the CRM besides
     the changes. `only` is the selector that narrowed the plan: changes that it does not ask for are left out. `settings` are
-    what the branch changes in zsync.yaml, `base` what that file asked for before.
+    what the branch changes in zsync.yaml, `base` what that file asked for before. `withheld` are rows that are wanted and left
+    out: nothing is written for them, and they are in no `content`.
     """
 
     binding: Binding
@@ -129,6 +152,7 @@ class Plan:
     only: str = ""
     settings: tuple[Setting, ...] = ()
     base: Safeguards = Safeguards()  # noqa: RUF009  an immutable tuple
+    withheld: tuple[Withheld, ...] = ()
 
     @property
     def refusals(self) -> tuple[Verdict, ...]:

@@ -45,10 +45,19 @@ class Facts(NamedTuple):
 
 
 class Override(NamedTuple):
-    """A guard that a person set aside for one run, and why."""
+    """A guard that a person set aside for one run, and why.
+
+    With a `selector`, which `conflicts` alone takes, it is set aside for the rows that fit it: they are written as the branch says.
+    """
 
     guard: str
     reason: str
+    selector: str = ""
+
+    @property
+    def told(self) -> str:
+        """As `--override` takes it: the guard, or `conflicts=SELECTOR`."""
+        return f"{self.guard}={self.selector}" if self.selector else self.guard
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,5 +111,6 @@ class Safeguards(NamedTuple):
 
 def refusing(verdicts: tuple[Verdict, ...], overrides: tuple[Override, ...]) -> tuple[Verdict, ...]:
     """The verdicts that stand: those of guards that nobody set aside."""
-    aside = {override.guard for override in overrides}
+    # What is set aside for some rows is still in force for the others.
+    aside = {override.guard for override in overrides if not override.selector}
     return tuple(verdict for verdict in verdicts if verdict.guard not in aside)

@@ -1,34 +1,83 @@
 """The third step of a plan: which changes the lists need, whose they are, and which of them were asked for. Pure."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from zsync.crm.keys import key_text
-from zsync.model import Action, Change, Fields, Key, Span
+from zsync.errors import UsageError
+from zsync.model import Action, Change, Conflicts, Fields, Key, Span, Withheld
 from zsync.model.fields import relation_fields
 from zsync.planning.gathering import Wanted
 from zsync.planning.join import ListRow
-from zsync.planning.origin import selected
+from zsync.planning.origin import fits, narrowed, selected
 from zsync.planning.reading import ListRead, Read, label_fields
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """The changes of a plan, each relation's once, and how many relations were found as they should be."""
+    """The changes of a plan, each relation's once, how many relations were found as they should be, and what is withheld."""
 
     changes: tuple[Change, ...]
     unchanged: int
+    withheld: tuple[Withheld, ...] = ()
 
 
-def decide(wanted: Wanted, read: Read, only: str = "") -> Decided:
-    """The changes that bring the lists to what is wanted, with their origins, as far as the selector asks for them."""
+def decide(
+    wanted: Wanted,
+    read: Read,
+    only: str = "",
+    conflicts: Conflicts = "withhold",
+    for_git: Sequence[str] = (),
+) -> Decided:
+    """The changes that bring the lists to what is wanted, with their origins, as far as the selector asks for them.
+
+    Of conflicts, those that a pattern of `for_git` fits are changes, for a person has decided so; `conflicts` says what
+    becomes of the others. Raises `UsageError` for a pattern that fits none of them.
+    """
     changes: Iterable[Change] = _distinct(change for each in read.lists for change in list_changes(each))
     if wanted.base is not None:
         changes = [wanted.base.marked(change, wanted.scopes) for change in changes]
-    return Decided(
-        tuple(change for change in changes if selected(change, only)),
-        sum(each.joined.unchanged for each in read.lists),
+    kept, withheld, unused = [], [], dict.fromkeys(for_git)
+    for change in changes:
+        decided = [pattern for pattern in for_git if fits(change, pattern)] if _open(change) else []
+        for pattern in decided:
+            unused.pop(pattern, None)
+        if _written(change, only, conflicts, decided=bool(decided)):
+            # A decision is about the whole row, as the branch has it.
+            kept.append(change if _open(change) else narrowed(change, only))
+        elif _open(change) and _concerned(change, only):
+            withheld.append(Withheld("conflict", change))
+    if unused:
+        raise _no_conflict(next(iter(unused)), wanted)
+    return Decided(tuple(kept), sum(each.joined.unchanged for each in read.lists), tuple(withheld))
+
+
+def _open(change: Change) -> bool:
+    return change.origin == "conflict"
+
+
+def _written(change: Change, only: str, conflicts: Conflicts, *, decided: bool) -> bool:
+    """Whether a change is in the plan. A conflict that a person has decided for Git is this branch's change."""
+    if not _open(change):
+        return selected(change, only)
+    if decided:
+        return selected(replace(change, origin="change", origins={}), only)
+    # `origins` are left out: a conflict is never written for the sake of a field that is none.
+    return conflicts == "allow" and selected(replace(change, origins={}), only)
+
+
+def _concerned(change: Change, only: str) -> bool:
+    """Whether a withheld row is to be told of: both sides moved it, so both `change` and `drift` ask for it."""
+    return any(selected(replace(change, origin=origin), only) for origin in ("conflict", "change", "drift"))
+
+
+def _no_conflict(pattern: str, wanted: Wanted) -> UsageError:
+    why = (
+        "Leave it out: what no longer differs, or moved on one side alone, needs no decision."
+        if wanted.base is not None
+        else "Conflicts are known against a base alone: name one with --base."
     )
+    return UsageError(f"--override conflicts={pattern} fits no conflict of this plan", help=why)
 
 
 def list_changes(read: ListRead) -> Iterator[Change]:

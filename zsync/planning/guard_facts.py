@@ -29,7 +29,7 @@ async def guarded(
     """
     before, guards = reader.traffic.reads, terms.guards
     facts = lists_of(plan.changes, sizes)
-    if plan.changes:
+    if plan.changes or plan.withheld:
         facts = await _learn(facts, guards.needs(plan), sizes, names, reader)
     if "credits" not in guards.names:
         # They change with every call. Without a guard on them, the same input has to give the same plan.

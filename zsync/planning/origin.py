@@ -8,15 +8,11 @@ of what the manifests owned.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-from typing import Literal
 
-from zsync.model import Change, Fields, ManagedList
-from zsync.model.fields import equal
+from zsync.model import Change, ManagedList
+from zsync.planning.judging import Said, judge
 from zsync.planning.resolver import Resolved, parent_key
 from zsync.planning.scopes import Scope, ScopeKey, scopes_of
-
-Said = Fields | Literal["unsaid", "pruned"] | None
-"""What manifests say of a relation: its fields, None for absent, that whatever they do not name goes, or nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +42,11 @@ class Base:
         return result
 
     def marked(self, change: Change, branch: Mapping[ScopeKey, Scope]) -> Change:
-        """The change with its origin: `drift` where base and branch say the same of the relation, else `change`."""
-        same = _same(_said(branch, change), _said(self.scopes, change))
-        return replace(change, origin="drift" if same else "change")
+        """The change with its origins, and, of a conflict, with what the base says (see `judging`)."""
+        said = (_said(self.scopes, change), change.before, _said(branch, change))
+        managed = any(key in self.scopes for key in _lists(change))
+        row, fields, agreed = judge(*said, managed=managed)
+        return replace(change, origin=row, origins=fields, agreed=agreed if row == "conflict" else None)
 
 
 def base_of(lists: Iterable[ManagedList], resolved: Resolved) -> Base:
@@ -60,19 +58,41 @@ def base_of(lists: Iterable[ManagedList], resolved: Resolved) -> Base:
 def selected(change: Change, only: str) -> bool:
     """Whether a change is one of those that a selector asks for; an empty one asks for all.
 
-    A selector is an origin (`change`, `drift`), an action (`create`, `update`, `delete`), or a pattern with `*` and `?`
-    that is held against `module/parent/list/record`, with the labels and with the ids; several are separated by commas.
+    A selector is an origin (`change`, `drift`, `conflict`), an action (`create`, `update`, `delete`), or a pattern with `*` and
+    `?` that is held against `module/parent/list/record`, with the labels and with the ids; several are separated by commas.
+    A row with fields of two origins is asked for by both.
     """
     if not only:
         return True
+    moved = {change.origin, change.action, *change.origins.values()}
+    return any(word in moved or fits(change, word) for word in only.split(","))
+
+
+def narrowed(change: Change, only: str) -> Change:
+    """A change with the fields that a selector asks for by their origin; the others stay as the CRM has them.
+
+    What an action or a pattern asks for is asked for whole.
+    """
+    if change.before is None or change.after is None or not change.origins or not only:
+        return change
+    words = only.split(",")
+    if any(word == change.action or fits(change, word) for word in words):
+        return change
+    origins = {name: change.origins.get(name, change.origin) for name in change.after}
+    wanted = {name for name, origin in origins.items() if origin in words}
+    after = {name: (change.after if name in wanted else change.before)[name] for name in change.after}
+    row = change.origin if change.origin in words else next(iter(change.origins.values()))
+    left = {name: origin for name, origin in change.origins.items() if name in wanted and origin != row}
+    return replace(change, after=after, origin=row, origins=left)
+
+
+def fits(change: Change, pattern: str) -> bool:
+    """Whether a pattern with `*` and `?` fits a change's `module/parent/list/record`, by labels or by ids."""
     names = (
         f"{change.module}/{change.record_label}/{change.related_list}/{change.label}",
         "/".join(change.address),
     )
-    return any(
-        word in (change.origin, change.action) or any(fnmatchcase(name, word) for name in names)
-        for word in only.split(",")
-    )
+    return any(fnmatchcase(name, pattern) for name in names)
 
 
 def _found(managed: ManagedList, resolved: Resolved) -> bool:
@@ -94,9 +114,10 @@ def _names(branch: Mapping[ScopeKey, Scope], base: Scope, record_id: str) -> boo
 
 def _said(scopes: Mapping[ScopeKey, Scope], change: Change) -> Said:
     """What manifests say of a change's relation, from whichever side they write it."""
+    here, there = _lists(change)
     sides = (
-        (scopes.get((change.module, change.record_id, change.related_module)), change.related_record_id),
-        (scopes.get((change.related_module, change.related_record_id, change.module)), change.record_id),
+        (scopes.get(here), change.related_record_id),
+        (scopes.get(there), change.record_id),
     )
     for scope, record_id in sides:
         # A side that names the relation counts before one that prunes it.
@@ -105,8 +126,9 @@ def _said(scopes: Mapping[ScopeKey, Scope], change: Change) -> Said:
     return "pruned" if any(scope is not None and scope.pruned for scope, _ in sides) else "unsaid"
 
 
-def _same(now: Said, before: Said) -> bool:
-    # Leaving a row to `prune` and listing it as absent end alike, but only one of them is what the base said.
-    if isinstance(now, str) or isinstance(before, str) or now is None or before is None:
-        return now == before
-    return now.keys() == before.keys() and equal(now, before)
+def _lists(change: Change) -> tuple[ScopeKey, ScopeKey]:
+    """The two lists that a change's relation stands in."""
+    return (
+        (change.module, change.record_id, change.related_module),
+        (change.related_module, change.related_record_id, change.module),
+    )

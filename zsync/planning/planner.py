@@ -46,7 +46,8 @@ async def make_plan(
     wanted = await gather(manifests, terms.base, reader, names)
     reader.expect_reads(len(wanted.reading))
     read = await read_lists(wanted, reader, names, progress)
-    decided = decide(wanted, read, terms.only)
+    for_git = [each.selector for each in terms.overrides if each.selector]
+    decided = decide(wanted, read, terms.only, terms.guards.conflicts, for_git)
     # Lists may be cheaper to read from one side and changes to write from the other: the side is chosen anew.
     packed = arrange(await turn_changes(decided.changes, names), decided.unchanged)
     plan = Plan(
@@ -58,6 +59,7 @@ async def make_plan(
         only=terms.only,
         settings=terms.settings,
         base=terms.safeguards,
+        withheld=decided.withheld,
     )
     plan = await guarded(plan, terms, read.sizes, names, reader)
     return plan, (*manifests.warnings, *wanted.warnings, *read.warnings)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from zsync import codes
@@ -42,6 +43,7 @@ def redact_plan(plan: Plan, policy: Policy) -> Plan:
         overrides=_overrides(plan.overrides, policy, known),
         # Its patterns and reasons may name anybody.
         base=plan.base._replace(configuration=""),
+        withheld=tuple(replace(each, change=_change(each.change, policy)) for each in plan.withheld),
     )
 
 
@@ -82,7 +84,8 @@ def redacted_json(text: str) -> str:
 
 def personal_values(plan: Plan, policy: Policy) -> frozenset[str]:
     """The texts of a plan that are masked, so that they can be found in messages that quote them."""
-    found = {value for change in plan.changes for value in _known(change, policy)}
+    rows = chain(plan.changes, (each.change for each in plan.withheld))
+    found = {value for change in rows for value in _known(change, policy)}
     for record in plan.facts.records:
         found.update(_values({name: value for name, value in record.fields.items() if policy.masks(name)}))
     return frozenset(found - {""})
@@ -97,7 +100,7 @@ def _texts(change: Change) -> Iterator[str]:
     yield from (change.record_label, change.label)
     yield from change.record_key.values()
     yield from change.key.values()
-    for fields in (change.before, change.after):
+    for fields in (change.before, change.after, change.agreed):
         yield from _values(fields or {})
 
 
@@ -114,6 +117,7 @@ def _change(change: Change, policy: Policy) -> Change:
         key=_key(change.key, change.related_module, policy),
         before=None if change.before is None else _masked(change.before, policy),
         after=None if change.after is None else _masked(change.after, policy),
+        agreed=None if change.agreed is None else _masked(change.agreed, policy),
     )
 
 
@@ -207,5 +211,9 @@ def _overrides(
     overrides: Collection[Override], policy: Policy, known: Collection[str]
 ) -> tuple[Override, ...]:
     return tuple(
-        override._replace(reason=redact_text(override.reason, policy, known)) for override in overrides
+        override._replace(
+            reason=redact_text(override.reason, policy, known),
+            selector=redact_text(override.selector, policy, known),
+        )
+        for override in overrides
     )

@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 
 from zsync.model import DONE, OPEN, Change, Diagnostic, Outcome, Plan, Report, Span, Status
 from zsync.model.verdicts import Override
+from zsync.render.attention import Sight, left_out, look_at, withheld
 from zsync.render.escape import command_message, command_property
 from zsync.render.groups import NAME
 from zsync.render.outcomes import answer, stopped
@@ -50,6 +51,7 @@ def render_plan(plan: Plan, *, warnings: Sequence[Diagnostic] = ()) -> str:
     `warnings` are what was said while the plan was made; they come before the changes.
     """
     told = totals(plan.summary) + drifted(plan) if plan.changes else nothing_to_do(plan)
+    told += f" · {left}" if (left := withheld(plan)) else ""
     narrowed = (cut(partial(plan), _MESSAGE),) if plan.only else ()
     head = Annotation("notice", "total", "zsync plan", (told, *narrowed))
     guards = (
@@ -64,14 +66,19 @@ def render_plan(plan: Plan, *, warnings: Sequence[Diagnostic] = ()) -> str:
     )
     aside = map(_override, plan.overrides)
     told_before = map(_diagnostic, warnings)
-    return _commands([head, *guards, *aside, *told_before, *_changes(plan.changes)], "zsync show")
+    looks = look_at(plan)
+    above = {look.at for look in looks}
+    rest = [change for index, change in enumerate(plan.changes) if index not in above]
+    return _commands([head, *map(_look, looks), *guards, *aside, *told_before, *_changes(rest)], "zsync show")
 
 
 def render_report(report: Report) -> str:
     """A notice with the totals, then each row that was not applied: refused and unknown ones as errors."""
     numbers = Counter(outcome.status for outcome in report.outcomes)
     told = [f"{numbers[status]:,} {status}" for status in (*DONE, *OPEN) if numbers[status]]
-    head = Annotation("notice", "total", "zsync apply", (", ".join(told) or "nothing to apply",))
+    left = withheld(report.plan)
+    total = (", ".join(told) or "nothing to apply") + (f" · {left}" if left else "")
+    head = Annotation("notice", "total", "zsync apply", (total,))
     stops = [
         Annotation("error", "stop", "zsync: the run was stopped", (stopped(stop),))
         for stop in (report.stopped,)
@@ -82,7 +89,8 @@ def render_report(report: Report) -> str:
         _outcome(change, outcome) for status in OPEN for change, outcome in pairs if outcome.status == status
     )
     aside = map(_override, dict.fromkeys((*report.plan.overrides, *report.overrides)))
-    return _commands([head, *stops, *aside, *rows], "zsync show")
+    looks = map(_look, left_out(report.plan))
+    return _commands([head, *looks, *stops, *aside, *rows], "zsync show")
 
 
 def render_diagnostics(diagnostics: Sequence[Diagnostic], *, subject: str = "zsync validate") -> str:
@@ -91,8 +99,21 @@ def render_diagnostics(diagnostics: Sequence[Diagnostic], *, subject: str = "zsy
 
 
 def _override(override: Override) -> Annotation:
-    told = f"{cut(override.guard, NAME)}, because: {cut(override.reason, _MESSAGE)}"
+    told = f"{cut(override.told, NAME)}, because: {cut(override.reason, _MESSAGE)}"
     return Annotation("warning", "override", "zsync: a guard was overridden", (told,))
+
+
+def _look(look: Sight) -> Annotation:
+    """A row that needs a person's eyes, at its line."""
+    change = look.change
+    name, parent = (cut(text, NAME) for text in (_named(change), change.record_label or change.record_id))
+    told = f"{RUNES[change.action]} {name} in {change.module} {parent} › {change.related_list}: {look.told}"
+    ways = (f"{way}: {command}" if command else way for way, command in look.ways)
+    return Annotation("warning", look.word, f"zsync: {look.word}", (told, *ways), change.source)
+
+
+def _named(change: Change) -> str:
+    return change.label or change.related_record_id
 
 
 def _changes(changes: Sequence[Change]) -> Iterator[Annotation]:

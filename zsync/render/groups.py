@@ -1,7 +1,7 @@
 """The changes of a plan by parent and list, in the order in which a reviewer should read them."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from zsync.model import Action, Change
@@ -10,14 +10,21 @@ from zsync.render.words import cut
 NAME = 80
 """Most characters of a record's name that are shown."""
 
+_OURS = ("change", "conflict")
+"""Origins of what a branch asks for; all else is drift."""
+
 _ORDER: dict[Action, int] = {"delete": 0, "update": 1, "create": 2}
 
 
 class ListGroup(NamedTuple):
-    """The changes of a related list, as indices into the plan's changes: deletions, then updates, then creates."""
+    """The changes of a related list, as indices into the plan's changes: deletions, then updates, then creates.
+
+    `above` counts those that are shown elsewhere, before all lists.
+    """
 
     related_list: str
     changes: tuple[int, ...]
+    above: int = 0
 
 
 class ParentGroup(NamedTuple):
@@ -29,20 +36,25 @@ class ParentGroup(NamedTuple):
     lists: tuple[ListGroup, ...]
 
 
-def by_parent(changes: Sequence[Change], drift: bool | None = None) -> list[ParentGroup]:
+def by_parent(
+    changes: Sequence[Change], drift: bool | None = None, above: Collection[int] = ()
+) -> list[ParentGroup]:
     """Group the changes. Parents and lists that lose relations come first; otherwise the plan's order holds.
 
-    `drift` keeps only the changes that no branch made (True), or only those that a branch made (False).
+    `drift` keeps only the changes that no branch made (True), or only those that a branch made (False). Those of `above` are
+    shown elsewhere, and only counted.
     """
     parents: dict[tuple[str, str], dict[str, list[int]]] = {}
+    labels: dict[tuple[str, str], str] = {}
     for index, change in enumerate(changes):
-        if drift is not None and drift != (change.origin != "change"):
+        if drift is not None and drift != (change.origin not in _OURS):
             continue
-        lists = parents.setdefault((change.module, change.record_id), {})
-        lists.setdefault(change.related_list, []).append(index)
+        parent = (change.module, change.record_id)
+        labels.setdefault(parent, change.record_label)
+        parents.setdefault(parent, {}).setdefault(change.related_list, []).append(index)
     groups = [
-        ParentGroup(module, record_id, _label(changes, lists), _list_groups(changes, lists))
-        for (module, record_id), lists in parents.items()
+        ParentGroup(*parent, labels[parent], _list_groups(changes, lists, above))
+        for parent, lists in parents.items()
     ]
     # Sorting is stable: among equals the plan's order, which is the manifests', stays.
     return sorted(groups, key=lambda group: _rank(changes, group.lists[0]))
@@ -70,17 +82,18 @@ def _name(label: str, record_id: str, *, alone: bool) -> str:
     return label if alone else f"{label} ({record_id})"
 
 
-def _label(changes: Sequence[Change], lists: dict[str, list[int]]) -> str:
-    return next(changes[index].record_label for indices in lists.values() for index in indices)
-
-
-def _list_groups(changes: Sequence[Change], lists: dict[str, list[int]]) -> tuple[ListGroup, ...]:
-    groups = (
-        ListGroup(name, tuple(sorted(indices, key=lambda index: _ORDER[changes[index].action])))
-        for name, indices in lists.items()
-    )
+def _list_groups(
+    changes: Sequence[Change], lists: dict[str, list[int]], above: Collection[int]
+) -> tuple[ListGroup, ...]:
+    groups = []
+    for name, indices in lists.items():
+        shown = sorted(
+            (index for index in indices if index not in above),
+            key=lambda index: _ORDER[changes[index].action],
+        )
+        groups.append(ListGroup(name, tuple(shown), len(indices) - len(shown)))
     return tuple(sorted(groups, key=lambda group: _rank(changes, group)))
 
 
 def _rank(changes: Sequence[Change], group: ListGroup) -> bool:
-    return changes[group.changes[0]].action != "delete"
+    return not group.changes or changes[group.changes[0]].action != "delete"

@@ -31,7 +31,7 @@ def text_verdicts(plan: Plan) -> Iterator[str]:
 def text_overrides(overrides: Iterable[Override]) -> Iterator[str]:
     """A line for each guard that was overridden. Escaped, for a terminal."""
     for override in overrides:
-        yield f"OVERRIDDEN: {terminal(override.guard)}, because: {terminal(override.reason)}"
+        yield f"OVERRIDDEN: {terminal(override.told)}, because: {terminal(override.reason)}"
 
 
 def markdown_block(plan: Plan) -> str:
@@ -50,7 +50,7 @@ def markdown_block(plan: Plan) -> str:
 def markdown_overrides(overrides: Iterable[Override]) -> str:
     """The guards that were overridden, as an alert after an empty line. Empty if there are none."""
     lines = [
-        f"> **Overridden:** {markdown(cut(override.guard, _LONG))}, because: {markdown(cut(override.reason, _LONG))}"
+        f"> **Overridden:** {markdown(cut(override.told, _LONG))}, because: {markdown(cut(override.reason, _LONG))}"
         for override in overrides
     ]
     return "\n\n> [!WARNING]\n" + "\n>\n".join(lines) if lines else ""

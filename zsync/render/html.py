@@ -4,11 +4,14 @@ The page needs no network and no server. Without JavaScript it shows the totals,
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from zsync.model import DONE, OPEN, Binding, Plan, Report, Status
 from zsync.model.verdicts import Override, Setting, Verdict
 from zsync.render.approvals import told
+from zsync.render.attention import Sight, left_out, look_at, withheld
+from zsync.render.attention_blocks import TITLE as LOOK_AT
+from zsync.render.attention_blocks import html_looks
 from zsync.render.escape import link, markup
 from zsync.render.groups import NAME
 from zsync.render.guarding import headline
@@ -41,13 +44,19 @@ def render_plan(plan: Plan) -> str:
     summary = plan.summary
     numbers = {"delete": summary.delete, "update": summary.update, "create": summary.create}
     told = ", ".join(f"{number:,} to {action}" for action, number in numbers.items() if number)
+    left = withheld(plan)
     tiles = [Tile(action, number, f"to {action}") for action, number in numbers.items()]
     page = PageParts(
         subject="zsync plan",
-        headline=told + drifted(plan) if told else nothing_to_do(plan).split(":")[0].rstrip("."),
+        headline=" · ".join(
+            filter(
+                None, (told + drifted(plan) if told else nothing_to_do(plan).split(":")[0].rstrip("."), left)
+            )
+        ),
         where=_where(plan.binding),
         tiles=(*tiles, Tile("unchanged", summary.unchanged, "unchanged")),
         alerts=(
+            *_looks(plan, look_at(plan)),
             *_changed(plan.settings),
             *_partial(plan),
             *_refusals(plan),
@@ -78,10 +87,10 @@ def render_report(report: Report) -> str:
     ]
     page = PageParts(
         subject="zsync report",
-        headline=_outcomes(report, numbers),
+        headline=" · ".join(filter(None, (_outcomes(report, numbers), withheld(report.plan)))),
         where=_where(report.plan.binding),
         tiles=_tiles(numbers),
-        alerts=(*_stopped(report), *_overrides(overrides)),
+        alerts=(*_stopped(report), *_looks(report.plan, left_out(report.plan)), *_overrides(overrides)),
         steps=tuple(steps),
         facts=(
             ("Run", report.run),
@@ -117,6 +126,11 @@ def _outcomes(report: Report, numbers: Counter[Status]) -> str:
     return ", ".join([*others, f"{numbers['applied']:,} applied"])
 
 
+def _looks(plan: Plan, looks: Sequence[Sight]) -> tuple[Alert, ...]:
+    lines = html_looks(plan, looks)
+    return (Alert("warning", LOOK_AT, lines),) if lines else ()
+
+
 def _partial(plan: Plan) -> tuple[Alert, ...]:
     return (Alert("warning", "A partial plan", (markup(cut(partial(plan), _MESSAGE)),)),) if plan.only else ()
 
@@ -143,7 +157,7 @@ def _changed(settings: tuple[Setting, ...]) -> tuple[Alert, ...]:
 
 def _overrides(overrides: Iterable[Override]) -> tuple[Alert, ...]:
     lines = tuple(
-        f"<strong>{markup(cut(override.guard, NAME))}</strong>, because: {markup(cut(override.reason, _MESSAGE))}"
+        f"<strong>{markup(cut(override.told, NAME))}</strong>, because: {markup(cut(override.reason, _MESSAGE))}"
         for override in overrides
     )
     return (Alert("warning", "Overridden guards", lines),) if lines else ()

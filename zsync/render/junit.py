@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from zsync.model import DONE, Change, Diagnostic, Outcome, Plan, Report, Status
+from zsync.render.attention import left_out
 from zsync.render.escape import markup
 from zsync.render.groups import NAME, ListGroup, ParentGroup, by_parent, record_names
 from zsync.render.outcomes import answer, stopped
@@ -55,14 +56,18 @@ def render_plan(plan: Plan) -> str:
         )
         for verdict in plan.refusals
     ]
-    suites = [_Suite("guards", "zsync.guards", guards)] if guards else []
+    suites = [*_left_out(plan), *([_Suite("guards", "zsync.guards", guards)] if guards else [])]
     return _document("zsync plan", [*suites, *_lists(plan, ())], plan)
 
 
 def render_report(report: Report) -> str:
     """What became of a plan. Refused and held rows fail, unknown rows are errors, unsent rows were skipped."""
     run = _Case("run", "error", "stopped", stopped(report.stopped)) if report.stopped else _Case("run")
-    suites = [_Suite("zsync apply", "zsync.apply", [run]), *_lists(report.plan, report.outcomes)]
+    suites = [
+        _Suite("zsync apply", "zsync.apply", [run]),
+        *_left_out(report.plan),
+        *_lists(report.plan, report.outcomes),
+    ]
     return _document("zsync apply", suites, report.plan, report.seconds)
 
 
@@ -82,6 +87,21 @@ def render_diagnostics(
     ]
     suite = _Suite(subject, subject.replace(" ", "."), [*map(_problem, errors), *sound])
     return _document(subject, [suite], None)
+
+
+def _left_out(plan: Plan) -> list[_Suite]:
+    """The rows that are withheld, as cases that were skipped."""
+    cases = [
+        _Case(
+            f"{look.change.action} {cut(look.change.label or look.change.related_record_id, NAME)}",
+            "skipped",
+            look.word,
+            cut(f"{look.word}: {look.told}", _MESSAGE),
+            " · ".join(f"{way}: {command}" if command else way for way, command in look.ways),
+        )
+        for look in left_out(plan)
+    ]
+    return [_Suite("withheld", "zsync.withheld", cases)] if cases else []
 
 
 def _problem(diagnostic: Diagnostic) -> _Case:

@@ -2,11 +2,13 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 
 from zsync.model import OPEN, Action, Binding, Change, Diagnostic, Plan, Report
 from zsync.render.approvals import markdown_approval
+from zsync.render.attention import left_out, look_at, withheld
+from zsync.render.attention_blocks import markdown_looks
 from zsync.render.escape import markdown
 from zsync.render.groups import NAME, ListGroup, ParentGroup, by_parent, record_names
 from zsync.render.guarding import markdown_block, markdown_overrides
@@ -45,19 +47,22 @@ def render_plan(
     If it does not fit, rows and then tables are counted instead of shown, and `link`, if given, leads to the whole plan.
     `warnings` are those of planning.
     """
-    changed = told(plan.settings)
+    changed, left, looks = told(plan.settings), withheld(plan), look_at(plan)
     said = (f"\n\n{changed}" if changed else "") + _partial(plan) + alert(warnings)
     if not plan.changes:
-        head = f"### zsync: nothing to do\n\n{nothing_to_do(plan)}{said}\n\n{_where(plan.binding)}"
+        said += f"{markdown_looks(plan, looks)}{markdown_block(plan)}"
+        what = f"nothing to write · {left}" if left else "nothing to do"
+        head = f"### zsync: {what}\n\n{nothing_to_do(plan)}{said}\n\n{_where(plan.binding)}"
         return fitting(head, [], _digests(plan), limit, "")
     summary = plan.summary
     facts = f"{_where(plan.binding)} · {summary.unchanged:,} unchanged · {expense(plan.cost)}"
-    head = (
-        f"### zsync: {_headline(plan)}{drifted(plan)}\n\n{facts}{said}{markdown_block(plan)}{_warning(plan)}"
-    )
+    headline = f"{_headline(plan)}{drifted(plan)}{f' · {left}' if left else ''}"
+    said += f"{markdown_looks(plan, looks)}{markdown_block(plan)}{_warning(plan)}"
+    head = f"### zsync: {headline}\n\n{facts}{said}"
     # A comment that GitHub refuses for its length would leave the pull request without any plan.
     note = shortened("`zsync show` with the plan file tells all", link)
-    return fitting(head, _plan_tables(plan), _digests(plan), limit, note)
+    above = {look.at for look in looks if look.at is not None}
+    return fitting(head, _plan_tables(plan, above), _digests(plan), limit, note)
 
 
 def _partial(plan: Plan) -> str:
@@ -70,9 +75,11 @@ def render_report(report: Report, *, limit: int = LIMIT, link: str = "") -> str:
     If it had to be shortened, `link`, if given, leads to the whole report.
     """
     calls = f"{count(report.writes, 'request')} · {count(report.reads, 'read')} · {duration(report.seconds)}"
-    head = f"### zsync: {_outcomes(report)}\n\n{_where(report.plan.binding)} · {calls}"
+    left = withheld(report.plan)
+    head = f"### zsync: {_outcomes(report)}{f' · {left}' if left else ''}\n\n{_where(report.plan.binding)} · {calls}"
     if report.stopped:
         head += f"\n\n> [!WARNING]\n> Stopped: {markdown(cut(stopped(report.stopped), _MESSAGE))}"
+    head += markdown_looks(report.plan, left_out(report.plan))
     head += markdown_overrides((*report.plan.overrides, *report.overrides))
     run = f"\n\nRun {markdown(report.run)} · {used(report)}" if report.run else ""
     run += f"\n\n{who}" if (who := markdown_approval(report.approval)) else ""
@@ -81,23 +88,26 @@ def render_report(report: Report, *, limit: int = LIMIT, link: str = "") -> str:
     return fitting(head + run, _report_tables(report), tail, limit, note)
 
 
-def _plan_tables(plan: Plan) -> list[Table]:
+def _plan_tables(plan: Plan, above: Collection[int]) -> list[Table]:
     """A table for each list. If there are both, changes of the branch and drift stand apart, each under a heading."""
     columns = ("Change", "Record", "Fields", "Manifest")
-    if len({change.origin == "change" for change in plan.changes}) < 2:
-        return _section(plan.changes, None, columns)
+    if len({change.origin == "drift" for change in plan.changes}) < 2:
+        return _section(plan.changes, None, above, columns)
     return [
         table._replace(section="" if number else heading)
         for drift, heading in _SECTIONS.items()
-        for number, table in enumerate(_section(plan.changes, drift, columns))
+        for number, table in enumerate(_section(plan.changes, drift, above, columns))
     ]
 
 
-def _section(changes: Sequence[Change], drift: bool | None, columns: tuple[str, ...]) -> list[Table]:
+def _section(
+    changes: Sequence[Change], drift: bool | None, above: Collection[int], columns: tuple[str, ...]
+) -> list[Table]:
     return [
         _plan_table(changes, parent, group, columns)
-        for parent in by_parent(changes, drift)
+        for parent in by_parent(changes, drift, above)
         for group in parent.lists
+        if group.changes
     ]
 
 
@@ -113,7 +123,8 @@ def _plan_table(
         return row(*_cells(changes[group.changes[position]], names[position]))
 
     gone = sum(changes[index].action == "delete" for index in group.changes)
-    return Table(_title(parent, group), columns, kinds, line, urgent=gone)
+    title = _title(parent, group) + (f" ({group.above:,} above)" if group.above else "")
+    return Table(title, columns, kinds, line, urgent=gone)
 
 
 def _kind(change: Change) -> str:

@@ -17,6 +17,7 @@ from zsync.errors import (
     ZsyncError,
 )
 from zsync.model import OPEN, Action, Binding, Plan, Report
+from zsync.render.attention import withheld
 from zsync.render.escape import chat
 from zsync.render.outcomes import is_code
 from zsync.render.words import count, cut
@@ -102,8 +103,10 @@ def _report_lines(report: Report) -> list[str]:
     if report.stopped:
         code = report.stopped.exit_code
         lines.append(f"It was stopped early: {_STOPS.get(code) or EXITS.get(code, EXITS[1])}.")
+    if left := withheld(report.plan):
+        lines.append(f"{left}. zsync plan shows what each waits for.")
     if report.overrides or report.plan.overrides:
-        names = (override.guard for override in (*report.plan.overrides, *report.overrides))
+        names = (override.told for override in (*report.plan.overrides, *report.overrides))
         lines.append(f"Guards were set aside: {_list(names)}.")
     return lines
 

@@ -3,28 +3,27 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from shlex import quote
-from typing import NamedTuple
 
-from zsync.model import DONE, OPEN, Action, Binding, Change, Plan, Report, Status
+from zsync.model import DONE, OPEN, Action, Binding, Change, Plan, Report
 from zsync.model.verdicts import Override
 from zsync.render.approvals import text_approval
-from zsync.render.columns import columns, padded
+from zsync.render.attention import Sight, left_out, look_at, waiting, withheld
+from zsync.render.attention_blocks import TITLE, text_looks
 from zsync.render.escape import terminal
 from zsync.render.folding import Fold, fold
-from zsync.render.groups import NAME, ListGroup, ParentGroup, by_parent, record_names
+from zsync.render.groups import NAME, ListGroup, ParentGroup, by_parent
 from zsync.render.guarding import headline, text_overrides, text_verdicts
 from zsync.render.next_steps import next_steps
 from zsync.render.outcomes import answer, stopped
 from zsync.render.settings import quiet_block, text_block
+from zsync.render.text_rows import BOLD, COLORS, DIM, MAGENTA, RED, YELLOW, aligned, paint, text_rows
 from zsync.render.words import (
-    ARROW,
     RUNES,
     count,
     cut,
     drifted,
     duration,
     expense,
-    fields,
     nothing_to_do,
     org,
     partial,
@@ -33,33 +32,9 @@ from zsync.render.words import (
     used,
 )
 
-_BOLD, _DIM, _RED, _YELLOW, _GREEN = "1", "2", "1;31", "1;33", "1;32"
-_COLORS: dict[Action | Status, str] = {
-    "delete": _RED,
-    "update": _YELLOW,
-    "create": _GREEN,
-    "refused": _RED,
-    "held": _YELLOW,
-    "unknown": _RED,
-    "unsent": _YELLOW,
-    "unchanged": _GREEN,
-    "applied": _GREEN,
-}
-# Cells beyond these widths do not widen their column: one long value would push the places of all rows out of sight.
-_NAME_WIDTH = 48
-_FIELDS_WIDTH = 64
+DRIFT = "Drift: changed in the CRM, not by this branch"
 _STATUS_WIDTH = 7
 _DONE: dict[Action, str] = {"delete": "deleted", "update": "updated", "create": "created"}
-
-
-class _Row(NamedTuple):
-    """A change as the cells of a line, escaped; `_aligned` lines them up."""
-
-    at: int
-    action: Action
-    name: str
-    fields: str
-    place: str
 
 
 def render_plan(
@@ -80,27 +55,46 @@ def render_plan(
     is cut to make it fit.
     """
     lines = [_header("plan for", plan.binding, color=color), *_first(plan, color=color)]
-    if not plan.changes:
-        return "\n".join([*lines, "", nothing_to_do(plan), ""])
-    if plan.digest:
+    if plan.digest and plan.changes:
         until = f" · valid until {plan.binding.expires_at}" if plan.binding.expires_at else ""
-        lines.append(_paint(terminal(f"digest {plan.digest}{until}"), _DIM, color=color))
+        lines.append(paint(terminal(f"digest {plan.digest}{until}"), DIM, color=color))
+    lines += _looks(look_at(plan), more=more, full=full, color=color)
     hidden = 0
-    for group in by_parent(plan.changes):
-        lines += ["", _parent(group, color=color, full=full)]
-        for part in group.lists:
-            told, folded = _list(plan.changes, part, width=width, color=color, full=full)
-            lines += told
-            hidden += folded
+    for heading, groups in _sections(plan):
+        lines += ["", heading] if heading else []
+        for group in groups:
+            lines += ["", _parent(group, color=color, full=full)]
+            for part in group.lists:
+                told, folded = _list(plan.changes, part, width=width, color=color, full=full)
+                lines += told
+                hidden += folded
     # What follows is what a reader sees without scrolling.
-    unchanged = f"{plan.summary.unchanged:,} unchanged"
-    lines += _guards(plan, color=color)
-    lines.append("")
+    lines += [*_guards(plan, color=color), ""]
     if hidden:
-        lines.append(_paint(f"({hidden:,} changes folded: {terminal(more)} shows each)", _DIM, color=color))
-    return "\n".join(
-        [*lines, f"Plan: {totals(plan.summary)}{drifted(plan)}, {unchanged} · {expense(plan.cost)}", ""]
-    )
+        lines.append(paint(f"({hidden:,} changes folded: {terminal(more)} shows each)", DIM, color=color))
+    return "\n".join([*lines, *_totals(plan), ""])
+
+
+def _sections(plan: Plan) -> Iterator[tuple[str, list[ParentGroup]]]:
+    """The lists with what the branch changes, and below a heading of their own those with drift. What stands above is left out."""
+    above = {look.at for look in look_at(plan) if look.at is not None}
+    ours, drift = (by_parent(plan.changes, kind, above) for kind in (False, True))
+    if ours:
+        yield "", ours
+    if drift:
+        yield DRIFT, drift
+
+
+def _totals(plan: Plan) -> Iterator[str]:
+    """The last lines: what an apply does and takes, and what becomes of conflicts."""
+    left = withheld(plan)
+    if plan.changes:
+        told = f"Plan: {totals(plan.summary)}{drifted(plan)}, {plan.summary.unchanged:,} unchanged"
+        yield " · ".join(filter(None, (told, left, expense(plan.cost))))
+    else:
+        yield f"{nothing_to_do(plan)}{f' {left}.' if left else ''}"
+    if told := waiting(plan):
+        yield told
 
 
 def render_report(
@@ -111,7 +105,10 @@ def render_report(
     If everything was applied, there is little but that line. Zoho's messages are never cut, and rows that were not applied
     are never folded. With `full` the applied rows are shown as well, and values are whole.
     """
-    lines = [_header("apply to", report.plan.binding, color=color)]
+    lines = [
+        _header("apply to", report.plan.binding, color=color),
+        *_looks(left_out(report.plan), more="zsync show --full", full=full, color=color),
+    ]
     if full or report.count(*DONE) < len(report.outcomes):
         for group in by_parent(report.plan.changes):
             lines += ["", _parent(group, color=color, full=full)]
@@ -119,27 +116,42 @@ def render_report(
                 lines += _list_outcomes(report, part, width=width, color=color, full=full)
         lines += _next(report, color=color)
     if report.stopped:
-        lines += ["", _paint(f"Stopped: {terminal(stopped(report.stopped))}", _RED, color=color)]
+        lines += ["", paint(f"Stopped: {terminal(stopped(report.stopped))}", RED, color=color)]
     lines += _overridden((*report.plan.overrides, *report.overrides), color=color)
     return "\n".join([*lines, "", _report_totals(report), *_run(report, color=color), ""])
+
+
+def _looks(looks: Sequence[Sight], *, more: str, full: bool, color: bool) -> Iterator[str]:
+    """The rows to look at, before all others."""
+    lines = list(text_looks(looks, more=more, full=full))
+    yield from [""] if lines else []
+    for line, word in lines:
+        style = MAGENTA if word == "conflict" else YELLOW
+        head, found, rest = line.partition(word) if word else (line, "", "")
+        bold = BOLD if line == TITLE else DIM if not word and line.startswith("     ") else ""
+        yield (
+            head + paint(found, style, color=color) + rest
+            if found
+            else paint(line, bold, color=color and bool(bold))
+        )
 
 
 def _first(plan: Plan, *, color: bool) -> Iterator[str]:
     """What a reader has to know before the rows: what the branch changes in zsync.yaml, and that this is not all."""
     told = (*text_block(plan.settings), *([terminal(partial(plan))] if plan.only else []))
-    yield from (_paint(line, _YELLOW, color=color) for line in told)
+    yield from (paint(line, YELLOW, color=color) for line in told)
     yield from quiet_block(plan.settings)
 
 
 def _guards(plan: Plan, *, color: bool) -> Iterator[str]:
     """What guards say, near the end: a terminal is read from there."""
     if head := headline(plan):
-        yield from ("", _paint(terminal(head), _RED, color=color), *text_verdicts(plan))
+        yield from ("", paint(terminal(head), RED, color=color), *text_verdicts(plan))
     yield from _overridden(plan.overrides, color=color)
 
 
 def _overridden(overrides: Iterable[Override], *, color: bool) -> Iterator[str]:
-    lines = [_paint(line, _YELLOW, color=color) for line in text_overrides(overrides)]
+    lines = [paint(line, YELLOW, color=color) for line in text_overrides(overrides)]
     yield from ["", *lines] if lines else ()
 
 
@@ -147,7 +159,7 @@ def _header(what: str, binding: Binding, *, color: bool) -> str:
     environment = terminal(cut(binding.environment or "the CRM", NAME))
     domain = cut(binding.api_domain or "an unknown address", NAME)
     rest = terminal(f"{org(binding)} at {domain}")
-    head = f"zsync {what} {_paint(environment, _BOLD, color=color)}: {rest}"
+    head = f"zsync {what} {paint(environment, BOLD, color=color)}: {rest}"
     return "\n".join([head, *filter(None, [terminal(cut(tokens(binding), NAME))])])
 
 
@@ -156,7 +168,7 @@ def _parent(group: ParentGroup, *, color: bool, full: bool) -> str:
     named = group.label and group.label != group.record_id
     name = group.label if full else cut(group.label, NAME)
     label = f"{terminal(name)}  ({identity})" if named else identity
-    return _paint(f"{terminal(group.module)}  {label}", _BOLD, color=color)
+    return paint(f"{terminal(group.module)}  {label}", BOLD, color=color)
 
 
 def _list(
@@ -164,54 +176,22 @@ def _list(
 ) -> tuple[list[str], int]:
     """The lines of a list, and how many changes they fold. Folded changes stand below those shown of the same action."""
     shown, folds = (list(group.changes), []) if full else fold(changes, group.changes)
-    rows = list(_aligned(_rows(changes, group, shown, full=full), indent=4, width=width, color=color))
-    lines = [f"  {terminal(group.related_list)}"]
+    rows = list(aligned(text_rows(changes, group, shown, full=full), indent=4, width=width, color=color))
+    above = f"  ({group.above:,} above)" if group.above else ""
+    lines = [f"  {terminal(group.related_list)}{above}"]
     for action in RUNES:
         lines += (line for index, line in rows if changes[index].action == action)
         lines += (_folded(folded, color=color) for folded in folds if folded.action == action)
     return lines, len(group.changes) - len(shown)
 
 
-def _rows(changes: Sequence[Change], group: ListGroup, shown: Iterable[int], *, full: bool) -> list[_Row]:
-    names = dict(zip(group.changes, record_names(changes, group, full=full), strict=True))
-    return [_row(changes[index], index, names[index], full=full) for index in shown]
-
-
 def _folded(folded: Fold, *, color: bool) -> str:
-    head = _paint(f"{RUNES[folded.action]} {folded.number:,} more", _COLORS[folded.action], color=color)
+    head = paint(f"{RUNES[folded.action]} {folded.number:,} more", COLORS[folded.action], color=color)
     told = (
         f" in {folded.ways:,} other ways" if folded.ways else f", {terminal(folded.told)}" * bool(folded.told)
     )
-    origin = "" if folded.origin == "change" else _paint(f"  [{terminal(folded.origin)}]", _DIM, color=color)
+    origin = "" if folded.origin == "change" else paint(f"  [{terminal(folded.origin)}]", DIM, color=color)
     return f"    {head}{told}{origin}"
-
-
-def _row(change: Change, index: int, name: str, *, full: bool) -> _Row:
-    cells = ", ".join(
-        terminal(
-            f"{field.name}: " + f" {ARROW} ".join(side for side in (field.old, field.new) if side is not None)
-        )
-        for field in (fields(change, None) if full else fields(change))
-    )
-    place = terminal(str(change.source)) if change.source else ""
-    if change.origin != "change":
-        place = f"{place} [{terminal(change.origin)}]".lstrip()
-    return _Row(index, change.action, terminal(name), cells, place)
-
-
-def _aligned(rows: list[_Row], *, indent: int, width: int | None, color: bool) -> Iterator[tuple[int, str]]:
-    """The index and the line of each row. A cell that is wider than its column pushes the rest to the right."""
-    names = _column((row.name for row in rows), _NAME_WIDTH)
-    cells = _column((row.fields for row in rows), _FIELDS_WIDTH)
-    if width is not None:
-        places = max((columns(row.place) for row in rows), default=0)
-        cells = min(cells, max(width - indent - 2 - names - 2 - 2 - places, 0))
-    told = any(row.fields for row in rows)
-    for row in rows:
-        head = _paint(padded(f"{RUNES[row.action]} {row.name}", names + 2), _COLORS[row.action], color=color)
-        tail = f"  {padded(row.fields, cells)}" if told else ""
-        place = f"  {_paint(row.place, _DIM, color=color)}" if row.place else ""
-        yield row.at, f"{' ' * indent}{head}{tail}{place}".rstrip()
 
 
 def _list_outcomes(
@@ -224,9 +204,9 @@ def _list_outcomes(
     wide = max(_STATUS_WIDTH, *map(len, shown)) if shown else _STATUS_WIDTH
     for status in shown:
         indices = [index for index in group.changes if report.outcomes[index].status == status]
-        rows = _rows(report.plan.changes, group, indices, full=full)
-        for index, line in _aligned(rows, indent=1, width=None if width is None else width - 12, color=color):
-            yield f"    {_paint(f'{status:<{wide}}', _COLORS[status], color=color)}{line}"
+        rows = text_rows(report.plan.changes, group, indices, full=full)
+        for index, line in aligned(rows, indent=1, width=None if width is None else width - 12, color=color):
+            yield f"    {paint(f'{status:<{wide}}', COLORS[status], color=color)}{line}"
             if said := answer(report.outcomes[index]):
                 yield f"{'':{wide + 7}}{terminal(said)}"
 
@@ -237,8 +217,8 @@ def _next(report: Report, *, color: bool) -> Iterator[str]:
     if steps:
         yield from ("", "Next:")
     for step in steps:
-        status = _paint(f"{step.status:<7}", _COLORS[step.status], color=color)
-        yield f"  {status}  {step.command:<{wide}}  {_paint(step.reason, _DIM, color=color)}"
+        status = paint(f"{step.status:<7}", COLORS[step.status], color=color)
+        yield f"  {status}  {step.command:<{wide}}  {paint(step.reason, DIM, color=color)}"
 
 
 def _run(report: Report, *, color: bool) -> list[str]:
@@ -248,12 +228,13 @@ def _run(report: Report, *, color: bool) -> list[str]:
     name = terminal(report.run)
     which = f"--journal {terminal(quote(report.journal))}" if report.journal else name
     told = f"Run {name} · {used(report)} · to take it back: zsync undo {which} --out FILE"
-    return [_paint(line, _DIM, color=color) for line in (told, text_approval(report.approval)) if line]
+    return [paint(line, DIM, color=color) for line in (told, text_approval(report.approval)) if line]
 
 
 def _report_totals(report: Report) -> str:
     if not report.outcomes:
-        return "Nothing to apply: the plan has no changes."
+        left = withheld(report.plan)
+        return f"Nothing to apply: the plan has no changes.{f' {left}.' if left else ''}"
     done = Counter(
         change.action
         for change, outcome in zip(report.plan.changes, report.outcomes, strict=True)
@@ -263,12 +244,5 @@ def _report_totals(report: Report) -> str:
     others = (*OPEN, "unchanged")
     told += [f"{report.count(status):,} {status}" for status in others if report.count(status)]
     calls = f"{count(report.writes, 'request')} · {count(report.reads, 'read')} · {duration(report.seconds)}"
-    return f"Applied {sum(done.values()):,} of {len(report.outcomes):,}: {', '.join(told)} · {calls}"
-
-
-def _paint(text: str, style: str, *, color: bool) -> str:
-    return f"\x1b[{style}m{text}\x1b[0m" if color and text else text
-
-
-def _column(cells: Iterable[str], most: int) -> int:
-    return max((wide for cell in cells if (wide := columns(cell)) <= most), default=0)
+    applied = f"Applied {sum(done.values()):,} of {len(report.outcomes):,}: {', '.join(told)}"
+    return " · ".join(filter(None, (applied, withheld(report.plan), calls)))

@@ -18,6 +18,8 @@ from zsync.model.grounds import (
     Records,
     TooFew,
     TooMany,
+    TooManyWithheld,
+    Undecided,
     Unread,
     UntouchableField,
     UntouchableKind,
@@ -57,6 +59,8 @@ def _words(verdict: Verdict) -> Words:
             return _too_many(ground, in_list=bool(verdict.place))
         case TooFew():
             return _too_few(ground)
+        case Undecided() | TooManyWithheld():
+            return _withheld(ground, in_list=bool(verdict.place))
         case ProtectedRecord():
             saw = f"{ground.action} for {ground.module}/{ground.id}"
             return _limited(
@@ -102,6 +106,28 @@ def _too_many(ground: TooMany, *, in_list: bool) -> Words:
     else:
         told = f"{rows} would be {done} in {'a list' if in_list else 'lists'} of {ground.size:,}"
     return Words(f"{told}{_share(ground.count, ground.size)}, {limit}", "Plan fewer at a time.")
+
+
+def _withheld(ground: Undecided | TooManyWithheld, *, in_list: bool) -> Words:
+    if isinstance(ground, Undecided):
+        verb = "waits" if ground.count == 1 else "wait"
+        return _limited(
+            f"{count(ground.count, 'conflict')} {verb} for a decision",
+            "none may",
+            "Decide each: see the way out beside it.",
+        )
+    rows = f"{count(ground.count, 'row')} would be withheld"
+    limit = "the limit for a list is" if in_list else "the limit is"
+    help_ = "See why each is withheld, above."
+    if ground.percent is None:
+        return Words(f"{rows}, {limit} {ground.most or 0:,}", help_)
+    limit += f" {value(ground.percent)}%"
+    if ground.size is None:
+        return Words(f"{rows} of an unknown number, {limit}", _COUNT)
+    return Words(
+        f"{ground.count:,} of {count(ground.size, 'row')} would be withheld{_share(ground.count, ground.size)}, {limit}",
+        help_,
+    )
 
 
 def _share(part: int, whole: int) -> str:

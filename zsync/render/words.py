@@ -62,6 +62,8 @@ def totals(summary: Summary) -> str:
 
 def nothing_to_do(plan: Plan) -> str:
     """The sentence that takes the place of a plan without changes."""
+    if plan.withheld:
+        return "Nothing to write: all that differs is withheld."
     if plan.only:
         return "Nothing to do of what was asked for."
     return (
@@ -104,9 +106,17 @@ def cut(text: str, limit: int) -> str:
 
 
 def fields(change: Change, limit: int | None = 60) -> list[FieldText]:
-    """The fields that a change is about, in the order of the manifest. Values are cut to `limit` characters, if given."""
+    """The fields that a change is about, in the order of the manifest. Values are cut to `limit` characters, if given.
+
+    A field that another side moved than the row is named with its origin: `Seats (drift)`.
+    """
     limit = sys.maxsize if limit is None else limit
-    found = field_changes(change.before, change.after)
+    found = [
+        each._replace(field=f"{each.field} ({origin})")
+        if (origin := change.origins.get(each.field.partition("[")[0]))
+        else each
+        for each in field_changes(change.before, change.after)
+    ]
     if change.before is None:
         return [FieldText(name, None, cut(value(new), limit)) for name, _, new in found]
     if change.after is None:

@@ -43,6 +43,8 @@ class Decision:
 
 def decide(fresh: Plan, reviewed: Plan | None, *, now: datetime, absent: str) -> Decision:
     """Compare a plan made just now with the one that was reviewed; `absent` says why there is none."""
+    if not fresh.changes and fresh.withheld:
+        return Decision("nothing", "all that differs is withheld")
     if not fresh.changes:
         return Decision("nothing", "the CRM is as the manifests say")
     if reviewed is None:

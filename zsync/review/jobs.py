@@ -82,12 +82,15 @@ def base(text: str) -> str:
 
 def counts(plan: Mapping[str, object]) -> dict[str, str]:
     """Of a plan's JSON, as zsync has just written it: what later steps ask for."""
-    summary, changes = plan["summary"], plan["changes"]
+    summary, changes, withheld = plan["summary"], plan["changes"], plan["withheld"]
     assert isinstance(summary, dict)  # noqa: S101  zsync wrote it
     assert isinstance(changes, list)  # noqa: S101  zsync wrote it
+    assert isinstance(withheld, list)  # noqa: S101  zsync wrote it
     return {
         **{name: str(summary[name]) for name in ("create", "update", "delete")},
         "drift": str(sum(change["origin"] == "drift" for change in changes)),
+        "withheld": str(len(withheld)),
+        "conflicts": str(sum(row["reason"] == "conflict" for row in withheld)),
         "digest": str(plan["digest"]),
         "content": str(plan["content"]),
     }

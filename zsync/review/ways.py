@@ -19,6 +19,8 @@ _HIGHER_IS_TIGHTER = frozenset({("credits",), ("credits", "keep"), ("list_price"
 _ABSENT_IS_TIGHTER = frozenset({("credits", "daily")})
 """Without `daily`, the guard on credits refuses unless Zoho says how many are left."""
 
+_CONFLICTS = {"allow": 0, "withhold": 1, "refuse": 2}
+
 _PER_CENT = frozenset({"percent", "max_rise", "max_fall"})
 """Settings that are per cents with the sign and without it."""
 
@@ -41,12 +43,22 @@ def way(path: Sequence[str], before: Node, after: Node) -> Way:
 
 
 def _guard(path: tuple[str, ...], before: Node, after: Node) -> Way:
+    if path == ("conflicts",):
+        return _policy(before, after)
     if not (_there(before) and _there(after)):
         was, now = _there(before), _there(after)
         return _present(was=now, now=was) if path in _ABSENT_IS_TIGHTER else _present(was=was, now=now)
     if path[-1:] and path[-1] in _PER_CENT:
         before, after = (str(each).removesuffix("%").strip() for each in (before, after))
     return _ordered(before, after, higher_is_tighter=path in _HIGHER_IS_TIGHTER)
+
+
+def _policy(before: Node, after: Node) -> Way:
+    """What becomes of conflicts is always in order: a file that says nothing says `withhold`."""
+    was, now = (_CONFLICTS.get("withhold" if each is None else str(each)) for each in (before, after))
+    if was is None or now is None or was == now:
+        return "changes"
+    return "tightens" if now > was else "loosens"
 
 
 def _masking(path: list[str], before: Node, after: Node) -> Way:

@@ -1,0 +1,21 @@
+"""Words that screens use for what a plan does and leaves out, for `zsync explain WORD`."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "conflict": "Since the base, this branch and the CRM both changed a row, differently: to other values, or one of them removed it, "
+        "or both added it. zsync withholds the row, and it stays as the CRM has it until you decide.\n\n"
+        "To keep the CRM's side, edit the line that the plan names. To write this branch's side, once: "
+        '`zsync plan --override "conflicts=SELECTOR" --reason "why"`. SELECTOR is a pattern for `module/parent/list/record`, by names or by ids; '
+        "the plan shows the command for each row. The guard `conflicts` says what becomes of the others: `withhold`, `refuse` or `allow`.",
+        "drift": "The CRM changed a row and no manifest did: base and branch say the same, and the CRM says something else. "
+        "A plan restores Git's value. `--only change` leaves drift alone; `zsync drift` shows it by itself.",
+        "withheld": "The manifests want a row and the plan leaves it out. It says why: `conflict`. Withheld rows come first in every format and are "
+        "counted. Nothing is written for them, and they alter no exit code; the guard `max_withheld` limits how many there may be.",
+        "held": "Apply left a row alone, because it moved in the CRM after the plan was made. Exit code 3. Plan again to see it as it is now.",
+        "unmanaged": "A row of a managed list that no manifest names. It stays, unless the list has `prune: true`.",
+    }
+)
+"""Word → what it means, and what to do about it."""
