@@ -69,6 +69,7 @@ def _dispatch(args: Sequence[str] | None, call: Invocation) -> int:
         return 0
     except click.ClickException as error:
         Terminal().talk(_shown(error))
+        # What click raises besides is about a file that cannot be opened.
         return errors.UsageError.exit_code if isinstance(error, click.UsageError) else 4
     except (click.Abort, KeyboardInterrupt):
         Terminal().talk("\nInterrupted.")

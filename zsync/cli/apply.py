@@ -76,6 +76,7 @@ def apply(
     PLAN is a file of `zsync plan --out`, which counts as approved. With manifests (PATH) or nothing, apply plans, shows the
     plan and asks. Each row is read again before it is written; one that moved since the plan is held.
     """
+    # First what needs no file and no server: whoever stopped all runs wants neither a question nor a plan.
     refuse_frozen(call)
     check_places([report])
     new_journal(call)
@@ -105,6 +106,7 @@ def is_plan(paths: tuple[Path, ...]) -> bool:
         return False
     if paths[0].suffix == ".json" or not paths[0].is_file():
         return True
+    # The name tells nothing. zsync's JSON begins with a brace, and hardly anybody writes a manifest so.
     with paths[0].open("rb") as file:
         return file.read(1) == b"{"
 

@@ -45,6 +45,7 @@ def check_guards(
         )
     if not made.changes and not made.withheld:
         return
+    # Again, though the plan has verdicts: credits and freezes depend on the moment, and the file may be days old.
     left = _credits_left(session) if "credits" in guards.names else None
     found = standing(made, guards, sessions.now(), left, overrides)
     if found:

@@ -58,6 +58,7 @@ def write_comment(folder: Path, number: int, what: comments.Planned | comments.M
     """Write the comment of its kind anew, or make it."""
     text = what.text(_text(folder), link())
     with _github() as github:
+        # By the author and the first line: a comment of a person's that looks alike must not be overwritten.
         mine = [
             comment.id
             for comment in github.own_comments(number)

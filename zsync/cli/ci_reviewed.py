@@ -62,7 +62,7 @@ def _named(github: GitHub, pull: Pull, about: str) -> marker.Reviewed | None:
         marker.reviewed(comment.body or "", about, pull.head.sha)
         for comment in github.own_comments(pull.number)
     )
-    return next((each for each in reversed([*found]) if each), None)
+    return next((plan for plan in reversed([*found]) if plan), None)
 
 
 def _load(github: GitHub, artifact: int, file: Path, digest: str) -> ReviewedPlan:

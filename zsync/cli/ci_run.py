@@ -94,6 +94,7 @@ def _zsync(
         _passed_on(process),
     ):
         assert process.stdout is not None  # noqa: S101  it was asked for above
+        # By lines: a secret that lay in two pieces would not be masked.
         while piece := process.stdout.readline(_PIECE):
             text = texts.masked(piece.decode("utf-8", errors="replace"), hidden)
             kept.write(text.encode())

@@ -112,8 +112,8 @@ def command(
     *declared: click.Argument | Section, exits: Mapping[int, str], online: bool = False
 ) -> Callable[[Callable[..., int | None]], Command]:
     """Make a command of a function that takes an `Invocation`, and gives the exit code or None for 0."""
-    sections = [each for each in declared if isinstance(each, Section)]
-    arguments = [each for each in declared if isinstance(each, click.Argument)]
+    sections = [part for part in declared if isinstance(part, Section)]
+    arguments = [part for part in declared if isinstance(part, click.Argument)]
 
     def make(function: Callable[..., int | None]) -> Command:
         params = [*arguments, *(option for section in sections for option in section.options)]

@@ -145,16 +145,17 @@ def _rules(base: "Config", environment: str) -> "tuple[Rule, ...]":
 
 
 def _each_rule(base: "Config", environment: str) -> "Iterator[Rule]":
-    return (rule for each in _environments(base, environment) for rule in each.guards.rules)
+    return (rule for known in _environments(base, environment) for rule in known.guards.rules)
 
 
 def _safeguards(base: "Config", environment: str) -> Safeguards:
     those = _environments(base, environment)
-    waves = next((each.waves for each in those if each.waves), ())
-    return Safeguards(any(each.protected for each in those), waves)
+    waves = next((known.waves for known in those if known.waves), ())
+    return Safeguards(any(known.protected for known in those), waves)
 
 
 def _environments(base: "Config", name: str) -> "tuple[Environment, ...]":
+    # All of them for an unknown name: else a branch would shed its guards by renaming its environment.
     return (base.environments[name],) if name in base.environments else tuple(base.environments.values())
 
 

@@ -96,6 +96,7 @@ class _Story:
 @contextmanager
 def _inside(folder: Path, crm: "RunningCrm") -> Iterator[None]:
     """The folder as the current one, and the environment of someone who uses this CRM alone."""
+    # A variable of the user's own would point the story at a real org.
     before, variables = Path.cwd(), dict(os.environ)
     for name in variables:
         if name.startswith("ZSYNC_"):

@@ -63,6 +63,7 @@ class CommandGroup(click.Group):
         """The command of this name; None where there is none."""
         if name not in COMMANDS:
             return None
+        # Only now: the help of all commands must not wait for the libraries of one.
         command: click.Command = getattr(import_module(f"zsync.cli.{name}"), name)
         return command
 

@@ -53,6 +53,7 @@ class Invocation:
         Raises `UsageError` where --override and --reason do not fit each other, and for an empty name of an environment.
         """
         self.command = command
+        # First of all, so that every error after it is shown and masked as the options ask.
         self.output = Output(
             command,
             given.pop("formats", None),

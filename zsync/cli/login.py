@@ -43,7 +43,10 @@ def login(call: Invocation, *, code: str | None, data_centre: str | None) -> Non
     from zsync.crm.access import BARE, find_hosts, own_variables
 
     session = sessions.open_session(call, sessions.default_paths())
-    environment, others = session.environment, [each.prefix for each in session.config.environments.values()]
+    environment, others = (
+        session.environment,
+        [known.prefix for known in session.config.environments.values()],
+    )
     apart = len(others) > 1 or bool(own_variables(os.environ, environment.prefix))
     made = environment.prefix if apart else BARE
     # The client may still be in the bare variables, as long as they serve somebody.
@@ -56,6 +59,7 @@ def login(call: Invocation, *, code: str | None, data_centre: str | None) -> Non
     ).accounts_url
     client_id = _ask(f"{read}CLIENT_ID", "Client id", hidden=False)
     client_secret = _ask(f"{read}CLIENT_SECRET", "Client secret", hidden=True)
+    # The code last: it is good for three minutes (Zoho: Token Validity), and a person may take long over the others.
     code = code or _ask("", "Code", hidden=True)
     token = sessions.run(_exchange(accounts_url, client_id, client_secret, code))
     for name, value in (("CLIENT_ID", client_id), ("CLIENT_SECRET", client_secret), ("REFRESH_TOKEN", token)):

@@ -75,7 +75,7 @@ class Output:
             self.deliver(report, to=to)
         except InputError as error:
             stands = sentence("What was done stands, and the run's journal has it: `zsync runs`.")
-            self.show([replace(each, severity="warning", help=stands) for each in error.diagnostics])
+            self.show([replace(failure, severity="warning", help=stands) for failure in error.diagnostics])
 
     def render(
         self,

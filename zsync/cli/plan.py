@@ -112,6 +112,7 @@ def make(
     session = session.judged(call, before)
     call.output.warn((*before.warnings, *agreed.warnings))
     terms = terms_of(call, session, where, agreed.lists, only, before)
+    # Before the CRM is read: a guard that is misspelt shows at once, and not after minutes.
     check_overrides(call.overrides, terms.guards)
     reading = (
         _record(manifests, terms, connection, snapshot) if snapshot else _read(manifests, terms, connection)

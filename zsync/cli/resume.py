@@ -117,6 +117,7 @@ def _left(run: "Run", session: "Session") -> "Plan":
         requests=requests,
         summary=Summary(**count, unchanged=run.plan.summary.unchanged),
         cost=cost(0, requests, session.environment.concurrency),
+        # It is shown and asked about, and no digest may let it pass for a plan that can be applied.
         digest="",
     )
 

@@ -36,6 +36,7 @@ def runs(call: Invocation) -> None:
         try:
             kept = recall.read(file, keys, named=call.journal is not None)
         except ZsyncError as error:
+            # One journal that cannot be read must not hide the others.
             why = str(error.diagnostics[0].message) if isinstance(error, InputError) else str(error)
             call.output.result(f"{terminal(file.stem)}  cannot be read: {terminal(why)}\n")
             continue

@@ -73,7 +73,7 @@ class Session:
     def _prefix(self) -> str:
         from zsync.crm.access import serving
 
-        all_of_them = [each.prefix for each in self.config.environments.values()]
+        all_of_them = [known.prefix for known in self.config.environments.values()]
         return serving(os.environ, self.environment.prefix, all_of_them)
 
     def connection(self) -> "Settings":
@@ -92,6 +92,7 @@ class Session:
             reserve=environment.credit_reserve,
             told=self.told,
             seen=self.seen,
+            # In the user's folder: in the repository, somebody would commit a token.
             cache_dir=user_cache_path("zsync", appauthor=False) / "tokens",
         )
 
@@ -203,6 +204,7 @@ def load_base(ref: str | None, paths: Sequence[Path], session: Session, only: st
 
     if ref is None:
         return Agreed(None)
+    # Exported and not checked out: the working tree, and what a person has not committed, stays as it is.
     with TemporaryDirectory(prefix="zsync-base-") as folder:
         found = git.export(ref, paths, Path(folder))
         if not any(map(holds_manifests, found)):

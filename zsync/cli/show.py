@@ -29,6 +29,7 @@ def show(call: Invocation, file: Path) -> None:
     from zsync.files.encoding import REPORT_FORMAT
     from zsync.files.plan import file_format, load_plan, load_report
 
+    # By the format that the file names, not by its name: people rename files.
     text = read_saved(file)
     call.output.deliver(
         load_report(text) if file_format(text) == REPORT_FORMAT else load_plan(text), kept=file

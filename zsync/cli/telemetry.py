@@ -32,6 +32,7 @@ def measured(call: Invocation) -> Iterator[None]:
     failure: BaseException | None = None
     try:
         yield
+    # Ctrl-C, too: a run that was interrupted is one that people look for.
     except BaseException as error:
         failure = error
         raise

@@ -75,6 +75,7 @@ class Progress:
 
     def __call__(self, done: int, total: int) -> None:
         """Show how many of all are done."""
+        # Within a second a line would only flicker.
         if not self._on or monotonic() - self._start < 1.0:
             return
         filled = _BAR * done // max(total, 1)

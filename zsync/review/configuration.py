@@ -73,7 +73,7 @@ def _settings(file: str, content: bytes) -> tuple[SourceText, _Leaves]:
     documents, findings = parse(source)
     if wrong or findings or len(documents) > 1:
         return source, {("(not valid YAML)",): _Leaf(source.text)}
-    return source, {path: leaf for each in documents for path, leaf in _leaves((), _Leaf(each.root))}
+    return source, {path: leaf for document in documents for path, leaf in _leaves((), _Leaf(document.root))}
 
 
 def _leaves(path: _Path, leaf: _Leaf) -> Iterator[tuple[_Path, _Leaf]]:
@@ -113,7 +113,7 @@ def _shown(path: _Path, node: Node) -> str:
     if len(path) == 2 and path[0] == _ENVIRONMENTS:
         return str(node or "")
     if isinstance(node, Seq):
-        parts = [_shown(path, each) for each in node]
+        parts = [_shown(path, item) for item in node]
         return f"[{', '.join(parts)}]" if parts and "…" not in parts else "…"
     if node is None:
         return ""

@@ -81,8 +81,7 @@ def _expired(reviewed: Plan, now: datetime) -> str:
 
 def _otherwise(fresh: Plan, reviewed: Plan) -> str:
     """What the two plans were made from, where it is not the same: the first difference."""
-    for each in fields(fresh.binding):
-        name = each.name
+    for name in (field.name for field in fields(fresh.binding)):
         if name not in _MAY_DIFFER and getattr(fresh.binding, name) != getattr(reviewed.binding, name):
             words = _WORDS.get(name, f"`{name}`")
             return f"{words} {'have' if name == 'guards' else 'has'} changed since the review"
@@ -112,5 +111,6 @@ def _unreviewed(fresh: Plan, reviewed: Plan) -> str:
 
 def _meaning(change: Change) -> str:
     """What a change comes to, and which records it is about; what the row was before is left to apply, which reads it again."""
+    # The keys, too: an id whose record is another person by now is another change to whoever reviewed it.
     keys = [dict(change.record_key), dict(change.key)]
     return canonical([change.action, *change.address, change.related_module, keys, change.after])

@@ -30,6 +30,7 @@ def of_plan(about: str, head: str, artifact: int, digest: str) -> str:
 
 def reviewed(body: str, about: str, head: str) -> Reviewed | None:
     """The plan that a comment names, if it is one of this slug about this very commit; else None."""
+    # The first line alone: what follows is a plan, in which a stranger's name may look like a marker.
     first = body.split("\n", 1)[0].rstrip("\r")
     begins = start("plan", about)
     found = _KNOWN.fullmatch(first.removeprefix(begins)) if first.startswith(begins) else None

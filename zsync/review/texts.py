@@ -24,6 +24,7 @@ def body(parts: Iterable[str], note: str) -> str:
     start = "\n\n".join(head)
     found = _TABLE.search(start)
     start = start[: found.start()] if found else start
+    # A head that is still too long is cut: GitHub would refuse the whole comment.
     return start[: COMMENT.most - len(end)].rstrip("\n") + end
 
 
@@ -54,6 +55,7 @@ def summary(text: str) -> str:
 
 def masked(text: str, secrets: Iterable[str]) -> str:
     """A text without these secrets. Those of fewer than six characters stay: masking them would hide half of the text."""
+    # Longest first, so that no secret is found within another.
     for secret in sorted({known for known in secrets if len(known) >= 6}, key=len, reverse=True):
         text = text.replace(secret, "***")
     return text
