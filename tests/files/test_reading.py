@@ -5,8 +5,10 @@ import json
 import os
 import stat
 import tracemalloc
+from contextlib import chdir
 from decimal import Decimal
 from pathlib import Path
+from socket import AF_UNIX, socket
 from typing import Any
 
 import pytest
@@ -170,7 +172,10 @@ def test_a_file_that_says_no_size_is_not_read_beyond_the_limit() -> None:
 def test_what_is_no_file_is_refused_at_once(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "loop").symlink_to("loop")
+    with socket(AF_UNIX) as bound, chdir(tmp_path):
+        bound.bind("socket")  # by a short name: a socket's may have some 100 bytes
     assert _why(tmp_path / "pipe") == "it is a pipe, not a file"
+    assert _why(tmp_path / "socket") == "it is a socket, not a file"
     assert _why(tmp_path / "loop") == os.strerror(errno.ELOOP)
     assert _why(tmp_path) == "it is a folder"
     assert _why(Path("/dev/zero")) == "it is a device, not a file"

@@ -3,6 +3,7 @@
 Here zsync is started as it really is, by its own command and interpreter: what is forked elsewhere could not be led astray.
 """
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,10 +21,11 @@ from tests.workflows.test_hostile import inert
 MODULES = (
     *("secrets", "json", "zipfile", "re", "signal", "subprocess", "tarfile", "runpy", "site", "encodings"),
     *("click", "httpx", "pydantic", "ruamel", "simplejson", "zsync", "tests", "pip", "venv", "ensurepip"),
-    *("sitecustomize", "usercustomize"),
+    *("sitecustomize", "usercustomize", "conftest", "platformdirs", "certifi", "ssl", "sqlite3", "uvicorn"),
 )
 SENT = MANIFEST.replace("Planned", "Sent")
 MARKUP = "<img src=x onerror=alert(1)> `@team` ::error::x ##[error]y.yaml"
+CONTROLS = "a\n::error::x\r##[error]y\x1b[31m\u202e\x85 @team.yaml"
 
 
 @pytest.fixture
@@ -54,15 +56,24 @@ def plant(tree: Path, canary: Path) -> None:
     for name in ("git", "python", "python3", "bash", "tar", "gh", "jq"):
         program(tree / name, f"touch '{canary}'")
         program(tree / "venv" / "bin" / name, f"touch '{canary}'")
-    for place in (".zsync/reviewed", ".zsync/runs", "zsync-plan/apply", "zsync-rehearsal", "zsync-drift"):
+    for place in (
+        *(".zsync/reviewed", ".zsync/runs", ".zsync/tokens", ".zsync/production", "relations/.zsync"),
+        *("zsync-plan/apply", "zsync-rehearsal", "zsync-drift"),
+    ):
         (tree / place).mkdir(parents=True)
         (tree / place / "plan.json").write_text("{}")
+        (tree / place / "20270101T000000Z-aaaaaaaa.jsonl").write_text("{}\n")
+        (tree / place / "FREEZE").write_text("never")
     for place in ("zsync-plan", "zsync-plan/apply", "zsync-rehearsal", "zsync-drift"):
         (tree / place / ".zsync-ci").write_text("")
         (tree / place / "digest.env").write_text(f"ZSYNC_DIGEST=sha256:{'0' * 64}\nPYTHONPATH=.\n")
     (tree / ".gitattributes").write_text("* filter=evil diff=evil export-ignore\n")
     (tree / ".npmrc").write_text("script-shell=./bash\n")
-    (tree / "relations" / MARKUP).write_text("")
+    for name in (MARKUP, CONTROLS, f"{'h' * 250}.yaml"):
+        (tree / "relations" / name).write_text("")
+    (tree / ".gitmodules").write_text(
+        f'[submodule "s"]\n\tpath = s\n\turl = ext::touch {canary}\n\tupdate = !touch {canary}\n'
+    )
 
 
 def bare(folder: Path, canary: Path) -> None:
@@ -138,6 +149,28 @@ def pipeline(project: Project, sha: str) -> Pipeline:
         project.repository.variables,
         {"zsync-plan": secrets["plan"], "production": secrets["production"]},
     )
+
+
+def test_by_hand_nothing_of_it_runs(project: Project, canary: Path, edits: dict[str, str]) -> None:
+    project.commit(edits)
+    zsync = str(project.tree / ".venv" / "bin" / "zsync")
+    surroundings = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(project.folder),
+        **project.crm.environment(),
+    }
+    for code, *words in (
+        *((0, "validate"), (0, "fmt", "--check"), (0, "rehearse"), (0, "doctor"), (2, "verify")),
+        *((0, "plan", "--base", "main", "--out", "p.json"), (0, "show", "p.json"), (2, "drift")),
+        *((0, "apply", "--auto-approve", "p.json"), (0, "undo", "last", "--out", "u.json")),
+    ):
+        done = subprocess.run(
+            [zsync, *words], cwd=project.origin, env=surroundings, capture_output=True, text=True
+        )
+        assert (words, done.returncode) == (words, code), done.stdout + done.stderr
+        assert "\x1b" not in done.stdout + done.stderr
+    assert project.members() == {"ana": "Invited", "bo": "Sent"}
+    assert not canary.exists()
 
 
 @pytest.mark.parametrize(

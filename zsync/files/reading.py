@@ -3,6 +3,7 @@
 All JSON passes through `read_json`: saved files, journals, the kept token, and every answer of the CRM.
 """
 
+import errno
 import os
 import re
 import stat
@@ -34,13 +35,23 @@ class Unreadable(ValueError):
     """Text that is not JSON or exceeds a limit. Its message says which, in one line."""
 
 
+def _opened(path: Path) -> int:
+    try:
+        return os.open(path, _OPEN)
+    except OSError as error:
+        # That is how a socket answers: "No such device or address" would tell nobody what it is.
+        if error.errno == errno.ENXIO and path.is_socket():
+            raise OSError(0, _KINDS[stat.S_IFSOCK], str(path)) from None
+        raise
+
+
 def read_bytes(path: Path, most: Bound) -> bytes:
     """The content of a regular file.
 
     Raises `OSError`, whose `strerror` says why, if the file cannot be read, is larger than `most` allows, or is a pipe or a
     device, from which reading may never end.
     """
-    opened = os.open(path, _OPEN)
+    opened = _opened(path)
     try:
         told = os.fstat(opened)
         if not stat.S_ISREG(told.st_mode):
