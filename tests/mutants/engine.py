@@ -191,6 +191,17 @@ class Watch:
                         self.costs.reached[function].add(item.nodeid)
 
 
+def quickest_first(items: list[pytest.Item], costs: Costs) -> list[pytest.Item]:
+    """The tests file by file, for what a file's tests share is made once so: the cheapest file first, and its cheapest test."""
+    files: dict[str, float] = defaultdict(float)
+    for item in items:
+        files[item.location[0]] += costs.cpu[item.nodeid]
+    return sorted(
+        items,
+        key=lambda item: (files[item.location[0]], item.location[0], costs.cpu[item.nodeid], item.nodeid),
+    )
+
+
 def run(session: pytest.Session, items: list[pytest.Item]) -> int:
     """Run tests up to the first that fails. How many failed."""
     session.items = items
@@ -220,6 +231,12 @@ class Timed:
 
     def __init__(self, costs: Costs) -> None:
         self.costs = costs
+        self.failed = ""
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Remember which test fails."""
+        if report.failed:
+            self.failed = report.nodeid
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> None:
@@ -227,13 +244,18 @@ class Timed:
         signal.setitimer(signal.ITIMER_REAL, 30 + 10 * self.costs.wall[item.nodeid])
 
 
-def attempt(session: pytest.Session, items: list[pytest.Item], costs: Costs, mutant: str) -> int:
-    """Start a process that runs these tests on this mutant, and ends with 1 where one fails. Its id."""
+def attempt(session: pytest.Session, items: list[pytest.Item], costs: Costs, mutant: str) -> tuple[int, int]:
+    """Start a process that runs these tests on this mutant, and ends with 1 where one fails.
+
+    Its id, and a pipe that then has the name of the test that failed.
+    """
     sys.stdout.flush()
     sys.stderr.flush()
+    reading, writing = os.pipe()
     child = os.fork()
     if child:
-        return child
+        os.close(writing)
+        return child, reading
     os.setpgrp()
     nothing = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
@@ -244,8 +266,10 @@ def attempt(session: pytest.Session, items: list[pytest.Item], costs: Costs, mut
     status = 1
     try:
         set_mutant_under_test(mutant)
-        session.config.pluginmanager.register(Timed(costs))
+        timed = Timed(costs)
+        session.config.pluginmanager.register(timed)
         status = 1 if run(session, items) else 0
+        os.write(writing, timed.failed.encode())
     finally:
         os._exit(status)
 
@@ -258,7 +282,11 @@ class Trial:
     mistyped: frozenset[str]
     children: int
     tell: Callable[[Mutant, str], None]
-    under_way: dict[int, Mutant] = field(default_factory=dict)
+    under_way: dict[int, tuple[Mutant, int]] = field(default_factory=dict)
+    killers: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """Which tests noticed mutants of a function, the last one first: most of the next ones die by the same."""
+    trusted: set[str] = field(default_factory=set)
+    """Tests that pass by themselves."""
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
@@ -276,34 +304,52 @@ class Trial:
             if mutant.name in self.mistyped:
                 self.tell(mutant, "by types")
                 continue
-            tests = sorted(costs.reached[mutant.function], key=lambda test: (costs.cpu[test], test))
+            tests = costs.reached[mutant.function]
             if not tests:
                 self.tell(mutant, "unreached")
                 continue
             while len(self.under_way) >= self.children:
-                self._reap()
-            child = attempt(session, [by_id[test] for test in tests], costs, mutant.name)
-            self.under_way[child] = mutant
+                self._reap(session, costs)
+            first = self.killers[mutant.function][:3]
+            rest = quickest_first([by_id[test] for test in tests.difference(first)], costs)
+            child, failed = attempt(session, [*(by_id[test] for test in first), *rest], costs, mutant.name)
+            self.under_way[child] = mutant, failed
         while self.under_way:
-            self._reap()
+            self._reap(session, costs)
         return True
+
+    def _trust(self, session: pytest.Session, test: str, costs: Costs) -> None:
+        """What a test notices counts only if it passes by itself where nothing is changed. Raises `RuntimeError` if it does not."""
+        if test not in self.trusted:
+            items = [item for item in session.items if item.nodeid == test]
+            if self._ends(session, items, costs, "") != 0:
+                raise RuntimeError(f"{test} depends on the tests before it")
+            self.trusted.add(test)
 
     def _check_that_mutants_count(self, session: pytest.Session, costs: Costs) -> None:
         """Where every function fails, a test has to, and where none is changed, none may: else no verdict is worth anything."""
-        items = sorted(session.items, key=lambda item: (costs.cpu[item.nodeid], item.nodeid))
-        for mutant, expected, otherwise in (
-            ("fail", 1, "the tests do not run the mutated code"),
-            ("", 0, "a test fails in this order though nothing was changed"),
-        ):
-            child = attempt(session, items, costs, mutant)
-            if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != expected:
-                raise RuntimeError(otherwise)
+        items = quickest_first(session.items, costs)
+        if self._ends(session, items, costs, "fail") != 1:
+            raise RuntimeError("the tests do not run the mutated code")
+        if self._ends(session, items, costs, "") != 0:
+            raise RuntimeError("a test fails in this order though nothing was changed")
 
-    def _reap(self) -> None:
+    @staticmethod
+    def _ends(session: pytest.Session, items: list[pytest.Item], costs: Costs, mutant: str) -> int:
+        child, failed = attempt(session, items, costs, mutant)
+        os.close(failed)
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+    def _reap(self, session: pytest.Session, costs: Costs) -> None:
         child, status = os.wait()
-        mutant = self.under_way.pop(child)
+        mutant, failed = self.under_way.pop(child)
         with suppress(ProcessLookupError):
             os.killpg(child, signal.SIGKILL)  # servers it has started
+        with os.fdopen(failed, encoding="utf-8") as told:
+            killers = self.killers[mutant.function]
+            if test := told.read():
+                killers[:] = [test, *(one for one in killers if one != test)]
+                self._trust(session, test, costs)
         code = os.waitstatus_to_exitcode(status)
         became = {0: "survived", 1: "by tests", -signal.SIGPROF: "by time", -signal.SIGALRM: "by time"}
         self.tell(mutant, became.get(code, "by tests"))

@@ -3,12 +3,13 @@
 from collections import Counter
 from math import ceil
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zsync.model import Action, Change
+from zsync.model import Action, Change, Cost, Request
 from zsync.model.requests import IDS_LENGTH, ROWS
-from zsync.planning.packing import arrange, calls, pack, turns, worth_turning
+from zsync.planning.packing import arrange, calls, cost, pack, turns, worth_turning
 
 ids = st.text("0123456789", min_size=1, max_size=20)
 actions: st.SearchStrategy[Action] = st.sampled_from(["create", "update", "delete"])
@@ -106,6 +107,22 @@ def test_relations_are_turned_only_where_that_saves_a_request(some: list[tuple[s
     assert worth_turning(some) == saves
     if not saves:
         assert turns(some) == [False] * len(some)
+
+
+@pytest.mark.parametrize(
+    ("rows", "concurrency", "expected"),
+    [
+        ([], 5, Cost(7, 0, (7, 7), 0)),
+        ([1], 1, Cost(7, 1, (11, 11), 1.6)),
+        ([10, 11], 3, Cost(7, 2, (14, 15), 1.2)),
+        ([100, 21], 7, Cost(7, 2, (14, 25), 0.4)),
+    ],
+)
+def test_applying_costs_the_org_and_three_calls_a_request_and_perhaps_a_credit_for_ten_rows(
+    rows: list[int], concurrency: int, expected: Cost
+) -> None:
+    requests = [Request("PUT", "Campaigns", "1", "Leads", tuple(range(count))) for count in rows]
+    assert cost(7, requests, concurrency) == expected
 
 
 def test_a_hundred_leads_of_one_campaign_turn_to_one_request() -> None:
