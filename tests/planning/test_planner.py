@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from tests.laws import tries
 from tests.worlds import (
     CAMPAIGNS,
     MEMBERS,
+    NOW,
     WORLD,
     Edge,
     apply,
@@ -24,9 +26,12 @@ from tests.worlds import (
     states,
     wishes,
 )
+from zsync import __version__
 from zsync.emulator import RunningCrm, running
-from zsync.files.plan import dump_plan, load_plan
-from zsync.model import ManagedList, Manifests, Parent, Row, Span, Summary
+from zsync.files.plan import dump_plan, load_plan, timestamp
+from zsync.guards.evaluation import Guards
+from zsync.model import Binding, Configured, Expected, ManagedList, Manifests, Parent, Row, Span, Summary
+from zsync.model.plans import BaseCommit
 
 few = tries(10, nightly=500, shared=True)
 
@@ -193,6 +198,36 @@ def test_keys_stay_with_their_records_when_a_change_is_turned_to_the_other_side(
         assert (one.module, one.related_module) == ("Campaigns", "Leads")
         assert (one.record_key, one.record_label) == ({"Campaign_Name": "Campaign 501"}, "Campaign 501")
         assert (one.key, one.label) == ({"Email": MAIL(one.related_record_id)}, MAIL(one.related_record_id))
+
+
+def test_a_plan_says_what_it_is_for_and_what_it_was_made_of(crm: RunningCrm) -> None:
+    configured = Configured("relations/zsync.yaml", "sha256:" + "c" * 64)
+    judged = BaseCommit("b" * 40, Configured("zsync.yaml", "sha256:" + "d" * 64))
+    made = plan(
+        crm,
+        Manifests((), (), "sha256:" + "a" * 64),
+        expected=Expected("demo"),
+        git_commit="c" * 40,
+        accounts_url="https://accounts.example",
+        configuration=configured,
+        judged=judged,
+    )
+    assert made.binding == Binding(
+        org_id=crm.org_id,
+        org_type=made.binding.org_type,
+        api_domain=crm.url,
+        environment="demo",
+        manifests="sha256:" + "a" * 64,
+        guards=Guards().digest,
+        git_commit="c" * 40,
+        zsync=__version__,
+        created_at=timestamp(NOW),
+        expires_at=timestamp(NOW + timedelta(days=7)),
+        accounts_url="https://accounts.example",
+        configuration=configured,
+        base=judged,
+    )
+    assert made.binding.org_type
 
 
 def test_a_record_that_is_named_by_its_id_has_no_key(crm: RunningCrm) -> None:
