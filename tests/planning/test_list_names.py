@@ -80,6 +80,19 @@ def test_the_metadata_of_a_module_is_read_once(door: Door, zoho: respx.MockRoute
     assert route.call_count == 1
 
 
+def test_a_list_that_was_not_found_is_not_got(door: Door, zoho: respx.MockRouter) -> None:
+    zoho.get(f"{API}/crm/v8/settings/related_lists").respond(json={"related_lists": [row("Leads", "Leads")]})
+
+    async def work(crm: Crm) -> None:
+        names = ListNames(crm)
+        await names.find("Campaigns", "Leads")
+        assert names.get("Campaigns", "Leads").name == "Leads"
+        names.get("Campaigns", "Deals")
+
+    with pytest.raises(LookupError, match="Campaigns has no list of Deals"):
+        door.run(work)
+
+
 SPRING = managed("Campaigns", "501", {"301": "Sent"}, prune=False, line=4)
 DEALS = replace(SPRING, name="Deals", kind=Kind("Campaigns", "Deals"), span=SPRING.span._replace(line=8))
 

@@ -239,7 +239,9 @@ def test_a_plan_to_undo_is_for_the_environment_of_today_and_as_quick_as_it_may_b
         "accounts_url": "https://accounts.example",
         "configuration": configured,
     }
-    back, _ = undone(crm, run_of(made, {}, {0}), concurrency=1, **today)
+    guards = Guards(digest="sha256:" + "7" * 64)
+    back, _ = undone(crm, run_of(made, {}, {0}), concurrency=1, guards=guards, **today)
+    assert back.binding.guards == guards.digest
     told = (back.binding.environment, back.binding.accounts_url, back.binding.configuration)
     assert told == ("demo", "https://accounts.example", configured)
     assert back.cost.seconds > undone(crm, run_of(made, {}, {0}), concurrency=4)[0].cost.seconds
