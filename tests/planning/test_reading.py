@@ -11,8 +11,9 @@ from tests.plain import all_plain
 from tests.worlds import CAMPAIGNS, LEADS, WORLD, become, managed, plan, planned, saying
 from zsync.crm import RelatedList
 from zsync.emulator import RunningCrm, running
-from zsync.errors import InputError
+from zsync.errors import AccessDenied, InputError
 from zsync.model import Diagnostic, Manifests, Span, Summary
+from zsync.model.diagnostics import Quote, Sentence
 from zsync.planning.deciding import list_changes
 from zsync.planning.reading import read_list
 from zsync.planning.resolver import Resolved
@@ -44,6 +45,26 @@ def test_converted_leads_are_seen_on_request(crm: RunningCrm, converted: bool, s
 def test_a_list_of_one_page_is_not_counted(crm: RunningCrm) -> None:
     plan(crm, said(converted=False))
     assert not [one for one in crm.requests if "count" in one.path]
+
+
+def test_a_list_that_the_crm_refuses_is_told_at_its_place_with_its_words_as_a_quote(crm: RunningCrm) -> None:
+    with pytest.raises(InputError) as caught:
+        plan(crm, saying(managed("Campaigns", "999", {LEADS[0]: "Sent"}, prune=False, line=4)))
+    (told,) = caught.value.diagnostics
+    assert (told.code, told.span) == ("refused-record", Span("spring.yaml", 4, 1))
+    assert "Check the parent's `id`" in str(told.help)
+    assert isinstance(told.message, Sentence)
+    where, words = told.message.parts
+    assert where == "GET /Campaigns/999/Leads: INVALID_DATA: "
+    assert isinstance(words, Quote)
+    assert words.text == "the related id given seems to be invalid"
+    assert words.instead.startswith("The CRM does not accept a record id")
+
+
+def test_what_no_manifest_can_mend_ends_the_plan(crm: RunningCrm) -> None:
+    crm.refuse_next("NO_PERMISSION", path="/Campaigns/")
+    with pytest.raises(AccessDenied):
+        plan(crm, said(converted=False))
 
 
 def test_a_record_that_a_page_holds_twice_is_one_relation_and_is_not_pruned(
