@@ -12,6 +12,7 @@ from tests.worlds import CAMPAIGNS, LEADS, WORLD, become, managed, plan, planned
 from zsync.crm import RelatedList
 from zsync.emulator import RunningCrm, running
 from zsync.errors import AccessDenied, InputError
+from zsync.kinds import find_kind
 from zsync.model import Diagnostic, Manifests, Span, Summary
 from zsync.model.diagnostics import Quote, Sentence
 from zsync.planning.deciding import list_changes
@@ -100,6 +101,57 @@ def test_all_lists_whose_fields_cannot_be_read_are_told_in_one_run() -> None:
     ]
 
 
+def test_a_field_that_no_row_carries_is_told_at_the_row_that_wants_it_and_what_to_do() -> None:
+    one = managed("Campaigns", CAMPAIGNS[0], {LEADS[1]: None, LEADS[0]: "Sent"}, prune=False, line=1)
+    plain = one.absent[0]._replace(fields={})
+    with running({**WORLD, "switches": {"member_status_on_read": "absent"}}) as crm:
+        crm.link(f"Campaigns/{CAMPAIGNS[0]}/Leads", *({"id": lead} for lead in LEADS[:2]))
+        with pytest.raises(InputError) as caught:
+            plan(crm, saying(replace(one, records=(plain, *one.records), absent=())))
+    assert all_plain(caught.value.diagnostics) == (
+        Diagnostic(
+            "unreadable-field",
+            f"none of the 2 rows of Campaigns/{CAMPAIGNS[0]}/Leads carries Member_Status: its value cannot be compared",
+            Span("spring.yaml", 3, 9),
+            "Check that Member_Status is a field of this relation and that the token's user may see it.",
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "prune", "fields"),
+    [
+        (("id",), False, "Member_Status"),
+        (("id",), True, "Full_Name,Member_Status"),
+        (("Email",), False, "Email,Member_Status"),
+        (("Email",), True, "Email,Member_Status"),
+    ],
+)
+def test_fields_are_read_that_are_wanted_and_that_name_what_no_manifest_names(
+    crm: RunningCrm, key: tuple[str, ...], prune: bool, fields: str
+) -> None:
+    one = managed("Campaigns", CAMPAIGNS[0], {LEADS[0]: "Sent"}, prune=prune, line=1)
+    if key == ("Email",):
+        mail = f"lead{LEADS[0]}@acme.example"
+        one = replace(one, key=key, records=(one.records[0]._replace(by_id=False, key=(mail,)),))
+    before = len(crm.requests)
+    plan(crm, saying(one))
+    (read,) = [seen for seen in crm.requests[before:] if seen.path.endswith("/Leads")]
+    assert read.query["fields"] == fields
+
+
+def test_of_a_relation_without_fields_the_id_is_read(door: Door, zoho: respx.MockRouter) -> None:
+    kind = find_kind("Products", "Leads")
+    assert kind
+    one = managed("Campaigns", "601", {LEADS[0]: "Sent"}, prune=False, line=1)
+    rows = tuple(row._replace(fields={}) for row in one.records)
+    one = replace(one, parent=replace(one.parent, module="Products"), kind=kind, records=rows)
+    (scope,) = scopes_of((one,), Resolved({}))[0].values()
+    route = zoho.get(f"{API}/crm/v8/Products/601/Leads").respond(204)
+    door.run(lambda reader: read_list(scope, RelatedList("Leads", "Leads", visible=True), reader))
+    assert route.calls.last.request.url.params["fields"] == "id"
+
+
 MANY = [str(number) for number in range(1000, 1203)]
 
 
@@ -142,6 +194,18 @@ def test_rows_that_slip_in_the_second_reading_too_are_warned_of(long: RunningCrm
 
 def test_a_list_that_was_read_as_it_is_counted_is_not_read_again(long: RunningCrm) -> None:
     assert slipping(long, times=0) == ["0 to create", *["list"] * 2]
+
+
+def test_converted_leads_are_asked_for_by_their_ids_too(long: RunningCrm) -> None:
+    long.clear_faults()
+    before = len(long.requests)
+    one = managed("Campaigns", "501", {MANY[0]: "Sent", MANY[1]: "Sent"}, prune=False, line=1)
+    plan(long, saying(replace(one, converted=True)))
+    reads = [seen.query for seen in long.requests[before:] if seen.path.endswith("/Leads")]
+    assert [(query["converted"], query.get("ids")) for query in reads] == [
+        ("both", None),
+        ("both", ",".join(MANY[:2])),
+    ]
 
 
 @pytest.mark.parametrize(("prune", "line"), [(True, 4), (False, 4)])
