@@ -30,6 +30,7 @@ AROUND = {
     "formats": "--format",
     "freeze": "ZSYNC_FREEZE",
     "group": "all commands",
+    "interrupts": "the signals that end a command",
     "invocation": "the typed context",
     "journals": "which journal a command is about",
     "notify": "--notify",
