@@ -1,1 +1,1 @@
-"""What `zsync doctor` checks: the org, and what a repository of an earlier zsync still has to change. Reads only."""
+"""The checks of `zsync doctor`: the org, and what a repository of an earlier zsync still has to change. It only reads."""

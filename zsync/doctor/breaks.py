@@ -1,4 +1,4 @@
-"""What a repository of zsync 0.1.0 has that this zsync does not take. Offline: it asks no server, and runs nothing it finds."""
+"""What a repository of zsync 0.1.0 has that this zsync refuses. It asks no server, and runs nothing that it finds."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -13,13 +13,13 @@ from zsync.errors import InputError, UsageError
 from zsync.hosts import AddressRefused, address
 
 _BEFORE = "zsync 0.1.0"
-"""What an error says that names an old habit."""
+"""The words in every error that names an old habit."""
 
 
 class Circumstances(NamedTuple):
     """What the doctor knows besides files: the variables, the environments of zsync.yaml, and whether one is in force.
 
-    `prefixes` is how the variables of each environment begin, by its name.
+    `prefixes` is environment → the prefix of its variables.
     """
 
     variables: Mapping[str, str]
@@ -30,7 +30,7 @@ class Circumstances(NamedTuple):
 def look(root: Path, paths: Sequence[Path], known: Circumstances) -> Looked:
     """What breaks in the repository with this root, in the order of the files, and what could not be looked at.
 
-    `paths` are where the manifests are. Raises nothing for what it finds, or cannot read.
+    `paths` are those of the manifests. Never raises for what it finds or cannot read.
     """
     found, unseen = list[Break](), list[str]()
     for part in (
@@ -39,6 +39,7 @@ def look(root: Path, paths: Sequence[Path], known: Circumstances) -> Looked:
         lambda: _variables(known),
         lambda: _files(root, paths, known, unseen),
     ):
+        # Each part alone: a zsync.yaml that cannot be read must not keep the workflows from being looked at.
         found += _tried(part, unseen)
     return Looked(tuple(dict.fromkeys(found)), tuple(dict.fromkeys(unseen)))
 
@@ -53,7 +54,7 @@ def _tried(part: Callable[[], Iterable[Break]], unseen: list[str]) -> Iterator[B
 
 
 def _configurations(paths: Sequence[Path]) -> Iterator[Break]:
-    """Every zsync.yaml but one, those under another name, and those that are links."""
+    """The configurations beyond the first, those under another name, and those that are links."""
     where = search_folders(paths)
     files = list(dict.fromkeys(candidates(where)))
     rightly = [file for file in files if file.name == CONFIG_NAME]
@@ -86,15 +87,16 @@ def _configurations(paths: Sequence[Path]) -> Iterator[Break]:
 
 
 def _settings(file: Path) -> Iterator[Break]:
-    """What a configuration says that only zsync 0.1.0 took."""
+    """The settings that only zsync 0.1.0 accepted."""
     try:
         if not file.is_symlink():
             load_config(file)
     except InputError as error:
-        for each in error.diagnostics:
-            if _BEFORE in f"{each.message} {each.help}":
-                place = f"{each.span.file}:{each.span.line}" if each.span else file.as_posix()
-                yield Break("setting", place, str(each.message), str(each.help))
+        # The loader knows best what it refuses. Other errors are not breaks: `zsync validate` shows them.
+        for problem in error.diagnostics:
+            if _BEFORE in f"{problem.message} {problem.help}":
+                place = f"{problem.span.file}:{problem.span.line}" if problem.span else file.as_posix()
+                yield Break("setting", place, str(problem.message), str(problem.help))
 
 
 def _environments(known: Circumstances) -> Iterator[Break]:

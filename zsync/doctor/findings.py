@@ -1,13 +1,13 @@
-"""What a look at a repository comes to, as values."""
+"""The findings about a repository, as values."""
 
 from typing import NamedTuple
 
 
 class Break(NamedTuple):
-    """Something that zsync 0.1.0 took and this zsync does not.
+    """Something that zsync 0.1.0 accepted and this zsync refuses.
 
-    `name` says which habit it is, in one word; `place` is a file, `file:line`, or a variable. `message` names the old habit,
-    `advice` is the next step.
+    `name` is a word for the habit; `place` is a file, `file:line`, or a variable. `message` names the old habit, `advice` is
+    the next step.
     """
 
     name: str
@@ -17,7 +17,7 @@ class Break(NamedTuple):
 
 
 class Looked(NamedTuple):
-    """The breaks that were found, and what could not be looked at, a clause each."""
+    """The breaks that were found, and what could not be looked at, as a clause each."""
 
     breaks: tuple[Break, ...]
     unseen: tuple[str, ...]

@@ -1,9 +1,10 @@
-"""Habits of scripts from the days of zsync 0.1.0, a pattern each, with what to do instead."""
+"""Habits of scripts from the days of zsync 0.1.0: a pattern for each, and what to do instead."""
 
 import re
 from dataclasses import dataclass
 from typing import Literal
 
+# Not `zsync-crm`, `acme/zsync`, `./zsync` or `zsync.yaml`.
 _BARE = r"(?<![\w./:@-])zsync(?![\w./:-])"
 _NOTHING: re.Pattern[str] = re.compile(r"(?!)")
 _INSTALLS = (
@@ -16,7 +17,9 @@ _RUNS = r"(?:(?<![\w.-])zsync|\$\{?ZSYNC\}?[\"']?)(?![\w-])[^|;&#]*?\s"
 
 @dataclass(frozen=True, slots=True)
 class Habit:
-    """What a line must hold, and must not; `unless` is what spares the whole file. `where` are the files that it is about."""
+    """A habit shows in a line that matches `line` and not `without`, in a file that nowhere matches `unless`. `where` says in
+    which files to look.
+    """
 
     name: str
     line: re.Pattern[str]
@@ -26,10 +29,10 @@ class Habit:
     unless: re.Pattern[str] = _NOTHING
     where: Literal["scripts", "requirements"] = "scripts"
     several: bool = False
-    """Whether it breaks only where there are several environments."""
+    """Whether it breaks only with several environments."""
 
     def applies(self, text: str, *, several: bool, requirements: bool) -> bool:
-        """Whether it can be met in a file with this text."""
+        """Whether a file with this text can have it."""
         return (
             requirements == (self.where == "requirements")
             and (several or not self.several)
@@ -126,4 +129,4 @@ HABITS: tuple[Habit, ...] = (
         unless=re.compile(r"ZSYNC_DIGEST|digest\.env"),
     ),
 )
-"""In the order in which they are told."""
+"""The habits, in the order in which they are reported."""

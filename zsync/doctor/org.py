@@ -1,4 +1,4 @@
-"""Whether zsync can work with an org: token, scopes, org, related lists, metadata, credits, clock. Reads only."""
+"""Whether zsync can work with an org: token, scopes, org, related lists, metadata, credits, clock. It only reads."""
 
 from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
@@ -22,11 +22,12 @@ SCOPES = (
 )
 """The scopes that a token needs, the last two only to apply. `ALL` in the last place stands for each."""
 
+# As much as zsync leaves of a token's life; plans live for days.
 _SKEW = 60.0
 
 
 class Check(NamedTuple):
-    """The result of one check; `advice` is the next step where something is wrong."""
+    """The result of a check; `advice` is the next step if something is wrong."""
 
     verdict: Literal["ok", "warn", "fail"]
     name: str
@@ -38,7 +39,7 @@ class Check(NamedTuple):
 async def examine(
     reader: Reader, expected: Expected, kinds: Iterable[Kind], now: datetime
 ) -> AsyncIterator[Check]:
-    """The checks, one after the other. They end where there is no token, or where the org is not the expected one."""
+    """The checks, one after the other. They end without a token, or at an org that is not the expected one."""
     try:
         said = await reader.scopes()
         source = f" for {expected.variable}" if expected.variable else ""
@@ -46,6 +47,7 @@ async def examine(
         org = await reader.org()
         check_environment(org, expected)
     except ZsyncError as error:
+        # Without an answer of the API there was no token to ask it with.
         yield _failed("token" if not reader.server_date else "org", error)
         return
     where = f"at {await reader.api_domain()}"
@@ -63,7 +65,7 @@ def _failed(name: str, error: ZsyncError) -> Check:
 
 
 async def _scopes(reader: Reader, said: frozenset[str]) -> AsyncIterator[Check]:
-    """What Zoho says about the token's scopes; where it says nothing, how it answers calls that need them."""
+    """The token's scopes as Zoho sends them; if it sends none, by how it answers calls that need them."""
     if said:
         missing = [scope for scope in SCOPES if not _granted(scope, said)]
         yield (
@@ -83,6 +85,7 @@ async def _scopes(reader: Reader, said: frozenset[str]) -> AsyncIterator[Check]:
             await call
         except AccessDenied as denied:
             missing += [scope] if denied.code == "OAUTH_SCOPE_MISMATCH" else []
+        # Any other error says nothing of scopes; the checks below meet it again.
         except ZsyncError:
             continue
     if missing:
@@ -97,7 +100,10 @@ async def _scopes(reader: Reader, said: frozenset[str]) -> AsyncIterator[Check]:
 
 
 def _granted(scope: str, said: frozenset[str]) -> bool:
-    """Whether a scope is covered: by its group (`settings` has `settings.fields`), or for one module of it at least."""
+    """Whether a scope is covered: by its group (`settings` includes `settings.fields`), or for at least one module of it.
+
+    For which modules a token needs it, only the manifests tell.
+    """
     group, _, operation = scope.rpartition(".")
     for held in said:
         given, _, allowed = held.rpartition(".")
@@ -121,6 +127,7 @@ async def _lists(reader: Reader, kinds: tuple[Kind, ...]) -> AsyncIterator[Check
             types = await reader.field_types(module)
             picklists = sum("picklist" in kind for kind in types.values())
             yield Check("ok", f"fields of {module}", f"{len(types)} fields, {picklists} of them picklists")
+        # A warning: no manifest may need this module.
         except RequestRefused as refused:
             lists.setdefault(module, refused)
             yield Check("warn", f"module {module}", str(refused), refused.help)
@@ -153,6 +160,7 @@ def _list(kind: Kind, lists: dict[str, list[RelatedList] | RequestRefused]) -> C
 
 def _credits(reader: Reader) -> Check:
     left = reader.credits_left
+    # Zoho: API Limits: it tells what is left only once half of the credits are used.
     if left is None:
         return Check("ok", "credits", "more than half of today's API credits are left")
     advice = "" if left > 1000 else "Credits come back 24 hours after their use."

@@ -1,4 +1,4 @@
-"""Files that an earlier zsync saved: plans, reports and journals whose format this zsync does not read."""
+"""Files of an earlier zsync: plans, reports and journals in a format that this zsync does not read."""
 
 import os
 import re
@@ -16,7 +16,7 @@ _HEAD = 4096
 
 
 def broken(file: Path, name: str) -> Iterator[Break]:
-    """Whether a file is a plan, report or journal of another format; its beginning tells."""
+    """A break if the beginning of the file says that it is a plan, report or journal of another format."""
     if not name.endswith(_ENDINGS) or "/.zsync/runs/" in f"/{name}":
         return
     found = _FORMAT.search(_head(file))
@@ -37,7 +37,7 @@ def broken(file: Path, name: str) -> Iterator[Break]:
 
 
 def _head(file: Path) -> bytes:
-    """The beginning of a regular file; nothing of any other, and of one that cannot be read."""
+    """The beginning of a regular file; empty for any other, and for one that cannot be read."""
     try:
         opened = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0))
     except OSError:

@@ -1,4 +1,4 @@
-"""What workflows, recipes and scripts do as zsync 0.1.0 wanted it. They are read as text, and as YAML where they call actions."""
+"""Old habits in workflows, recipes and scripts. These are read as text, and as YAML where they call actions."""
 
 import re
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ _LOCAL = re.compile(r"\.{1,2}/(?:.*/)?\.github/actions/zsync/?")
 
 
 class _Line(NamedTuple):
-    """A line of a script, joined with those that continue it; `number` is the first one's, from 1."""
+    """A line of a script together with those that continue it; `number` is the number of the first, from 1."""
 
     number: int
     text: str
@@ -48,6 +48,7 @@ def broken(file: Path, name: str, unseen: list[str], *, several: bool) -> Iterat
     except OSError as error:
         unseen.append(f"{name} cannot be read: {error.strerror}")
         return
+    # Most files: a repository's scripts are searched with all patterns only where they name zsync.
     if "zsync" not in text:
         return
     requirements = _REQUIREMENTS.fullmatch(name) is not None
@@ -65,7 +66,7 @@ def _met(habit: Habit, name: str, text: str) -> Iterator[Break]:
 
 
 def _lines(text: str) -> Iterator[_Line]:
-    """The lines that are no comments, those that end with a backslash joined with the next."""
+    """The lines that are no comments. One that ends with a backslash is joined with the next."""
     begun, parts = 0, list[str]()
     for number, line in enumerate(text.splitlines(), 1):
         begun = begun or number
@@ -81,7 +82,10 @@ def _lines(text: str) -> Iterator[_Line]:
 
 
 def _called(name: str, text: str, unseen: list[str]) -> Iterator[Break]:
-    """What a workflow hands to zsync's action, and takes from its artifacts; which version it calls cannot be told here."""
+    """Old habits in what a workflow gives to zsync's action and takes from its artifacts.
+
+    Which version of the action a reference leads to, only GitHub knows, so that is reported as not looked at.
+    """
     source, _ = decode(name, text.encode())
     documents, findings = parse(source)
     if findings:
@@ -120,5 +124,5 @@ def _maps(node: Node) -> Iterator[Map]:
     if isinstance(node, Map):
         yield node
     inner = node.values() if isinstance(node, Map) else node if isinstance(node, Seq) else ()
-    for each in inner:
-        yield from _maps(each)
+    for value in inner:
+        yield from _maps(value)

@@ -1,4 +1,4 @@
-"""The files of a repository: which ones are looked at, and what is wrong with where they lie."""
+"""The files of a repository: which of them are looked at, and which are in the wrong place."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -9,15 +9,16 @@ from zsync.doctor.findings import Break
 from zsync.files.reading import leaves_repository
 
 _HIDDEN = frozenset({".github", ".gitlab", ".circleci", ".woodpecker", ".zsync"})
-"""Folders that begin with a dot and are looked into all the same."""
+"""Hidden folders that are looked into."""
 
+# Other people's code, by the ten thousand files.
 _SKIPPED = frozenset({"node_modules", "venv", "__pycache__"})
 _INPUTS = (".yaml", ".yml", ".csv")
 _RESULTS = frozenset({"plan.json", "report.json", "undo.json", "seen.json", "snapshot.json"})
 
 
 def walk(root: Path, unseen: list[str]) -> Iterator[Path]:
-    """The files below a folder, links among them, sorted; no link is followed. What is not looked at goes to `unseen`."""
+    """The files below a folder, sorted, with links, none of which is followed. What is left out goes to `unseen`."""
     left = LOOKED.most
     for folder, folders, names in os.walk(root, onerror=lambda error: unseen.append(_unreadable(error))):
         folders[:] = sorted(
@@ -33,7 +34,7 @@ def walk(root: Path, unseen: list[str]) -> Iterator[Path]:
 
 
 def broken(file: Path, name: str, paths: Sequence[Path]) -> Iterator[Break]:
-    """What is wrong with where a file lies; `name` is its path from the root, `paths` are where the manifests are."""
+    """A break for a file in the wrong place; `name` is its path from the root, `paths` are those of the manifests."""
     folder = file.parent.name if file.parent.parent.name == ".zsync" else ""
     if folder == "runs" and name.endswith(".jsonl"):
         yield Break(
