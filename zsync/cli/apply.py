@@ -14,6 +14,7 @@ from zsync.cli.invocation import Invocation
 from zsync.cli.journals import new_journal, tell_of_old_journals
 from zsync.cli.options import (
     AUTO_APPROVE,
+    BASE,
     CANARY,
     CONFIRM,
     ENVIRONMENT,
@@ -23,6 +24,7 @@ from zsync.cli.options import (
     FULL,
     JOURNAL,
     MAX_READS,
+    NO_BASE,
     NOTIFY,
     OVERRIDE,
     REASON,
@@ -43,7 +45,7 @@ _VERIFY = click.Option(
 
 @command(
     _PATHS,
-    Section("What to apply", (ENVIRONMENT, _DIGEST, CANARY, MAX_READS)),
+    Section("What to apply", (ENVIRONMENT, _DIGEST, BASE, NO_BASE, CANARY, MAX_READS)),
     Section("Safety", (AUTO_APPROVE, CONFIRM, _VERIFY, OVERRIDE, REASON)),
     Section("What to keep and print", (REPORT, JOURNAL, FORMAT, FULL, NOTIFY)),
     EVERYWHERE,
@@ -115,9 +117,10 @@ def _check_planning_options(call: Invocation) -> None:
     """Raises `UsageError` for what is about planning, where the plan is made already."""
     from zsync.errors import UsageError
 
-    if call.max_reads is not None:
+    given = {"--max-reads": call.max_reads, "--base": call.base.ref, "--no-base": call.base.none or None}
+    for option in (name for name, value in given.items() if value is not None):
         raise UsageError(
-            "--max-reads limits planning, and a saved plan is made already",
+            f"{option} is about planning, and a saved plan is made already",
             help="Leave it out, or give it to zsync plan.",
         )
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from zsync.cli.invocation import Invocation
     from zsync.config import Config, Environment
+    from zsync.git import Base
     from zsync.guards.evaluation import Rule
     from zsync.model import Plan
     from zsync.redact import Policy
@@ -32,12 +33,14 @@ class Before(NamedTuple):
     personal: "Policy | None" = None
 
 
-def configured_before(ref: str | None, paths: tuple[Path, ...], config: "Config", environment: str) -> Before:
-    """What the zsync.yaml that was in force for these paths at the commit `ref` says of an environment.
+def configured_before(
+    at: "Base | None", paths: tuple[Path, ...], config: "Config", environment: str
+) -> Before:
+    """What the zsync.yaml that was in force for these paths at a commit says of an environment.
 
     Where it has none of that name, it says what it says of all of its environments: a branch does not get past a guard by
-    giving an environment another name. One that cannot be used refuses every plan with changes. Raises `UsageError` where
-    there is no such commit.
+    giving an environment another name. One that cannot be used refuses every plan with changes. Raises `UsageError` for
+    files that Git cannot give.
     """
     from zsync import git
     from zsync.config import find_at, read_config
@@ -45,10 +48,10 @@ def configured_before(ref: str | None, paths: tuple[Path, ...], config: "Config"
     from zsync.redact import Policy
     from zsync.review.configuration import NAMES
 
-    if ref is None:
+    if at is None:
         return Before()
-    commit = git.find_commit(ref)
-    files = git.named(commit, NAMES)
+    commit, ref = at.commit, at.called
+    files = git.named(commit, NAMES, at.root)
     try:
         name = find_at(paths, files)
         base = read_config(files[name], f"{ref}:{name}") if name else None

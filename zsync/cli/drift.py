@@ -8,22 +8,15 @@ from zsync.cli.approval import refuse_marked
 from zsync.cli.command import Section, command
 from zsync.cli.disk import check_places
 from zsync.cli.invocation import Invocation
-from zsync.cli.options import ENVIRONMENT, EVERYWHERE, FILE, FORMAT, FULL, MAX_READS, NOTIFY, PATHS
+from zsync.cli.options import BASE, ENVIRONMENT, EVERYWHERE, FILE, FORMAT, FULL, MAX_READS, NOTIFY, PATHS
 from zsync.cli.plan import make
 
-_BASE = click.Option(
-    ["--base"],
-    metavar="REF",
-    default="HEAD",
-    show_default=True,
-    help="commit whose manifests count as agreed",
-)
 _OUT = click.Option(["--out"], type=FILE, metavar="FILE", help="save the plan that restores Git's values")
 
 
 @command(
     PATHS,
-    Section("What to compare", (ENVIRONMENT, _BASE, MAX_READS)),
+    Section("What to compare", (ENVIRONMENT, BASE, MAX_READS)),
     Section("What to keep and print", (_OUT, FORMAT, FULL, NOTIFY)),
     EVERYWHERE,
     exits={
@@ -37,13 +30,13 @@ _OUT = click.Option(["--out"], type=FILE, metavar="FILE", help="save the plan th
     },
     online=True,
 )
-def drift(call: Invocation, paths: tuple[Path, ...], *, base: str, out: Path | None) -> int:
+def drift(call: Invocation, paths: tuple[Path, ...], *, out: Path | None) -> int:
     """Show what the CRM changed: differences that no manifest made; reads only.
 
     PATH is a manifest or a folder of them. Default: relations. What your manifests change since the base commit is left out.
     """
     check_places([out])
-    made, _ = make(call, paths, base, "drift")
+    made, _ = make(call, paths, "drift")
     call.output.deliver(made, to=out)
     refuse_marked(made)
     return 2 if made.summary.changes else 0

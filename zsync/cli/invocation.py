@@ -3,7 +3,7 @@
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zsync.cli.output import Output
 
@@ -12,6 +12,20 @@ if TYPE_CHECKING:
     from zsync.model.verdicts import Override
     from zsync.notices import Webhook
     from zsync.telemetry import Telemetry
+
+
+class AskedBase(NamedTuple):
+    """What the command line says of the base: the commit of --base, or that there is to be none; neither: choose one."""
+
+    ref: str | None = None
+    none: bool = False
+
+    def check(self) -> None:
+        """Raises `UsageError` where both are said."""
+        from zsync.errors import UsageError
+
+        if self.ref is not None and self.none:
+            raise UsageError("--base names a commit, and --no-base says that there is none", help="Keep one.")
 
 
 @dataclass(slots=True)
@@ -29,6 +43,8 @@ class Invocation:
     """The environment in force, once it is known."""
     overrides: "tuple[Override, ...]" = ()
     confirm: str | None = None
+    base: AskedBase = AskedBase()  # noqa: RUF009  an immutable tuple
+    """Which commit the manifests are to be compared with."""
     max_reads: int | None = None
     """How many reads of the CRM a plan may take; None: any number."""
     journal: Path | None = None
@@ -63,6 +79,7 @@ class Invocation:
         )
         self.asked_environment = _named(given.pop("environment", None), command)
         self.confirm = given.pop("confirm", None)
+        self.base = AskedBase(given.pop("base_ref", None), given.pop("no_base", False))
         self.max_reads = given.pop("max_reads", None)
         self.journal = given.pop("journal", None)
         self.webhooks = given.pop("webhooks", ())

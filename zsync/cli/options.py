@@ -36,10 +36,12 @@ ENVIRONMENT = click.Option(
     ["-e", "--environment"], metavar="ENV", help="environment of zsync.yaml [$ZSYNC_ENVIRONMENT]"
 )
 BASE = click.Option(
-    ["--base"],
+    ["--base", "base_ref"],
     metavar="REF",
-    help="commit whose manifests count as agreed: what they say too is drift; what only they say is deleted",
+    help="commit whose manifests count as agreed: what they say too is drift; what only they say is deleted "
+    "[where this branch left the main one]",
 )
+NO_BASE = click.Option(["--no-base"], is_flag=True, help="compare with no commit: rows that you removed stay")
 ONLY = click.Option(
     ["--only"],
     metavar="SELECTOR",

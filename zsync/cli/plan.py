@@ -2,14 +2,14 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from zsync.cli.approval import refuse_marked
 from zsync.cli.command import Section, command
 from zsync.cli.disk import check_places
-from zsync.cli.invocation import Invocation
+from zsync.cli.invocation import AskedBase, Invocation
 from zsync.cli.options import (
     BASE,
     ENVIRONMENT,
@@ -18,6 +18,7 @@ from zsync.cli.options import (
     FORMAT,
     FULL,
     MAX_READS,
+    NO_BASE,
     ONLY,
     OVERRIDE,
     PATHS,
@@ -26,10 +27,10 @@ from zsync.cli.options import (
 from zsync.cli.terminal import Progress
 
 if TYPE_CHECKING:
-    from zsync.cli.configured_before import Before
     from zsync.cli.session import Session
+    from zsync.cli.tree import Desired
     from zsync.crm import Settings
-    from zsync.model import Diagnostic, ManagedList, Manifests, Plan
+    from zsync.model import Diagnostic, Manifests, Plan
     from zsync.planning.terms import Terms
 
 _OUT = click.Option(["--out"], type=FILE, metavar="FILE", help="save the plan for zsync apply")
@@ -44,7 +45,7 @@ _SNAPSHOT = click.Option(
 
 @command(
     PATHS,
-    Section("What to plan", (ENVIRONMENT, ONLY, BASE)),
+    Section("What to plan", (ENVIRONMENT, ONLY, BASE, NO_BASE)),
     Section("What to keep and print", (_OUT, _SNAPSHOT, FORMAT, FULL, _DETAILED)),
     Section("Limits", (MAX_READS, OVERRIDE, REASON)),
     EVERYWHERE,
@@ -64,7 +65,6 @@ def plan(
     paths: tuple[Path, ...],
     *,
     only: str,
-    base: str | None,
     out: Path | None,
     snapshot: Path | None,
     detailed_exitcode: bool,
@@ -74,7 +74,7 @@ def plan(
     PATH is a manifest or a folder of them. Default: relations.
     """
     check_places([out, snapshot])
-    made, _ = make(call, paths, base, only, snapshot)
+    made, _ = make(call, paths, only, snapshot)
     call.output.deliver(made, to=out)
     if snapshot:
         call.output.talk(
@@ -88,34 +88,29 @@ def plan(
     return 2 if detailed_exitcode and made.summary.changes else 0
 
 
+class Prepared(NamedTuple):
+    """What a plan is made from: the manifests, now and at the base, and the terms; in which session."""
+
+    session: "Session"
+    desired: "Desired"
+    terms: "Terms"
+
+
 def make(
-    call: Invocation,
-    paths: tuple[Path, ...],
-    base: str | None = None,
-    only: str = "",
-    snapshot: Path | None = None,
+    call: Invocation, paths: tuple[Path, ...], only: str = "", snapshot: Path | None = None
 ) -> "tuple[Plan, Session]":
     """The plan for the manifests of these paths, and the session it was made in. Warnings are shown on the way.
 
     With `snapshot`, what was read goes into that file.
     """
     from zsync.cli import session as sessions
-    from zsync.cli.configured_before import configured_before
-    from zsync.guards.evaluation import check_overrides
 
-    where = sessions.manifest_paths(paths)
-    session = sessions.open_session(call, where)
-    manifests = sessions.load_manifests(where, session.config)
+    session, desired, terms = prepare(call, paths, only, call.base)
     connection = replace(session.connection(), max_reads=call.max_reads)
-    agreed = sessions.load_base(base, where, session, only)
-    before = configured_before(base, where, session.config, session.environment.name)
-    session = session.judged(call, before)
-    call.output.warn((*before.warnings, *agreed.warnings))
-    terms = terms_of(call, session, where, agreed.lists, only, before)
-    # Before the CRM is read: a guard that is misspelt shows at once, and not after minutes.
-    check_overrides(call.overrides, terms.guards)
     reading = (
-        _record(manifests, terms, connection, snapshot) if snapshot else _read(manifests, terms, connection)
+        _record(desired.manifests, terms, connection, snapshot)
+        if snapshot
+        else _read(desired.manifests, terms, connection)
     )
     made, warnings = sessions.run(reading)
     call.output.warn(warnings)
@@ -123,41 +118,53 @@ def make(
     return made, session
 
 
-def terms_of(
+def prepare(
     call: Invocation,
-    session: "Session",
-    where: tuple[Path, ...],
-    agreed: "tuple[ManagedList, ...] | None",
+    paths: tuple[Path, ...],
     only: str,
-    before: "Before",
+    asked: AskedBase,
     *,
+    environment: str | None = None,
     rehearsed: bool = False,
-) -> "Terms":
-    """What a plan in this session is made from besides the manifests, which are at `where`.
+) -> Prepared:
+    """Read all that a plan is made from, the CRM apart; what is to be warned of is shown.
 
     For one that is `rehearsed` no variable of the connection is looked at.
     """
     from zsync import git
     from zsync.cli import session as sessions
+    from zsync.cli.configured_before import configured_before
+    from zsync.cli.tree import ground, read_tree
+    from zsync.guards.evaluation import check_overrides
     from zsync.planning.terms import Terms
 
-    environment = session.environment
-    return Terms(
-        environment.expected if rehearsed else session.expected(),
+    asked.check()
+    found = paths or sessions.default_paths()
+    session = sessions.open_session(call, found, environment)
+    where = ground(session, paths)
+    desired = read_tree(session, where, asked, only)
+    before = configured_before(desired.base, found, session.config, session.environment.name)
+    session = session.judged(call, before)
+    call.output.warn((*before.warnings, *desired.agreed.warnings))
+    chosen, base = session.environment, desired.base
+    terms = Terms(
+        chosen.expected if rehearsed else session.expected(),
         session.guards(),
-        git.commit(where[0] if where[0].is_dir() else where[0].parent),
+        git.commit(where.paths[0] if where.paths[0].is_dir() else where.paths[0].parent),
         sessions.now(),
         session.config.kinds,
-        environment.concurrency,
+        chosen.concurrency,
         call.overrides,
-        agreed,
+        desired.agreed.lists,
         only,
         "" if rehearsed else session.hosts().accounts_url,
         session.config.bound,
         before.settings,
         before.safeguards,
-        before.base,
+        before.base._replace(name=base.name if base else "", without=desired.without),
     )
+    check_overrides(call.overrides, terms.guards)
+    return Prepared(session, desired, terms)
 
 
 async def _read(

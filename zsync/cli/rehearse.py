@@ -21,12 +21,13 @@ from zsync.cli.options import (
     FORMAT,
     FULL,
     MAX_READS,
+    NO_BASE,
     ONLY,
     OVERRIDE,
     REASON,
     REPORT,
 )
-from zsync.cli.plan import terms_of
+from zsync.cli.plan import prepare
 from zsync.cli.terminal import Progress
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ _SNAPSHOT = click.Option(
     help="begin with what zsync plan --snapshot FILE read; its environment is the default of -e",
 )
 _BASE = click.Option(
-    ["--base"],
+    ["--base", "base_ref"],
     metavar="REF",
     help="as for plan; without --snapshot, the CRM holds what the manifests of this commit say",
 )
@@ -57,7 +58,7 @@ _STRICT = click.Option(["--strict"], is_flag=True, help="assume nothing that the
 
 @command(
     _PATHS,
-    Section("What to rehearse", (_SNAPSHOT, _STRICT, ENVIRONMENT, ONLY, _BASE, CANARY)),
+    Section("What to rehearse", (_SNAPSHOT, _STRICT, ENVIRONMENT, ONLY, _BASE, NO_BASE, CANARY)),
     Section("What to keep and print", (REPORT, FORMAT, FULL)),
     Section("Limits", (MAX_READS, OVERRIDE, REASON)),
     EVERYWHERE,
@@ -78,7 +79,6 @@ def rehearse(
     snapshot: Path | None,
     strict: bool,
     only: str,
-    base: str | None,
     canary: int | None,
     report: Path | None,
 ) -> int:
@@ -97,7 +97,7 @@ def rehearse(
         *manifests, snapshot = paths
         paths = tuple(manifests)
     seen = _load(snapshot, strict=strict)
-    scene = _scene(call, paths, seen, base, only)
+    scene = _scene(call, paths, seen, only)
     waves = (str(canary),) if canary else scene.terms.safeguards.waves or scene.session.environment.waves
     stage = _stage(call, scene, strict=strict)
     with _bundled(stage) as crm:
@@ -109,7 +109,7 @@ def rehearse(
         refuse_marked(made)
         done, left = sessions.run(_carry_out(made, scene, connection, waves))
     with saved([(report, dump_report(done))] if report else []):
-        _tell(call, done, left, _began(seen, base if scene.before is not None else None))
+        _tell(call, done, left, _began(seen, call.base.ref if scene.before is not None else None))
     return done.exit_code or (3 if left.summary.changes else 0)
 
 
@@ -123,28 +123,17 @@ class _Scene(NamedTuple):
     terms: "Terms"
 
 
-def _scene(
-    call: Invocation, paths: tuple[Path, ...], seen: "Snapshot | None", base: str | None, only: str
-) -> _Scene:
-    from zsync.cli import session as sessions
-    from zsync.cli.configured_before import configured_before
-    from zsync.guards.evaluation import check_overrides
+def _scene(call: Invocation, paths: tuple[Path, ...], seen: "Snapshot | None", only: str) -> _Scene:
     from zsync.model import Expected
 
-    where = sessions.manifest_paths(paths)
     chosen = call.environment or (seen.environment if seen else "")
-    session = sessions.open_session(call, where, chosen)
-    manifests = sessions.load_manifests(where, session.config)
-    agreed = sessions.load_base(base, where, session, only)
-    before = configured_before(base, where, session.config, session.environment.name)
-    session = session.judged(call, before)
-    call.output.warn((*before.warnings, *agreed.warnings))
-    terms = terms_of(call, session, where, agreed.lists, only, before, rehearsed=True)
-    check_overrides(call.overrides, terms.guards)
+    # Without a snapshot the base is what the CRM holds: whoever names none begins with an empty one.
+    asked = call.base if seen or call.base.ref is not None else call.base._replace(none=True)
+    session, desired, terms = prepare(call, paths, only, asked, environment=chosen, rehearsed=True)
     # The plan names no environment of zsync.yaml: no `apply` takes it for one that was made in an org.
     name = session.environment.name
     expected = Expected(f"rehearsal of {name}" if name else "rehearsal")
-    return _Scene(session, manifests, agreed.lists, seen, replace(terms, expected=expected))
+    return _Scene(session, desired.manifests, desired.agreed.lists, seen, replace(terms, expected=expected))
 
 
 def _load(path: Path | None, *, strict: bool) -> "Snapshot | None":

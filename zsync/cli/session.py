@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from zsync.crm.access import Hosts
     from zsync.guards.evaluation import Guards
     from zsync.model.attempt import Attempt
-    from zsync.planning.agreed import Agreed
 
 T = TypeVar("T")
 
@@ -188,31 +187,6 @@ def load_manifests(paths: Sequence[Path], config: "Config") -> Manifests:
     from zsync.manifest import load
 
     return load(paths, kinds=config.kinds)
-
-
-def load_base(ref: str | None, paths: Sequence[Path], session: Session, only: str) -> "Agreed":
-    """What the manifests of another commit say, their places named as in the working tree; without `ref` there is no base.
-
-    Raises `UsageError` where there is no such commit, and `InputError` where its manifests are invalid and `only` asks
-    for what they alone can tell.
-    """
-    from tempfile import TemporaryDirectory
-
-    from zsync import git
-    from zsync.manifest import holds_manifests, load
-    from zsync.planning.agreed import Agreed, unreadable
-
-    if ref is None:
-        return Agreed(None)
-    # Exported and not checked out: the working tree, and what a person has not committed, stays as it is.
-    with TemporaryDirectory(prefix="zsync-base-") as folder:
-        found = git.export(ref, paths, Path(folder))
-        if not any(map(holds_manifests, found)):
-            return Agreed(())
-        try:
-            return Agreed(load(found, kinds=session.config.kinds, root=Path(folder)).lists)
-        except InputError as error:
-            return unreadable(ref, error.diagnostics, only)
 
 
 def now() -> datetime:

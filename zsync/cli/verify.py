@@ -4,13 +4,13 @@ from pathlib import Path
 
 from zsync.cli.command import Section, command
 from zsync.cli.invocation import Invocation
-from zsync.cli.options import ENVIRONMENT, EVERYWHERE, FORMAT, FULL, MAX_READS, PATHS
+from zsync.cli.options import BASE, ENVIRONMENT, EVERYWHERE, FORMAT, FULL, MAX_READS, NO_BASE, PATHS
 from zsync.cli.plan import make
 
 
 @command(
     PATHS,
-    Section("What to compare", (ENVIRONMENT, MAX_READS)),
+    Section("What to compare", (ENVIRONMENT, BASE, NO_BASE, MAX_READS)),
     Section("What to keep and print", (FORMAT, FULL)),
     EVERYWHERE,
     exits={

@@ -150,7 +150,8 @@ class _ConfigReader:
             model, _ = check(EnvironmentModel, settings, self.source, self.findings)
             if model:
                 said = model.model_dump(exclude={"guards"}, exclude_none=True)
-                found[name] = Environment(name, **{**said, "waves": tuple(model.waves or ())})
+                several = {"waves": tuple(model.waves or ()), "manifests": tuple(model.manifests or ())}
+                found[name] = Environment(name, **(said | several))
                 self.named(node, found)
         return MappingProxyType(found)
 

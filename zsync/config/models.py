@@ -81,6 +81,20 @@ def _waves(value: Any) -> Any:
     return value
 
 
+def _folder(value: Any) -> Any:
+    """A folder below the one of zsync.yaml, as `eu` or `shared/eu`."""
+    parts = value.split("/") if isinstance(value, str) else []
+    if (
+        not parts
+        or any(part in ("", "..") or (part.startswith(".") and part != ".") for part in parts)
+        or "\\" in value
+    ):
+        advice = "write its path from the folder of zsync.yaml, such as `eu` or `shared/eu`"
+        context = {"what": describe(value), "help": advice}
+        raise PydanticCustomError("bad-value", "a folder of manifests cannot be {what}", context)
+    return value
+
+
 class EnvironmentModel(_Strict):
     """One org with its settings. Secrets come from environment variables."""
 
@@ -114,6 +128,12 @@ class EnvironmentModel(_Strict):
         default=UNSET,
         description="Portions of a plan, sent in turn: each only if the one before was applied in full.",
         examples=[["1%", "10%", "rest"]],
+    )
+    manifests: Annotated[list[Annotated[str, BeforeValidator(_folder)]], Field(min_length=1)] = Field(
+        default=UNSET,
+        description="The folders of its manifests, from the folder of this file. Files outside of them belong to other orgs. "
+        "Without it: all that are beside this file or below.",
+        examples=[["everywhere", "eu"]],
     )
     guards: SkipValidation[GuardsModel] = Field(
         default=UNSET, description="Limits besides those for every environment: both apply."

@@ -21,7 +21,8 @@ class Environment:
     """One org with its settings from zsync.yaml, or their defaults; texts that it does not give are empty.
 
     `concurrency` is the most simultaneous calls, `credit_reserve` the API credits to leave; `waves` are the portions in
-    which to write, empty for all at once; `guards` are all that hold, those for every environment included.
+    which to write, empty for all at once; `guards` are all that hold, those for every environment included. `manifests`
+    are the folders of its manifests, from that of zsync.yaml; empty for all that are beside it or below.
     """
 
     name: str = ""
@@ -34,6 +35,7 @@ class Environment:
     credit_reserve: int = 0
     protected: bool = False
     waves: tuple[str, ...] = ()
+    manifests: tuple[str, ...] = ()
     guards: Guards = Guards()  # noqa: RUF009  immutable
 
     @property

@@ -50,10 +50,10 @@ def format_files(paths: Sequence[Path], *, kinds: Iterable[Kind] = KINDS) -> Ite
     formatted. Raises `InputError` where a path holds no manifest, before the first file.
     """
     kinds = tuple(kinds)
-    files, findings = find_files([path for path in paths if path.name not in CONFIG_NAMES])
-    if findings:
-        raise InputError(place(findings, ()))
-    return (_format(path, kinds) for path in files)
+    found = find_files([path for path in paths if path.name not in CONFIG_NAMES])
+    if wrong := [*found.missing.values(), *found.findings]:
+        raise InputError(place(wrong, ()))
+    return (_format(path, kinds) for path in found.files)
 
 
 def write(formatted: Formatted) -> None:

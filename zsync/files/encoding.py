@@ -131,12 +131,12 @@ def _slots(value: Any) -> dict[str, Any]:
 
 
 def _binding_json(binding: Binding) -> dict[str, Any]:
-    base = {"commit": binding.base.commit, "configuration": _configured_json(binding.base.configuration)}
+    base = binding.base._asdict() | {"configuration": _configured_json(binding.base.configuration)}
     return _slots(binding) | {"configuration": _configured_json(binding.configuration), "base": base}
 
 
 def _binding(data: Mapping[str, Any]) -> Binding:
-    base = BaseCommit(data["base"]["commit"], _configured(data["base"]["configuration"]))
+    base = BaseCommit(**{**data["base"], "configuration": _configured(data["base"]["configuration"])})
     return Binding(**{**data, "configuration": _configured(data["configuration"]), "base": base})
 
 

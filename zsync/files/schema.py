@@ -28,6 +28,11 @@ class BaseCommitModel(Strict):
     configuration: ConfiguredModel | None = Field(
         description="The zsync.yaml that was in force there; null where there was none."
     )
+    name: str = Field(description="How people call the commit; empty where only by its digits.")
+    without: Literal["", "asked", "no-git", "no-commit", "unreadable"] = Field(
+        description="Why the manifests were compared with none: --no-base, no repository, no commit in it, or errors in those of "
+        "the commit; empty where they were compared."
+    )
 
 
 class BindingModel(Strict):

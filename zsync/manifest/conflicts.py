@@ -25,10 +25,17 @@ class ListedRow(NamedTuple):
     absent: bool
 
 
-def find_conflicts(lists: Sequence[ManagedList], sources: Mapping[str, SourceText]) -> list[Finding]:
-    """Errors for relations that are listed twice in a list, or in two that contradict each other; else warnings."""
+def find_conflicts(
+    lists: Sequence[ManagedList],
+    sources: Mapping[str, SourceText],
+    fresh: Sequence[ManagedList] | None = None,
+) -> list[Finding]:
+    """Errors for relations that are listed twice in a list, or in two that contradict each other; else warnings.
+
+    Where only some of the lists are `fresh`, the others are known to be in order among themselves.
+    """
     findings: list[Finding] = []
-    for managed in lists:
+    for managed in lists if fresh is None else fresh:
         findings += _within(managed, sources)
     named = [managed for managed in lists if managed.parent.id or managed.parent.match]
     return [*findings, *_split(named, sources), *_across(named, sources)]

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import NamedTuple
 
-from zsync.files.reading import leaves_repository
 from zsync.kinds import FieldType
 from zsync.manifest.files import Contents, display, read_file
 from zsync.manifest.rows import RowReader, fields_of
@@ -39,13 +38,13 @@ def read_csv(written: str, at: At, manifest: Path, reader: RowReader, into: Cont
         reader.findings.append(Finding("missing-file", message, at, "the path is relative to this manifest"))
         return []
     path = manifest.parent / written.replace("\\", "/")
-    if _absolute(written) or leaves_repository(path, manifest.parent):
+    if _absolute(written) or into.tree.leaves(path, manifest.parent):
         message = f"`{written}` leads out of the repository"
         reader.findings.append(
             Finding("unsafe-path", message, at, "write a path relative to this file, within the repository")
         )
         return []
-    if not path.is_file():
+    if not into.tree.is_file(path):
         message = f"there is no file `{display(path, into.root)}`"
         reader.findings.append(Finding("missing-file", message, at, "the path is relative to this manifest"))
         return []

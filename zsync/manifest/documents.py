@@ -6,6 +6,7 @@ from typing import Any
 
 from zsync.kinds import Kind, find_kind, module_name, table
 from zsync.manifest.csv import read_csv
+from zsync.manifest.files import Disk, Tree
 from zsync.manifest.ids import looks_rounded
 from zsync.manifest.models import ListModel, ManifestModel, ParentModel
 from zsync.manifest.rows import RowReader, fields_of
@@ -20,7 +21,8 @@ from zsync.syntax.source import At, Finding, Findings, SourceText
 class Reading:
     """What a `load` collects: findings, and the sources and bytes of the files by name.
 
-    Files below `root` are named relative to it; None stands for the current folder.
+    Files below `root` are named relative to it; None stands for the current folder. `used` are the files of the manifest that
+    is being read, and `outside` says whether that stands outside of the paths of the command line.
     """
 
     kinds: tuple[Kind, ...]
@@ -28,6 +30,9 @@ class Reading:
     findings: Findings = field(default_factory=Findings)
     sources: dict[str, SourceText] = field(default_factory=dict)
     contents: dict[str, bytes] = field(default_factory=dict)
+    used: dict[str, Path] = field(default_factory=dict)
+    tree: Tree = field(default_factory=Disk)
+    outside: bool = False
 
 
 @dataclass(slots=True)
@@ -181,6 +186,7 @@ def _managed_list(name: str, lists: Map, parent: Parent, context: Context) -> Ma
         model.prune,
         Span(context.source.name, *switch) if switch else None,
         model.converted,
+        context.reading.outside,
     )
 
 

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from zsync.bounds import MANIFEST
 from zsync.files.reading import leaves_repository, read_bytes
@@ -12,6 +12,36 @@ from zsync.syntax.source import At, Finding, SourceText, decode
 
 _ENDINGS = (".yaml", ".yml")
 CONFIG_NAMES = ("zsync.yaml", "zsync.yml")
+_POINTER = b"version https://git-lfs.github.com/spec/"
+
+
+class Tree(Protocol):
+    """Where files are read from: the disk, or a commit whose files are not on it. Paths are those of the disk."""
+
+    def is_file(self, path: Path) -> bool:
+        """Whether there is a file, or a link to one."""
+
+    def leaves(self, path: Path, start: Path) -> bool:
+        """Whether a path leads out of the repository that the folder `start` is in."""
+
+    def read(self, path: Path) -> bytes:
+        """What is in a file. Raises `OSError`, whose `strerror` says why it cannot be read."""
+
+
+class Disk:
+    """The files as they are now."""
+
+    def is_file(self, path: Path) -> bool:
+        """Whether there is a file, or a link to one."""
+        return path.is_file()
+
+    def leaves(self, path: Path, start: Path) -> bool:
+        """Whether a path, with links followed, leads out of the repository."""
+        return leaves_repository(path, start)
+
+    def read(self, path: Path) -> bytes:
+        """What is in a file of at most `bounds.MANIFEST` bytes. Raises `OSError`."""
+        return read_bytes(path, MANIFEST)
 
 
 class Contents(Protocol):
@@ -21,9 +51,28 @@ class Contents(Protocol):
     def findings(self) -> list[Finding]:
         """The errors."""
 
+    @property
+    def tree(self) -> Tree:
+        """Where they are read from."""
+
     sources: dict[str, SourceText]
     contents: dict[str, bytes]
+    used: dict[str, Path]
     root: Path | None
+
+
+class FoundFiles(NamedTuple):
+    """The manifests below paths, each once, in the order of the paths and sorted within a folder.
+
+    `missing` are paths that hold none, `findings` files that must not be read. `unread` are warnings about what could hold
+    manifests and is not looked into: folders that cannot be read, links to folders, and files whose ending is written
+    otherwise.
+    """
+
+    files: list[Path]
+    missing: dict[Path, Finding]
+    findings: list[Finding]
+    unread: list[Finding]
 
 
 def display(path: Path, root: Path | None = None) -> str:
@@ -34,47 +83,61 @@ def display(path: Path, root: Path | None = None) -> str:
     return Path(os.path.normpath(path)).as_posix()
 
 
-def find_files(paths: Iterable[Path], root: Path | None = None) -> tuple[list[Path], list[Finding]]:
-    """The manifests that paths name, each once, in the order of the paths and sorted within a folder."""
+def find_files(paths: Iterable[Path], root: Path | None = None) -> FoundFiles:
+    """The manifests that paths name."""
     found: dict[str, Path] = {}
-    findings: list[Finding] = []
+    told = FoundFiles([], {}, [], [])
     for path in paths:
         if path.is_dir():
-            files = sorted(_manifests(path), key=lambda file: file.as_posix())
+            files = sorted(_manifests(path, root, told.unread), key=lambda file: file.as_posix())
             if not files:
                 shown = display(path, root)
                 message = f"no manifest in the folder `{shown}`"
-                findings.append(
-                    _about(shown, "no-manifest", message, "write one (*.yaml); the README shows how", 0)
-                )
+                advice = "write one (*.yaml); the README shows how"
+                told.missing[path] = _about(shown, "no-manifest", message, advice, 0)
         elif path.exists():
             files = [path]
         else:
             files, shown = [], display(path, root)
             message = f"there is no file or folder `{shown}`"
-            findings.append(_about(shown, "no-manifest", message, "check the path", 0))
+            told.missing[path] = _about(shown, "no-manifest", message, "check the path", 0)
         start = path if path.is_dir() else path.parent
         for file in files:
             if leaves_repository(file, start):
-                findings.append(_link(display(file, root)))
+                told.findings.append(_link(display(file, root)))
             else:
                 # Not `Path.resolve`: it raises if a link leads to itself.
                 found.setdefault(os.path.realpath(file), file)
-    return list(found.values()), findings
+    return told._replace(files=list(found.values()))
 
 
-def holds_manifests(path: Path) -> bool:
-    """Whether a path is a file, or a folder with a manifest anywhere in it."""
-    return path.is_file() or any(_manifests(path))
+def is_manifest(name: str) -> bool:
+    """Whether a file of this name in a folder is read as a manifest."""
+    return name.endswith(_ENDINGS) and not name.startswith(".") and name not in CONFIG_NAMES
 
 
-def _manifests(folder: Path) -> Iterator[Path]:
-    for root, folders, names in os.walk(folder):
+def _manifests(folder: Path, root: Path | None, unread: list[Finding]) -> Iterator[Path]:
+    def unreadable(error: OSError) -> None:
+        shown = display(Path(error.filename), root)
+        unread.append(
+            _unread(shown, f"the folder `{shown}` cannot be read: {error.strerror}", "make it readable")
+        )
+
+    for above, folders, names in os.walk(folder, onerror=unreadable):
         # In place, so that `os.walk` goes on with these alone: hidden folders hold other programs' files.
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in names:
-            if name.endswith(_ENDINGS) and not name.startswith(".") and name not in CONFIG_NAMES:
-                yield Path(root, name)
+        for name in folders:
+            if Path(above, name).is_symlink():
+                shown = display(Path(above, name), root)
+                message = f"`{shown}` is a link to a folder, which is not followed"
+                unread.append(_unread(shown, message, "put the folder itself in its place"))
+        for name in sorted(names):
+            if is_manifest(name):
+                yield Path(above, name)
+            elif is_manifest(name.lower()):
+                shown = display(Path(above, name), root)
+                message = f"`{shown}` is read by nothing: manifests end in `.yaml` or `.yml`"
+                unread.append(_unread(shown, message, "rename it"))
 
 
 def _link(name: str) -> Finding:
@@ -85,6 +148,10 @@ def _link(name: str) -> Finding:
     )
 
 
+def _unread(name: str, message: str, advice: str) -> Finding:
+    return _about(name, "unreadable-file", message, advice, 0)._replace(severity="warning")
+
+
 def _about(name: str, code: str, message: str, advice: str, line: int = 1) -> Finding:
     return Finding(code, sentence(message), At(SourceText(name, ""), line, line), sentence(advice))
 
@@ -92,7 +159,7 @@ def _about(name: str, code: str, message: str, advice: str, line: int = 1) -> Fi
 def read_file(path: Path, name: str, form: Literal["yaml", "csv"], into: Contents) -> SourceText | None:
     """The text of a file; None, with a finding, if it cannot be read."""
     try:
-        data = read_bytes(path, MANIFEST)
+        data = into.tree.read(path)
     except OSError as error:
         reason = error.strerror or str(error)
         into.findings.append(
@@ -106,7 +173,11 @@ def read_file(path: Path, name: str, form: Literal["yaml", "csv"], into: Content
         return None
     source, finding = decode(name, data, form)
     into.contents[name] = data
+    into.used[name] = path
     into.sources[name] = source
+    if data.startswith(_POINTER):
+        message = "the file is a pointer of Git LFS: its rows are somewhere else"
+        finding = _about(name, "unreadable-file", message, "fetch what it stands for: `git lfs pull`")
     if finding:
         into.findings.append(finding)
         return None

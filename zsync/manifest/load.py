@@ -1,8 +1,9 @@
 """Files → manifests. One run finds all errors of all files."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
@@ -18,35 +19,51 @@ from zsync.syntax.locating import place
 from zsync.syntax.source import At, Finding, Findings, TooManyErrors
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one manifest says: `used` are the files it was read from, itself and its sheets, by their names."""
+
+    path: Path
+    lists: tuple[ManagedList, ...]
+    used: Mapping[str, Path]
+
+
 def load(paths: Sequence[Path], *, kinds: Iterable[Kind] = KINDS, root: Path | None = None) -> Manifests:
     """Read manifests from files and folders (recursively, `*.yaml` and `*.yml`, without `zsync.yaml`).
 
     Files are named relative to the current folder, or to `root`: a folder that holds another state of the current one.
     Raises `InputError` with the diagnostics of all files, warnings included, if at least one is an error.
     """
-    files, findings = find_files(paths, root)
-    reading = Reading(tuple(kinds), root, Findings(findings))
-    digest = sha256()
+    found = find_files(paths, root)
+    reading = Reading(tuple(kinds), root, Findings([*found.missing.values(), *found.findings, *found.unread]))
     lists: list[ManagedList] = []
     with suppress(TooManyErrors):
-        for path in files:
-            lists += _read_manifest(path, reading)
+        for path in found.files:
+            lists += read_manifest(path, reading).lists
         reading.findings += find_conflicts(lists, reading.sources)
-    # Lengths come before names and bytes, so that no other files, cut differently, have the same digest.
-    for name, data in sorted(reading.contents.items()):
-        written = os.fsencode(name)
-        digest.update(b"%d:%b%d:" % (len(written), written, len(data)) + data)
     names = tuple(reading.contents)
     diagnostics = place(reading.findings, names)
     if any(diagnostic.severity == "error" for diagnostic in diagnostics):
         raise InputError(diagnostics)
-    return Manifests(tuple(lists), names, f"sha256:{digest.hexdigest()}", capped(diagnostics))
+    return Manifests(tuple(lists), names, digest(reading.contents), capped(diagnostics))
 
 
-def _read_manifest(path: Path, reading: Reading) -> list[ManagedList]:
+def digest(contents: Mapping[str, bytes]) -> str:
+    """`sha256:…` over the names and bytes of files."""
+    found = sha256()
+    # Lengths come before names and bytes, so that no other files, cut differently, have the same digest.
+    for name, data in sorted(contents.items()):
+        written = os.fsencode(name)
+        found.update(b"%d:%b%d:" % (len(written), written, len(data)) + data)
+    return f"sha256:{found.hexdigest()}"
+
+
+def read_manifest(path: Path, reading: Reading) -> Part:
+    """What a manifest says, as far as it is sound; what is wrong goes to `reading.findings`."""
+    reading.used = {}
     source = read_file(path, display(path, reading.root), "yaml", reading)
     if source is None:
-        return []
+        return Part(path, (), reading.used)
     documents, findings = parse(source)
     reading.findings += findings
     if not findings and all(document.root is None for document in documents):
@@ -54,12 +71,13 @@ def _read_manifest(path: Path, reading: Reading) -> list[ManagedList]:
         reading.findings.append(
             Finding("empty-file", "the file holds no manifest", at, "delete it, or fill it in", "warning")
         )
-    return [
+    lists = [
         managed
         for document in documents
         if document.root is not None
         for managed in read_document(document, source, path, reading)
     ]
+    return Part(path, tuple(lists), reading.used)
 
 
-__all__ = ["load"]
+__all__ = ["Part", "digest", "load", "read_manifest"]

@@ -54,7 +54,8 @@ class ManagedList:
     are deleted.
 
     `name` is the list as the manifest writes it. `kind` is its relation kind, looked up once when the manifest was read.
-    `converted` asks for converted leads as well, which Zoho otherwise leaves out of a list.
+    `converted` asks for converted leads as well, which Zoho otherwise leaves out of a list. `outside` says that its file is
+    outside of the paths that a command was given: its rows count as desired, and nothing of them is changed.
     """
 
     parent: Parent
@@ -67,6 +68,7 @@ class ManagedList:
     prune: bool = False
     prune_span: Span | None = None
     converted: bool = False
+    outside: bool = False
 
     @property
     def related_module(self) -> str:
@@ -80,9 +82,16 @@ class ManagedList:
 
 @dataclass(frozen=True, slots=True)
 class Manifests:
-    """All manifests of a run. `digest` is `sha256:…` over the names and bytes of `files`."""
+    """All manifests of a run. `digest` is `sha256:…` over the names and bytes of all files that counted.
+
+    `files` are those that the paths of the command line lead to, and `lists` what they say. `outside` are the lists of the
+    other files of the tree. `unread` tells, as errors, of what could hold manifests and could not be read: nobody knows
+    which rows it declares.
+    """
 
     lists: tuple[ManagedList, ...]
     files: tuple[str, ...]
     digest: str
     warnings: tuple[Diagnostic, ...] = ()
+    outside: tuple[ManagedList, ...] = ()
+    unread: tuple[Diagnostic, ...] = ()

@@ -70,11 +70,21 @@ class Configured(NamedTuple):
     digest: str
 
 
+NoBase = Literal["", "asked", "no-git", "no-commit", "unreadable"]
+"""Why manifests were compared with none: `asked` by --no-base, outside of a repository, in one without a commit, or because
+those of the commit have errors; empty where they were, and for what compares nothing, such as an undo."""
+
+
 class BaseCommit(NamedTuple):
-    """What a plan was judged against: a commit, '' for none, and the zsync.yaml that was in force there, None for none."""
+    """What a plan was judged against: a commit, '' for none, and the zsync.yaml that was in force there, None for none.
+
+    `name` is how people call the commit, empty where only by its digits.
+    """
 
     commit: str = ""
     configuration: Configured | None = None
+    name: str = ""
+    without: NoBase = ""
 
 
 @dataclass(frozen=True, slots=True)

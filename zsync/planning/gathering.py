@@ -1,13 +1,14 @@
 """The first step of a plan: what is wanted of the CRM, relation by relation, and which lists tell what it holds."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from zsync.crm import Reader
 from zsync.errors import InputError
 from zsync.model import Diagnostic, ManagedList, Manifests
 from zsync.planning.list_names import ListNames
-from zsync.planning.origin import Base, base_of
+from zsync.planning.origin import Base, base_of, found
+from zsync.planning.outside import concerning, doubtful
 from zsync.planning.parents import missing_parents, parent_queries
 from zsync.planning.resolver import queries, resolve
 from zsync.planning.scopes import Scope, ScopeKey, scopes_of
@@ -20,12 +21,15 @@ class Wanted:
 
     `scopes` are as the manifests write them, with what the base had and the branch has no more as relations to be
     without. `reading` are the same relations in the lists that are to be read: fewer calls, if need be from the other side.
+    `branch` are the scopes of the manifests alone, and `unread` tells of what nobody knows the rows of.
     """
 
     scopes: Mapping[ScopeKey, Scope]
     reading: tuple[Scope, ...]
     base: Base | None = None
     warnings: tuple[Diagnostic, ...] = ()
+    branch: Mapping[ScopeKey, Scope] = field(default_factory=dict)
+    unread: tuple[Diagnostic, ...] = ()
 
 
 async def gather(
@@ -36,21 +40,34 @@ async def gather(
     Raises `InputError` with all that is wrong in the manifests as seen from the CRM, and what `Reader` raises. What the
     base's keys named may be gone since, and is left out.
     """
-    before = base or ()
+    own, before = manifests.lists, base or ()
+    touched = (*own, *(managed for managed in before if not managed.outside))
     # The base is looked up together with the branch: they share most of their keys, and each costs credits once.
-    unlisted = await names.load((*manifests.lists, *before))
-    missing = await missing_parents(manifests.lists, reader)
-    resolved, unresolved = await resolve(manifests, reader, before)
+    unlisted = await names.load(touched)
+    missing = await missing_parents(own, reader)
+    beside = await concerning(manifests.outside, touched, reader)
+    agreed = await _agreed(before, touched, reader)
+    resolved, unresolved = await resolve(manifests, reader, (*agreed, *beside))
     # Only now, so that a person sees hidden lists and unknown keys in one run.
     refuse_errors((*unlisted, *missing, *unresolved))
-    scopes, problems = scopes_of(manifests.lists, resolved)
+    scopes, problems = scopes_of((*own, *(each for each in beside if found(each, resolved))), resolved)
     refuse_errors(problems)
+    unread = (*manifests.unread, *doubtful(beside, resolved))
     if base is None:
-        return Wanted(scopes, await turn_scopes(scopes.values(), names), None, problems)
-    known = base_of(before, resolved)
+        return Wanted(scopes, await turn_scopes(scopes.values(), names), None, problems, scopes, unread)
+    known = base_of(agreed, resolved, scopes)
     # Before the sides are chosen: whether a removed relation still exists has to be read like any other.
-    scopes = known.with_removed(scopes)
-    return Wanted(scopes, await turn_scopes(scopes.values(), names), known, problems)
+    wanted = known.with_removed(scopes)
+    return Wanted(wanted, await turn_scopes(wanted.values(), names), known, problems, scopes, unread)
+
+
+async def _agreed(
+    before: Sequence[ManagedList], touched: Sequence[ManagedList], reader: Reader
+) -> tuple[ManagedList, ...]:
+    """The base's lists, as far as they are about what the command touches."""
+    outside = [managed for managed in before if managed.outside]
+    inside = (managed for managed in before if not managed.outside)
+    return (*inside, *await concerning(outside, touched, reader))
 
 
 def least_reads(manifests: Manifests) -> int:

@@ -38,7 +38,7 @@ class Joined:
     missing: Mapping[str, Desired]
     """To be created, by record id; in the order of the manifests."""
     unmanaged: int
-    """Rows that no manifest wants here, and no scope of the other side answers for."""
+    """Rows that no manifest wants here: neither a scope of the other side, nor a file outside of the paths."""
     surplus: tuple[ListRow, ...]
     """The unmanaged rows, kept only where the scope is pruned: those are to be deleted."""
     size: int
@@ -61,6 +61,7 @@ class Joining:
         self.open = dict(scope.relations)
         """What is desired and was in no row yet."""
         self._scope = scope
+        self._kept = scope.kept
         self._unchanged = 0
         self._differing: list[Difference] = []
         self._others: set[str] = set()
@@ -96,12 +97,12 @@ class Joining:
         if record_id in scope.relations or record_id in self._others:
             return
         self._others.add(record_id)
-        if scope.pruned is not None and record_id not in scope.mirrored:
+        if scope.pruned is not None and record_id not in self._kept:
             self._surplus.append(row)
 
     def result(self) -> Joined:
         """What the rows so far come to."""
-        unmanaged = len(self._others - self._scope.mirrored)
+        unmanaged = len(self._others - self._kept)
         size = self._matched + len(self._others)
         missing = {
             record_id: desired for record_id, desired in self.open.items() if desired.fields is not None

@@ -25,6 +25,8 @@ class Base:
         """The branch's scopes, with what the base has and the branch has no more as relations to be absent."""
         result = dict(branch)
         for key, base in self.scopes.items():
+            if branch.get(key) is base:
+                continue
             gone = {
                 record_id: desired._replace(fields=None)
                 for record_id, desired in base.relations.items()
@@ -37,7 +39,12 @@ class Base:
             else:
                 # The branch does not manage this list: of its other rows it says nothing, so `prune` does not hold.
                 result[key] = replace(
-                    base, relations=gone, mirrored=frozenset(), pruned=None, order=len(result)
+                    base,
+                    relations=gone,
+                    mirrored=frozenset(),
+                    outside={},
+                    pruned=None,
+                    order=len(result),
                 )
         return result
 
@@ -49,9 +56,14 @@ class Base:
         return replace(change, origin=row, origins=fields, agreed=agreed if row == "conflict" else None)
 
 
-def base_of(lists: Iterable[ManagedList], resolved: Resolved) -> Base:
-    """The base that these lists make. What the CRM no longer has of them is left out, for nothing can be said of it."""
-    scopes, _ = scopes_of((managed for managed in lists if _found(managed, resolved)), resolved)
+def base_of(
+    lists: Iterable[ManagedList], resolved: Resolved, branch: Mapping[ScopeKey, Scope] | None = None
+) -> Base:
+    """The base that these lists make, with the branch's scopes for lists that are the branch's own.
+
+    What the CRM no longer has of them is left out, for nothing can be said of it.
+    """
+    scopes, _ = scopes_of((managed for managed in lists if found(managed, resolved)), resolved, branch)
     return Base(scopes)
 
 
@@ -95,8 +107,8 @@ def fits(change: Change, pattern: str) -> bool:
     return any(fnmatchcase(name, pattern) for name in names)
 
 
-def _found(managed: ManagedList, resolved: Resolved) -> bool:
-    """Whether the parent of a base's list is still there, and is exactly one record."""
+def found(managed: ManagedList, resolved: Resolved) -> bool:
+    """Whether the parent of a list is there, and is exactly one record."""
     if managed.parent.id is not None:
         return True
     where, values = parent_key(managed)
@@ -107,9 +119,9 @@ def _names(branch: Mapping[ScopeKey, Scope], base: Scope, record_id: str) -> boo
     """Whether the branch says anything of a relation of the base, from either side."""
     same = branch.get(base.key)
     other = branch.get((base.related_module, record_id, base.module))
-    if same is not None and record_id in same.relations:
+    if same is not None and same.desired(record_id):
         return True
-    return other is not None and base.record_id in other.relations
+    return other is not None and other.desired(base.record_id) is not None
 
 
 def _said(scopes: Mapping[ScopeKey, Scope], change: Change) -> Said:
@@ -121,8 +133,8 @@ def _said(scopes: Mapping[ScopeKey, Scope], change: Change) -> Said:
     )
     for scope, record_id in sides:
         # A side that names the relation counts before one that prunes it.
-        if scope is not None and record_id in scope.relations:
-            return scope.relations[record_id].fields
+        if scope is not None and (desired := scope.desired(record_id)):
+            return desired.fields
     return "pruned" if any(scope is not None and scope.pruned for scope, _ in sides) else "unsaid"
 
 

@@ -10,6 +10,7 @@ Each of the five steps has a value of its own, and a module that makes it:
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from zsync import __version__
 from zsync.crm import Org, Reader
@@ -20,6 +21,7 @@ from zsync.planning.deciding import decide
 from zsync.planning.gathering import gather, least_reads
 from zsync.planning.guard_facts import guarded
 from zsync.planning.list_names import ListNames
+from zsync.planning.outside import refuse_unsure
 from zsync.planning.packing import arrange, cost
 from zsync.planning.reading import read_lists
 from zsync.planning.sides import turn_changes
@@ -48,6 +50,7 @@ async def make_plan(
     read = await read_lists(wanted, reader, names, progress)
     for_git = [each.selector for each in terms.overrides if each.selector]
     decided = decide(wanted, read, terms.only, terms.guards.conflicts, for_git)
+    refuse_unsure(decided.changes, wanted.branch, wanted.unread)
     # Lists may be cheaper to read from one side and changes to write from the other: the side is chosen anew.
     packed = arrange(await turn_changes(decided.changes, names), decided.unchanged)
     plan = Plan(
@@ -62,7 +65,8 @@ async def make_plan(
         withheld=decided.withheld,
     )
     plan = await guarded(plan, terms, read.sizes, names, reader)
-    return plan, (*manifests.warnings, *wanted.warnings, *read.warnings)
+    unread = (replace(each, severity="warning") for each in wanted.unread)
+    return plan, (*manifests.warnings, *unread, *wanted.warnings, *read.warnings)
 
 
 def _binding(manifests: Manifests, terms: Terms, org: Org, api_domain: str) -> Binding:

@@ -40,6 +40,15 @@ async def resolve(
     return resolved, list(_problems(manifests, resolved))
 
 
+async def resolve_parents(lists: Iterable[ManagedList], reader: Reader) -> Resolved:
+    """Look up the parents of lists alone. Raises what `Reader` raises."""
+    wanted: dict[Where, dict[Values, bool]] = {}
+    for where, values in (parent_key(managed) for managed in lists if managed.parent.id is None):
+        wanted.setdefault(where, {})[values] = False
+    found = await together(_look_up(reader, where, keys) for where, keys in wanted.items())
+    return Resolved(dict(zip(wanted, found, strict=True)))
+
+
 def queries(lists: Sequence[ManagedList]) -> int:
     """How many queries at least it takes to resolve the keys of lists."""
     return sum(ceil(len(keys) / VALUES) for keys in _wanted(lists).values())
@@ -59,7 +68,8 @@ def parent_key(managed: ManagedList) -> tuple[Where, Values]:
 def _wanted(lists: Iterable[ManagedList]) -> dict[Where, dict[Values, bool]]:
     """Where → key → whether a manifest writes one of its values as an unquoted number."""
     wanted: dict[Where, dict[Values, bool]] = {}
-    for managed in lists:
+    # Each list once: most of a base's are the branch's own.
+    for managed in {id(managed): managed for managed in lists}.values():
         if managed.parent.id is None:
             where, values = parent_key(managed)
             wanted.setdefault(where, {})[values] = False

@@ -49,6 +49,7 @@ class Scope:
     `record_key` names the parent; `order` counts the parents of the manifests from 0, and `span` is where the parent
     stands. `keys` are the fields that label the related records. `pruned` is the place of `prune: true`, or None.
     `mirrored` are related records whose relation the other side's scope answers for. `converted` includes converted leads.
+    `outside` is what files desire that the command was not asked for: it is kept as it is. `lists` are what the scope is of.
     """
 
     kind: Kind
@@ -62,6 +63,8 @@ class Scope:
     pruned: Span | None = None
     mirrored: frozenset[str] = frozenset()
     converted: bool = False
+    outside: Mapping[str, Desired] = field(default_factory=dict)
+    lists: tuple[ManagedList, ...] = ()
 
     @property
     def related_module(self) -> str:
@@ -73,13 +76,23 @@ class Scope:
         """The list that this scope is about."""
         return self.module, self.record_id, self.related_module
 
+    @property
+    def kept(self) -> frozenset[str]:
+        """Related records whose relation is not surplus here, though the scope does not desire it itself."""
+        return self.mirrored | {each for each, desired in self.outside.items() if desired.fields is not None}
+
+    def desired(self, record_id: str) -> Desired | None:
+        """What is desired of a relation, by whichever file."""
+        return self.relations.get(record_id) or self.outside.get(record_id)
+
 
 def scopes_of(
-    lists: Iterable[ManagedList], resolved: Resolved
+    lists: Iterable[ManagedList], resolved: Resolved, known: Mapping[ScopeKey, Scope] | None = None
 ) -> tuple[Mapping[ScopeKey, Scope], tuple[Diagnostic, ...]]:
     """The scopes of all managed lists, and what is wrong between their rows now that keys are ids.
 
-    A list that several places manage is one scope. Every parent must already be resolved to exactly one record.
+    A list that several places manage is one scope. Every parent must already be resolved to exactly one record. What is
+    `known` of the very same lists is not made anew: most of a base is as the branch has it.
     """
     groups: dict[ScopeKey, list[ManagedList]] = {}
     for managed in lists:
@@ -87,13 +100,30 @@ def scopes_of(
         key = (managed.parent.module, record_id, managed.related_module)
         groups.setdefault(key, []).append(managed)
     problems: list[Diagnostic] = []
-    relations = {key: _relations(group, resolved, problems) for key, group in groups.items()}
+    done = _done(groups, known or {})
+    relations = {
+        key: _relations(group, resolved, problems) for key, group in groups.items() if key not in done
+    }
     mirrored = _one_side_each(relations, problems)
     scopes = {
-        key: _scope(key, group, order, relations[key], mirrored.get(key, set()))
+        key: done[key] if key in done else _scope(key, group, order, relations[key], mirrored.get(key, set()))
         for order, (key, group) in enumerate(groups.items())
     }
     return scopes, tuple(problems)
+
+
+def _done(
+    groups: Mapping[ScopeKey, list[ManagedList]], known: Mapping[ScopeKey, Scope]
+) -> Mapping[ScopeKey, Scope]:
+    """The scopes of the very same lists; none where relations are written from both sides, for there scopes share them."""
+    sides = {(module, related) for module, _, related in (*groups, *known)}
+    if any((related, module) in sides for module, related in sides):
+        return {}
+    return {
+        key: scope
+        for key, scope in known.items()
+        if key in groups and [*map(id, scope.lists)] == [*map(id, groups[key])]
+    }
 
 
 def _only(resolved: Resolved, managed: ManagedList) -> str:
@@ -110,7 +140,13 @@ def _scope(
 ) -> Scope:
     parent = group[0].parent
     keys = dict.fromkeys(name for managed in group if managed.key != ("id",) for name in managed.key)
-    pruned = (managed.prune_span or managed.span for managed in group if managed.prune)
+    pruned = (
+        managed.prune_span or managed.span for managed in group if managed.prune and not managed.outside
+    )
+    outside = {}
+    if any(managed.outside for managed in group):
+        outside = {each: desired for each, desired in relations.items() if desired.source.outside}
+        relations = {each: desired for each, desired in relations.items() if each not in outside}
     return Scope(
         group[0].kind,
         key[0],
@@ -123,6 +159,8 @@ def _scope(
         next(pruned, None),
         frozenset(mirrored),
         any(managed.converted for managed in group),
+        outside,
+        tuple(group),
     )
 
 
@@ -141,8 +179,13 @@ def _relations(
                 desired = Desired(row.fields if present else None, managed, row)
                 # The first row stays in force, so that what a second one adds to the problems is all that it does.
                 first = relations.setdefault(record_id, desired)
-                if first is not desired:
+                if first is desired:
+                    continue
+                if not (first.source.outside and managed.outside):
                     problems.append(_twice(first, desired, same_list=first.source is managed))
+                elif present:
+                    # What is wrong between two files that nobody asked for is for their own plan. Nothing is lost here.
+                    relations[record_id] = desired
     return relations
 
 
@@ -165,6 +208,11 @@ def _one_side_each(
             if mirror not in relations:
                 continue
             mirrored.setdefault(mirror, set()).add(record_id)
+            second = relations[mirror].get(record_id)
+            if second is not None and first.source.outside and second.source.outside:
+                if second.fields is not None:
+                    mirrored.setdefault((module, record_id, related_module), set()).add(related_id)
+                continue
             # Never the dict of this loop: no kind relates a module to itself.
             second = relations[mirror].pop(record_id, None)
             if second is not None:

@@ -9,7 +9,7 @@ from zsync.crm.orgs import check_environment, check_plan_org
 from zsync.crm.tasks import together
 from zsync.files.plan import timestamp
 from zsync.kinds import Kind, find_kind
-from zsync.model import Action, Address, Change, Diagnostic, Fields, Plan, Quote, Run, sentence
+from zsync.model import Action, Address, BaseCommit, Change, Diagnostic, Fields, Plan, Quote, Run, sentence
 from zsync.model.diagnostics import telling
 from zsync.model.fields import holds, relation_fields
 from zsync.planning.guard_facts import guarded
@@ -56,6 +56,7 @@ async def make_undo(run: Run, reader: Reader, terms: Terms) -> tuple[Plan, tuple
         environment=terms.expected.environment,
         accounts_url=terms.accounts_url,
         configuration=terms.configuration,
+        base=BaseCommit(),
     )
     costs = cost(reader.traffic.reads, requests, terms.concurrency)
     plan = Plan(binding, summary(changes), tuple(changes), requests, costs)

@@ -1,0 +1,163 @@
+"""What a plan is made from: the manifests of the environment's whole tree, and the commit that they are compared with."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from zsync.cli.invocation import AskedBase
+from zsync.cli.session import RELATIONS, Session
+from zsync.errors import InputError, UsageError
+from zsync.model import Diagnostic, Manifests, sentence
+
+if TYPE_CHECKING:
+    from zsync.git import Base, CommitTree
+    from zsync.manifest.whole import WholeTree
+    from zsync.model.plans import NoBase
+    from zsync.planning.agreed import Agreed
+
+
+class Ground(NamedTuple):
+    """Where manifests count: `paths` are what the command was asked for, `folders` the whole tree of the environment."""
+
+    paths: tuple[Path, ...]
+    folders: tuple[Path, ...]
+
+    def inside(self, file: Path) -> bool:
+        """Whether a file, by its real path, is one that the paths lead to."""
+        return any(file.is_relative_to(os.path.realpath(path)) for path in self.paths)
+
+
+class Desired(NamedTuple):
+    """What the tree says now, and what it said at the base."""
+
+    manifests: Manifests
+    agreed: "Agreed"
+    base: "Base | None"
+    without: "NoBase" = ""
+
+
+def ground(session: Session, paths: Sequence[Path]) -> Ground:
+    """Where the manifests of an environment are, and which of them the paths ask for; without paths: all.
+
+    Raises `UsageError` for a path at which the environment has none, because they belong to another.
+    """
+    config, environment = session.config, session.environment
+    home = config.path.parent if config.path else None
+    if home is not None and environment.manifests:
+        folders = tuple(home / each for each in environment.manifests)
+        asked = (each for path in paths for each in _own(path, folders, session))
+        return Ground(tuple(dict.fromkeys(asked)) if paths else folders, folders)
+    tree = RELATIONS
+    if home is not None:
+        beside = home / RELATIONS
+        tree = beside if home.resolve().name != RELATIONS.name and beside.is_dir() else home
+    where = tuple(paths) or (RELATIONS,)
+    return Ground(where, (tree, *where))
+
+
+def read_tree(session: Session, where: Ground, asked: AskedBase, only: str) -> Desired:
+    """The manifests of the whole tree, now and at the base.
+
+    Raises `InputError` for what is wrong with those that were asked for, or where there are none, neither now nor at the
+    base; and `UsageError` where nothing tells which commit is the base.
+    """
+    from zsync import git
+    from zsync.manifest.whole import load_whole
+    from zsync.planning.agreed import Agreed
+
+    base = None if asked.none else git.choose_base(_existing(where.paths[0]), asked.ref)
+    tree = git.tree(base.root, base.commit) if base else None
+    whole = load_whole(where.paths, where.folders, kinds=session.config.kinds)
+    agreed = _agreed(base, tree, where, whole, only) if base and tree else Agreed(None)
+    _check_missing(session, where, whole, tree if agreed.lists is not None else None)
+    if base is None:
+        return Desired(whole.manifests, agreed, None, "asked" if asked.none else _no_base(where.paths[0]))
+    return Desired(whole.manifests, agreed, base, "unreadable" if agreed.lists is None else "")
+
+
+def _agreed(base: "Base", tree: "CommitTree", where: Ground, whole: "WholeTree", only: str) -> "Agreed":
+    from zsync.manifest.whole import load_committed
+    from zsync.planning.agreed import Agreed, unreadable
+
+    folders = [Path(os.path.realpath(folder)) for folder in (*where.folders, *where.paths)]
+    try:
+        return Agreed(load_committed(tree, folders, where.inside, whole))
+    except InputError as error:
+        return unreadable(base.called, error.diagnostics, only)
+
+
+def _own(path: Path, folders: Sequence[Path], session: Session) -> tuple[Path, ...]:
+    """What of a path belongs to the environment: all of it, or those of its folders that are below."""
+    real = Path(os.path.realpath(path))
+    if any(real.is_relative_to(os.path.realpath(folder)) for folder in folders):
+        return (path,)
+    below = tuple(folder for folder in folders if Path(os.path.realpath(folder)).is_relative_to(real))
+    if below:
+        return below
+    raise _belongs(path, real, folders, session)
+
+
+def _belongs(path: Path, real: Path, folders: Sequence[Path], session: Session) -> UsageError:
+    config, name = session.config, session.environment.name
+    home = config.path.parent if config.path else Path()
+    others = [
+        other.name
+        for other in config.environments.values()
+        if any(real.is_relative_to(os.path.realpath(home / each)) for each in other.manifests)
+    ]
+    whose = (
+        f"{path} belongs to {' and '.join(others)}, not to {name}"
+        if others
+        else f"{path} does not belong to {name}"
+    )
+    own = ", ".join(map(str, folders))
+    advice = f"Choose the environment that it belongs to: -e {others[0]}." if others else ""
+    return UsageError(
+        f"{whose}, whose manifests are in {own}",
+        help=advice or f"Name a path in there, or add its folder to `manifests` of {name} in {config.path}.",
+    )
+
+
+def _check_missing(session: Session, where: Ground, whole: "WholeTree", tree: "CommitTree | None") -> None:
+    """A place that is empty now is in order where the base had manifests there. Raises `InputError` for any other."""
+    had = [path for path in (*whole.missing, *where.folders) if tree and _any(tree, path)]
+    wrong = [diagnostic for path, diagnostic in whole.missing.items() if path not in had]
+    if session.environment.manifests:
+        wrong += [
+            _no_folder(folder, session)
+            for folder in where.folders
+            if folder not in whole.missing and folder not in had and not folder.is_dir()
+        ]
+    if wrong:
+        raise InputError(tuple(wrong))
+
+
+def _any(tree: "CommitTree", path: Path) -> bool:
+    from zsync.manifest.whole import committed_files
+
+    return bool(committed_files(tree, [Path(os.path.realpath(path))]))
+
+
+def _no_folder(folder: Path, session: Session) -> Diagnostic:
+    return Diagnostic(
+        "no-manifest",
+        sentence(
+            f"there is no folder `{folder.as_posix()}`, which `manifests` of {session.environment.name} names"
+        ),
+        help=sentence(
+            f"Correct it in {session.config.path}; all that is in none of these folders counts as another org's."
+        ),
+    )
+
+
+def _existing(path: Path) -> Path:
+    """The folder that a path is or would be in, as far as there is one."""
+    here = Path(os.path.realpath(path))
+    return next(each for each in (here, *here.parents) if each.is_dir())
+
+
+def _no_base(path: Path) -> "NoBase":
+    from zsync.git import repository
+
+    return "no-commit" if repository(_existing(path)) else "no-git"

@@ -1,0 +1,7 @@
+"""What Git knows about the manifests: the commit that is checked out, the one to compare with, and the files of either."""
+
+from zsync.git.calls import repository
+from zsync.git.commits import CommitTree, commit, find_commit, named, tree
+from zsync.git.history import Base, choose_base
+
+__all__ = ["Base", "CommitTree", "choose_base", "commit", "find_commit", "named", "repository", "tree"]

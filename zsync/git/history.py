@@ -1,0 +1,89 @@
+"""The commit whose manifests count as agreed, where nobody names one: where this branch left the main one."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from zsync.errors import UsageError
+from zsync.git.calls import ask, ask_line, repository
+from zsync.git.commits import find_commit
+
+_HEAD = "refs/remotes/origin/HEAD"
+_MAIN = ("refs/remotes/origin/main", "refs/remotes/origin/master", "refs/heads/main", "refs/heads/master")
+
+WAYS_OUT = (
+    "Name the commit to compare with: --base REF. To compare with none: --no-base. "
+    "Or fetch the whole history: `git fetch --unshallow origin`; in a workflow: `fetch-depth: 0`."
+)
+
+
+class Base(NamedTuple):
+    """A commit to compare with: the root of its repository, how people call it, and its name in hexadecimal digits."""
+
+    root: Path
+    name: str
+    commit: str
+
+    @property
+    def called(self) -> str:
+        """What messages call it: `main`, `4f1c2ab`."""
+        return self.name or self.commit[:7]
+
+
+def choose_base(folder: Path, ref: str | None = None) -> Base | None:
+    """The commit that `ref` names, else the merge-base with `origin/HEAD`, else with `main` or `master`; without a remote `HEAD`.
+
+    None outside of a repository, and in one without a commit. Raises `UsageError` for a name that is not a commit, and
+    where the history cannot tell, as in a shallow clone.
+    """
+    root = repository(folder)
+    if ref is not None:
+        sha = find_commit(ref, folder)
+        return Base(root or folder, "" if sha.startswith(ref.lower()) else ref, sha)
+    head = ask_line(root, "rev-parse", "--verify", "--quiet", "HEAD") if root else ""
+    if root is None or not head:
+        return None
+    if not ask_line(root, "remote"):
+        return Base(root, "HEAD", head)
+    main = _main(root)
+    if main is None:
+        raise _unknown(
+            "nothing here tells which branch is the main one: there is no origin/HEAD, main or master"
+        )
+    name = main.removeprefix("refs/heads/").removeprefix("refs/remotes/origin/")
+    found = ask_line(root, "merge-base", "HEAD", main)
+    if not found:
+        raise _unknown(f"HEAD and {name} have no commit in common" + _shallow(root))
+    if _cut(root, found, main):
+        raise _unknown(f"this clone does not hold the history since HEAD left {name}" + _shallow(root))
+    return Base(root, name, found)
+
+
+def _main(root: Path) -> str | None:
+    """The reference of the main branch; None where nothing tells."""
+    named = ask_line(root, "symbolic-ref", "--quiet", _HEAD)
+    found = (ask_line(root, "for-each-ref", "--format=%(refname)", *filter(None, (named, *_MAIN)))).split(
+        "\n"
+    )
+    return next((each for each in (named, *_MAIN) if each and each in found), None)
+
+
+def _cut(root: Path, base: str, main: str) -> bool:
+    """Whether the history between a merge-base and the two tips is cut off: a later commit in common might be hidden."""
+    if ask_line(root, "rev-parse", "--is-shallow-repository") != "true":
+        return False
+    place = ask_line(root, "rev-parse", "--git-path", "shallow")
+    try:
+        ends = set((root / place).read_text("ascii").split())
+    except (OSError, ValueError):
+        return True
+    since = ask(root, "rev-list", "HEAD", main, "--not", base)
+    return since is None or not ends.isdisjoint(since.decode().split())
+
+
+def _shallow(root: Path) -> str:
+    shallow = ask_line(root, "rev-parse", "--is-shallow-repository") == "true"
+    return ": it is a shallow clone" if shallow else ""
+
+
+def _unknown(why: str) -> UsageError:
+    return UsageError(f"nothing tells what to compare with: {why}", help=WAYS_OUT)

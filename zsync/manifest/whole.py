@@ -1,0 +1,177 @@
+"""The whole tree of an environment: what the paths of a command line lead to, and what stands outside of them.
+
+Paths narrow what is changed, never what counts as desired. A file outside of them that cannot be read is no error of
+theirs; but since nobody knows which rows it declares, nothing may be deleted for being declared nowhere.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+from zsync.errors import InputError
+from zsync.kinds import Kind
+from zsync.manifest.conflicts import find_conflicts
+from zsync.manifest.documents import Reading
+from zsync.manifest.files import FoundFiles, Tree, find_files, is_manifest
+from zsync.manifest.load import Part, digest, read_manifest
+from zsync.model import Diagnostic, ManagedList, Manifests, Span, sentence
+from zsync.model.diagnostics import capped
+from zsync.syntax.locating import place
+from zsync.syntax.source import Finding, Findings, SourceText, TooManyErrors
+
+
+class Committed(Tree, Protocol):
+    """A tree of a commit. Its paths are absolute, without links above the repository's root."""
+
+    def files(self, folder: Path) -> Iterator[Path]:
+        """The files below a folder, sorted; the path itself, where it is one."""
+
+    def real(self, path: Path) -> Path:
+        """The file that a path leads to, with links of the commit followed."""
+
+    def same(self, path: Path, content: bytes) -> bool:
+        """Whether the commit has this very content there."""
+
+
+@dataclass(frozen=True, slots=True)
+class WholeTree:
+    """The manifests, and how they were read: `parts` by the real path of each manifest.
+
+    `missing` says, as errors, why paths hold no manifest.
+    """
+
+    manifests: Manifests
+    missing: Mapping[Path, Diagnostic]
+    kinds: tuple[Kind, ...]
+    parts: Mapping[Path, Part]
+    contents: Mapping[str, bytes]
+    sources: dict[str, SourceText]
+
+
+def load_whole(paths: Sequence[Path], folders: Sequence[Path], *, kinds: Iterable[Kind]) -> WholeTree:
+    """Read the manifests at `paths`, and those of the rest of the tree, which is in `folders`.
+
+    Raises `InputError` with the diagnostics of what `paths` lead to, if at least one is an error. Whatever is wrong outside
+    of them is in `Manifests.unread`.
+    """
+    own, every = find_files(paths), find_files(folder for folder in folders if folder.exists())
+    known = {os.path.realpath(file) for file in own.files}
+    others = [file for file in every.files if os.path.realpath(file) not in known]
+    reading = Reading(tuple(kinds), findings=Findings(own.findings))
+    parts = _read(own.files, reading)
+    beside = replace(reading, findings=Findings(_new(every.findings, own.findings)), outside=True)
+    there = _read(others, beside)
+    inside = {name for part in parts for name in part.used}
+    for finding in find_conflicts([*_lists(parts), *_lists(there)], reading.sources):
+        ours = inside & {at.source.name for at in (finding.at, *(note for note, _ in finding.notes))}
+        with suppress(TooManyErrors):
+            (reading if ours else beside).findings.append(finding)
+    names = tuple(name for name in reading.contents if name in inside)
+    diagnostics = place(reading.findings, names)
+    if any(diagnostic.severity == "error" for diagnostic in diagnostics):
+        raise InputError(diagnostics)
+    manifests = Manifests(
+        _lists(parts),
+        names,
+        digest(reading.contents),
+        capped(diagnostics),
+        _lists(there),
+        tuple(_unread(own, every, place(beside.findings))),
+    )
+    return WholeTree(
+        manifests,
+        {path: place([finding])[0] for path, finding in own.missing.items()},
+        reading.kinds,
+        {Path(os.path.realpath(part.path)): part for part in (*parts, *there)},
+        reading.contents,
+        reading.sources,
+    )
+
+
+def load_committed(
+    tree: Committed, folders: Iterable[Path], inside: Callable[[Path], bool], now: WholeTree
+) -> tuple[ManagedList, ...]:
+    """What the manifests of a commit say; `folders` are absolute, and `inside` tells which files the paths lead to.
+
+    A manifest that is as it is now is not read again: its lists are the very ones of `now`. Raises `InputError` with the
+    diagnostics of all files, if at least one is an error.
+    """
+    reading = Reading(now.kinds, tree=tree)
+    kept: list[ManagedList] = []
+    new: list[ManagedList] = []
+    with suppress(TooManyErrors):
+        for real, path in committed_files(tree, folders).items():
+            part = now.parts.get(real)
+            if part and all(tree.same(used, now.contents[name]) for name, used in part.used.items()):
+                kept += part.lists
+            else:
+                reading.outside = not inside(real)
+                new += read_manifest(Path(os.path.relpath(path)), reading).lists
+        reading.findings += find_conflicts([*kept, *new], now.sources | reading.sources, new)
+    diagnostics = place(reading.findings, tuple(reading.contents))
+    if any(diagnostic.severity == "error" for diagnostic in diagnostics):
+        raise InputError(diagnostics)
+    return (*kept, *new)
+
+
+def committed_files(tree: Committed, folders: Iterable[Path]) -> Mapping[Path, Path]:
+    """The manifests of a commit in these folders: the real path of each → the one that leads to it first."""
+    files: dict[Path, Path] = {}
+    for folder in folders:
+        for path in tree.files(folder):
+            if path == folder or _counts(path.relative_to(folder)):
+                files.setdefault(tree.real(path), path)
+    return files
+
+
+def _counts(below: Path) -> bool:
+    """Whether a file of a commit is one that `find_files` would find in the folder."""
+    return is_manifest(below.name) and not any(part.startswith(".") for part in below.parts)
+
+
+def _read(files: Iterable[Path], reading: Reading) -> list[Part]:
+    parts: list[Part] = []
+    with suppress(TooManyErrors):
+        parts.extend(read_manifest(path, reading) for path in files)
+    return parts
+
+
+def _lists(parts: Iterable[Part]) -> tuple[ManagedList, ...]:
+    return tuple(managed for part in parts for managed in part.lists)
+
+
+def _new(findings: Iterable[Finding], known: Sequence[Finding]) -> list[Finding]:
+    said = {str(finding.message) for finding in known}
+    return [finding for finding in findings if str(finding.message) not in said]
+
+
+def _unread(own: FoundFiles, every: FoundFiles, wrong: Sequence[Diagnostic]) -> Iterator[Diagnostic]:
+    """Errors for what could not be read, one for each file: whoever plans something else cannot fix them all."""
+    for diagnostic in place([*own.unread, *_new(every.unread, own.unread)]):
+        yield replace(diagnostic, severity="error")
+    errors = [each for each in wrong if each.severity == "error"]
+    yield from (each for each in errors if each.span is None)
+    counts = Counter(each.span.file for each in errors if each.span)
+    first: dict[str, Diagnostic] = {}
+    for each in errors:
+        if each.span:
+            first.setdefault(each.span.file, each)
+    for file, each in first.items():
+        yield _broken(file, counts[file], each)
+
+
+def _broken(file: str, number: int, first: Diagnostic) -> Diagnostic:
+    many = f"{number} errors, the first of them" if number > 1 else "an error"
+    return Diagnostic(
+        "unread-manifest",
+        sentence(f"`{file}`, outside of the paths that were given, has {many}: [{first.code}]"),
+        first.span or Span(file, 1, 1),
+        sentence(f"Fix it: zsync validate {file}"),
+        excerpt=first.excerpt,
+        width=first.width,
+        begins=first.begins,
+    )
