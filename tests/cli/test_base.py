@@ -116,7 +116,8 @@ def test_a_selector_narrows_the_plan_and_the_plan_says_so(
 def test_a_removed_row_is_deleted_with_a_base_and_left_alone_without(said: Said) -> None:
     branch({}, {1299})
     assert "1 to delete" in said("plan --base main")[1]
-    assert "Nothing to do" in said("plan")[1]
+    assert "1 to delete" in said("plan")[1]
+    assert "Nothing to do" in said("plan --no-base")[1]
 
 
 def test_a_removed_manifest_gives_back_what_it_owned(said: Said) -> None:

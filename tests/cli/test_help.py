@@ -41,6 +41,7 @@ AROUND = {
     "state": "where zsync's own files are",
     "telemetry": "ZSYNC_OTEL",
     "terminal": "the two streams",
+    "tree": "the manifests now, and at the base",
 }
 """The modules of cli/ that are no command, and what each is for."""
 

@@ -1,14 +1,14 @@
 """What Git knows about the manifests, whatever a tree or a configuration says."""
 
+import hashlib
 import os
-import stat
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from zsync.errors import UsageError
-from zsync.git import commit, export, named
+from zsync.git import CommitTree, commit, find_commit, named, tree
 
 WHO = {
     f"GIT_{role}_{key}": text
@@ -52,9 +52,14 @@ def save(folder: Path) -> str:
     return run(folder, "rev-parse", "HEAD")
 
 
-def files(folder: Path) -> set[str]:
-    """What stands below a folder."""
-    return {each.relative_to(folder).as_posix() for each in folder.rglob("*") if not each.is_dir()}
+def at(ref: str, folder: Path) -> CommitTree:
+    """The files of a commit."""
+    return tree(folder, find_commit(ref, folder))
+
+
+def files(found: CommitTree, inside: str = ".") -> set[str]:
+    """What a commit has below a folder."""
+    return {each.relative_to(found.root).as_posix() for each in found.files(found.root / inside)}
 
 
 def test_outside_of_a_repository_there_is_no_commit(tmp_path: Path) -> None:
@@ -76,50 +81,58 @@ def test_in_a_repository_it_is_the_one_that_is_checked_out(repository: Path, tmp
     assert commit(tmp_path / "empty") == ""
 
 
-def test_the_files_of_a_commit_are_put_where_they_stand(repository: Path, tmp_path: Path) -> None:
+def test_the_files_of_a_commit_are_as_they_were(repository: Path) -> None:
     (repository / "relations" / "a.yaml").write_text("a: 2\n")
-    into = tmp_path / "into"
-    assert export("HEAD", [Path("relations"), Path("new")], into) == (into / "relations",)
-    assert files(into) == {"relations/a.yaml", "relations/deep/b ü.yaml"}
-    assert (into / "relations" / "a.yaml").read_text() == "a: 1\n"
-    assert (into / "relations" / "deep" / "b ü.yaml").read_bytes() == b"b: 1\r\n"
-    assert stat.S_IMODE((into / "relations" / "a.yaml").stat().st_mode) == 0o600
+    found = at("HEAD", repository)
+    assert files(found, "relations") == {"relations/a.yaml", "relations/deep/b ü.yaml"}
+    assert found.read(repository / "relations" / "a.yaml") == b"a: 1\n"
+    assert found.read(repository / "relations" / "deep" / "b ü.yaml") == b"b: 1\r\n"
 
 
-def test_a_path_beside_the_current_folder_is_found(
-    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(repository / "relations")
-    into = tmp_path / "into"
-    assert export("HEAD", [Path("deep"), Path("../csv")], into) == (into / "deep", into / "csv")
-    assert files(into) == {"deep/b ü.yaml", "csv/rows.csv"}
+def test_one_file_the_whole_tree_and_nothing_are_paths_as_well(repository: Path) -> None:
+    found = at("HEAD", repository)
+    assert files(found, "relations/a.yaml") == {"relations/a.yaml"}
+    assert files(found) == {"relations/a.yaml", "relations/deep/b ü.yaml", "csv/rows.csv"}
+    assert files(found, "relations/a") == files(found, "..") == set()
 
 
-def test_one_file_and_the_whole_tree_are_paths_as_well(repository: Path, tmp_path: Path) -> None:
-    assert files(*export("HEAD", [Path("relations/a.yaml")], tmp_path / "1")) == set()
-    assert files(tmp_path / "1") == {"relations/a.yaml"}
-    export("HEAD", [Path()], tmp_path / "2")
-    assert files(tmp_path / "2") == {"relations/a.yaml", "relations/deep/b ü.yaml", "csv/rows.csv"}
+def test_a_path_beside_a_file_is_found_and_one_out_of_the_repository_is_not(repository: Path) -> None:
+    found = at("HEAD", repository)
+    beside = repository / "relations" / ".." / "csv" / "rows.csv"
+    assert found.is_file(beside)
+    assert not found.leaves(beside, beside.parent)
+    assert found.leaves(repository / ".." / "rows.csv", repository)
+    with pytest.raises(OSError, match="the commit does not have it"):
+        found.read(repository / "nowhere.csv")
+
+
+def test_the_same_content_is_known_without_asking(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = at("HEAD", repository)
+    monkeypatch.setenv("PATH", "")
+    path = repository / "relations" / "deep" / "b ü.yaml"
+    assert found.same(path, b"b: 1\r\n")
+    assert not found.same(path / "other", b"b: 1\r\n")
 
 
 @pytest.mark.parametrize("ref", ["nowhere", "--output=x", "HEAD:relations", ""])
-def test_a_name_that_is_no_commit_is_told(repository: Path, tmp_path: Path, ref: str) -> None:
+def test_a_name_that_is_no_commit_is_told(repository: Path, ref: str) -> None:
     with pytest.raises(UsageError, match="there is no commit"):
-        export(ref, [Path("relations")], tmp_path / "into")
+        find_commit(ref, repository)
 
 
-def test_outside_of_a_repository_there_is_no_base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_outside_of_a_repository_there_is_no_commit_to_find(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UsageError, match="there is no commit"):
-        export("HEAD", [Path()], tmp_path / "into")
+        find_commit("HEAD")
 
 
-def test_attributes_leave_nothing_out_and_change_nothing(repository: Path, tmp_path: Path) -> None:
+def test_attributes_leave_nothing_out_and_change_nothing(repository: Path) -> None:
     (repository / ".gitattributes").write_text("* export-ignore export-subst\n")
     (repository / "relations" / "a.yaml").write_text("a: $Format:%H$\n")
     save(repository)
-    export("HEAD", [Path("relations")], tmp_path / "into")
-    assert (tmp_path / "into" / "relations" / "a.yaml").read_bytes() == b"a: $Format:%H$\n"
+    assert at("HEAD", repository).read(repository / "relations" / "a.yaml") == b"a: $Format:%H$\n"
 
 
 def test_nothing_that_a_configuration_names_is_started(repository: Path, tmp_path: Path) -> None:
@@ -139,7 +152,8 @@ def test_nothing_that_a_configuration_names_is_started(repository: Path, tmp_pat
         (hooks / name).chmod(0o755)
     run(repository, "config", "core.hooksPath", str(hooks))
     assert commit(repository) == base
-    assert export(base, [Path("relations")], tmp_path / "into")
+    found = at(base, repository)
+    assert [found.read(each) for each in found.files(repository)]
     assert not canary.exists()
 
 
@@ -156,7 +170,7 @@ def test_an_object_that_is_missing_is_not_fetched_by_a_command_of_the_configurat
     run(repository, "config", "protocol.allow", "always")
     run(repository, "config", "protocol.file.allow", "always")
     with pytest.raises(UsageError, match="cannot give the files"):
-        export("HEAD", [Path("relations")], tmp_path / "into")
+        at("HEAD", repository).read(repository / "relations" / "a.yaml")
     assert not canary.exists()
 
 
@@ -168,7 +182,7 @@ def test_a_bare_repository_among_the_manifests_has_no_say(repository: Path, tmp_
     with (repository / "relations" / "config").open("a") as file:
         file.write(f"[core]\n\tfsmonitor = touch '{canary}'\n\tworktree = {tmp_path}\n")
     assert commit(repository / "relations") == base
-    assert files(*export("HEAD", [Path("relations/deep")], tmp_path / "into")) == {"b ü.yaml"}
+    assert files(at("HEAD", repository), "relations/deep") == {"relations/deep/b ü.yaml"}
     assert not canary.exists()
 
 
@@ -184,16 +198,31 @@ def test_git_sees_no_secret(repository: Path, tmp_path: Path, monkeypatch: pytes
     assert "canary" not in (tmp_path / "seen").read_text()
 
 
-def test_a_link_is_kept_as_one_and_nothing_is_written_through_it(repository: Path, tmp_path: Path) -> None:
-    (repository / "relations" / "out.yaml").symlink_to(tmp_path / "elsewhere.yaml")
+def test_links_are_followed_within_the_commit_alone(repository: Path, tmp_path: Path) -> None:
+    (tmp_path / "secret.yaml").write_text("canary")
+    links = {
+        "out.yaml": tmp_path / "secret.yaml",
+        "up.yaml": Path("../../secret.yaml"),
+        "loop.yaml": Path("loop.yaml"),
+        "again.yaml": Path("a.yaml"),
+        "folder": Path("../csv"),
+    }
+    for name, target in links.items():
+        (repository / "relations" / name).symlink_to(target)
     save(repository)
-    export("HEAD", [Path("relations")], tmp_path / "into")
-    assert (tmp_path / "into" / "relations" / "out.yaml").is_symlink()
-    assert not (tmp_path / "elsewhere.yaml").exists()
+    found, folder = at("HEAD", repository), repository / "relations"
+    for name in ("out.yaml", "up.yaml", "loop.yaml"):
+        assert not found.is_file(folder / name)
+        assert found.leaves(folder / name, folder)
+    assert found.read(folder / "again.yaml") == b"a: 1\n"
+    assert found.real(folder / "again.yaml") == folder / "a.yaml"
+    assert found.read(folder / "folder" / "rows.csv") == b"Email\n"
+    assert "relations/again.yaml" in files(found)
+    assert not {"relations/out.yaml", "relations/folder"} & files(found)
 
 
 @pytest.mark.parametrize("name", ["../evil.yaml", "relations/../../evil.yaml"])
-def test_a_name_that_leads_out_of_the_tree_is_refused(repository: Path, tmp_path: Path, name: str) -> None:
+def test_a_name_that_leads_out_of_the_tree_is_refused(repository: Path, name: str) -> None:
     blob = run(repository, "rev-parse", "HEAD:relations/a.yaml")
     where = blob
     for part in reversed(name.split("/")):
@@ -203,16 +232,14 @@ def test_a_name_that_leads_out_of_the_tree_is_refused(repository: Path, tmp_path
         where = run(repository, "hash-object", "-t", "tree", "-w", "--stdin", "--literally", given=raw)
     made = run(repository, "commit-tree", where, "-m", "x")
     with pytest.raises(UsageError, match="cannot give the files"):
-        export(made, [Path()], tmp_path / "deep" / "into")
-    assert not list(tmp_path.rglob("evil.yaml"))
+        at(made, repository)
 
 
-def test_a_submodule_is_left_out(repository: Path, tmp_path: Path) -> None:
+def test_a_submodule_is_left_out(repository: Path) -> None:
     head = run(repository, "rev-parse", "HEAD")
     run(repository, "update-index", "--add", "--cacheinfo", f"160000,{head},relations/other")
     run(repository, "commit", "-q", "-m", "x")
-    export("HEAD", [Path("relations")], tmp_path / "into")
-    assert files(tmp_path / "into") == {"relations/a.yaml", "relations/deep/b ü.yaml"}
+    assert files(at("HEAD", repository), "relations") == {"relations/a.yaml", "relations/deep/b ü.yaml"}
 
 
 def test_git_has_an_end(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -235,3 +262,25 @@ def test_files_of_a_name_are_found_wherever_they_stand_and_however_it_is_spelled
         "zsync.yaml": b"/etc/passwd",
     }
     assert named(f"{base}^", ["zsync.yaml"]) == {}
+
+
+POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:%b\nsize 6\n"
+
+
+def test_a_file_in_git_lfs_is_its_content_where_that_was_fetched_and_else_the_pointer(
+    repository: Path,
+) -> None:
+    content, path = b"Email\n", repository / "csv" / "rows.csv"
+    oid = hashlib.sha256(content).hexdigest()
+    pointer = POINTER % oid.encode()
+    path.write_bytes(pointer)
+    save(repository)
+    assert at("HEAD", repository).read(path) == pointer
+    assert at("HEAD", repository).same(path, content)
+    assert not at("HEAD", repository).same(path, b"other")
+    kept = repository / ".git" / "lfs" / "objects" / oid[:2] / oid[2:4] / oid
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(content)
+    assert at("HEAD", repository).read(path) == content
+    kept.write_bytes(b"forged")
+    assert at("HEAD", repository).read(path) == pointer

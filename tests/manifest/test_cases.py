@@ -20,6 +20,7 @@ ELSEWHERE = {
     "second-config": "config/test_search.py",
     "misnamed-config": "config/test_search.py",
     "no-base-config": "cli/test_configured_before.py",
+    "unread-manifest": "cli/test_whole.py",
 }
 
 

@@ -59,7 +59,7 @@ ELSEWHERE = Slice(
         "tests/manifest",
         "tests/rehearsal",
         "tests/review",
-        "tests/test_git.py",
+        "tests/git",
         "tests/test_github.py",
         "tests/test_hosts.py",
         "tests/test_notices.py",

@@ -7,6 +7,7 @@ from itertools import cycle
 from zsync.model import (
     Action,
     Approval,
+    BaseCommit,
     Binding,
     Change,
     Configured,
@@ -66,6 +67,7 @@ BINDING = Binding(
     expires_at="2027-03-08T09:00:00Z",
     accounts_url="https://accounts.zoho.eu",
     configuration=Configured("relations/zsync.yaml", "sha256:" + "3" * 64),
+    base=BaseCommit("4f1c2ab" + "0" * 33, None, "main"),
 )
 
 
@@ -205,6 +207,7 @@ def hostile() -> Plan:
         environment=HOSTILE,
         accounts_url=HOSTILE,
         configuration=Configured(HOSTILE, HOSTILE),
+        base=BaseCommit("4f1c2ab" + "0" * 33, None, HOSTILE, "unreadable"),
     )
     fields = {HOSTILE: HOSTILE, "Nested": {HOSTILE: [HOSTILE]}}
     made = plan(

@@ -75,7 +75,8 @@ def test_deletions_warn_and_other_changes_are_noted_at_their_lines() -> None:
     warning, total, first, *_ = found
     assert (warning.name, warning.properties["line"]) == ("warning", "13")
     assert warning.message.startswith("- old@acme.example in Campaigns Spring Launch 2027 › Leads")
-    assert (total.name, total.message) == ("notice", "1 to delete, 6 to update, 2 to create, 1 of them drift")
+    told = "1 to delete, 6 to update, 2 to create, 1 of them drift\ncompared with main at 4f1c2ab"
+    assert (total.name, total.message) == ("notice", told)
     assert (first.properties["file"], first.properties["line"]) == ("campaigns/spring.yaml", "12")
 
 

@@ -63,6 +63,26 @@ def test_all_zeros_is_no_commit(text: str, commit: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("command", "given", "words"),
+    [
+        ("plan", "", []),
+        ("plan", "4f1c2ab", ["--base", "4f1c2ab"]),
+        ("plan", "0" * 40, ["--no-base"]),
+        ("rehearse", "0" * 40, ["--no-base"]),
+        ("drift", "", ["--base", "HEAD"]),
+        ("drift", "4f1c2ab", ["--base", "4f1c2ab"]),
+    ],
+)
+def test_a_forges_base_is_the_plans_and_all_zeros_are_none(
+    command: str, given: str, words: list[str]
+) -> None:
+    asked = arguments(replace(JOB, command=command, base=given))
+    at = asked.index(words[0]) if words else 0
+    assert asked[at : at + len(words)] == words
+    assert sum(word in ("--base", "--no-base") for word in asked) == bool(words)
+
+
+@pytest.mark.parametrize(
     ("command", "github", "code", "end"),
     [
         ("plan", False, 2, 0),

@@ -13,7 +13,7 @@ from zsync.errors import UsageError
 _FLAGS = {"reads": "max-reads"}
 _COMMANDS = ("validate", "fmt", "plan", "rehearse", "drift", "apply")
 _ONLY_FOR = {
-    "base": ("plan", "rehearse"),
+    "base": ("plan", "rehearse", "drift"),
     "only": ("plan", "rehearse"),
     "reads": ("plan", "drift"),
     "snapshot": ("rehearse",),
@@ -63,7 +63,7 @@ def ci() -> None:
         (
             ENVIRONMENT,
             _LINES,
-            _text("--base", "REF", "plan, rehearse: commit to compare with; all zeros is none", "ZSYNC_BASE"),
+            _text("--base", "REF", "plan, rehearse, drift: commit to compare with; all zeros is none", "ZSYNC_BASE"),
             _text("--only", "SELECTOR", "plan, rehearse: narrow the plan"),
             _READS,
             _text("--snapshot", "FILE", "rehearse: what to begin with"),

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from zsync.cli.invocation import Invocation
     from zsync.config import Config, Environment
-    from zsync.git import Base
+    from zsync.git import ChosenBase
     from zsync.guards.evaluation import Rule
     from zsync.model import Plan
     from zsync.redact import Policy
@@ -34,7 +34,7 @@ class Before(NamedTuple):
 
 
 def configured_before(
-    at: "Base | None", paths: tuple[Path, ...], config: "Config", environment: str
+    at: "ChosenBase | None", paths: tuple[Path, ...], config: "Config", environment: str
 ) -> Before:
     """What the zsync.yaml that was in force for these paths at a commit says of an environment.
 

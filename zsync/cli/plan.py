@@ -28,7 +28,7 @@ from zsync.cli.terminal import Progress
 
 if TYPE_CHECKING:
     from zsync.cli.session import Session
-    from zsync.cli.tree import Desired
+    from zsync.cli.tree import DesiredTree, Ground
     from zsync.crm import Settings
     from zsync.model import Diagnostic, Manifests, Plan
     from zsync.planning.terms import Terms
@@ -92,7 +92,7 @@ class Prepared(NamedTuple):
     """What a plan is made from: the manifests, now and at the base, and the terms; in which session."""
 
     session: "Session"
-    desired: "Desired"
+    desired: "DesiredTree"
     terms: "Terms"
 
 
@@ -131,12 +131,10 @@ def prepare(
 
     For one that is `rehearsed` no variable of the connection is looked at.
     """
-    from zsync import git
     from zsync.cli import session as sessions
     from zsync.cli.configured_before import configured_before
     from zsync.cli.tree import ground, read_tree
     from zsync.guards.evaluation import check_overrides
-    from zsync.planning.terms import Terms
 
     asked.check()
     found = paths or sessions.default_paths()
@@ -146,14 +144,33 @@ def prepare(
     before = configured_before(desired.base, found, session.config, session.environment.name)
     session = session.judged(call, before)
     call.output.warn((*before.warnings, *desired.agreed.warnings))
-    chosen, base = session.environment, desired.base
-    terms = Terms(
-        chosen.expected if rehearsed else session.expected(),
+    terms = _terms(call, session, where, desired, only, rehearsed=rehearsed)
+    check_overrides(call.overrides, terms.guards)
+    return Prepared(session, desired, terms)
+
+
+def _terms(
+    call: Invocation,
+    session: "Session",
+    where: "Ground",
+    desired: "DesiredTree",
+    only: str,
+    *,
+    rehearsed: bool,
+) -> "Terms":
+    from zsync import git
+    from zsync.cli import session as sessions
+    from zsync.planning.terms import Terms
+
+    environment, before, first = session.environment, session.before, where.paths[0]
+    assert before is not None  # noqa: S101  the session is judged
+    return Terms(
+        environment.expected if rehearsed else session.expected(),
         session.guards(),
-        git.commit(where.paths[0] if where.paths[0].is_dir() else where.paths[0].parent),
+        git.commit(first if first.is_dir() else first.parent),
         sessions.now(),
         session.config.kinds,
-        chosen.concurrency,
+        environment.concurrency,
         call.overrides,
         desired.agreed.lists,
         only,
@@ -161,10 +178,8 @@ def prepare(
         session.config.bound,
         before.settings,
         before.safeguards,
-        before.base._replace(name=base.name if base else "", without=desired.without),
+        before.base._replace(name=desired.base.name if desired.base else "", without=desired.without),
     )
-    check_overrides(call.overrides, terms.guards)
-    return Prepared(session, desired, terms)
 
 
 async def _read(

@@ -11,7 +11,7 @@ from zsync.errors import InputError, UsageError
 from zsync.model import Diagnostic, Manifests, sentence
 
 if TYPE_CHECKING:
-    from zsync.git import Base, CommitTree
+    from zsync.git import ChosenBase, CommitTree
     from zsync.manifest.whole import WholeTree
     from zsync.model.plans import NoBase
     from zsync.planning.agreed import Agreed
@@ -28,12 +28,12 @@ class Ground(NamedTuple):
         return any(file.is_relative_to(os.path.realpath(path)) for path in self.paths)
 
 
-class Desired(NamedTuple):
+class DesiredTree(NamedTuple):
     """What the tree says now, and what it said at the base."""
 
     manifests: Manifests
     agreed: "Agreed"
-    base: "Base | None"
+    base: "ChosenBase | None"
     without: "NoBase" = ""
 
 
@@ -56,7 +56,7 @@ def ground(session: Session, paths: Sequence[Path]) -> Ground:
     return Ground(where, (tree, *where))
 
 
-def read_tree(session: Session, where: Ground, asked: AskedBase, only: str) -> Desired:
+def read_tree(session: Session, where: Ground, asked: AskedBase, only: str) -> DesiredTree:
     """The manifests of the whole tree, now and at the base.
 
     Raises `InputError` for what is wrong with those that were asked for, or where there are none, neither now nor at the
@@ -72,11 +72,11 @@ def read_tree(session: Session, where: Ground, asked: AskedBase, only: str) -> D
     agreed = _agreed(base, tree, where, whole, only) if base and tree else Agreed(None)
     _check_missing(session, where, whole, tree if agreed.lists is not None else None)
     if base is None:
-        return Desired(whole.manifests, agreed, None, "asked" if asked.none else _no_base(where.paths[0]))
-    return Desired(whole.manifests, agreed, base, "unreadable" if agreed.lists is None else "")
+        return DesiredTree(whole.manifests, agreed, None, "asked" if asked.none else _no_base(where.paths[0]))
+    return DesiredTree(whole.manifests, agreed, base, "unreadable" if agreed.lists is None else "")
 
 
-def _agreed(base: "Base", tree: "CommitTree", where: Ground, whole: "WholeTree", only: str) -> "Agreed":
+def _agreed(base: "ChosenBase", tree: "CommitTree", where: Ground, whole: "WholeTree", only: str) -> "Agreed":
     from zsync.manifest.whole import load_committed
     from zsync.planning.agreed import Agreed, unreadable
 

@@ -7,8 +7,12 @@ EXPLANATIONS: Mapping[str, str] = MappingProxyType(
     {
         # The file as such.
         "no-manifest": "A path leads to no manifest: it does not exist, or the folder holds no *.yaml.",
-        "unreadable-file": "The file may not be read, it is a link that leads out of the repository, it is a link or a device where "
-        "only a file may stand, or it is larger than zsync reads.",
+        "unreadable-file": "The file or folder may not be read, it is a link that leads out of the repository or to a folder, it is a link or a "
+        "device where only a file may stand, its ending is none that zsync reads (`.YAML`), it is a pointer of Git LFS, or it is "
+        "larger than zsync reads.",
+        "unread-manifest": "A file of the environment's tree cannot be read or has errors, and it is outside of the paths that were "
+        "given; or it names a record that could be several. Nobody knows which rows it declares, so nothing is deleted for being "
+        "declared nowhere: such a plan ends with exit 4. A plan without such deletes is made, with a warning.",
         "encoding": "The file is not UTF-8. Spreadsheets and old editors save in other encodings unless told otherwise.",
         "control-character": "The file contains an invisible character that editors do not show, often from a paste.",
         "empty-file": "The file holds no manifest, or nothing but comments. It manages nothing.",

@@ -2,6 +2,6 @@
 
 from zsync.git.calls import repository
 from zsync.git.commits import CommitTree, commit, find_commit, named, tree
-from zsync.git.history import Base, choose_base
+from zsync.git.history import ChosenBase, choose_base
 
-__all__ = ["Base", "CommitTree", "choose_base", "commit", "find_commit", "named", "repository", "tree"]
+__all__ = ["ChosenBase", "CommitTree", "choose_base", "commit", "find_commit", "named", "repository", "tree"]

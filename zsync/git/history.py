@@ -16,7 +16,7 @@ WAYS_OUT = (
 )
 
 
-class Base(NamedTuple):
+class ChosenBase(NamedTuple):
     """A commit to compare with: the root of its repository, how people call it, and its name in hexadecimal digits."""
 
     root: Path
@@ -29,7 +29,7 @@ class Base(NamedTuple):
         return self.name or self.commit[:7]
 
 
-def choose_base(folder: Path, ref: str | None = None) -> Base | None:
+def choose_base(folder: Path, ref: str | None = None) -> ChosenBase | None:
     """The commit that `ref` names, else the merge-base with `origin/HEAD`, else with `main` or `master`; without a remote `HEAD`.
 
     None outside of a repository, and in one without a commit. Raises `UsageError` for a name that is not a commit, and
@@ -38,12 +38,12 @@ def choose_base(folder: Path, ref: str | None = None) -> Base | None:
     root = repository(folder)
     if ref is not None:
         sha = find_commit(ref, folder)
-        return Base(root or folder, "" if sha.startswith(ref.lower()) else ref, sha)
+        return ChosenBase(root or folder, "" if sha.startswith(ref.lower()) else ref, sha)
     head = ask_line(root, "rev-parse", "--verify", "--quiet", "HEAD") if root else ""
     if root is None or not head:
         return None
     if not ask_line(root, "remote"):
-        return Base(root, "HEAD", head)
+        return ChosenBase(root, "HEAD", head)
     main = _main(root)
     if main is None:
         raise _unknown(
@@ -55,7 +55,7 @@ def choose_base(folder: Path, ref: str | None = None) -> Base | None:
         raise _unknown(f"HEAD and {name} have no commit in common" + _shallow(root))
     if _cut(root, found, main):
         raise _unknown(f"this clone does not hold the history since HEAD left {name}" + _shallow(root))
-    return Base(root, name, found)
+    return ChosenBase(root, name, found)
 
 
 def _main(root: Path) -> str | None:

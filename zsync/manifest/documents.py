@@ -6,7 +6,7 @@ from typing import Any
 
 from zsync.kinds import Kind, find_kind, module_name, table
 from zsync.manifest.csv import read_csv
-from zsync.manifest.files import Disk, Tree
+from zsync.manifest.files import Disk, FileTree
 from zsync.manifest.ids import looks_rounded
 from zsync.manifest.models import ListModel, ManifestModel, ParentModel
 from zsync.manifest.rows import RowReader, fields_of
@@ -31,7 +31,7 @@ class Reading:
     sources: dict[str, SourceText] = field(default_factory=dict)
     contents: dict[str, bytes] = field(default_factory=dict)
     used: dict[str, Path] = field(default_factory=dict)
-    tree: Tree = field(default_factory=Disk)
+    tree: FileTree = field(default_factory=Disk)
     outside: bool = False
 
 

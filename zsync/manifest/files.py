@@ -15,7 +15,7 @@ CONFIG_NAMES = ("zsync.yaml", "zsync.yml")
 _POINTER = b"version https://git-lfs.github.com/spec/"
 
 
-class Tree(Protocol):
+class FileTree(Protocol):
     """Where files are read from: the disk, or a commit whose files are not on it. Paths are those of the disk."""
 
     def is_file(self, path: Path) -> bool:
@@ -52,7 +52,7 @@ class Contents(Protocol):
         """The errors."""
 
     @property
-    def tree(self) -> Tree:
+    def tree(self) -> FileTree:
         """Where they are read from."""
 
     sources: dict[str, SourceText]

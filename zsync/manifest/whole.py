@@ -16,7 +16,7 @@ from zsync.errors import InputError
 from zsync.kinds import Kind
 from zsync.manifest.conflicts import find_conflicts
 from zsync.manifest.documents import Reading
-from zsync.manifest.files import FoundFiles, Tree, find_files, is_manifest
+from zsync.manifest.files import FileTree, FoundFiles, find_files, is_manifest
 from zsync.manifest.load import Part, digest, read_manifest
 from zsync.model import Diagnostic, ManagedList, Manifests, Span, sentence
 from zsync.model.diagnostics import capped
@@ -24,7 +24,7 @@ from zsync.syntax.locating import place
 from zsync.syntax.source import Finding, Findings, SourceText, TooManyErrors
 
 
-class Committed(Tree, Protocol):
+class Committed(FileTree, Protocol):
     """A tree of a commit. Its paths are absolute, without links above the repository's root."""
 
     def files(self, folder: Path) -> Iterator[Path]:

@@ -15,7 +15,18 @@ from zsync.render.escape import command_message, command_property
 from zsync.render.groups import NAME
 from zsync.render.outcomes import answer, stopped
 from zsync.render.verdicts import advice, said
-from zsync.render.words import ARROW, RUNES, count, cut, drifted, fields, nothing_to_do, partial, totals
+from zsync.render.words import (
+    ARROW,
+    RUNES,
+    compared,
+    count,
+    cut,
+    drifted,
+    fields,
+    nothing_to_do,
+    partial,
+    totals,
+)
 
 MOST = 10
 """Most annotations of a level that GitHub shows for a step."""
@@ -53,7 +64,8 @@ def render_plan(plan: Plan, *, warnings: Sequence[Diagnostic] = ()) -> str:
     told = totals(plan.summary) + drifted(plan) if plan.changes else nothing_to_do(plan)
     told += f" · {left}" if (left := withheld(plan)) else ""
     narrowed = (cut(partial(plan), _MESSAGE),) if plan.only else ()
-    head = Annotation("notice", "total", "zsync plan", (told, *narrowed))
+    base = (cut(compared(plan.binding), _MESSAGE),) if compared(plan.binding) else ()
+    head = Annotation("notice", "total", "zsync plan", (told, *base, *narrowed))
     guards = (
         Annotation(
             "error",

@@ -23,6 +23,7 @@ from zsync.render.settings import ADVICE, TIGHTENS, alerts, tightened
 from zsync.render.verdicts import advice, said
 from zsync.render.words import (
     RUNES,
+    compared,
     count,
     cut,
     drifted,
@@ -172,7 +173,7 @@ def _deletions(plan: Plan) -> tuple[Alert, ...]:
 
 
 def _where(binding: Binding) -> str:
-    told = (binding.environment, org(binding), host(binding.api_domain), tokens(binding))
+    told = (binding.environment, org(binding), host(binding.api_domain), tokens(binding), compared(binding))
     return " · ".join(cut(part, NAME) for part in told if part)
 
 

@@ -13,7 +13,7 @@ from zsync.render.escape import markup
 from zsync.render.groups import NAME, ListGroup, ParentGroup, by_parent, record_names
 from zsync.render.outcomes import answer, stopped
 from zsync.render.verdicts import advice, said
-from zsync.render.words import ARROW, cut, fields, org
+from zsync.render.words import ARROW, compared, cut, fields, org
 
 # To JUnit, a failure is a result that is not as expected, an error a test that could not be run to its end.
 _ELEMENTS: dict[Status, str] = {
@@ -192,6 +192,7 @@ def _properties(plan: Plan) -> Iterable[str]:
         "environment": binding.environment,
         "org": org(binding),
         "commit": binding.git_commit,
+        "base": compared(binding),
         "only": plan.only,
     }
     lines = [

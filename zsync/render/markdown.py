@@ -21,6 +21,8 @@ from zsync.render.words import (
     ARROW,
     RUNES,
     FieldText,
+    commit_name,
+    compared,
     count,
     cut,
     drifted,
@@ -219,7 +221,15 @@ def _where(binding: Binding) -> str:
     known = (binding.environment, binding.api_domain)
     environment, domain = (markdown(cut(text, NAME)) for text in known)
     secrets = f"tokens from {markdown(cut(host(binding.accounts_url), NAME))}" if binding.accounts_url else ""
-    return " · ".join(part for part in (environment, org, domain, secrets) if part)
+    return " · ".join(part for part in (environment, org, domain, secrets, _base(binding)) if part)
+
+
+def _base(binding: Binding) -> str:
+    told = compared(binding)
+    if not binding.base.commit:
+        return told
+    at = commit_name(binding)
+    return told.replace(at, markdown(cut(at, NAME)))
 
 
 def _next(report: Report) -> str:

@@ -19,6 +19,7 @@ from zsync.render.settings import quiet_block, text_block
 from zsync.render.text_rows import BOLD, COLORS, DIM, MAGENTA, RED, YELLOW, aligned, paint, text_rows
 from zsync.render.words import (
     RUNES,
+    compared,
     count,
     cut,
     drifted,
@@ -160,7 +161,8 @@ def _header(what: str, binding: Binding, *, color: bool) -> str:
     domain = cut(binding.api_domain or "an unknown address", NAME)
     rest = terminal(f"{org(binding)} at {domain}")
     head = f"zsync {what} {paint(environment, BOLD, color=color)}: {rest}"
-    return "\n".join([head, *filter(None, [terminal(cut(tokens(binding), NAME))])])
+    second = " · ".join(terminal(cut(part, NAME)) for part in (compared(binding), tokens(binding)) if part)
+    return f"{head}\n{second}" if second else head
 
 
 def _parent(group: ParentGroup, *, color: bool, full: bool) -> str:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from zsync.model import Action, Binding, Change, Cost, Plan, Report, Summary
 from zsync.model.fields import field_changes
+from zsync.model.plans import NoBase
 
 ARROW = "→"
 RUNES: Mapping[Action, str] = {"delete": "-", "update": "~", "create": "+"}
@@ -80,6 +81,29 @@ def org(binding: Binding) -> str:
 def tokens(binding: Binding) -> str:
     """Where the secrets go: `tokens from accounts.zoho.eu`. Empty if no server is known."""
     return f"tokens from {host(binding.accounts_url)}" if binding.accounts_url else ""
+
+
+_WITHOUT: Mapping[NoBase, str] = {
+    "asked": "as --no-base asks",
+    "no-git": "this is no Git repository",
+    "no-commit": "the repository has none yet",
+}
+
+
+def compared(binding: Binding) -> str:
+    """What the manifests were compared with: `compared with main at 4f1c2ab`. Empty where nothing was, as for an undo."""
+    base, at = binding.base, commit_name(binding)
+    if base.without == "unreadable":
+        return f"compared with no commit: the manifests of {at} have errors"
+    if base.without:
+        return f"compared with no commit: {_WITHOUT[base.without]}"
+    return f"compared with {at}" if at else ""
+
+
+def commit_name(binding: Binding) -> str:
+    """The commit that a plan was judged against: `main at 4f1c2ab`, `4f1c2ab`. Empty where there was none."""
+    name, short = binding.base.name, binding.base.commit[:7]
+    return f"{name} at {short}" if name and short else short
 
 
 def host(url: str) -> str:

@@ -65,8 +65,9 @@ def arguments(job: Job) -> list[str]:
     if command in ("plan", "drift"):
         words += _given("--max-reads", job.reads)
     if command == "drift":
-        return [*words, "--out", str(job.result), "--", *job.paths]
-    words += _given("--base", base(job.base)) + _given("--only", job.only)
+        # What is checked out is what was merged. A workflow need not fetch the history to know that.
+        return [*words, *_base(job, "HEAD"), "--out", str(job.result), "--", *job.paths]
+    words += _base(job) + _given("--only", job.only)
     if command == "plan":
         words += ["--detailed-exitcode", "--out", str(job.result)]
     else:
@@ -78,6 +79,13 @@ def arguments(job: Job) -> list[str]:
 def base(text: str) -> str:
     """A commit to compare with; none where the text is all zeros, which is how a forge says that there was none before."""
     return text if text.strip("0") else ""
+
+
+def _base(job: Job, usual: str = "") -> list[str]:
+    """The words for it: without any, zsync chooses the commit itself."""
+    if job.base and not base(job.base):
+        return ["--no-base"]
+    return _given("--base", job.base or usual)
 
 
 def counts(plan: Mapping[str, object]) -> dict[str, str]:
