@@ -192,3 +192,249 @@ def test_what_only_a_base_can_tell_is_refused_where_it_is_broken(
 
 def test_an_action_or_a_pattern_needs_no_base(broken: Said) -> None:
     assert "1 to update" in broken("plan --base main --only update")[1]
+
+
+REMOVED = set(range(1264, 1300))
+
+
+@pytest.fixture
+def topic(said: Said) -> Said:
+    """A clone whose branch removes 36 rows; the commit before it is merged already."""
+    git("init", "-q", "--bare", "-b", "main", "origin.git")
+    git("remote", "add", "origin", "./origin.git")
+    git("push", "-q", "origin", "main")
+    git("remote", "set-head", "origin", "main")
+    git("checkout", "-q", "-b", "topic")
+    branch({}, REMOVED)
+    git("commit", "-qam", "Remove 36 rows")
+    return said
+
+
+def test_36_rows_that_a_branch_removed_are_36_deletes_wherever_it_is_planned(topic: Said) -> None:
+    before = git_says("rev-parse", "main")
+    assert "36 to delete" in topic("plan")[1]
+    assert f"compared with main at {before[:7]}" in topic("plan")[1]
+    assert "36 to delete" in topic(f"plan --base {before}")[1]
+    git("push", "-q", "origin", "topic:main")
+    git("checkout", "-q", "main")
+    git("pull", "-q", "origin", "main")
+    assert "36 to delete" in topic(f"plan --base {before}")[1]
+    assert "Nothing to do" in topic("plan")[1]
+
+
+def git_says(*args: str) -> str:
+    """What Git prints."""
+    return subprocess.run(["git", *args], check=True, capture_output=True, text=True).stdout.strip()
+
+
+@pytest.mark.parametrize("how", [["--branch", "topic"], ["--branch", "topic", "--no-single-branch"]])
+@pytest.mark.parametrize("command", ["plan", "apply --auto-approve", "verify", "drift"])
+def test_in_a_shallow_clone_all_ways_out_are_named(
+    topic: Said, run: Run, monkeypatch: pytest.MonkeyPatch, how: list[str], command: str
+) -> None:
+    git("push", "-q", "origin", "topic")
+    git("clone", "-q", "--depth", "1", *how, f"file://{Path('origin.git').resolve()}", "shallow")
+    monkeypatch.chdir("shallow")
+    ended = run(*command.split())
+    assert ended.code == 64
+    for way in ("--base REF", "--no-base", "fetch-depth: 0"):
+        assert way in ended.err
+    assert "Nothing to do" in run("plan", "--no-base").out
+
+
+HEADS = {
+    "text": "compared with main at {}",
+    "markdown": "compared with `main at {}`",
+    "html": "compared with main at {}",
+    "github": "compared with main at {}",
+    "junit": 'name="base" value="compared with main at {}"',
+    "json": '"name":"main"',
+}
+
+
+def test_every_format_names_the_commit_that_was_compared(topic: Said, run: Run) -> None:
+    run("plan", *(word for name in HEADS for word in ("--format", f"{name}={name}.out")))
+    at = git_says("rev-parse", "main")[:7]
+    for name, head in HEADS.items():
+        assert head.format(at) in Path(f"{name}.out").read_text()
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("plan --no-base", "compared with no commit: as --no-base asks"),
+        ("plan --base main", "compared with main at "),
+        ("plan", "compared with HEAD at "),
+        ("verify", "compared with HEAD at "),
+        ("drift --base main~0", "compared with main~0 at "),
+    ],
+)
+def test_the_head_says_what_the_command_line_asked_for(said: Said, line: str, told: str) -> None:
+    assert told in said(line)[1]
+
+
+def test_without_git_and_without_a_commit_the_head_says_so(said: Said) -> None:
+    (Path(".git") / "refs" / "heads" / "main").unlink()
+    assert "compared with no commit: the repository has none yet" in said("plan")[1]
+    Path(".git").rename("git")
+    assert "compared with no commit: there is no Git repository here, or no Git" in said("plan")[1]
+
+
+@pytest.mark.parametrize("command", ["plan", "verify", "apply --auto-approve"])
+def test_a_base_and_none_are_not_both_to_be_had(said: Said, run: Run, command: str) -> None:
+    ended = run(*command.split(), "--base", "main", "--no-base")
+    assert ended.code == 64
+    assert "Keep one" in ended.err
+
+
+@pytest.mark.parametrize("option", [("--base", "main"), ("--no-base",)])
+def test_a_saved_plan_has_its_base_already(said: Said, run: Run, option: tuple[str, ...]) -> None:
+    run("plan", "--out", "plan.json")
+    ended = run("apply", "plan.json", *option)
+    assert ended.code == 64
+    assert f"{option[0]} is about planning" in ended.err
+
+
+def test_apply_without_a_plan_compares_as_plan_does(crm: RunningCrm, topic: Said) -> None:
+    topic("apply --auto-approve --no-base")
+    assert len(crm.rows(CAMPAIGN)) == 300
+    topic("apply --auto-approve")
+    assert len(crm.rows(CAMPAIGN)) == 264
+
+
+@pytest.mark.parametrize("path", ["", "relations", "relations/spring.yaml"])
+@pytest.mark.parametrize("folder", ["stays", "goes"])
+def test_the_last_manifest_that_is_removed_gives_back_what_the_base_owned(
+    said: Said, path: str, folder: str
+) -> None:
+    Path("relations/spring.yaml").unlink()
+    if folder == "goes":
+        Path("relations").rmdir()
+    code, out = said(f"plan {path}")
+    assert code == 0
+    assert "300 to delete" in out
+
+
+@pytest.mark.parametrize("path", ["", "relations", "relations/spring.yaml", "relations/other"])
+def test_without_a_base_that_had_any_there_is_no_manifest(said: Said, run: Run, path: str) -> None:
+    Path("relations/spring.yaml").unlink()
+    ended = run("plan", "--no-base", *filter(None, [path]))
+    assert ended.code == 4
+    assert "no-manifest" in ended.err
+    if path == "relations/other":
+        assert run("plan", path).code == 4
+
+
+def sheet(rows: str) -> str:
+    """The campaign, with its leads in a sheet beside the manifests' folder."""
+    return manifest({}).replace("    records:\n", f"    from: {{csv: {rows}}}\n")
+
+
+@pytest.mark.parametrize("path", ["", "relations/spring.yaml"])
+@pytest.mark.parametrize("attributes", ["", "* export-ignore filter=evil\n"])
+@pytest.mark.parametrize("rows", ["leads.csv", "../csv/leads.csv"])
+def test_sheets_of_the_base_are_read_wherever_they_lie(
+    crm: RunningCrm, said: Said, path: str, attributes: str, rows: str
+) -> None:
+    lines = [f"{lead},Sent\n" for lead in range(1000, 1300)]
+    place = Path("relations", rows)
+    place.resolve().parent.mkdir(exist_ok=True)
+    Path(".gitattributes").write_text(attributes)
+    Path("relations/spring.yaml").write_text(sheet(rows))
+    place.resolve().write_text("id,Member_Status\n" + "".join(lines))
+    git("add", "-A", ".gitattributes", "relations", *(["csv"] if "csv/" in rows else []))
+    git("commit", "-qm", "A sheet")
+    place.resolve().write_text("id,Member_Status\n" + "".join(lines[:-1]))
+    drifted(crm, range(1000, 1003))
+    assert "1 to delete, 3 to update, 0 to create, 3 of them drift" in said(f"plan {path}")[1]
+    assert said(f"drift {path}")[0] == 2
+
+
+def test_a_sheet_in_git_lfs_that_was_not_fetched_is_told(said: Said, run: Run) -> None:
+    pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 3\n"
+    Path("relations/spring.yaml").write_text(sheet("leads.csv"))
+    Path("relations/leads.csv").write_text(pointer)
+    git("add", "relations")
+    git("commit", "-qm", "A pointer")
+    ended = run("plan")
+    assert ended.code == 4
+    assert "relations/leads.csv:1:1" in ended.err
+    assert "git lfs pull" in ended.err
+    Path("relations/leads.csv").write_text("id,Member_Status\n1000,Sent\n")
+    ended = run("plan")
+    assert "compared with no commit: the manifests of HEAD at " in ended.out
+    assert "note: relations/leads.csv:1:1: [unreadable-file] the file is a pointer of Git LFS" in ended.err
+
+
+@pytest.mark.parametrize("target", ["/etc/hostname", "../../outside.yaml"])
+def test_a_link_of_the_base_that_leads_out_of_it_is_left_out(said: Said, target: str) -> None:
+    Path("relations/out.yaml").symlink_to(target)
+    git("add", "relations")
+    git("commit", "-qm", "A link")
+    Path("relations/out.yaml").unlink()
+    branch({}, {1299})
+    assert "1 to delete" in said("plan")[1]
+
+
+def test_a_row_that_moves_to_another_file_is_neither_deleted_nor_drift(crm: RunningCrm, said: Said) -> None:
+    branch({}, {1299})
+    Path("relations/other.yaml").write_text(manifest({1299: "Sent"}))
+    for path in ("", "relations/spring.yaml", "relations/other.yaml"):
+        assert "Nothing to do" in said(f"plan {path}")[1]
+    drifted(crm, range(1299, 1300))
+    assert "1 of them drift" in said("plan relations/other.yaml")[1]
+
+
+def test_what_another_file_removes_is_not_this_paths_business(said: Said) -> None:
+    Path("relations/other.yaml").write_text(manifest({1299: "Sent"}))
+    branch({}, {1299})
+    git("add", "relations")
+    git("commit", "-qm", "Two files")
+    Path("relations/other.yaml").unlink()
+    assert "Nothing to do" in said("plan relations/spring.yaml")[1]
+    assert "1 to delete" in said("plan relations/other.yaml")[1]
+    assert "1 to delete" in said("plan")[1]
+
+
+def test_a_row_that_moved_into_a_file_that_is_broken_is_not_deleted(said: Said, run: Run) -> None:
+    branch({}, {1299})
+    Path("relations/other.yaml").write_text(manifest({1299: "Sent"}).replace("Member_Status", "Status"))
+    ended = run("plan", "relations/spring.yaml")
+    assert ended.code == 4
+    assert "relations/other.yaml" in ended.err
+
+
+def test_a_manifest_that_is_as_the_base_has_it_is_read_once(
+    said: Said, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from zsync.manifest import documents
+
+    for number in range(20):
+        Path(f"relations/{number}.yaml").write_text(
+            manifest({number: "Sent"}).replace('"500"', f'"{number}"')
+        )
+    git("add", "relations")
+    git("commit", "-qm", "Many")
+    branch({1000: "Responded"}, set())
+    read: list[str] = []
+    real = documents.Context.__init__
+
+    def counted(
+        self: documents.Context, document: object, source: object, path: Path, reading: object
+    ) -> None:
+        read.append(path.name)
+        real(self, document, source, path, reading)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(documents.Context, "__init__", counted)
+    run("plan", "relations/spring.yaml")
+    assert sorted(read) == sorted([*(f"{number}.yaml" for number in range(20)), "spring.yaml", "spring.yaml"])
+
+
+def test_from_another_folder_of_the_repository_the_base_is_the_same(
+    said: Said, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    branch({}, {1299})
+    for folder, path in (("relations", "spring.yaml"), ("relations", "."), (".git", "../relations")):
+        monkeypatch.chdir(Path("/", *Path.cwd().parts[1:], folder))
+        assert "1 to delete" in run("plan", path).out
+        monkeypatch.chdir(Path.cwd().parent)

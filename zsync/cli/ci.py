@@ -63,7 +63,12 @@ def ci() -> None:
         (
             ENVIRONMENT,
             _LINES,
-            _text("--base", "REF", "plan, rehearse, drift: commit to compare with; all zeros is none", "ZSYNC_BASE"),
+            _text(
+                "--base",
+                "REF",
+                "plan, rehearse, drift: commit to compare with; all zeros is none",
+                "ZSYNC_BASE",
+            ),
             _text("--only", "SELECTOR", "plan, rehearse: narrow the plan"),
             _READS,
             _text("--snapshot", "FILE", "rehearse: what to begin with"),

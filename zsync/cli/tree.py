@@ -158,6 +158,6 @@ def _existing(path: Path) -> Path:
 
 
 def _no_base(path: Path) -> "NoBase":
-    from zsync.git import repository
+    from zsync.git import installed, repository
 
-    return "no-commit" if repository(_existing(path)) else "no-git"
+    return "no-commit" if installed() and repository(_existing(path)) else "no-git"

@@ -19,7 +19,7 @@ ONLINE: Mapping[str, str] = MappingProxyType(
         "hidden-list": "The related list is not on the module's layout, and Zoho answers as if it did not exist.",
         "unreadable-field": "No row of the list has the field, so its value cannot be compared. A plan would update every row.",
         "refused-record": "The CRM refuses to read a record's related list. The record does not exist, or belongs to another module.",
-        "bad-base": "The manifests of the commit that --base names cannot be read. The plan is made without them: nothing tells "
+        "bad-base": "The manifests of the commit that the plan is compared with cannot be read. The plan is made without them: nothing tells "
         "drift from this branch's changes, and rows that only that commit names stay.",
         "undo-conflict": "Somebody changed the relation after the run, so undo leaves it alone.",
         "no-such-run": "No journal has this name. `zsync runs` lists those that exist.",

@@ -1,7 +1,17 @@
 """What Git knows about the manifests: the commit that is checked out, the one to compare with, and the files of either."""
 
-from zsync.git.calls import repository
+from zsync.git.calls import installed, repository
 from zsync.git.commits import CommitTree, commit, find_commit, named, tree
 from zsync.git.history import ChosenBase, choose_base
 
-__all__ = ["ChosenBase", "CommitTree", "choose_base", "commit", "find_commit", "named", "repository", "tree"]
+__all__ = [
+    "ChosenBase",
+    "CommitTree",
+    "choose_base",
+    "commit",
+    "find_commit",
+    "installed",
+    "named",
+    "repository",
+    "tree",
+]

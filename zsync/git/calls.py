@@ -5,6 +5,7 @@ among the manifests. Git sees none of zsync's secrets, starts no program that a 
 """
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -22,7 +23,17 @@ _SURROUNDINGS = {
 def repository(folder: Path) -> Path | None:
     """The root of the repository around a folder. Bare repositories in between are ignored: any tree can hold one."""
     start = folder.resolve()
-    return next((each for each in (start, *start.parents) if (each / ".git").exists()), None)
+    return next((each for each in (start, *start.parents) if _holds(each / ".git")), None)
+
+
+def _holds(git: Path) -> bool:
+    """Whether this is a repository's folder, or a file that leads to one, as in a worktree."""
+    return (git / "HEAD").exists() or (git / "HEAD").is_symlink() or git.is_file()
+
+
+def installed() -> bool:
+    """Whether there is a Git to ask."""
+    return shutil.which("git") is not None
 
 
 def ask(root: Path, *arguments: str, given: bytes = b"") -> bytes | None:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from zsync.errors import UsageError
-from zsync.git.calls import ask, ask_line, repository
+from zsync.git.calls import ask, ask_line, installed, repository
 from zsync.git.commits import find_commit
 
 _HEAD = "refs/remotes/origin/HEAD"
@@ -39,8 +39,12 @@ def choose_base(folder: Path, ref: str | None = None) -> ChosenBase | None:
     if ref is not None:
         sha = find_commit(ref, folder)
         return ChosenBase(root or folder, "" if sha.startswith(ref.lower()) else ref, sha)
-    head = ask_line(root, "rev-parse", "--verify", "--quiet", "HEAD") if root else ""
-    if root is None or not head:
+    if root is None or not installed():
+        return None
+    if not ask_line(root, "rev-parse", "--git-dir"):
+        raise _unknown(f"Git cannot read the repository {root} (`git status` there says why)")
+    head = ask_line(root, "rev-parse", "--verify", "--quiet", "HEAD")
+    if not head:
         return None
     if not ask_line(root, "remote"):
         return ChosenBase(root, "HEAD", head)

@@ -85,7 +85,7 @@ def tokens(binding: Binding) -> str:
 
 _WITHOUT: Mapping[NoBase, str] = {
     "asked": "as --no-base asks",
-    "no-git": "this is no Git repository",
+    "no-git": "there is no Git repository here, or no Git",
     "no-commit": "the repository has none yet",
 }
 
