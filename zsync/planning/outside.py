@@ -10,9 +10,10 @@ from dataclasses import dataclass, field, replace
 from unicodedata import normalize
 
 from zsync.crm import Reader
+from zsync.crm.keys import number_text
 from zsync.errors import InputError
 from zsync.model import Change, Diagnostic, ManagedList, Parent, Row, sentence
-from zsync.planning.resolver import Resolved, list_key, number_text, parent_key, resolve_parents
+from zsync.planning.resolver import Resolved, list_key, parent_key, resolve_parents
 from zsync.planning.scopes import Scope, ScopeKey
 
 Side = tuple[str, str]
