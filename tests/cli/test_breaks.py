@@ -120,6 +120,21 @@ LEADS = [{"id": str(300 + n), "Last_Name": f"L{n}"} for n in range(8)]
 LINKED = {"Campaigns/501/Leads": [{"id": str(300 + n), "Member_Status": "Sent"} for n in range(8)]}
 
 
+def other_half(room: Room) -> str:
+    pruned = MANIFEST.replace("key: Email", "key: Email\n    prune: true").replace("ana@", "bo@", 1)
+    rows = pruned[: pruned.rindex("      - {")]
+    make(room.folder, {"relations/spring.yaml": rows, "relations/other.yaml": "version: 2\n"})
+    return room.ends(4, "plan", "relations/spring.yaml")
+
+
+def unknown_main(room: Room) -> str:
+    for words in (["init", "-q", "-b", "topic"], ["remote", "add", "origin", "nowhere"], ["add", "-A"]):
+        subprocess.run(["git", *words], check=True, cwd=room.folder)
+    who = ["-c", "user.name=a", "-c", "user.email=a@acme.example"]
+    subprocess.run(["git", *who, "commit", "-q", "-m", "x"], check=True, cwd=room.folder)
+    return room.ends(64, "plan")
+
+
 def journals(room: Room) -> str:
     make(room.folder, {".zsync/runs/20261101T080000Z-5b1c0f2a.jsonl": JOURNAL})
     assert OLD in room.ends(4, "undo", "last")
@@ -241,6 +256,10 @@ CASES: Mapping[str, Case] = {
     "Addresses in `zsync.yaml` are Zoho's or this machine's": Case(hosts, ("setting",)),
     "Variables of an environment are all its own or none.": Case(mixed, ("mixed-variables",)),
     "The base's guards hold besides the branch's.": Case(of_the_base, why="only a plan with a base can tell"),
+    "A plan is about the whole list.": Case(other_half, why="only a plan knows what it would delete"),
+    "A tree that several orgs share says so.": Case(why="rows that contradict each other are told as ever"),
+    "Every plan has a base.": Case(unknown_main, why="a repository's history is no file of it"),
+    "A tree without any manifest is planned": Case(why="nothing fails, and there is no file"),
     "Journals are no longer in the repository.": Case(journals, ("old-journal", "journal-place")),
     "`--journal` names a file, no longer a folder.": Case(folder, ("journal-folder",)),
     "Journals are sealed, and their format is `zsync.journal/2`.": Case(

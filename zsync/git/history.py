@@ -12,7 +12,7 @@ _MAIN = ("refs/remotes/origin/main", "refs/remotes/origin/master", "refs/heads/m
 
 WAYS_OUT = (
     "Name the commit to compare with: --base REF. To compare with none: --no-base. "
-    "Or fetch the whole history: `git fetch --unshallow origin`; in a workflow: `fetch-depth: 0`."
+    "Or fetch the whole history: `git fetch --unshallow origin`; in a workflow: `fetch-depth: 0`. zsync 0.1.0 compared with none."
 )
 
 
