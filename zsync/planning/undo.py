@@ -9,7 +9,19 @@ from zsync.crm.orgs import check_environment, check_plan_org
 from zsync.crm.tasks import together
 from zsync.files.plan import timestamp
 from zsync.kinds import Kind, find_kind
-from zsync.model import Action, Address, BaseCommit, Change, Diagnostic, Fields, Plan, Quote, Run, sentence
+from zsync.model import (
+    Action,
+    Address,
+    BaseCommit,
+    Binding,
+    Change,
+    Diagnostic,
+    Fields,
+    Plan,
+    Quote,
+    Run,
+    sentence,
+)
 from zsync.model.diagnostics import telling
 from zsync.model.fields import holds, relation_fields
 from zsync.planning.guard_facts import guarded
@@ -47,8 +59,14 @@ async def make_undo(run: Run, reader: Reader, terms: Terms) -> tuple[Plan, tuple
             conflicts.append(_conflict(change, held))
     changes.sort(key=lambda change: (change.address[:3], change.action != "delete"))
     requests = pack(changes)
-    # Manifests and commit stay those of the run: what is restored is the state that they were applied to.
-    binding = replace(
+    costs = cost(reader.traffic.reads, requests, terms.concurrency)
+    plan = Plan(_binding(run, terms), summary(changes), tuple(changes), requests, costs)
+    return await guarded(plan, terms, {}, ListNames(reader), reader), tuple(conflicts)
+
+
+def _binding(run: Run, terms: Terms) -> Binding:
+    """What the undo is bound to: manifests and commit stay those of the run, for that is the state which is restored."""
+    return replace(
         run.plan.binding,
         zsync=__version__,
         created_at=timestamp(terms.now),
@@ -58,9 +76,6 @@ async def make_undo(run: Run, reader: Reader, terms: Terms) -> tuple[Plan, tuple
         configuration=terms.configuration,
         base=BaseCommit(),
     )
-    costs = cost(reader.traffic.reads, requests, terms.concurrency)
-    plan = Plan(binding, summary(changes), tuple(changes), requests, costs)
-    return await guarded(plan, terms, {}, ListNames(reader), reader), tuple(conflicts)
 
 
 def _refused(run: Run) -> frozenset[Address]:
