@@ -171,7 +171,11 @@ class Settler:
         # is to send it.
         kept = {row.index: outcomes[row.index] for row in rows}
         self._log.outcomes(
-            {index: one for index, one in kept.items() if not (denied and one.status == "refused")}
+            {
+                index: outcome
+                for index, outcome in kept.items()
+                if not (denied and outcome.status == "refused")
+            }
         )
         for seen in shown.values():
             if seen.error and not _concerns_request(seen.error):

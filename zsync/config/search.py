@@ -125,7 +125,7 @@ def _as_written(where: SearchFolders, paths: Iterable[Path]) -> SearchFolders:
     folders = []
     for path in paths:
         written = Path(os.path.abspath(path))  # noqa: PTH100  links must not be followed
-        root = next((each for each in (written, *written.parents) if _real(each) == where.root), None)
+        root = next((above for above in (written, *written.parents) if _real(above) == where.root), None)
         folder = where.root / written.relative_to(root) if root else where.shared
         folders.append(folder.parent if folder.suffix in _MANIFESTS else folder)
     shared = Path(os.path.commonpath(folders)) if folders else where.shared

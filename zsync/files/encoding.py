@@ -53,7 +53,7 @@ def plan_members(plan: Plan) -> dict[str, Any]:
         "only": plan.only,
         "settings": [setting._asdict() for setting in plan.settings],
         "base": plan.base._asdict() | {"waves": list(plan.base.waves)},
-        "withheld": [{"reason": each.reason} | _change_json(each.change) for each in plan.withheld],
+        "withheld": [{"reason": row.reason} | _change_json(row.change) for row in plan.withheld],
         "content": plan.content,
         "digest": plan.digest,
     }

@@ -145,7 +145,7 @@ def with_default(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
 
 def _meaning(rule: Rule) -> tuple[type, tuple[Any, ...]]:
     """A guard without its place."""
-    return type(rule), tuple(getattr(rule, each.name) for each in fields(rule) if each.name != "span")
+    return type(rule), tuple(getattr(rule, field.name) for field in fields(rule) if field.name != "span")
 
 
 def check_binding(plan: Plan, guards: Guards) -> None:

@@ -34,7 +34,7 @@ class Conflicting:
 
     def check(self, look: Look) -> Iterator[Verdict]:
         """One verdict for all conflicts that nobody has decided, where they stop the plan."""
-        count = sum(each.reason == "conflict" for each in look.plan.withheld)
+        count = sum(row.reason == "conflict" for row in look.plan.withheld)
         if count and self.policy == "refuse":
             yield Verdict(self.name, Undecided(count), span=self.span)
 
@@ -44,7 +44,7 @@ class Withholding(Counting):
     """At most so many rows withheld, in each list and in all, whatever the reason."""
 
     def _counted(self, look: Look) -> Counter[ListKey]:
-        return Counter(look.whole(each.change) for each in look.plan.withheld)
+        return Counter(look.whole(row.change) for row in look.plan.withheld)
 
     def _ground(self, count: int, **limit: Any) -> TooManyWithheld:
         return TooManyWithheld(count, **limit)

@@ -25,8 +25,8 @@ def unreadable(ref: str, diagnostics: Sequence[Diagnostic], only: str) -> Agreed
     """
     if {"change", "drift"} & set(only.split(",")):
         raise InputError((_undecidable(ref), *diagnostics))
-    errors = [each for each in diagnostics if each.severity == "error"]
-    places = [Note(each.span, f"[{each.code}] {each.message}") for each in errors if each.span]
+    errors = [error for error in diagnostics if error.severity == "error"]
+    places = [Note(error.span, f"[{error.code}] {error.message}") for error in errors if error.span]
     warning = Diagnostic(
         "bad-base",
         sentence(

@@ -34,7 +34,7 @@ def decide(
     Of conflicts, those that a pattern of `for_git` fits are changes, for a person has decided so; `conflicts` says what
     becomes of the others. Raises `UsageError` for a pattern that fits none of them.
     """
-    changes: Iterable[Change] = _distinct(change for each in read.lists for change in list_changes(each))
+    changes: Iterable[Change] = _distinct(change for listed in read.lists for change in list_changes(listed))
     if wanted.base is not None:
         changes = [wanted.base.marked(change, wanted.scopes) for change in changes]
     kept, withheld, unused = [], [], dict.fromkeys(for_git)
@@ -49,7 +49,7 @@ def decide(
             withheld.append(Withheld("conflict", change))
     if unused:
         raise _no_conflict(next(iter(unused)), wanted)
-    return Decided(tuple(kept), sum(each.joined.unchanged for each in read.lists), tuple(withheld))
+    return Decided(tuple(kept), sum(listed.joined.unchanged for listed in read.lists), tuple(withheld))
 
 
 def _open(change: Change) -> bool:

@@ -50,11 +50,13 @@ async def _missing(reader: Reader, module: str, ids: Sequence[str]) -> list[str]
     except RequestRefused:
         return []
     known = {row["id"] for page in pages for row in page.rows}
-    return [] if any(page.more for page in pages) else [each for each in ids if each not in known]
+    return (
+        [] if any(page.more for page in pages) else [record_id for record_id in ids if record_id not in known]
+    )
 
 
 def _by_id(module: str, ids: Sequence[str]) -> Query:
-    listed = ",".join(f"'{each}'" for each in ids)
+    listed = ",".join(f"'{record_id}'" for record_id in ids)
     return Query(module, ("id",), f"id in ({listed})")
 
 

@@ -48,7 +48,7 @@ async def make_plan(
     wanted = await gather(manifests, terms.base, reader, names)
     reader.expect_reads(len(wanted.reading))
     read = await read_lists(wanted, reader, names, progress)
-    for_git = [each.selector for each in terms.overrides if each.selector]
+    for_git = [override.selector for override in terms.overrides if override.selector]
     decided = decide(wanted, read, terms.only, terms.guards.conflicts, for_git)
     refuse_unsure(decided.changes, wanted.branch, wanted.unread)
     # Lists may be cheaper to read from one side and changes to write from the other: the side is chosen anew.

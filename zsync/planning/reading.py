@@ -43,7 +43,7 @@ class Read:
     @property
     def sizes(self) -> Mapping[ListKey, int]:
         """How many relations each list holds, of lists that were read to their end."""
-        return {each.scope.key: each.joined.size for each in self.lists if each.whole}
+        return {listed.scope.key: listed.joined.size for listed in self.lists if listed.whole}
 
 
 async def read_lists(
@@ -66,7 +66,7 @@ async def read_lists(
     found = await together(read(scope) for scope in wanted.reading)
     problems = tuple(problem for _, said in found for problem in said)
     refuse_errors(problems)
-    return Read(tuple(each for each, _ in found if each is not None), problems)
+    return Read(tuple(listed for listed, _ in found if listed is not None), problems)
 
 
 async def _read_or_say(

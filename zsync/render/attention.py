@@ -44,19 +44,19 @@ def look_at(plan: Plan) -> tuple[Sight, ...]:
 
 def left_out(plan: Plan) -> tuple[Sight, ...]:
     """The rows that are withheld."""
-    return tuple(_withheld(each.change) for each in plan.withheld)
+    return tuple(_withheld(row.change) for row in plan.withheld)
 
 
 def withheld(plan: Plan) -> str:
     """`2 withheld: 1 conflict, 1 consent`; empty where nothing is."""
-    reasons = Counter(each.reason for each in plan.withheld)
+    reasons = Counter(row.reason for row in plan.withheld)
     told = ", ".join(count(number, _NOUNS[reason]) for reason, number in reasons.items())
     return f"{len(plan.withheld):,} withheld: {told}" if told else ""
 
 
 def waiting(plan: Plan) -> str:
     """What conflicts are, and what becomes of them until somebody decides; empty where there are none."""
-    number = sum(each.reason == "conflict" for each in plan.withheld)
+    number = sum(row.reason == "conflict" for row in plan.withheld)
     if not number:
         return ""
     row, stays = ("this row", "It stays") if number == 1 else ("these rows", "They stay")
@@ -69,7 +69,7 @@ def _withheld(change: Change) -> Sight:
 
 
 def _decided(plan: Plan) -> str:
-    aside = any(each.selector for each in plan.overrides)
+    aside = any(override.selector for override in plan.overrides)
     return "overridden: written" if aside else "allowed: written"
 
 

@@ -136,10 +136,10 @@ def fields(change: Change, limit: int | None = 60) -> list[FieldText]:
     """
     limit = sys.maxsize if limit is None else limit
     found = [
-        each._replace(field=f"{each.field} ({origin})")
-        if (origin := change.origins.get(each.field.partition("[")[0]))
-        else each
-        for each in field_changes(change.before, change.after)
+        shown._replace(field=f"{shown.field} ({origin})")
+        if (origin := change.origins.get(shown.field.partition("[")[0]))
+        else shown
+        for shown in field_changes(change.before, change.after)
     ]
     if change.before is None:
         return [FieldText(name, None, cut(value(new), limit)) for name, _, new in found]

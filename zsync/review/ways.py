@@ -49,13 +49,13 @@ def _guard(path: tuple[str, ...], before: Node, after: Node) -> Way:
         was, now = _there(before), _there(after)
         return _present(was=now, now=was) if path in _ABSENT_IS_TIGHTER else _present(was=was, now=now)
     if path[-1:] and path[-1] in _PER_CENT:
-        before, after = (str(each).removesuffix("%").strip() for each in (before, after))
+        before, after = (str(side).removesuffix("%").strip() for side in (before, after))
     return _ordered(before, after, higher_is_tighter=path in _HIGHER_IS_TIGHTER)
 
 
 def _policy(before: Node, after: Node) -> Way:
     """What becomes of conflicts is always in order: a file that says nothing says `withhold`."""
-    was, now = (_CONFLICTS.get("withhold" if each is None else str(each)) for each in (before, after))
+    was, now = (_CONFLICTS.get("withhold" if side is None else str(side)) for side in (before, after))
     if was is None or now is None or was == now:
         return "changes"
     return "tightens" if now > was else "loosens"
