@@ -245,6 +245,7 @@ def issue(call: Invocation, folder: Path, *, reason: str, lines: str, slug: str)
 def _check(name: str, given: dict[str, str]) -> None:
     """Raises `UsageError` for an option that the command does not take, and where apply lacks its plan or the digest."""
     for option, commands in _ONLY_FOR.items():
+        # Only what was typed counts: a workflow sets the variables for all its steps.
         typed = (
             click.get_current_context().get_parameter_source(option) == click.core.ParameterSource.COMMANDLINE
         )

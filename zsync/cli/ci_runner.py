@@ -31,6 +31,7 @@ def link() -> str:
 
 def put_out(values: Mapping[str, str]) -> None:
     """Give a step these outputs."""
+    # The word that ends a value is random: a value that held it could add outputs of its own.
     _append("GITHUB_OUTPUT", texts.outputs(values, f"zsync-{secrets.token_hex(16)}"))
 
 

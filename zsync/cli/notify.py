@@ -49,6 +49,7 @@ def parse_webhooks(
             "(it is not shown here: such addresses are secrets)",
             help="Write https://HOST/…, or slack=https://HOST/…, teams=https://HOST/…; http is for this machine alone.",
         )
+    # An address that is given twice hears of a run once.
     return tuple(webhook for webhook in dict.fromkeys(found) if webhook)
 
 

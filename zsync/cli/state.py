@@ -11,6 +11,7 @@ def state_folder() -> Path:
     """zsync's part of the user's state folder."""
     from platformdirs import user_state_path
 
+    # Without an author: on Windows it would be a folder of the same name around this one.
     return user_state_path("zsync", appauthor=False)
 
 

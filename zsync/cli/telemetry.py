@@ -46,6 +46,7 @@ def _wanted() -> bool:
         raise UsageError(
             f"{VARIABLE} is {value!r}, which is neither 1 nor 0", help=f"Set {VARIABLE}=1, or unset it."
         )
+    # By OTEL_SDK_DISABLED every program with OpenTelemetry is told to be silent.
     return value in _ON and os.environ.get("OTEL_SDK_DISABLED", "").strip().lower() != "true"
 
 

@@ -200,6 +200,7 @@ class CreditsModel(GuardPart):
 class GuardsModel(GuardPart):
     """Limits that stop a plan."""
 
+    # Lists of guards are not validated here but item by item (`zsync.config.guard_load`), which knows their places.
     max_deletes: _Limits = Field(default=UNSET, description=GUARDS["max_deletes"], examples=["5%"])
     max_updates: _Limits = Field(default=UNSET, description=GUARDS["max_updates"])
     max_creates: _Limits = Field(default=UNSET, description=GUARDS["max_creates"])

@@ -212,6 +212,7 @@ class _ConfigReader:
         """Add a kind, or more fields to the kind of the same two modules. The type of a known field cannot be changed."""
         left, right = module_name(model.parent), module_name(model.related)
         known = find_kind(left, right, kinds)
+        # A type decides how values are compared: with another one, every row of the CRM could seem to differ.
         if left == right:
             at = self.at(node, "related")
             self.findings.append(Finding("bad-value", "a kind needs two modules", at, "name another module"))

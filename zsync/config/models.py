@@ -199,6 +199,7 @@ class ConfigModel(_Strict):
     """Settings for the manifests beside it: the orgs, the guards, more kinds, and what is masked. Secrets never stand in it."""
 
     version: Annotated[Literal[1], BeforeValidator(_version)] = Field(description="Version of this format.")
+    # Parts are not validated here but one by one (`zsync.config.load`), so that an error in one does not hide another's.
     environments: SkipValidation[dict[str, EnvironmentModel]] = Field(
         default_factory=dict, description="Orgs by name, for `-e NAME`."
     )

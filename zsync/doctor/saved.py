@@ -38,6 +38,7 @@ def broken(file: Path, name: str) -> Iterator[Break]:
 
 def _head(file: Path) -> bytes:
     """The beginning of a regular file; empty for any other, and for one that cannot be read."""
+    # Neither a pipe, which would be waited for, nor a link, which may lead out of the repository.
     try:
         opened = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0))
     except OSError:

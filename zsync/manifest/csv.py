@@ -79,6 +79,7 @@ def _lines(source: SourceText, findings: list[Finding]) -> Iterator[Line]:
     # Where the comma is the decimal sign, spreadsheets write semicolons. Names of fields need no quotes, so the header tells.
     first = source.text.partition("\n")[0]
     delimiter = max(_DELIMITERS, key=first.count)
+    # Strict: a stray quote would otherwise swallow lines up to the next quote, and their rows with them.
     reader = csv.reader(io.StringIO(source.text, newline=""), delimiter=delimiter, strict=True)
     # A quoted value may hold line ends: the reader's own count is that of a record's last line.
     begins = 1

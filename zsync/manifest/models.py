@@ -202,6 +202,7 @@ class ManifestModel(_Strict):
     version: Annotated[
         Literal[1], BeforeValidator(_version), Field(description="Version of the manifest format.")
     ]
+    # Both are validated by themselves (`zsync.manifest.documents`), so that an error in one does not hide another's.
     parent: SkipValidation[ParentModel]
     related_lists: SkipValidation[dict[str, ListModel]] = Field(
         description="Related lists by api_name. A list that is not named is not managed.",

@@ -60,6 +60,7 @@ def _window(line: str, start: int, width: int) -> tuple[str, str, str]:
     before, marked, after = (
         _shown(part) for part in (line[:start], line[start : start + width], line[start + width :])
     )
+    # What is marked gets at least half of the line, however much stands before it.
     most = max(_LINE_WIDTH // 2, _LINE_WIDTH - columns(before))
     if columns(marked) > most:
         marked, after = head(marked, most - 1) + "…", ""

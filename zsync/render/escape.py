@@ -109,6 +109,7 @@ def _code_span(text: str) -> str:
     """A code span by the rules of https://spec.commonmark.org/0.31.2/#code-spans."""
     if not text:
         return ""
+    # Longer than any backticks inside. The spaces of padding are taken off again by whoever reads the Markdown.
     fence = "`" * (max(map(len, re.findall("`+", text)), default=0) + 1)
     ends = text[0] + text[-1]
     padding = " " if text.strip(" ") and ("`" in ends or " " in ends) else ""

@@ -36,6 +36,7 @@ from zsync.render.words import (
     tokens,
 )
 
+# Above the table, for reading. The plan's file has all of it.
 _MESSAGE = 1000
 _SHOWN = 40
 

@@ -17,6 +17,7 @@ Model = TypeVar("Model", bound=BaseModel)
 UNSET: Any = None
 """The default of a key that may be absent but not empty: `None` is not a value of its type."""
 
+# By pydantic's words for its errors. Those that validators of our own raise bring their message and advice along.
 _EXPECTED = {
     "bool_type": ("true or false", "write true or false, without quotes"),
     "string_type": ("text", "put the value in quotes"),

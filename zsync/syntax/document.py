@@ -130,7 +130,7 @@ class _Reader:
                 value = event.value
                 plain, quoted = event.implicit
                 if key is _KEY:
-                    key, key_event = intern(value), event
+                    key, key_event = intern(value), event  # 100,000 rows share a few keys
                     if event.anchor or (not quoted and (value == "<<" or not plain)):
                         key = self.odd_key(event)
                     continue
