@@ -16,9 +16,10 @@ from zsync.files.plan import timestamp
 from zsync.files.snapshot import Snapshot
 from zsync.guards.evaluation import Guards
 from zsync.kinds import KINDS
-from zsync.model import Diagnostic, Expected, ManagedList, Manifests, Parent, Plan, Report, Row, Span
+from zsync.model import Diagnostic, Expected, ManagedList, Manifests, Parent, Plan, Report, Row, Run, Span
 from zsync.planning.planner import make_plan
 from zsync.planning.terms import Terms
+from zsync.planning.undo import make_undo
 from zsync.rehearsal.recorder import Recorder
 
 MEMBERS = KINDS[0]
@@ -84,6 +85,16 @@ def apply(crm: RunningCrm, made: Plan) -> Report:
     async def work() -> Report:
         async with connect(settings(crm)) as door:
             return await applier.apply(made, door, Noted())
+
+    return asyncio.run(work())
+
+
+def undone(crm: RunningCrm, run: Run, **asked: Any) -> tuple[Plan, tuple[Diagnostic, ...]]:
+    """The plan that takes a run back, and the conflicts; `asked` is what differs from the usual terms."""
+
+    async def work() -> tuple[Plan, tuple[Diagnostic, ...]]:
+        async with connect_reader(settings(crm)) as reader:
+            return await make_undo(run, reader, replace(Terms(Expected(), Guards(), "", NOW), **asked))
 
     return asyncio.run(work())
 

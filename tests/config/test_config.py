@@ -52,6 +52,17 @@ def test_an_environment_has_what_the_file_says() -> None:
     assert (other.name, other.type, other.concurrency) == ("other", "", 5)
 
 
+@pytest.mark.parametrize(
+    ("put", "said"),
+    [("changed", "no org profiles"), ("some", "`put` must be `all`, not"), ("[all]", "must be")],
+)
+def test_an_update_sends_all_fields_for_nothing_says_yet_that_an_org_keeps_them(put: str, said: str) -> None:
+    (found,) = wrong(f"version: 1\nenvironments:\n  sandbox:\n    put: {put}\n")
+    assert (found.code, found.span and found.span.line) == ("bad-value", 4)
+    assert said in str(found.message)
+    assert "sandbox" in read("version: 1\nenvironments: {sandbox: {put: all}}\n").environments
+
+
 def test_a_file_of_a_version_alone_is_enough() -> None:
     config = read("version: 1\n")
     assert (dict(config.environments), config.kinds, config.path) == ({}, KINDS, Path("zsync.yaml"))

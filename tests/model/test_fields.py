@@ -11,6 +11,7 @@ from zsync.kinds import FieldType
 from zsync.model import number
 from zsync.model.fields import (
     FieldChange,
+    carried_fields,
     carries,
     equal,
     field_changes,
@@ -19,6 +20,7 @@ from zsync.model.fields import (
     plainly_equal,
     relation_fields,
     same,
+    undeclared,
 )
 
 plain = st.none() | st.booleans() | st.integers() | st.text(max_size=5)
@@ -64,8 +66,9 @@ def test_what_is_no_number_or_no_finite_one_is_refused(text: str) -> None:
         (True, 1),
         (False, 0),
         ("1", 1),
-        (None, ""),
         (None, 0),
+        ("", 0),
+        (None, False),
         ([1], [True]),
         ({"a": 1}, {"a": True}),
         ([1], [1, 1]),
@@ -108,8 +111,12 @@ def test_two_states_differ_exactly_where_a_field_is_not_the_same(
     )
 
 
-def test_a_field_that_the_crm_does_not_carry_is_not_equal() -> None:
-    assert not equal({"Member_Status": None}, {})
+@pytest.mark.parametrize("current", [{}, {"Note": None}, {"Note": ""}, {"Note": []}])
+@pytest.mark.parametrize("after", [{"Note": None}, {"Note": ""}])
+def test_missing_null_and_empty_are_one_state(after: dict[str, Any], current: dict[str, Any]) -> None:
+    assert equal(after, current)
+    assert not equal({"Note": "x"}, current)
+    assert list(field_changes(after, current)) == []
 
 
 def test_a_field_that_no_manifest_names_is_not_compared() -> None:
@@ -140,7 +147,9 @@ def test_a_relation_that_begins_or_ends_shows_all_its_fields() -> None:
         ({"actual_value": "sent", "display_value": "Sent"}, "text", "Sent"),
         ([{"a": [Decimal("1.50")]}], "any", [{"a": [Decimal("1.5")]}]),
         ("cheap", "number", "cheap"),
-        ("", "number", ""),
+        ("", "number", None),
+        ("", "text", None),
+        ([], "any", None),
         (None, "number", None),
         (0.1, "any", Decimal("0.1")),
         ({"id": "5"}, "any", {"id": "5"}),
@@ -160,8 +169,9 @@ def test_what_the_crm_sends_becomes_what_manifests_write(sent: Any, kind: Any, m
         ({"id": "1", "Member_Status": "Sent"}, {"Member_Status": "Sent"}),
         ({"id": "1", "$member_info": {"Member_Status": "Sent", "id": "9"}}, {"Member_Status": "Sent"}),
         ({"Member_Status": None, "$member_info": {"Member_Status": "Sent"}}, {"Member_Status": None}),
-        ({"id": "1", "$member_info": None}, {}),
-        ({"id": "1", "$member_info": "x"}, {}),
+        ({"id": "1", "$member_info": None}, {"Member_Status": None}),
+        ({"id": "1", "$member_info": "x"}, {"Member_Status": None}),
+        ({"id": "1", "$member_info": {"Member_Status": ""}}, {"Member_Status": None}),
     ],
     ids=str,
 )
@@ -258,3 +268,24 @@ def test_a_nested_value_is_told_by_the_places_that_differ(
 )
 def test_a_row_carries_what_it_names_though_it_be_empty(row: dict[str, Any], names: tuple[str, ...]) -> None:
     assert carries(row, ["Note", "Seat", "Fee"]) == set(names)
+
+
+INFO = {"id": "9", "Created_Time": "x", "Modified_Time": "x", "Member_Status": "Sent", "Seat": "", "$odd": 1}
+TYPES: dict[str, FieldType] = {"Member_Status": "text", "Fee": "number"}
+
+
+def test_all_that_is_not_named_is_carried_declared_or_not() -> None:
+    row = {"id": "1", "$member_info": INFO | {"Guest": {"id": "5", "name": "Bo"}, "Fee": "12.50"}}
+    assert carried_fields(row, TYPES, {"Member_Status"}) == {
+        "Fee": Decimal("12.5"),
+        "Seat": None,
+        "Guest": {"id": "5", "name": "Bo"},
+    }
+    assert carried_fields(row, TYPES, {"Member_Status", "Fee", "Seat", "Guest"}) == {}
+    assert carried_fields({"id": "1"}, TYPES, ()) == {"Member_Status": None, "Fee": None}
+
+
+def test_what_zoho_keeps_of_each_member_is_no_undeclared_field() -> None:
+    assert undeclared({"$member_info": INFO}, TYPES) == ["Seat"]
+    assert undeclared({"$member_info": {**INFO, "Owner": {}, "Modified_By": {}}}, [*TYPES, "Seat"]) == []
+    assert undeclared({"Seat": "A"}, TYPES) == undeclared({"$member_info": "Seat"}, TYPES) == []

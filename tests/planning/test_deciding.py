@@ -1,6 +1,7 @@
 """Deciding on changes: each relation's once, whose it is, and what a selector leaves of them. Without a server."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -50,6 +51,15 @@ def rows(scope: Scope, held: Mapping[tuple[str, str], str]) -> list[dict[str, An
 def campaign(rows: Mapping[str, str | None], *, prune: bool = False) -> ManagedList:
     """The leads of campaign 501."""
     return managed("Campaigns", "501", rows, prune=prune, line=1)
+
+
+def test_no_answer_makes_a_delete_of_what_is_wanted() -> None:
+    of = wanted(campaign({"301": "Sent"}, prune=True))
+    (scope,) = of.reading
+    # As if the join had lost the row: the id is wanted, and stands among those to go all the same.
+    lost = replace(join(scope, []), surplus=({"id": "301", "Member_Status": "Sent"},), missing={})
+    with pytest.raises(RuntimeError, match="Campaigns/501/Leads/301 is wanted"):
+        decide(of, Read((ListRead(scope, "Leads", lost, whole=True),)))
 
 
 def test_what_two_pruned_lists_find_from_both_sides_is_deleted_once() -> None:

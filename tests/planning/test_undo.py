@@ -1,19 +1,16 @@
 """Undo as a law: what a run did is taken back, and what anybody did since is left alone."""
 
-import asyncio
 import ssl
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
 from unittest.mock import patch
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.applying.journaled import carried_out
 from tests.laws import tries
 from tests.plain import all_plain
 from tests.worlds import (
@@ -27,22 +24,17 @@ from tests.worlds import (
     members,
     plan,
     saying,
-    settings,
     states,
+    undone,
     wishes,
 )
 from zsync import __version__
-from zsync.applying import applier, journal, recall
-from zsync.applying.sealing import Keys
-from zsync.crm import connect, connect_reader
 from zsync.emulator import RunningCrm, running
 from zsync.files.plan import timestamp
 from zsync.guards.evaluation import Guards
 from zsync.kinds import Kind, find_kind
 from zsync.model import Configured, Diagnostic, Expected, Manifests, Outcome, Plan, Run, Span, Status, Summary
 from zsync.model.diagnostics import Quote, Sentence
-from zsync.planning.terms import Terms
-from zsync.planning.undo import make_undo
 
 few = tries(10, nightly=500, shared=True)
 
@@ -60,33 +52,6 @@ def crm() -> Iterator[RunningCrm]:
     """One bundled CRM for all examples; each begins by making it what it wants."""
     with running(WORLD) as bundled:
         yield bundled
-
-
-def carried_out(crm: RunningCrm, made: Plan) -> Run:
-    """The journal of a run of this plan."""
-
-    async def work(log: journal.Journal) -> None:
-        async with connect(settings(crm)) as door:
-            await applier.apply(made, door, log)
-
-    keys = Keys("a key", (), Path("none"))
-    with TemporaryDirectory() as folder:
-        log = journal.start(Path(folder), made, timestamp(NOW), keys)
-        asyncio.run(work(log))
-        log.end(None)
-        log.close()
-        (path,) = Path(folder).rglob("*.jsonl")
-        return recall.read(path, keys).run
-
-
-def undone(crm: RunningCrm, run: Run, **asked: Any) -> tuple[Plan, tuple[Diagnostic, ...]]:
-    """The plan that takes a run back, and the conflicts; `asked` is what differs from the usual terms."""
-
-    async def work() -> tuple[Plan, tuple[Diagnostic, ...]]:
-        async with connect_reader(settings(crm)) as reader:
-            return await make_undo(run, reader, replace(Terms(Expected(), Guards(), "", NOW), **asked))
-
-    return asyncio.run(work())
 
 
 @few

@@ -81,6 +81,7 @@ def change(
     file: str = "campaigns/spring.yaml",
     origin: str = "change",
     related: str = "",
+    carried: Fields | None = None,
 ) -> Change:
     """A change of the record `label`; its action follows from `before` and `after`. The list is named as its module is."""
     action: Action = "create" if before is None else "delete" if after is None else "update"
@@ -101,6 +102,7 @@ def change(
         _key(related or related_list, label, related_id),
         origin,
         Span(file, 10 + number, 9),
+        carried or {},
     )
 
 
@@ -121,8 +123,14 @@ def mixed() -> Plan:
     """Two parents, all three actions, two records of one name, values of every type."""
     return plan(
         change("ana@acme.example", None, {"Member_Status": "Invited"}, number=1),
-        change("bo@acme.example", {"Member_Status": "Sent"}, {"Member_Status": "Responded"}, number=2),
-        change("old@acme.example", {"Member_Status": "Sent"}, None, number=3),
+        change(
+            "bo@acme.example",
+            {"Member_Status": "Sent"},
+            {"Member_Status": "Responded"},
+            number=2,
+            carried={"Seat": "VIP-7", "Hall": None},
+        ),
+        change("old@acme.example", {"Member_Status": "Sent"}, None, number=3, carried={"Seat": "A-1"}),
         change("Kim, Lee", {"Member_Status": None}, {"Member_Status": "Sent"}, number=4),
         change("Kim, Lee", {"Member_Status": ""}, {"Member_Status": "Sent "}, number=5),
         change(

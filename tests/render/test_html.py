@@ -108,7 +108,7 @@ def test_a_page_has_the_same_elements_whatever_the_names_are(
 ) -> None:
     def tags(label: str, parent: str, field: str, value: str) -> list[tuple[str, set[str]]]:
         to = ("Campaigns", "1", "Leads", f"p{parent}")
-        one = plans.change(f"l{label}", None, {field: value}, to=to)
+        one = plans.change(f"l{label}", None, {field: f"v{value}"}, to=to)
         return [(tag, set(attrs)) for tag, attrs in Parsed(render_plan(plans.plan(one))).tags]
 
     assert tags(label, parent, field, value) == tags("a", "b", "c", "d")

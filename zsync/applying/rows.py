@@ -1,27 +1,41 @@
 """What the CRM holds of the rows of one request, read through the same list that the request is sent to."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from zsync.crm import Crm
 from zsync.errors import CrmUnreachable, RequestRefused
 from zsync.kinds import FieldType
 from zsync.model import Change, Fields, Found, Request
-from zsync.model.fields import relation_fields
+from zsync.model.fields import carried_fields, empty, relation_fields
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedRow:
-    """A change, and its index in the plan."""
+    """A change, its index in the plan, and what a PUT carries for it: the relation's other fields as they are now."""
 
     index: int
     change: Change
+    carried: Fields = field(default_factory=dict)
 
     @property
     def id(self) -> str:
         """The related record's id, by which requests name the row."""
         return self.change.related_record_id
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The row of a PUT. What is carried and empty stays out: Zoho may refuse a null."""
+        filled = {name: value for name, value in self.carried.items() if not empty(value)}
+        return {"id": self.id, **(self.change.after or {}), **filled}
+
+
+class CurrentRow(NamedTuple):
+    """A relation as the CRM holds it: the fields that the change is about, and those that a PUT carries."""
+
+    fields: Fields
+    carried: Fields
 
 
 class CurrentReader:
@@ -31,15 +45,27 @@ class CurrentReader:
         self._crm = crm
         self._types = types
 
-    async def fields(self, request: Request, rows: Sequence[PlannedRow]) -> dict[str, Fields]:
+    async def read(self, request: Request, rows: Sequence[PlannedRow]) -> dict[str, CurrentRow]:
         """The relations that exist now, by the related record's id. Raises like `Reader.rows`."""
-        names = sorted({name for row in rows for name in (row.change.after or row.change.before or {})})
-        types = {name: self._types.get(name, "any") for name in names}
-        shown = await self._rows(request, names or ["id"], rows)
-        return {row["id"]: relation_fields(row, types) for row in shown}
+        about = {row.id: row.change.after or row.change.before or {} for row in rows}
+        names = {name for fields in about.values() for name in fields}
+        asked = sorted(names.union(*(row.change.carried for row in rows)))
+        types = {name: self._types.get(name, "any") for name in asked}
+        named = {name: types[name] for name in asked if name in names}
+        shown = await self._rows(request, asked or ["id"], rows)
+        return {
+            row["id"]: CurrentRow(
+                relation_fields(row, named), carried_fields(row, types, about.get(row["id"], ()))
+            )
+            for row in shown
+        }
+
+    async def fields(self, request: Request, rows: Sequence[PlannedRow]) -> dict[str, Fields]:
+        """What the changes are about, of the relations that exist now, likewise."""
+        return {record_id: row.fields for record_id, row in (await self.read(request, rows)).items()}
 
     async def found(
-        self, request: Request, rows: Sequence[PlannedRow], current: Mapping[str, Fields]
+        self, request: Request, rows: Sequence[PlannedRow], current: Mapping[str, CurrentRow]
     ) -> dict[str, Found]:
         """What `current` says of the rows, with when and by whom each was last changed, if the CRM lets that be read."""
         try:
@@ -47,7 +73,8 @@ class CurrentReader:
         except (RequestRefused, CrmUnreachable):
             shown = []
         last_change = {row["id"]: _last_change(row) for row in shown}
-        return {row.id: Found(current.get(row.id), *last_change.get(row.id, ())) for row in rows}
+        fields = {row.id: current[row.id].fields if row.id in current else None for row in rows}
+        return {row.id: Found(fields[row.id], *last_change.get(row.id, ())) for row in rows}
 
     async def _rows(
         self, request: Request, names: Sequence[str], rows: Sequence[PlannedRow]

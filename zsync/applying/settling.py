@@ -6,14 +6,15 @@ wherever the run is cut off.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
-from zsync.applying.rows import CurrentReader, PlannedRow
+from zsync.applying.rows import CurrentReader, CurrentRow, PlannedRow
 from zsync.applying.table import RowAnswer, Shown, State, answers, refused, settled, state_of
 from zsync.crm import Crm
 from zsync.errors import AccessDenied, AnswerLost, RequestRefused, ZsyncError
 from zsync.kinds import FieldType
-from zsync.model import Fields, Outcome, Request, Stop
+from zsync.model import Outcome, Request, Stop
 from zsync.model.retries import LAGS, ROUNDS
 
 
@@ -99,7 +100,8 @@ class Settler:
         current = await self._current(request, rows)
         by_state: dict[State, list[PlannedRow]] = {"after": [], "before": [], "moved": [], "gone": []}
         for row in rows:
-            by_state[state_of(row.change, current.get(row.id))].append(row)
+            now = current.get(row.id)
+            by_state[state_of(row.change, now.fields if now else None)].append(row)
         # A row that this run sent before, now or before it was interrupted, is its work: undo has to know.
         done = {
             row.index: Outcome("applied" if row.index in self._sent else "unchanged")
@@ -111,16 +113,20 @@ class Settler:
         if done:
             outcomes |= done
             self._log.outcomes(done)
-        return by_state["before"]
+        # What others wrote beside the change since the plan is sent back as it is now.
+        return [
+            replace(row, carried=current[row.id].carried) if row.id in current else row
+            for row in by_state["before"]
+        ]
 
-    async def _current(self, request: Request, rows: Sequence[PlannedRow]) -> dict[str, Fields]:
+    async def _current(self, request: Request, rows: Sequence[PlannedRow]) -> dict[str, CurrentRow]:
         """What the CRM holds of the rows. A row to delete that seems to be gone is read twice: one answer proves little."""
-        current = await self._reading.fields(request, rows)
+        current = await self._reading.read(request, rows)
         gone = [row for row in rows if row.change.action == "delete" and row.id not in current]
         if gone:
             # "Already gone" would count as done. A list whose rows are moving can skip one.
             await self._sleep(LAGS[0])
-            current |= await self._reading.fields(request, gone)
+            current |= await self._reading.read(request, gone)
         return current
 
     async def _send(
@@ -136,8 +142,7 @@ class Settler:
             if request.method == "DELETE":
                 said = await self._crm.delink(*place, [row.id for row in rows])
             else:
-                body = [{"id": row.id, **(row.change.after or {})} for row in rows]
-                said = await self._crm.link(*place, body)
+                said = await self._crm.link(*place, [row.body for row in rows])
         except AnswerLost as lost:
             code = str(lost.answer.get("code", ""))
             said = [Outcome("unknown", code, doubt="lost", request=lost.request, problem=lost.problem)] * len(

@@ -149,7 +149,7 @@ class _ConfigReader:
                 continue
             model, _ = check(EnvironmentModel, settings, self.source, self.findings)
             if model:
-                said = model.model_dump(exclude={"guards"}, exclude_none=True)
+                said = model.model_dump(exclude={"guards", "put"}, exclude_none=True)
                 several = {"waves": tuple(model.waves or ()), "manifests": tuple(model.manifests or ())}
                 found[name] = Environment(name, **(said | several))
                 self.named(node, found)

@@ -95,6 +95,20 @@ def _folder(value: Any) -> Any:
     return value
 
 
+def _put(value: Any) -> Any:
+    """`all`. `changed` is known and refused: nothing holds yet whether an org keeps what a PUT leaves out."""
+    if value == "all":
+        return value
+    advice = "write `put: all`, or leave the key out"
+    message = "`put` must be `all`, not {what}"
+    if value == "changed":
+        message = (
+            "`put: changed` is not possible yet: an org profile would have to say that the org keeps what a PUT leaves out, "
+            "and this version of zsync has no org profiles"
+        )
+    raise PydanticCustomError("bad-value", message, {"what": describe(value), "help": advice})
+
+
 class EnvironmentModel(_Strict):
     """One org with its settings. Secrets come from environment variables."""
 
@@ -117,6 +131,10 @@ class EnvironmentModel(_Strict):
     )
     concurrency: Annotated[int, Field(ge=1, le=25), BeforeValidator(_integer)] = Field(
         default=UNSET, description="Calls at the same time, at most."
+    )
+    put: Annotated[Literal["all"], BeforeValidator(_put)] = Field(
+        default=UNSET,
+        description="all: an update sends every field that it knows of a relation, also those that no manifest names.",
     )
     credit_reserve: Annotated[int, Field(ge=0), BeforeValidator(_integer)] = Field(
         default=UNSET, description="API credits to leave for others."

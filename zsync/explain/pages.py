@@ -17,7 +17,11 @@ ONLINE: Mapping[str, str] = MappingProxyType(
         "ambiguous": "A `key` or `match` names several records. The message has their ids; use the id of the one that you mean.",
         "no-such-list": "In this org the parent's module has no related list of the other module.",
         "hidden-list": "The related list is not on the module's layout, and Zoho answers as if it did not exist.",
-        "unreadable-field": "No row of the list has the field, so its value cannot be compared. A plan would update every row.",
+        "unreadable-field": "No row of the list has the field. Where rows have others, it counts as empty: a CRM may leave out "
+        "what is empty. Where they have none, nothing can be compared, and a plan would update every row.",
+        "undeclared-fields": "The CRM shows fields of campaign members that no kind declares. Nobody knows whether Zoho empties a "
+        "field that an update does not send, so zsync sends these back as it finds them. Declared under `relation_kinds` in "
+        "zsync.yaml, they are read by name, and manifests can set them.",
         "refused-record": "The CRM refuses to read a record's related list. The record does not exist, or belongs to another module.",
         "bad-base": "The manifests of the commit that the plan is compared with cannot be read. The plan is made without them: nothing tells "
         "drift from this branch's changes, and rows that only that commit names stay.",

@@ -149,7 +149,13 @@ def _configured(data: Mapping[str, str] | None) -> Configured | None:
 
 
 def _change_json(change: Change) -> dict[str, Any]:
-    return _slots(change) | {"source": change.source._asdict() if change.source else None}
+    carried = change.carried
+    return _slots(change) | {
+        "before": None if change.before is None else {**change.before, **carried},
+        "after": None if change.after is None else {**change.after, **carried},
+        "carried": sorted(carried),
+        "source": change.source._asdict() if change.source else None,
+    }
 
 
 def plan_of(data: Mapping[str, Any]) -> Plan:
@@ -206,14 +212,21 @@ def _seconds(value: int | Decimal) -> float:
 
 
 def _change(data: Mapping[str, Any]) -> Change:
-    source = data["source"]
+    source, before, after = data["source"], _exact(data["before"]), _exact(data["after"])
+    # Beside the fields that the change is about, both states hold those that it carries.
+    carried = {name: (before or {})[name] for name in data["carried"]}
+    own = [
+        None if state is None else {name: value for name, value in state.items() if name not in carried}
+        for state in (before, after)
+    ]
     return Change(
         **{
             **data,
-            "before": _exact(data["before"]),
-            "after": _exact(data["after"]),
+            "before": own[0],
+            "after": own[1],
             "agreed": _exact(data["agreed"]),
             "source": Span(**source) if source else None,
+            "carried": carried,
         }
     )
 

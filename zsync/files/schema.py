@@ -98,6 +98,10 @@ class ChangeModel(Strict):
     after: dict[str, Any] | None = Field(
         description="The fields that it shall have; null where it is deleted."
     )
+    carried: list[str] = Field(
+        description="Those fields of `before` and `after` that no manifest names. They are sent back as they are when "
+        "the change is applied, whatever they are by then."
+    )
     origin: _Origin = Field(
         description="Whose move it is since the base. change: this branch's. drift: the CRM's. conflict: both moved the row, differently."
     )
@@ -265,12 +269,21 @@ def check_changes(plan: dict[str, Any]) -> str:
             action, states = change["action"], (change["before"] is not None, change["after"] is not None)
             if states != (action != "create", action != "delete"):
                 return f"{name}: `before` and `after` of number {index} do not fit {action}"
+            if not _carried_as_found(change):
+                return f"{name}: what number {index} carries is not as it was found"
     if any(plan["summary"][action] != counted[action] for action in ("create", "update", "delete")):
         return "summary: it does not count the changes"
     places = [verdict["change"] for verdict in plan["verdicts"] if verdict["change"] is not None]
     if any(place >= len(plan["changes"]) for place in places):
         return "verdicts: one is about a change that is not there"
     return _check_requests(plan)
+
+
+def _carried_as_found(change: dict[str, Any]) -> bool:
+    """Whether each field that a change carries is in its `before`, and the same in its `after`."""
+    names, before, after = change["carried"], change["before"] or {}, change["after"]
+    found = all(name in before and (after is None or name in after) for name in names)
+    return found and all(after is None or after[name] == before[name] for name in names)
 
 
 def _check_requests(plan: dict[str, Any]) -> str:

@@ -24,6 +24,8 @@ def normalise(value: Any, kind: FieldType) -> Any:
     """
     if isinstance(value, dict):
         value = next((value[k] for k in ("name", "display_value", "actual_value") if k in value), value)
+    if empty(value):
+        return None
     if isinstance(value, float):
         # Through its shortest text: Decimal(0.1) would be 0.1000000000000000055…
         value = Decimal(repr(value))
@@ -38,6 +40,11 @@ def normalise(value: Any, kind: FieldType) -> Any:
     return _nested_numbers(value) if isinstance(value, list | dict) else value
 
 
+def empty(value: Any) -> bool:
+    """Whether a relation's field holds nothing. A field that is missing, null or empty is in one and the same state."""
+    return value is None or (value.__class__ in (str, list, dict, tuple) and not value)
+
+
 def _nested_numbers(value: Any) -> Any:
     """A nested value with its numbers in the form of plan files."""
     if isinstance(value, list):
@@ -48,25 +55,62 @@ def _nested_numbers(value: Any) -> Any:
 
 
 def relation_fields(row: Mapping[str, Any], types: Mapping[str, FieldType]) -> dict[str, Any]:
-    """The relation's own fields in a row of a related list, as far as the row has them.
+    """The relation's own fields in a row of a related list; None for what the row leaves out, has as null, or has empty.
 
     Zoho takes a campaign member's fields flat and returns them under `$member_info`; both forms are understood.
     https://www.zoho.com/crm/developer/docs/api/v8/get-related-records.html
     """
+    member = _member(row)
+    return {
+        name: normalise(row[name] if name in row else member.get(name), kind) for name, kind in types.items()
+    }
+
+
+def carried_fields(
+    row: Mapping[str, Any], types: Mapping[str, FieldType], named: Collection[str]
+) -> dict[str, Any]:
+    """What a PUT has to carry for a row besides the fields that are `named`: the relation's others, as the CRM holds them.
+
+    Nobody knows whether Zoho empties a field that a PUT leaves out. Fields of a campaign member that no kind declares are
+    among them, where the row shows them.
+    """
+    names = [name for name in (*types, *undeclared(row, types)) if name not in named]
+    member = _member(row) if names else {}
+    return {
+        name: _as_found(row[name] if name in row else member.get(name), types.get(name, "any"))
+        for name in names
+    }
+
+
+def undeclared(row: Mapping[str, Any], types: Collection[str]) -> list[str]:
+    """The fields under `$member_info` that no kind declares, without those that Zoho itself keeps of each member."""
     member = row.get("$member_info")
-    fields = {}
-    for name, kind in types.items():
-        if name in row:
-            fields[name] = normalise(row[name], kind)
-        elif isinstance(member, dict) and name in member:
-            fields[name] = normalise(member[name], kind)
-    return fields
+    # Most rows show what Zoho keeps, and what was asked for: no more names than that need no look at each.
+    if member.__class__ is not dict or len(member) <= _KEPT_AT_LEAST:
+        return []
+    return [name for name in member if name not in types and name not in _KEPT and not name.startswith("$")]
+
+
+_KEPT = frozenset({"id", "Created_Time", "Modified_Time", "Created_By", "Modified_By", "Owner", "Tag"})
+_KEPT_AT_LEAST = 3
+
+
+def _as_found(value: Any, kind: FieldType) -> Any:
+    """A value that is sent back: plain, except for what points to a record, which is written as it is read."""
+    if isinstance(value, dict) and "id" in value:
+        return _nested_numbers(value)
+    return normalise(value, kind)
+
+
+def _member(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    member = row.get("$member_info")
+    return member if isinstance(member, dict) else {}
 
 
 def carries(row: Mapping[str, Any], names: Collection[str]) -> set[str]:
     """Which of these fields a row of a related list has, even if they are empty."""
-    member = row.get("$member_info")
-    return {name for name in names if name in row or (isinstance(member, dict) and name in member)}
+    member = _member(row)
+    return {name for name in names if name in row or name in member}
 
 
 def plainly_equal(after: Fields, row: Mapping[str, Any]) -> bool:
@@ -86,7 +130,9 @@ def plainly_equal(after: Fields, row: Mapping[str, Any]) -> bool:
 
 
 def same(left: Any, right: Any) -> bool:
-    """Equal as values in a CRM: 49.90 is 49.9, but true is not 1 and "1" is not 1."""
+    """Equal as values in a CRM: 49.90 is 49.9, and null is the empty text, but true is not 1 and "1" is not 1."""
+    if empty(left) or empty(right):
+        return empty(left) and empty(right)
     # To Python, True == 1: without this, a checkbox would equal a number.
     if isinstance(left, bool) is not isinstance(right, bool):
         return False
@@ -99,7 +145,7 @@ def same(left: Any, right: Any) -> bool:
 
 def equal(after: Fields, current: Fields) -> bool:
     """Whether a relation has everything that `after` asks for. Fields that `after` does not name are not compared."""
-    return all(name in current and same(value, current[name]) for name, value in after.items())
+    return all(same(value, current.get(name)) for name, value in after.items())
 
 
 def holds(state: Fields | None, current: Fields | None) -> bool:

@@ -23,7 +23,8 @@ Conflicts = Literal["allow", "withhold", "refuse"]
 class Change:
     """One step of a plan: a relation to create, update or delete.
 
-    `before` is None for a create, `after` for a delete; both hold only managed fields. `record_label` and `label` name the
+    `before` is None for a create, `after` for a delete; both hold only the fields that the change is about. `carried` are
+    the relation's other fields as the CRM held them: a PUT sends them back as they are by then. `record_label` and `label` name the
     parent and the related record for people. `record_key` and `key` are the fields and values that the labels are made
     of, empty if a record is known only by its id. `source` is the place in a manifest that asks for the change.
 
@@ -48,6 +49,7 @@ class Change:
     source: Span | None = None
     origins: Mapping[str, str] = field(default_factory=dict)
     agreed: Fields | None = None
+    carried: Fields = field(default_factory=dict)
 
     @property
     def address(self) -> Address:

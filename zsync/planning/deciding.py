@@ -1,16 +1,17 @@
 """The third step of a plan: which changes the lists need, whose they are, and which of them were asked for. Pure."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from zsync.crm.keys import key_text
 from zsync.errors import UsageError
 from zsync.model import Action, Change, Conflicts, Fields, Key, Span, Withheld
-from zsync.model.fields import relation_fields
+from zsync.model.fields import carried_fields, relation_fields
 from zsync.planning.gathering import Wanted
 from zsync.planning.join import ListRow
 from zsync.planning.origin import fits, narrowed, selected
 from zsync.planning.reading import ListRead, Read, label_fields
+from zsync.planning.scopes import Scope, ScopeKey, wants
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ def decide(
     changes: Iterable[Change] = _distinct(change for listed in read.lists for change in list_changes(listed))
     if wanted.base is not None:
         changes = [wanted.base.marked(change, wanted.scopes) for change in changes]
+    changes = tuple(changes)
+    _check_deletes(changes, wanted.scopes)
     kept, withheld, unused = [], [], dict.fromkeys(for_git)
     for change in changes:
         decided = [pattern for pattern in for_git if fits(change, pattern)] if _open(change) else []
@@ -95,22 +98,30 @@ def list_changes(read: ListRead) -> Iterator[Change]:
         before: Fields | None,
         after: Fields | None,
         span: Span | None,
+        carried: Fields,
     ) -> Change:
         place = (scope.module, scope.record_id, read.name, scope.related_module, record_id)
-        states = (before, after)
-        return Change(action, *place, own_label, key.label, *states, own_key, key.by_field, source=span)
+        keys, labels, states = (own_key, key.by_field), (own_label, key.label), (before, after)
+        return Change(action, *place, *labels, *states, *keys, source=span, carried=carried)
 
-    for record_id, desired, current in joined.differing:
-        if desired.fields is None:
-            yield change("delete", record_id, desired.key, current, None, desired.span)
-        else:
-            before = {name: current.get(name) for name in desired.fields}
-            yield change("update", record_id, desired.key, before, desired.fields, desired.span)
+    for record_id, desired, current, carried in joined.differing:
+        action: Action = "delete" if desired.fields is None else "update"
+        yield change(action, record_id, desired.key, current, desired.fields, desired.span, carried)
+    watched = scope.watched() if joined.surplus else frozenset()
+    types = {name: kind for name, kind in scope.kind.fields.items() if name in watched}
     for row in joined.surplus:
-        current = relation_fields(row, scope.kind.fields)
-        yield change("delete", row["id"], _known_as(row, label_fields(scope)), current, None, scope.pruned)
+        key, current = _known_as(row, label_fields(scope)), relation_fields(row, types)
+        carried = carried_fields(row, scope.kind.fields, watched)
+        yield change("delete", row["id"], key, current, None, scope.pruned, carried)
     for record_id, desired in joined.missing.items():
-        yield change("create", record_id, desired.key, None, desired.fields, desired.span)
+        yield change("create", record_id, desired.key, None, desired.fields, desired.span, {})
+
+
+def _check_deletes(changes: Iterable[Change], scopes: Mapping[ScopeKey, Scope]) -> None:
+    """Raises `RuntimeError` for a delete of a relation that a manifest wants: no answer of the CRM may lead to one."""
+    for change in changes:
+        if change.action == "delete" and wants(scopes, change):
+            raise RuntimeError(f"{'/'.join(change.address)} is wanted, and was about to be deleted")
 
 
 def _known_as(row: ListRow, fields: Iterable[str]) -> Key:

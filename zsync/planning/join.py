@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from zsync.model import Fields
-from zsync.model.fields import carries, equal, plainly_equal, relation_fields
+from zsync.model.fields import carried_fields, carries, equal, plainly_equal, relation_fields, undeclared
 from zsync.planning.scopes import Desired, Scope
 
 ListRow = Mapping[str, Any]
@@ -22,6 +22,9 @@ class Difference(NamedTuple):
     record_id: str
     desired: Desired
     current: Fields
+    """The fields that the change is about."""
+    carried: Fields
+    """All others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,8 @@ class Joined:
     """Rows in all, each record counted once."""
     unread: frozenset[str]
     """Fields of the kind that not one row carries: of them nothing is known. Empty where there are no rows."""
+    undeclared: frozenset[str] = frozenset()
+    """Member fields that rows show and no kind declares."""
 
 
 def join(scope: Scope, rows: Iterable[ListRow]) -> Joined:
@@ -68,6 +73,8 @@ class Joining:
         self._surplus: list[ListRow] = []
         self._matched = 0
         self._unread = set(scope.kind.fields)
+        self._undeclared: set[str] = set()
+        self._watched: frozenset[str] | None = None
 
     def take(self, rows: Iterable[ListRow]) -> None:
         """Join a portion of the rows."""
@@ -75,6 +82,8 @@ class Joining:
         for row in rows:
             if self._unread:
                 self._unread -= carries(row, self._unread)
+            if found := undeclared(row, types):
+                self._undeclared.update(found)
             record_id: str = row["id"]
             desired = self.open.pop(record_id, None)
             if desired is None:
@@ -89,7 +98,14 @@ class Joining:
             if desired.fields is not None and equal(desired.fields, current):
                 self._unchanged += 1
             else:
-                self._differing.append(Difference(record_id, desired, current))
+                self._differing.append(self._difference(row, desired, current))
+
+    def _difference(self, row: ListRow, desired: Desired, current: Fields) -> Difference:
+        if desired.fields is None and self._watched is None:
+            self._watched = self._scope.watched()
+        about = desired.fields if desired.fields is not None else self._watched or ()
+        kept = {name: current.get(name) for name in about}
+        return Difference(row["id"], desired, kept, carried_fields(row, self._scope.kind.fields, kept))
 
     def _undesired(self, record_id: str, row: ListRow) -> None:
         # A desired record that comes a second time is no longer open. It must never be taken for surplus.
@@ -109,5 +125,12 @@ class Joining:
         }
         unread = frozenset(self._unread) if size else frozenset[str]()
         return Joined(
-            self._unchanged, tuple(self._differing), missing, unmanaged, tuple(self._surplus), size, unread
+            self._unchanged,
+            tuple(self._differing),
+            missing,
+            unmanaged,
+            tuple(self._surplus),
+            size,
+            unread,
+            frozenset(self._undeclared),
         )

@@ -4,7 +4,7 @@ What equals is counted and forgotten. A list of which only a few rows are manage
 pages as an `ids` filter would take calls, the filter takes over.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from math import ceil
@@ -64,9 +64,10 @@ async def read_lists(
         return found
 
     found = await together(read(scope) for scope in wanted.reading)
-    problems = tuple(problem for _, said in found for problem in said)
+    lists = tuple(listed for listed, _ in found if listed is not None)
+    problems = (*(problem for _, said in found for problem in said), *_undeclared(lists))
     refuse_errors(problems)
-    return Read(tuple(listed for listed, _ in found if listed is not None), problems)
+    return Read(lists, problems)
 
 
 async def _read_or_say(
@@ -153,19 +154,50 @@ def _short(scope: Scope, listed: RelatedList, count: int, read: int) -> Diagnost
 
 
 def _unreadable(scope: Scope, listed: RelatedList, joined: Joined) -> Iterator[Diagnostic]:
-    """A list whose rows all lack a wanted field says nothing of it: planning on would update every row."""
+    """A list whose rows all lack a wanted field.
+
+    If they lack every field of the kind, nothing is known of any: planning on would update every row. If they have
+    others, the field may as well be empty in all of them, for a CRM may leave out what is empty.
+    """
+    blind = joined.unread == scope.kind.fields.keys()
     for desired in scope.relations.values() if joined.unread else ():
         name = next((name for name in desired.fields or () if name in joined.unread), None)
         if name is not None:
             place = f"{scope.module}/{scope.record_id}/{listed.name}"
+            means = "its value cannot be compared" if blind else "it counts as empty"
             yield Diagnostic(
                 "unreadable-field",
-                sentence(
-                    f"none of the {joined.size} rows of {place} carries {name}: its value cannot be compared"
-                ),
+                sentence(f"none of the {joined.size} rows of {place} has {name}: {means}"),
                 desired.span,
                 sentence(
                     f"Check that {name} is a field of this relation and that the token's user may see it."
                 ),
+                severity="error" if blind else "warning",
             )
             return
+
+
+def _undeclared(lists: Iterable[ListRead]) -> Iterator[Diagnostic]:
+    """For each kind, the member fields that rows show and nobody declared, at the first list that shows them."""
+    first: dict[str, ListRead] = {}
+    names: dict[str, set[str]] = {}
+    for each in lists:
+        if each.joined.undeclared:
+            first.setdefault(each.scope.kind.name, each)
+            names.setdefault(each.scope.kind.name, set()).update(each.joined.undeclared)
+    for each in first.values():
+        kind = each.scope.kind
+        shown = sorted(names[kind.name])
+        quoted = (part for at, name in enumerate(shown) for part in (", " * bool(at), Quote(name)))
+        declared = ", ".join(f"{name}: text" for name in shown if name.isascii() and name.isidentifier())
+        yield Diagnostic(
+            "undeclared-fields",
+            sentence(f"relations of {kind.name} have fields that zsync does not know: ", *quoted),
+            each.scope.span,
+            sentence(
+                "An update sends them back as they are, as far as the CRM shows them; Zoho may empty a field that it is not sent. "
+                f"Declare them in zsync.yaml: `relation_kinds: [{{parent: {kind.left}, related: {kind.right}, "
+                f"fields: {{{declared}}}}}]`."
+            ),
+            severity="warning",
+        )

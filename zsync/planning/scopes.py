@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from zsync.kinds import Kind
-from zsync.model import Diagnostic, Fields, Key, ManagedList, Note, Quote, Row, Span, sentence
+from zsync.kinds import Kind, find_kind
+from zsync.model import Change, Diagnostic, Fields, Key, ManagedList, Note, Quote, Row, Span, sentence
 from zsync.model.diagnostics import naming, telling
 from zsync.model.fields import equal
 from zsync.planning.resolver import Resolved, id_of, list_key, parent_key
@@ -71,6 +71,18 @@ class Scope:
         """The module of the list's records."""
         return self.kind.other(self.module)
 
+    def watched(self) -> frozenset[str]:
+        """The fields that matter to a relation that goes: Zoho's own, and those that a row of the list names.
+
+        If one of them moves before it is deleted, the row is held; of the others none is in anybody's care.
+        """
+        standard = find_kind(self.module, self.related_module)
+        # Also those of a row that the base has and the branch has no more.
+        named = {name for desired in self.relations.values() for name in desired.fields or desired.row.fields}
+        return frozenset(
+            name for name in self.kind.fields if standard is None or name in {*standard.fields, *named}
+        )
+
     @property
     def key(self) -> ScopeKey:
         """The list that this scope is about."""
@@ -84,6 +96,19 @@ class Scope:
     def desired(self, record_id: str) -> Desired | None:
         """What is desired of a relation, by whichever file."""
         return self.relations.get(record_id) or self.outside.get(record_id)
+
+
+def wants(scopes: Mapping[ScopeKey, Scope], change: Change) -> bool:
+    """Whether a manifest says, from either side, that a change's relation shall be there."""
+    sides = (
+        ((change.module, change.record_id, change.related_module), change.related_record_id),
+        ((change.related_module, change.related_record_id, change.module), change.record_id),
+    )
+    for key, record_id in sides:
+        desired = scopes[key].relations.get(record_id) if key in scopes else None
+        if desired is not None and desired.fields is not None:
+            return True
+    return False
 
 
 def scopes_of(

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any, NamedTuple
 
 from zsync import __version__
 from zsync.crm import Reader
 from zsync.crm.orgs import check_environment, check_plan_org
 from zsync.crm.tasks import together
 from zsync.files.plan import timestamp
-from zsync.kinds import Kind, find_kind
+from zsync.kinds import FieldType, Kind, find_kind
 from zsync.model import (
     Action,
     Address,
@@ -23,13 +24,24 @@ from zsync.model import (
     sentence,
 )
 from zsync.model.diagnostics import telling
-from zsync.model.fields import holds, relation_fields
+from zsync.model.fields import carried_fields, empty, holds, relation_fields
 from zsync.planning.guard_facts import guarded
 from zsync.planning.list_names import ListNames
 from zsync.planning.packing import cost, pack, summary
 from zsync.planning.terms import LIFETIME, Terms
 
 _BACK: Mapping[Action, Action] = {"create": "delete", "update": "update", "delete": "create"}
+
+
+class _Row(NamedTuple):
+    """A row of a list as the CRM sent it, and the types of all fields that were asked for."""
+
+    row: Mapping[str, Any]
+    types: Mapping[str, FieldType]
+
+    def fields(self, names: Iterable[str]) -> Fields:
+        """Some of the relation's fields."""
+        return relation_fields(self.row, {name: self.types.get(name, "any") for name in names})
 
 
 async def make_undo(run: Run, reader: Reader, terms: Terms) -> tuple[Plan, tuple[Diagnostic, ...]]:
@@ -47,14 +59,15 @@ async def make_undo(run: Run, reader: Reader, terms: Terms) -> tuple[Plan, tuple
     tables = await together(
         _current(reader, [sent[index] for index in request.changes], terms.kinds) for request in pack(sent)
     )
-    current = {address: fields for table in tables for address, fields in table.items()}
+    current = {address: row for table in tables for address, row in table.items()}
     refused = _refused(run)
     changes, conflicts = [], []
     # Backwards, as one takes back steps: the last change of the run is the first to be undone.
     for change in reversed(sent):
-        held = current.get(change.address)
+        row = current.get(change.address)
+        held = row.fields({**(change.before or {}), **(change.after or {})}) if row else None
         if holds(change.after, held):
-            changes.append(_back(change, held))
+            changes.append(_back(change, row))
         elif not holds(change.before, held) and change.address not in refused:
             conflicts.append(_conflict(change, held))
     changes.sort(key=lambda change: (change.address[:3], change.action != "delete"))
@@ -86,21 +99,28 @@ def _refused(run: Run) -> frozenset[Address]:
     )
 
 
-async def _current(reader: Reader, changes: Sequence[Change], kinds: Iterable[Kind]) -> dict[Address, Fields]:
-    """The relations of one request as the CRM holds them now, with the fields that the changes name."""
-    names = sorted({name for change in changes for name in (*(change.before or ()), *(change.after or ()))})
+async def _current(reader: Reader, changes: Sequence[Change], kinds: Iterable[Kind]) -> dict[Address, _Row]:
+    """The relations of one request as the CRM holds them now, with all fields of their kind and of the changes."""
     first = changes[0]
+    kind = find_kind(first.module, first.related_module, kinds)
+    states = (state for change in changes for state in (change.before, change.after, change.carried) if state)
+    names = sorted({*(kind.fields if kind else ()), *(name for state in states for name in state)})
     ids = [change.related_record_id for change in changes]
     # With converted leads: a lead that was converted since the run still holds what the run wrote.
     rows = await reader.rows(*first.address[:3], names or ["id"], ids, converted=True)
-    kind = find_kind(first.module, first.related_module, kinds)
     types = {name: kind.fields.get(name, "any") if kind else "any" for name in names}
-    return {Address(*first.address[:3], row["id"]): relation_fields(row, types) for row in rows}
+    return {Address(*first.address[:3], row["id"]): _Row(row, types) for row in rows}
 
 
-def _back(change: Change, held: Fields | None) -> Change:
-    before = None if change.after is None else {name: (held or {}).get(name) for name in change.after}
-    return replace(change, action=_BACK[change.action], before=before, after=change.before)
+def _back(change: Change, now: _Row | None) -> Change:
+    """The change that takes one back. What is carried stays as it is now; of a relation that went, all comes back."""
+    if change.after is None:
+        whole = {**(change.before or {}), **change.carried}
+        after = {name: value for name, value in whole.items() if not empty(value)}
+        return replace(change, action="create", before=None, after=after, carried={})
+    before = now.fields(change.after) if now else {}
+    carried = carried_fields(now.row, now.types, before) if now else {}
+    return replace(change, action=_BACK[change.action], before=before, after=change.before, carried=carried)
 
 
 def _conflict(change: Change, held: Fields | None) -> Diagnostic:

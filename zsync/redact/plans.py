@@ -100,7 +100,7 @@ def _texts(change: Change) -> Iterator[str]:
     yield from (change.record_label, change.label)
     yield from change.record_key.values()
     yield from change.key.values()
-    for fields in (change.before, change.after, change.agreed):
+    for fields in (change.before, change.after, change.agreed, change.carried):
         yield from _values(fields or {})
 
 
@@ -118,6 +118,7 @@ def _change(change: Change, policy: Policy) -> Change:
         before=None if change.before is None else _masked(change.before, policy),
         after=None if change.after is None else _masked(change.after, policy),
         agreed=None if change.agreed is None else _masked(change.agreed, policy),
+        carried=_masked(change.carried, policy),
     )
 
 

@@ -94,7 +94,7 @@ def _differ(column: Sequence[FieldText]) -> bool:
 
 def _told(change: Change, key: _Key) -> str:
     return ", ".join(
-        f"{field.name} {_WORDS[change.action]}"
+        f"{field.name} {'carried' if field.carried else _WORDS[change.action]}"
         if same is None
         else f"{field.name}: "
         + f" {ARROW} ".join(side for side in (field.old, field.new) if side is not None)

@@ -150,7 +150,10 @@ def page_data(rows: Rows) -> str:
                 parent,
                 lists.setdefault(_list(change), len(lists)),
                 *_words(change),
-                [[names[cut(field.name, NAME)], *map(_shown, field[1:])] for field in fields(change)],
+                [
+                    [names[cut(field.name, NAME)], *map(_shown, (field.old, field.new))]
+                    for field in fields(change)
+                ],
                 *((files[change.source.file], *change.source[1:]) if change.source else (-1, 0, 0)),
                 origins[cut(change.origin, NAME)],
                 *(_outcome(rows.outcomes[index], answers) if rows.outcomes else ()),

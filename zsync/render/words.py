@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from zsync.model import Action, Binding, Change, Cost, Plan, Report, Summary
-from zsync.model.fields import field_changes
+from zsync.model.fields import empty, field_changes
 from zsync.model.plans import NoBase
 
 ARROW = "→"
@@ -17,11 +17,12 @@ _LEAD = 12
 
 
 class FieldText(NamedTuple):
-    """A field of a change. `old` is None for a create, `new` for a delete. Not escaped yet."""
+    """A field of a change. `old` is None for a create and for a field that is only `carried`, `new` for a delete. Not escaped yet."""
 
     name: str
     old: str | None
     new: str | None
+    carried: bool = False
 
 
 def count(number: int, noun: str) -> str:
@@ -130,9 +131,10 @@ def cut(text: str, limit: int) -> str:
 
 
 def fields(change: Change, limit: int | None = 60) -> list[FieldText]:
-    """The fields that a change is about, in the order of the manifest. Values are cut to `limit` characters, if given.
+    """The fields that a change is about, in the order of the manifest, and then those that it carries and that hold something.
 
-    A field that another side moved than the row is named with its origin: `Seats (drift)`.
+    Values are cut to `limit` characters, if given. A field that another side moved than the row is named with its origin:
+    `Seats (drift)`.
     """
     limit = sys.maxsize if limit is None else limit
     found = [
@@ -143,9 +145,14 @@ def fields(change: Change, limit: int | None = 60) -> list[FieldText]:
     ]
     if change.before is None:
         return [FieldText(name, None, cut(value(new), limit)) for name, _, new in found]
+    carried = [(name, cut(value(held), limit)) for name, held in change.carried.items() if not empty(held)]
     if change.after is None:
-        return [FieldText(name, cut(value(old), limit), None) for name, old, _ in found]
-    return [FieldText(name, *_pair(old, new, limit)) for name, old, new in found]
+        gone = [(name, cut(value(old), limit)) for name, old, _ in found]
+        return [FieldText(name, old, None) for name, old in (*gone, *carried)]
+    return [
+        *(FieldText(name, *_pair(old, new, limit)) for name, old, new in found),
+        *(FieldText(name, None, f"{held} (carried)", carried=True) for name, held in carried),
+    ]
 
 
 def _pair(old: Any, new: Any, limit: int) -> tuple[str, str]:
