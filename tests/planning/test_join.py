@@ -175,3 +175,14 @@ def test_relations_without_fields_are_joined_by_their_ids_alone(state: dict[str,
     joined = join(scope({lead: {} for lead in IDS}, kind=bare), [{"id": lead} for lead in state])
     assert (joined.unchanged, joined.differing, joined.unread) == (len(state), (), frozenset())
     assert relation_fields({"id": "1", "Seats": 2}, bare.fields) == {}
+
+
+def test_a_row_that_goes_is_about_zohos_own_fields_and_those_that_a_row_named() -> None:
+    gone = scope({"301": None, "302": None})
+    row = {"id": "301", "Member_Status": "Sent", "Seats": 2}
+    (first,) = join(gone, [row]).differing
+    assert (first.current, first.carried) == ({"Member_Status": "Sent"}, {"Seats": 2})
+    once = gone.relations["302"]
+    named = once._replace(row=once.row._replace(fields={"Seats": 1}))
+    (second,) = join(replace(gone, relations={**gone.relations, "302": named}), [row]).differing
+    assert (second.current, second.carried) == ({"Member_Status": "Sent", "Seats": 2}, {})
