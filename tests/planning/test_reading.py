@@ -111,7 +111,7 @@ def test_a_field_that_no_row_carries_is_told_at_the_row_that_wants_it_and_what_t
     assert all_plain(caught.value.diagnostics) == (
         Diagnostic(
             "unreadable-field",
-            f"none of the 2 rows of Campaigns/{CAMPAIGNS[0]}/Leads carries Member_Status: its value cannot be compared",
+            f"none of the 2 rows of Campaigns/{CAMPAIGNS[0]}/Leads has Member_Status: its value cannot be compared",
             Span("spring.yaml", 3, 9),
             "Check that Member_Status is a field of this relation and that the token's user may see it.",
         ),

@@ -4,7 +4,8 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from zsync.files.schema import OverrideModel, PlanModel, check_changes
+from zsync.files.consistency import check_changes
+from zsync.files.schema import OverrideModel, PlanModel
 from zsync.files.strict import Count, Seconds, Strict, json_schema, problem_of
 
 
