@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from tests.worlds import MEMBERS, WORLD, become, managed, plan, saying, settings
 from zsync.crm import Reader, connect_reader
 from zsync.emulator import RunningCrm, running
-from zsync.model import Change, Manifests, Span
+from zsync.kinds import find_kind
+from zsync.model import Change, Manifests, Plan, Span
 from zsync.planning.list_names import ListNames
 from zsync.planning.packing import calls
 from zsync.planning.resolver import Resolved
@@ -114,6 +115,43 @@ def lists_read(crm: RunningCrm, made: Manifests) -> tuple[list[str], list[str]]:
         [path.partition("/v8/")[2] for path in paths if path.endswith(("/Leads", "/Campaigns"))],
         [path for path in paths if path.endswith("related_lists")],
     )
+
+
+def sent(made: Plan) -> list[tuple[str, str, str]]:
+    """The requests of a plan."""
+    return [(one.method, one.module, one.record_id) for one in made.requests]
+
+
+def test_changes_that_stay_on_their_side_keep_no_others_there(crm: RunningCrm) -> None:
+    become(crm, {("502", lead): "Sent" for lead in ("302", "303", "304")})
+    stays = managed("Leads", "301", {"501": "Sent"}, prune=False, line=1)
+    gone = [
+        managed("Leads", lead, {"502": None}, prune=True, line=10 * n)
+        for n, lead in enumerate(("302", "303", "304"), 1)
+    ]
+    assert sent(plan(crm, saying(stays, *gone))) == [("PUT", "Leads", "301"), ("DELETE", "Campaigns", "502")]
+
+
+def test_changes_whose_other_side_is_hidden_stay_and_others_turn_all_the_same() -> None:
+    kind = find_kind("Products", "Leads")
+    assert kind
+    lists = [
+        managed("Leads", lead, {"501": "Sent"}, prune=True, line=10 * n)
+        for n, lead in enumerate(("301", "302"), 1)
+    ]
+    bare = [
+        replace(one, name="Products", kind=kind, records=(one.records[0]._replace(key=("601",), fields={}),))
+        for one in lists
+    ]
+    products = {"Products": [{"id": "601", "Product_Name": "Tea"}]}
+    with running({"records": {**WORLD["records"], **products}}) as some:
+        some.switch(hidden_lists=frozenset({"Campaigns/Leads"}))
+        made = plan(some, saying(*lists, *bare))
+    assert sorted(sent(made)) == [
+        ("PUT", "Leads", "301"),
+        ("PUT", "Leads", "302"),
+        ("PUT", "Products", "601"),
+    ]
 
 
 def test_two_leads_of_one_campaign_are_read_from_the_campaign(crm: RunningCrm) -> None:
