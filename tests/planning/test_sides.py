@@ -87,6 +87,15 @@ def test_a_list_that_one_pair_turns_to_and_another_writes_keeps_the_rows_of_both
     assert set(scope.relations) == {"501", "502", "503", "504"}
 
 
+def test_of_a_list_that_turns_in_part_the_rest_stays() -> None:
+    sides = {("501", lead): "from lead" for lead in ("301", "302", "303", "304")}
+    some = scopes({**sides, ("502", "301"): "from lead", ("503", "301"): "from lead"})
+    assert {scope.key[:2]: set(scope.relations) for scope in turned(some, BOTH[1:])} == {
+        ("Campaigns", "501"): {"301", "302", "303", "304"},
+        ("Leads", "301"): {"502", "503"},
+    }
+
+
 def test_what_a_list_is_read_with_survives_turning() -> None:
     one = managed("Campaigns", "501", dict.fromkeys(("301", "302"), "Sent"), prune=False, line=1)
     some = [
