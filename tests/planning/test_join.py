@@ -130,6 +130,12 @@ def test_a_desired_record_that_comes_twice_is_never_surplus() -> None:
     assert (joined.unchanged, joined.size, joined.surplus) == (1, 2, ({"id": "302"},))
 
 
+def test_each_row_that_says_the_same_in_other_words_is_unchanged() -> None:
+    of = scope({"301": {"Seats": 2}, "302": {"Seats": 2}, "303": {"Seats": 2}})
+    joined = join(of, [{"id": lead, "Seats": "2"} for lead in ("301", "302", "303")])
+    assert (joined.unchanged, joined.differing) == (3, ())
+
+
 def test_what_the_other_side_answers_for_is_neither_unmanaged_nor_surplus() -> None:
     joined = join(scope({}, prune=True, mirrored=frozenset({"301"})), [{"id": "301"}, {"id": "302"}])
     assert (joined.unmanaged, joined.size, [row["id"] for row in joined.surplus]) == (1, 2, ["302"])

@@ -13,6 +13,7 @@ from zsync.crm import Crm
 from zsync.emulator import RunningCrm, running
 from zsync.errors import InputError
 from zsync.kinds import KINDS, Kind
+from zsync.model import Diagnostic
 from zsync.planning.list_names import ListNames
 
 __all__ = ["door", "zoho"]
@@ -119,6 +120,16 @@ def test_a_hidden_and_an_unknown_list_stop_the_plan_together_each_at_its_place(c
     assert "Show the list on the layout of Campaigns" in str(hidden.help)
     assert "Campaigns has no related list of Deals" in str(unknown.message)
     assert "Contacts, Leads" in str(unknown.help)
+
+
+def test_a_module_without_lists_is_told_to_have_none(door: Door, zoho: respx.MockRouter) -> None:
+    zoho.get(f"{API}/crm/v8/settings/related_lists").respond(json={"related_lists": [row("", "Leads")]})
+
+    async def work(crm: Crm) -> list[Diagnostic]:
+        return await ListNames(crm).load([SPRING])
+
+    (told,) = door.run(work)
+    assert (told.code, str(told.help)) == ("no-such-list", "The lists of Campaigns are: none.")
 
 
 def test_a_list_that_only_the_base_names_has_to_be_there_as_well(crm: RunningCrm) -> None:

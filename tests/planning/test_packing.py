@@ -1,13 +1,15 @@
 """Packing: every change in one request, no request over a limit, no more requests than as written."""
 
 from collections import Counter
+from dataclasses import replace
 from math import ceil
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zsync.model import Action, Change, Cost, Request
+from zsync.model import Action, Change, Cost, Request, Span
+from zsync.model.plans import Origin
 from zsync.model.requests import IDS_LENGTH, ROWS
 from zsync.planning.packing import arrange, calls, cost, pack, turns, worth_turning
 
@@ -82,6 +84,26 @@ def test_the_order_in_which_the_crm_gives_rows_is_not_the_plans(
 def test_a_hundred_ids_of_nineteen_digits_are_one_request_and_of_twenty_are_two() -> None:
     for digits, expected in ((19, 1), (20, 2)):
         assert len(pack([change("delete", "1", str(n).zfill(digits)) for n in range(100)])) == expected
+
+
+def test_ids_in_the_body_of_a_put_may_be_as_long_as_they_are() -> None:
+    assert len(pack([change("create", "1", str(n).zfill(20)) for n in range(100)])) == 1
+
+
+def test_within_a_list_changes_are_by_line_and_drift_is_last() -> None:
+    def at(line: int | None, origin: Origin, related: str) -> Change:
+        place = Span("a.yaml", line, 1) if line else None
+        return replace(change("create", "1", related), source=place, origin=origin)
+
+    some = [
+        at(9, "change", "5"),
+        at(1, "drift", "4"),
+        at(None, "change", "3"),
+        at(2, "change", "2"),
+        at(3, "conflict", "1"),
+    ]
+    packed = arrange(some, unchanged=0)
+    assert [one.related_record_id for one in packed.changes] == ["3", "2", "1", "5", "4"]
 
 
 edges = st.lists(

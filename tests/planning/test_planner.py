@@ -22,6 +22,7 @@ from tests.worlds import (
     manifests,
     members,
     plan,
+    planned,
     saying,
     states,
     wishes,
@@ -32,6 +33,8 @@ from zsync.files.plan import dump_plan, load_plan, timestamp
 from zsync.guards.evaluation import Guards
 from zsync.model import Binding, Configured, Expected, ManagedList, Manifests, Parent, Row, Span, Summary
 from zsync.model.plans import BaseCommit
+from zsync.model.verdicts import Safeguards, Setting
+from zsync.planning.gathering import least_reads
 
 few = tries(10, nightly=500, shared=True)
 
@@ -211,7 +214,11 @@ def test_a_plan_says_what_it_is_for_and_what_it_was_made_of(crm: RunningCrm) -> 
         accounts_url="https://accounts.example",
         configuration=configured,
         judged=judged,
+        settings=(Setting("zsync.yaml", "guards.max_changes", "5", "50"),),
+        safeguards=Safeguards(True, ("5", "50%")),
     )
+    assert made.settings == (Setting("zsync.yaml", "guards.max_changes", "5", "50"),)
+    assert made.base == Safeguards(True, ("5", "50%"))
     assert made.binding == Binding(
         org_id=crm.org_id,
         org_type=made.binding.org_type,
@@ -228,6 +235,36 @@ def test_a_plan_says_what_it_is_for_and_what_it_was_made_of(crm: RunningCrm) -> 
         base=judged,
     )
     assert made.binding.org_type
+
+
+@pytest.mark.parametrize("base", [None, ()])
+def test_what_is_said_twice_is_warned_of_with_a_base_and_without(
+    crm: RunningCrm, base: tuple[ManagedList, ...] | None
+) -> None:
+    lists = (
+        managed("Campaigns", "501", {"301": "Sent"}, prune=False, line=1),
+        managed("Leads", "301", {"501": "Sent"}, prune=False, line=9),
+    )
+    assert [one.code for one in planned(crm, saying(*lists), base=base)[1]] == ["repeated-row"]
+
+
+def test_the_least_that_a_plan_reads_is_known_beforehand() -> None:
+    def least(*lists: ManagedList) -> int:
+        return least_reads(saying(*lists))
+
+    one = managed("Campaigns", "501", {"301": "Sent"}, prune=False, line=1)
+    mails = [(MAIL(n),) for n in range(250)]
+    assert least() == 1  # the org
+    assert least(one) == least(one, managed("Campaigns", "501", {"302": "Sent"}, prune=False, line=9)) == 2
+    assert least(one, managed("Leads", "301", {}, prune=True, line=9)) == 4
+    assert (
+        least(
+            managed("Campaigns", "501", {}, prune=True, line=1),
+            managed("Campaigns", "502", {}, prune=True, line=9),
+        )
+        == 5
+    )
+    assert least(keyed(SPRING, ("Email",), *mails)) == 2 + 1 + 3
 
 
 def test_a_record_that_is_named_by_its_id_has_no_key(crm: RunningCrm) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.plain import plain
-from tests.worlds import managed
+from tests.worlds import MEMBERS, managed
 from zsync.crm.keys import Where
 from zsync.model import Diagnostic, ManagedList, Note, Span
 from zsync.model.diagnostics import Quote, Sentence
@@ -99,6 +99,34 @@ def test_a_record_that_no_other_list_is_about_has_no_other_side() -> None:
     scopes, problems = gathered(campaign("501", {"301": "Sent"}), lead("302", {"502": "Sent"}))
     assert [scope.mirrored for scope in scopes.values()] == [frozenset(), frozenset()]
     assert problems == ()
+
+
+def test_a_scope_without_another_side_hides_none_that_has_one() -> None:
+    scopes, problems = gathered(
+        campaign("501", {"301": "Sent", "302": "Sent"}),
+        lead("303", {"509": "Sent"}),
+        lead("302", {"501": "Sent"}),
+    )
+    assert scopes["Leads", "302", "Campaigns"].relations == {}
+    assert [(one.code, one.span and one.span.line) for one in problems] == [("repeated-row", 101)]
+    product = replace(MEMBERS, left="Products")
+    alone = campaign("601", {"301": "Sent"})
+    other = replace(alone, kind=product, parent=replace(alone.parent, module="Products"))
+    _, problems = gathered(other, campaign("501", {"302": "Sent"}), lead("302", {"501": "Sent"}))
+    assert [one.code for one in problems] == ["repeated-row"]
+
+
+def test_a_row_whose_record_was_not_found_hides_no_other() -> None:
+    one = keyed(campaign("501", {"301": "Sent", "302": "Sent"}))
+    scopes, _ = scopes_of((one,), Resolved({Where("Leads", ("Email",)): {("302",): ("302",)}}))
+    assert [set(scope.relations) for scope in scopes.values()] == [{"302"}]
+
+
+def test_the_fields_that_name_records_are_those_of_all_lists_but_no_ids() -> None:
+    one, two = campaign("501", {"301": "Sent"}), keyed(campaign("501", {"302": "Sent"}))
+    found = Resolved({Where("Leads", ("Email",)): {("302",): ("302",)}})
+    for lists, keys in (((one,), ()), ((one, two), ("Email",))):
+        assert [scope.keys for scope in scopes_of(lists, found)[0].values()] == [keys]
 
 
 def twice(*lists: ManagedList) -> Diagnostic:
