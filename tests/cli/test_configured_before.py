@@ -214,10 +214,12 @@ def test_what_was_protected_at_the_base_asks_for_the_name(run: Run) -> None:
     wants(7)
     write(FILE, CONFIG)
     assert planned(run).code == 0
-    held = json.loads(Path("plan.json").read_text())["base"]
-    assert (held["protected"], held["waves"]) == (True, ["1", "rest"])
+    assert held().base[:2] == (True, ("1", "rest"))
     refused = run("apply", "plan.json")
     assert (refused.code, "is protected" in refused.err) == (64, True)
+    made = held()
+    alter(base=made.base._replace(protected=False, waves=()))
+    assert run("apply", "plan.json").code == 64
     assert run("apply", "plan.json", "--confirm", "production").code == 0
 
 

@@ -88,7 +88,7 @@ def apply(
         _check_planning_options(call)
         made, session = _saved(call, paths[0], digest)
         check_guards(call, made, session, call.overrides)
-        confirm_environment(call, made, session)
+        confirm_environment(call, session)
     else:
         check_asking(digest, auto_approve=auto_approve)
         made, session = make(call, paths)
@@ -96,7 +96,7 @@ def apply(
             call.output.talk("Nothing was written.")
             return 130
         check_guards(call, made, session, call.overrides)
-    waves = (str(canary),) if canary else made.base.waves or session.environment.waves
+    waves = (str(canary),) if canary else session.waves
     # A plan that was made just now has its overrides in itself.
     overrides = call.overrides if saved else ()
     return carry_out(call, made, session, overrides=overrides, verify=verify, waves=waves, report=report)

@@ -59,7 +59,7 @@ def agreed(call: "Invocation", made: "Plan", session: "Session", *, auto_approve
     refuse_marked(made)
     if not made.summary.changes:
         return True
-    confirm_environment(call, made, session)
+    confirm_environment(call, session)
     return auto_approve or approved(call, made)
 
 
@@ -76,12 +76,12 @@ def check_asking(digest: str | None, *, auto_approve: bool) -> None:
         )
 
 
-def confirm_environment(call: "Invocation", made: "Plan", session: "Session") -> None:
+def confirm_environment(call: "Invocation", session: "Session") -> None:
     """A protected environment wants its name: typed at the terminal, or given with --confirm.
 
     So does one that was protected at the plan's base, whatever the branch says.
     """
-    if not (session.environment.protected or made.base.protected):
+    if not session.protected:
         return
     name, confirm = session.environment.name, call.confirm
     if confirm is None and sys.stdin.isatty():

@@ -106,7 +106,10 @@ def judged_before(call: "Invocation", made: "Plan") -> Before:
         config = read_config(data, f"{shown}:{configured.path}")
     except InputError as error:
         return Before(base, (UnusableBase(shown, _first(error)),), personal=Policy())
-    return Before(base, _rules(config, made.binding.environment), made.base, personal=config.personal)
+    environment = made.binding.environment
+    # Not the safeguards that the plan says: that file tells them.
+    asks = _safeguards(config, environment)
+    return Before(base, _rules(config, environment), asks, personal=config.personal)
 
 
 def _at(base: BaseCommit) -> bytes | None:

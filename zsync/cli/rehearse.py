@@ -98,7 +98,7 @@ def rehearse(
         paths = tuple(manifests)
     seen = _load(snapshot, strict=strict)
     scene = _scene(call, paths, seen, only)
-    waves = (str(canary),) if canary else scene.terms.safeguards.waves or scene.session.environment.waves
+    waves = (str(canary),) if canary else scene.session.waves
     stage = _stage(call, scene, strict=strict)
     with _bundled(stage) as crm:
         connection = _connection(call, crm, scene.session)

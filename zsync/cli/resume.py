@@ -78,11 +78,11 @@ def resume(call: Invocation, run: str | None, *, auto_approve: bool, report: Pat
                 help="Look at what is left, then run again with --auto-approve. zsync 0.1.0 went on without asking.",
             )
     check_guards(call, made, session, overrides)
-    confirm_environment(call, made, session)
+    confirm_environment(call, session)
     if left.changes and not auto_approve and not approved(call, left):
         call.output.talk("Nothing was written.")
         return 130
-    waves = made.base.waves or session.environment.waves
+    waves = session.waves
     return carry_out(call, made, session, overrides=call.overrides, waves=waves, resumes=kept, report=report)
 
 

@@ -43,6 +43,16 @@ class Session:
         guards = self.environment.guards
         return guards.besides(self.before.rules) if self.before else guards
 
+    @property
+    def protected(self) -> bool:
+        """Whether the environment's name is asked for: by the configuration in force, or by the base's."""
+        return self.environment.protected or (self.before is not None and self.before.safeguards.protected)
+
+    @property
+    def waves(self) -> tuple[str, ...]:
+        """The portions in which to write: the base's, whatever the branch says, where it has any; empty for all at once."""
+        return (self.before.safeguards.waves if self.before else ()) or self.environment.waves
+
     def judged(self, call: Invocation, before: "Before") -> "Session":
         """The session of a plan that is judged against a base, which masks besides what it masks."""
         call.output.redaction.hold(before.personal)
