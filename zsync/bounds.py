@@ -97,6 +97,12 @@ ARCHIVE = Bound(
     "it counts as no reviewed plan: the run asks, exit 6",
 )
 MEMBERS = Bound(10_000, "files", "the files of an artifact", "as for its bytes")
+EVENT = Bound(
+    32 * _MIB,
+    "bytes",
+    "the file in which GitHub tells a job what set it off",
+    "the commit to compare with has to be named: exit 64",
+)
 COMMENT = Bound(
     65_536,
     "characters",

@@ -3,7 +3,7 @@
 import json
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -386,3 +386,154 @@ def test_nobody_gets_past_the_bases_guards_by_putting_something_in_its_folders_p
         Path(FILE).unlink()
     said = planned(run)
     assert (said.code, "max_deletes" in said.err) == (5, True)
+
+
+def pushed(before: str, ref: str = "refs/heads/main", name: str = "push") -> dict[str, str]:
+    """What GitHub tells a job of a push."""
+    event = {"before": before, "ref": ref, "repository": {"default_branch": "main"}}
+    Path("event.json").write_text(json.dumps(event))
+    return {"GITHUB_EVENT_NAME": name, "GITHUB_EVENT_PATH": "event.json"}
+
+
+def on_gitlab(before: str, branch: str = "main", source: str = "push") -> dict[str, str]:
+    return {
+        "CI_PIPELINE_SOURCE": source,
+        "CI_COMMIT_BEFORE_SHA": before,
+        "CI_COMMIT_BRANCH": branch,
+        "CI_DEFAULT_BRANCH": "main",
+    }
+
+
+def merged() -> str:
+    """A merge that takes leads out and loosens the guard; the commit before it comes back."""
+    commit()
+    before = git("rev-parse", "HEAD")
+    weaker(CONFIG.replace("1}", "5}"))
+    git("commit", "-q", "-a", "-m", "Weaker")
+    return before
+
+
+def git(*words: str) -> str:
+    who = ("-c", "user.name=a", "-c", "user.email=a@acme.example")
+    return subprocess.run(["git", *who, *words], check=True, capture_output=True, text=True).stdout.strip()
+
+
+@pytest.mark.parametrize("said", [pushed, on_gitlab])
+def test_an_apply_that_plans_for_a_push_is_held_by_what_was_there_before(
+    crm: RunningCrm, run: Run, said: Callable[[str], dict[str, str]]
+) -> None:
+    ci = said(merged())
+    done = run("apply", "--auto-approve", **ci)
+    assert (done.code, "by itself first" in done.err, len(crm.rows(LIST))) == (5, True, 8)
+    assert run("plan", **ci).code == 5
+    assert run("plan", "--base", "HEAD", **ci).code == 0
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        (pushed, ("0" * 40,)),
+        (pushed, ("f" * 40, "refs/heads/topic")),
+        (pushed, ("f" * 40, "refs/heads/main", "workflow_dispatch")),
+        (on_gitlab, ("0" * 40,)),
+        (on_gitlab, ("f" * 40, "topic")),
+        (on_gitlab, ("f" * 40, "main", "schedule")),
+    ],
+)
+def test_of_other_pushes_nothing_is_believed(
+    run: Run, said: Callable[..., dict[str, str]], words: tuple[str, ...]
+) -> None:
+    merged()
+    assert run("plan", **said(*words)).code == 0
+
+
+@pytest.mark.parametrize(
+    ("event", "why"),
+    [
+        ("{", "no JSON"),
+        ("[]", "no event of GitHub"),
+        ('{"repository": 5}', "no event of GitHub"),
+        ('{"ref": "refs/heads/main", "repository": {"default_branch": "main"}}', "names no commit before"),
+        (None, "No such file"),
+    ],
+)
+def test_a_push_that_nothing_tells_of_needs_a_base_by_name(run: Run, event: str | None, why: str) -> None:
+    merged()
+    if event is not None:
+        Path("event.json").write_text(event)
+    ci = {"GITHUB_EVENT_NAME": "push", "GITHUB_EVENT_PATH": "event.json"}
+    done = run("apply", "--auto-approve", **ci)
+    assert (done.code, "nothing tells what it changed" in done.err, "--no-base" in done.err) == (
+        64,
+        True,
+        True,
+    )
+    assert why in done.err or why == "no JSON"
+    assert run("plan", "--no-base", **ci).code == 0
+
+
+def test_a_push_whose_commit_before_is_not_here_needs_the_history(run: Run) -> None:
+    merged()
+    done = run("apply", "--auto-approve", **pushed("f" * 40))
+    assert (done.code, "fetch-depth: 0" in done.err) == (64, True)
+
+
+def branch() -> None:
+    """A branch that loosens the guard, of a repository that has a remote."""
+    git("update-ref", "refs/remotes/origin/main", "main")
+    git("remote", "add", "origin", "/nowhere")
+    git("checkout", "-q", "-b", "topic")
+
+
+def test_at_a_terminal_an_apply_that_plans_is_held_by_what_main_says(crm: RunningCrm, run: Run) -> None:
+    commit()
+    branch()
+    weaker(CONFIG.replace("1}", "5}"))
+    git("commit", "-q", "-a", "-m", "Weaker")
+    done = run("apply", "--auto-approve")
+    assert (done.code, "by itself first" in done.err, len(crm.rows(LIST))) == (5, True, 8)
+    assert run("apply", "--auto-approve", "--no-base").code == 0
+
+
+def undone(run: Run) -> None:
+    """Two leads are in the list by a run, which an undo would take out."""
+    commit(CONFIG.replace("1}", "5}"))
+    wants(6)
+    assert run("apply", "--auto-approve").code == 0
+    wants(8)
+    assert run("apply", "--auto-approve").code == 0
+    write(FILE, CONFIG)
+    git("commit", "-q", "-a", "-m", "Stricter")
+
+
+def test_an_undo_is_held_by_what_main_says(run: Run) -> None:
+    undone(run)
+    branch()
+    write(FILE, CONFIG.replace("1}", "5}"))
+    done = run("undo", "last", "--out", "plan.json")
+    assert (done.code, "main:relations/zsync.yaml" in done.out) == (5, True)
+    assert "guards of main at" in done.out.lower()
+    assert run("apply", "plan.json").code == 5
+    assert run("undo", "last", "--base", "main~1", "--out", "plan.json").code == 0
+    assert run("apply", "plan.json").code == 0
+
+
+def test_an_undo_without_a_base_is_held_by_todays_guards(run: Run) -> None:
+    undone(run)
+    assert run("undo", "last").code == 5
+    write(FILE, CONFIG.replace("1}", "5}"))
+    assert run("undo", "last", "--no-base").code == 0
+
+
+def test_a_run_goes_on_under_the_guards_of_its_plans_base(
+    crm: RunningCrm, frozen: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", BEFORE)
+    crm.add_faults([{"on": "DELETE /**", "code": "AUTHENTICATION_FAILURE", "status": 401, "times": "always"}])
+    assert frozen("apply", "plan.json").code == 8
+    crm.clear_faults()
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", WITHIN)
+    done = frozen("resume", "last", "--auto-approve")
+    assert (done.code, "no writes from 2027-03-02" in done.err, len(crm.rows(LIST))) == (5, True, 8)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", AFTER)
+    assert frozen("resume", "last", "--auto-approve").code == 0

@@ -35,6 +35,7 @@ AROUND = {
     "journals": "which journal a command is about",
     "notify": "--notify",
     "options": "options that commands share",
+    "pushed": "what CI says of a push",
     "output": "what is printed and saved",
     "redaction": "--redact",
     "session": "what a run's settings are",

@@ -20,12 +20,17 @@ class AskedBase(NamedTuple):
     ref: str | None = None
     none: bool = False
 
-    def check(self) -> None:
-        """Raises `UsageError` where both are said."""
+    def checked(self) -> "AskedBase":
+        """What counts: where nothing is said and CI pushes to the main branch, the commit before the push.
+
+        Raises `UsageError` where both are said, and where CI does not tell what a push changed.
+        """
+        from zsync.cli.pushed import pushed_from
         from zsync.errors import UsageError
 
         if self.ref is not None and self.none:
             raise UsageError("--base names a commit, and --no-base says that there is none", help="Keep one.")
+        return self if self.none or self.ref is not None else self._replace(ref=pushed_from())
 
 
 @dataclass(slots=True)

@@ -136,7 +136,7 @@ def prepare(
     from zsync.cli.tree import ground, read_tree
     from zsync.guards.evaluation import check_overrides
 
-    asked.check()
+    asked = asked.checked()
     found = paths or sessions.default_paths()
     session = sessions.open_session(call, found, environment)
     where = ground(session, paths)

@@ -14,10 +14,15 @@ from zsync.cli.options import ENVIRONMENT, EVERYWHERE, FILE, FORMAT, FULL, JOURN
 
 if TYPE_CHECKING:
     from zsync.cli.session import Session
-    from zsync.crm import Settings
-    from zsync.model import Diagnostic, Plan, Run
+    from zsync.model import BaseCommit, Diagnostic, Plan, Run
     from zsync.model.verdicts import Override
 
+_BASE = click.Option(
+    ["--base", "base_ref"],
+    metavar="REF",
+    help="commit whose guards hold besides today's [merge-base with the main branch]",
+)
+_NO_BASE = click.Option(["--no-base"], is_flag=True, help="today's guards alone")
 _OUT = click.Option(["--out"], type=FILE, metavar="FILE", help="save the plan for zsync apply")
 
 
@@ -25,7 +30,7 @@ _OUT = click.Option(["--out"], type=FILE, metavar="FILE", help="save the plan fo
     RUN,
     Section("What to restore", (ENVIRONMENT, JOURNAL)),
     Section("What to keep and print", (_OUT, FORMAT, FULL)),
-    Section("Limits", (OVERRIDE, REASON)),
+    Section("Limits", (_BASE, _NO_BASE, OVERRIDE, REASON)),
     EVERYWHERE,
     exits={
         0: "the plan is made",
@@ -55,9 +60,9 @@ def undo(call: Invocation, run: str | None, *, out: Path | None) -> int:
     kept = open_journal(call, run)
     found = kept.run
     _tell_of_silence(call, found)
-    session = sessions.session_today(call, found.plan)
-    check_overrides(call.overrides, session.environment.guards)
-    made, conflicts = sessions.run(_restoring(found, session, session.connection(), call.overrides))
+    session, base = _judged(call, sessions.session_today(call, found.plan))
+    check_overrides(call.overrides, session.guards())
+    made, conflicts = sessions.run(_restoring(found, session, base, call.overrides))
     call.about = made
     call.output.deliver(made, to=out)
     call.output.show(conflicts)
@@ -84,8 +89,26 @@ def _tell_of_silence(call: Invocation, run: "Run") -> None:
         )
 
 
+def _judged(call: Invocation, session: "Session") -> "tuple[Session, BaseCommit]":
+    """The session with the guards of the base that a plan made here and now would have, and that base.
+
+    Not those of the run's own base: what that branch changed is merged or gone. What counts is that nobody takes a run back
+    under guards which are loosened in this checkout alone.
+    """
+    from zsync import git
+    from zsync.cli import session as sessions
+    from zsync.cli.configured_before import configured_before
+
+    asked = call.base.checked()
+    chosen = None if asked.none else git.choose_base(Path.cwd(), asked.ref)
+    before = configured_before(chosen, sessions.default_paths(), session.config, session.environment.name)
+    call.output.warn(before.warnings)
+    name = chosen.name if chosen else ""
+    return session.judged(call, before), before.base._replace(name=name, without="undo")
+
+
 async def _restoring(
-    found: "Run", session: "Session", connection: "Settings", overrides: "tuple[Override, ...]"
+    found: "Run", session: "Session", base: "BaseCommit", overrides: "tuple[Override, ...]"
 ) -> "tuple[Plan, tuple[Diagnostic, ...]]":
     """The undo's plan, looked at by the guards, and its conflicts."""
     from zsync.cli.session import now
@@ -93,17 +116,21 @@ async def _restoring(
     from zsync.planning.terms import Terms
     from zsync.planning.undo import make_undo
 
-    kinds, environment = session.config.kinds, session.environment
+    before, connection = session.before, session.connection()
+    assert before is not None  # noqa: S101  the session is judged
     terms = Terms(
         session.expected(),
-        environment.guards,
+        session.guards(),
         "",
         now(),
-        kinds,
-        environment.concurrency,
+        session.config.kinds,
+        session.environment.concurrency,
         overrides,
         accounts_url=connection.accounts_url,
         configuration=session.config.bound,
+        settings=before.settings,
+        safeguards=before.safeguards,
+        judged=base,
     )
     async with connect_reader(connection) as reader:
         return await make_undo(found, reader, terms)

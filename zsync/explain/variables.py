@@ -34,6 +34,13 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         "ZSYNC_TRACEBACK": "Shows where in zsync an internal error happened. The text may contain data of the CRM.",
         # Where it runs.
         "GITHUB_ACTIONS": "`true` on GitHub Actions. Text is masked there, since the logs of public repositories are public.",
+        "GITHUB_EVENT_NAME": "On GitHub Actions: `push` lets a plan without `--base` compare with the commit before the push, if that was "
+        "one to the default branch.",
+        "GITHUB_EVENT_PATH": "The file with that commit and branch. The runner sets both.",
+        "CI_PIPELINE_SOURCE": "On GitLab: `push` does the same, with the three below.",
+        "CI_COMMIT_BEFORE_SHA": "The commit before the push.",
+        "CI_COMMIT_BRANCH": "The branch of the pipeline.",
+        "CI_DEFAULT_BRANCH": "The project's default branch.",
         "ZSYNC_BASE": "For `zsync ci run`: the commit to compare with, as with `--base`.",
         "ZSYNC_MAX_READS": "For `zsync ci run plan` and `drift`, the most reads of the CRM, as `--max-reads`.",
         "ZSYNC_DIGEST": "For `zsync ci run apply`: the digest that was reviewed, as with `--digest`.",

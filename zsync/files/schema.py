@@ -29,9 +29,9 @@ class BaseCommitModel(Strict):
         description="The zsync.yaml that was in force there; null where there was none."
     )
     name: str = Field(description="How people call the commit; empty where only by its digits.")
-    without: Literal["", "asked", "no-git", "no-commit", "unreadable"] = Field(
-        description="Why the manifests were compared with none: --no-base, no repository, no commit in it, or errors in those of "
-        "the commit; empty where they were compared."
+    without: Literal["", "asked", "no-git", "no-commit", "unreadable", "undo"] = Field(
+        description="Why the manifests were compared with none: --no-base, no repository, no commit in it, errors in those of "
+        "the commit, or an undo, whose base counts for its guards alone; empty where they were compared."
     )
 
 

@@ -72,9 +72,9 @@ class Configured(NamedTuple):
     digest: str
 
 
-NoBase = Literal["", "asked", "no-git", "no-commit", "unreadable"]
+NoBase = Literal["", "asked", "no-git", "no-commit", "unreadable", "undo"]
 """Why manifests were compared with none: `asked` by --no-base, outside of a repository, in one without a commit, or because
-those of the commit have errors; empty where they were, and for what compares nothing, such as an undo."""
+those of the commit have errors; an `undo` compares none, and has a base for its guards alone. Empty where they were."""
 
 
 class BaseCommit(NamedTuple):

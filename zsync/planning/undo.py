@@ -13,7 +13,6 @@ from zsync.kinds import FieldType, Kind, find_kind
 from zsync.model import (
     Action,
     Address,
-    BaseCommit,
     Binding,
     Change,
     Diagnostic,
@@ -73,7 +72,15 @@ async def make_undo(run: Run, reader: Reader, terms: Terms) -> tuple[Plan, tuple
     changes.sort(key=lambda change: (change.address[:3], change.action != "delete"))
     requests = pack(changes)
     costs = cost(reader.traffic.reads, requests, terms.concurrency)
-    plan = Plan(_binding(run, terms), summary(changes), tuple(changes), requests, costs)
+    plan = Plan(
+        _binding(run, terms),
+        summary(changes),
+        tuple(changes),
+        requests,
+        costs,
+        settings=terms.settings,
+        base=terms.safeguards,
+    )
     return await guarded(plan, terms, {}, ListNames(reader), reader), tuple(conflicts)
 
 
@@ -87,7 +94,7 @@ def _binding(run: Run, terms: Terms) -> Binding:
         environment=terms.expected.environment,
         accounts_url=terms.accounts_url,
         configuration=terms.configuration,
-        base=BaseCommit(),
+        base=terms.judged,
     )
 
 

@@ -92,8 +92,10 @@ _WITHOUT: Mapping[NoBase, str] = {
 
 
 def compared(binding: Binding) -> str:
-    """What the manifests were compared with: `compared with main at 4f1c2ab`. Empty where nothing was, as for an undo."""
+    """What the manifests were compared with: `compared with main at 4f1c2ab`; of an undo, whose guards hold, if there is a base."""
     base, at = binding.base, commit_name(binding)
+    if base.without == "undo":
+        return f"guards of {at} hold as well" if at else ""
     if base.without == "unreadable":
         return f"compared with no commit: the manifests of {at} have errors"
     if base.without:
