@@ -11,12 +11,13 @@ from pathlib import Path
 from tests.program import in_process
 from zsync.emulator import DEMO_WORLD, RunningCrm, running
 from zsync.files.plan import dump_plan, dump_report, load_plan, load_report, seal
-from zsync.model import Approval, Binding, Plan, Report
+from zsync.model import Approval, BaseCommit, Binding, Plan, Report
 
 ROOT = Path(__file__).resolve().parent.parent
 NOW = "1803805200"
 """2027-02-28T09:00:00Z."""
 
+_MAIN = "4f1c2ab09d3e57f6c8a1b4e2d7093f5a6b8c1d2e"
 _OURS = ("ZSYNC_", "GITHUB_", "XDG_", "NO_COLOR", "FORCE_COLOR", "SOURCE_DATE_EPOCH")
 
 
@@ -83,12 +84,16 @@ def desk(folder: Path) -> Iterator[Desk]:
 
 
 def moved(plan: Plan) -> Plan:
-    """The plan with the address of a real server, and of no commit: what does not differ from run to run."""
+    """The plan as a pull request has it: with the address of a real server, and a commit that it was compared with.
+
+    Both are the same in every run.
+    """
     binding: Binding = replace(
         plan.binding,
         api_domain="https://sandbox.zohoapis.com",
         accounts_url="https://accounts.zoho.com",
         git_commit="",
+        base=BaseCommit(_MAIN, plan.binding.configuration, "main"),
     )
     guarding = {name: getattr(plan, name) for name in ("facts", "verdicts", "overrides", "only")}
     return seal(binding, plan.summary, plan.changes, plan.requests, plan.cost, **guarding)
