@@ -14,7 +14,7 @@ from zsync.errors import GitHubRefused
 from zsync.github import Artifact, GitHub
 
 API = "https://api.github.example"
-ALL = '{"pull-requests": "write", "issues": "write", "actions": "read"}'
+ALL = '{"pull-requests": "write", "issues": "write", "actions": "read", "contents": "read"}'
 COMMIT = "a" * 40
 COMMENTS = f"{API}/repos/acme/crm/issues/7/comments"
 
@@ -208,3 +208,31 @@ def test_an_answer_that_makes_no_sense_is_told(github: GitHub, body: bytes) -> N
     respx.get(url__startswith=COMMENTS).respond(content=body)
     with pytest.raises(GitHubRefused, match="GitHub's answer"):
         list(github.own_comments(7))
+
+
+def test_who_approved_and_who_merged_is_told(served: GitHub, hub: Hub) -> None:
+    hub.merge(7, "b" * 40, COMMIT, login="ana")
+    for login, state in (("bo", "approved"), ("cy", "rejected"), ("dee", "approved")):
+        hub.approve(1, login, state=state)
+    hub.approve(1, "eve", environment="plan")
+    hub.approve(2, "fay")
+    assert served.approved_by(1, "production") == ["bo", "dee"]
+    assert served.merged_by(7) == "ana"
+
+
+@respx.mock
+def test_who_merged_may_be_unknown(github: GitHub) -> None:
+    respx.get(f"{API}/repos/acme/crm/pulls/7").respond(
+        json={"number": 7, "head": {"sha": COMMIT}, "merged_by": None}
+    )
+    assert github.merged_by(7) == ""
+
+
+@respx.mock
+def test_a_branchs_name_is_a_part_of_the_address(github: GitHub) -> None:
+    asked = respx.get(url__startswith=f"{API}/repos/acme/crm/compare/").respond(
+        json={"status": "ahead", "ahead_by": 1, "commits": [{"sha": COMMIT}], "files": [{"filename": "a"}]}
+    )
+    found = github.compare(COMMIT, "a/b?c")
+    assert asked.calls.last.request.url.raw_path.endswith(f"/{COMMIT}...a%2Fb%3Fc".encode())
+    assert (found.status, found.files[0].filename) == ("ahead", "a")

@@ -84,6 +84,7 @@ def test_every_job_asks_for_its_rights_and_none_that_knows_a_secret_may_write() 
     assert more == {
         ("plan.yml", "comment"): {"pull-requests": "write"},
         ("apply.yml", "plan"): {"contents": "read", "pull-requests": "read", "actions": "read"},
+        ("apply.yml", "apply"): {"contents": "read", "pull-requests": "read", "actions": "read"},
         ("apply.yml", "comment"): {"pull-requests": "write"},
         ("drift.yml", "issue"): {"issues": "write"},
     }
@@ -240,9 +241,9 @@ def test_a_secret_or_variable_that_a_step_gets_can_have_another_name_where_it_is
 
 
 def test_what_only_writers_need_only_writers_get() -> None:
-    for variable in ("ZSYNC_JOURNAL_KEY", "ZSYNC_FREEZE"):
+    for variable in ("ZSYNC_JOURNAL_KEY", "ZSYNC_FREEZE", "VARIABLES", "ZSYNC_APPROVED_BY"):
         assert [str(step) for step in steps() if variable in step.body.get("env", {})] == [
-            "apply.yml:apply:3"
+            "apply.yml:apply:5"
         ]
 
 
@@ -353,7 +354,7 @@ def test_zsync_knows_every_option_that_a_step_uses(step: Step) -> None:
     command, rest = re.findall(r'"\$ZSYNC" ci (\w+) (.*)', step.body["run"], re.DOTALL)[0]
     options = re.findall(r"(?<!\S)--[a-z][\w-]*", rest)
     known = {name for option in ci.commands[command].params for name in option.opts}
-    assert len(options) > 1
+    assert options
     assert [option for option in options if option not in known] == []
 
 

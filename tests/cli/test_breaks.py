@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import respx
 
 from tests.cli.conftest import MANIFEST
 from tests.cli.test_configured_before import CONFIG, commit, weaker
@@ -197,6 +198,26 @@ def local(room: Room) -> str:
     return shell(64, str(action / "install"), GITHUB_WORKSPACE=str(room.folder))
 
 
+def older(room: Room) -> str:
+    around = {
+        "GITHUB_RUN_ATTEMPT": "2",
+        "GITHUB_REF": "refs/heads/main",
+        "GITHUB_SHA": "a" * 40,
+        "GITHUB_REPOSITORY": "acme/crm",
+        "GITHUB_API_URL": "https://api.github.example",
+        "GH_TOKEN": "t",
+    }
+    newer = {
+        "status": "ahead",
+        "ahead_by": 1,
+        "commits": [{"sha": "b" * 40}],
+        "files": [{"filename": "zsync.yaml"}],
+    }
+    with respx.mock:
+        respx.get(url__startswith=f"{around['GITHUB_API_URL']}/repos/acme/crm/compare/").respond(json=newer)
+        return room.ends(6, "ci", "current", **around)
+
+
 def formats(room: Room) -> str:
     make(room.folder, {"plan.json": PLAN, "report.json": PLAN.replace("plan/1", "report/1")})
     assert "zsync.report/1" in room.ends(6, "show", "report.json")
@@ -279,6 +300,9 @@ CASES: Mapping[str, Case] = {
         reviewed, ("committed-review",)
     ),
     "The action keeps its files for 7 days": Case(local, ("local-action", "report-name")),
+    "A run of an older commit is not started again.": Case(
+        older, why="only a run that is started again can tell"
+    ),
     "Plans and reports are of format 2.": Case(formats, ("old-format",), names="zsync.plan/1"),
     "The distribution is `zsync-crm`.": Case(package, ("bare-name", "gone-input", "gone-variable")),
     "Links are refused where they lead elsewhere": Case(links, ("link",)),

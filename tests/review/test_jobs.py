@@ -1,5 +1,6 @@
 """A command as CI runs it."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import click
 import pytest
 
 from tests.reference.commands import commands
+from zsync.errors import UsageError
 from zsync.review.jobs import COMMANDS, Job, arguments, base, ending, secrets, surroundings
 
 JOB = Job(
@@ -142,3 +144,30 @@ def test_every_secret_is_known_by_its_name() -> None:
     assert set(secrets(known | {"ZSYNC_ENVIRONMENT": "eu", "HOME": "/root", "ZSYNC_FREEZE": "why"})) == {
         *"1234567"
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("ZSYNC_EU_WEST_FREEZE", True),
+        ("zsync_eu_freeze", True),
+        ("ZSYNC_FREEZE", False),
+        ("ZSYNC_API_DOMAIN", False),
+        ("ZSYNC_EU_API_DOMAIN", False),
+        ("X_ZSYNC_EU_FREEZE", False),
+    ],
+)
+def test_of_a_repositorys_variables_only_an_environments_freeze_is_taken(name: str, kept: bool) -> None:
+    found = surroundings({"VARIABLES": json.dumps({name: "why", "EMPTY": ""}), "PATH": "/bin"})
+    assert found == {"PATH": "/bin"} | ({name.upper(): "why"} if kept else {})
+
+
+def test_a_freeze_of_the_repository_is_not_hidden_by_an_empty_one() -> None:
+    given = {"ZSYNC_EU_FREEZE": "", "VARIABLES": '{"ZSYNC_EU_FREEZE": "why"}'}
+    assert surroundings(given) == {"ZSYNC_EU_FREEZE": "why"}
+
+
+@pytest.mark.parametrize("text", ["[1]", "x", "5", "null"])
+def test_variables_that_cannot_be_read_are_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="whether runs are frozen cannot be told"):
+        surroundings({"VARIABLES": text})

@@ -232,7 +232,8 @@ class NewProject:
     stack: ExitStack
 
     def __call__(self, world: Mapping[str, Any] = WORLD, edits: Edit | None = None) -> Project:
-        crm, hub, origin = self.crm(world), Hub(self.folder / "hub"), self.folder / "origin"
+        crm, origin = self.crm(world), self.folder / "origin"
+        hub = Hub(self.folder / "hub", origin)
         shutil.copytree(self.repositories(edits or {"spring.yaml": MANIFEST, "zsync.yaml": CONFIG}), origin)
         known = crm.environment()
         places = {name: known.pop(name) for name in ("ZSYNC_API_DOMAIN", "ZSYNC_ACCOUNTS_URL")}

@@ -33,13 +33,16 @@ class Artifact:
 
 @dataclass
 class Hub:
-    """The state; `folder` holds the artifacts' files, `day` is how many days have gone by."""
+    """The state; `folder` holds the artifacts' files, `day` is how many days have gone by, `origin` is the repository."""
 
     folder: Path
+    origin: Path | None = None
     pulls: list[dict[str, Any]] = field(default_factory=list)
     said: list[dict[str, Any]] = field(default_factory=list)
     issues: list[dict[str, Any]] = field(default_factory=list)
     artifacts: list[Artifact] = field(default_factory=list)
+    reviews: list[dict[str, Any]] = field(default_factory=list)
+    """What people answered where runs waited for reviewers of environments."""
     calls: list[str] = field(default_factory=list)
     day: int = 0
     last: int = 100
@@ -49,14 +52,21 @@ class Hub:
         self.last += 1
         return self.last
 
-    def merge(self, number: int, head: str, commit: str) -> None:
-        """A pull request was merged with that commit."""
+    def approve(self, run: int, login: str, environment: str = "production", state: str = "approved") -> None:
+        """Somebody answers where a run waits."""
+        self.reviews.append(
+            {"run": run, "state": state, "user": {"login": login}, "environments": [{"name": environment}]}
+        )
+
+    def merge(self, number: int, head: str, commit: str, login: str = "ana") -> None:
+        """A pull request was merged with that commit, by somebody."""
         self.pulls.append(
             {
                 "number": number,
                 "head": {"sha": head},
                 "merged_at": "2027-03-01T09:00:00Z",
                 "merge_commit_sha": commit,
+                "merged_by": {"login": login},
             }
         )
 

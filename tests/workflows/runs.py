@@ -55,6 +55,10 @@ class Run:
     caller: Mapping[str, Any] | None = None
     jobs: tuple[str, ...] = ()
     """Only these, where a test asks for no more; each costs a second or so."""
+    ref: str = "refs/heads/main"
+    actor: str = "ana"
+    again_by: str = ""
+    """Who started the attempt after the first."""
     id: int = 0
     attempt: int = 0
     calls: dict[str, "Call"] = field(default_factory=dict)
@@ -111,6 +115,7 @@ class Run:
             "event_name": self.event_name,
             "repository": REPOSITORY,
             "sha": self.sha,
+            "ref": self.ref,
             "run_id": str(self.id),
             "run_attempt": str(self.attempt),
             "server_url": "https://github.example",

@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 
+from tests.workflows.actions import ActionFailed, git
 from tests.workflows.hub import BOT, OWN, REPOSITORY, Artifact, Hub, Refused
 
 PAGE = 30
@@ -37,7 +38,41 @@ class Call:
 
 def pulls(hub: Hub, call: Call, commit: str) -> Any:
     call.may("pull-requests", "read")
-    return [one for one in hub.pulls if one["merge_commit_sha"] == commit]
+    found = [one for one in hub.pulls if one["merge_commit_sha"] == commit]
+    # Who merged is told only where a pull request is asked for by its number.
+    return [{key: value for key, value in one.items() if key != "merged_by"} for one in found]
+
+
+def pull(hub: Hub, call: Call, number: str) -> Any:
+    call.may("pull-requests", "read")
+    for one in hub.pulls:
+        if one["number"] == int(number):
+            return one
+    raise Refused(404, "Not Found")
+
+
+def approvals(hub: Hub, call: Call, run: str) -> Any:
+    call.may("actions", "read")
+    return [one for one in hub.reviews if one["run"] == int(run)]
+
+
+def compare(hub: Hub, call: Call, commit: str, branch: str) -> Any:
+    call.may("contents", "read")
+    assert hub.origin
+    try:
+        tip = git(hub.origin, "rev-parse", "--verify", f"refs/heads/{unquote(branch)}")
+        ahead = git(hub.origin, "rev-list", "--reverse", f"{commit}..{tip}").split()
+        behind = git(hub.origin, "rev-list", f"{tip}..{commit}").split()
+    except ActionFailed:
+        raise Refused(404, "Not Found") from None
+    names = {(True, True): "diverged", (True, False): "ahead", (False, True): "behind"}
+    files = git(hub.origin, "diff", "--name-only", f"{commit}...{tip}").splitlines()
+    return {
+        "status": names.get((bool(ahead), bool(behind)), "identical"),
+        "ahead_by": len(ahead),
+        "commits": [{"sha": sha} for sha in ahead[:250]],
+        "files": [{"filename": name} for name in files[:300]],
+    }
 
 
 def comments(hub: Hub, call: Call, number: str) -> Any:
@@ -132,6 +167,9 @@ def whole(body: str) -> str:
 
 
 ROUTES: dict[str, Callable[..., Any]] = {
+    r"GET pulls/(\d+)": pull,
+    r"GET actions/runs/(\d+)/approvals": approvals,
+    r"GET compare/([0-9a-f]{40})\.\.\.([^/]+)": compare,
     r"GET commits/([0-9a-f]{40})/pulls": pulls,
     r"(?:GET|POST) issues/(\d+)/comments": comments,
     r"PATCH issues/comments/(\d+)": comment,

@@ -167,6 +167,42 @@ def decide(call: Invocation, plan: Path, *, lines: str, folder: Path) -> int:
 
 
 @command(
+    Section("What it is about", (_LINES,)),
+    exits={0: "go on", **_GITHUB, 6: "the branch has gone on"},
+)
+def current(call: Invocation, *, lines: str) -> int:
+    """Refuse to go on with a run that was started again for an older commit.
+
+    It would write what that commit says over what newer ones say. It may go on where those change none of its paths, no zsync.yaml
+    and no file of data. A first attempt is never refused: the queue keeps the order.
+    """
+    from zsync.cli.ci_github import check_current
+
+    return check_current(lines, call.output)
+
+
+@command(
+    Section(
+        "What to ask for",
+        (
+            _text("--number", "N", "the pull request that was merged, if any"),
+            _text("--deployment", "NAME", "GitHub's environment that the run was approved for"),
+        ),
+    ),
+    exits={0: "asked", **_GITHUB},
+)
+def approved(call: Invocation, *, number: str, deployment: str) -> None:
+    """Find out who approved this run, and who merged.
+
+    Give the outputs `approved-by` and `merged-by` to the apply as ZSYNC_APPROVED_BY and ZSYNC_MERGED_BY: its report names
+    them. What GitHub does not tell stays empty.
+    """
+    from zsync.cli.ci_github import tell_approvals
+
+    tell_approvals(int(number) if number.isascii() and number.isdecimal() else 0, deployment, call.output)
+
+
+@command(
     _FOLDER,
     Section(
         "What was planned",
@@ -263,5 +299,5 @@ def _check(name: str, given: dict[str, str]) -> None:
         )
 
 
-for _command in (run, decide, comment, report, issue):
+for _command in (run, current, decide, approved, comment, report, issue):
     ci.add_command(_command)

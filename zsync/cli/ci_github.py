@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from zsync.cli.ci_runner import attempt, link, needed, put_out
 from zsync.cli.disk import read_saved
 from zsync.cli.output import Output
-from zsync.errors import PlanRefused, UsageError
+from zsync.errors import GitHubRefused, PlanRefused, UsageError
+from zsync.render.escape import terminal
 from zsync.review import comments, marker, names
 
 if TYPE_CHECKING:
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
     from zsync.model import Plan
 
 _LABEL = "zsync-drift"
+_BRANCH = "refs/heads/"
+_OUTDATED = (
+    "This run is of an older commit, and would write what that says over it, as zsync 0.1.0 did. Run the jobs of the newer commit's run again, or "
+    "start this workflow by hand"
+)
 _SENTENCE = "Read the new plan in this run's summary; to apply it, run the failed jobs again"
 
 
@@ -52,6 +58,40 @@ def decided(plan: Path, folder: Path, about: str, output: Output) -> int:
         return 0
     output.result(f"::error::Nothing was written: {decision.why}. {_SENTENCE}\n")
     return PlanRefused.exit_code
+
+
+def check_current(lines: str, output: Output) -> int:
+    """Refuse a run that was started again for a commit that its branch has left behind; the exit code."""
+    from zsync.review.newer import Newer, outdated
+
+    branch = os.environ.get("GITHUB_REF", "")
+    if attempt() == 1 or not branch.startswith(_BRANCH):
+        return 0  # queued behind all that was merged before; a tag or a commit is named by whoever means that one
+    commit, branch = needed("GITHUB_SHA"), branch.removeprefix(_BRANCH)
+    with _github() as github:
+        found = github.compare(commit, branch)
+    files = [name for each in found.files for name in (each.filename, each.previous_filename) if name]
+    tip = found.commits[-1].sha if len(found.commits) == found.ahead_by > 0 else ""
+    why = outdated(commit, branch, Newer(found.status, tip, files), lines)
+    if not why:
+        return 0
+    put_out({"outdated": why})
+    shown = " ".join(terminal(why).split())
+    output.result(f"::error::Nothing was written: {shown}. {_OUTDATED}\n")
+    return PlanRefused.exit_code
+
+
+def tell_approvals(number: int, deployment: str, output: Output) -> None:
+    """Put out who approved this run for one of GitHub's environments, and who merged; nothing hangs on it."""
+    told = {"approved-by": "", "merged-by": ""}
+    with _github() as github:
+        try:
+            told["approved-by"] = " ".join(github.approved_by(int(needed("GITHUB_RUN_ID")), deployment))
+            if number:
+                told["merged-by"] = github.merged_by(number)
+        except GitHubRefused as refused:
+            output.talk(f"warning: the report will not say who approved: {terminal(str(refused))}")
+    put_out(told)
 
 
 def write_comment(folder: Path, number: int, what: comments.Planned | comments.Merged) -> None:

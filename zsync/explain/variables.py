@@ -53,6 +53,7 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         "`GITHUB_SHA`, `GITHUB_RUN_ID` and the like.",
         "GITHUB_TOKEN": "As `GH_TOKEN`, which takes precedence.",
         "GITHUB_API_URL": "The address of GitHub's API, `https://api.github.com` by default. The runner sets it.",
+        "GITHUB_REF": "On GitHub Actions: the branch whose newer commits `zsync ci current` asks for.",
         "GITHUB_RUN_ATTEMPT": "On GitHub Actions: which attempt of the run this is. Names of artifacts contain it.",
         "RUNNER_TEMP": "On GitHub Actions: the folder outside the checkout in which `zsync ci run` leaves its files.",
         "GITHUB_OUTPUT": "On GitHub Actions: the file to which `exit-code` is written, and `reason`, a word for it.",

@@ -1,11 +1,19 @@
 """One zsync command as CI runs it: what it is asked for, which files it leaves, how its end counts."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from zsync.errors import UsageError
+from zsync.files.reading import Unreadable, read_json
+
 COMMANDS = ("validate", "fmt", "plan", "rehearse", "drift", "apply")
 
+VARIABLES = "VARIABLES"
+"""In which variable a workflow hands on all of its repository's, as JSON."""
+
+_FREEZE = re.compile(r"ZSYNC_[A-Z0-9_]+_FREEZE")
 _TOKENS = frozenset(
     {"GH_TOKEN", "GITHUB_TOKEN", "ACTIONS_RUNTIME_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN", "CI_JOB_TOKEN"}
 )
@@ -119,13 +127,34 @@ def surroundings(given: Mapping[str, str]) -> dict[str, str]:
     """The environment for zsync itself: that of the step, without what only the step needs.
 
     It has no token of the forge, none of the runner's command files, and nothing of zsync's that is empty: a workflow says ''
-    where a secret or a variable is not set.
+    where a secret or a variable is not set. Of the repository's variables, which a workflow may hand on as the JSON of $VARIABLES, it has
+    those that freeze an environment.
     """
+    without = _TOKENS | _RUNNERS_FILES | {VARIABLES}
     return {
         name: value
-        for name, value in given.items()
-        if name not in _TOKENS | _RUNNERS_FILES and (value or not name.startswith("ZSYNC_"))
+        for name, value in (dict(given) | _freezes(given.get(VARIABLES, ""))).items()
+        if name not in without and (value or not name.startswith("ZSYNC_"))
     }
+
+
+def _freezes(text: str) -> dict[str, str]:
+    """Of a repository's variables, those that stop the runs of an environment: no workflow can name them beforehand.
+
+    Raises `UsageError` for a text that is no JSON object: a freeze that cannot be read must not be overlooked.
+    """
+    if not text:
+        return {}
+    try:
+        known = read_json(text)
+        return {
+            name.upper(): value for name, value in known.items() if _FREEZE.fullmatch(name.upper()) and value
+        }
+    except (Unreadable, AttributeError):
+        raise UsageError(
+            f"${VARIABLES} is not the JSON of the repository's variables, so whether runs are frozen cannot be told",
+            help=f"Give the step {VARIABLES}: ${{{{ toJSON(vars) }}}}.",
+        ) from None
 
 
 def secrets(surroundings: Mapping[str, str]) -> list[str]:

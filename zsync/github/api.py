@@ -8,16 +8,17 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Self, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import httpx
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from zsync import USER_AGENT
 from zsync.bounds import ARCHIVE, FORGE_PAGES, Bound
 from zsync.errors import GitHubRefused
 from zsync.files.reading import Unreadable, read_json
 from zsync.files.writing import create
+from zsync.github.answers import Artifact, Comment, Comparison, DeploymentReview, GitHubAnswer, Issue, Pull
 from zsync.model.retries import FORGE, asked_wait
 
 SECONDS = 30.0
@@ -31,68 +32,7 @@ _HERE = ("127.0.0.1", "::1", "localhost")
 _CHUNK = 256 * 1024
 
 
-class _Answer(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-
-Model = TypeVar("Model", bound=_Answer)
-
-
-class _Head(_Answer):
-    sha: str
-
-
-class Pull(_Answer):
-    """A pull request."""
-
-    number: int
-    head: _Head
-    merged_at: str | None = None
-    merge_commit_sha: str | None = None
-
-
-class _User(_Answer):
-    login: str = ""
-
-
-class Comment(_Answer):
-    """A comment under a pull request or an issue."""
-
-    id: int
-    user: _User | None = None
-    body: str | None = None
-
-
-class Issue(_Answer):
-    """An issue."""
-
-    number: int
-    user: _User | None = None
-    body: str | None = None
-
-
-class _Origin(_Answer):
-    id: int
-    repository_id: int
-    head_repository_id: int
-    head_sha: str = ""
-
-
-class Artifact(_Answer):
-    """What a run kept; `workflow_run` is the run, with the repository of its branch."""
-
-    id: int
-    name: str
-    expired: bool
-    workflow_run: _Origin | None = None
-
-    def is_of(self, commit: str) -> bool:
-        """Whether a run for this commit of a branch of the repository itself kept it.
-
-        A fork can keep what it likes under any name.
-        """
-        run = self.workflow_run
-        return run is not None and run.head_repository_id == run.repository_id and run.head_sha == commit
+Model = TypeVar("Model", bound=GitHubAnswer)
 
 
 class GitHub:
@@ -133,6 +73,28 @@ class GitHub:
         """The pull request whose merge made this commit; None for a commit that was pushed otherwise."""
         found = self._all(f"/commits/{commit}/pulls", Pull)
         return next((pull for pull in found if pull.merged_at and pull.merge_commit_sha == commit), None)
+
+    def merged_by(self, number: int) -> str:
+        """The account that merged a pull request; empty where it is not known."""
+        pull = _model(_json(self._answer("GET", f"{self._repository}/pulls/{number}")), Pull)
+        return pull.merged_by.login if pull.merged_by else ""
+
+    def approved_by(self, run: int, environment: str) -> list[str]:
+        """The accounts that approved a run for one of GitHub's environments, in their order."""
+        answer = _json(self._answer("GET", f"{self._repository}/actions/runs/{run}/approvals"))
+        reviews = [_model(each, DeploymentReview) for each in (answer if isinstance(answer, list) else ())]
+        return [
+            review.user.login
+            for review in reviews
+            if review.state == "approved"
+            and review.user
+            and environment in {each.name for each in review.environments}
+        ]
+
+    def compare(self, commit: str, branch: str) -> Comparison:
+        """How a branch stands to a commit now. Of the files that differ, GitHub names 300 at most."""
+        place = f"{self._repository}/compare/{quote(commit, safe='')}...{quote(branch, safe='')}"
+        return _model(_json(self._answer("GET", place)), Comparison)
 
     def own_comments(self, number: int) -> Iterator[Comment]:
         """The comments by workflows under a pull request or an issue, the oldest first.
