@@ -173,8 +173,7 @@ def decide(call: Invocation, plan: Path, *, lines: str, folder: Path) -> int:
 def current(call: Invocation, *, lines: str) -> int:
     """Refuse to go on with a run that was started again for an older commit.
 
-    It would write what that commit says over what newer ones say. It may go on where those change none of its paths, no zsync.yaml
-    and no file of data. A first attempt is never refused: the queue keeps the order.
+    It would write over newer ones, unless those change none of its paths, no zsync.yaml and no file of data.
     """
     from zsync.cli.ci_github import check_current
 
@@ -194,8 +193,7 @@ def current(call: Invocation, *, lines: str) -> int:
 def approved(call: Invocation, *, number: str, deployment: str) -> None:
     """Find out who approved this run, and who merged.
 
-    Give the outputs `approved-by` and `merged-by` to the apply as ZSYNC_APPROVED_BY and ZSYNC_MERGED_BY: its report names
-    them. What GitHub does not tell stays empty.
+    The outputs `approved-by` and `merged-by` are for the apply, as ZSYNC_APPROVED_BY and ZSYNC_MERGED_BY.
     """
     from zsync.cli.ci_github import tell_approvals
 
