@@ -5,13 +5,14 @@ from pathlib import Path
 
 import click
 
+from zsync.cli.ci_commands import COMMANDS, LINES, text_option
 from zsync.cli.command import Family, Section, command
 from zsync.cli.invocation import Invocation
-from zsync.cli.options import ENVIRONMENT, FILE
+from zsync.cli.options import ENVIRONMENT
 from zsync.errors import UsageError
 
 _FLAGS = {"reads": "max-reads"}
-_COMMANDS = ("validate", "fmt", "plan", "rehearse", "drift", "apply")
+_RUN = ("validate", "fmt", "plan", "rehearse", "drift", "apply")
 _ONLY_FOR = {
     "base": ("plan", "rehearse", "drift"),
     "only": ("plan", "rehearse"),
@@ -24,13 +25,6 @@ _ONLY_FOR = {
 """Option → the commands that take it."""
 
 
-def _text(name: str, metavar: str, meaning: str, variable: str | None = None) -> click.Option:
-    """An option that a workflow may give an empty text; '' where neither it nor its variable is given."""
-    told = f"{meaning} [${variable}]" if variable else meaning
-    return click.Option([name], envvar=variable, default="", metavar=metavar, help=told)
-
-
-_LINES = click.Option(["--paths", "lines"], default="", metavar="TEXT", help="more paths, one a line")
 _READS = click.Option(
     ["--max-reads", "reads"],
     envvar="ZSYNC_MAX_READS",
@@ -38,13 +32,6 @@ _READS = click.Option(
     metavar="N",
     help="plan, drift: refuse a plan that takes more reads [$ZSYNC_MAX_READS]",
 )
-_SLUG = _text("--slug", "SLUG", "what the run was about, as `zsync ci run` put it out")
-_ABOUT = Section("What it is about", (ENVIRONMENT, _LINES, _SLUG))
-_FOLDER = click.Argument(["folder"], type=FILE)
-_NUMBER = click.Option(
-    ["--number"], type=click.IntRange(1), required=True, metavar="N", help="the pull request"
-)
-_GITHUB = {1: "GitHub unreachable", 4: "fix a file", 8: "access", 64: "usage"}
 
 
 @click.group(cls=Family, short_help="what workflows call")
@@ -56,36 +43,36 @@ def ci() -> None:
 
 
 @command(
-    click.Argument(["name"], type=click.Choice(_COMMANDS), metavar="COMMAND"),
+    click.Argument(["name"], type=click.Choice(_RUN), metavar="COMMAND"),
     click.Argument(["paths"], nargs=-1, metavar="[PATH]..."),
     Section(
         "What to run",
         (
             ENVIRONMENT,
-            _LINES,
-            _text(
+            LINES,
+            text_option(
                 "--base",
                 "REF",
                 "plan, rehearse, drift: commit to compare with; all zeros is none",
                 "ZSYNC_BASE",
             ),
-            _text("--only", "SELECTOR", "plan, rehearse: narrow the plan"),
+            text_option("--only", "SELECTOR", "plan, rehearse: narrow the plan"),
             _READS,
-            _text("--snapshot", "FILE", "rehearse: what to begin with"),
-            _text("--plan", "FILE", "apply: the plan that was reviewed"),
-            _text("--digest", "D", "apply: its digest, as the review names it", "ZSYNC_DIGEST"),
-            _text("--confirm", "NAME", "apply: name of a protected environment", "ZSYNC_CONFIRM"),
+            text_option("--snapshot", "FILE", "rehearse: what to begin with"),
+            text_option("--plan", "FILE", "apply: the plan that was reviewed"),
+            text_option("--digest", "D", "apply: its digest, as the review names it", "ZSYNC_DIGEST"),
+            text_option("--confirm", "NAME", "apply: name of a protected environment", "ZSYNC_CONFIRM"),
         ),
     ),
     Section(
         "What to keep",
         (
-            _text(
+            text_option(
                 "--folder",
                 "DIR",
                 "for all files; emptied first [zsync-COMMAND, on GitHub $RUNNER_TEMP/zsync/COMMAND]",
             ),
-            _text("--artifact", "NAME", "on GitHub, how the artifact's name begins"),
+            text_option("--artifact", "NAME", "on GitHub, how the artifact's name begins"),
         ),
     ),
     exits={
@@ -137,145 +124,6 @@ def run(
     return carry(job, artifact, call.output)
 
 
-@command(
-    click.Argument(["plan"], type=FILE),
-    Section("What it is about", (ENVIRONMENT, _LINES)),
-    Section(
-        "What to keep",
-        (
-            click.Option(
-                ["--folder"],
-                type=FILE,
-                required=True,
-                metavar="DIR",
-                help="for the reviewed plan; emptied first",
-            ),
-        ),
-    ),
-    exits={0: "decided", **_GITHUB, 6: "a person has to look at the new plan first"},
-)
-def decide(call: Invocation, plan: Path, *, lines: str, folder: Path) -> int:
-    """After a merge, decide whether the reviewed plan still holds.
-
-    PLAN was made just now. The reviewed plan is the one that the merged pull request's comment names, or, where a run is started
-    again, the one at which it stopped. It comes from GitHub alone, and has the digest that the comment names.
-    """
-    from zsync.cli.ci_github import decided
-    from zsync.review.names import paths_of, slug
-
-    return decided(plan, folder, slug(call.environment, paths_of(lines)), call.output)
-
-
-@command(
-    Section("What it is about", (_LINES,)),
-    exits={0: "go on", **_GITHUB, 6: "the branch has gone on"},
-)
-def current(call: Invocation, *, lines: str) -> int:
-    """Refuse to go on with a run that was started again for an older commit.
-
-    It would write over newer ones, unless those change none of its paths, no zsync.yaml and no file of data.
-    """
-    from zsync.cli.ci_github import check_current
-
-    return check_current(lines, call.output)
-
-
-@command(
-    Section(
-        "What to ask for",
-        (
-            _text("--number", "N", "the pull request that was merged, if any"),
-            _text("--deployment", "NAME", "GitHub's environment that the run was approved for"),
-        ),
-    ),
-    exits={0: "asked", **_GITHUB},
-)
-def approved(call: Invocation, *, number: str, deployment: str) -> None:
-    """Find out who approved this run, and who merged.
-
-    The outputs `approved-by` and `merged-by` are for the apply, as ZSYNC_APPROVED_BY and ZSYNC_MERGED_BY.
-    """
-    from zsync.cli.ci_github import tell_approvals
-
-    tell_approvals(int(number) if number.isascii() and number.isdecimal() else 0, deployment, call.output)
-
-
-@command(
-    _FOLDER,
-    Section(
-        "What was planned",
-        (
-            _NUMBER,
-            _text("--head", "SHA", "the commit"),
-            _text("--artifact-id", "N", "the artifact that holds the plan"),
-            _text("--digest", "D", "the plan's digest"),
-            _text("--page", "URL", "where people find the artifact"),
-        ),
-    ),
-    _ABOUT,
-    exits={0: "written", **_GITHUB},
-)
-def comment(call: Invocation, folder: Path, *, number: int, lines: str, slug: str, **known: str) -> None:
-    """Write or update the comment about a pull request's plan.
-
-    FOLDER holds the files of `zsync ci run plan`. The comment's first line names the commit, the artifact and the digest: by
-    that line `zsync ci decide` knows the reviewed plan.
-    """
-    from zsync.cli.ci_github import write_comment
-    from zsync.review import comments, names
-
-    about = slug or names.slug(call.environment, names.paths_of(lines))
-    write_comment(folder, number, comments.Planned(about, **known))
-
-
-@command(
-    _FOLDER,
-    Section(
-        "What became of it",
-        (
-            _NUMBER,
-            _text("--verdict", "WORD", "what was decided: reviewed, ask or failed"),
-            _text("--why", "TEXT", "why"),
-            _text("--exit-code", "N", "how apply ended"),
-        ),
-    ),
-    _ABOUT,
-    exits={0: "written", **_GITHUB},
-)
-def report(call: Invocation, folder: Path, *, number: int, lines: str, slug: str, **known: str) -> None:
-    """Write or update the comment about what a merge did.
-
-    FOLDER holds the files of `zsync ci run apply`, or of `plan` where nothing was applied.
-    """
-    from zsync.cli.ci_github import write_comment
-    from zsync.review import comments, names
-
-    about = slug or names.slug(call.environment, names.paths_of(lines))
-    write_comment(folder, number, comments.Merged(about, **known))
-
-
-@command(
-    _FOLDER,
-    Section(
-        "What was found",
-        (_text("--reason", "WORD", "how drift ended: done closes the issue, changes opens it"),),
-    ),
-    _ABOUT,
-    exits={0: "written", **_GITHUB},
-)
-def issue(call: Invocation, folder: Path, *, reason: str, lines: str, slug: str) -> None:
-    """Open, update or close the issue about drift.
-
-    FOLDER holds the files of `zsync ci run drift`.
-    """
-    from zsync.cli.ci_github import write_issue
-    from zsync.review import names
-
-    paths = names.paths_of(lines)
-    about = slug or names.slug(call.environment, paths)
-    write_issue(folder, about, reason, names.readable(call.environment, paths))
-
-
 def _check(name: str, given: dict[str, str]) -> None:
     """Raises `UsageError` for an option that the command does not take, and where apply lacks its plan or the digest."""
     for option, commands in _ONLY_FOR.items():
@@ -297,5 +145,5 @@ def _check(name: str, given: dict[str, str]) -> None:
         )
 
 
-for _command in (run, current, decide, approved, comment, report, issue):
+for _command in (run, *COMMANDS):
     ci.add_command(_command)

@@ -1,0 +1,168 @@
+"""What workflows call around a review: each command of `zsync ci` that asks GitHub, or writes there."""
+
+from pathlib import Path
+
+import click
+
+from zsync.cli.command import Section, command
+from zsync.cli.invocation import Invocation
+from zsync.cli.options import ENVIRONMENT, FILE
+
+
+def text_option(name: str, metavar: str, meaning: str, variable: str | None = None) -> click.Option:
+    """An option that a workflow may give an empty text; '' where neither it nor its variable is given."""
+    told = f"{meaning} [${variable}]" if variable else meaning
+    return click.Option([name], envvar=variable, default="", metavar=metavar, help=told)
+
+
+LINES = click.Option(["--paths", "lines"], default="", metavar="TEXT", help="more paths, one a line")
+_SLUG = text_option("--slug", "SLUG", "what the run was about, as `zsync ci run` put it out")
+_ABOUT = Section("What it is about", (ENVIRONMENT, LINES, _SLUG))
+_FOLDER = click.Argument(["folder"], type=FILE)
+_NUMBER = click.Option(
+    ["--number"], type=click.IntRange(1), required=True, metavar="N", help="the pull request"
+)
+_GITHUB = {1: "GitHub unreachable", 4: "fix a file", 8: "access", 64: "usage"}
+
+
+@command(
+    click.Argument(["plan"], type=FILE),
+    Section("What it is about", (ENVIRONMENT, LINES)),
+    Section(
+        "What to keep",
+        (
+            click.Option(
+                ["--folder"],
+                type=FILE,
+                required=True,
+                metavar="DIR",
+                help="for the reviewed plan; emptied first",
+            ),
+        ),
+    ),
+    exits={0: "decided", **_GITHUB, 6: "a person has to look at the new plan first"},
+)
+def decide(call: Invocation, plan: Path, *, lines: str, folder: Path) -> int:
+    """After a merge, decide whether the reviewed plan still holds.
+
+    PLAN was made just now. The reviewed plan is the one that the merged pull request's comment names, or, where a run is started
+    again, the one at which it stopped. It comes from GitHub alone, and has the digest that the comment names.
+    """
+    from zsync.cli.ci_github import decided
+    from zsync.review.names import paths_of, slug
+
+    return decided(plan, folder, slug(call.environment, paths_of(lines)), call.output)
+
+
+@command(
+    Section("What it is about", (LINES,)),
+    exits={0: "go on", **_GITHUB, 6: "the branch has gone on"},
+)
+def current(call: Invocation, *, lines: str) -> int:
+    """Refuse to go on with a run that was started again for an older commit.
+
+    It would write over newer ones, unless those change none of its paths, no zsync.yaml and no file of data.
+    """
+    from zsync.cli.ci_github import check_current
+
+    return check_current(lines, call.output)
+
+
+@command(
+    Section(
+        "What to ask for",
+        (
+            text_option("--number", "N", "the pull request that was merged, if any"),
+            text_option("--deployment", "NAME", "GitHub's environment that the run was approved for"),
+        ),
+    ),
+    exits={0: "asked", **_GITHUB},
+)
+def approved(call: Invocation, *, number: str, deployment: str) -> None:
+    """Find out who approved this run, and who merged.
+
+    The outputs `approved-by` and `merged-by` are for the apply, as ZSYNC_APPROVED_BY and ZSYNC_MERGED_BY.
+    """
+    from zsync.cli.ci_github import tell_approvals
+
+    tell_approvals(int(number) if number.isascii() and number.isdecimal() else 0, deployment, call.output)
+
+
+@command(
+    _FOLDER,
+    Section(
+        "What was planned",
+        (
+            _NUMBER,
+            text_option("--head", "SHA", "the commit"),
+            text_option("--artifact-id", "N", "the artifact that holds the plan"),
+            text_option("--digest", "D", "the plan's digest"),
+            text_option("--page", "URL", "where people find the artifact"),
+        ),
+    ),
+    _ABOUT,
+    exits={0: "written", **_GITHUB},
+)
+def comment(call: Invocation, folder: Path, *, number: int, lines: str, slug: str, **known: str) -> None:
+    """Write or update the comment about a pull request's plan.
+
+    FOLDER holds the files of `zsync ci run plan`. The comment's first line names the commit, the artifact and the digest: by
+    that line `zsync ci decide` knows the reviewed plan.
+    """
+    from zsync.cli.ci_github import write_comment
+    from zsync.review import comments, names
+
+    about = slug or names.slug(call.environment, names.paths_of(lines))
+    write_comment(folder, number, comments.Planned(about, **known))
+
+
+@command(
+    _FOLDER,
+    Section(
+        "What became of it",
+        (
+            _NUMBER,
+            text_option("--verdict", "WORD", "what was decided: reviewed, ask or failed"),
+            text_option("--why", "TEXT", "why"),
+            text_option("--exit-code", "N", "how apply ended"),
+        ),
+    ),
+    _ABOUT,
+    exits={0: "written", **_GITHUB},
+)
+def report(call: Invocation, folder: Path, *, number: int, lines: str, slug: str, **known: str) -> None:
+    """Write or update the comment about what a merge did.
+
+    FOLDER holds the files of `zsync ci run apply`, or of `plan` where nothing was applied.
+    """
+    from zsync.cli.ci_github import write_comment
+    from zsync.review import comments, names
+
+    about = slug or names.slug(call.environment, names.paths_of(lines))
+    write_comment(folder, number, comments.Merged(about, **known))
+
+
+@command(
+    _FOLDER,
+    Section(
+        "What was found",
+        (text_option("--reason", "WORD", "how drift ended: done closes the issue, changes opens it"),),
+    ),
+    _ABOUT,
+    exits={0: "written", **_GITHUB},
+)
+def issue(call: Invocation, folder: Path, *, reason: str, lines: str, slug: str) -> None:
+    """Open, update or close the issue about drift.
+
+    FOLDER holds the files of `zsync ci run drift`.
+    """
+    from zsync.cli.ci_github import write_issue
+    from zsync.review import names
+
+    paths = names.paths_of(lines)
+    about = slug or names.slug(call.environment, paths)
+    write_issue(folder, about, reason, names.readable(call.environment, paths))
+
+
+COMMANDS = (current, decide, approved, comment, report, issue)
+"""In the order of the help."""
