@@ -173,8 +173,8 @@ def test_the_data_holds_every_change(plan: Plan) -> None:
 def test_each_row_carries_its_fields_place_and_origin() -> None:
     data = data_of(render_plan(plans.mixed()))
     (row,) = [row for row in data["rows"] if row[3] == "王芳"]
-    told = [(data["names"][name], old, new) for name, old, new in row[5]]
-    assert told == [("Optin", "true", "false"), ("Seats", "1", '"1"')]
+    told = [(data["names"][name], old, new, move) for name, old, new, move in row[5]]
+    assert told == [("Optin", "true", "false", ""), ("Seats", "1", '"1"', "")]
     assert (data["files"][row[6]], row[7:9]) == ("campaigns/spring.yaml", [16, 9])
     assert data["origins"][row[9]] == "drift"
 

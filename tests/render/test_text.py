@@ -100,19 +100,28 @@ def test_rows_shown_and_rows_folded_are_all_rows(number: int, plan: Callable[...
     assert not folded or f"({sum(folded)} changes folded: zsync plan --full shows each)" in text
 
 
-def test_ten_of_a_list_and_action_are_all_shown_and_so_are_all_deletions() -> None:
-    assert "more" not in render_plan(plans.huge(changes=30, lists=1))
+def test_twelve_of_a_list_are_all_shown_and_so_are_all_deletions() -> None:
+    assert "more" not in render_plan(plans.huge(changes=12, lists=1))
+    assert "more" in render_plan(plans.huge(changes=13, lists=1))
     assert len(re.findall(r"^    - ", render_plan(plans.huge(changes=600, lists=1)), re.MULTILINE)) == 200
 
 
 def test_what_would_take_as_many_lines_folded_is_shown() -> None:
-    made = [plans.change(f"n{n}", None, {"S": f"s{n % 5}"}, number=n) for n in range(13)]
-    assert "more" not in render_plan(plans.plan(*made))
+    rows = [("S", f"s{n}") for n in range(3)] + [("T", f"t{n}") for n in range(10)]
+    made = [
+        plans.change(f"{field}{n}", None, {field: text}, number=n)
+        if field == "S"
+        else plans.change(f"{field}{n}", {field: "old"}, {field: text}, number=n)
+        for n, (field, text) in enumerate(rows)
+    ]
+    text = render_plan(plans.plan(*made))
+    assert text.count("+ S") == 3
+    assert "~ 7 more, T changes" in text
 
 
 def test_values_that_only_read_alike_where_they_are_cut_are_not_told_as_one() -> None:
     made = [plans.change(f"n{n}", None, {"S": "x" * 90 + "ab"[n % 2]}, number=n) for n in range(30)]
-    assert render_plan(plans.plan(*made)).count("+ 10 more, S: xxx") == 2
+    assert render_plan(plans.plan(*made)).count("+ 14 more, S: xxx") == 2
 
 
 def test_in_full_each_change_has_a_line_with_its_id_and_whole_values() -> None:

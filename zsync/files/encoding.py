@@ -225,6 +225,7 @@ def _change(data: Mapping[str, Any]) -> Change:
             "before": own[0],
             "after": own[1],
             "agreed": _exact(data["agreed"]),
+            "new_values": tuple(data["new_values"]),
             "source": Span(**source) if source else None,
             "carried": carried,
         }

@@ -111,6 +111,9 @@ class ChangeModel(Strict):
     agreed: dict[str, Any] | None = Field(
         description="What the base's manifests say, of a conflict; null where they want no such row."
     )
+    new_values: list[Name] = Field(
+        description="Fields with a value that no row of the list holds, of lists of 20 rows or more and fields whose values repeat."
+    )
     source: SpanModel | None = Field(description="The place of the manifest that asks for it.")
 
 

@@ -29,7 +29,8 @@ class Change:
     of, empty if a record is known only by its id. `source` is the place in a manifest that asks for the change.
 
     `origin` is the row's; `origins` has those of its fields that differ from it. `agreed` are the fields that the base's
-    manifests want, of a conflict alone; None where they want no such row.
+    manifests want, of a conflict alone; None where they want no such row. `new_values` are fields with a value that no row of
+    the list holds, where that says something: in a list of 20 rows or more, and of a field whose values repeat.
     """
 
     action: Action
@@ -50,6 +51,7 @@ class Change:
     origins: Mapping[str, str] = field(default_factory=dict)
     agreed: Fields | None = None
     carried: Fields = field(default_factory=dict)
+    new_values: tuple[str, ...] = ()
 
     @property
     def address(self) -> Address:

@@ -9,6 +9,7 @@ from zsync.model import Action, Change, Conflicts, Fields, Key, Span, Withheld
 from zsync.model.fields import carried_fields, relation_fields
 from zsync.planning.gathering import Wanted
 from zsync.planning.join import ListRow
+from zsync.planning.novelty import known_values, new_values
 from zsync.planning.origin import fits, narrowed, selected
 from zsync.planning.reading import ListRead, Read, label_fields
 from zsync.planning.scopes import Scope, ScopeKey, wants
@@ -90,6 +91,7 @@ def list_changes(read: ListRead) -> Iterator[Change]:
     """
     scope, joined = read.scope, read.joined
     own_key, own_label = scope.record_key.by_field, scope.record_key.label
+    known = known_values(read)
 
     def change(
         action: Action,
@@ -102,7 +104,8 @@ def list_changes(read: ListRead) -> Iterator[Change]:
     ) -> Change:
         place = (scope.module, scope.record_id, read.name, scope.related_module, record_id)
         keys, labels, states = (own_key, key.by_field), (own_label, key.label), (before, after)
-        return Change(action, *place, *labels, *states, *keys, source=span, carried=carried)
+        new = new_values(after, known) if after and known else ()
+        return Change(action, *place, *labels, *states, *keys, source=span, carried=carried, new_values=new)
 
     for record_id, desired, current, carried in joined.differing:
         action: Action = "delete" if desired.fields is None else "update"

@@ -46,10 +46,16 @@ class Joined:
     """The unmanaged rows, kept only where the scope is pruned: those are to be deleted."""
     size: int
     """Rows in all, each record counted once."""
+    values: Mapping[str, frozenset[str]]
+    """The texts that the unmanaged rows hold, by field; a field with more than `VARIED` of them is left out."""
     unread: frozenset[str]
     """Fields of the kind that not one row carries: of them nothing is known. Empty where there are no rows."""
     undeclared: frozenset[str] = frozenset()
     """Member fields that rows show and no kind declares."""
+
+
+VARIED = 500
+"""From so many different texts on, nobody would take a field's values for a choice of few."""
 
 
 def join(scope: Scope, rows: Iterable[ListRow]) -> Joined:
@@ -75,6 +81,7 @@ class Joining:
         self._unread = set(scope.kind.fields)
         self._undeclared: set[str] = set()
         self._watched: frozenset[str] | None = None
+        self._values: dict[str, set[str]] = {name: set() for name in scope.kind.fields}
 
     def take(self, rows: Iterable[ListRow]) -> None:
         """Join a portion of the rows."""
@@ -113,6 +120,9 @@ class Joining:
         if record_id in scope.relations or record_id in self._others:
             return
         self._others.add(record_id)
+        for name, value in relation_fields(row, self._scope.kind.fields).items():
+            if isinstance(value, str) and len(self._values[name]) <= VARIED:
+                self._values[name].add(value)
         if scope.pruned is not None and record_id not in self._kept:
             self._surplus.append(row)
 
@@ -124,6 +134,7 @@ class Joining:
             record_id: desired for record_id, desired in self.open.items() if desired.fields is not None
         }
         unread = frozenset(self._unread) if size else frozenset[str]()
+        values = {name: frozenset(texts) for name, texts in self._values.items() if len(texts) <= VARIED}
         return Joined(
             self._unchanged,
             tuple(self._differing),
@@ -131,6 +142,7 @@ class Joining:
             unmanaged,
             tuple(self._surplus),
             size,
+            values,
             unread,
             frozenset(self._undeclared),
         )

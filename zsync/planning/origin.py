@@ -50,7 +50,9 @@ class Base:
 
     def marked(self, change: Change, branch: Mapping[ScopeKey, Scope]) -> Change:
         """The change with its origins, and, of a conflict, with what the base says (see `judging`)."""
-        said = (_said(self.scopes, change), change.before, _said(branch, change))
+        # With what is only carried: of a row that goes, `before` has but the fields that may hold it back.
+        crm = None if change.before is None else {**change.carried, **change.before}
+        said = (_said(self.scopes, change), crm, _said(branch, change))
         managed = any(key in self.scopes for key in _lists(change))
         row, fields, agreed = judge(*said, managed=managed)
         return replace(change, origin=row, origins=fields, agreed=agreed if row == "conflict" else None)

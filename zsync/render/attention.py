@@ -1,4 +1,5 @@
-"""What needs a person's eyes before anything else: conflicts, then other rows that are withheld. Texts are not yet escaped.
+"""What needs a person's eyes before anything else: rows that are withheld, conflicts first, then numbers that move otherwise than
+those beside them, then values that are new to their list. Texts are not yet escaped.
 
 It stands first in text, comment and page, and these rows are not repeated in their lists.
 """
@@ -10,10 +11,14 @@ from typing import NamedTuple
 
 from zsync.model import Change, Fields, Plan, Reason
 from zsync.model.fields import field_changes
+from zsync.model.moves import Move, by_size, move, outliers, per_cent, usual
 from zsync.render.words import ARROW, count, value
 
 NO_ROW = "no row"
 """What is said of a side that has no such row."""
+
+SHOWN = 20
+"""Most rows to look at that are shown of each word. The others stand in their lists, and are counted."""
 
 _NOUNS: dict[Reason, str] = {"conflict": "conflict"}
 """Reason → the word under which withheld rows are counted."""
@@ -39,7 +44,24 @@ def look_at(plan: Plan) -> tuple[Sight, ...]:
         for index, change in enumerate(plan.changes)
         if change.origin == "conflict"
     )
-    return (*left_out(plan), *decided)
+    return (*left_out(plan), *decided, *_outliers(plan.changes), *_new_values(plan.changes))
+
+
+def few(looks: Sequence[Sight]) -> tuple[list[Sight], str]:
+    """The first of each word, and how many more there are: `4 more conflicts, 1 more outlier`; empty where there are none."""
+    shown: list[Sight] = []
+    seen: Counter[str] = Counter()
+    for look in looks:
+        seen[look.word] += 1
+        if seen[look.word] <= SHOWN:
+            shown.append(look)
+    left = (f"{count(number - SHOWN, f'more {word}')}" for word, number in seen.items() if number > SHOWN)
+    return shown, ", ".join(left)
+
+
+def above(looks: Sequence[Sight]) -> frozenset[int]:
+    """The changes that are shown so, and not once more in their lists."""
+    return frozenset(look.at for look in looks if look.at is not None)
 
 
 def left_out(plan: Plan) -> tuple[Sight, ...]:
@@ -117,6 +139,49 @@ def _keep_ours(change: Change) -> tuple[str, str]:
     # By ids: a label may hold what a shell or a pattern reads otherwise, and it may be masked.
     selector = quote("/".join(change.address))
     return "to write this branch's, once", f'zsync plan --override conflicts={selector} --reason "why"'
+
+
+def _outliers(changes: Sequence[Change]) -> list[Sight]:
+    """Numbers that move otherwise than those beside them in their list, or very far; the furthest first."""
+    groups: dict[tuple[str, ...], list[tuple[int, Move]]] = {}
+    for index, change in enumerate(changes):
+        if change.action != "update" or change.origin == "conflict":
+            continue
+        for name, new in (change.after or {}).items():
+            # What drifted moves back, and is compared with what moves back.
+            way = change.origins.get(name, change.origin)
+            if step := move((change.before or {}).get(name), new):
+                groups.setdefault((*change.address[:3], name, way), []).append((index, step))
+    found = [
+        (step, _outlier(changes[index], name, step, [each for _, each in those], index))
+        for (*_, name, _), those in groups.items()
+        for index, step in (those[at] for at in outliers([each for _, each in those]))
+    ]
+    return [found[at][1] for at in by_size([step for step, _ in found])]
+
+
+def _outlier(change: Change, name: str, step: Move, beside: Sequence[Move], index: int) -> Sight:
+    old, new = (value((side or {}).get(name)) for side in (change.before, change.after))
+    percent = f" {per_cent(step.percent)}" if step.percent is not None else ""
+    middle = usual(beside)
+    others = f", the others about {per_cent(middle)}" if middle is not None else ""
+    return Sight("outlier", change, f"{name}: {old} {ARROW} {new}{percent}{others}", at=index)
+
+
+def _new_values(changes: Sequence[Change]) -> list[Sight]:
+    """Values that no row of their list holds: each once, with the first of its rows."""
+    rows: dict[tuple[str, ...], list[int]] = {}
+    for index, change in enumerate(changes):
+        for name in change.new_values if change.origin != "conflict" else ():
+            rows.setdefault((*change.address[:3], name, value((change.after or {})[name])), []).append(index)
+    sights = []
+    for (*_, name, new), those in rows.items():
+        change = changes[those[0]]
+        old = f"{value(change.before.get(name))} {ARROW} " if change.before is not None else ""
+        more = f" ({count(len(those), 'row')})" if len(those) > 1 else ""
+        told = f"{name}: {old}{new}, new to this list{more}"
+        sights.append(Sight("new value", change, told, at=those[0]))
+    return sights
 
 
 def grouped(looks: Iterable[Sight]) -> dict[tuple[str, ...], list[Sight]]:

@@ -3,15 +3,12 @@
 from collections.abc import Iterator, Sequence
 
 from zsync.model import Plan
-from zsync.render.attention import Sight, grouped, waiting
+from zsync.render.attention import Sight, few, grouped, waiting
 from zsync.render.columns import columns, padded
 from zsync.render.escape import markdown, markup, terminal
 from zsync.render.groups import NAME
 from zsync.render.tables import row
 from zsync.render.words import RUNES, cut
-
-SHOWN = 20
-"""Most rows to look at that are shown. The rest is counted."""
 
 TITLE = "Look at these"
 
@@ -27,14 +24,14 @@ def text_looks(looks: Sequence[Sight], *, more: str, full: bool) -> Iterator[tup
     """
     if not looks:
         return
-    shown = looks if full else looks[:SHOWN]
+    shown, left = (looks, "") if full else few(looks)
     yield TITLE, ""
     for (module, record_id, label, name), those in grouped(shown).items():
         parent = (label or record_id) if full else cut(label or record_id, NAME)
         yield f"  {terminal(module)} › {terminal(parent)} › {terminal(name)}", ""
         yield from _text_rows(those, full=full)
-    if left := looks[len(shown) :]:
-        yield f"  … and {len(left):,} more to look at: {terminal(more)} shows each", ""
+    if left:
+        yield f"  … and {left}: {terminal(more)} shows each", ""
 
 
 def _text_rows(looks: Sequence[Sight], *, full: bool) -> Iterator[tuple[str, str]]:
@@ -53,9 +50,9 @@ def markdown_looks(plan: Plan, looks: Sequence[Sight]) -> str:
         return ""
     alert = f"\n\n> [!CAUTION]\n> {markdown_sentence(waiting(plan))}" if waiting(plan) else ""
     columns_ = ("Look at", "Record", "CRM → this branch", "Way out", "Manifest")
-    rows = [row(*_cells(look)) for look in looks[:SHOWN]]
-    if left := looks[SHOWN:]:
-        rows.append(f"\n… and {len(left):,} more to look at")
+    shown, left = few(looks)
+    rows = [row(*_cells(look)) for look in shown]
+    rows += [f"\n… and {left}"] if left else []
     table = "\n".join([row(*columns_), row(*["---"] * len(columns_)), *rows])
     return f"{alert}\n\n#### {TITLE}\n\n{table}"
 
@@ -79,9 +76,9 @@ def _cells(look: Sight) -> tuple[str, ...]:
 
 def html_looks(plan: Plan, looks: Sequence[Sight]) -> tuple[str, ...]:
     """The block as lines of HTML; empty where there is nothing to look at."""
-    lines = [_html(look) for look in looks[:SHOWN]]
-    if left := looks[SHOWN:]:
-        lines.append(f"… and {len(left):,} more, first among the changes below")
+    shown, left = few(looks)
+    lines = [_html(look) for look in shown]
+    lines += [f"… and {left}"] if left else []
     return tuple(([markup(waiting(plan))] if waiting(plan) else []) + lines)
 
 

@@ -10,13 +10,12 @@ from typing import Literal, NamedTuple
 
 from zsync.model import DONE, OPEN, Change, Diagnostic, Outcome, Plan, Report, Span, Status
 from zsync.model.verdicts import Override
-from zsync.render.attention import Sight, left_out, look_at, withheld
+from zsync.render.attention import Sight, above, few, left_out, look_at, withheld
 from zsync.render.escape import command_message, command_property
 from zsync.render.groups import NAME
 from zsync.render.outcomes import answer, stopped
 from zsync.render.verdicts import advice, said
 from zsync.render.words import (
-    ARROW,
     RUNES,
     compared,
     count,
@@ -78,9 +77,9 @@ def render_plan(plan: Plan, *, warnings: Sequence[Diagnostic] = ()) -> str:
     )
     aside = map(_override, plan.overrides)
     told_before = map(_diagnostic, warnings)
-    looks = look_at(plan)
-    above = {look.at for look in looks}
-    rest = [change for index, change in enumerate(plan.changes) if index not in above]
+    looks, _ = few(look_at(plan))
+    shown = above(looks)
+    rest = [change for index, change in enumerate(plan.changes) if index not in shown]
     return _commands([head, *map(_look, looks), *guards, *aside, *told_before, *_changes(rest)], "zsync show")
 
 
@@ -156,11 +155,7 @@ def _told(change: Change) -> str:
     """A change in one line: `~ bo@acme.example in Campaigns Spring Launch 2027 › Leads: Member_Status: Sent → Responded`."""
     name = cut(change.label or change.related_record_id, NAME)
     parent = cut(change.record_label or change.record_id, NAME)
-    told = (
-        f"{cut(field.name, NAME)}: "
-        + f" {ARROW} ".join(side for side in (field.old, field.new) if side is not None)
-        for field in fields(change)
-    )
+    told = (f"{cut(field.name, NAME)}: {field.sides}" for field in fields(change))
     where = f"{cut(change.module, NAME)} {parent} › {cut(change.related_list, NAME)}"
     return ": ".join(filter(None, (f"{RUNES[change.action]} {name} in {where}", ", ".join(told))))
 

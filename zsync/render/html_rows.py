@@ -110,7 +110,8 @@ def _record(change: Change) -> Iterator[str]:
 def _field(field: FieldText) -> str:
     old = "" if field.old is None else f"<del>{markup(field.old)}</del>"
     new = "" if field.new is None else f"<ins>{markup(field.new)}</ins>"
-    return f"{markup(cut(field.name, NAME))}: " + f" {ARROW} ".join(side for side in (old, new) if side)
+    sides = f" {ARROW} ".join(side for side in (old, new) if side)
+    return f"{markup(cut(field.name, NAME))}: {sides}" + (f" {field.move}" if field.move else "")
 
 
 def _place(change: Change) -> Iterator[str]:

@@ -13,7 +13,7 @@ from zsync.render.escape import markup
 from zsync.render.groups import NAME, ListGroup, ParentGroup, by_parent, record_names
 from zsync.render.outcomes import answer, stopped
 from zsync.render.verdicts import advice, said
-from zsync.render.words import ARROW, compared, cut, fields, org
+from zsync.render.words import compared, cut, fields, org
 
 # To JUnit, a failure is a result that is not as expected, an error a test that could not be run to its end.
 _ELEMENTS: dict[Status, str] = {
@@ -135,11 +135,7 @@ def _title(parent: ParentGroup, group: ListGroup) -> str:
 
 
 def _case(change: Change, name: str, outcome: Outcome | None) -> _Case:
-    told = [
-        f"{cut(field.name, NAME)}: "
-        + f" {ARROW} ".join(side for side in (field.old, field.new) if side is not None)
-        for field in fields(change)
-    ]
+    told = [f"{cut(field.name, NAME)}: {field.sides}" for field in fields(change)]
     if change.origin != "change":
         told.append(f"origin: {cut(change.origin, NAME)}")
     if change.source:

@@ -7,9 +7,10 @@ from functools import cache
 
 from zsync.model import OPEN, Action, Binding, Change, Diagnostic, Plan, Report
 from zsync.render.approvals import markdown_approval
-from zsync.render.attention import left_out, look_at, withheld
+from zsync.render.attention import above, few, left_out, look_at, withheld
 from zsync.render.attention_blocks import markdown_looks
 from zsync.render.escape import markdown
+from zsync.render.folding import spread
 from zsync.render.groups import NAME, ListGroup, ParentGroup, by_parent, record_names
 from zsync.render.guarding import markdown_block, markdown_overrides
 from zsync.render.next_steps import next_steps
@@ -63,8 +64,8 @@ def render_plan(
     head = f"### zsync: {headline}\n\n{facts}{said}"
     # A comment that GitHub refuses for its length would leave the pull request without any plan.
     note = shortened("`zsync show` with the plan file tells all", link)
-    above = {look.at for look in looks if look.at is not None}
-    return fitting(head, _plan_tables(plan, above), _digests(plan), limit, note)
+    tables = _plan_tables(plan, above(few(looks)[0]))
+    return fitting(head, tables, _digests(plan), limit, note)
 
 
 def _partial(plan: Plan) -> str:
@@ -90,24 +91,24 @@ def render_report(report: Report, *, limit: int = LIMIT, link: str = "") -> str:
     return fitting(head + run, _report_tables(report), tail, limit, note)
 
 
-def _plan_tables(plan: Plan, above: Collection[int]) -> list[Table]:
+def _plan_tables(plan: Plan, shown: Collection[int]) -> list[Table]:
     """A table for each list. If there are both, changes of the branch and drift stand apart, each under a heading."""
     columns = ("Change", "Record", "Fields", "Manifest")
     if len({change.origin == "drift" for change in plan.changes}) < 2:
-        return _section(plan.changes, None, above, columns)
+        return _section(plan.changes, None, shown, columns)
     return [
         table._replace(section="" if number else heading)
         for drift, heading in _SECTIONS.items()
-        for number, table in enumerate(_section(plan.changes, drift, above, columns))
+        for number, table in enumerate(_section(plan.changes, drift, shown, columns))
     ]
 
 
 def _section(
-    changes: Sequence[Change], drift: bool | None, above: Collection[int], columns: tuple[str, ...]
+    changes: Sequence[Change], drift: bool | None, shown: Collection[int], columns: tuple[str, ...]
 ) -> list[Table]:
     return [
         _plan_table(changes, parent, group, columns)
-        for parent in by_parent(changes, drift, above)
+        for parent in by_parent(changes, drift, shown)
         for group in parent.lists
         if group.changes
     ]
@@ -126,7 +127,13 @@ def _plan_table(
 
     gone = sum(changes[index].action == "delete" for index in group.changes)
     title = _title(parent, group) + (f" ({group.above:,} above)" if group.above else "")
-    return Table(title, columns, kinds, line, urgent=gone)
+    return Table(title, columns, kinds, line, urgent=gone, spread=_spread(changes, group))
+
+
+def _spread(changes: Sequence[Change], group: ListGroup) -> str:
+    """How far the numbers of a list's updates move: `list_price +4.8% to +5.3%`."""
+    found = spread([changes[index] for index in group.changes if changes[index].action == "update"])
+    return ", ".join(f"{_api_name(name)} {told}" for name, told in found.items())
 
 
 def _kind(change: Change) -> str:
@@ -179,7 +186,7 @@ def _cells(change: Change, name: str) -> tuple[str, str, str, str]:
 
 def _field(field: FieldText) -> str:
     sides = f" {ARROW} ".join(markdown(side) for side in (field.old, field.new) if side is not None)
-    return f"{_api_name(field.name)}: {sides}"
+    return f"{_api_name(field.name)}: {sides}" + (f" {field.move}" if field.move else "")
 
 
 def _api_name(text: str) -> str:

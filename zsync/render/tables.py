@@ -21,7 +21,8 @@ class Table(NamedTuple):
     """A table whose lines are made on demand. All texts are Markdown, already escaped.
 
     `kinds` has a word for each row (`to delete`), under which rows that are left out are counted. The first `urgent` rows
-    are never folded. `section` is a heading above the first of several tables that belong together.
+    are never folded. `section` is a heading above the first of several tables that belong together; `spread` is
+    how far numbers move in them, which is told where rows are folded.
     """
 
     title: str
@@ -30,6 +31,7 @@ class Table(NamedTuple):
     line: Callable[[int], str]
     urgent: int = 0
     section: str = ""
+    spread: str = ""
 
 
 def fitting(head: str, tables: Sequence[Table], tail: str, limit: int, note: str) -> str:
@@ -116,7 +118,7 @@ def _segments(table: Table, shown: int) -> Iterator[str]:
 
 
 def _folded(table: Table, start: int, end: int, state: str) -> str:
-    summary = _told(table.kinds[start:end])
+    summary = ", ".join(filter(None, (_told(table.kinds[start:end]), table.spread)))
     return f"<details{state}><summary>{summary}</summary>\n\n{_rows(table, start, end)}\n\n</details>"
 
 

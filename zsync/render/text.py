@@ -1,13 +1,13 @@
 """Plans and reports for a terminal, grouped by parent and list. Signs carry the meaning; colour only adds to it."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from shlex import quote
 
 from zsync.model import DONE, OPEN, Action, Binding, Change, Plan, Report
 from zsync.model.verdicts import Override
 from zsync.render.approvals import text_approval
-from zsync.render.attention import Sight, left_out, look_at, waiting, withheld
+from zsync.render.attention import Sight, above, few, left_out, look_at, waiting, withheld
 from zsync.render.attention_blocks import TITLE, text_looks
 from zsync.render.escape import terminal
 from zsync.render.folding import Fold, fold
@@ -59,9 +59,10 @@ def render_plan(
     if plan.digest and plan.changes:
         until = f" · valid until {plan.binding.expires_at}" if plan.binding.expires_at else ""
         lines.append(paint(terminal(f"digest {plan.digest}{until}"), DIM, color=color))
-    lines += _looks(look_at(plan), more=more, full=full, color=color)
+    looks = look_at(plan)
+    lines += _looks(looks, more=more, full=full, color=color)
     hidden = 0
-    for heading, groups in _sections(plan):
+    for heading, groups in _sections(plan, above(looks if full else few(looks)[0])):
         lines += ["", heading] if heading else []
         for group in groups:
             lines += ["", _parent(group, color=color, full=full)]
@@ -76,10 +77,9 @@ def render_plan(
     return "\n".join([*lines, *_totals(plan), ""])
 
 
-def _sections(plan: Plan) -> Iterator[tuple[str, list[ParentGroup]]]:
+def _sections(plan: Plan, shown: Collection[int]) -> Iterator[tuple[str, list[ParentGroup]]]:
     """The lists with what the branch changes, and below a heading of their own those with drift. What stands above is left out."""
-    above = {look.at for look in look_at(plan) if look.at is not None}
-    ours, drift = (by_parent(plan.changes, kind, above) for kind in (False, True))
+    ours, drift = (by_parent(plan.changes, kind, shown) for kind in (False, True))
     if ours:
         yield "", ours
     if drift:

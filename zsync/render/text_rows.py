@@ -7,7 +7,7 @@ from zsync.model import Action, Change, Status
 from zsync.render.columns import columns, padded
 from zsync.render.escape import terminal
 from zsync.render.groups import ListGroup, record_names
-from zsync.render.words import ARROW, RUNES, fields
+from zsync.render.words import RUNES, fields
 
 BOLD, DIM, RED, YELLOW, GREEN, MAGENTA = "1", "2", "1;31", "1;33", "1;32", "1;35"
 COLORS: dict[Action | Status, str] = {
@@ -46,9 +46,7 @@ def text_rows(
 
 def _row(change: Change, index: int, name: str, *, full: bool) -> TextRow:
     cells = ", ".join(
-        terminal(
-            f"{field.name}: " + f" {ARROW} ".join(side for side in (field.old, field.new) if side is not None)
-        )
+        terminal(f"{field.name}: {field.sides}")
         for field in (fields(change, None) if full else fields(change))
     )
     place = terminal(str(change.source)) if change.source else ""

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from zsync.model import Action, Binding, Change, Cost, Plan, Report, Summary
 from zsync.model.fields import empty, field_changes
+from zsync.model.moves import move, per_cent
 from zsync.model.plans import NoBase
 
 ARROW = "→"
@@ -17,12 +18,23 @@ _LEAD = 12
 
 
 class FieldText(NamedTuple):
-    """A field of a change. `old` is None for a create and for a field that is only `carried`, `new` for a delete. Not escaped yet."""
+    """A field of a change. `old` is None for a create and for a field that is only `carried`, `new` for a delete. Not escaped yet.
+
+    `move` says by how many per cent a number moves: `−89%`; else it is empty.
+    """
 
     name: str
     old: str | None
     new: str | None
+    move: str = ""
     carried: bool = False
+
+    @property
+    def sides(self) -> str:
+        """`88.9 → 9.99 −89%`."""
+        return f" {ARROW} ".join(side for side in (self.old, self.new) if side is not None) + (
+            f" {self.move}" if self.move else ""
+        )
 
 
 def count(number: int, noun: str) -> str:
@@ -152,9 +164,15 @@ def fields(change: Change, limit: int | None = 60) -> list[FieldText]:
         gone = [(name, cut(value(old), limit)) for name, old, _ in found]
         return [FieldText(name, old, None) for name, old in (*gone, *carried)]
     return [
-        *(FieldText(name, *_pair(old, new, limit)) for name, old, new in found),
+        *(FieldText(name, *_pair(old, new, limit), moved(old, new)) for name, old, new in found),
         *(FieldText(name, None, f"{held} (carried)", carried=True) for name, held in carried),
     ]
+
+
+def moved(old: Any, new: Any) -> str:
+    """By how many per cent a number moves: `−89%`. Empty from zero, and for what is no number."""
+    step = move(old, new)
+    return per_cent(step.percent) if step and step.percent is not None else ""
 
 
 def _pair(old: Any, new: Any, limit: int) -> tuple[str, str]:

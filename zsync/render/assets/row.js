@@ -13,11 +13,12 @@ const lines = (parts) => parts.flatMap((part, index) => (index ? [element("br"),
 const code = (text) => element("code", {}, text);
 const badge = (kind, text) => element("span", { class: `badge ${kind}` }, text);
 
-function fieldElements({ name, old, now }) {
+function fieldElements({ name, old, now, move }) {
   const sides = [];
   if (old !== null) sides.push(element("del", {}, old));
   if (old !== null && now !== null) sides.push(` ${arrow} `);
   if (now !== null) sides.push(element("ins", {}, now));
+  if (move) sides.push(` ${move}`);
   return element("span", {}, `${name}: `, ...sides);
 }
 
