@@ -121,7 +121,7 @@ class Joining:
             return
         self._others.add(record_id)
         for name, value in relation_fields(row, self._scope.kind.fields).items():
-            if isinstance(value, str) and len(self._values[name]) <= VARIED:
+            if isinstance(value, str) and value and len(self._values[name]) <= VARIED:
                 self._values[name].add(value)
         if scope.pruned is not None and record_id not in self._kept:
             self._surplus.append(row)

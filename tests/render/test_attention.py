@@ -1,0 +1,135 @@
+"""What stands first: conflicts, then what moves otherwise than its list, then what is new to it; in every format."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from tests.render import plans
+from zsync.model import Change, Plan
+from zsync.render import html, markdown, text
+from zsync.render.attention import SHOWN, look_at
+
+SLIP = "88.9 → 9.99 −89%, the others about +5.0%"
+
+
+def raised(number: int, *, origin: str = "change") -> Change:
+    """An honest raise of a twentieth."""
+    old = Decimal(100 + number)
+    new = old * Decimal("1.05")
+    return plans.change(
+        f"SENS-{number:02}",
+        {"list_price": old},
+        {"list_price": new},
+        to=plans.RETAIL,
+        number=number,
+        origin=origin,
+    )
+
+
+def slipped(at: int) -> Plan:
+    """Forty price changes, one of them a slip, at this place."""
+    made = [raised(number) for number in range(39)]
+    slip = plans.change(
+        "SENS-99",
+        {"list_price": Decimal("88.9")},
+        {"list_price": Decimal("9.99")},
+        to=plans.RETAIL,
+        number=99,
+    )
+    return plans.plan(*made[:at], slip, *made[at:])
+
+
+@pytest.mark.parametrize("at", [0, 20, 39])
+def test_a_slip_among_forty_prices_is_in_the_first_screen_of_text(at: int) -> None:
+    lines = text.render_plan(slipped(at), width=80).splitlines()
+    (line,) = [number for number, line in enumerate(lines) if "SENS-99" in line]
+    assert line < 10
+    assert f"outlier   ~ SENS-99  list_price: {SLIP}" in lines[line]
+    assert "    ~ 36 more, list_price +5.0%" in lines
+    assert len(lines) < 24
+
+
+@pytest.mark.parametrize("at", [0, 20, 39])
+def test_a_slip_among_forty_prices_is_in_the_first_screen_of_a_comment(at: int) -> None:
+    made = markdown.render_plan(slipped(at))
+    shown = made.index("`SENS-99`")
+    assert shown < 900
+    assert made.count("SENS-99") == 1
+    assert shown < made.index("<details>")
+    assert "39 to update, list_price +5.0%" in made
+
+
+@pytest.mark.parametrize("at", [0, 20, 39])
+def test_a_slip_among_forty_prices_is_in_the_first_screen_of_the_page(at: int) -> None:
+    made = html.render_plan(slipped(at))
+    assert made.index(SLIP) < made.index("<table")
+    assert "Look at these" in made[: made.index(SLIP)]
+
+
+def test_what_stands_first_is_not_repeated_in_its_list_and_counted_there() -> None:
+    shown = text.render_plan(slipped(5), full=True)
+    assert shown.count("SENS-99") == 1
+    assert "Products  (1 above)" in shown
+
+
+def test_what_drifts_back_is_not_compared_with_what_the_branch_moves() -> None:
+    back = [
+        plans.change(
+            f"B{n}",
+            {"list_price": 100 + n},
+            {"list_price": 40 + n},
+            to=plans.RETAIL,
+            number=50 + n,
+            origin="drift",
+        )
+        for n in range(5)
+    ]
+    assert look_at(plans.plan(*(raised(n) for n in range(9)), *back)) == ()
+
+
+def test_twenty_of_each_kind_are_shown_and_the_others_are_counted_and_stay_in_their_list() -> None:
+    tens = [
+        plans.change(f"T{n}", {"list_price": 1}, {"list_price": 10 + n}, to=plans.RETAIL, number=n)
+        for n in range(SHOWN + 5)
+    ]
+    made = plans.plan(*tens)
+    shown = text.render_plan(made, more="zsync show plan.json --full")
+    assert "… and 5 more outliers: zsync show plan.json --full shows each" in shown
+    assert shown.count("outlier   ~") == SHOWN
+    # The furthest stand first, so the nearest are those that are left.
+    assert all(f"    ~ T{n} " in shown for n in range(5))
+    assert text.render_plan(made, full=True).count("outlier   ~") == SHOWN + 5
+
+
+def test_a_value_that_is_new_to_its_list_is_shown_once_with_the_number_of_its_rows() -> None:
+    made = [
+        replace(
+            plans.change(
+                f"l{n}@acme.example", {"Member_Status": "Sent"}, {"Member_Status": "Atended"}, number=n
+            ),
+            new_values=("Member_Status",),
+        )
+        for n in range(15)
+    ]
+    (sight,) = look_at(plans.plan(*made))
+    assert (sight.word, sight.at) == ("new value", 0)
+    assert sight.told == "Member_Status: Sent → Atended, new to this list (15 rows)"
+    assert "~ 13 more, Member_Status: Sent → Atended" in text.render_plan(plans.plan(*made))
+
+
+def test_conflicts_come_first_then_outliers_then_new_values() -> None:
+    new = replace(
+        plans.change("n", None, {"Member_Status": "Atended"}, number=90), new_values=("Member_Status",)
+    )
+    made = replace(plans.plan(new, *slipped(0).changes), withheld=plans.withheld()[:1])
+    assert [look.word for look in look_at(made)] == ["conflict", "outlier", "new value"]
+
+
+def test_the_furthest_stands_first_wherever_it_is() -> None:
+    far = [
+        plans.change(f"F{n}", {"list_price": 100}, {"list_price": new}, to=plans.RETAIL, number=60 + n)
+        for n, new in enumerate((5, 0, 1000))
+    ]
+    made = plans.plan(*far, *(raised(n) for n in range(9)))
+    assert [look.change.label for look in look_at(made)] == ["F1", "F0", "F2"]
