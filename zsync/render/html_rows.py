@@ -152,7 +152,7 @@ def page_data(rows: Rows) -> str:
                 lists.setdefault(_list(change), len(lists)),
                 *_words(change),
                 [
-                    [names[cut(field.name, NAME)], *map(_shown, (field.old, field.new))]
+                    [names[cut(field.name, NAME)], *map(_shown, (field.old, field.new, field.move))]
                     for field in fields(change)
                 ],
                 *((files[change.source.file], *change.source[1:]) if change.source else (-1, 0, 0)),
