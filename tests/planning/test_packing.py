@@ -86,6 +86,12 @@ def test_a_hundred_ids_of_nineteen_digits_are_one_request_and_of_twenty_are_two(
         assert len(pack([change("delete", "1", str(n).zfill(digits)) for n in range(100)])) == expected
 
 
+def test_a_long_list_goes_in_portions_one_behind_the_other() -> None:
+    some = [change("create", "1", str(n)) for n in range(250)]
+    bounds = [(0, 100), (100, 200), (200, 250)]
+    assert [one.changes for one in pack(some)] == [tuple(range(*bound)) for bound in bounds]
+
+
 def test_ids_in_the_body_of_a_put_may_be_as_long_as_they_are() -> None:
     assert len(pack([change("create", "1", str(n).zfill(20)) for n in range(100)])) == 1
 
