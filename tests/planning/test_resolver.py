@@ -165,8 +165,29 @@ def test_of_absent_keys_only_the_ambiguous_are_a_problem(look_up: Resolve, crm: 
     for one in ("11", "12"):
         crm.add("Leads", one, Email="same@acme.example")
     absent = (("nobody@acme.example",), ("same@acme.example",))
-    _, problems = look_up(managed(("Email",), absent=absent))
-    assert [problem.code for problem in problems] == ["ambiguous"]
+    _, (problem,) = look_up(managed(("Email",), absent=absent))
+    assert (problem.code, problem.span) == ("ambiguous", Span("spring.yaml", 8, 9))
+    assert (
+        str(problem.help)
+        == 'Say which: write `id: "11"` (or another of them) in this row instead of the key.'
+    )
+
+
+def test_rows_that_name_an_id_are_never_looked_up_and_hide_no_others(look_up: Resolve, crm: Foreign) -> None:
+    plain, keyed = managed(("id",), ("77",)), managed(("Email",), ("nobody@acme.example",), ("78",))
+    by_id = replace(plain, records=(plain.records[0]._replace(by_id=True),))
+    mixed = replace(keyed, records=(keyed.records[0], keyed.records[1]._replace(by_id=True)))
+    _, (problem,) = look_up(by_id, mixed)
+    assert (problem.code, problem.span) == ("not-found", Span("spring.yaml", 7, 9))
+    assert len(queries(crm)) == 1
+    assert "78" not in queries(crm)[0]
+
+
+def test_a_parent_that_is_named_by_texts_needs_no_metadata(look_up: Resolve, crm: Foreign) -> None:
+    crm.add("Campaigns", "50", Campaign_Name="Spring")
+    one = managed(("id",))
+    look_up(replace(one, parent=Parent("Campaigns", PLACE, match=(("Campaign_Name", "Spring"),))))
+    assert [seen.path for seen in crm.requests] == ["/crm/v8/coql"]
 
 
 @pytest.mark.parametrize(
