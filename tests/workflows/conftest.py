@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from tests.workflows.runs import ROOT, Repository, Run
 from tests.workflows.web import serving
 from zsync.cli.ci_run import _START
 from zsync.emulator import RunningCrm, running
+from zsync.emulator.app import Layer
 
 CAMPAIGN, LEADS = "501", {"ana": "301", "bo": "302", "cy": "303"}
 LIST = f"Campaigns/{CAMPAIGN}/Leads"
@@ -231,8 +232,10 @@ class NewProject:
     repositories: Repositories
     stack: ExitStack
 
-    def __call__(self, world: Mapping[str, Any] = WORLD, edits: Edit | None = None) -> Project:
-        crm, origin = self.crm(world), self.folder / "origin"
+    def __call__(
+        self, world: Mapping[str, Any] = WORLD, edits: Edit | None = None, layers: Sequence[Layer] = ()
+    ) -> Project:
+        crm, origin = self.crm(world, layers), self.folder / "origin"
         hub = Hub(self.folder / "hub", origin)
         shutil.copytree(self.repositories(edits or {"spring.yaml": MANIFEST, "zsync.yaml": CONFIG}), origin)
         known = crm.environment()
@@ -248,9 +251,9 @@ class NewProject:
         )
         return Project(repository, crm)
 
-    def crm(self, world: Mapping[str, Any] = WORLD) -> RunningCrm:
+    def crm(self, world: Mapping[str, Any] = WORLD, layers: Sequence[Layer] = ()) -> RunningCrm:
         """One more org."""
-        return self.stack.enter_context(running(seed=world))
+        return self.stack.enter_context(running(seed=world, layers=layers))
 
 
 @pytest.fixture

@@ -1,14 +1,21 @@
 """A run that is started again, after others were merged; who approved; and a run of CI that is finished elsewhere."""
 
 import json
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.workflows.actions import git
-from tests.workflows.conftest import MANIFEST, NewProject, Project
+from tests.workflows.conftest import MANIFEST, NewProject, Project, program, shell
 from tests.workflows.runner import Result
 from tests.workflows.runs import Run
 
+KEY = "a long random text"
+WAVES = "version: 1\nenvironments:\n  production: {type: sandbox, waves: [1, rest]}\n"
 CY = "      - {Email: cy@acme.example, Member_Status: Sent}\n"
 MORE = MANIFEST + CY
 ABSENT = MANIFEST + "    absent:\n      - {Email: cy@acme.example}\n"
@@ -207,3 +214,69 @@ def test_a_variable_stops_the_writing_of_the_environment_that_it_names(
     assert done.outputs["exit-code"] == ("5" if stops else "0")
     assert ("cy" in project.members()) != stops
     assert ("we are migrating" in done.log) == stops
+
+
+class Killer:
+    """Kills the process whose id a file holds at the second write, before or after the CRM has carried it out."""
+
+    def __init__(self, process: Path) -> None:
+        self.process = process
+        self.committed = False
+        self.writes = 0
+
+    def __call__(self, app: Any) -> Any:
+        async def layer(scope: Any, receive: Any, send: Any) -> None:
+            self.writes += scope.get("method") == "PUT"
+            if self.writes != 2 or scope.get("method") != "PUT":
+                await app(scope, receive, send)
+                return
+            if self.committed:
+                await app(scope, receive, nowhere)
+            os.kill(int(self.process.read_text()), signal.SIGKILL)
+
+        return layer
+
+
+async def nowhere(_: Any) -> None:
+    """The answer is lost."""
+
+
+@pytest.fixture
+def killed(new_project: NewProject, tmp_path: Path) -> tuple[Project, Killer]:
+    """A project whose apply is killed at its second write."""
+    killer = Killer(tmp_path / "process")
+    project = new_project(edits={"spring.yaml": MANIFEST, "zsync.yaml": WAVES}, layers=[killer])
+    python = project.tree / ".venv" / "bin" / "python"
+    program(python, f"echo $$ >'{killer.process}'; exec '{Path(sys.executable)}' \"$@\"")
+    return project, killer
+
+
+@pytest.mark.parametrize(("committed", "key"), [(False, KEY), (True, "")])
+def test_a_run_of_ci_that_was_killed_is_finished_elsewhere_by_the_writer_and_not_by_the_reader(
+    killed: tuple[Project, Killer], committed: bool, key: str
+) -> None:
+    project, killer = killed
+    killer.committed = committed
+    project.repository.environments["production"]["ZSYNC_JOURNAL_KEY"] = key
+    done = merged(project, {"spring.yaml": MORE.replace("Planned", "Sent")})()["apply"]
+    assert (done.result, done.outputs["exit-code"]) == ("failure", "137")
+    kept = project.kept("zsync-apply")
+    assert not (kept / "report.json").exists()
+    resume = f"zsync resume --journal '{kept / 'journal.jsonl'}' -e production"
+    git(project.origin, "checkout", "--quiet", "main")
+    writes, before = project.writes(), (kept / "journal.jsonl").read_bytes()
+
+    reader = shell(project, f"export ZSYNC_REFRESH_TOKEN=of-the-reader\n{resume} --auto-approve")
+    assert (reader.returncode, project.writes()) == (6, writes)
+    assert (
+        f"is sealed with {'a ZSYNC_JOURNAL_KEY, and none is' if key else 'a key made of another'}"
+        in reader.stderr
+    )
+    assert (kept / "journal.jsonl").read_bytes() == before
+
+    writer = f"export ZSYNC_JOURNAL_KEY='{key}'\n" if key else ""
+    shown = shell(project, writer + resume)
+    assert (shown.returncode, "1 of 2 changes are settled, 1 left" in shown.stderr) == (64, True)
+    assert shell(project, f"{writer}{resume} --auto-approve").returncode == 0
+    assert project.members() == {"ana": "Invited", "bo": "Sent", "cy": "Sent"}
+    assert project.writes() == writes + (not committed)
