@@ -5,10 +5,11 @@ Records and relations keep their fields as JSON text, so that a number goes out 
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -64,6 +65,10 @@ class Store:
     def __init__(self, path: str | Path | None = None) -> None:
         self._lock = threading.RLock()
         self._depth = 0
+        if path:
+            # SQLite would make it for everybody to read, and gives its side files the same mode.
+            with suppress(OSError):
+                os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         self._db = sqlite3.connect(str(path or ":memory:"), check_same_thread=False, isolation_level=None)
         try:
             self._db.execute("PRAGMA journal_mode=WAL")
