@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 from math import ceil
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -150,7 +151,7 @@ def test_applying_costs_the_org_and_three_calls_a_request_and_perhaps_a_credit_f
     rows: list[int], concurrency: int, expected: Cost
 ) -> None:
     requests = [Request("PUT", "Campaigns", "1", "Leads", tuple(range(count))) for count in rows]
-    assert cost(7, requests, concurrency) == expected
+    assert cost(7, [], requests, concurrency) == expected
 
 
 def test_a_hundred_leads_of_one_campaign_turn_to_one_request() -> None:
@@ -165,3 +166,42 @@ def test_each_relation_rides_on_its_busier_record_where_neither_side_alone_is_be
     assert needed(some, turns(some)) == 2
     turned = [(b, a) for a, b in some]
     assert turns(turned) == [False] * 100 + [True] * 100
+
+
+def keyed(count: int, action: Action = "create", **more: Any) -> list[Change]:
+    """Changes to the members of a campaign that is known by its name, of leads that are known by their addresses."""
+    names: dict[str, Any] = {"record_key": {"Campaign_Name": "Spring"}}
+    return [
+        replace(
+            change(action, "5", str(100 + n)), **names | {"key": {"Email": f"lead{n}@acme.example"}} | more
+        )
+        for n in range(count)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "reads"),
+    [
+        (keyed(3, "update"), 1),
+        (keyed(3, "delete"), 1),
+        (keyed(3), 2),
+        (keyed(101), 3),
+        (keyed(3, record_key={}), 1),
+        (keyed(3, key={}, record_key={}), 0),
+        (keyed(3, key={"Legacy_No": "17"}), 3),
+        (
+            [
+                replace(
+                    one, record_id=str(n), record_key={"Campaign_Name": f"C{n}"}, action="update", before={}
+                )
+                for n, one in enumerate(keyed(101))
+            ],
+            2,
+        ),
+    ],
+)
+def test_what_apply_asks_about_keys_is_in_the_cost(changes: list[Change], reads: int) -> None:
+    requests = pack(changes)
+    with_keys, without = (cost(0, changes, requests, 5, keys=asked) for asked in (True, False))
+    assert with_keys.credits[0] - without.credits[0] == reads
+    assert without.credits[0] == 1 + 3 * len(requests)

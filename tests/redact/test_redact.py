@@ -20,7 +20,20 @@ from zsync.errors import AccessDenied, CrmUnreachable, InputError, PlanRefused, 
 from zsync.explain.diagnostics import EXPLANATIONS
 from zsync.explain.pages import ONLINE
 from zsync.files.plan import dump_plan, load_plan
-from zsync.model import Diagnostic, Found, Note, Outcome, Plan, Quote, Report, Span, Stop, sentence
+from zsync.model import (
+    Bearer,
+    Diagnostic,
+    Found,
+    KeyMoved,
+    Note,
+    Outcome,
+    Plan,
+    Quote,
+    Report,
+    Span,
+    Stop,
+    sentence,
+)
 from zsync.model.diagnostics import capped
 from zsync.model.grounds import (
     Backwards,
@@ -224,10 +237,13 @@ def test_no_hostile_value_slips_through(text: str) -> None:
     to = ("Contacts", "3652397000000300001", "Campaigns", value)
     made = plan(change(value, fields, {"Note": value + text}), change("Spring", None, {}, to=to))
     said = Outcome("refused", value, value), Outcome("held", found=Found(fields, value, value))
+    key = KeyMoved("related", "Leads", "3", {"Email": value}, (Bearer("4", value),), {"Email": value}, value)
     report = Report(made, said, 1, 1, 0.1, Stop("refused", 1, value, code=value))
+    astray = Report(made, (said[0], Outcome("held", key=key)), 1, 1, 0.1)
     for name in FORMATS:
         shown = renderer(name).render_plan(redact_plan(made, POLICY))
         shown += renderer(name).render_report(redact_report(report, POLICY))
+        shown += renderer(name).render_report(redact_report(astray, POLICY))
         assert "Canary" not in shown
         assert "Quill" not in shown
 

@@ -11,7 +11,7 @@ import pytest
 from tests.redact.test_redact import POLICY
 from tests.render.plans import change, plan
 from zsync.files.plan import dump_report
-from zsync.model import Found, Outcome, Plan, Report, Stop
+from zsync.model import Bearer, Found, KeyMoved, Outcome, Plan, Report, Stop
 from zsync.model.grounds import (
     Backwards,
     BaseUnusable,
@@ -107,6 +107,14 @@ def test_what_people_wrote_is_searched_for_values_that_are_known() -> None:
         (Outcome("refused", "ana ruiz"), Outcome("refused", "")),
         (Outcome("held", found=Found(None, "2027-03-01T09:00:00+01:00", ANA)), Outcome("held", found=Found(None, "2027-03-01T09:00:00+01:00", T(ANA)))),
         (Outcome("held", found=Found({"Note": "x"}, "Monday", "")), Outcome("held", found=Found({"Note": T("x")}, "", ""))),
+        (
+            Outcome("held", key=KeyMoved("related", "Leads", "300", {"Email": ANA}, (Bearer("303", ANA), Bearer("304")), {"Email": ""}, ANA)),
+            Outcome("held", key=KeyMoved("related", "Leads", "300", {"Email": T(ANA)}, (Bearer("303", T(ANA)), Bearer("304")), {"Email": ""}, T(ANA))),
+        ),
+        (
+            Outcome("held", key=KeyMoved("parent", "Campaigns", "5", {"Campaign_Name": "Spring"}, (Bearer("6", "Spring"),))),
+            Outcome("held", key=KeyMoved("parent", "Campaigns", "5", {"Campaign_Name": "Spring"}, (Bearer("6", "Spring"),))),
+        ),
     ],
 )  # fmt: skip
 def test_an_outcome_keeps_what_names_nobody(outcome: Outcome, shown: Outcome) -> None:

@@ -8,12 +8,14 @@ from zsync.model import (
     Action,
     Approval,
     BaseCommit,
+    Bearer,
     Binding,
     Change,
     Configured,
     Cost,
     Fields,
     Found,
+    KeyMoved,
     Outcome,
     Plan,
     Report,
@@ -300,6 +302,9 @@ def refused(of: Plan) -> Report:
     )
 
 
+HARM = {HOSTILE: HOSTILE}
+
+
 def harmed() -> Report:
     """A plan that guards refuse on hostile grounds, and what became of it, in facts that strangers have written."""
     records = Records(HOSTILE, HOSTILE, None, HOSTILE)
@@ -323,7 +328,9 @@ def harmed() -> Report:
     outcomes = (
         Outcome("held", found=Found({HOSTILE: HOSTILE, "Nested": {HOSTILE: [HOSTILE]}}, HOSTILE, HOSTILE)),
         Outcome("unknown", HOSTILE, HOSTILE, "lost", HOSTILE, HOSTILE),
-        Outcome("refused", HOSTILE, HOSTILE, request=HOSTILE),
+        Outcome(
+            "held", key=KeyMoved("parent", HOSTILE, HOSTILE, HARM, (Bearer(HOSTILE, HOSTILE),), HARM, HOSTILE)
+        ),
     )
     stop = Stop("refused", 8, HOSTILE, HOSTILE, HOSTILE, HOSTILE)
     approval = Approval(HOSTILE, (HOSTILE, "bo"), HOSTILE, f"https://github.example/{HOSTILE}")

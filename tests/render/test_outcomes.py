@@ -1,10 +1,13 @@
 """Why changes ended as they did, in words."""
 
+from dataclasses import replace
+
 import pytest
 
-from zsync.model import Found, Outcome, Stop
+from zsync.model import Bearer, Found, KeyMoved, Outcome, Stop
 from zsync.render.outcomes import answer, stopped
 
+MOVED = KeyMoved("related", "Leads", "300", {"Email": "ana@acme.example"}, name="Ana Lind")
 WHEN = "2027-02-28T10:00:00+01:00"
 
 
@@ -47,6 +50,23 @@ WHEN = "2027-02-28T10:00:00+01:00"
         ),
         (Outcome("held", found=Found(None)), "the CRM no longer has this row"),
         (Outcome("held", found=Found({})), "the CRM has this row now"),
+        (
+            Outcome("held", key=replace(MOVED, bearers=(Bearer("303", "Ana Berg"),))),
+            "ana@acme.example is now Ana Berg 303, not Ana Lind 300",
+        ),
+        (
+            Outcome("held", key=replace(MOVED, bearers=(Bearer("303"),), name="", side="parent")),
+            "Leads ana@acme.example is now 303, not 300",
+        ),
+        (
+            Outcome("held", key=replace(MOVED, bearers=(Bearer("300", "Ana Lind"), Bearer("303")))),
+            "ana@acme.example now names 2 records: Ana Lind 300, 303",
+        ),
+        (Outcome("held", key=MOVED), "no record of Leads has ana@acme.example any more"),
+        (
+            Outcome("held", key=replace(MOVED, now={"Email": "al@acme.example"})),
+            "no record of Leads has ana@acme.example any more: Ana Lind 300 now has al@acme.example",
+        ),
         (Outcome("unknown", doubt="unmentioned"), "the answer says nothing of this row"),
         (
             Outcome("unknown", "INTERNAL_ERROR", doubt="lost", request="PUT /x", problem="status 500"),

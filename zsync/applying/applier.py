@@ -11,6 +11,7 @@ from time import monotonic
 from types import MappingProxyType
 
 from zsync.applying.freezing import Freeze
+from zsync.applying.keys import KeyCheck
 from zsync.applying.rows import PlannedRow
 from zsync.applying.settling import Log, Settler, Stopped
 from zsync.crm import Crm
@@ -86,7 +87,9 @@ class _Run:
         types = {name: type_ for kind in way.kinds for name, type_ in kind.fields.items()}
         # A wave is to prove that the next one is safe, so it is read back even with --no-verify.
         verify = way.verify or bool(way.waves)
-        self._settler = Settler(crm, log, types, verify=verify, sent=way.sent)
+        # An undo takes back what was written to a record, whatever key that has by now.
+        keys = None if plan.restores else KeyCheck(crm, plan.changes)
+        self._settler = Settler(crm, log, types, verify=verify, keys=keys, sent=way.sent)
         self._settled = len(way.done)
 
     async def all(self) -> None:

@@ -1,11 +1,12 @@
 """What the CRM holds of the rows of one request, read through the same list that the request is sent to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from zsync.crm import Crm
-from zsync.errors import CrmUnreachable, RequestRefused
+from zsync.errors import AccessDenied, CrmUnreachable, RequestRefused
 from zsync.kinds import FieldType
 from zsync.model import Change, Fields, Found, Request
 from zsync.model.fields import carried_fields, empty, relation_fields
@@ -32,10 +33,11 @@ class PlannedRow:
 
 
 class CurrentRow(NamedTuple):
-    """A relation as the CRM holds it: the fields that the change is about, and those that a PUT carries."""
+    """A relation as the CRM holds it: the fields that the change is about, those that a PUT carries, and the row as it was sent."""
 
     fields: Fields
     carried: Fields
+    record: Mapping[str, Any] = MappingProxyType({})
 
 
 class CurrentReader:
@@ -45,20 +47,37 @@ class CurrentReader:
         self._crm = crm
         self._types = types
 
-    async def read(self, request: Request, rows: Sequence[PlannedRow]) -> dict[str, CurrentRow]:
-        """The relations that exist now, by the related record's id. Raises like `Reader.rows`."""
+    async def read(
+        self, request: Request, rows: Sequence[PlannedRow], keys: Collection[str] = ()
+    ) -> dict[str, CurrentRow]:
+        """The relations that exist now, by the related record's id. Raises like `Reader.rows`.
+
+        `keys` are fields of the records, which `CurrentRow.record` has where the CRM shows them in the list.
+        """
         about = {row.id: row.change.after or row.change.before or {} for row in rows}
         names = {name for fields in about.values() for name in fields}
         asked = sorted(names.union(*(row.change.carried for row in rows)))
         types = {name: self._types.get(name, "any") for name in asked}
         named = {name: types[name] for name in asked if name in names}
-        shown = await self._rows(request, asked or ["id"], rows)
         return {
             row["id"]: CurrentRow(
-                relation_fields(row, named), carried_fields(row, types, about.get(row["id"], ()))
+                relation_fields(row, named), carried_fields(row, types, about.get(row["id"], ())), row
             )
-            for row in shown
+            for row in await self._with_keys(request, asked, keys, rows)
         }
+
+    async def _with_keys(
+        self, request: Request, names: Sequence[str], keys: Collection[str], rows: Sequence[PlannedRow]
+    ) -> list[dict[str, Any]]:
+        try:
+            return await self._rows(request, sorted({*names, *keys}) or ["id"], rows)
+        except AccessDenied:
+            raise
+        except RequestRefused as refused:
+            # A refusal of the parent or of the list says which part of the path it is about; a field is none.
+            if not keys or refused.index is not None:
+                raise
+            return await self._rows(request, names or ["id"], rows)
 
     async def fields(self, request: Request, rows: Sequence[PlannedRow]) -> dict[str, Fields]:
         """What the changes are about, of the relations that exist now, likewise."""

@@ -7,14 +7,16 @@ wherever the run is cut off.
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import Protocol
+from typing import Any, Protocol
 
+from zsync.applying.keys import KeyCheck, key_fields
 from zsync.applying.rows import CurrentReader, CurrentRow, PlannedRow
 from zsync.applying.table import RowAnswer, Shown, State, answers, refused, settled, state_of
 from zsync.crm import Crm
+from zsync.crm.tasks import together
 from zsync.errors import AccessDenied, AnswerLost, RequestRefused, ZsyncError
 from zsync.kinds import FieldType
-from zsync.model import Outcome, Request, Stop
+from zsync.model import KeyMoved, Outcome, Request, Stop
 from zsync.model.retries import LAGS, ROUNDS
 
 
@@ -38,7 +40,10 @@ class Stopped(Exception):
 
 
 class Settler:
-    """Settles the requests of one run. `sent` are changes that the run sent before it was interrupted."""
+    """Settles the requests of one run.
+
+    Without `keys`, records are known by their ids alone. `sent` are changes that the run sent before it was interrupted.
+    """
 
     def __init__(
         self,
@@ -47,6 +52,7 @@ class Settler:
         types: Mapping[str, FieldType],
         *,
         verify: bool,
+        keys: KeyCheck | None = None,
         sent: Collection[int] = (),
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -54,6 +60,7 @@ class Settler:
         self._log = log
         self._reading = CurrentReader(crm, types)
         self._verify = verify
+        self._keys = keys
         self._sent = set(sent)
         self._sleep = sleep
 
@@ -97,13 +104,19 @@ class Settler:
         self, request: Request, rows: Sequence[PlannedRow], outcomes: dict[int, Outcome]
     ) -> list[PlannedRow]:
         """The rows that are still as the plan found them. The others are settled without being sent."""
-        current = await self._current(request, rows)
+        current, astray = await self._known(request, rows)
+        done: dict[int, Outcome] = {}
         by_state: dict[State, list[PlannedRow]] = {"after": [], "before": [], "moved": [], "gone": []}
         for row in rows:
             now = current.get(row.id)
-            by_state[state_of(row.change, now.fields if now else None)].append(row)
+            state = state_of(row.change, now.fields if now else None)
+            mine = state == "after" and row.index in self._sent
+            if row.index in astray and not mine:
+                done[row.index] = Outcome("held", key=astray[row.index])
+            else:
+                by_state[state].append(row)
         # A row that this run sent before, now or before it was interrupted, is its work: undo has to know.
-        done = {
+        done |= {
             row.index: Outcome("applied" if row.index in self._sent else "unchanged")
             for row in by_state["after"]
         }
@@ -119,14 +132,35 @@ class Settler:
             for row in by_state["before"]
         ]
 
-    async def _current(self, request: Request, rows: Sequence[PlannedRow]) -> dict[str, CurrentRow]:
+    async def _known(
+        self, request: Request, rows: Sequence[PlannedRow]
+    ) -> tuple[dict[str, CurrentRow], dict[int, KeyMoved]]:
+        """What the CRM holds of the rows, and the rows, by index, whose keys or whose parent's key moved."""
+        if self._keys is None:
+            return await self._current(request, rows, ()), {}
+        parents = await self._keys.moved_parents(rows)
+        if len(parents) == len(rows) and not self._sent.intersection(parents):
+            return {}, parents  # the list may be gone with its record
+        creates = [row for row in rows if row.change.action == "create"]
+        # At once: nothing is between the reading of a row and its writing that need not be.
+        both: list[Any] = await together(
+            (self._current(request, rows, key_fields(rows)), self._keys.look_up(creates))
+        )
+        current, named = both
+        others = [row for row in rows if row.index not in parents]
+        shown = {record_id: row.record for record_id, row in current.items()}
+        return current, parents | await self._keys.moved(others, shown, named)
+
+    async def _current(
+        self, request: Request, rows: Sequence[PlannedRow], keys: Collection[str]
+    ) -> dict[str, CurrentRow]:
         """What the CRM holds of the rows. A row to delete that seems to be gone is read twice: one answer proves little."""
-        current = await self._reading.read(request, rows)
+        current = await self._reading.read(request, rows, keys)
         gone = [row for row in rows if row.change.action == "delete" and row.id not in current]
         if gone:
             # "Already gone" would count as done. A list whose rows are moving can skip one.
             await self._sleep(LAGS[0])
-            current |= await self._reading.read(request, gone)
+            current |= await self._reading.read(request, gone, keys)
         return current
 
     async def _send(

@@ -10,11 +10,13 @@ from zsync.files.grounds import ground_members, ground_of
 from zsync.model import (
     Approval,
     BaseCommit,
+    Bearer,
     Binding,
     Change,
     Configured,
     Cost,
     Found,
+    KeyMoved,
     Outcome,
     Plan,
     Report,
@@ -51,6 +53,7 @@ def plan_members(plan: Plan) -> dict[str, Any]:
         "verdicts": [_verdict_json(verdict) for verdict in plan.verdicts],
         "overrides": [override._asdict() for override in plan.overrides],
         "only": plan.only,
+        "restores": plan.restores,
         "settings": [setting._asdict() for setting in plan.settings],
         "base": plan.base._asdict() | {"waves": list(plan.base.waves)},
         "withheld": [{"reason": row.reason} | _change_json(row.change) for row in plan.withheld],
@@ -109,10 +112,12 @@ def outcome_members(outcome: Outcome) -> dict[str, Any]:
 
 def outcome_of(data: Mapping[str, Any]) -> Outcome:
     """The outcome with these members. Raises `TypeError` or `KeyError` for others, `PlanRefused` for numbers out of range."""
-    found = data["found"]
+    found, key = data["found"], data["key"]
     if found is not None:
         found = Found(**{**found, "fields": _exact(found["fields"])})
-    return Outcome(**{**data, "found": found})
+    if key is not None:
+        key = KeyMoved(**{**key, "bearers": tuple(Bearer(**each) for each in key["bearers"])})
+    return Outcome(**{**data, "found": found, "key": key})
 
 
 def stop_members(stop: Stop | None) -> dict[str, Any] | None:
@@ -175,6 +180,7 @@ def plan_of(data: Mapping[str, Any]) -> Plan:
         tuple(Setting(**setting) for setting in data["settings"]),
         Safeguards(**{**data["base"], "waves": tuple(data["base"]["waves"])}),
         tuple(_withheld(row) for row in data["withheld"]),
+        restores=data["restores"],
     )
 
 

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from zsync.files.consistency import check_changes
 from zsync.files.schema import OverrideModel, PlanModel
-from zsync.files.strict import Count, Seconds, Strict, json_schema, problem_of
+from zsync.files.strict import Count, Id, Name, Seconds, Strict, json_schema, problem_of
 
 
 class FoundModel(Strict):
@@ -21,11 +21,34 @@ class FoundModel(Strict):
     changed_by: str = Field(description="Who changed the record last; empty where Zoho does not tell.")
 
 
+class BearerModel(Strict):
+    """A record that has a key now."""
+
+    id: Id = Field(description="Its id.")
+    name: str = Field(description="What the CRM calls it; empty where it does not tell.")
+
+
+class KeyMovedModel(Strict):
+    """A key by which the plan knows a record, and which no longer names that record alone."""
+
+    side: Literal["parent", "related"] = Field(
+        description="Whose key it is: that of the record whose list is written, or of the related record."
+    )
+    module: Name = Field(description="api_name of the record's module.")
+    id: Id = Field(description="The record of the plan.")
+    key: dict[str, str] = Field(description="The fields and values of the plan.")
+    bearers: list[BearerModel] = Field(description="The records that have them now.")
+    now: dict[str, str] | None = Field(
+        description="What the record of the plan has in these fields; null where it is gone or cannot be read."
+    )
+    name: str = Field(description="What the CRM calls it; empty where it does not tell.")
+
+
 class OutcomeModel(Strict):
     """What became of the change with the same index."""
 
     status: Literal["applied", "unchanged", "refused", "held", "unknown", "unsent"] = Field(
-        description="unchanged: the CRM held it already. held: the row moved after the plan was made. unknown: it was sent, and "
+        description="unchanged: the CRM held it already. held: the row moved after the plan was made, or a key names another record. unknown: it was sent, and "
         "whether the CRM carried it out is not known. unsent: the run ended before it."
     )
     code: str = Field(
@@ -41,6 +64,9 @@ class OutcomeModel(Strict):
     found: FoundModel | None = Field(
         description="What the CRM holds, of a row that was held, that it accepted and did not store, or that moved although it was "
         "refused."
+    )
+    key: KeyMovedModel | None = Field(
+        description="The key that moved, where that is why the row was held; else null."
     )
 
 

@@ -21,7 +21,19 @@ from zsync.model.plans import (
     Summary,
     Withheld,
 )
-from zsync.model.reports import DONE, OPEN, Approval, Found, Outcome, Report, Run, Status, Stop
+from zsync.model.reports import (
+    DONE,
+    OPEN,
+    Approval,
+    Bearer,
+    Found,
+    KeyMoved,
+    Outcome,
+    Report,
+    Run,
+    Status,
+    Stop,
+)
 from zsync.model.requests import Request
 from zsync.model.values import Action, Address, Fields, Key, number
 
@@ -32,6 +44,7 @@ __all__ = [
     "Address",
     "Approval",
     "BaseCommit",
+    "Bearer",
     "Binding",
     "Change",
     "Configured",
@@ -42,6 +55,7 @@ __all__ = [
     "Fields",
     "Found",
     "Key",
+    "KeyMoved",
     "ManagedList",
     "Manifests",
     "Note",

@@ -45,6 +45,17 @@ def empty(value: Any) -> bool:
     return value is None or (value.__class__ in (str, list, dict, tuple) and not value)
 
 
+def looks_numeric(text: str) -> bool:
+    """Whether a text could be a number's."""
+    if not text or text[0] not in "0123456789+-. ":
+        return False  # of a hundred thousand addresses it is soon said
+    try:
+        number(text)
+    except ArithmeticError:
+        return False
+    return True
+
+
 def _nested_numbers(value: Any) -> Any:
     """A nested value with its numbers in the form of plan files."""
     if isinstance(value, list):

@@ -150,7 +150,8 @@ class Plan:
     `content` and `digest` are `sha256:…`, empty until the plan is sealed. `facts` is what guards know of the CRM besides
     the changes. `only` is the selector that narrowed the plan: changes that it does not ask for are left out. `settings` are
     what the branch changes in zsync.yaml, `base` what that file asked for before. `withheld` are rows that are wanted and left
-    out: nothing is written for them, and they are in no `content`.
+    out: nothing is written for them, and they are in no `content`. `restores` is the run that an undo takes back: it means
+    records by their ids, whatever keys they have by now.
     """
 
     binding: Binding
@@ -167,6 +168,7 @@ class Plan:
     settings: tuple[Setting, ...] = ()
     base: Safeguards = Safeguards()  # noqa: RUF009  an immutable tuple
     withheld: tuple[Withheld, ...] = ()
+    restores: str = ""
 
     @property
     def refusals(self) -> tuple[Verdict, ...]:

@@ -10,7 +10,7 @@ from zsync.model.verdicts import Override
 
 Status = Literal["applied", "unchanged", "refused", "held", "unknown", "unsent"]
 """`applied`: the CRM holds what the plan wants. `unchanged`: it did before anything was sent. `refused`: the CRM said no. `held`:
-the row moved after the plan was made, so nothing was sent. `unknown`: it was sent, and whether the CRM carried it out is not known. `unsent`: the run ended first.
+the row moved after the plan was made, or its key names another record now, so nothing was sent. `unknown`: it was sent, and whether the CRM carried it out is not known. `unsent`: the run ended first.
 """
 
 DONE: tuple[Status, ...] = ("applied", "unchanged")
@@ -37,12 +37,39 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Bearer:
+    """A record that has a key now. `name` is what the CRM calls it; empty where it does not tell."""
+
+    id: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyMoved:
+    """A key by which a plan knows a record, and which no longer names that record alone.
+
+    `key` holds the fields and values of the plan, for the record `id` of `module`. `bearers` are the records that have them
+    now: another one, several, or none. `now` is what the record of the plan has in these fields, and `name` what the CRM calls
+    it; None and empty where it is gone, or cannot be read.
+    """
+
+    side: Literal["parent", "related"]
+    module: str
+    id: str
+    key: Mapping[str, str]
+    bearers: tuple[Bearer, ...] = ()
+    now: Mapping[str, str] | None = None
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of one change.
 
     `code` and `message` are Zoho's own where it said no. `request` is the call that failed as a whole (`PUT
     /Campaigns/5/Leads`), `problem` what was wrong with its answer (`ReadTimeout`, `status 500`). `found` is what the CRM holds
-    of a row that was held, that it accepted and did not store, or that moved although it was refused.
+    of a row that was held, that it accepted and did not store, or that moved although it was refused. `key` is why a row was
+    held that has not moved itself.
     """
 
     status: Status
@@ -52,6 +79,7 @@ class Outcome:
     request: str = ""
     problem: str = ""
     found: Found | None = None
+    key: KeyMoved | None = None
 
 
 @dataclass(frozen=True, slots=True)

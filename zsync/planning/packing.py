@@ -7,10 +7,13 @@ https://www.zoho.com/crm/developer/docs/api/v8/update-related-records.html and â
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from math import ceil
 from typing import Literal
 
+from zsync.crm.keys import VALUES, Values, Where
 from zsync.model import Action, Change, Cost, Request, Span, Summary
+from zsync.model.fields import looks_numeric
 from zsync.model.requests import ROWS, chunks
 
 SECONDS_A_CALL = 0.4
@@ -118,12 +121,32 @@ def _chosen(edge: Edge, turn: bool) -> str:
     return f"other {edge[1]}" if turn else f"written {edge[0]}"
 
 
-def cost(reads: int, requests: Sequence[Request], concurrency: int) -> Cost:
-    """What planning took (`reads`) and what applying will take: a reading of the org, and two for each request."""
+def cost(
+    reads: int, changes: Sequence[Change], requests: Sequence[Request], concurrency: int, *, keys: bool = True
+) -> Cost:
+    """What planning took (`reads`) and what applying will take: a reading of the org, two for each request, and the keys.
+
+    Without `keys`, apply knows records by their ids alone. A run that takes longer asks for some of them again.
+    """
     writes = len(requests)
     # The org once, and for each request its rows before it, itself, and its rows after it.
-    sent = 1 + 3 * writes if writes else 0
+    sent = 1 + 3 * writes + (_key_reads(changes) if keys else 0) if writes else 0
     # The dearer end of the range: as if Zoho charged a PUT of relations like an update, one credit per ten rows.
     dearer = sum(ceil(len(request.changes) / 10) - 1 for request in requests)
     seconds = round(ceil(sent / concurrency) * SECONDS_A_CALL, 1)
     return Cost(reads, writes, (reads + sent, reads + sent + dearer), seconds)
+
+
+def _key_reads(changes: Iterable[Change]) -> int:
+    """The calls in which apply asks whom keys name: those of parents and of what is created; of others its readings tell."""
+    keys: dict[Where, set[Values]] = {}
+    for change in changes:
+        if change.record_key:
+            where = Where(change.module, tuple(change.record_key))
+            keys.setdefault(where, set()).add(tuple(change.record_key.values()))
+        if change.key and change.action == "create":
+            where = Where(change.related_module, tuple(change.key))
+            keys.setdefault(where, set()).add(tuple(change.key.values()))
+    # Of fields that look like numbers the types are asked for, once: numbers stand in queries without quotes.
+    numeric = sum(any(map(looks_numeric, chain.from_iterable(asked))) for asked in keys.values())
+    return numeric + sum(ceil(len(asked) / VALUES) for asked in keys.values())

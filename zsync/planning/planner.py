@@ -58,7 +58,7 @@ async def make_plan(
         packed.summary,
         packed.changes,
         packed.requests,
-        cost(reader.traffic.reads, packed.requests, terms.concurrency),
+        cost(reader.traffic.reads, packed.changes, packed.requests, terms.concurrency),
         only=terms.only,
         settings=terms.settings,
         base=terms.safeguards,

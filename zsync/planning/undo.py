@@ -47,8 +47,8 @@ async def make_undo(run: Run, reader: Reader, terms: Terms) -> tuple[Plan, tuple
     """The plan that restores the `before` of each change that the run sent, and the conflicts, one per row.
 
     What the CRM holds now decides: a change is undone only while that is its `after`. If it is the `before`, nothing is
-    needed; anything else is a conflict, for somebody changed the relation since, unless the change was refused. The guards apply as to any plan. Raises `PlanRefused` if
-    the org is not the run's, and what `Reader` raises.
+    needed; anything else is a conflict, for somebody changed the relation since, unless the change was refused. The guards
+    apply as to any plan. Raises `PlanRefused` if the org is not the run's, and what `Reader` raises.
     """
     org = await reader.org()
     check_environment(org, terms.expected)
@@ -71,7 +71,7 @@ async def make_undo(run: Run, reader: Reader, terms: Terms) -> tuple[Plan, tuple
             conflicts.append(_conflict(change, held))
     changes.sort(key=lambda change: (change.address[:3], change.action != "delete"))
     requests = pack(changes)
-    costs = cost(reader.traffic.reads, requests, terms.concurrency)
+    costs = cost(reader.traffic.reads, changes, requests, terms.concurrency, keys=False)
     plan = Plan(
         _binding(run, terms),
         summary(changes),
@@ -80,6 +80,7 @@ async def make_undo(run: Run, reader: Reader, terms: Terms) -> tuple[Plan, tuple
         costs,
         settings=terms.settings,
         base=terms.safeguards,
+        restores=run.id,
     )
     return await guarded(plan, terms, {}, ListNames(reader), reader), tuple(conflicts)
 

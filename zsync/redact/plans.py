@@ -10,7 +10,8 @@ from typing import Any
 from zsync import codes
 from zsync.files.plan import canonical
 from zsync.files.reading import read_json
-from zsync.model import Approval, Change, Fields, Found, Outcome, Plan, Report, Stop
+from zsync.kinds import NAME_FIELDS
+from zsync.model import Approval, Change, Fields, Found, KeyMoved, Outcome, Plan, Report, Stop
 from zsync.model.grounds import (
     Backwards,
     BaseUnusable,
@@ -143,7 +144,24 @@ def _masked(fields: Fields, policy: Policy) -> Fields:
 def _outcome(outcome: Outcome, policy: Policy) -> Outcome:
     code, message = _said(outcome.code, outcome.message)
     found = outcome.found and _found(outcome.found, policy)
-    return replace(outcome, code=code, message=message, found=found)
+    key = outcome.key and _key_moved(outcome.key, policy)
+    return replace(outcome, code=code, message=message, found=found, key=key)
+
+
+def _key_moved(moved: KeyMoved, policy: Policy) -> KeyMoved:
+    """A key that moved, with the values and names of the records masked as in a label. Ids name nobody."""
+    masked = policy.masks_label(moved.module, (NAME_FIELDS.get(moved.module, ""),))
+
+    def called(name: str) -> str:
+        return policy.token(name) if name and masked else name
+
+    return replace(
+        moved,
+        key=_key(moved.key, moved.module, policy),
+        bearers=tuple(replace(each, name=called(each.name)) for each in moved.bearers),
+        now=None if moved.now is None else _key(moved.now, moved.module, policy),
+        name=called(moved.name),
+    )
 
 
 def _stop(stop: Stop, policy: Policy, known: Collection[str]) -> Stop:

@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime
 
-from zsync.model import Fields, Found, Outcome, Stop
+from zsync.model import Fields, Found, KeyMoved, Outcome, Stop
 from zsync.render.words import value
 
 _CODE = re.compile(r"[A-Z][A-Z0-9_]{1,63}")
@@ -24,6 +24,8 @@ def answer(outcome: Outcome) -> str:
     """Why a change ended as it did: `INVALID_DATA: the related id given seems to be invalid`. Empty if the status says it all."""
     if outcome.status == "unchanged":
         return "already as planned"
+    if outcome.key is not None:
+        return _key(outcome.key)
     if outcome.found is not None:
         return _joined(outcome.code, outcome.message, _found(outcome, outcome.found))
     said = _joined(outcome.code, outcome.message)
@@ -48,6 +50,27 @@ def stopped(stop: Stop) -> str:
             return f"{_joined(stop.request, stop.code, stop.message)} {stop.help}".strip()
         case "failed" | "frozen":
             return f"{stop.message} {stop.help}".strip()
+
+
+def _key(moved: KeyMoved) -> str:
+    """`ana@acme.example is now Ana Berg 303, not Ana Lind 300`. The key of a parent has its module before it."""
+    label = ", ".join(moved.key.values())
+    shown = f"{moved.module} {label}" if moved.side == "parent" else label
+    planned = _called(moved.name, moved.id)
+    match moved.bearers:
+        case (bearer,):
+            return f"{shown} is now {_called(bearer.name, bearer.id)}, not {planned}"
+        case ():
+            has = ", ".join(value(each) for each in (moved.now or {}).values())
+            more = f": {planned} now has {has}" if moved.now is not None else ""
+            return f"no record of {moved.module} has {label} any more{more}"
+        case several:
+            named = ", ".join(_called(bearer.name, bearer.id) for bearer in several)
+            return f"{shown} now names {len(several)} records: {named}"
+
+
+def _called(name: str, record_id: str) -> str:
+    return f"{name} {record_id}" if name else record_id
 
 
 def _found(outcome: Outcome, found: Found) -> str:
