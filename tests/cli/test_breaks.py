@@ -4,7 +4,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -13,10 +13,10 @@ import respx
 
 from tests.cli.conftest import MANIFEST
 from tests.cli.test_configured_before import CONFIG, commit, weaker
-from tests.cli.tutorial import JOURNAL, PLAN, make
+from tests.cli.tutorial import JOURNAL, PLAN, TUTORIAL, make
 from tests.example import ROOT
 from tests.foreign.crm import Foreign
-from tests.program import Ended, Run
+from tests.program import Run
 from zsync.cli.ci_reviewed import find
 from zsync.emulator import running
 from zsync.github import GitHub
@@ -44,7 +44,6 @@ class Room:
     run: Run
     crm: Foreign
     folder: Path
-    said: list[Ended] = field(default_factory=list)
 
     def config(self, text: str) -> None:
         make(self.folder, {"relations/zsync.yaml": text})
@@ -328,3 +327,34 @@ def test_the_error_names_the_old_habit(head: str, spring: Foreign, run: Run, tmp
     case = CASES[head]
     assert case.errors
     assert case.names in case.errors(Room(run, spring, tmp_path))
+
+
+def test_the_repository_of_the_tutorial_of_0_1_0_still_plans_and_tells_what_it_cannot_take_over(
+    spring: Foreign, run: Run, tmp_path: Path
+) -> None:
+    """Its commands as they stand there, then the files that its runs left."""
+    (tmp_path / "relations" / "spring.yaml").unlink()
+    make(tmp_path, TUTORIAL)
+    names = {"ana": "301", "bo": "302"}
+    leads = [{"id": one, "Last_Name": name, "Email": f"{name}@acme.example"} for name, one in names.items()]
+    world = {
+        "org": {"type": "production"},
+        "records": {"Campaigns": [{"id": "501", "Campaign_Name": "Spring Launch 2027"}], "Leads": leads},
+    }
+    with running(world) as crm:
+        room, known = Room(run, spring, tmp_path), crm.environment()
+        room.ends(0, "validate", "relations")
+        room.ends(0, "fmt", "--check", "relations")
+        assert "2 to create" in room.ends(0, "plan", "relations", "--environment", "production", **known)
+        assert "break:" not in room.ends(0, "doctor", **known)
+        make(tmp_path, {"plan.json": PLAN, ".zsync/runs/20261101T080000Z-5b1c0f2a.jsonl": JOURNAL})
+        told = {
+            "old-format": room.ends(6, "apply", "plan.json", **known),
+            "old-journal": room.ends(4, "undo", "last", **known),
+        }
+        assert "an older zsync: its format is zsync.plan/1" in told["old-format"]
+        assert f"holds journals of {OLD}" in told["old-journal"]
+        room.ends(64, "resume", "last", "--journal", ".zsync/runs", **known)
+        found = room.ends(0, "doctor", **known)
+        assert {name for name in told if f"break: {name} " in found} == told.keys()
+        assert all(each.method == "GET" or each.path.endswith(("/token", "/coql")) for each in crm.requests)

@@ -32,10 +32,17 @@ def test_a_plan_leaves_all_its_files_to_its_owner_alone_and_ends_well(spring: Fo
 def test_that_plan_is_applied_and_read_back(spring: Foreign, run: Run) -> None:
     run("ci", "run", "plan", "--folder", "out", "relations")
     digest = Path("out/digest.env").read_text().strip().partition("=")[2]
-    ended = run("ci", "run", "apply", "--plan", "out/plan.json", "--folder", "done", ZSYNC_DIGEST=digest)
+    job = "https://gitlab.example/acme/crm/-/jobs/9"
+    gitlab = {"GITLAB_CI": "true", "GITLAB_USER_LOGIN": "ana", "CI_JOB_URL": job}
+    words = ("--plan", "out/plan.json", "--folder", "done")
+    ended = run("ci", "run", "apply", *words, ZSYNC_DIGEST=digest, **gitlab)
     assert ended.code == 0
-    assert "all applied" in Path("done/comment.md").read_text("utf-8")
-    assert json.loads(Path("done/report.json").read_text("utf-8"))["plan"]["digest"] == digest
+    comment = Path("done/comment.md").read_text("utf-8")
+    assert "all applied" in comment
+    assert f"Started by `ana` · [the run]({job})" in comment
+    report = json.loads(Path("done/report.json").read_text("utf-8"))
+    assert report["plan"]["digest"] == digest
+    assert (report["approval"]["started_by"], report["approval"]["address"]) == ("ana", job)
 
 
 def test_what_is_to_be_fixed_ends_it_with_4_and_is_told(spring: Foreign, run: Run) -> None:

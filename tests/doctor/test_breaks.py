@@ -10,9 +10,9 @@ from tests.cli.test_breaks import CASES
 from tests.cli.tutorial import LEFT, TUTORIAL, make
 from tests.example import ROOT
 from tests.program import Ended, Run
-from zsync.bounds import LOOKED, SCRIPT
+from zsync.bounds import LOOKED, SCRIPT, SCRIPT_LINE
 from zsync.doctor import scripts, tree
-from zsync.doctor.habits import HABITS
+from zsync.doctor.habits import HABITS, WORDS
 from zsync.files.reading import read_bytes
 
 
@@ -125,6 +125,7 @@ def test_this_repository_has_no_old_habit() -> None:
 )
 def test_a_habit_is_met_however_it_is_written(name: str, line: str) -> None:
     assert name in met_in(line.replace("{}", "zsync"))
+    assert WORDS.search(line.replace("{}", "zsync"))
 
 
 @pytest.mark.parametrize(
@@ -183,3 +184,30 @@ def test_a_script_is_read_up_to_its_limit(tmp_path: Path, monkeypatch: pytest.Mo
         unseen: list[str] = []
         assert len(list(scripts.broken(tmp_path / "run.sh", "run.sh", unseen, several=False))) == count
         assert bool(unseen) != bool(count)
+
+
+@pytest.mark.parametrize("beyond", [0, 1])
+def test_a_line_is_looked_at_as_far_as_its_limit(tmp_path: Path, beyond: int) -> None:
+    end = " zsync resume"
+    (tmp_path / "run.sh").write_text("x" * (SCRIPT_LINE.most - len(end) + beyond) + end)
+    unseen: list[str] = []
+    found = [each.name for each in scripts.broken(tmp_path / "run.sh", "run.sh", unseen, several=False)]
+    assert (found, bool(unseen)) == ([] if beyond else ["resume-asks"], bool(beyond))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "pip install " * 80_000,
+        "zsync resume \\\n" * 70_000,
+        "\n" * 200_000,
+        "zsync" + " " * 1_000_000,
+        "a\n" * 200_000,
+    ],
+    ids=["one line", "continued", "no lines", "spaces", "short lines"],
+)
+def test_a_file_that_means_harm_is_looked_at_in_no_time(tmp_path: Path, text: str) -> None:
+    """None of these ends within minutes where a pattern may look ahead without a limit."""
+    (tmp_path / "Makefile").write_text(f"zsync\n{text}")
+    unseen: list[str] = []
+    assert len(list(scripts.broken(tmp_path / "Makefile", "Makefile", unseen, several=True))) < 5

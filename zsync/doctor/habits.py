@@ -44,6 +44,9 @@ class Habit:
         return bool(self.line.search(line)) and not self.without.search(line)
 
 
+WORDS = re.compile(r"zsync|--journal|/__emulator/|apply\.json", re.IGNORECASE)
+"""A line that has a habit has one of these; most have none, and are not looked at any further."""
+
 _NAME = (
     "bare-name",
     "it installs the package `zsync`, which is a stranger's program; zsync 0.1.0 was told to be installed so",
@@ -105,7 +108,7 @@ HABITS: tuple[Habit, ...] = (
         "`last` is the newest run of the environment in force, and here are several; zsync 0.1.0 took the newest of all",
         "Add -e ENV.",
         without=re.compile(r"\s(?:-e|--environment)\b|\bZSYNC_ENVIRONMENT="),
-        unless=re.compile(r"^\s*(?:export\s+)?ZSYNC_ENVIRONMENT\s*[:=]", re.MULTILINE),
+        unless=re.compile(r"^[ \t]*(?:export[ \t]+)?ZSYNC_ENVIRONMENT[ \t]*[:=]", re.MULTILINE),
         several=True,
     ),
     Habit(

@@ -1,13 +1,13 @@
 """Old habits in workflows, recipes and scripts. These are read as text, and as YAML where they call actions."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from zsync.bounds import SCRIPT
+from zsync.bounds import SCRIPT, SCRIPT_LINE
 from zsync.doctor.findings import Break
-from zsync.doctor.habits import HABITS, Habit
+from zsync.doctor.habits import HABITS, WORDS, Habit
 from zsync.files.reading import read_bytes
 from zsync.syntax.document import Map, Node, Seq, parse
 from zsync.syntax.source import decode
@@ -29,7 +29,7 @@ _OURS = re.compile(
 _LOCAL = re.compile(r"\.{1,2}/(?:.*/)?\.github/actions/zsync/?")
 
 
-class _Line(NamedTuple):
+class ScriptLine(NamedTuple):
     """A line of a script together with those that continue it; `number` is the number of the first, from 1."""
 
     number: int
@@ -52,20 +52,26 @@ def broken(file: Path, name: str, unseen: list[str], *, several: bool) -> Iterat
     if "zsync" not in text:
         return
     requirements = _REQUIREMENTS.fullmatch(name) is not None
+    lines = [line for line in _lines(text) if WORDS.search(line.text)]
+    if any(len(line.text) > SCRIPT_LINE.most for line in lines):
+        unseen.append(
+            f"{name} has lines of more than {SCRIPT_LINE.most:,} characters, of which the rest is not looked at"
+        )
     for habit in HABITS:
         if habit.applies(text, several=several, requirements=requirements):
-            yield from _met(habit, name, text)
+            yield from _met(habit, name, lines)
     if _WORKFLOW.fullmatch(name):
         yield from _called(name, text, unseen)
 
 
-def _met(habit: Habit, name: str, text: str) -> Iterator[Break]:
-    for line in _lines(text):
-        if habit.met(line.text):
+def _met(habit: Habit, name: str, lines: Iterable[ScriptLine]) -> Iterator[Break]:
+    for line in lines:
+        # Patterns look ahead from each place: in a line without a limit that would take for ever.
+        if habit.met(line.text[: SCRIPT_LINE.most]):
             yield Break(habit.name, f"{name}:{line.number}", habit.message, habit.advice)
 
 
-def _lines(text: str) -> Iterator[_Line]:
+def _lines(text: str) -> Iterator[ScriptLine]:
     """The lines that are no comments. One that ends with a backslash is joined with the next."""
     begun, parts = 0, list[str]()
     for number, line in enumerate(text.splitlines(), 1):
@@ -75,10 +81,10 @@ def _lines(text: str) -> Iterator[_Line]:
             continue
         whole = " ".join(parts)
         if not whole.lstrip().startswith("#"):
-            yield _Line(begun, whole)
+            yield ScriptLine(begun, whole)
         begun, parts = 0, []
     if parts:
-        yield _Line(begun, " ".join(parts))
+        yield ScriptLine(begun, " ".join(parts))
 
 
 def _called(name: str, text: str, unseen: list[str]) -> Iterator[Break]:

@@ -41,6 +41,8 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         "CI_COMMIT_BEFORE_SHA": "The commit before the push.",
         "CI_COMMIT_BRANCH": "The branch of the pipeline.",
         "CI_DEFAULT_BRANCH": "The project's default branch.",
+        "VARIABLES": "For `zsync ci run`: a repository's variables as JSON, which GitHub gives as `toJSON(vars)`. Of them only "
+        "`ZSYNC_<ENVIRONMENT>_FREEZE` is read: no workflow can name it beforehand.",
         "ZSYNC_BASE": "For `zsync ci run`: the commit to compare with, as with `--base`.",
         "ZSYNC_MAX_READS": "For `zsync ci run plan` and `drift`, the most reads of the CRM, as `--max-reads`.",
         "ZSYNC_DIGEST": "For `zsync ci run apply`: the digest that was reviewed, as with `--digest`.",
