@@ -322,8 +322,12 @@ class Trial:
         """What a test notices counts only if it passes by itself where nothing is changed. Raises `RuntimeError` if it does not."""
         if test not in self.trusted:
             items = [item for item in session.items if item.nodeid == test]
-            if self._ends(session, items, costs, "") != 0:
-                raise RuntimeError(f"{test} depends on the tests before it")
+            # A busy machine may end a test by its clock: that is no reason to give up a night's work.
+            ends = [self._ends(session, items, costs, "")]
+            while ends[-1] and len(ends) < 3:
+                ends.append(self._ends(session, items, costs, ""))
+            if ends[-1]:
+                raise RuntimeError(f"{test} fails by itself though nothing was changed: it ended with {ends}")
             self.trusted.add(test)
 
     def _check_that_mutants_count(self, session: pytest.Session, costs: Costs) -> None:
