@@ -1,5 +1,7 @@
 """YAML text becomes trees; what is wrong becomes findings, never an exception."""
 
+from typing import Literal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +11,7 @@ from zsync.bounds import REPEATED
 from zsync.model import Diagnostic
 from zsync.syntax.document import Map, Node, Number, Seq, parse
 from zsync.syntax.locating import place
-from zsync.syntax.source import SourceText, decode
+from zsync.syntax.source import At, Finding, SourceText, decode
 
 
 def tree(text: str) -> Node:
@@ -201,6 +203,27 @@ def test_a_byte_that_is_not_utf_8_is_placed_by_characters() -> None:
     _, finding = decode("test.yaml", "a: é\nb: é".encode() + b"\xff")
     assert finding is not None
     assert (finding.at.line, finding.at.column) == (2, 5)
+
+
+@pytest.mark.parametrize(
+    ("data", "form", "looks", "advice"),
+    [
+        (b"\xff\xfea\0", "yaml", "UTF-16", "save the file as UTF-8"),
+        (b"\xfe\xff\0a", "csv", "UTF-16", "save the file as UTF-8 (Excel: `CSV UTF-8`)"),
+        (b"\xff\xff", "yaml", "not UTF-8", "save the file as UTF-8"),
+    ],
+)
+def test_an_encoding_that_is_not_read_is_told_and_what_to_do(
+    data: bytes, form: Literal["yaml", "csv"], looks: str, advice: str
+) -> None:
+    source, found = decode("a", data, form)
+    assert found == Finding("encoding", f"the file is {looks}", At(source, 1, 1, width=1), advice)
+    assert (source.name, source.form) == ("a", form)
+
+
+@pytest.mark.parametrize("form", ["yaml", "csv"])
+def test_a_source_keeps_its_form(form: Literal["yaml", "csv"]) -> None:
+    assert decode("a", b"x", form)[0].form == form
 
 
 @pytest.mark.parametrize("start", [b"", b"\xef\xbb\xbf"])

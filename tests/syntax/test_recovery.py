@@ -1,14 +1,15 @@
 """What is not YAML: told in words for people, at the place where they have to look; what stands behind it is read."""
 
 import pytest
+from ruamel.yaml.error import MarkedYAMLError, StringMark, YAMLError
 
 from zsync.bounds import NESTING, NODES
 from zsync.model import Diagnostic
 from zsync.syntax import document
 from zsync.syntax.document import Node, parse
 from zsync.syntax.locating import place
-from zsync.syntax.recovery import MAX_BROKEN, forbidden
-from zsync.syntax.source import SourceText
+from zsync.syntax.recovery import MAX_BROKEN, explain, forbidden
+from zsync.syntax.source import At, SourceText
 
 QUOTES = "put the value in quotes"
 ESCAPE = ("an escape that YAML does not know", r"write `\\` for a backslash, or use single quotes")
@@ -131,6 +132,57 @@ def test_documents_above_a_broken_one_are_read_once() -> None:
     roots, found = read("a: 1\n---\nb: [\nx\n---\nc: 2\nc: 3\n")
     assert roots == [{"a": "1"}, {"c": "2"}]
     assert [(one.code, one.span and one.span.line) for one in found] == [("yaml", 3), ("duplicate-key", 7)]
+
+
+@pytest.mark.parametrize("before", ["", "\n", "a: 1\n", "a: [\n"])
+def test_what_is_wrong_in_the_line_of_a_marker_is_told_once(before: str) -> None:
+    roots, found = read(f"{before}--- @x\n---\nb: 1\n")
+    assert roots[-1:] == [{"b": "1"}]
+    assert len(found) == 1 + (before == "a: [\n")
+
+
+def test_a_tab_or_a_colon_further_on_in_the_line_is_not_what_is_wrong() -> None:
+    assert [str(one.message) for one in read("a: @x\t# c")[1]] == ["a plain value cannot begin with `@`"]
+    assert [str(one.message) for one in read("a: : b")[1]] == ["a second `: ` in one line"]
+
+
+def test_what_is_unfinished_at_the_end_is_told_at_the_last_line_that_has_text() -> None:
+    for text, line, column in (("a: [1,\n", 1, 7), ("a: 1\nb: [1,\n \n\n", 2, 7)):
+        (found,) = read(text)[1]
+        assert found.span == ("a.yaml", line, column)
+
+
+def mark(line: int, column: int) -> StringMark:
+    """A place as the parser tells it, from 0."""
+    return StringMark("a.yaml", 0, line, column, "", 0)
+
+
+@pytest.mark.parametrize(
+    ("problem", "message", "place"),
+    [
+        ("what libyaml says some day", "this is no YAML: what libyaml says some day", (2, 3)),
+        ("found character that cannot start any token", "a plain value cannot begin with `c`", (2, 3)),
+        ("found a tab character", "a tab in the indentation", (2, 3)),
+        ("mapping values are not allowed", "a second `: ` in one line", (2, 3)),
+        ("found unexpected end of quoted scalar", "this quote is never closed", (1, 1)),
+    ],
+)
+def test_a_finding_is_at_the_problem_or_where_the_unfinished_thing_began(
+    problem: str, message: str, place: tuple[int, int]
+) -> None:
+    error = MarkedYAMLError(
+        context="while scanning", context_mark=mark(0, 0), problem=problem, problem_mark=mark(1, 2)
+    )
+    found = explain(error, SourceText("a.yaml", "x\n: c: d"))
+    assert (found.message, (found.at.line, found.at.column)) == (message, place)
+
+
+def test_an_error_without_a_place_is_told_at_the_beginning() -> None:
+    source = SourceText("a.yaml", "`x`\ny")
+    assert explain(YAMLError("boom"), source).message == "this is no YAML: boom"
+    found = explain(YAMLError("cannot start any token"), source)
+    assert found.message == "a plain value cannot begin with a backtick"
+    assert (found.code, found.at) == ("yaml", At(source, 1, 1, width=1))
 
 
 def test_a_file_is_read_on_after_so_many_broken_documents_and_no_more() -> None:

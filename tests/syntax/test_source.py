@@ -1,5 +1,7 @@
 """What is kept of a source: parts of long lines, and not more errors than anybody fixes."""
 
+from typing import Literal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -40,6 +42,23 @@ def test_many_problems_in_one_line_keep_no_line_each() -> None:
 def test_a_place_to_the_end_of_a_long_line_is_as_wide_as_its_excerpt() -> None:
     (found,) = place([Finding("a", "b", At(SourceText("a.yaml", "x" * 10 * MOST), 1, 5))])
     assert found.width == MOST + 1
+
+
+@pytest.mark.parametrize(
+    ("form", "line", "column", "width"),
+    [
+        ("yaml", "a:  b # c  ", 3, 3),
+        ("yaml", "a: b#c  ", 4, 3),
+        ("csv", "a; b # c  ", 3, 6),
+        ("yaml", "   ", 1, 1),
+        ("yaml", "", 1, 1),
+    ],
+)
+def test_where_the_end_is_unknown_the_rest_of_the_line_is_meant_without_its_comment(
+    form: Literal["yaml", "csv"], line: str, column: int, width: int
+) -> None:
+    (found,) = place([Finding("a", "b", At(SourceText("a", line, form), 1, column))])
+    assert found.width == width
 
 
 def test_errors_are_gathered_up_to_the_limit_and_warnings_beyond() -> None:

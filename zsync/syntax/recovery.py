@@ -48,20 +48,21 @@ def read_segments(
         except YAMLError as error:
             broken(error)
             mark = getattr(error, "problem_mark", None)
-            start, line = _next_document(text, start, line, mark.line if mark else 0)
+            failed = (mark.line, mark.column) if mark else (0, 0)
+            start, line = _next_document(text, start, line, failed)
             if not start:
                 return
         else:
             return
 
 
-def _next_document(text: str, start: int, line: int, failed: int) -> tuple[int, int]:
-    """Index and line (from 0) of the first `---` after `start` that is not above the failed line; (0, 0) if there is none."""
+def _next_document(text: str, start: int, line: int, failed: tuple[int, int]) -> tuple[int, int]:
+    """Index and line (from 0) of the first `---` after `start` that is not before the failed place; (0, 0) if there is none."""
     last = start
     for marker in _DOCUMENT.finditer(text, start + 1):
         line += len(LINE_END.findall(text, last, marker.start()))
         last = marker.start()
-        if line >= failed:
+        if (line, 0) >= failed:
             return last, line
     return 0, 0
 
