@@ -164,6 +164,13 @@ def test_what_is_right_is_the_model() -> None:
             "known here: `name`, `count`, `on`",
             (2, 19, 2),
         ),
+        (
+            "title: a\ninside: {name: b, count: x}",
+            "int_parsing",
+            "Input should be a valid integer, unable to parse string as an integer",
+            "",
+            (2, 26, 1),
+        ),
         ("title: odd", "own-code", "it is odd", "another", (1, 1, 5)),
         ("title: a\nown: odd", "own-code", "it is odd", "", (2, 6, 3)),
     ],
@@ -214,6 +221,16 @@ def test_of_endless_unknown_keys_so_many_are_told_and_the_rest_is_counted(beyond
     more = [one for one in told if "more keys" in str(one.message)]
     said = [(f"{beyond:,} more keys of this mapping are unknown", "remove them", ("a.yaml", 1, 3))]
     assert [(str(one.message), str(one.help), one.span) for one in more] == (said if beyond else [])
+
+
+def test_an_unknown_key_of_an_item_is_told_at_its_place() -> None:
+    source, findings = SourceText("a.yaml", "items: [{name: a}, {name: b, zz: 1}]"), list[Finding]()
+    ((document,), _) = parse(source)
+    fields: dict[str, Any] = {"items": (list[Inside], ...)}
+    assert isinstance(document.root, Map)
+    check(create_model("Listed", **fields), document.root, source, findings)
+    (told,) = place(findings)
+    assert (str(told.message), told.span) == ("unknown key `zz`", ("a.yaml", 1, 30))
 
 
 def test_many_keys_that_are_known_are_no_finding() -> None:

@@ -46,7 +46,7 @@ def check(
     try:
         return model.model_validate(node), frozenset()
     except ValidationError as error:
-        problems = error.errors(include_url=False)
+        problems = error.errors()
     findings += [
         _finding(model, node, problem, source)
         for problem in problems
@@ -82,7 +82,7 @@ def more_unknown(count: int, at: At) -> Finding:
 
 def schema_of(model: type[BaseModel], title: str) -> dict[str, Any]:
     """A model's JSON Schema, without the titles and null defaults that pydantic adds."""
-    schema: dict[str, Any] = _tidy(model.model_json_schema(by_alias=True))
+    schema: dict[str, Any] = _tidy(model.model_json_schema())
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title, **schema}
 
 
