@@ -41,6 +41,13 @@ def test_login_turns_a_code_into_variables_that_work(
     assert said("doctor")[0] == 0
 
 
+def test_login_reads_a_code_from_stdin_where_no_other_process_sees_it(bundled: RunningCrm, run: Run) -> None:
+    done = run("login", "--code", "-", stdin=f"{bundled.code()}\n", **bundled.environment())
+    assert (done.code, "export ZSYNC_REFRESH_TOKEN=" in done.out) == (0, True)
+    empty = run("login", "--code", "-", stdin="", **bundled.environment())
+    assert (empty.code, "zsync login --code -" in empty.err) == (64, True)
+
+
 def test_a_code_that_is_used_up_is_refused_and_the_secret_stays_unsaid(
     bundled: RunningCrm, said: Said
 ) -> None:

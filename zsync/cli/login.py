@@ -11,8 +11,14 @@ from zsync.cli.options import ENVIRONMENT
 from zsync.hosts import CENTRES
 
 _CODE = click.Option(
-    ["--code"], metavar="CODE", help="the self-client's code; without it, login asks at the terminal"
+    ["--code"],
+    metavar="CODE",
+    help="the self-client's code, which other users of the machine can see here; - reads it from stdin; without it, login "
+    "asks at the terminal",
 )
+_LONGEST = 1000
+"""Characters of a code that are read from stdin."""
+
 _CENTRE = click.Option(
     ["--data-centre"],
     metavar="DC",
@@ -60,6 +66,7 @@ def login(call: Invocation, *, code: str | None, data_centre: str | None) -> Non
     client_id = _ask(f"{read}CLIENT_ID", "Client id", hidden=False)
     client_secret = _ask(f"{read}CLIENT_SECRET", "Client secret", hidden=True)
     # The code last: it is good for three minutes (Zoho: Token Validity), and a person may take long over the others.
+    code = sys.stdin.readline(_LONGEST).strip() if code == "-" else code
     code = code or _ask("", "Code", hidden=True)
     token = sessions.run(_exchange(accounts_url, client_id, client_secret, code))
     for name, value in (("CLIENT_ID", client_id), ("CLIENT_SECRET", client_secret), ("REFRESH_TOKEN", token)):
@@ -72,7 +79,7 @@ def _ask(variable: str, what: str, *, hidden: bool) -> str:
     if variable and (value := os.environ.get(variable)):
         return value
     if not sys.stdin.isatty():
-        way = f"Set ${variable}." if variable else "Give it with --code."
+        way = f"Set ${variable}." if variable else "Give it on stdin: `zsync login --code -`."
         raise UsageError(f"there is no terminal to ask at for: {what}", help=way)
     return str(click.prompt(what, hide_input=hidden, err=True))
 

@@ -107,8 +107,8 @@ NOTIFY = click.Option(
     envvar=NOTIFY_VARIABLE,
     metavar="URL",
     callback=parse_webhooks,
-    help="webhook of Slack or Teams that hears how it ended: URL, slack=URL or teams=URL; repeatable "
-    f"[${NOTIFY_VARIABLE}]",
+    help="webhook of Slack or Teams that hears how it ended: URL, slack=URL or teams=URL; repeatable; "
+    f"other users of the machine can see it here, and not in ${NOTIFY_VARIABLE} [${NOTIFY_VARIABLE}]",
 )
 
 COLOR = click.Option(
