@@ -23,6 +23,9 @@ from zsync.model.fields import looks_numeric
 FRESH = 10.0
 """Seconds for which what was looked up counts: many small requests need not ask before each of them."""
 
+_AHEAD = 10 * VALUES
+"""How far in the plan keys are looked for that a query has room for."""
+
 _MOST = 10
 """Records that are named of those that have an ambiguous key."""
 
@@ -115,17 +118,22 @@ class KeyCheck:
         """The records that have keys of the plan now; a query has room for those that come after them as well."""
         missing = [values for values in keys if self._stale(where, values)]
         if missing:
-            following = islice(self._keys[where], self._order[where][missing[-1]] + 1, None)
-            room = (values for values in following if self._stale(where, values))
-            asked = [*missing, *islice(room, -len(missing) % VALUES)]
+            asked = [*missing, *islice(self._following(where, missing[-1]), -len(missing) % VALUES)]
             # Other requests that want one of these keys wait for this query, and send none of their own.
             answer = asyncio.create_task(self._bearers(where, asked))
+            # Where a request ends by another failure, nobody is left to hear of this one.
+            answer.add_done_callback(lambda done: done.cancelled() or done.exception())
             self._looked |= {(where, values): (self._clock(), answer) for values in asked}
         named: Named = {}
         for key in ((where, values) for values in keys):
             # A request that is cancelled must not take the answer away from the others.
             named[key] = (await asyncio.shield(self._looked[key][1]))[key]
         return named
+
+    def _following(self, where: Where, values: Values) -> Iterator[Values]:
+        """The next keys of the plan that nobody has asked for lately."""
+        keys, place = self._keys[where], self._order[where][values] + 1
+        return (key for key in keys[place : place + _AHEAD] if self._stale(where, key))
 
     def _stale(self, where: Where, values: Values) -> bool:
         at, answer = self._looked.get((where, values), (0.0, None))

@@ -8,7 +8,7 @@ from zsync.render.outcomes import is_code
 
 _AGAIN: dict[Status, str] = {
     "held": "changed in the CRM since the plan was made, so left alone: plan again and review",
-    "unknown": "the answer was lost: plan again, it reads what the CRM holds now",
+    "unknown": "what became of it is not known: plan again, it reads what the CRM holds now",
     "unsent": "never sent: plan again, then apply",
 }
 
