@@ -30,6 +30,19 @@ def test_of_a_long_line_the_part_around_a_column_is_shown(length: int, column: i
     assert begins <= min(column, length) <= begins + MOST
 
 
+def test_the_column_is_in_the_middle_of_what_is_shown_of_a_long_line() -> None:
+    text, begins = SourceText("a.yaml", "x" * 4 * MOST).excerpt(1, 2 * MOST)
+    assert (len(text), begins) == (MOST + 1, 2 * MOST - MOST // 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "index", "place"),
+    [("ab", 1, (1, 2)), ("\nab", 1, (2, 1)), ("a\r\nb", 3, (2, 1)), ("a\n\nb", 3, (3, 1)), ("", 0, (1, 1))],
+)
+def test_a_character_has_a_line_and_a_column(text: str, index: int, place: tuple[int, int]) -> None:
+    assert SourceText("a.yaml", text).position(index) == place
+
+
 def test_many_problems_in_one_line_keep_no_line_each() -> None:
     source = SourceText("a.yaml", "{" + "a: 1, " * 10_000 + "}")
     found = place(parse(source)[1])
