@@ -48,6 +48,7 @@ from zsync.model import (
     Span,
     Stop,
     Summary,
+    Withheld,
     number,
 )
 from zsync.model.grounds import TooMany
@@ -154,6 +155,7 @@ def rich() -> Plan:
         only="create",
         settings=(Setting("z.yaml", "guards.max_updates", "5", "50"),),
         base=Safeguards(True, ("5", "50%")),
+        withheld=(Withheld("conflict", replace(one, related_record_id="12", origin="conflict")),),
     )
 
 

@@ -218,6 +218,24 @@ def test_of_a_file_that_grows_meanwhile_no_more_is_read_than_the_limit(
     assert _peak(tmp_path / "f", SMALL) < 2**20
 
 
+@pytest.mark.skipif(os.name == "nt", reason="there are no sockets with names")
+def test_a_socket_is_told_from_what_answers_as_it_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with socket(AF_UNIX) as bound:
+        bound.bind("s")
+        with pytest.raises(OSError, match="'s'") as caught:
+            read_bytes(Path("s"), SMALL)
+        assert (caught.value.errno, caught.value.strerror) == (0, "it is a socket, not a file")
+
+        def denied(*_: object) -> int:
+            raise PermissionError(errno.EACCES, "Permission denied", "s")
+
+        monkeypatch.setattr(os, "open", denied)
+        assert _why(Path("s")) == "Permission denied"
+
+
 def test_an_error_of_ours_has_no_number_of_the_systems(tmp_path: Path) -> None:
     (tmp_path / "f").write_bytes(b"123456789")
     for path in (tmp_path, tmp_path / "f"):

@@ -1,5 +1,6 @@
 """Files appear whole, private, and where they were asked for, whatever stands in the way."""
 
+import errno
 import os
 import secrets
 import stat
@@ -7,12 +8,13 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
 
 from zsync.errors import InputError
 from zsync.files.fresh import fresh_folder
-from zsync.files.writing import append, check_target, create, make_folder, write_file
+from zsync.files.writing import append, check_target, create, create_whole, make_folder, write_file
 
 posix = pytest.mark.skipif(os.name == "nt", reason="modes and links are those of POSIX")
 
@@ -273,3 +275,73 @@ def test_a_name_that_no_file_can_have_is_told(name: str) -> None:
     assert "longer than a path can be" in str(refused.value.diagnostics[0].message)
     with pytest.raises(InputError):
         fresh_folder(Path(name))
+
+
+@posix
+def test_a_file_that_begins_whole_is_private_and_goes_on_at_its_end(tmp_path: Path) -> None:
+    with create_whole(tmp_path / "f", b"begin\n") as file:
+        assert [path.name for path in tmp_path.iterdir()] == ["f"]
+        file.write(b"more\n")
+        assert (tmp_path / "f").read_bytes() == b"begin\nmore\n"
+    assert mode(tmp_path / "f") == 0o600
+    with pytest.raises(FileExistsError):
+        create_whole(tmp_path / "f", b"again")
+    assert (tmp_path / "f").read_bytes() == b"begin\nmore\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["f"]
+
+
+@posix
+@pytest.mark.parametrize("there", [False, True])
+def test_a_disk_without_links_gives_a_name_all_the_same_but_none_that_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, there: bool
+) -> None:
+    def none(*_: object, **__: object) -> None:
+        raise OSError(95, "Operation not supported")
+
+    monkeypatch.setattr(os, "link", none)
+    if there:
+        (tmp_path / "f").symlink_to("nowhere")
+        with pytest.raises(FileExistsError) as caught:
+            create_whole(tmp_path / "f", b"begin")
+        error = caught.value
+        assert (error.errno, error.strerror) == (errno.EEXIST, os.strerror(errno.EEXIST))
+        assert error.filename == str(tmp_path / "f")
+        assert (tmp_path / "f").readlink() == Path("nowhere")
+    else:
+        create_whole(tmp_path / "f", b"begin").close()
+        assert (tmp_path / "f").read_bytes() == b"begin"
+    assert [path.name for path in tmp_path.iterdir()] == ["f"]
+
+
+@posix
+def test_a_link_in_the_place_of_the_new_file_is_not_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    really = os.link
+    (tmp_path / "victim").write_text("mine")
+
+    def swapped(partial: Path, path: Path, **how: Any) -> None:
+        partial.unlink()
+        partial.symlink_to("victim")
+        really(partial, path, **how)
+
+    monkeypatch.setattr(os, "link", swapped)
+    with pytest.raises(OSError, match="f"):
+        create_whole(tmp_path / "f", b"begin")
+    assert (tmp_path / "victim").read_text() == "mine"
+    assert (tmp_path / "f").is_symlink()
+
+
+@posix
+def test_what_fails_while_a_beginning_is_written_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def swept(_: int) -> None:
+        for path in tmp_path.iterdir():
+            path.unlink()
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", swept)
+    with pytest.raises(OSError, match="No space left on device"):
+        create_whole(tmp_path / "f", b"begin")
+    assert list(tmp_path.iterdir()) == []
