@@ -99,7 +99,7 @@ def test_what_is_folded_still_tells_the_branchs_changes_from_drift(crm: RunningC
         ("change", "Plan: 1 to delete, 2 to update, 0 to create"),
         ("drift", "Plan: 0 to delete, 40 to update, 0 to create, 40 of them drift"),
         ("update", "Plan: 0 to delete, 42 to update, 0 to create, 40 of them drift"),
-        ("create", "Nothing to do"),
+        ("create", "No changes match --only create."),
         ("*/Leads/1000", "Plan: 0 to delete, 1 to update, 0 to create"),
     ],
 )
@@ -180,7 +180,7 @@ def test_a_plan_without_its_base_says_what_it_does_not_know(broken: Said, run: R
 
 
 @pytest.mark.parametrize(
-    "line", ["drift", "plan --base main --only change", "plan --base main --only x,drift"]
+    "line", ["drift", "plan --base main --only change", "plan --base main --only x --only drift"]
 )
 def test_what_only_a_base_can_tell_is_refused_where_it_is_broken(
     crm: RunningCrm, broken: Said, line: str

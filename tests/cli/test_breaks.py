@@ -135,6 +135,10 @@ def unknown_main(room: Room) -> str:
     return room.ends(64, "plan")
 
 
+def commas(room: Room) -> str:
+    return room.ends(64, "plan", "--only", "create,update")
+
+
 def journals(room: Room) -> str:
     make(room.folder, {".zsync/runs/20261101T080000Z-5b1c0f2a.jsonl": JOURNAL})
     assert OLD in room.ends(4, "undo", "last")
@@ -280,6 +284,7 @@ CASES: Mapping[str, Case] = {
     "A tree that several orgs share says so.": Case(why="rows that contradict each other are told as ever"),
     "Every plan has a base.": Case(unknown_main, why="a repository's history is no file of it"),
     "A tree without any manifest is planned": Case(why="nothing fails, and there is no file"),
+    "`--only` takes one selector, and several times.": Case(commas, why="a command line is in no file"),
     "Journals are no longer in the repository.": Case(journals, ("old-journal", "journal-place")),
     "`--journal` names a file, no longer a folder.": Case(folder, ("journal-folder",)),
     "Journals are sealed, and their format is `zsync.journal/2`.": Case(

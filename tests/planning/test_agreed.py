@@ -17,8 +17,8 @@ def errors(count: int) -> tuple[Diagnostic, ...]:
     )
 
 
-@pytest.mark.parametrize("only", ["", "update", "create,delete", "*/change/*", "changes"])
-def test_no_base_is_known_and_a_warning_says_so_with_the_first_places(only: str) -> None:
+@pytest.mark.parametrize("only", [(), ("update",), ("create", "delete"), ("*/change/*",), ("changes",)])
+def test_no_base_is_known_and_a_warning_says_so_with_the_first_places(only: tuple[str, ...]) -> None:
     agreed = unreadable("main", (WARNING, *errors(5)), only)
     (warning,) = agreed.warnings
     assert (agreed.lists, warning.code, warning.severity) == (None, "bad-base", "warning")
@@ -27,7 +27,7 @@ def test_no_base_is_known_and_a_warning_says_so_with_the_first_places(only: str)
 
 
 def test_the_warning_says_what_the_plan_does_not_know_and_what_to_do() -> None:
-    (warning,) = unreadable("main", errors(1), "").warnings
+    (warning,) = unreadable("main", errors(1), ()).warnings
     assert plain(warning) == Diagnostic(
         "bad-base",
         "the manifests of main cannot be read (1 error): this plan is made without them. All of its changes are marked "
@@ -38,8 +38,8 @@ def test_the_warning_says_what_the_plan_does_not_know_and_what_to_do() -> None:
     )
 
 
-@pytest.mark.parametrize("only", ["change", "drift", "update,drift", "change,x"])
-def test_whose_change_it_is_cannot_be_told_without(only: str) -> None:
+@pytest.mark.parametrize("only", [("change",), ("drift",), ("update", "drift"), ("*/x", "conflict")])
+def test_whose_change_it_is_cannot_be_told_without(only: tuple[str, ...]) -> None:
     with pytest.raises(InputError) as caught:
         unreadable("main", errors(1), only)
     assert all_plain(caught.value.diagnostics) == (

@@ -81,7 +81,7 @@ def test_deletions_warn_and_other_changes_are_noted_at_their_lines() -> None:
 
 
 def test_a_partial_plan_says_so_beside_its_totals() -> None:
-    _, total, *_ = commands(render_plan(replace(plans.mixed(), only="drift")))
+    _, total, *_ = commands(render_plan(replace(plans.mixed(), only=("drift",))))
     assert total.message.endswith("\nonly drift: a partial plan, other changes are left out")
 
 

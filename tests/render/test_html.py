@@ -230,7 +230,7 @@ def test_guards_that_refuse_and_guards_set_aside_are_alerts() -> None:
 
 
 def test_a_partial_plan_says_so_above_all_else() -> None:
-    page = render_plan(replace(plans.mixed(), only="<drift>"))
+    page = render_plan(replace(plans.mixed(), only=("<drift>",)))
     assert "only &lt;drift&gt;: a partial plan" in page
     assert page.index("A partial plan") < page.index("will be deleted")
 

@@ -127,7 +127,7 @@ def test_other_guards_set_aside_and_another_selector_were_not_reviewed() -> None
     aside = replace(plan(ANA), overrides=(Override("max_deletes", "because"),))
     for fresh, reviewed in ((aside, plan(ANA)), (plan(ANA), aside)):
         assert decided(fresh, reviewed).verdict == "ask"
-    assert decided(replace(plan(ANA), only="change"), plan(ANA)).verdict == "ask"
+    assert decided(replace(plan(ANA), only=("change",)), plan(ANA)).verdict == "ask"
 
 
 @pytest.mark.parametrize(("seconds", "verdict"), [(-1, "reviewed"), (0, "ask"), (1, "ask")])

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import click
@@ -82,6 +83,14 @@ def test_a_forges_base_is_the_plans_and_all_zeros_are_none(
     at = asked.index(words[0]) if words else 0
     assert asked[at : at + len(words)] == words
     assert sum(word in ("--base", "--no-base") for word in asked) == bool(words)
+
+
+@pytest.mark.parametrize("command", ["plan", "rehearse", "drift"])
+def test_selectors_stand_one_a_line(command: str) -> None:
+    text = " drift\n\nCampaigns/Fair, Lund/*\r\n"
+    words = arguments(replace(JOB, command=command, only=text))
+    asked = [after for word, after in pairwise(words) if word == "--only"]
+    assert asked == ["drift", "Campaigns/Fair, Lund/*"]
 
 
 @pytest.mark.parametrize(

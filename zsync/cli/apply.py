@@ -26,6 +26,7 @@ from zsync.cli.options import (
     MAX_READS,
     NO_BASE,
     NOTIFY,
+    ONLY,
     OVERRIDE,
     REASON,
     REPORT,
@@ -45,7 +46,7 @@ _VERIFY = click.Option(
 
 @command(
     _PATHS,
-    Section("What to apply", (ENVIRONMENT, _DIGEST, BASE, NO_BASE, CANARY, MAX_READS)),
+    Section("What to apply", (ENVIRONMENT, _DIGEST, ONLY, BASE, NO_BASE, CANARY, MAX_READS)),
     Section("Safety", (AUTO_APPROVE, CONFIRM, _VERIFY, OVERRIDE, REASON)),
     Section("What to keep and print", (REPORT, JOURNAL, FORMAT, FULL, NOTIFY)),
     EVERYWHERE,
@@ -68,6 +69,7 @@ def apply(
     paths: tuple[Path, ...],
     *,
     digest: str | None,
+    only: tuple[str, ...],
     canary: int | None,
     auto_approve: bool,
     verify: bool,
@@ -85,13 +87,13 @@ def apply(
     tell_of_old_journals(call)
     saved = is_plan(paths)
     if saved:
-        _check_planning_options(call)
+        _check_planning_options(call, only)
         made, session = _saved(call, paths[0], digest)
         check_guards(call, made, session, call.overrides)
         confirm_environment(call, session)
     else:
         check_asking(digest, auto_approve=auto_approve)
-        made, session = make(call, paths)
+        made, session = make(call, paths, only)
         if not agreed(call, made, session, auto_approve=auto_approve):
             call.output.talk("Nothing was written.")
             return 130
@@ -113,11 +115,16 @@ def is_plan(paths: tuple[Path, ...]) -> bool:
         return file.read(1) == b"{"
 
 
-def _check_planning_options(call: Invocation) -> None:
+def _check_planning_options(call: Invocation, only: tuple[str, ...]) -> None:
     """Raises `UsageError` for what is about planning, where the plan is made already."""
     from zsync.errors import UsageError
 
-    given = {"--max-reads": call.max_reads, "--base": call.base.ref, "--no-base": call.base.none or None}
+    given = {
+        "--only": only or None,
+        "--max-reads": call.max_reads,
+        "--base": call.base.ref,
+        "--no-base": call.base.none or None,
+    }
     for option in (name for name, value in given.items() if value is not None):
         raise UsageError(
             f"{option} is about planning, and a saved plan is made already",

@@ -15,7 +15,7 @@ _FLAGS = {"reads": "max-reads"}
 _RUN = ("validate", "fmt", "plan", "rehearse", "drift", "apply")
 _ONLY_FOR = {
     "base": ("plan", "rehearse", "drift"),
-    "only": ("plan", "rehearse"),
+    "only": ("plan", "rehearse", "drift"),
     "reads": ("plan", "drift"),
     "snapshot": ("rehearse",),
     "plan": ("apply",),
@@ -56,7 +56,7 @@ def ci() -> None:
                 "plan, rehearse, drift: commit to compare with; all zeros is none",
                 "ZSYNC_BASE",
             ),
-            text_option("--only", "SELECTOR", "plan, rehearse: narrow the plan"),
+            text_option("--only", "TEXT", "plan, rehearse, drift: selectors, one a line", "ZSYNC_ONLY"),
             _READS,
             text_option("--snapshot", "FILE", "rehearse: what to begin with"),
             text_option("--plan", "FILE", "apply: the plan that was reviewed"),

@@ -8,7 +8,18 @@ from zsync.cli.approval import refuse_marked
 from zsync.cli.command import Section, command
 from zsync.cli.disk import check_places
 from zsync.cli.invocation import Invocation
-from zsync.cli.options import BASE, ENVIRONMENT, EVERYWHERE, FILE, FORMAT, FULL, MAX_READS, NOTIFY, PATHS
+from zsync.cli.options import (
+    BASE,
+    ENVIRONMENT,
+    EVERYWHERE,
+    FILE,
+    FORMAT,
+    FULL,
+    MAX_READS,
+    NOTIFY,
+    ONLY,
+    PATHS,
+)
 from zsync.cli.plan import make
 
 _OUT = click.Option(["--out"], type=FILE, metavar="FILE", help="save the plan that restores Git's values")
@@ -16,7 +27,7 @@ _OUT = click.Option(["--out"], type=FILE, metavar="FILE", help="save the plan th
 
 @command(
     PATHS,
-    Section("What to compare", (ENVIRONMENT, BASE, MAX_READS)),
+    Section("What to compare", (ENVIRONMENT, ONLY, BASE, MAX_READS)),
     Section("What to keep and print", (_OUT, FORMAT, FULL, NOTIFY)),
     EVERYWHERE,
     exits={
@@ -30,13 +41,27 @@ _OUT = click.Option(["--out"], type=FILE, metavar="FILE", help="save the plan th
     },
     online=True,
 )
-def drift(call: Invocation, paths: tuple[Path, ...], *, out: Path | None) -> int:
+def drift(call: Invocation, paths: tuple[Path, ...], *, only: tuple[str, ...], out: Path | None) -> int:
     """Show what the CRM changed: differences that no manifest made; reads only.
 
     PATH is a manifest or a folder of them. Default: relations. What your manifests change since the base commit is left out.
     """
     check_places([out])
-    made, _ = make(call, paths, "drift")
+    _check(only)
+    made, _ = make(call, paths, ("drift", *only))
     call.output.deliver(made, to=out)
     refuse_marked(made)
     return 2 if made.summary.changes else 0
+
+
+def _check(only: tuple[str, ...]) -> None:
+    """Raises `UsageError` for another origin: this command shows no other."""
+    from zsync.errors import UsageError
+    from zsync.model.selectors import selectors
+
+    for origin in selectors(only).origins:
+        if origin != "drift":
+            raise UsageError(
+                f"zsync drift shows drift alone, and --only {origin} asks for another origin",
+                help=f"For that: `zsync plan --only {origin}`.",
+            )

@@ -44,9 +44,10 @@ BASE = click.Option(
 NO_BASE = click.Option(["--no-base"], is_flag=True, help="compare with no commit: rows that you removed stay")
 ONLY = click.Option(
     ["--only"],
+    multiple=True,
     metavar="SELECTOR",
-    default="",
-    help='change, drift, delete, update, create, or a pattern "module/parent/list/record"',
+    help='change, drift, conflict; delete, update, create; or a pattern "module/parent/list/record", or of one of these names; '
+    "repeatable: any of a kind, and each kind",
 )
 MAX_READS = click.Option(
     ["--max-reads"],

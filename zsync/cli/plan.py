@@ -64,7 +64,7 @@ def plan(
     call: Invocation,
     paths: tuple[Path, ...],
     *,
-    only: str,
+    only: tuple[str, ...],
     out: Path | None,
     snapshot: Path | None,
     detailed_exitcode: bool,
@@ -97,7 +97,7 @@ class Prepared(NamedTuple):
 
 
 def make(
-    call: Invocation, paths: tuple[Path, ...], only: str = "", snapshot: Path | None = None
+    call: Invocation, paths: tuple[Path, ...], only: tuple[str, ...] = (), snapshot: Path | None = None
 ) -> "tuple[Plan, Session]":
     """The plan for the manifests of these paths, and the session it was made in. Warnings are shown on the way.
 
@@ -121,7 +121,7 @@ def make(
 def prepare(
     call: Invocation,
     paths: tuple[Path, ...],
-    only: str,
+    only: tuple[str, ...],
     asked: AskedBase,
     *,
     environment: str | None = None,
@@ -154,7 +154,7 @@ def _terms(
     session: "Session",
     where: "Ground",
     desired: "DesiredTree",
-    only: str,
+    only: tuple[str, ...],
     *,
     rehearsed: bool,
 ) -> "Terms":

@@ -78,7 +78,7 @@ def rehearse(
     *,
     snapshot: Path | None,
     strict: bool,
-    only: str,
+    only: tuple[str, ...],
     canary: int | None,
     report: Path | None,
 ) -> int:
@@ -123,7 +123,9 @@ class _Scene(NamedTuple):
     terms: "Terms"
 
 
-def _scene(call: Invocation, paths: tuple[Path, ...], seen: "Snapshot | None", only: str) -> _Scene:
+def _scene(
+    call: Invocation, paths: tuple[Path, ...], seen: "Snapshot | None", only: tuple[str, ...]
+) -> _Scene:
     from zsync.model import Expected
 
     chosen = call.environment or (seen.environment if seen else "")

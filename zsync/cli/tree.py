@@ -56,7 +56,7 @@ def ground(session: Session, paths: Sequence[Path]) -> Ground:
     return Ground(where, (tree, *where))
 
 
-def read_tree(session: Session, where: Ground, asked: AskedBase, only: str) -> DesiredTree:
+def read_tree(session: Session, where: Ground, asked: AskedBase, only: tuple[str, ...]) -> DesiredTree:
     """The manifests of the whole tree, now and at the base.
 
     Raises `InputError` for what is wrong with those that were asked for, or where there are none, neither now nor at the
@@ -76,7 +76,9 @@ def read_tree(session: Session, where: Ground, asked: AskedBase, only: str) -> D
     return DesiredTree(whole.manifests, agreed, base, "unreadable" if agreed.lists is None else "")
 
 
-def _agreed(base: "ChosenBase", tree: "CommitTree", where: Ground, whole: "WholeTree", only: str) -> "Agreed":
+def _agreed(
+    base: "ChosenBase", tree: "CommitTree", where: Ground, whole: "WholeTree", only: tuple[str, ...]
+) -> "Agreed":
     from zsync.manifest.whole import load_committed
     from zsync.planning.agreed import Agreed, unreadable
 

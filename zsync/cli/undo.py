@@ -10,7 +10,18 @@ from zsync.cli.command import Section, command
 from zsync.cli.disk import check_places
 from zsync.cli.freeze import refuse_frozen
 from zsync.cli.invocation import Invocation
-from zsync.cli.options import ENVIRONMENT, EVERYWHERE, FILE, FORMAT, FULL, JOURNAL, OVERRIDE, REASON, RUN
+from zsync.cli.options import (
+    ENVIRONMENT,
+    EVERYWHERE,
+    FILE,
+    FORMAT,
+    FULL,
+    JOURNAL,
+    ONLY,
+    OVERRIDE,
+    REASON,
+    RUN,
+)
 
 if TYPE_CHECKING:
     from zsync.cli.session import Session
@@ -28,7 +39,7 @@ _OUT = click.Option(["--out"], type=FILE, metavar="FILE", help="save the plan fo
 
 @command(
     RUN,
-    Section("What to restore", (ENVIRONMENT, JOURNAL)),
+    Section("What to restore", (ENVIRONMENT, ONLY, JOURNAL)),
     Section("What to keep and print", (_OUT, FORMAT, FULL)),
     Section("Limits", (_BASE, _NO_BASE, OVERRIDE, REASON)),
     EVERYWHERE,
@@ -43,7 +54,7 @@ _OUT = click.Option(["--out"], type=FILE, metavar="FILE", help="save the plan fo
     },
     online=True,
 )
-def undo(call: Invocation, run: str | None, *, out: Path | None) -> int:
+def undo(call: Invocation, run: str | None, *, only: tuple[str, ...], out: Path | None) -> int:
     """Plan to restore what a run changed.
 
     RUN is its name in `zsync runs`, the beginning of that, or `last`. Review the plan like any other, then `zsync apply FILE`. A row that somebody
@@ -62,7 +73,7 @@ def undo(call: Invocation, run: str | None, *, out: Path | None) -> int:
     _tell_of_silence(call, found)
     session, base = _judged(call, sessions.session_today(call, found.plan))
     check_overrides(call.overrides, session.guards())
-    made, conflicts = sessions.run(_restoring(found, session, base, call.overrides))
+    made, conflicts = sessions.run(_restoring(found, session, base, call.overrides, only))
     call.about = made
     call.output.deliver(made, to=out)
     call.output.show(conflicts)
@@ -108,7 +119,11 @@ def _judged(call: Invocation, session: "Session") -> "tuple[Session, BaseCommit]
 
 
 async def _restoring(
-    found: "Run", session: "Session", base: "BaseCommit", overrides: "tuple[Override, ...]"
+    found: "Run",
+    session: "Session",
+    base: "BaseCommit",
+    overrides: "tuple[Override, ...]",
+    only: tuple[str, ...],
 ) -> "tuple[Plan, tuple[Diagnostic, ...]]":
     """The undo's plan, looked at by the guards, and its conflicts."""
     from zsync.cli.session import now
@@ -126,6 +141,7 @@ async def _restoring(
         session.config.kinds,
         session.environment.concurrency,
         overrides,
+        only=only,
         accounts_url=connection.accounts_url,
         configuration=session.config.bound,
         settings=before.settings,

@@ -34,6 +34,7 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         "ZSYNC_TRACEBACK": "Shows where in zsync an internal error happened. The text may contain data of the CRM.",
         # Where it runs.
         "GITHUB_ACTIONS": "`true` on GitHub Actions. Text is masked there, since the logs of public repositories are public.",
+        "ZSYNC_ONLY": "For `zsync ci run`: selectors that narrow a plan, one a line, as with `--only`.",
         "GITHUB_EVENT_NAME": "On GitHub Actions: `push` lets a plan without `--base` compare with the commit before the push, if that was "
         "one to the default branch.",
         "GITHUB_EVENT_PATH": "The file with that commit and branch. The runner sets both.",

@@ -239,10 +239,10 @@ class PlanModel(Strict):
     facts: FactsModel
     verdicts: list[VerdictModel] = Field(description="What guards have against the plan, set aside or not.")
     overrides: list[OverrideModel] = Field(description="Guards that were set aside when the plan was made.")
-    only: str = Field(description="The selector that narrowed the plan; empty where it is whole.")
     restores: str = Field(
         description="The run that an undo takes back; its records are known by their ids. Empty for any other plan."
     )
+    only: list[str] = Field(description="The selectors that narrowed the plan; empty where it is whole.")
     settings: list[SettingModel] = Field(
         description="What the branch changes in zsync.yaml; empty without a base."
     )

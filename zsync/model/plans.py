@@ -148,7 +148,7 @@ class Plan:
     """Ordered changes for one org, the requests that carry them, and digests. Sealed and read by `zsync.files.plan`.
 
     `content` and `digest` are `sha256:…`, empty until the plan is sealed. `facts` is what guards know of the CRM besides
-    the changes. `only` is the selector that narrowed the plan: changes that it does not ask for are left out. `settings` are
+    the changes. `only` are the selectors that narrowed the plan: changes that they do not ask for are left out. `settings` are
     what the branch changes in zsync.yaml, `base` what that file asked for before. `withheld` are rows that are wanted and left
     out: nothing is written for them, and they are in no `content`. `restores` is the run that an undo takes back: it means
     records by their ids, whatever keys they have by now.
@@ -164,7 +164,7 @@ class Plan:
     facts: Facts = Facts()  # noqa: RUF009  an immutable tuple
     verdicts: tuple[Verdict, ...] = ()
     overrides: tuple[Override, ...] = ()
-    only: str = ""
+    only: tuple[str, ...] = ()
     settings: tuple[Setting, ...] = ()
     base: Safeguards = Safeguards()  # noqa: RUF009  an immutable tuple
     withheld: tuple[Withheld, ...] = ()

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from zsync.errors import InputError
 from zsync.model import Diagnostic, ManagedList, Note, sentence
+from zsync.model.selectors import selectors
 
 _PLACES = 3
 """Most places of errors that the warning about an unreadable base names."""
@@ -17,13 +18,13 @@ class Agreed(NamedTuple):
     warnings: tuple[Diagnostic, ...] = ()
 
 
-def unreadable(ref: str, diagnostics: Sequence[Diagnostic], only: str) -> Agreed:
+def unreadable(ref: str, diagnostics: Sequence[Diagnostic], only: tuple[str, ...]) -> Agreed:
     """A base whose manifests have errors: none of it counts, for nobody knows what a broken file said.
 
     Planning goes on, because the fix for those manifests must be planned, too. Raises `InputError` where `only` asks
     whose change it is, which the base alone can tell.
     """
-    if {"change", "drift"} & set(only.split(",")):
+    if selectors(only).origins:
         raise InputError((_undecidable(ref), *diagnostics))
     errors = [error for error in diagnostics if error.severity == "error"]
     places = [Note(error.span, f"[{error.code}] {error.message}") for error in errors if error.span]

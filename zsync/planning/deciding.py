@@ -7,10 +7,11 @@ from zsync.crm.keys import key_text
 from zsync.errors import UsageError
 from zsync.model import Action, Change, Conflicts, Fields, Key, Span, Withheld
 from zsync.model.fields import carried_fields, relation_fields
+from zsync.model.selectors import fits
 from zsync.planning.gathering import Wanted
 from zsync.planning.join import ListRow
 from zsync.planning.novelty import known_values, new_values
-from zsync.planning.origin import fits, narrowed, selected
+from zsync.planning.origin import names_of, narrowed, selected
 from zsync.planning.reading import ListRead, Read, label_fields
 from zsync.planning.scopes import Scope, ScopeKey, wants
 
@@ -27,7 +28,7 @@ class Decided:
 def decide(
     wanted: Wanted,
     read: Read,
-    only: str = "",
+    only: tuple[str, ...] = (),
     conflicts: Conflicts = "withhold",
     for_git: Sequence[str] = (),
 ) -> Decided:
@@ -43,7 +44,9 @@ def decide(
     _check_deletes(changes, wanted.scopes)
     kept, withheld, unused = [], [], dict.fromkeys(for_git)
     for change in changes:
-        decided = [pattern for pattern in for_git if fits(change, pattern)] if _open(change) else []
+        decided = (
+            [pattern for pattern in for_git if fits(names_of(change), (pattern,))] if _open(change) else []
+        )
         for pattern in decided:
             unused.pop(pattern, None)
         if _written(change, only, conflicts, decided=bool(decided)):
@@ -60,7 +63,7 @@ def _open(change: Change) -> bool:
     return change.origin == "conflict"
 
 
-def _written(change: Change, only: str, conflicts: Conflicts, *, decided: bool) -> bool:
+def _written(change: Change, only: tuple[str, ...], conflicts: Conflicts, *, decided: bool) -> bool:
     """Whether a change is in the plan. A conflict that a person has decided for Git is this branch's change."""
     if not _open(change):
         return selected(change, only)
@@ -70,7 +73,7 @@ def _written(change: Change, only: str, conflicts: Conflicts, *, decided: bool) 
     return conflicts == "allow" and selected(replace(change, origins={}), only)
 
 
-def _concerned(change: Change, only: str) -> bool:
+def _concerned(change: Change, only: tuple[str, ...]) -> bool:
     """Whether a withheld row is to be told of: both sides moved it, so both `change` and `drift` ask for it."""
     return any(selected(replace(change, origin=origin), only) for origin in ("conflict", "change", "drift"))
 

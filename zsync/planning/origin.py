@@ -7,9 +7,9 @@ of what the manifests owned.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 
 from zsync.model import Change, ManagedList
+from zsync.model.selectors import RowNames, fits, selectors
 from zsync.planning.judging import Said, judge
 from zsync.planning.resolver import Resolved, parent_key
 from zsync.planning.scopes import Scope, ScopeKey, scopes_of
@@ -69,44 +69,38 @@ def base_of(
     return Base(scopes)
 
 
-def selected(change: Change, only: str) -> bool:
-    """Whether a change is one of those that a selector asks for; an empty one asks for all.
+def selected(change: Change, only: tuple[str, ...]) -> bool:
+    """Whether a change is one of those that selectors ask for; none at all ask for all.
 
-    A selector is an origin (`change`, `drift`, `conflict`), an action (`create`, `update`, `delete`), or a pattern with `*` and
-    `?` that is held against `module/parent/list/record`, with the labels and with the ids; several are separated by commas.
     A row with fields of two origins is asked for by both.
     """
-    if not only:
-        return True
-    moved = {change.origin, change.action, *change.origins.values()}
-    return any(word in moved or fits(change, word) for word in only.split(","))
+    origins, actions, patterns = selectors(only)
+    return (
+        (not origins or not {change.origin, *change.origins.values()}.isdisjoint(origins))
+        and (not actions or change.action in actions)
+        and (not patterns or fits(names_of(change), patterns))
+    )
 
 
-def narrowed(change: Change, only: str) -> Change:
-    """A change with the fields that a selector asks for by their origin; the others stay as the CRM has them.
-
-    What an action or a pattern asks for is asked for whole.
-    """
-    if change.before is None or change.after is None or not change.origins or not only:
+def narrowed(change: Change, only: tuple[str, ...]) -> Change:
+    """A change with the fields that selectors ask for by their origin; the others stay as the CRM has them."""
+    origins = selectors(only).origins
+    if change.before is None or change.after is None or not change.origins or not origins:
         return change
-    words = only.split(",")
-    if any(word == change.action or fits(change, word) for word in words):
-        return change
-    origins = {name: change.origins.get(name, change.origin) for name in change.after}
-    wanted = {name for name, origin in origins.items() if origin in words}
+    each = {name: change.origins.get(name, change.origin) for name in change.after}
+    wanted = {name for name, origin in each.items() if origin in origins}
     after = {name: (change.after if name in wanted else change.before)[name] for name in change.after}
-    row = change.origin if change.origin in words else next(iter(change.origins.values()))
+    row = change.origin if change.origin in origins else next(iter(change.origins.values()))
     left = {name: origin for name, origin in change.origins.items() if name in wanted and origin != row}
     return replace(change, after=after, origin=row, origins=left)
 
 
-def fits(change: Change, pattern: str) -> bool:
-    """Whether a pattern with `*` and `?` fits a change's `module/parent/list/record`, by labels or by ids."""
-    names = (
-        f"{change.module}/{change.record_label}/{change.related_list}/{change.label}",
-        "/".join(change.address),
+def names_of(change: Change) -> RowNames:
+    """What people call the row of a change."""
+    place = (change.module, change.record_id, change.record_label, change.related_list, change.related_module)
+    return RowNames(
+        *place, change.related_record_id, change.label, change.source.file if change.source else ""
     )
-    return any(fnmatchcase(name, pattern) for name in names)
 
 
 def found(managed: ManagedList, resolved: Resolved) -> bool:

@@ -11,6 +11,7 @@ Each of the five steps has a value of its own, and a module that makes it:
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import chain
 
 from zsync import __version__
 from zsync.crm import Org, Reader
@@ -21,9 +22,11 @@ from zsync.planning.deciding import decide
 from zsync.planning.gathering import gather, least_reads
 from zsync.planning.guard_facts import guarded
 from zsync.planning.list_names import ListNames
+from zsync.planning.origin import names_of
 from zsync.planning.outside import refuse_unsure
 from zsync.planning.packing import arrange, cost
 from zsync.planning.reading import read_lists
+from zsync.planning.selecting import refuse_unmatched, rows_of
 from zsync.planning.sides import turn_changes
 from zsync.planning.terms import LIFETIME, Terms
 
@@ -50,6 +53,7 @@ async def make_plan(
     read = await read_lists(wanted, reader, names, progress)
     for_git = [override.selector for override in terms.overrides if override.selector]
     decided = decide(wanted, read, terms.only, terms.guards.conflicts, for_git)
+    refuse_unmatched(terms.only, chain(map(names_of, decided.changes), rows_of(wanted, read)))
     refuse_unsure(decided.changes, wanted.branch, wanted.unread)
     # Lists may be cheaper to read from one side and changes to write from the other: the side is chosen anew.
     packed = arrange(await turn_changes(decided.changes, names), decided.unchanged)

@@ -18,7 +18,7 @@ class Terms:
 
     `expected` is what the environment says of its org, `now` the clock's time, `concurrency` how many calls may be under
     way at once, `overrides` guards to set aside. `base` is what the manifests of another commit say (None: there is no
-    base), `only` a selector that narrows the plan (see `origin.selected`). `accounts_url` is where access tokens come
+    base), `only` selectors that narrow the plan (see `model.selectors`). `accounts_url` is where access tokens come
     from, `configuration` the zsync.yaml in force, `settings` what the branch changes in it, `safeguards` what it asked for before,
     and `judged` the commit that `base`, `settings` and `safeguards` are of.
     """
@@ -31,7 +31,7 @@ class Terms:
     concurrency: int = 5
     overrides: tuple[Override, ...] = ()
     base: tuple[ManagedList, ...] | None = None
-    only: str = ""
+    only: tuple[str, ...] = ()
     accounts_url: str = ""
     configuration: Configured | None = None
     settings: tuple[Setting, ...] = ()

@@ -26,7 +26,9 @@ from zsync.model.diagnostics import telling
 from zsync.model.fields import carried_fields, empty, holds, relation_fields
 from zsync.planning.guard_facts import guarded
 from zsync.planning.list_names import ListNames
+from zsync.planning.origin import names_of, selected
 from zsync.planning.packing import cost, pack, summary
+from zsync.planning.selecting import refuse_unmatched
 from zsync.planning.terms import LIFETIME, Terms
 
 _BACK: Mapping[Action, Action] = {"create": "delete", "update": "update", "delete": "create"}
@@ -53,8 +55,7 @@ async def make_undo(run: Run, reader: Reader, terms: Terms) -> tuple[Plan, tuple
     org = await reader.org()
     check_environment(org, terms.expected)
     check_plan_org(run.plan, org, await reader.api_domain())
-    # What was as planned before the run sent anything is not its work, and not undone.
-    sent = [change for index, change in enumerate(run.plan.changes) if index in run.sent]
+    sent = _asked(run, terms.only)
     tables = await together(
         _current(reader, [sent[index] for index in request.changes], terms.kinds) for request in pack(sent)
     )
@@ -78,11 +79,23 @@ async def make_undo(run: Run, reader: Reader, terms: Terms) -> tuple[Plan, tuple
         tuple(changes),
         requests,
         costs,
+        only=terms.only,
         settings=terms.settings,
         base=terms.safeguards,
         restores=run.id,
     )
     return await guarded(plan, terms, {}, ListNames(reader), reader), tuple(conflicts)
+
+
+def _asked(run: Run, only: tuple[str, ...]) -> list[Change]:
+    """The changes to take back: those that the run sent and the selectors ask for; an action is the undo's, as it is shown.
+
+    What was as planned before the run sent anything is not its work, and not undone. Raises `UsageError` for a selector
+    that fits no row of the run.
+    """
+    refuse_unmatched(only, map(names_of, run.plan.changes))
+    sent = (change for index, change in enumerate(run.plan.changes) if index in run.sent)
+    return [change for change in sent if selected(replace(change, action=_BACK[change.action]), only)]
 
 
 def _binding(run: Run, terms: Terms) -> Binding:

@@ -13,7 +13,7 @@ from zsync.render.escape import markup
 from zsync.render.groups import NAME, ListGroup, ParentGroup, by_parent, record_names
 from zsync.render.outcomes import answer, stopped
 from zsync.render.verdicts import advice, said
-from zsync.render.words import compared, cut, fields, org
+from zsync.render.words import compared, cut, fields, options, org
 
 # To JUnit, a failure is a result that is not as expected, an error a test that could not be run to its end.
 _ELEMENTS: dict[Status, str] = {
@@ -189,7 +189,7 @@ def _properties(plan: Plan) -> Iterable[str]:
         "org": org(binding),
         "commit": binding.git_commit,
         "base": compared(binding),
-        "only": plan.only,
+        "only": options(plan.only),
     }
     lines = [
         f'<property name="{name}" value="{markup(cut(text, NAME))}"/>' for name, text in told.items() if text

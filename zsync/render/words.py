@@ -1,14 +1,16 @@
 """Counts, times and values as people read them. Text from outside is not escaped yet."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from shlex import quote
 from typing import Any, NamedTuple
 
 from zsync.model import Action, Binding, Change, Cost, Plan, Report, Summary
 from zsync.model.fields import empty, field_changes
 from zsync.model.moves import move, per_cent
 from zsync.model.plans import NoBase
+from zsync.model.selectors import selectors
 
 ARROW = "→"
 RUNES: Mapping[Action, str] = {"delete": "-", "update": "~", "create": "+"}
@@ -79,7 +81,7 @@ def nothing_to_do(plan: Plan) -> str:
     if plan.withheld:
         return "Nothing to write: all that differs is withheld."
     if plan.only:
-        return "Nothing to do of what was asked for."
+        return f"No changes match {options(plan.only)}."
     return (
         f"Nothing to do: the CRM equals the manifests. {count(plan.summary.unchanged, 'relation')} checked."
     )
@@ -216,7 +218,12 @@ def used(report: Report) -> str:
 
 def partial(plan: Plan) -> str:
     """That the plan is narrowed, and how. Empty if it is whole."""
-    return f"only {plan.only}: a partial plan, other changes are left out" if plan.only else ""
+    return f"only {selectors(plan.only)}: a partial plan, other changes are left out" if plan.only else ""
+
+
+def options(only: Sequence[str]) -> str:
+    """Selectors as they are typed: `--only drift --only 'Campaigns/Spring 2027/*'`."""
+    return " ".join(f"--only {quote(each)}" for each in only)
 
 
 def drifted(plan: Plan) -> str:

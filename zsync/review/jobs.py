@@ -74,8 +74,8 @@ def arguments(job: Job) -> list[str]:
         words += _given("--max-reads", job.reads)
     if command == "drift":
         # What is checked out is what was merged. A workflow need not fetch the history to know that.
-        return [*words, *_base(job, "HEAD"), "--out", str(job.result), "--", *job.paths]
-    words += _base(job) + _given("--only", job.only)
+        return [*words, *_base(job, "HEAD"), *_only(job), "--out", str(job.result), "--", *job.paths]
+    words += _base(job) + _only(job)
     if command == "plan":
         words += ["--detailed-exitcode", "--out", str(job.result)]
     else:
@@ -94,6 +94,12 @@ def _base(job: Job, usual: str = "") -> list[str]:
     if job.base and not base(job.base):
         return ["--no-base"]
     return _given("--base", job.base or usual)
+
+
+def _only(job: Job) -> list[str]:
+    """The words for its selectors, which stand in `only` one a line: a name may hold commas and spaces."""
+    lines = (line.strip() for line in job.only.splitlines())
+    return [word for line in lines if line for word in ("--only", line)]
 
 
 def counts(plan: Mapping[str, object]) -> dict[str, str]:

@@ -1,0 +1,92 @@
+"""Selectors that fit nothing: a mistyped word must not read as "no changes"."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from difflib import get_close_matches
+
+from zsync.errors import UsageError
+from zsync.model.selectors import WORDS, RowNames, fits, selectors
+from zsync.planning.gathering import Wanted
+from zsync.planning.reading import Read
+from zsync.planning.scopes import Scope
+
+_NO_PEOPLE = frozenset({"Campaigns", "Price_Books", "Products", "Services", "Appointments"})
+_LOOKED_AT = 2000
+"""Most rows that near names are looked for in: comparing spellings takes long."""
+
+
+def refuse_unmatched(only: tuple[str, ...], rows: Iterable[RowNames]) -> None:
+    """Raise `UsageError`, with near names, for a pattern that fits none of the rows. Words may fit none: then nothing is to do."""
+    left = list(selectors(only).patterns)
+    if not left:
+        return
+    seen: list[RowNames] = []
+    for names in rows:
+        if len(seen) < _LOOKED_AT:
+            seen.append(names)
+        left = [pattern for pattern in left if not fits(names, (pattern,))]
+        if not left:
+            return
+    raise UsageError(
+        f"--only {left[0] or repr(left[0])} is neither an origin nor an action, and fits no row"
+        + _meant(left[0], seen),
+        help=f"The words are {', '.join(WORDS)}. A pattern, such as 'Campaigns/Spring*/Leads/*', is held against "
+        "module/parent/list/record, each of these names, and the path of the manifest.",
+    )
+
+
+def rows_of(wanted: Wanted, read: Read) -> Iterator[RowNames]:
+    """The rows that a plan knows of: those of the manifests and of the base, and those of the lists that were read."""
+    for listed in read.lists:
+        scope, names = listed.scope, _list_names(listed.scope, listed.name)
+        yield names
+        for row in listed.joined.surplus:
+            yield names._replace(related_id=row["id"], label=_label(row, scope))
+    for scopes in (wanted.scopes, wanted.base.scopes if wanted.base else {}):
+        for scope in scopes.values():
+            yield from _rows(scope)
+
+
+def _rows(scope: Scope) -> Iterator[RowNames]:
+    for relations in (scope.relations, scope.outside):
+        for record_id, desired in relations.items():
+            list_name = desired.source.name if desired.turned_key is None else scope.related_module
+            names = _list_names(scope, list_name)
+            yield names._replace(related_id=record_id, label=desired.key.label, file=desired.span.file)
+
+
+def _list_names(scope: Scope, name: str) -> RowNames:
+    """The list itself, as a row without a record: a pattern may ask for a list that is empty."""
+    return RowNames(scope.module, scope.record_id, scope.record_key.label, name, scope.related_module, "", "")
+
+
+def _label(row: object, scope: Scope) -> str:
+    values = row if isinstance(row, dict) else {}
+    return " ".join(str(values[name]) for name in scope.keys if values.get(name))
+
+
+def _meant(pattern: str, rows: Sequence[RowNames]) -> str:
+    """`; did you mean change?`, or nothing."""
+    parts = [part.strip() for part in pattern.split(",")]
+    if len(parts) > 1 and all(part in WORDS for part in parts):
+        return "; write each by itself, for commas no longer part them as in zsync 0.1.0: " + " ".join(
+            f"--only {part}" for part in parts
+        )
+    known = dict.fromkeys(WORDS)
+    for names in rows:
+        known |= dict.fromkeys(_near("/" in pattern, names))
+    folded = {name.casefold(): name for name in reversed(known) if name}
+    near = get_close_matches(pattern.casefold(), folded, n=3, cutoff=0.7)
+    return f"; did you mean {' or '.join(folded[each] for each in near)}?" if near else ""
+
+
+def _near(whole: bool, names: RowNames) -> Iterator[str]:
+    """What a pattern may have meant. People's names are left out, for this may stand in a log; addresses are masked there."""
+    parent, record = (
+        label if module in _NO_PEOPLE or "@" in label else "*"
+        for module, label in ((names.module, names.record_label), (names.related_module, names.label))
+    )
+    if whole:
+        yield f"{names.module}/{parent}/{names.related_list}/{record or '*'}"
+        yield names.file
+    else:
+        yield from (names.module, names.related_list, *(label for label in (parent, record) if label != "*"))
