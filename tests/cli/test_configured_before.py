@@ -537,3 +537,12 @@ def test_a_run_goes_on_under_the_guards_of_its_plans_base(
     assert (done.code, "no writes from 2027-03-02" in done.err, len(crm.rows(LIST))) == (5, True, 8)
     monkeypatch.setenv("SOURCE_DATE_EPOCH", AFTER)
     assert frozen("resume", "last", "--auto-approve").code == 0
+
+
+def test_credits_that_the_base_reserves_stay_reserved(crm: RunningCrm, run: Run) -> None:
+    commit(CONFIG.replace("guards:", "credit_reserve: 1000\n    guards:"))
+    weaker(CONFIG.replace("1}", "5}").replace("guards:", "credit_reserve: 1\n    guards:"))
+    crm.switch(spent_credits=49_500)
+    said = planned(run)
+    assert (said.code, "reserve" in said.err) == (8, True)
+    assert run("plan", "--no-base").code == 0

@@ -581,3 +581,30 @@ def test_all_that_is_wrong_with_guards_is_told_in_one_run() -> None:
 
 def test_every_guard_has_a_meaning() -> None:
     assert all(len(meaning) > 20 for meaning in GUARDS.values())
+
+
+KIND = "version: 1\nrelation_kinds: [{parent: %s, related: %s}]\nguards: {max_deletes: 20%%}\n"
+
+
+def configured(text: str) -> Guards:
+    Path("zsync.yaml").write_text(text)
+    return load_config(Path("zsync.yaml")).guards
+
+
+def test_a_branch_that_turns_a_kind_around_is_counted_as_its_base_counts() -> None:
+    mine, before = configured(KIND % ("Events", "Deals")), configured(KIND % ("Deals", "Events"))
+    gone = [
+        replace(each, module="Deals", related_list="Events", related_module="Events")
+        for each in many("delete", 3)
+    ]
+    made = plan(gone)
+    sizes = {
+        ("Deals", "501", "Events"): 5,
+        **{("Events", one.related_record_id, "Deals"): 100 for one in gone},
+    }
+    lists = tuple(ListSize(*key[:2], key[2], key[2], size) for key, size in sizes.items())
+    made = replace(made, facts=Facts(lists))
+    alone = evaluate(made, mine, NOW)
+    both = evaluate(made, mine.besides(before.rules, before.kinds), NOW)
+    assert alone == ()
+    assert [(one.guard, one.place, one.base) for one in both] == [("max_deletes", "Deals/501/Events", True)]

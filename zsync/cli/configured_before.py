@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from zsync.errors import InputError, PlanRefused, UsageError
+from zsync.kinds import KINDS
 from zsync.model import BaseCommit, Configured, Diagnostic
 from zsync.model.verdicts import Safeguards, Setting
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from zsync.config import Config, Environment
     from zsync.git import ChosenBase
     from zsync.guards.evaluation import Rule
+    from zsync.kinds import Kind
     from zsync.model import Plan
     from zsync.redact import Policy
 
@@ -31,6 +33,8 @@ class Before(NamedTuple):
     settings: tuple[Setting, ...] = ()
     warnings: tuple[Diagnostic, ...] = ()
     personal: "Policy | None" = None
+    kinds: "tuple[Kind, ...]" = KINDS
+    credit_reserve: int = 0
 
 
 def configured_before(
@@ -65,13 +69,7 @@ def configured_before(
     bound = _bound(name, files[name])
     # Where the branch leaves the file as it is, apply demands that very file.
     text = "" if config.bound and bound.digest == config.bound.digest else files[name].decode()
-    return Before(
-        BaseCommit(commit, bound),
-        _rules(base, environment),
-        _safeguards(base, environment)._replace(configuration=text),
-        settings,
-        personal=base.personal,
-    )
+    return _said(base, environment, BaseCommit(commit, bound), settings, text)
 
 
 def judged_before(call: "Invocation", made: "Plan") -> Before:
@@ -106,10 +104,27 @@ def judged_before(call: "Invocation", made: "Plan") -> Before:
         config = read_config(data, f"{shown}:{configured.path}")
     except InputError as error:
         return Before(base, (UnusableBase(shown, _first(error)),), personal=Policy())
-    environment = made.binding.environment
     # Not the safeguards that the plan says: that file tells them.
-    asks = _safeguards(config, environment)
-    return Before(base, _rules(config, environment), asks, personal=config.personal)
+    return _said(config, made.binding.environment, base)
+
+
+def _said(
+    config: "Config",
+    environment: str,
+    base: BaseCommit,
+    settings: tuple[Setting, ...] = (),
+    text: str = "",
+) -> Before:
+    """What a base's configuration says of an environment."""
+    return Before(
+        base,
+        _rules(config, environment),
+        _safeguards(config, environment)._replace(configuration=text),
+        settings,
+        personal=config.personal,
+        kinds=config.kinds,
+        credit_reserve=_reserve(config, environment),
+    )
 
 
 def _at(base: BaseCommit) -> bytes | None:
@@ -158,6 +173,10 @@ def _safeguards(base: "Config", environment: str) -> Safeguards:
     those = _environments(base, environment)
     waves = next((known.waves for known in those if known.waves), ())
     return Safeguards(any(known.protected for known in those), waves)
+
+
+def _reserve(base: "Config", environment: str) -> int:
+    return max((known.credit_reserve for known in _environments(base, environment)), default=0)
 
 
 def _environments(base: "Config", name: str) -> "tuple[Environment, ...]":

@@ -194,7 +194,7 @@ def _connection(call: Invocation, crm: "RunningCrm", session: "Session") -> "Set
         api_domain=crm.url,
         credentials=Credentials(access_token=crm.access_token()),
         concurrency=session.environment.concurrency,
-        reserve=session.environment.credit_reserve,
+        reserve=session.credit_reserve,
         told=call.output.tell,
         direct=True,
     )

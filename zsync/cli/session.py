@@ -41,7 +41,7 @@ class Session:
     def guards(self) -> "Guards":
         """The guards that hold: those of the configuration in force, and those of the base's besides."""
         guards = self.environment.guards
-        return guards.besides(self.before.rules) if self.before else guards
+        return guards.besides(self.before.rules, self.before.kinds) if self.before else guards
 
     @property
     def protected(self) -> bool:
@@ -52,6 +52,11 @@ class Session:
     def waves(self) -> tuple[str, ...]:
         """The portions in which to write: the base's, whatever the branch says, where it has any; empty for all at once."""
         return (self.before.safeguards.waves if self.before else ()) or self.environment.waves
+
+    @property
+    def credit_reserve(self) -> int:
+        """API credits to leave for others: the larger of what the configuration in force and the base's say."""
+        return max(self.environment.credit_reserve, self.before.credit_reserve if self.before else 0)
 
     def judged(self, call: Invocation, before: "Before") -> "Session":
         """The session of a plan that is judged against a base, which masks besides what it masks."""
@@ -98,7 +103,7 @@ class Session:
             api_domain=hosts.api_domain,
             credentials=read_credentials(os.environ, self._prefix()),
             concurrency=environment.concurrency,
-            reserve=environment.credit_reserve,
+            reserve=self.credit_reserve,
             told=self.told,
             seen=self.seen,
             # In the user's folder: in the repository, somebody would commit a token.

@@ -74,18 +74,21 @@ NO_GUARDS = "sha256:4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202
 class Guards:
     """The guards in force for an environment, the digest of their text in zsync.yaml, and the relation kinds it knows.
 
-    `base` are the guards of the base's zsync.yaml that the branch changes or removes. They hold as well.
+    `base` are the guards of the base's zsync.yaml that the branch changes or removes. They hold as well, with the kinds that
+    file knows (`base_kinds`): a branch must not turn a kind around, so that its rows count for another list.
     """
 
     rules: tuple[Rule, ...] = ()
     digest: str = NO_GUARDS
     kinds: tuple[Kind, ...] = KINDS
     base: tuple[Rule, ...] = ()
+    base_kinds: tuple[Kind, ...] = KINDS
 
-    def besides(self, rules: Iterable[Rule]) -> Self:
-        """With those of these guards, of the base, that are not among them as they are."""
-        mine = [_meaning(rule) for rule in self.rules]
-        return replace(self, base=tuple(rule for rule in rules if _meaning(rule) not in mine))
+    def besides(self, rules: Iterable[Rule], kinds: tuple[Kind, ...] = KINDS) -> Self:
+        """With those of these guards, of a base that knows these kinds, that are not among them as they are."""
+        mine = [_meaning(rule) for rule in self.rules] if kinds == self.kinds else []
+        base = tuple(rule for rule in rules if _meaning(rule) not in mine)
+        return replace(self, base=base, base_kinds=kinds)
 
     @property
     def names(self) -> frozenset[str]:
@@ -100,8 +103,10 @@ class Guards:
 
     def needs(self, plan: Plan) -> frozenset[Need]:
         """What has to be known besides the plan's changes."""
-        look = _look(plan, self, datetime.min.replace(tzinfo=UTC), None)
-        return frozenset(need for rule in (*self.rules, *self.base) for need in rule.needs(look))
+        look = _look(plan, self.kinds, datetime.min.replace(tzinfo=UTC), None)
+        before = replace(look, kinds=self.base_kinds)
+        sides = ((self.rules, look), (self.base, before))
+        return frozenset(need for rules, seen in sides for rule in rules for need in rule.needs(seen))
 
 
 def evaluate(
@@ -111,7 +116,7 @@ def evaluate(
 
     A guard that cannot be evaluated on what the plan carries refuses.
     """
-    look = _look(plan, guards, now, credits_left)
+    look = _look(plan, guards.kinds, now, credits_left)
     rules, bases = (_concerned(those, plan) for those in (guards.rules, guards.base))
     found = [verdict for rule in rules for verdict in _few(tuple(rule.check(look)))]
     # Where the branch's own guard refuses the same, its limit is the one to tell.
@@ -119,7 +124,7 @@ def evaluate(
     for rule in bases:
         stricter = [
             verdict
-            for verdict in rule.check(look)
+            for verdict in rule.check(replace(look, kinds=guards.base_kinds))
             if (verdict.guard, verdict.place, verdict.change) not in refused
         ]
         refused |= {(verdict.guard, verdict.place, verdict.change) for verdict in stricter}
@@ -225,11 +230,11 @@ def check_overrides(overrides: Iterable[Override], guards: Guards) -> None:
             )
 
 
-def _look(plan: Plan, guards: Guards, now: datetime, credits_left: int | None) -> Look:
+def _look(plan: Plan, kinds: tuple[Kind, ...], now: datetime, credits_left: int | None) -> Look:
     lists, records = plan.facts.lists, plan.facts.records
     return Look(
         plan,
-        guards.kinds,
+        kinds,
         now,
         credits_left,
         {size.key: size.current for size in lists},
