@@ -340,4 +340,63 @@ FAULTS = (
         "if False:",
         "tests/manifest/test_files.py::test_a_link_out_of_the_repository_is_not_read",
     ),
+    Fault(
+        "what the CRM refused is believed to be not stored",
+        "zsync/applying/table.py",
+        '("refused", "after"): "applied",',
+        '("refused", "after"): "refused",',
+        "tests/applying/test_hostile_answers.py::"
+        "test_no_answer_makes_a_stored_row_refused_or_a_run_crash_or_wait_for_long",
+    ),
+    Fault(
+        "what was refused and cannot be read is refused",
+        "zsync/applying/table.py",
+        '("refused", "unread"): "unknown",',
+        '("refused", "unread"): "refused",',
+        "tests/applying/test_hostile_answers.py::test_what_cannot_be_read_back_is_never_refused",
+    ),
+    Fault(
+        "a line of a journal that no run writes is skipped",
+        "zsync/applying/recall.py",
+        "        if problem := check_line(",
+        "        if False and check_line(",
+        "tests/applying/test_journal.py::test_a_line_that_says_what_no_run_says_is_refused_and_never_skipped",
+    ),
+    Fault(
+        "a key that names another record is written all the same",
+        "zsync/applying/keys.py",
+        "if ids != (row.id,) and not gone:",
+        "if not ids and not gone:",
+        "tests/applying/test_keys.py::"
+        "test_both_names_come_in_one_query_and_are_left_out_where_that_is_refused",
+    ),
+    Fault(
+        "a parent that was renamed is written to all the same",
+        "zsync/applying/keys.py",
+        "same = ids == (change.record_id,)",
+        "same = True",
+        "tests/applying/test_keys.py::test_parents_are_asked_for_together_and_again_after_a_while",
+    ),
+    Fault(
+        "an undo leaves out what the CRM is said to have refused",
+        "zsync/planning/undo.py",
+        "if index in run.sent]",
+        "if index in run.sent and index not in run.outcomes]",
+        "tests/planning/test_undo.py::test_whatever_the_run_sent_is_undone_where_the_crm_holds_it",
+    ),
+    Fault(
+        "a report that cannot be saved decides the exit code",
+        "zsync/cli/carrying.py",
+        "call.output.conclude(done, to=report)",
+        "call.output.deliver(done, to=report)",
+        "tests/cli/test_lost_output.py::"
+        "test_a_report_that_cannot_be_saved_is_a_warning_and_the_journal_has_it_all",
+    ),
+    Fault(
+        "a plan that could not be shown is asked about",
+        "zsync/cli/approval.py",
+        "    if call.output.terminal.lost:",
+        "    if False:",
+        "tests/cli/test_lost_output.py::test_a_plan_that_could_not_be_shown_is_not_asked_about",
+    ),
 )
