@@ -109,6 +109,18 @@ EVENT = Bound(
     "the file in which GitHub tells a job what set it off",
     "the commit to compare with has to be named: exit 64",
 )
+OPEN_ROWS = Bound(
+    10_000,
+    "rows",
+    "rows that a run leaves open",
+    "it does not count as agreed: the next run compares with the base that this one had",
+)
+OPEN_BASES = Bound(
+    50,
+    "commits",
+    "different bases of the rows that a run leaves open",
+    "as for their number; named with `--open`, such a report is refused, exit 64",
+)
 COMMENT = Bound(
     65_536,
     "characters",

@@ -18,6 +18,7 @@ from zsync.cli.options import (
     MAX_READS,
     NOTIFY,
     ONLY,
+    OPEN,
     PATHS,
 )
 from zsync.cli.plan import make
@@ -27,7 +28,7 @@ _OUT = click.Option(["--out"], type=FILE, metavar="FILE", help="save the plan th
 
 @command(
     PATHS,
-    Section("What to compare", (ENVIRONMENT, ONLY, BASE, MAX_READS)),
+    Section("What to compare", (ENVIRONMENT, ONLY, BASE, OPEN, MAX_READS)),
     Section("What to keep and print", (_OUT, FORMAT, FULL, NOTIFY)),
     EVERYWHERE,
     exits={

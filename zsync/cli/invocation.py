@@ -15,10 +15,14 @@ if TYPE_CHECKING:
 
 
 class AskedBase(NamedTuple):
-    """What the command line says of the base: the commit of --base, or that there is to be none; neither: choose one."""
+    """What the command line says of the base: the commit of --base, or that there is to be none; neither: choose one.
+
+    `open` is a report whose open rows keep the base that they had.
+    """
 
     ref: str | None = None
     none: bool = False
+    open: Path | None = None
 
     def checked(self) -> "AskedBase":
         """What counts: where nothing is said and CI pushes to the main branch, the commit before the push.
@@ -30,6 +34,11 @@ class AskedBase(NamedTuple):
 
         if self.ref is not None and self.none:
             raise UsageError("--base names a commit, and --no-base says that there is none", help="Keep one.")
+        if self.open is not None and self.none:
+            raise UsageError(
+                "--open names rows with a base of their own, and --no-base says that there is none",
+                help="Keep one.",
+            )
         return self if self.none or self.ref is not None else self._replace(ref=pushed_from())
 
 
@@ -84,7 +93,9 @@ class Invocation:
         )
         self.asked_environment = _named(given.pop("environment", None), command)
         self.confirm = given.pop("confirm", None)
-        self.base = AskedBase(given.pop("base_ref", None), given.pop("no_base", False))
+        self.base = AskedBase(
+            given.pop("base_ref", None), given.pop("no_base", False), given.pop("open_report", None)
+        )
         self.max_reads = given.pop("max_reads", None)
         self.journal = given.pop("journal", None)
         self.webhooks = given.pop("webhooks", ())

@@ -42,6 +42,12 @@ BASE = click.Option(
     "[where this branch left the main one]",
 )
 NO_BASE = click.Option(["--no-base"], is_flag=True, help="compare with no commit: rows that you removed stay")
+OPEN = click.Option(
+    ["--open", "open_report"],
+    type=FILE,
+    metavar="REPORT",
+    help="rows that the run of this report left open keep the base that they had",
+)
 ONLY = click.Option(
     ["--only"],
     multiple=True,

@@ -20,6 +20,7 @@ from zsync.cli.options import (
     MAX_READS,
     NO_BASE,
     ONLY,
+    OPEN,
     OVERRIDE,
     PATHS,
     REASON,
@@ -45,7 +46,7 @@ _SNAPSHOT = click.Option(
 
 @command(
     PATHS,
-    Section("What to plan", (ENVIRONMENT, ONLY, BASE, NO_BASE)),
+    Section("What to plan", (ENVIRONMENT, ONLY, BASE, NO_BASE, OPEN)),
     Section("What to keep and print", (_OUT, _SNAPSHOT, FORMAT, FULL, _DETAILED)),
     Section("Limits", (MAX_READS, OVERRIDE, REASON)),
     EVERYWHERE,
@@ -179,6 +180,7 @@ def _terms(
         before.settings,
         before.safeguards,
         before.base._replace(name=desired.base.name if desired.base else "", without=desired.without),
+        desired.opened,
     )
 
 

@@ -2,13 +2,16 @@
 
 import os
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from zsync.cli.invocation import AskedBase
+from zsync.cli.opened import read_opened
 from zsync.cli.session import RELATIONS, Session
 from zsync.errors import InputError, UsageError
-from zsync.model import Diagnostic, Manifests, sentence
+from zsync.model import Diagnostic, ManagedList, Manifests, sentence
+from zsync.planning.opened import NONE, Opened
 
 if TYPE_CHECKING:
     from zsync.git import ChosenBase, CommitTree
@@ -35,6 +38,7 @@ class DesiredTree(NamedTuple):
     agreed: "Agreed"
     base: "ChosenBase | None"
     without: "NoBase" = ""
+    opened: Opened = NONE
 
 
 def ground(session: Session, paths: Sequence[Path]) -> Ground:
@@ -70,23 +74,43 @@ def read_tree(session: Session, where: Ground, asked: AskedBase, only: tuple[str
     tree = git.tree(base.root, base.commit) if base else None
     whole = load_whole(where.paths, where.folders, kinds=session.config.kinds)
     agreed = _agreed(base, tree, where, whole, only) if base and tree else Agreed(None)
+    opened = _opened(session, where, asked, base, whole)
+    if opened.rows and agreed.lists is None:
+        raise UsageError(
+            "--open names rows with a base of their own, and for all others there is none that can be read",
+            help="Name a commit whose manifests are valid: --base REF.",
+        )
     _check_missing(session, where, whole, tree if agreed.lists is not None else None)
     if base is None:
         return DesiredTree(whole.manifests, agreed, None, "asked" if asked.none else _no_base(where.paths[0]))
-    return DesiredTree(whole.manifests, agreed, base, "unreadable" if agreed.lists is None else "")
+    without: NoBase = "unreadable" if agreed.lists is None else ""
+    return DesiredTree(whole.manifests, agreed, base, without, opened)
 
 
 def _agreed(
     base: "ChosenBase", tree: "CommitTree", where: Ground, whole: "WholeTree", only: tuple[str, ...]
 ) -> "Agreed":
-    from zsync.manifest.whole import load_committed
     from zsync.planning.agreed import Agreed, unreadable
 
-    folders = [Path(os.path.realpath(folder)) for folder in (*where.folders, *where.paths)]
     try:
-        return Agreed(load_committed(tree, folders, where.inside, whole))
+        return Agreed(_committed(where, whole, tree))
     except InputError as error:
         return unreadable(base.called, error.diagnostics, only)
+
+
+def _opened(
+    session: Session, where: Ground, asked: AskedBase, base: "ChosenBase | None", whole: "WholeTree"
+) -> Opened:
+    root = base.root if base else _existing(where.paths[0])
+    return read_opened(asked.open, session.environment.name, root, partial(_committed, where, whole))
+
+
+def _committed(where: Ground, whole: "WholeTree", tree: "CommitTree") -> tuple[ManagedList, ...]:
+    """The lists of a commit. Raises `InputError` for manifests of it with errors."""
+    from zsync.manifest.whole import load_committed
+
+    folders = [Path(os.path.realpath(folder)) for folder in (*where.folders, *where.paths)]
+    return load_committed(tree, folders, where.inside, whole)
 
 
 def _own(path: Path, folders: Sequence[Path], session: Session) -> tuple[Path, ...]:

@@ -17,6 +17,7 @@ from zsync.model import (
     Cost,
     Found,
     KeyMoved,
+    OpenRow,
     Outcome,
     Plan,
     Report,
@@ -57,6 +58,8 @@ def plan_members(plan: Plan) -> dict[str, Any]:
         "settings": [setting._asdict() for setting in plan.settings],
         "base": plan.base._asdict() | {"waves": list(plan.base.waves)},
         "withheld": [{"reason": row.reason} | _change_json(row.change) for row in plan.withheld],
+        "open": [row._asdict() for row in plan.open],
+        "left": [row._asdict() for row in plan.left],
         "content": plan.content,
         "digest": plan.digest,
     }
@@ -76,6 +79,7 @@ def report_members(report: Report) -> dict[str, Any]:
         "overrides": [override._asdict() for override in report.overrides],
         "approval": approval_members(report.approval),
         "journal": report.journal,
+        "open": [row._asdict() for row in report.open],
     }
 
 
@@ -181,6 +185,8 @@ def plan_of(data: Mapping[str, Any]) -> Plan:
         Safeguards(**{**data["base"], "waves": tuple(data["base"]["waves"])}),
         tuple(_withheld(row) for row in data["withheld"]),
         restores=data["restores"],
+        open=tuple(OpenRow(**row) for row in data["open"]),
+        left=tuple(OpenRow(**row) for row in data["left"]),
     )
 
 

@@ -90,7 +90,10 @@ def load_report(text: str) -> Report:
     data = _parse(text, REPORT_FORMAT, "report")
     plan = plan_of(data["plan"])
     _check_seal(plan, _before_digest(data["plan"]))
-    return report_of(data, plan)
+    report = report_of(data, plan)
+    if [row._asdict() for row in report.open] != data["open"]:
+        raise PlanRefused("the report was altered: it names other open rows than its outcomes", help=REPLAN)
+    return report
 
 
 def file_format(text: str) -> str:

@@ -5,7 +5,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from zsync.files.consistency import check_changes
-from zsync.files.schema import OverrideModel, PlanModel
+from zsync.files.schema import OpenRowModel, OverrideModel, PlanModel
 from zsync.files.strict import Count, Id, Name, Seconds, Strict, json_schema, problem_of
 
 
@@ -119,6 +119,10 @@ class ReportModel(Strict):
     approval: ApprovalModel = Field(description="Who wanted the run, and where it ran.")
     journal: str = Field(
         description="The file of its journal, where `--journal` named one: `zsync undo --journal FILE`; else empty."
+    )
+    open: list[OpenRowModel] = Field(
+        description="Rows that this branch changes and the run did not bring to an end: withheld, refused, held, unknown, unsent, or left "
+        "out by `only`. Each has the base that it had: `zsync plan --base REF --open REPORT` keeps it."
     )
 
 

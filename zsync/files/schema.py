@@ -19,12 +19,23 @@ class ConfiguredModel(Strict):
     digest: Digest = Field(description="Over all of its bytes.")
 
 
+Commit = Annotated[str, Field(pattern="^([0-9a-f]{40}|[0-9a-f]{64})?$")]
+
+
+class OpenRowModel(Strict):
+    """A relation that keeps the base that it had."""
+
+    module: Name = Field(description="api_name of the module of one of its records.")
+    record_id: Id = Field(description="That record's id.")
+    related_module: Name = Field(description="api_name of the module of the other record.")
+    related_record_id: Id = Field(description="That record's id.")
+    base: Commit = Field(description="The commit that it is to be compared with; empty for none.")
+
+
 class BaseCommitModel(Strict):
     """What the plan was judged against."""
 
-    commit: Annotated[str, Field(pattern="^([0-9a-f]{40}|[0-9a-f]{64})?$")] = Field(
-        description="The commit; empty where there was no base."
-    )
+    commit: Commit = Field(description="The commit; empty where there was no base.")
     configuration: ConfiguredModel | None = Field(
         description="The zsync.yaml that was in force there; null where there was none."
     )
@@ -249,6 +260,12 @@ class PlanModel(Strict):
     base: SafeguardsModel
     withheld: list[WithheldModel] = Field(
         description="Rows that the manifests want and the plan leaves out. Nothing is written for them; they are in no `content`."
+    )
+    open: list[OpenRowModel] = Field(
+        description="Rows that an earlier run left open, compared with the base that they had (`--open`)."
+    )
+    left: list[OpenRowModel] = Field(
+        description="Rows that this branch changes and `only` leaves out, wholly or in part, with their base."
     )
     content: Digest = Field(
         description="Over the org and the changes alone: two plans with the same content mean the same."

@@ -7,6 +7,7 @@ one `Outcome` per change, and all outcomes are a `Report`.
 
 from zsync.model.diagnostics import Diagnostic, Note, Quote, Sentence, Severity, Span, sentence
 from zsync.model.manifests import ManagedList, Manifests, Parent, Row
+from zsync.model.open_rows import OpenRow
 from zsync.model.plans import (
     BaseCommit,
     Binding,
@@ -59,6 +60,7 @@ __all__ = [
     "ManagedList",
     "Manifests",
     "Note",
+    "OpenRow",
     "Origin",
     "Outcome",
     "Parent",

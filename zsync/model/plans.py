@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from zsync.model.diagnostics import Span
+from zsync.model.open_rows import Ends, OpenRow
 from zsync.model.requests import Request
 from zsync.model.values import Action, Address, Fields
 from zsync.model.verdicts import Facts, Override, Safeguards, Setting, Verdict, refusing
@@ -57,6 +58,20 @@ class Change:
     def address(self) -> Address:
         """The relation that this change is about."""
         return Address(self.module, self.record_id, self.related_list, self.related_record_id)
+
+    @property
+    def ends(self) -> Ends:
+        """The relation, from whichever side it is written."""
+        return frozenset({(self.module, self.record_id), (self.related_module, self.related_record_id)})
+
+    @property
+    def moved(self) -> bool:
+        """Whether this branch has moved the row or one of its fields, rather than the CRM alone."""
+        return not {self.origin, *self.origins.values()}.isdisjoint(("change", "conflict"))
+
+    def against(self, base: str) -> OpenRow:
+        """The row as one that is to be compared with the manifests of this commit."""
+        return OpenRow(self.module, self.record_id, self.related_module, self.related_record_id, base)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +167,8 @@ class Plan:
     what the branch changes in zsync.yaml, `base` what that file asked for before. `withheld` are rows that are wanted and left
     out: nothing is written for them, and they are in no `content`. `restores` is the run that an undo takes back: it means
     records by their ids, whatever keys they have by now.
+    `open` are rows that an earlier run left open, each compared with a base of its own; `left` those that this branch changes and
+    `only` leaves out, wholly or in part.
     """
 
     binding: Binding
@@ -169,6 +186,8 @@ class Plan:
     base: Safeguards = Safeguards()  # noqa: RUF009  an immutable tuple
     withheld: tuple[Withheld, ...] = ()
     restores: str = ""
+    open: tuple[OpenRow, ...] = ()
+    left: tuple[OpenRow, ...] = ()
 
     @property
     def refusals(self) -> tuple[Verdict, ...]:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from zsync.bounds import OPEN_BASES, OPEN_ROWS
+from zsync.model.open_rows import OpenRow, once
 from zsync.model.plans import Plan
 from zsync.model.values import Fields
 from zsync.model.verdicts import Override
@@ -140,6 +142,32 @@ class Report:
         if self.stopped:
             return self.stopped.exit_code
         return 3 if any(outcome.status in ("refused", "held", "unknown") for outcome in self.outcomes) else 0
+
+    @property
+    def open(self) -> tuple[OpenRow, ...]:
+        """The rows that this branch changes and the run did not bring to an end, each with the base that it had.
+
+        They are those that were withheld, refused, held, left unknown or unsent, and those that `only` left out. What the CRM alone
+        moved needs no base: both commits say the same of it. An undo leaves none: it restores what a run found, not what Git says.
+        """
+        base = self.plan.binding.base
+        if base.without == "undo":
+            return ()
+        own = "" if base.without else base.commit
+        bases = {row.ends: row.base for row in self.plan.open}
+        pairs = zip(self.plan.changes, self.outcomes, strict=True)
+        rows = [change for change, outcome in pairs if outcome.status in OPEN]
+        rows += [each.change for each in self.plan.withheld]
+        return once((*(row.against(bases.get(row.ends, own)) for row in rows if row.moved), *self.plan.left))
+
+    @property
+    def too_many_open(self) -> str:
+        """`12,000 open rows`, where the run left more than may keep a base of their own; else empty."""
+        rows = self.open
+        if len(rows) > OPEN_ROWS.most:
+            return f"{len(rows):,} open rows"
+        bases = {row.base for row in rows}
+        return f"open rows of {len(bases):,} bases" if len(bases) > OPEN_BASES.most else ""
 
     def count(self, *statuses: Status) -> int:
         """How many changes ended with one of these statuses."""

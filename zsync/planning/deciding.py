@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 
 from zsync.crm.keys import key_text
 from zsync.errors import UsageError
-from zsync.model import Action, Change, Conflicts, Fields, Key, Span, Withheld
+from zsync.model import Action, Change, Conflicts, Fields, Key, OpenRow, Span, Withheld
 from zsync.model.fields import carried_fields, relation_fields
 from zsync.model.selectors import fits
 from zsync.planning.gathering import Wanted
 from zsync.planning.join import ListRow
 from zsync.planning.novelty import known_values, new_values
+from zsync.planning.opened import still_open
 from zsync.planning.origin import names_of, narrowed, selected
 from zsync.planning.reading import ListRead, Read, label_fields
 from zsync.planning.scopes import Scope, ScopeKey, wants
@@ -23,6 +24,8 @@ class Decided:
     changes: tuple[Change, ...]
     unchanged: int
     withheld: tuple[Withheld, ...] = ()
+    open: tuple[OpenRow, ...] = ()
+    left: tuple[OpenRow, ...] = ()
 
 
 def decide(
@@ -56,7 +59,9 @@ def decide(
             withheld.append(Withheld("conflict", change))
     if unused:
         raise _no_conflict(next(iter(unused)), wanted)
-    return Decided(tuple(kept), sum(listed.joined.unchanged for listed in read.lists), tuple(withheld))
+    unchanged = sum(listed.joined.unchanged for listed in read.lists)
+    own, left = still_open(changes, (*kept, *(each.change for each in withheld)), wanted.base)
+    return Decided(tuple(kept), unchanged, tuple(withheld), own, left)
 
 
 def _open(change: Change) -> bool:

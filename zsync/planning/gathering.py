@@ -1,12 +1,13 @@
 """The first step of a plan: what is wanted of the CRM, relation by relation, and which lists tell what it holds."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from zsync.crm import Reader
 from zsync.errors import InputError
 from zsync.model import Diagnostic, ManagedList, Manifests
 from zsync.planning.list_names import ListNames
+from zsync.planning.opened import NONE, Opened
 from zsync.planning.origin import Base, base_of, found
 from zsync.planning.outside import concerning, doubtful
 from zsync.planning.parents import missing_parents, parent_queries
@@ -33,21 +34,29 @@ class Wanted:
 
 
 async def gather(
-    manifests: Manifests, base: tuple[ManagedList, ...] | None, reader: Reader, names: ListNames
+    manifests: Manifests,
+    base: tuple[ManagedList, ...] | None,
+    reader: Reader,
+    names: ListNames,
+    opened: Opened = NONE,
+    commit: str = "",
 ) -> Wanted:
-    """Resolve the manifests' keys, and those of the base's lists, and bring them into scopes.
+    """Resolve the manifests' keys, and those of the base's lists, and bring them into scopes; `commit` is the base's.
 
     Raises `InputError` with all that is wrong in the manifests as seen from the CRM, and what `Reader` raises. What the
     base's keys named may be gone since, and is left out.
     """
-    own, before = manifests.lists, base or ()
-    touched = (*own, *(managed for managed in before if not managed.outside))
+    own, before, kept = manifests.lists, base or (), opened.concerned()
+    older = (managed for lists in kept.values() for managed in lists)
+    touched = (*own, *(managed for managed in (*before, *older) if not managed.outside))
     # The base is looked up together with the branch: they share most of their keys, and each costs credits once.
     unlisted = await names.load(touched)
     missing = await missing_parents(own, reader)
     beside = await concerning(manifests.outside, touched, reader)
     agreed = await _agreed(before, touched, reader)
-    resolved, unresolved = await resolve(manifests, reader, (*agreed, *beside))
+    bases = {each: await _agreed(lists, touched, reader) for each, lists in kept.items()}
+    more = (managed for lists in bases.values() for managed in lists)
+    resolved, unresolved = await resolve(manifests, reader, (*agreed, *beside, *more))
     # Only now, so that a person sees hidden lists and unknown keys in one run.
     refuse_errors((*unlisted, *missing, *unresolved))
     scopes, problems = scopes_of((*own, *(each for each in beside if found(each, resolved))), resolved)
@@ -55,7 +64,7 @@ async def gather(
     unread = (*manifests.unread, *doubtful(beside, resolved))
     if base is None:
         return Wanted(scopes, await turn_scopes(scopes.values(), names), None, problems, scopes, unread)
-    known = base_of(agreed, resolved, scopes)
+    known = replace(base_of(agreed, resolved, scopes, commit), kept=opened.bases(bases, resolved))
     # Before the sides are chosen: whether a removed relation still exists has to be read like any other.
     wanted = known.with_removed(scopes)
     return Wanted(wanted, await turn_scopes(wanted.values(), names), known, problems, scopes, unread)

@@ -5,10 +5,12 @@ was never applied). A relation whose row the branch removes is deleted even if i
 of what the manifests owned.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 from zsync.model import Change, ManagedList
+from zsync.model.open_rows import Ends
 from zsync.model.selectors import RowNames, fits, selectors
 from zsync.planning.judging import Said, judge
 from zsync.planning.resolver import Resolved, parent_key
@@ -17,25 +19,31 @@ from zsync.planning.scopes import Scope, ScopeKey, scopes_of
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """What the manifests of the base commit say, by list."""
+    """What the manifests of the base commit say, by list.
+
+    Rows that are `kept` have a base of their own. `commit` is in hexadecimal digits, empty for none.
+    """
 
     scopes: Mapping[ScopeKey, Scope]
+    commit: str = ""
+    kept: Mapping[Ends, "Base"] = field(default_factory=dict)
 
     def with_removed(self, branch: Mapping[ScopeKey, Scope]) -> Mapping[ScopeKey, Scope]:
         """The branch's scopes, with what the base has and the branch has no more as relations to be absent."""
         result = dict(branch)
-        for key, base in self.scopes.items():
+        for base, counts in self._parts():
+            key = base.key
             if branch.get(key) is base:
                 continue
             gone = {
                 record_id: desired._replace(fields=None)
                 for record_id, desired in base.relations.items()
-                if desired.fields is not None and not _names(branch, base, record_id)
+                if desired.fields is not None and counts(record_id) and not _names(branch, base, record_id)
             }
             if not gone:
                 continue
-            if key in branch:
-                result[key] = replace(branch[key], relations={**branch[key].relations, **gone})
+            if key in result:
+                result[key] = replace(result[key], relations={**result[key].relations, **gone})
             else:
                 # The branch does not manage this list: of its other rows it says nothing, so `prune` does not hold.
                 result[key] = replace(
@@ -52,21 +60,38 @@ class Base:
         """The change with its origins, and, of a conflict, with what the base says (see `judging`)."""
         # With what is only carried: of a row that goes, `before` has but the fields that may hold it back.
         crm = None if change.before is None else {**change.carried, **change.before}
-        said = (_said(self.scopes, change), crm, _said(branch, change))
-        managed = any(key in self.scopes for key in _lists(change))
+        scopes = self.kept.get(change.ends, self).scopes
+        said = (_said(scopes, change), crm, _said(branch, change))
+        managed = any(key in scopes for key in _lists(change))
         row, fields, agreed = judge(*said, managed=managed)
         return replace(change, origin=row, origins=fields, agreed=agreed if row == "conflict" else None)
 
+    def _parts(self) -> Iterator[tuple[Scope, Callable[[str], bool]]]:
+        """The scopes of all bases, each with whether what it says of a related record counts: each row has one base."""
+        bases = {id(base): base for base in (self, *self.kept.values())}
+        for base in bases.values():
+            for scope in base.scopes.values():
+                yield scope, partial(self._has, base, scope)
+
+    def _has(self, base: "Base", scope: Scope, record_id: str) -> bool:
+        if not self.kept:
+            return True
+        ends = frozenset({(scope.module, scope.record_id), (scope.related_module, record_id)})
+        return self.kept.get(ends, self) is base
+
 
 def base_of(
-    lists: Iterable[ManagedList], resolved: Resolved, branch: Mapping[ScopeKey, Scope] | None = None
+    lists: Iterable[ManagedList],
+    resolved: Resolved,
+    branch: Mapping[ScopeKey, Scope] | None = None,
+    commit: str = "",
 ) -> Base:
     """The base that these lists make, with the branch's scopes for lists that are the branch's own.
 
     What the CRM no longer has of them is left out, for nothing can be said of it.
     """
     scopes, _ = scopes_of((managed for managed in lists if found(managed, resolved)), resolved, branch)
-    return Base(scopes)
+    return Base(scopes, commit)
 
 
 def selected(change: Change, only: tuple[str, ...]) -> bool:

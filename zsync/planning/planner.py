@@ -48,7 +48,7 @@ async def make_plan(
     org = await reader.org()
     check_environment(org, terms.expected)
     names = ListNames(reader)
-    wanted = await gather(manifests, terms.base, reader, names)
+    wanted = await gather(manifests, terms.base, reader, names, terms.opened, terms.judged.commit)
     reader.expect_reads(len(wanted.reading))
     read = await read_lists(wanted, reader, names, progress)
     for_git = [override.selector for override in terms.overrides if override.selector]
@@ -67,6 +67,8 @@ async def make_plan(
         settings=terms.settings,
         base=terms.safeguards,
         withheld=decided.withheld,
+        open=decided.open,
+        left=decided.left,
     )
     plan = await guarded(plan, terms, read.sizes, names, reader)
     unread = (replace(each, severity="warning") for each in wanted.unread)

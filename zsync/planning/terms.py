@@ -7,6 +7,7 @@ from zsync.guards.evaluation import Guards
 from zsync.kinds import KINDS, Kind
 from zsync.model import BaseCommit, Configured, Expected, ManagedList
 from zsync.model.verdicts import Override, Safeguards, Setting
+from zsync.planning.opened import NONE, Opened
 
 LIFETIME = timedelta(days=7)
 """How long a plan may be applied."""
@@ -20,7 +21,7 @@ class Terms:
     way at once, `overrides` guards to set aside. `base` is what the manifests of another commit say (None: there is no
     base), `only` selectors that narrow the plan (see `model.selectors`). `accounts_url` is where access tokens come
     from, `configuration` the zsync.yaml in force, `settings` what the branch changes in it, `safeguards` what it asked for before,
-    and `judged` the commit that `base`, `settings` and `safeguards` are of.
+    and `judged` the commit that `base`, `settings` and `safeguards` are of. `opened` are rows with a base of their own.
     """
 
     expected: Expected
@@ -37,3 +38,4 @@ class Terms:
     settings: tuple[Setting, ...] = ()
     safeguards: Safeguards = Safeguards()  # noqa: RUF009  an immutable tuple
     judged: BaseCommit = BaseCommit()  # noqa: RUF009  an immutable tuple
+    opened: Opened = NONE

@@ -6,7 +6,7 @@ The page needs no network and no server. Without JavaScript it shows the totals,
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from zsync.model import DONE, OPEN, Binding, Plan, Report, Status
+from zsync.model import DONE, OPEN, Plan, Report, Status
 from zsync.model.verdicts import Override, Setting, Verdict
 from zsync.render.approvals import told
 from zsync.render.attention import Sight, left_out, look_at, withheld
@@ -55,7 +55,7 @@ def render_plan(plan: Plan) -> str:
                 None, (told + drifted(plan) if told else nothing_to_do(plan).split(":")[0].rstrip("."), left)
             )
         ),
-        where=_where(plan.binding),
+        where=_where(plan),
         tiles=(*tiles, Tile("unchanged", summary.unchanged, "unchanged")),
         alerts=(
             *_looks(plan, look_at(plan)),
@@ -90,7 +90,7 @@ def render_report(report: Report) -> str:
     page = PageParts(
         subject="zsync report",
         headline=" · ".join(filter(None, (_outcomes(report, numbers), withheld(report.plan)))),
-        where=_where(report.plan.binding),
+        where=_where(report.plan),
         tiles=_tiles(numbers),
         alerts=(*_stopped(report), *_looks(report.plan, left_out(report.plan)), *_overrides(overrides)),
         steps=tuple(steps),
@@ -173,8 +173,9 @@ def _deletions(plan: Plan) -> tuple[Alert, ...]:
     return (Alert("warning", f"{count(gone, 'relation')} will be deleted", (records,)),)
 
 
-def _where(binding: Binding) -> str:
-    told = (binding.environment, org(binding), host(binding.api_domain), tokens(binding), compared(binding))
+def _where(plan: Plan) -> str:
+    binding = plan.binding
+    told = (binding.environment, org(binding), host(binding.api_domain), tokens(binding), compared(plan))
     return " · ".join(cut(part, NAME) for part in told if part)
 
 

@@ -188,7 +188,7 @@ def _properties(plan: Plan) -> Iterable[str]:
         "environment": binding.environment,
         "org": org(binding),
         "commit": binding.git_commit,
-        "base": compared(binding),
+        "base": compared(plan),
         "only": options(plan.only),
     }
     lines = [

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from functools import cache
 
-from zsync.model import OPEN, Action, Binding, Change, Diagnostic, Plan, Report
+from zsync.model import OPEN, Action, Change, Diagnostic, Plan, Report
 from zsync.render.approvals import markdown_approval
 from zsync.render.attention import above, few, left_out, look_at, withheld
 from zsync.render.attention_blocks import markdown_looks
@@ -55,10 +55,10 @@ def render_plan(
     if not plan.changes:
         said += f"{markdown_looks(plan, looks)}{markdown_block(plan)}"
         what = f"nothing to write · {left}" if left else "nothing to do"
-        head = f"### zsync: {what}\n\n{nothing_to_do(plan)}{said}\n\n{_where(plan.binding)}"
+        head = f"### zsync: {what}\n\n{nothing_to_do(plan)}{said}\n\n{_where(plan)}"
         return fitting(head, [], _digests(plan), limit, "")
     summary = plan.summary
-    facts = f"{_where(plan.binding)} · {summary.unchanged:,} unchanged · {expense(plan.cost)}"
+    facts = f"{_where(plan)} · {summary.unchanged:,} unchanged · {expense(plan.cost)}"
     headline = f"{_headline(plan)}{drifted(plan)}{f' · {left}' if left else ''}"
     said += f"{markdown_looks(plan, looks)}{markdown_block(plan)}{_warning(plan)}"
     head = f"### zsync: {headline}\n\n{facts}{said}"
@@ -79,7 +79,7 @@ def render_report(report: Report, *, limit: int = LIMIT, link: str = "") -> str:
     """
     calls = f"{count(report.writes, 'request')} · {count(report.reads, 'read')} · {duration(report.seconds)}"
     left = withheld(report.plan)
-    head = f"### zsync: {_outcomes(report)}{f' · {left}' if left else ''}\n\n{_where(report.plan.binding)} · {calls}"
+    head = f"### zsync: {_outcomes(report)}{f' · {left}' if left else ''}\n\n{_where(report.plan)} · {calls}"
     if report.stopped:
         head += f"\n\n> [!WARNING]\n> Stopped: {markdown(cut(stopped(report.stopped), _MESSAGE))}"
     head += markdown_looks(report.plan, left_out(report.plan))
@@ -222,20 +222,21 @@ def _outcomes(report: Report) -> str:
     return ", ".join([*others, f"{numbers['applied']:,} applied"])
 
 
-def _where(binding: Binding) -> str:
+def _where(plan: Plan) -> str:
+    binding = plan.binding
     kind = f" ({markdown(cut(binding.org_type, NAME))})" if binding.org_type else ""
     org = f"org {markdown(cut(binding.org_id, NAME)) or 'unknown'}{kind}"
     known = (binding.environment, binding.api_domain)
     environment, domain = (markdown(cut(text, NAME)) for text in known)
     secrets = f"tokens from {markdown(cut(host(binding.accounts_url), NAME))}" if binding.accounts_url else ""
-    return " · ".join(part for part in (environment, org, domain, secrets, _base(binding)) if part)
+    return " · ".join(part for part in (environment, org, domain, secrets, _base(plan)) if part)
 
 
-def _base(binding: Binding) -> str:
-    told = compared(binding)
-    if not binding.base.commit:
+def _base(plan: Plan) -> str:
+    told = compared(plan)
+    if not plan.binding.base.commit:
         return told
-    at = commit_name(binding)
+    at = commit_name(plan.binding)
     return told.replace(at, markdown(cut(at, NAME)))
 
 

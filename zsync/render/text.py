@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from shlex import quote
 
-from zsync.model import DONE, OPEN, Action, Binding, Change, Plan, Report
+from zsync.model import DONE, OPEN, Action, Change, Plan, Report
 from zsync.model.verdicts import Override
 from zsync.render.approvals import text_approval
 from zsync.render.attention import Sight, above, few, left_out, look_at, waiting, withheld
@@ -55,7 +55,7 @@ def render_plan(
     Columns are narrowed to fit `width`. A wider change pushes its place to the right: nothing that a reviewer must see
     is cut to make it fit.
     """
-    lines = [_header("plan for", plan.binding, color=color), *_first(plan, color=color)]
+    lines = [_header("plan for", plan, color=color), *_first(plan, color=color)]
     if plan.digest and plan.changes:
         until = f" · valid until {plan.binding.expires_at}" if plan.binding.expires_at else ""
         lines.append(paint(terminal(f"digest {plan.digest}{until}"), DIM, color=color))
@@ -107,7 +107,7 @@ def render_report(
     are never folded. With `full` the applied rows are shown as well, and values are whole.
     """
     lines = [
-        _header("apply to", report.plan.binding, color=color),
+        _header("apply to", report.plan, color=color),
         *_looks(left_out(report.plan), more="zsync show --full", full=full, color=color),
     ]
     if full or report.count(*DONE) < len(report.outcomes):
@@ -156,12 +156,13 @@ def _overridden(overrides: Iterable[Override], *, color: bool) -> Iterator[str]:
     yield from ["", *lines] if lines else ()
 
 
-def _header(what: str, binding: Binding, *, color: bool) -> str:
+def _header(what: str, plan: Plan, *, color: bool) -> str:
+    binding = plan.binding
     environment = terminal(cut(binding.environment or "the CRM", NAME))
     domain = cut(binding.api_domain or "an unknown address", NAME)
     rest = terminal(f"{org(binding)} at {domain}")
     head = f"zsync {what} {paint(environment, BOLD, color=color)}: {rest}"
-    second = " · ".join(terminal(cut(part, NAME)) for part in (compared(binding), tokens(binding)) if part)
+    second = " · ".join(terminal(cut(part, NAME)) for part in (compared(plan), tokens(binding)) if part)
     return f"{head}\n{second}" if second else head
 
 

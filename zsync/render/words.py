@@ -105,16 +105,22 @@ _WITHOUT: Mapping[NoBase, str] = {
 }
 
 
-def compared(binding: Binding) -> str:
+def compared(plan: Plan) -> str:
     """What the manifests were compared with: `compared with main at 4f1c2ab`; of an undo, whose guards hold, if there is a base."""
-    base, at = binding.base, commit_name(binding)
+    base, at = plan.binding.base, commit_name(plan.binding)
     if base.without == "undo":
         return f"guards of {at} hold as well" if at else ""
     if base.without == "unreadable":
         return f"compared with no commit: the manifests of {at} have errors"
     if base.without:
         return f"compared with no commit: {_WITHOUT[base.without]}"
-    return f"compared with {at}" if at else ""
+    rows = len(plan.open)
+    own = (
+        f", and {count(rows, 'row')} with {'a base' if rows == 1 else 'bases'} of {'its' if rows == 1 else 'their'} own"
+        if rows
+        else ""
+    )
+    return f"compared with {at}{own}" if at else ""
 
 
 def commit_name(binding: Binding) -> str:

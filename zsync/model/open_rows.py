@@ -1,0 +1,27 @@
+"""Rows that a run left open. Each keeps the base that it had: else the next run would take for agreed what was never written."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+Ends = frozenset[tuple[str, str]]
+"""Both records of a relation, each by module and id: the same from whichever side it is seen."""
+
+
+class OpenRow(NamedTuple):
+    """A relation, and the commit whose manifests it is to be compared with: hexadecimal digits, empty for none."""
+
+    module: str
+    record_id: str
+    related_module: str
+    related_record_id: str
+    base: str
+
+    @property
+    def ends(self) -> Ends:
+        """The relation, from whichever side."""
+        return frozenset({(self.module, self.record_id), (self.related_module, self.related_record_id)})
+
+
+def once(rows: Iterable[OpenRow]) -> tuple[OpenRow, ...]:
+    """The rows, each relation's once: of two the last, in the first one's place."""
+    return tuple({row.ends: row for row in rows}.values())
