@@ -42,6 +42,7 @@ from zsync.model import (
     Configured,
     Cost,
     Found,
+    OpenRow,
     Outcome,
     Plan,
     Report,
@@ -156,6 +157,8 @@ def rich() -> Plan:
         settings=(Setting("z.yaml", "guards.max_updates", "5", "50"),),
         base=Safeguards(True, ("5", "50%")),
         withheld=(Withheld("conflict", replace(one, related_record_id="12", origin="conflict")),),
+        open=(OpenRow("Campaigns", "5", "Leads", "7", "1" * 40),),
+        left=(OpenRow("Campaigns", "5", "Leads", "8", ""),),
     )
 
 
