@@ -166,9 +166,8 @@ class Plan:
     the changes. `only` are the selectors that narrowed the plan: changes that they do not ask for are left out. `settings` are
     what the branch changes in zsync.yaml, `base` what that file asked for before. `withheld` are rows that are wanted and left
     out: nothing is written for them, and they are in no `content`. `restores` is the run that an undo takes back: it means
-    records by their ids, whatever keys they have by now.
-    `open` are rows that an earlier run left open, each compared with a base of its own; `left` those that this branch changes and
-    `only` leaves out, wholly or in part.
+    records by their ids, whatever keys they have by now. `open` are rows that an earlier run left open, each compared with a base of
+    its own; `left` are those that this branch changes and `only` leaves out, wholly or in part.
     """
 
     binding: Binding
