@@ -155,7 +155,7 @@ class Report:
             return ()
         own = "" if base.without else base.commit
         bases = {row.ends: row.base for row in self.plan.open}
-        pairs = zip(self.plan.changes, self.outcomes, strict=True)
+        pairs = zip(self.plan.changes, self.outcomes, strict=False)
         rows = [change for change, outcome in pairs if outcome.status in OPEN]
         rows += [each.change for each in self.plan.withheld]
         return once((*(row.against(bases.get(row.ends, own)) for row in rows if row.moved), *self.plan.left))
