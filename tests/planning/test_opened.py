@@ -26,7 +26,7 @@ def planned(
     newer: ManagedList,
     crm: str,
     branch: ManagedList,
-    only: str = "",
+    only: tuple[str, ...] = (),
     *,
     row: OpenRow = OPEN,
     held: Mapping[tuple[str, str], str] | None = None,
@@ -69,7 +69,7 @@ def said(status: str, *, turned: bool = False) -> ManagedList:
 def test_a_row_that_a_run_left_open_keeps_the_base_that_it_had(
     older: str, newer: str, crm: str, branch: str, expected: str, row: OpenRow
 ) -> None:
-    assert told(planned(said(older), said(newer), crm, said(branch), "change", row=row)) == expected
+    assert told(planned(said(older), said(newer), crm, said(branch), ("change",), row=row)) == expected
 
 
 def test_all_other_rows_are_compared_with_the_newest_base() -> None:
@@ -83,11 +83,11 @@ def test_a_row_whose_base_is_none_is_this_branchs_change() -> None:
     known = replace(base_of((said("Sent"),), NOBODY), kept=opened.bases({}, NOBODY))
     scopes, _ = scopes_of((said("Sent"),), NOBODY)
     of = Wanted(scopes, tuple(scopes.values()), known)
-    assert told(decide(of, read(of, {ROW: "Bounced"}), "change")) == "update/change"
+    assert told(decide(of, read(of, {ROW: "Bounced"}), ("change",))) == "update/change"
 
 
 def test_it_makes_no_difference_from_which_side_the_older_base_wrote_the_row() -> None:
-    done = planned(said("Sent", turned=True), said("-"), "Sent", said("-"), "change")
+    done = planned(said("Sent", turned=True), said("-"), "Sent", said("-"), ("change",))
     assert told(done) == "delete/change"
 
 
@@ -102,21 +102,21 @@ def test_a_row_that_the_crm_alone_moved_is_not_open_any_more() -> None:
 
 @pytest.mark.parametrize("only", ["drift", "delete", "*/Leads/309"])
 def test_what_a_selector_leaves_out_of_this_branchs_changes_stays_open(only: str) -> None:
-    here = planned(said("Sent"), said("Sent"), "Sent", said("Responded"), only)
+    here = planned(said("Sent"), said("Sent"), "Sent", said("Responded"), (only,))
     assert told(here) == "."
     assert here.left == (OPEN,)
     another = OPEN._replace(related_record_id="399")
-    usual = planned(said("Sent"), said("Sent"), "Sent", said("Responded"), only, row=another)
+    usual = planned(said("Sent"), said("Sent"), "Sent", said("Responded"), (only,), row=another)
     assert usual.left == (OPEN._replace(base=NEW),)
 
 
 def test_drift_that_a_selector_leaves_out_needs_no_base() -> None:
     row = OPEN._replace(related_record_id="399")
-    assert planned(said("Sent"), said("Sent"), "Bounced", said("Sent"), "change", row=row).left == ()
+    assert planned(said("Sent"), said("Sent"), "Bounced", said("Sent"), ("change",), row=row).left == ()
 
 
 def test_a_conflict_that_is_withheld_is_told_and_not_left_out() -> None:
-    done = planned(said("Sent"), said("Responded"), "Bounced", said("Responded"), "change")
+    done = planned(said("Sent"), said("Responded"), "Bounced", said("Responded"), ("change",))
     assert ([each.reason for each in done.withheld], done.open, done.left) == (["conflict"], (OPEN,), ())
 
 
