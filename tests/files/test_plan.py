@@ -153,7 +153,7 @@ def rich() -> Plan:
         ),
         verdicts=(Verdict("max_updates", TooMany(6, "update", most=5), change=0, span=Span("z.yaml", 3, 5)),),
         overrides=(Override("max_updates", "agreed"),),
-        only="create",
+        only=("create",),
         settings=(Setting("z.yaml", "guards.max_updates", "5", "50"),),
         base=Safeguards(True, ("5", "50%")),
         withheld=(Withheld("conflict", replace(one, related_record_id="12", origin="conflict")),),

@@ -12,13 +12,14 @@ Each of the five steps has a value of its own, and a module that makes it:
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import chain
+from typing import Any
 
 from zsync import __version__
 from zsync.crm import Org, Reader
 from zsync.crm.orgs import check_environment
 from zsync.files.plan import timestamp
 from zsync.model import Binding, Diagnostic, Manifests, Plan
-from zsync.planning.deciding import decide
+from zsync.planning.deciding import Decided, decide
 from zsync.planning.gathering import gather, least_reads
 from zsync.planning.guard_facts import guarded
 from zsync.planning.list_names import ListNames
@@ -63,16 +64,23 @@ async def make_plan(
         packed.changes,
         packed.requests,
         cost(reader.traffic.reads, packed.changes, packed.requests, terms.concurrency),
-        only=terms.only,
-        settings=terms.settings,
-        base=terms.safeguards,
-        withheld=decided.withheld,
-        open=decided.open,
-        left=decided.left,
+        **_besides(terms, decided),
     )
     plan = await guarded(plan, terms, read.sizes, names, reader)
     unread = (replace(each, severity="warning") for each in wanted.unread)
     return plan, (*manifests.warnings, *unread, *wanted.warnings, *read.warnings)
+
+
+def _besides(terms: Terms, decided: Decided) -> dict[str, Any]:
+    """The members of a plan that say what it was narrowed and judged by, and which rows are not in it."""
+    return {
+        "only": terms.only,
+        "settings": terms.settings,
+        "base": terms.safeguards,
+        "withheld": decided.withheld,
+        "open": decided.open,
+        "left": decided.left,
+    }
 
 
 def _binding(manifests: Manifests, terms: Terms, org: Org, api_domain: str) -> Binding:
