@@ -4,9 +4,11 @@ Here zsync is started as it really is, by its own command and interpreter: what 
 """
 
 import os
+import select
+import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -40,6 +42,20 @@ def trap() -> Iterator[Receiver]:
     """A host that is nobody's environment."""
     with receiver() as running:
         yield running
+
+
+@pytest.fixture
+def elsewhere(project: Project) -> Iterator[Callable[[], bool]]:
+    """Whether anything was sent to a host that is not this machine: all of that would go through a proxy, which is watched."""
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+        url = f"http://127.0.0.1:{proxy.getsockname()[1]}"
+        names = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
+        given = dict.fromkeys(names, url) | {
+            "NO_PROXY": "127.0.0.1,localhost",
+            "no_proxy": "127.0.0.1,localhost",
+        }
+        project.repository.surroundings.update(given)
+        yield lambda: bool(select.select([proxy], [], [], 0)[0])
 
 
 def plant(tree: Path, canary: Path) -> None:
@@ -101,8 +117,15 @@ def test_this_tree_would_run_if_anything_of_it_were_run(project: Project, canary
     assert canary.exists()
 
 
+def test_what_is_sent_elsewhere_would_be_seen(elsewhere: Callable[[], bool], project: Project) -> None:
+    assert not elsewhere()
+    words = "import httpx; httpx.get('https://crm.example', timeout=1)"
+    subprocess.run([sys.executable, "-c", words], env=project.repository.surroundings, capture_output=True)
+    assert elsewhere()
+
+
 def test_from_pull_request_to_merge_and_drift_nothing_of_it_runs(
-    project: Project, canary: Path, edits: dict[str, str]
+    project: Project, canary: Path, edits: dict[str, str], elsewhere: Callable[[], bool]
 ) -> None:
     pull = project.pull(edits)
     assert project.validate(pull).result == "success"
@@ -114,7 +137,7 @@ def test_from_pull_request_to_merge_and_drift_nothing_of_it_runs(
     assert {name: one.result for name, one in merged.items()} == dict.fromkeys(merged, "success")
     assert project.members() == {"ana": "Invited", "bo": "Sent"}
     assert project.drift()["drift"].outputs["reason"] == "done"
-    assert not canary.exists()
+    assert (canary.exists(), elsewhere()) == (False, False)
 
 
 def test_from_a_fork_nothing_of_it_runs(project: Project, canary: Path, edits: dict[str, str]) -> None:
@@ -125,7 +148,7 @@ def test_from_a_fork_nothing_of_it_runs(project: Project, canary: Path, edits: d
 
 
 def test_on_gitlab_and_in_any_shell_nothing_of_it_runs(
-    project: Project, canary: Path, edits: dict[str, str]
+    project: Project, canary: Path, edits: dict[str, str], elsewhere: Callable[[], bool]
 ) -> None:
     before = git(project.origin, "rev-parse", "HEAD")
     run = pipeline(project, project.commit(edits))
@@ -134,7 +157,7 @@ def test_on_gitlab_and_in_any_shell_nothing_of_it_runs(
         done = run(name, **({} if name == "zsync-apply" else given))
         assert (name, done.returncode) == (name, 0), done.stdout + done.stderr
     assert project.members() == {"ana": "Invited", "bo": "Sent"}
-    assert not canary.exists()
+    assert (canary.exists(), elsewhere()) == (False, False)
 
 
 def pipeline(project: Project, sha: str) -> Pipeline:
@@ -146,18 +169,21 @@ def pipeline(project: Project, sha: str) -> Pipeline:
         sha,
         project.folder / "gitlab",
         project.tree / ".venv" / "bin" / "zsync",
-        project.repository.variables,
+        {**project.repository.variables, **project.repository.surroundings},
         {"zsync-plan": secrets["plan"], "production": secrets["production"]},
     )
 
 
-def test_by_hand_nothing_of_it_runs(project: Project, canary: Path, edits: dict[str, str]) -> None:
+def test_by_hand_nothing_of_it_runs(
+    project: Project, canary: Path, edits: dict[str, str], elsewhere: Callable[[], bool]
+) -> None:
     project.commit(edits)
     zsync = str(project.tree / ".venv" / "bin" / "zsync")
     surroundings = {
         "PATH": os.environ["PATH"],
         "HOME": str(project.folder),
         **project.crm.environment(),
+        **project.repository.surroundings,
     }
     for code, *words in (
         *((0, "validate"), (0, "fmt", "--check"), (0, "rehearse"), (0, "doctor"), (2, "verify")),
@@ -170,7 +196,7 @@ def test_by_hand_nothing_of_it_runs(project: Project, canary: Path, edits: dict[
         assert (words, done.returncode) == (words, code), done.stdout + done.stderr
         assert "\x1b" not in done.stdout + done.stderr
     assert project.members() == {"ana": "Invited", "bo": "Sent"}
-    assert not canary.exists()
+    assert (canary.exists(), elsewhere()) == (False, False)
 
 
 @pytest.mark.parametrize(
