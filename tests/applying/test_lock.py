@@ -113,7 +113,7 @@ def test_a_file_system_without_locks_is_told_and_is_no_other_run(
     assert take(tmp_path) == []
 
 
-def test_a_note_that_cannot_be_written_or_taken_away_changes_nothing(
+def test_a_note_that_cannot_be_written_or_taken_away_is_told_and_changes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object, **__: object) -> None:
@@ -121,7 +121,11 @@ def test_a_note_that_cannot_be_written_or_taken_away_changes_nothing(
 
     monkeypatch.setattr(os, "fsync", full)
     monkeypatch.setattr(Path, "unlink", full)
-    assert take(tmp_path) == []
+    (told,) = take(tmp_path)
+    assert told.startswith(f"cannot write {tmp_path}")
+    assert told.endswith(
+        "No space left on device: the lock is held, but another run will not be told by whom."
+    )
 
 
 def test_a_user_without_a_name_is_unknown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -50,9 +50,13 @@ def held(folder: Path, org_id: str, run: str, since: str, told: Callable[[str], 
             told(
                 f"An earlier run died while it held the lock ({_who(note)}); `zsync runs` shows what it left."
             )
-        # The lock holds even if its note cannot be written.
-        with suppress(InputError):
+        try:
             write_file(note, canonical(_holder(since, run)))
+        except InputError as error:
+            # The lock holds all the same: what it is short of is a name.
+            told(
+                f"{error.diagnostics[0].message}: the lock is held, but another run will not be told by whom."
+            )
         yield
     finally:
         # A note that stays is told of by the next run. What was done must not end in an error of the note's.
