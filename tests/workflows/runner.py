@@ -186,6 +186,7 @@ class Job:
             "GITHUB_REPOSITORY": REPOSITORY,
             "GITHUB_SHA": self.run.sha,
             "GITHUB_REF": self.run.ref,
+            "GITHUB_EVENT_NAME": self.run.event_name,
             "GITHUB_ACTOR": self.run.actor,
             "GITHUB_TRIGGERING_ACTOR": self.run.again_by or self.run.actor,
             "GITHUB_RUN_ID": str(self.run.id),

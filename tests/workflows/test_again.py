@@ -129,6 +129,8 @@ def test_by_hand_an_older_commit_is_planned_shown_and_asked_about(
     writes = project.writes()
     assert (run()["plan"].outputs["verdict"], project.writes()) == ("ask", writes)
     assert "1 to create" in run.results["plan"].summary
+    assert run.results["plan"].outputs["why"] == "the run was started by hand"
+    assert run.results["comment"].result == "skipped"
     assert run.again()["apply"].result == "success"
     assert "cy" in project.members()
 

@@ -36,15 +36,19 @@ def decided(plan: Path, folder: Path, about: str, output: Output) -> int:
     from zsync.review.holding import decide
 
     fresh_folder(folder)
+    by_hand = os.environ.get("GITHUB_EVENT_NAME") == "workflow_dispatch"
     with _github() as github:
-        pull = github.merged(needed("GITHUB_SHA"))
+        # What was reviewed is what a merge brings. Who starts the workflow by hand sees first what it would do now.
+        pull = None if by_hand else github.merged(needed("GITHUB_SHA"))
         put_out({"number": str(pull.number) if pull else "", "slug": about})
         fresh = _made(plan)
         if fresh is None:
             put_out({"verdict": "failed", "why": "no plan could be made"})
             return 0
         found = find(github, pull, about, int(needed("GITHUB_RUN_ID")), attempt(), folder)
-    decision = decide(fresh, found.plan, now=now(), absent=found.absent)
+    decision = decide(
+        fresh, found.plan, now=now(), absent="the run was started by hand" if by_hand else found.absent
+    )
     told = {"verdict": decision.verdict, "why": decision.why}
     if decision.plan:
         write_file(found.file, dump_plan(decision.plan))

@@ -36,7 +36,7 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         "GITHUB_ACTIONS": "`true` on GitHub Actions. Text is masked there, since the logs of public repositories are public.",
         "ZSYNC_ONLY": "For `zsync ci run`: selectors that narrow a plan, one a line, as with `--only`.",
         "GITHUB_EVENT_NAME": "On GitHub Actions: `push` lets a plan without `--base` compare with the commit before the push, if that was "
-        "one to the default branch.",
+        "one to the default branch; `workflow_dispatch` makes `zsync ci decide` ask, whatever was reviewed.",
         "GITHUB_EVENT_PATH": "The file with that commit and branch. The runner sets both.",
         "CI_PIPELINE_SOURCE": "On GitLab: `push` does the same, with the three below.",
         "CI_COMMIT_BEFORE_SHA": "The commit before the push.",
