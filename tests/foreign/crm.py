@@ -62,6 +62,7 @@ class Knobs:
     mixed: int = 207
     row_ids: bool = True
     org: str = "90001"
+    converted_in_queries: str = "hidden"
 
 
 class Refused(Exception):
@@ -154,6 +155,8 @@ class Foreign:
             return self._settings(parts[1], seen.query["module"])
         if parts == ["coql"]:
             return self._coql(json.loads(seen.body)["select_query"])
+        if parts == ["Leads"]:
+            return self._converted_leads(seen)
         if len(parts) == 3:
             verb: Callable[[Seen, tuple[str, str], str, bool], tuple[int, Body]]
             verb = {"GET": self._get, "PUT": self._put, "DELETE": self._delete}[seen.method]
@@ -206,7 +209,7 @@ class Foreign:
         rest = re.sub(r"'(?:[^']|'')*'", "", where)
         if not conditions or rest.count("(") != rest.count(")") or len(conditions) != rest.count(" in "):
             raise Refused("SYNTAX_ERROR", where[:80])
-        rows = list(self.records.get(module, {}).items())
+        rows = self._queried(module, names, where)
         for name, values in conditions:
             wanted = [
                 v[1:-1].replace("''", "'") if v[0] == "'" else v
@@ -220,6 +223,24 @@ class Foreign:
             return 204, None
         data = [{"id": self._id(i), **{n: one.get(n) for n in names if n != "id"}} for i, one in rows[:200]]
         return 200, {"data": data, "info": {"count": len(data), "more_records": len(rows) > 200}}
+
+    def _queried(self, module: str, names: list[str], where: str) -> list[tuple[str, dict[str, Any]]]:
+        """The records that a query is about: of leads, those that were converted only if it says so."""
+        rows = list(self.records.get(module, {}).items())
+        named, how = "Converted__s = true" in where, self.knobs.converted_in_queries
+        if how == "refused" and (named or "Converted__s" in names):
+            raise Refused("INVALID_QUERY", "column given seems to be invalid", column_name="Converted__s")
+        if how == "shown" and not named:
+            return rows
+        return [(i, one) for i, one in rows if bool(one.get("Converted__s")) is named]
+
+    def _converted_leads(self, seen: Seen) -> tuple[int, Body]:
+        if seen.query.get("converted") != "true":
+            raise Refused("INVALID_DATA", "only converted leads are asked for here")
+        found = [(i, one) for i, one in self.records["Leads"].items() if one.get("Converted__s")]
+        names = seen.query["fields"].split(",")
+        rows = [{"id": self._id(i), **{n: one[n] for n in names if n in one}} for i, one in found]
+        return (200, {"data": rows, "info": {"more_records": False}}) if rows else (204, None)
 
     def _get(self, seen: Seen, pair: tuple[str, str], parent: str, flipped: bool) -> tuple[int, Body]:
         query = seen.query
@@ -235,6 +256,8 @@ class Foreign:
             if (b if flipped else a) == parent
         }
         ids = sorted(found, key=lambda one: (len(one), one), reverse=True)
+        if not flipped and query.get("converted") not in ("true", "both"):
+            ids = [one for one in ids if not self.records[pair[1]][one].get("Converted__s")]
         if "ids" in query:
             ids = [one for one in ids if one in query["ids"].split(",")]
         size = int(query.get("per_page", 200))

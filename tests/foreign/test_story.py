@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -159,3 +160,36 @@ def test_an_apply_whose_answer_was_lost_reads_back_and_sends_nothing_twice(sprin
     done = run("apply", "relations/prices.yaml", "--auto-approve")
     assert done.code == 0, done.out
     assert len(spring.sent("PUT")) == 1
+
+
+@pytest.mark.parametrize("queries", ["hidden", "refused", "shown"])
+def test_forty_converted_leads_stop_neither_their_campaign_nor_another_file(
+    crm: Foreign, write: Write, run: Run, tmp_path: Path, queries: str
+) -> None:
+    crm.knobs.converted_in_queries = queries
+    for number in (1, 2):
+        crm.add("Campaigns", f"50{number}", Campaign_Name=f"Campaign {number}")
+    for n in range(200):
+        converted: dict[str, Any] = (
+            {"Converted__s": True, "Converted_Contact": {"id": "4001"}} if n < 40 else {}
+        )
+        crm.add("Leads", lead(n), Email=f"lead{n}@acme.example", **converted)
+        crm.link("Campaigns", "501", "Leads", lead(n), Member_Status="Sent")
+    head = "version: 1\nparent: {{module: Campaigns, match: {{Campaign_Name: Campaign {}}}}}\nrelated_lists:\n  Leads:\n    key: Email\n"
+    rows = "".join(f"      - {{Email: lead{n}@acme.example, Member_Status: Sent}}\n" for n in range(200))
+    write("one.yaml", f"{head.format(1)}    prune: true\n    records:\n{rows}")
+    planned = run("plan", "--detailed-exitcode")
+    assert planned.code == 0, planned.out + planned.err
+    write(
+        "two.yaml",
+        head.format(2) + "    records:\n      - {Email: lead100@acme.example, Member_Status: Sent}\n"
+        "      - {Email: lead3@acme.example, Member_Status: Sent}\n",
+    )
+    assert run("apply", "--auto-approve").code == 0
+    assert crm.members("Campaigns", "502", "Leads") == {lead(100): {"Member_Status": "Sent"}}
+    assert len(crm.members("Campaigns", "501", "Leads")) == 200
+    verified = run("verify")
+    assert verified.code == 0, verified.out + verified.err
+    again = run("plan", "--format", "json", "--detailed-exitcode")
+    (row,) = json.loads(again.out)["withheld"]
+    assert (row["reason"], row["conversion"]) == ("converted", {"at": "", "contact": "4001"})

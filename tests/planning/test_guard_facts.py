@@ -175,7 +175,7 @@ def test_more_records_than_a_query_takes_are_read_in_several() -> None:
     with running(world) as crm:
         said = saying(managed("Campaigns", "501", dict(wanted), prune=False, line=1))
         made = plan(crm, said, guards=Guards((protected("Leads", "Fee", "1100"),)))
-        assert calls(crm, "coql") == 2
+        assert sum("select id, Fee" in one.body.decode() for one in crm.requests) == 2
     assert [dict(one.fields) for one in made.facts.records] == [{"Fee": n} for n in range(1000, 1101)]
     assert [one.change for one in made.verdicts] == [100]
 

@@ -1,6 +1,5 @@
 """Lists as they are read: hidden leads, records that come twice, rows that slip away between pages, unread fields."""
 
-import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -9,20 +8,17 @@ import respx
 
 from tests.crm.conftest import API, Door, door, zoho
 from tests.plain import all_plain
-from tests.worlds import CAMPAIGNS, LEADS, NOW, WORLD, become, managed, plan, planned, saying, settings
-from zsync.crm import RelatedList, connect_reader
+from tests.worlds import CAMPAIGNS, LEADS, WORLD, become, managed, plan, planned, saying
+from zsync.crm import RelatedList
 from zsync.emulator import RunningCrm, running
 from zsync.errors import AccessDenied, InputError
-from zsync.guards.evaluation import Guards
 from zsync.kinds import find_kind
-from zsync.model import Diagnostic, Expected, Manifests, Span, Summary
+from zsync.model import Diagnostic, Manifests, Span
 from zsync.model.diagnostics import Quote, Sentence
 from zsync.planning.deciding import list_changes
-from zsync.planning.planner import make_plan
 from zsync.planning.reading import read_list
 from zsync.planning.resolver import Resolved
 from zsync.planning.scopes import scopes_of
-from zsync.planning.terms import Terms
 
 __all__ = ["door", "zoho"]
 
@@ -39,28 +35,6 @@ def said(*, converted: bool) -> Manifests:
     """A manifest that wants what is there."""
     one = managed("Campaigns", CAMPAIGNS[0], {LEADS[0]: "Sent"}, prune=True, line=1)
     return Manifests((replace(one, converted=converted),), ("spring.yaml",), "sha256:" + "0" * 64)
-
-
-@pytest.mark.parametrize(("converted", "summary"), [(False, Summary(create=1)), (True, Summary(unchanged=1))])
-def test_converted_leads_are_seen_on_request(crm: RunningCrm, converted: bool, summary: Summary) -> None:
-    crm.convert(LEADS[0])
-    assert plan(crm, said(converted=converted)).summary == summary
-
-
-def test_whoever_waits_hears_how_many_lists_of_all_are_read(crm: RunningCrm) -> None:
-    lists = [
-        managed("Campaigns", campaign, {LEADS[0]: "Sent"}, prune=True, line=line)
-        for line, campaign in enumerate(CAMPAIGNS[:3], 1)
-    ]
-    heard: list[tuple[int, int]] = []
-
-    async def work() -> None:
-        async with connect_reader(settings(crm)) as reader:
-            terms = Terms(Expected(), Guards(), "", NOW)
-            await make_plan(saying(*lists), reader, terms, progress=lambda *told: heard.append(told))
-
-    asyncio.run(work())
-    assert heard == [(1, 3), (2, 3), (3, 3)]
 
 
 def test_a_list_of_one_page_is_not_counted(crm: RunningCrm) -> None:
@@ -242,8 +216,7 @@ def test_the_warning_of_rows_that_nobody_saw_counts_them_and_stands_at_the_list(
             "count-differs",
             "the CRM counts 203 records in Campaigns/501/Leads, and gave 201",
             Span("spring.yaml", line, 1),
-            "Records that this user may not see, or leads that were converted, are counted and not given; "
-            "if there are none, plan again.",
+            "Records that this user may not see are counted and not given; if there are none, plan again.",
             severity="warning",
         ),
     )

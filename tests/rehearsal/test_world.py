@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given
@@ -23,7 +23,7 @@ from tests.worlds import (
     states,
     wishes,
 )
-from zsync.emulator import RunningCrm, running
+from zsync.emulator import RunningCrm, Switches, running
 from zsync.files.snapshot import Snapshot, dump_snapshot, load_snapshot
 from zsync.guards.evaluation import Guards
 from zsync.kinds import KINDS, Kind
@@ -156,6 +156,33 @@ def test_a_lead_that_was_converted_stays_hidden() -> None:
     with running(staged(said, seen).world) as stand_in:
         assert plan(stand_in, said).changes == made.changes
         assert stand_in.rows("Campaigns/501/Leads").keys() == {"301", "302"}
+
+
+@pytest.mark.parametrize("queries", ["hidden", "refused", "shown"])
+def test_a_converted_lead_that_is_withheld_is_so_in_the_rehearsal(
+    queries: Literal["hidden", "refused", "shown"],
+) -> None:
+    world = {
+        "records": {
+            "Campaigns": [{"id": "501"}],
+            "Leads": [
+                {
+                    "id": "301",
+                    "Email": "ana@acme.example",
+                    "converted": True,
+                    "Converted_Contact": {"id": "401"},
+                },
+                {"id": "302", "Email": "bo@acme.example"},
+            ],
+        },
+    }
+    said = made_of(keyed("Email", ["ana@acme.example", "bo@acme.example"]))
+    with running(world, Switches(converted_in_coql=queries)) as crm:
+        made, seen = recorded(crm, said)
+    assert [row.conversion and row.conversion.contact for row in made.withheld] == ["401"]
+    with running(staged(said, seen).world) as stand_in:
+        rehearsed = plan(stand_in, said)
+    assert (rehearsed.changes, rehearsed.withheld) == (made.changes, made.withheld)
 
 
 def test_a_list_that_was_read_in_part_is_whole_in_the_snapshot() -> None:

@@ -12,6 +12,7 @@ from zsync.model import (
     Binding,
     Change,
     Configured,
+    Conversion,
     Cost,
     Fields,
     Found,
@@ -192,6 +193,33 @@ def withheld(label: str = "bo@acme.example", to: tuple[str, str, str, str] = SPR
             ),
         )
         for number, (before, after, base) in enumerate(states, 20)
+    )
+
+
+def converted() -> Plan:
+    """Leads that are contacts by now, beside a conflict: one that is no member, one that is, one whose conversion nobody knows."""
+    rows = (
+        Withheld(
+            "converted",
+            change("ana@acme.example", None, {"Member_Status": "Sent"}, number=30),
+            Conversion("2026-11-02T09:10:11+01:00", "3652397000000400001"),
+            movable=True,
+        ),
+        Withheld(
+            "converted",
+            change(
+                "bo@acme.example",
+                {"Member_Status": "Sent", "Seat": None},
+                {"Member_Status": "Opened", "Seat": "A-1"},
+                number=31,
+            ),
+            Conversion("2026-11-03T09:10:11+01:00", "3652397000000400002"),
+        ),
+        Withheld("converted", change("cy@acme.example", None, {}, number=32), Conversion()),
+        withheld()[0],
+    )
+    return replace(
+        plan(change("dee@acme.example", None, {"Member_Status": "Sent"}, number=33)), withheld=rows
     )
 
 

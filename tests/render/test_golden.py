@@ -14,6 +14,7 @@ PLANS = {
     "no-changes": plans.plan(),
     "mixed": plans.mixed(),
     "conflicted": plans.conflicted(),
+    "converted": plans.converted(),
     "only-withheld": plans.only_withheld(),
     "deletes-only": plans.deletes_only(),
     "hostile": plans.hostile(),

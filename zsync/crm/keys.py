@@ -4,11 +4,11 @@ Values are compared exactly. Only if nothing is exactly equal are differences of
 CRM's own comparison forgives them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
 from unicodedata import normalize
 
-from zsync.crm.reader import Query, Reader
+from zsync.crm.reader import Page, Query, Reader
 from zsync.crm.tasks import together
 from zsync.errors import RequestRefused
 from zsync.model import number
@@ -18,6 +18,8 @@ VALUES = 100
 
 NUMERIC = frozenset({"integer", "bigint", "double", "decimal", "currency", "percent", "formula"})
 """Data types whose values stand in a query without quotes."""
+
+T = TypeVar("T")
 
 Values = tuple[str, ...]
 
@@ -40,15 +42,30 @@ async def bearers(
     `numeric` are the fields whose values stand in a query without quotes (`numeric_fields`). Raises what `Reader` raises.
     """
     values = list(keys)
+
+    async def ask(condition: str) -> Page:
+        return await reader.query(Query(where.module, ("id", *where.fields), condition))
+
+    tables = await together(look_up(where, batch, numeric, ask) for batch in batches(values))
+    return named_by((row for rows in tables for row in rows), where, values, numeric)
+
+
+def batches(values: Sequence[T]) -> list[Sequence[T]]:
+    """Values in portions that one query takes."""
+    return [values[at : at + VALUES] for at in range(0, len(values), VALUES)]
+
+
+def named_by(
+    rows: Iterable[Mapping[str, Any]], where: Where, keys: Sequence[Values], numeric: frozenset[str]
+) -> Mapping[Values, Ids]:
+    """The keys that name a record among these rows → the ids of the records that they name."""
     found: dict[Values, list[str]] = {}
-    batches = [values[at : at + VALUES] for at in range(0, len(values), VALUES)]
-    for rows in await together(_query(reader, where, batch, numeric) for batch in batches):
-        for key, record_id in rows:
-            # Batches may return the same record: conditions on two fields select every combination of their values.
-            ids = found.setdefault(key, [])
-            if record_id not in ids:
-                ids.append(record_id)
-    return _matched(values, found, numeric, where)
+    for row in rows:
+        # Batches may return the same record: conditions on two fields select every combination of their values.
+        ids = found.setdefault(tuple([key_text(row.get(field)) for field in where.fields]), [])
+        if row["id"] not in ids:
+            ids.append(row["id"])
+    return _matched(keys, found, numeric, where)
 
 
 async def numeric_fields(reader: Reader, where: Where) -> frozenset[str]:
@@ -60,23 +77,26 @@ async def numeric_fields(reader: Reader, where: Where) -> frozenset[str]:
     return frozenset(field for field in where.fields if types.get(field) in NUMERIC)
 
 
-async def _query(
-    reader: Reader, where: Where, keys: Sequence[Values], numeric: frozenset[str]
-) -> list[tuple[Values, str]]:
-    """The records that a batch of keys may name, each with its own values. A batch whose answer is cut off is halved."""
-    page = await reader.query(_query_for(where, keys, numeric))
+async def look_up(
+    where: Where,
+    keys: Sequence[Values],
+    numeric: frozenset[str],
+    ask: Callable[[str], Awaitable[Page]],
+) -> list[dict[str, Any]]:
+    """The rows of the records that a batch of keys may name; `ask` sends the query with this condition.
+
+    A batch whose answer is cut off is halved.
+    """
+    page = await ask(_condition(where, keys, numeric))
     # An answer that is cut off may lack the very record that makes a key ambiguous.
     if page.more and len(keys) > 1:
         middle = len(keys) // 2
         halves = (keys[:middle], keys[middle:])
-        return [row for half in halves for row in await _query(reader, where, half, numeric)]
-    if len(where.fields) == 1:
-        (field,) = where.fields
-        return [((key_text(row.get(field)),), row["id"]) for row in page.rows]
-    return [(tuple(key_text(row.get(field)) for field in where.fields), row["id"]) for row in page.rows]
+        return [row for half in halves for row in await look_up(where, half, numeric, ask)]
+    return page.rows
 
 
-def _query_for(where: Where, keys: Sequence[Values], numeric: frozenset[str]) -> Query:
+def _condition(where: Where, keys: Sequence[Values], numeric: frozenset[str]) -> str:
     conditions = []
     for place, field in enumerate(where.fields):
         values = dict.fromkeys(key[place] for key in keys)
@@ -86,7 +106,7 @@ def _query_for(where: Where, keys: Sequence[Values], numeric: frozenset[str]) ->
         # Zoho wants criteria joined in pairs, each pair in parentheses:
         # https://www.zoho.com/crm/developer/docs/api/v8/Get-Records-through-COQL-Query.html
         condition = f"({condition} and {further})"
-    return Query(where.module, ("id", *where.fields), condition)
+    return condition
 
 
 def _literals(values: Iterable[str], numeric: bool) -> Iterator[str]:

@@ -12,7 +12,9 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "the plan shows the command for each row. The guard `conflicts` says what becomes of the others: `withhold`, `refuse` or `allow`.",
         "drift": "The CRM changed a row and no manifest did: base and branch say the same, and the CRM says something else. "
         "A plan restores Git's value. `--only change` leaves drift alone; `zsync drift` shows it by itself.",
-        "withheld": "The manifests want a row and the plan leaves it out. It says why: `conflict`. Withheld rows come first in every format and are "
+        "converted": "A lead that was converted is a contact by now. A row that wants its relation as it is, is unchanged; one that wants "
+        "more is withheld and names the contact; one under `absent` is deleted. `prune` leaves it alone unless the list has `converted: true`.",
+        "withheld": "The manifests want a row and the plan leaves it out. It says why: `conflict` or `converted`. Withheld rows come first in every format and are "
         "counted. Nothing is written for them, and they alter no exit code; the guard `max_withheld` limits how many there may be.",
         "held": "Apply left a row alone, because it moved in the CRM after the plan was made, or because its key, or its parent's, names "
         "another record by then. Exit code 3. Plan again to see it as it is now.",

@@ -14,6 +14,7 @@ from zsync.model import (
     Binding,
     Change,
     Configured,
+    Conversion,
     Cost,
     Found,
     KeyMoved,
@@ -57,7 +58,7 @@ def plan_members(plan: Plan) -> dict[str, Any]:
         "only": list(plan.only),
         "settings": [setting._asdict() for setting in plan.settings],
         "base": plan.base._asdict() | {"waves": list(plan.base.waves)},
-        "withheld": [{"reason": row.reason} | _change_json(row.change) for row in plan.withheld],
+        "withheld": [_withheld_json(row) for row in plan.withheld],
         "open": [row._asdict() for row in plan.open],
         "left": [row._asdict() for row in plan.left],
         "content": plan.content,
@@ -167,6 +168,12 @@ def _change_json(change: Change) -> dict[str, Any]:
     }
 
 
+def _withheld_json(row: Withheld) -> dict[str, Any]:
+    conversion = row.conversion._asdict() if row.conversion else None
+    more = {"reason": row.reason, "conversion": conversion, "movable": row.movable}
+    return more | _change_json(row.change)
+
+
 def plan_of(data: Mapping[str, Any]) -> Plan:
     """The plan with these members, whose shape has been checked. Raises `PlanRefused` for a number out of range."""
     return Plan(
@@ -245,7 +252,10 @@ def _change(data: Mapping[str, Any]) -> Change:
 
 
 def _withheld(data: Mapping[str, Any]) -> Withheld:
-    return Withheld(data["reason"], _change({name: data[name] for name in data if name != "reason"}))
+    more = ("reason", "conversion", "movable")
+    conversion = Conversion(**data["conversion"]) if data["conversion"] else None
+    change = _change({name: data[name] for name in data if name not in more})
+    return Withheld(data["reason"], change, conversion, data["movable"])
 
 
 def _exact(value: Any) -> Any:

@@ -128,11 +128,27 @@ class ChangeModel(Strict):
     source: SpanModel | None = Field(description="The place of the manifest that asks for it.")
 
 
+class ConversionModel(Strict):
+    """That a lead was converted."""
+
+    at: str = Field(description="When, ISO 8601; empty where the CRM does not say.")
+    contact: str = Field(
+        description="The id of the contact that it became; empty where the CRM does not say."
+    )
+
+
 class WithheldModel(ChangeModel):
     """A row that the manifests want and the plan leaves out: what would have been done, and why it is not."""
 
-    reason: Literal["conflict"] = Field(
-        description="conflict: this branch and the CRM both moved the row since the base, differently."
+    reason: Literal["conflict", "converted"] = Field(
+        description="conflict: this branch and the CRM both moved the row since the base, differently. "
+        "converted: the lead was converted to a contact."
+    )
+    conversion: ConversionModel | None = Field(
+        description="The lead's conversion; null for any other reason."
+    )
+    movable: bool = Field(
+        description="True where manifests manage the contacts of the same record, so that the row can be moved to them."
     )
 
 

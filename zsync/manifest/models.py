@@ -177,7 +177,7 @@ class ListModel(_Strict):
     prune: bool = Field(default=False, description="true: relations that are not listed here are deleted.")
     converted: bool = Field(
         default=False,
-        description="true: leads that were converted are seen and managed too; Zoho hides them else.",
+        description="true: prune may remove leads that were converted as well; it leaves them alone otherwise.",
     )
     allow_empty: bool = Field(
         default=False, description="true: with `prune`, an empty list means that none shall remain."

@@ -13,8 +13,8 @@ from zsync.model.verdicts import Facts, Override, Safeguards, Setting, Verdict, 
 Origin = Literal["change", "drift", "conflict"]
 """Whose move it was, since the base: this branch's (`change`), the CRM's (`drift`), or both sides', differently (`conflict`)."""
 
-Reason = Literal["conflict"]
-"""Why a row is withheld: `conflict`: branch and CRM both moved it, differently."""
+Reason = Literal["conflict", "converted"]
+"""Why a row is withheld: `conflict`: branch and CRM both moved it, differently; `converted`: its lead is a contact by now."""
 
 Conflicts = Literal["allow", "withhold", "refuse"]
 """What becomes of conflicts, mildest first: they are written like any change, they are withheld, or they stop the plan."""
@@ -74,12 +74,25 @@ class Change:
         return OpenRow(self.module, self.record_id, self.related_module, self.related_record_id, base)
 
 
+class Conversion(NamedTuple):
+    """That a lead was converted: when (ISO 8601) and to which contact (its id); empty where the CRM does not say."""
+
+    at: str = ""
+    contact: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Withheld:
-    """A row that the manifests want and the plan leaves out, and why. `change` is what would have been done."""
+    """A row that the manifests want and the plan leaves out, and why. `change` is what would have been done.
+
+    Of a lead that was converted, `conversion` says when and to whom, and `movable` whether manifests manage the contacts of
+    the same record, so that the row can be moved to them.
+    """
 
     reason: Reason
     change: Change
+    conversion: Conversion | None = None
+    movable: bool = False
 
 
 class Configured(NamedTuple):

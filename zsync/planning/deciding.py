@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from zsync.crm.keys import key_text
+from zsync.crm.leads import LEADS
 from zsync.errors import UsageError
-from zsync.model import Action, Change, Conflicts, Fields, Key, OpenRow, Span, Withheld
+from zsync.model import Action, Change, Conflicts, Conversion, Fields, Key, OpenRow, Span, Withheld
 from zsync.model.fields import carried_fields, relation_fields
 from zsync.model.selectors import fits
 from zsync.planning.gathering import Wanted
@@ -34,19 +36,21 @@ def decide(
     only: tuple[str, ...] = (),
     conflicts: Conflicts = "withhold",
     for_git: Sequence[str] = (),
+    converted: Mapping[str, Conversion] = MappingProxyType({}),
 ) -> Decided:
     """The changes that bring the lists to what is wanted, with their origins, as far as the selector asks for them.
+
+    Rows of leads that were `converted` (by id) are withheld, except where they are deleted.
 
     Of conflicts, those that a pattern of `for_git` fits are changes, for a person has decided so; `conflicts` says what
     becomes of the others. Raises `UsageError` for a pattern that fits none of them.
     """
-    changes: Iterable[Change] = _distinct(change for listed in read.lists for change in list_changes(listed))
-    if wanted.base is not None:
-        changes = [wanted.base.marked(change, wanted.scopes) for change in changes]
-    changes = tuple(changes)
-    _check_deletes(changes, wanted.scopes)
     kept, withheld, unused = [], [], dict.fromkeys(for_git)
-    for change in changes:
+    for change in (changes := _changes(wanted, read, converted)):
+        if found := _conversion(change, converted):
+            if _concerned(change, only):
+                withheld.append(Withheld("converted", change, found, _movable(change, wanted)))
+            continue
         decided = (
             [pattern for pattern in for_git if fits(names_of(change), (pattern,))] if _open(change) else []
         )
@@ -64,6 +68,35 @@ def decide(
     return Decided(tuple(kept), unchanged, tuple(withheld), own, left)
 
 
+def _changes(wanted: Wanted, read: Read, converted: Mapping[str, Conversion]) -> Sequence[Change]:
+    """All changes that the lists need, each relation's once, with their origins where there is a base."""
+    changes: Iterable[Change] = _distinct(
+        change for listed in read.lists for change in list_changes(listed, converted)
+    )
+    if wanted.base is not None:
+        changes = [wanted.base.marked(change, wanted.scopes) for change in changes]
+    changes = tuple(changes)
+    _check_deletes(changes, wanted.scopes)
+    return changes
+
+
+def _conversion(change: Change, converted: Mapping[str, Conversion]) -> Conversion | None:
+    """That the lead of a change was converted; None for a delete: who is to leave a list may leave it."""
+    if change.action == "delete":
+        return None
+    ends = ((change.module, change.record_id), (change.related_module, change.related_record_id))
+    return next((converted[each] for module, each in ends if module == LEADS and each in converted), None)
+
+
+def _movable(change: Change, wanted: Wanted) -> bool:
+    """Whether manifests manage the contacts of the record that the change's lead is related to."""
+    other = change.related_module == LEADS
+    module, record_id = (
+        (change.module, change.record_id) if other else (change.related_module, change.related_record_id)
+    )
+    return (module, record_id, "Contacts") in wanted.scopes
+
+
 def _open(change: Change) -> bool:
     return change.origin == "conflict"
 
@@ -79,8 +112,9 @@ def _written(change: Change, only: tuple[str, ...], conflicts: Conflicts, *, dec
 
 
 def _concerned(change: Change, only: tuple[str, ...]) -> bool:
-    """Whether a withheld row is to be told of: both sides moved it, so both `change` and `drift` ask for it."""
-    return any(selected(replace(change, origin=origin), only) for origin in ("conflict", "change", "drift"))
+    """Whether a withheld row is to be told of. Of a conflict both sides moved it, so both `change` and `drift` ask for it."""
+    origins = ("conflict", "change", "drift") if _open(change) else (change.origin,)
+    return any(selected(replace(change, origin=origin), only) for origin in origins)
 
 
 def _no_conflict(pattern: str, wanted: Wanted) -> UsageError:
@@ -92,10 +126,12 @@ def _no_conflict(pattern: str, wanted: Wanted) -> UsageError:
     return UsageError(f"--override conflicts={pattern} fits no conflict of this plan", help=why)
 
 
-def list_changes(read: ListRead) -> Iterator[Change]:
+def list_changes(
+    read: ListRead, converted: Mapping[str, Conversion] = MappingProxyType({})
+) -> Iterator[Change]:
     """The changes of one list: what differs, what is missing, and, where it is pruned, what is in no manifest.
 
-    They are in no order yet: `packing.arrange` puts them in the one in which people read them.
+    Pruning leaves leads that were `converted` alone unless the manifest says otherwise. The changes are in no order yet: `packing.arrange` puts them in the one in which people read them.
     """
     scope, joined = read.scope, read.joined
     own_key, own_label = scope.record_key.by_field, scope.record_key.label
@@ -120,7 +156,10 @@ def list_changes(read: ListRead) -> Iterator[Change]:
         yield change(action, record_id, desired.key, current, desired.fields, desired.span, carried)
     watched = scope.watched() if joined.surplus else frozenset()
     types = {name: kind for name, kind in scope.kind.fields.items() if name in watched}
+    left_alone = converted if not scope.converted else {}
     for row in joined.surplus:
+        if (row["id"] if scope.related_module == LEADS else scope.record_id) in left_alone:
+            continue
         key, current = _known_as(row, label_fields(scope)), relation_fields(row, types)
         carried = carried_fields(row, scope.kind.fields, watched)
         yield change("delete", row["id"], key, current, None, scope.pruned, carried)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from zsync.crm import Reader
+from zsync.crm.leads import Leads
 from zsync.errors import InputError
 from zsync.model import Diagnostic, ManagedList, Manifests
 from zsync.planning.list_names import ListNames
@@ -40,11 +41,12 @@ async def gather(
     names: ListNames,
     opened: Opened = NONE,
     commit: str = "",
+    leads: Leads | None = None,
 ) -> Wanted:
     """Resolve the manifests' keys, and those of the base's lists, and bring them into scopes; `commit` is the base's.
 
-    Raises `InputError` with all that is wrong in the manifests as seen from the CRM, and what `Reader` raises. What the
-    base's keys named may be gone since, and is left out.
+    `leads` remembers which leads were converted. Raises `InputError` with all that is wrong in the manifests as seen from
+    the CRM, and what `Reader` raises. What the base's keys named may be gone since, and is left out.
     """
     own, before, kept = manifests.lists, base or (), opened.concerned()
     older = (managed for lists in kept.values() for managed in lists)
@@ -56,7 +58,7 @@ async def gather(
     agreed = await _agreed(before, touched, reader)
     bases = {each: await _agreed(lists, touched, reader) for each, lists in kept.items()}
     more = (managed for lists in bases.values() for managed in lists)
-    resolved, unresolved = await resolve(manifests, reader, (*agreed, *beside, *more))
+    resolved, unresolved = await resolve(manifests, reader, (*agreed, *beside, *more), leads)
     # Only now, so that a person sees hidden lists and unknown keys in one run.
     refuse_errors((*unlisted, *missing, *unresolved))
     scopes, problems = scopes_of((*own, *(each for each in beside if found(each, resolved))), resolved)

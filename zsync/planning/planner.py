@@ -16,9 +16,11 @@ from typing import Any
 
 from zsync import __version__
 from zsync.crm import Org, Reader
+from zsync.crm.leads import Leads
 from zsync.crm.orgs import check_environment
 from zsync.files.plan import timestamp
 from zsync.model import Binding, Diagnostic, Manifests, Plan
+from zsync.planning.conversions import conversions
 from zsync.planning.deciding import Decided, decide
 from zsync.planning.gathering import gather, least_reads
 from zsync.planning.guard_facts import guarded
@@ -48,12 +50,13 @@ async def make_plan(
     # Before anything else is read: a token of another org would make every answer that follows a lie.
     org = await reader.org()
     check_environment(org, terms.expected)
-    names = ListNames(reader)
-    wanted = await gather(manifests, terms.base, reader, names, terms.opened, terms.judged.commit)
+    names, leads = ListNames(reader), Leads(reader)
+    wanted = await gather(manifests, terms.base, reader, names, terms.opened, terms.judged.commit, leads)
     reader.expect_reads(len(wanted.reading))
     read = await read_lists(wanted, reader, names, progress)
     for_git = [override.selector for override in terms.overrides if override.selector]
-    decided = decide(wanted, read, terms.only, terms.guards.conflicts, for_git)
+    told = (terms.only, terms.guards.conflicts, for_git, await conversions(read, leads))
+    decided = decide(wanted, read, *told)
     refuse_unmatched(terms.only, chain(map(names_of, decided.changes), rows_of(wanted, read)))
     refuse_unsure(decided.changes, wanted.branch, wanted.unread)
     # Lists may be cheaper to read from one side and changes to write from the other: the side is chosen anew.

@@ -111,7 +111,7 @@ async def _read(
     # https://www.zoho.com/crm/developer/docs/api/v8/get-related-records.html
     budget, pages = ceil(len(scope.relations) / ROWS), 0
     # Without `aclosing`, leaving the loop early would leave the request for the next page to the garbage collector.
-    async with aclosing(reader.pages(*place, fields, seen, converted=scope.converted)) as stream:
+    async with aclosing(reader.pages(*place, fields, seen, converted=True)) as stream:
         async for page in stream:
             joining.take(page.rows)
             pages += 1
@@ -120,7 +120,7 @@ async def _read(
     if page.more and joining.open:
         # A list of its own: `take` shortens `open` while this goes on.
         for ids in chunks(list(joining.open)):
-            joining.take(await reader.rows(*place, fields, ids, converted=scope.converted))
+            joining.take(await reader.rows(*place, fields, ids, converted=True))
     return not page.more, pages
 
 
@@ -146,8 +146,7 @@ def _short(scope: Scope, listed: RelatedList, count: int, read: int) -> Diagnost
         ),
         span,
         sentence(
-            "Records that this user may not see, or leads that were converted, are counted and not given; "
-            "if there are none, plan again."
+            "Records that this user may not see are counted and not given; if there are none, plan again."
         ),
         severity="warning",
     )

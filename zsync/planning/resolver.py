@@ -11,6 +11,7 @@ from math import ceil
 
 from zsync.crm import Reader
 from zsync.crm.keys import VALUES, Ids, Values, Where, bearers, numeric_fields
+from zsync.crm.leads import LEADS, Leads
 from zsync.crm.tasks import together
 from zsync.model import Diagnostic, ManagedList, Manifests, Quote, Row, Span, sentence
 
@@ -27,15 +28,16 @@ class Resolved:
 
 
 async def resolve(
-    manifests: Manifests, reader: Reader, base: Sequence[ManagedList] = ()
+    manifests: Manifests, reader: Reader, base: Sequence[ManagedList] = (), leads: Leads | None = None
 ) -> tuple[Resolved, list[Diagnostic]]:
     """Look up every natural key of the manifests and of a base's lists, and report those of the manifests that fail.
 
-    A key under `absent` that names no record is no problem: it is absent already. Keys of the base are never a problem:
+    Leads are looked up among the converted as well, which `leads` remembers. A key under `absent` that names no record is no problem: it is absent already. Keys of the base are never a problem:
     what they named may be gone by now. Raises what `Reader` raises.
     """
     wanted = _wanted((*manifests.lists, *base))
-    found = await together(_look_up(reader, where, keys) for where, keys in wanted.items())
+    leads = leads or Leads(reader)
+    found = await together(_look_up(reader, leads, where, keys) for where, keys in wanted.items())
     resolved = Resolved(dict(zip(wanted, found, strict=True)))
     return resolved, list(_problems(manifests, resolved))
 
@@ -45,7 +47,8 @@ async def resolve_parents(lists: Iterable[ManagedList], reader: Reader) -> Resol
     wanted: dict[Where, dict[Values, bool]] = {}
     for where, values in (parent_key(managed) for managed in lists if managed.parent.id is None):
         wanted.setdefault(where, {})[values] = False
-    found = await together(_look_up(reader, where, keys) for where, keys in wanted.items())
+    leads = Leads(reader)
+    found = await together(_look_up(reader, leads, where, keys) for where, keys in wanted.items())
     return Resolved(dict(zip(wanted, found, strict=True)))
 
 
@@ -83,9 +86,13 @@ def _wanted(lists: Iterable[ManagedList]) -> dict[Where, dict[Values, bool]]:
     return wanted
 
 
-async def _look_up(reader: Reader, where: Where, keys: Mapping[Values, bool]) -> Mapping[Values, Ids]:
+async def _look_up(
+    reader: Reader, leads: Leads, where: Where, keys: Mapping[Values, bool]
+) -> Mapping[Values, Ids]:
     # The metadata is asked for only where a manifest writes an unquoted number.
     numeric = await numeric_fields(reader, where) if any(keys.values()) else frozenset()
+    if where.module == LEADS:
+        return await leads.bearers(where, keys, numeric)
     return await bearers(reader, where, keys, numeric)
 
 

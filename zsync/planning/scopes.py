@@ -48,7 +48,7 @@ class Scope:
 
     `record_key` names the parent; `order` counts the parents of the manifests from 0, and `span` is where the parent
     stands. `keys` are the fields that label the related records. `pruned` is the place of `prune: true`, or None.
-    `mirrored` are related records whose relation the other side's scope answers for. `converted` includes converted leads.
+    `mirrored` are related records whose relation the other side's scope answers for. `converted` lets `prune` remove converted leads.
     `outside` is what files desire that the command was not asked for: it is kept as it is. `lists` are what the scope is of.
     """
 
@@ -105,7 +105,7 @@ def wants(scopes: Mapping[ScopeKey, Scope], change: Change) -> bool:
         ((change.related_module, change.related_record_id, change.module), change.record_id),
     )
     for key, record_id in sides:
-        desired = scopes[key].relations.get(record_id) if key in scopes else None
+        desired = scopes[key].desired(record_id) if key in scopes else None
         if desired is not None and desired.fields is not None:
             return True
     return False

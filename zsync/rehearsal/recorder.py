@@ -75,6 +75,17 @@ class Recorder(Reader):
             self._record(query.module, row, query.fields)
         return page
 
+    async def converted_leads(
+        self, fields: Iterable[str], ids: Sequence[str] = ()
+    ) -> AsyncGenerator[Page, None]:
+        """As `Reader.converted_leads`."""
+        names = tuple(fields)
+        async with aclosing(super().converted_leads(names, ids)) as pages:
+            async for page in pages:
+                for row in page.rows:
+                    self._record(_CONVERTED, row, names)
+                yield page
+
     async def pages(
         self,
         module: str,

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from shlex import quote
 from typing import NamedTuple
 
-from zsync.model import Change, Fields, Plan, Reason
+from zsync.model import Change, Conversion, Fields, Plan, Reason, Withheld
 from zsync.model.fields import field_changes
 from zsync.model.moves import Move, by_size, move, outliers, per_cent, usual
 from zsync.render.words import ARROW, count, value
@@ -20,7 +20,7 @@ NO_ROW = "no row"
 SHOWN = 20
 """Most rows to look at that are shown of each word. The others stand in their lists, and are counted."""
 
-_NOUNS: dict[Reason, str] = {"conflict": "conflict"}
+_NOUNS: dict[Reason, str] = {"conflict": "conflict", "converted": "converted lead"}
 """Reason → the word under which withheld rows are counted."""
 
 
@@ -44,7 +44,8 @@ def look_at(plan: Plan) -> tuple[Sight, ...]:
         for index, change in enumerate(plan.changes)
         if change.origin == "conflict"
     )
-    return (*left_out(plan), *decided, *_outliers(plan.changes), *_new_values(plan.changes))
+    looks = (*left_out(plan), *decided, *_outliers(plan.changes), *_new_values(plan.changes))
+    return tuple(sorted(looks, key=lambda look: look.word != "conflict"))
 
 
 def few(looks: Sequence[Sight]) -> tuple[list[Sight], str]:
@@ -66,13 +67,15 @@ def above(looks: Sequence[Sight]) -> frozenset[int]:
 
 def left_out(plan: Plan) -> tuple[Sight, ...]:
     """The rows that are withheld."""
-    return tuple(_withheld(row.change) for row in plan.withheld)
+    # Sorting is stable: within a reason the plan's order stays.
+    rows = sorted(plan.withheld, key=lambda row: tuple(_NOUNS).index(row.reason))
+    return tuple(_converted(row, row.conversion) if row.conversion else _withheld(row.change) for row in rows)
 
 
 def withheld(plan: Plan) -> str:
     """`2 withheld: 1 conflict, 1 consent`; empty where nothing is."""
     reasons = Counter(row.reason for row in plan.withheld)
-    told = ", ".join(count(number, _NOUNS[reason]) for reason, number in reasons.items())
+    told = ", ".join(count(reasons[reason], noun) for reason, noun in _NOUNS.items() if reasons[reason])
     return f"{len(plan.withheld):,} withheld: {told}" if told else ""
 
 
@@ -88,6 +91,22 @@ def waiting(plan: Plan) -> str:
 
 def _withheld(change: Change) -> Sight:
     return Sight("conflict", change, _conflict(change), (_take_crms(change), _keep_ours(change)))
+
+
+def _converted(row: Withheld, conversion: Conversion) -> Sight:
+    """A row whose lead is a contact by now, and where the row belongs."""
+    change = row.change
+    moved = [f"{name}: {value(new)}" for name, _, new in field_changes(change.before, change.after)]
+    what = "not added" if change.before is None else f"{', '.join(moved)} is not written"
+    when = f" on {conversion.at[:10]}" if conversion.at else ""
+    to = f" to contact {conversion.contact}" if conversion.contact else " to a contact"
+    list_ = "the Contacts list of the same record"
+    way = (
+        f"to go on with the contact: move this row to {list_}"
+        if row.movable
+        else f"to go on with the contact: write it under {list_}, and remove this row"
+    )
+    return Sight("converted", change, f"{what}: converted{when}{to}", ((way, ""),))
 
 
 def _decided(plan: Plan) -> str:
