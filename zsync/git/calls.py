@@ -9,7 +9,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-_KEPT = ("PATH", "HOME", "USERPROFILE", "XDG_CONFIG_HOME", "SYSTEMROOT", "TMPDIR", "TEMP", "LANG", "LC_ALL")
+_KEPT = ("HOME", "USERPROFILE", "XDG_CONFIG_HOME", "SYSTEMROOT", "TMPDIR", "TEMP", "LANG", "LC_ALL")
 _SETTINGS = ("safe.bareRepository=explicit", "core.fsmonitor=false", f"core.hooksPath={os.devnull}")
 _SURROUNDINGS = {
     "GIT_ALLOW_PROTOCOL": "none",  # a repository that lacks an object could fetch it through a command of its configuration
@@ -33,19 +33,34 @@ def _holds(git: Path) -> bool:
 
 def installed() -> bool:
     """Whether there is a Git to ask."""
-    return shutil.which("git") is not None
+    return _program() is not None
+
+
+def _program() -> str | None:
+    """The Git to ask, as an absolute path.
+
+    An empty entry of PATH, as in `PATH=$PATH:$UNSET`, is the current folder: what a checkout calls git there is not Git.
+    """
+    return shutil.which("git", path=_path())
+
+
+def _path() -> str:
+    return os.pathsep.join(filter(os.path.isabs, os.environ.get("PATH", os.defpath).split(os.pathsep)))
 
 
 def ask(root: Path, *arguments: str, given: bytes = b"") -> bytes | None:
     """What Git answers in a repository; None where it ends with an error, takes longer than a minute, or is not there."""
     settings = [word for each in _SETTINGS for word in ("-c", each)]
     env = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    program = _program()
+    if program is None:
+        return None
     try:
         done = subprocess.run(  # noqa: S603  no shell, and a list of arguments
-            ["git", "-C", str(root), *settings, *arguments],  # noqa: S607  the user's own git
+            [program, "-C", str(root), *settings, *arguments],
             input=given,
             capture_output=True,
-            env={**env, **_SURROUNDINGS},
+            env={**env, **_SURROUNDINGS, "PATH": _path()},
             timeout=60,
             check=False,
         )
