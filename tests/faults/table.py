@@ -380,8 +380,8 @@ FAULTS = (
     Fault(
         "an undo leaves out what the CRM is said to have refused",
         "zsync/planning/undo.py",
-        "if index in run.sent]",
-        "if index in run.sent and index not in run.outcomes]",
+        "if index in run.sent)",
+        "if index in run.sent and index not in run.outcomes)",
         "tests/planning/test_undo.py::test_whatever_the_run_sent_is_undone_where_the_crm_holds_it",
     ),
     Fault(
