@@ -30,6 +30,11 @@ def test_of_a_long_line_the_part_around_a_column_is_shown(length: int, column: i
     assert begins <= min(column, length) <= begins + MOST
 
 
+def test_before_the_first_line_and_after_the_last_there_is_no_text() -> None:
+    source = SourceText("a.yaml", "one\ntwo")
+    assert [source.line(number) for number in range(4)] == ["", "one", "two", ""]
+
+
 def test_the_column_is_in_the_middle_of_what_is_shown_of_a_long_line() -> None:
     text, begins = SourceText("a.yaml", "x" * 4 * MOST).excerpt(1, 2 * MOST)
     assert (len(text), begins) == (MOST + 1, 2 * MOST - MOST // 2)
