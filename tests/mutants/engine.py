@@ -20,6 +20,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import accumulate
 from pathlib import Path
 from time import monotonic, process_time
 from typing import Any
@@ -47,6 +48,10 @@ Make = Callable[..., Made]
 
 MEMORY = 4 << 30
 """What a mutant may take, in bytes: one that collects for ever ends with an error instead of taking the machine with it."""
+
+
+MOST = 20.0
+"""CPU seconds of the tests that a mutant is tried with, the quickest first: what only a longer one notices deserves a small one."""
 
 
 def wanted(mutation: Any, settled: frozenset[int]) -> bool:
@@ -202,6 +207,12 @@ def quickest_first(items: list[pytest.Item], costs: Costs) -> list[pytest.Item]:
     )
 
 
+def affordable(items: list[pytest.Item], costs: Costs) -> list[pytest.Item]:
+    """The tests from the first on, as far as `MOST` goes; at least one."""
+    spent = list(accumulate(costs.cpu[item.nodeid] for item in items))
+    return [item for item, sum_ in zip(items, spent, strict=True) if sum_ <= MOST or item is items[0]]
+
+
 def run(session: pytest.Session, items: list[pytest.Item]) -> int:
     """Run tests up to the first that fails. How many failed."""
     session.items = items
@@ -312,7 +323,8 @@ class Trial:
                 self._reap(session, costs)
             first = self.killers[mutant.function][:3]
             rest = quickest_first([by_id[test] for test in tests.difference(first)], costs)
-            child, failed = attempt(session, [*(by_id[test] for test in first), *rest], costs, mutant.name)
+            items = affordable([*(by_id[test] for test in first), *rest], costs)
+            child, failed = attempt(session, items, costs, mutant.name)
             self.under_way[child] = mutant, failed
         while self.under_way:
             self._reap(session, costs)
