@@ -105,7 +105,7 @@ def change(
         _key(related or related_list, label, related_id),
         origin,
         Span(file, 10 + number, 9),
-        carried or {},
+        carried=carried or {},
     )
 
 
