@@ -159,3 +159,9 @@ def test_a_verdict_names_its_list_and_its_row() -> None:
     told = "6 rows would be deleted, the limit for a list is 5"
     assert said(plans.mixed(), verdict) == f"Campaigns/501/Leads: {told}"
     assert said(plans.mixed(), replace(verdict, change=1)) == f"Campaigns/501/Leads bo@acme.example: {told}"
+
+
+def test_of_a_guard_of_the_base_the_way_out_is_to_merge_its_change_by_itself() -> None:
+    verdict = Verdict("max_deletes", TooMany(2, "delete", most=1), base=True)
+    assert "merge the change of zsync.yaml by itself first" in advice(verdict)
+    assert "valid zsync.yaml" in advice(replace(verdict, ground=BaseUnusable("main", "why")))

@@ -321,6 +321,27 @@ def test_a_new_plan_that_a_guard_refuses_is_told_under_the_pull_request(new_proj
     assert project.writes() == 0
 
 
+def test_a_branch_that_loosens_a_guard_and_uses_that_writes_nothing_until_that_is_merged(
+    new_project: NewProject,
+) -> None:
+    strict = CONFIG + "guards: {max_updates: 0}\n"
+    project = new_project(edits={"spring.yaml": MANIFEST, "zsync.yaml": strict})
+    pull = project.pull({**SENT, "zsync.yaml": strict.replace("0}", "5}")})
+    planned = project.plan(pull)["plan"]
+    (comment,) = project.hub.comments(pull.number)
+    loosens = "**Loosens a guard once merged:** `guards.max_updates` `0` → `5` (`relations/zsync.yaml:4`)"
+    assert (planned.result, comment.index(loosens) < comment.index("REFUSED")) == ("failure", True)
+    assert "merge the change of zsync.yaml by itself first" in comment
+
+    run = project.merge(pull)
+    done = run()
+    assert (done["plan"].outputs["verdict"], project.writes()) == ("failed", 0)
+    assert "by itself first" in project.hub.comments(pull.number)[1]
+
+    later = project.merge(project.pull({"note.yaml": MANIFEST.replace("Planned", "Sent")}))()
+    assert later["plan"].outputs["verdict"] == "ask"  # nobody reviewed it, and no guard refuses it any more
+
+
 def test_a_job_without_the_right_to_read_artifacts_writes_nothing(project: Project) -> None:
     run = project.merge(reviewed(project))
     (call,) = run.calls.values()

@@ -49,7 +49,9 @@ def said(plan: Plan, verdict: Verdict) -> str:
 
 
 def advice(verdict: Verdict) -> str:
-    """What to do about it."""
+    """What to do about it. Of a guard of the base that the branch changes, that change alone would have to be merged first."""
+    if verdict.base and not isinstance(verdict.ground, BaseUnusable):
+        return "This is the base's guard, which the branch changes: merge the change of zsync.yaml by itself first."
     return _words(verdict).advice
 
 
