@@ -19,7 +19,7 @@ from tests.laws import tries
 from tests.render import plans
 from tests.render.test_escape import nasty
 from tests.render.test_golden import GOLDEN, PLANS, REPORTS
-from zsync.model import Plan, Span
+from zsync.model import Outcome, Plan, Report, Span
 from zsync.model.grounds import TooMany
 from zsync.model.verdicts import Override, Verdict
 from zsync.render.escape import markup, script_json, terminal
@@ -222,16 +222,66 @@ def test_guards_that_refuse_and_guards_set_aside_are_alerts() -> None:
     verdict = Verdict("max_deletes", TooMany(6, "delete", most=5), span=Span("zsync.yaml", 3, 5))
     plan = replace(plans.mixed(), verdicts=(verdict,), overrides=(Override("min_size", "<b>why"),))
     page = render_plan(plan)
-    assert "<strong>REFUSED by 1 guard: max_deletes</strong>" in page
+    assert '<div class="alert danger"><p><strong>REFUSED by 1 guard: max_deletes</strong>' in page
     assert (
         "<code>zsync.yaml:3:5</code>: 6 rows would be deleted, the limit is 5. Plan fewer at a time." in page
     )
     assert "<strong>min_size</strong>, because: &lt;b&gt;why" in page
 
 
+def test_a_verdict_without_a_place_has_none() -> None:
+    page = render_plan(
+        replace(plans.mixed(), verdicts=(Verdict("max_deletes", TooMany(6, "delete", most=5)),))
+    )
+    assert "<strong>max_deletes</strong>: 6 rows would be deleted, the limit is 5." in page
+
+
+@pytest.mark.parametrize(
+    ("plan", "headline"),
+    [
+        (plans.plan(), "Nothing to do"),
+        (replace(plans.plan(), only=("drift",)), "No changes match --only drift"),
+    ],
+)
+def test_a_plan_without_changes_says_so_in_its_headline(plan: Plan, headline: str) -> None:
+    assert Parsed(render_plan(plan)).texts["h1"] == [headline]
+
+
+@pytest.mark.parametrize(("number", "bare", "parents"), [(100, 0, 1), (101, 1, 1)])
+def test_as_many_rows_as_there_is_room_for_are_shown_and_no_head_without_any(
+    number: int, bare: int, parents: int
+) -> None:
+    made = [plans.change(f"n{each}", None, {}, number=each) for each in range(100)]
+    more = [plans.change("more", None, {}, to=plans.RETAIL, number=900)]
+    parsed = Parsed(render_plan(plans.plan(*made, *more[: number - 100])))
+    assert sum(attrs.get("id") == "bare" for _, attrs in parsed.tags) == bare
+    assert sum(attrs.get("class") == "parent" for tag, attrs in parsed.tags if tag == "tr") == parents
+
+
+def test_the_longest_list_is_the_first_of_the_chart() -> None:
+    few = plans.change("a", None, {}, number=1)
+    many = [plans.change(f"n{each}", None, {}, to=plans.RETAIL, number=each) for each in range(2, 5)]
+    page = render_plan(plans.plan(few, *many))
+    assert page.index("<span>Price_Books › Products</span>") < page.index("<span>Campaigns › Leads</span>")
+
+
+def test_a_record_that_is_known_by_its_id_has_no_other_name() -> None:
+    one = plans.change("3652397000000300001", None, {}, number=1)
+    ((*_, label, record_id), *_) = [row[:5] for row in data_of(render_plan(plans.plan(one)))["rows"]]
+    assert (label, record_id) == ("", "3652397000000300001")
+
+
+def test_a_parent_in_trouble_comes_first_in_a_report() -> None:
+    calm = plans.change("a", None, {}, number=1)
+    harm = plans.change("b", None, {}, to=plans.RETAIL, number=2)
+    done = Report(plans.plan(calm, harm), (Outcome("applied"), Outcome("refused", "INVALID_DATA")), 1, 1, 0.1)
+    assert [parent[0] for parent in data_of(render_report(done))["parents"]] == ["Price_Books", "Campaigns"]
+
+
 def test_a_partial_plan_says_so_above_all_else() -> None:
     page = render_plan(replace(plans.mixed(), only=("<drift>",)))
     assert "only &lt;drift&gt;: a partial plan" in page
+    assert '<div class="alert warning"><p><strong>A partial plan</strong>' in page
     assert page.index("A partial plan") < page.index("will be deleted")
 
 

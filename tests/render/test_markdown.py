@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -5,7 +7,7 @@ from markdown_it import MarkdownIt
 
 from tests.laws import tries
 from tests.render import plans
-from zsync.model import Plan
+from zsync.model import Outcome, Plan
 from zsync.model.reports import Report
 from zsync.render.markdown import render_plan, render_report
 from zsync.render.problems import LIMIT
@@ -75,6 +77,37 @@ def test_what_a_branch_changes_and_what_drifted_stand_apart() -> None:
     assert "2 relations will be deleted, 1 of them drift;" in branch
 
 
+def test_a_row_of_no_manifest_says_only_whose_it_is() -> None:
+    drift = replace(plans.change("a", None, {}, origin="drift"), source=None)
+    assert "| `a` |  | drift |\n" in render_plan(plans.plan(drift))
+
+
+def test_a_partial_plan_says_so() -> None:
+    text = render_plan(replace(plans.mixed(), only=("drift",)))
+    assert "\n\n> [!IMPORTANT]\n> `only drift: a partial plan" in text
+
+
+def test_a_plan_without_changes_that_does_not_fit_is_its_head() -> None:
+    whole = render_plan(plans.plan())
+    assert render_plan(plans.plan(), limit=len(whole) - 1) == whole.partition("\n\n<sub>")[0] + "\n"
+
+
+def test_a_report_counts_what_was_applied_and_what_was_so_already_and_shows_what_was_refused() -> None:
+    made = [plans.change(f"n{each}", None, {}, number=each) for each in range(40)]
+    outcomes = [Outcome("refused", "X")] * 21 + [Outcome("unchanged")] * 2 + [Outcome("applied")] * 17
+    text = render_report(Report(plans.plan(*made), tuple(outcomes), 1, 1, 0.1))
+    assert "› Leads: 17 of 40 applied, 2 unchanged\n" in text
+    assert "<details open><summary>21 refused</summary>" in text
+
+
+def test_of_several_fields_that_move_all_ranges_are_told() -> None:
+    made = [
+        plans.change(f"n{each}", {"A": 100, "B": 10}, {"A": 110 + each, "B": 20}, number=each)
+        for each in range(21)
+    ]
+    assert "<summary>21 to update, A +10% to +30%, B +100%</summary>" in render_plan(plans.plan(*made))
+
+
 def test_a_plan_without_deletions_does_not_warn() -> None:
     assert "[!WARNING]" not in render_plan(plans.plan(plans.change("a", None, {})))
 
@@ -123,3 +156,4 @@ def test_a_shortened_text_leads_to_all_of_it_and_a_whole_one_to_nothing() -> Non
         assert f"Shortened to fit into a comment. [All of it is here]({link}); `zsync show`" in made
     assert link not in render_plan(plans.mixed(), link=link)
     assert "](" not in render_plan(HUGE)
+    assert "All of it is here" not in render_report(plans.refused(HUGE))
