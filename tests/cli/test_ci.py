@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import respx
 
 from tests.foreign.crm import Foreign
 from tests.program import Run
@@ -146,3 +147,75 @@ def test_a_zsync_that_is_killed_is_told_as_well(tmp_path: Path) -> None:
     process.communicate()
     assert process.returncode == 128 + 9
     assert "exit code 137" in (tmp_path / "out" / "comment.md").read_text()
+
+
+AGAIN = {
+    "GITHUB_RUN_ATTEMPT": "2",
+    "GITHUB_REF": "refs/heads/release/eu",
+    "GITHUB_SHA": "a" * 40,
+    "GITHUB_REPOSITORY": "acme/crm",
+    "GITHUB_API_URL": "https://api.github.example",
+    "GH_TOKEN": "canary-token",
+}
+COMPARE = f"{AGAIN['GITHUB_API_URL']}/repos/acme/crm/compare/{'a' * 40}...release%2Feu"
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"GITHUB_RUN_ATTEMPT": "1"},
+        {"GITHUB_RUN_ATTEMPT": ""},
+        {"GITHUB_REF": "refs/tags/back"},
+        {"GITHUB_REF": ""},
+    ],
+)
+@respx.mock
+def test_a_first_attempt_and_what_is_named_by_a_tag_ask_nobody(run: Run, changed: dict[str, str]) -> None:
+    assert run("ci", "current", **(AGAIN | changed)).code == 0
+
+
+@pytest.mark.parametrize(("status", "code"), [(401, 8), (403, 8), (404, 8)])
+@respx.mock
+def test_where_github_does_not_tell_whether_a_commit_is_current_the_run_ends(
+    run: Run, status: int, code: int
+) -> None:
+    asked = respx.get(COMPARE).respond(status, json={"message": "no"})
+    assert (run("ci", "current", **AGAIN).code, asked.call_count) == (code, 1)
+
+
+@respx.mock
+def test_a_branchs_newer_commit_is_named_and_what_it_changes_is_inert(run: Run) -> None:
+    evil = "relations/x\n::set-output name=x::y.yaml"
+    body = {"status": "ahead", "ahead_by": 1, "commits": [{"sha": "b" * 40}], "files": [{"filename": evil}]}
+    respx.get(COMPARE).respond(json=body)
+    Path("output").write_text("")
+    said = run("ci", "current", **AGAIN, GITHUB_OUTPUT=str(Path("output").resolve()))
+    assert (said.code, said.out.count("\n::"), "release/eu has gone on to bbbbbbb" in said.out) == (
+        6,
+        0,
+        True,
+    )
+    assert Path("output").read_text().startswith("outdated<<zsync-")
+    assert "canary-token" not in said.out + said.err
+
+
+@respx.mock
+def test_a_file_that_was_renamed_out_of_the_paths_counts(run: Run) -> None:
+    file = {"filename": "old/spring.yaml", "previous_filename": "relations/spring.yaml"}
+    body = {"status": "ahead", "ahead_by": 1, "commits": [{"sha": "b" * 40}], "files": [file]}
+    respx.get(COMPARE).respond(json=body)
+    assert run("ci", "current", **AGAIN).code == 6
+    assert run("ci", "current", "--paths", "elsewhere", **AGAIN).code == 0
+
+
+@respx.mock
+def test_who_approved_is_asked_for_and_an_apply_does_not_wait_for_the_answer(run: Run) -> None:
+    github = AGAIN | {"GITHUB_RUN_ID": "7", "GITHUB_OUTPUT": str(Path("output").resolve())}
+    Path("output").write_text("")
+    place = f"{AGAIN['GITHUB_API_URL']}/repos/acme/crm"
+    review = {"state": "approved", "user": {"login": "bo"}, "environments": [{"name": "production"}]}
+    respx.get(f"{place}/actions/runs/7/approvals").respond(json=[review])
+    respx.get(f"{place}/pulls/3").respond(403, json={"message": "no"})
+    said = run("ci", "approved", "--number", "3", "--deployment", "production", **github)
+    assert (said.code, "the report will not say" in said.err) == (0, True)
+    assert Path("output").read_text() == "approved-by=bo\nmerged-by=\n"

@@ -3,7 +3,7 @@
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from zsync.cli.command import Section, command
 from zsync.cli.invocation import Invocation
@@ -88,8 +88,13 @@ def _repository(call: Invocation) -> "Iterator[Check]":
     looked = look(repository(here) or here, default_paths(), known)
     for found in looked.breaks:
         yield Check("warn", f"break: {found.name}", f"{found.place}: {found.message}", found.advice)
-    if not looked.breaks:
-        yield Check("ok", "breaks", "nothing here is as only zsync 0.1.0 took it, as far as files tell")
+    count = f"{len(looked.breaks)} above" if looked.breaks else "nothing here is as only zsync 0.1.0 took it"
+    verdict: Literal["ok", "warn"] = "warn" if looked.breaks else "ok"
+    yield Check(
+        verdict,
+        "breaks",
+        f"{count}; what your forge keeps (variables, secrets, other branches) is not looked at",
+    )
     # What was not looked at is told: silence would read as a clean bill.
     for unseen in looked.unseen:
         yield Check("warn", "not checked", unseen)
