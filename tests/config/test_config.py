@@ -267,7 +267,10 @@ def test_a_link_is_no_configuration(tmp_path: Path) -> None:
     assert [d.code for d in caught.value.diagnostics] == ["unreadable-file"]
 
 
-@pytest.mark.parametrize(("one", "other"), [("eu-test", "eu_test"), ("eu", "EU"), ("é", "ö"), ("a b", "a.b")])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("eu-test", "eu_test"), ("eu", "EU"), ("é", "ö"), ("a b", "a.b"), ("eß", "ess"), ("\u00fc", "u\u0308")],
+)
 def test_two_environments_cannot_share_their_variables(one: str, other: str) -> None:
     (found,) = wrong(f"version: 1\nenvironments: {{{one}: {{}}, us: {{}}, {other}: {{}}}}\n")
     assert found.code == "bad-value"
@@ -357,3 +360,9 @@ def test_a_module_may_be_named_as_people_do() -> None:
         "version: 1\nrelation_kinds: [{parent: Price Books, related: My_Module__s, fields: {A_1: text}}]\n"
     )
     assert (config.kinds[-1].left, config.kinds[-1].right) == ("Price_Books", "My_Module__s")
+
+
+def test_an_environment_is_the_same_however_its_letters_are_composed() -> None:
+    config = read("version: 1\nenvironments: {prod\u00fc: {}, other: {}}\n")
+    assert config.environment("produ\u0308").name == "prod\u00fc"
+    assert config.environment("prod\u00fc").prefix == "ZSYNC_PROD__"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
 from typing import Literal
+from unicodedata import normalize
 
 from zsync.config.models import DataCentre, OrgType
 from zsync.config.search import CONFIG_NAME
@@ -41,7 +42,9 @@ class Environment:
     @property
     def prefix(self) -> str:
         """The prefix of its variables: `ZSYNC_PRODUCTION_`; for an environment without a name, `ZSYNC_`."""
-        return f"ZSYNC_{re.sub('[^A-Z0-9]', '_', self.name.upper())}_" if self.name else "ZSYNC_"
+        # Composed, so that a name which looks the same has the same variables: one keyboard writes ü as two characters.
+        name = normalize("NFC", self.name).upper()
+        return f"ZSYNC_{re.sub('[^A-Z0-9]', '_', name)}_" if name else "ZSYNC_"
 
     @property
     def expected(self) -> Expected:
@@ -76,6 +79,7 @@ class Config:
             return next(iter(self.environments.values()))
         if not name:
             raise self._which(command)
+        name = next((known for known in self.environments if _same(known, name)), name)
         if name not in self.environments:
             raise UsageError(
                 f"no environment {name!r} in {self.path or 'zsync.yaml (there is none)'}",
@@ -93,6 +97,10 @@ class Config:
             help=f"zsync {command} -e {quote(first)}, or export ZSYNC_ENVIRONMENT={quote(first)}. zsync 0.1.0 ran without one, "
             "and without its guards.",
         )
+
+
+def _same(name: str, other: str) -> bool:
+    return normalize("NFC", name) == normalize("NFC", other)
 
 
 def _org(environment: Environment) -> str:
