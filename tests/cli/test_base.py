@@ -142,7 +142,8 @@ def test_drift_is_what_no_manifest_changed(crm: RunningCrm, said: Said) -> None:
     drifted(crm, range(1100, 1103))
     code, out = said("drift")
     assert code == 2
-    assert "3 to update" in out
+    assert "Drift: 3 changed · 297 as agreed" in out
+    assert "~ " not in out
 
 
 def test_a_base_that_is_no_commit_is_wrong_usage(said: Said) -> None:

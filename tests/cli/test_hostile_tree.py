@@ -120,6 +120,10 @@ def test_what_no_manifest_can_be_is_told_by_every_command_and_nothing_is_written
     for words in COMMANDS:
         said = run(*words)
         shown = said.out + said.err
+        if words == ("drift",) and "config" not in says and path.name != "zsync.yaml":
+            # It compares the CRM with a commit, and of the tree it looks at zsync.yaml alone.
+            assert (said.code, says in shown) == (0, False), shown
+            continue
         assert (words, said.code, says in shown) == (words, 4, True), shown
         assert "\x1b" not in shown
         assert not [line for line in shown.splitlines() if line.startswith(("::error::x", "##["))]

@@ -143,7 +143,10 @@ def committed(spring: Foreign, run: Run, tmp_path: Path) -> Foreign:
 def test_drift_is_told(committed: Foreign, run: Run, chat: Receiver) -> None:
     assert run("drift", *hook(chat)).code == 2
     assert heard(chat) == ["⚠️ The CRM drifted: 2 changes that no manifest made"]
-    assert "1 to update, 1 to create" in chat.posted[0].body.decode()
+    assert (
+        "In the CRM: 1 changed, 1 removed · 0 as agreed. zsync drift shows them."
+        in chat.posted[0].body.decode()
+    )
 
 
 def test_drift_that_a_guard_would_not_let_be_put_right_is_told_once(
@@ -152,7 +155,7 @@ def test_drift_that_a_guard_would_not_let_be_put_right_is_told_once(
     write("zsync.yaml", "version: 1\nguards: {max_changes: 0}\n")
     assert run("drift", *hook(chat)).code == 5
     assert heard(chat) == ["⚠️ The CRM drifted: 2 changes that no manifest made"]
-    assert "Guards would refuse that: max_changes." in chat.posted[0].body.decode()
+    assert "Guards would refuse to restore Git's values: max_changes." in chat.posted[0].body.decode()
 
 
 def test_a_crm_that_is_as_the_manifests_say_is_not_told(committed: Foreign, run: Run, chat: Receiver) -> None:

@@ -14,9 +14,11 @@ from zsync.model import (
     Configured,
     Conversion,
     Cost,
+    Drift,
     Fields,
     Found,
     KeyMoved,
+    ListState,
     Outcome,
     Plan,
     Report,
@@ -177,6 +179,37 @@ def conflicted() -> Plan:
         withheld=withheld(),
         overrides=(Override("conflicts", "sales agreed", "*/eli@acme.example"),),
     )
+
+
+def drifted() -> Drift:
+    """What the CRM changed, removed and added, a price that slipped, and rows that no manifest names."""
+    bulk = [
+        replace(
+            change(f"l{n}@acme.example", {"Member_Status": "Opened"}, {"Member_Status": "Sent"}, number=n),
+            origin="drift",
+        )
+        for n in range(20, 35)
+    ]
+    rows = (
+        change("jules@acme.example", {"Member_Status": "Opted Out"}, {"Member_Status": "Invited"}, number=1),
+        change("tom@acme.example", None, {"Member_Status": "Planned"}, number=2),
+        *bulk,
+        change(
+            "SENS-27", {"list_price": Decimal("9.99")}, {"list_price": Decimal("88.9")}, to=RETAIL, number=3
+        ),
+        change("pruned@acme.example", {}, None, to=("Products", "77", "Leads", "Tea"), number=4),
+    )
+    extra = (
+        replace(change("kim@acme.example", {"Member_Status": "Sent"}, None, number=40), source=None),
+        replace(change("wen@acme.example", {"Member_Status": None}, None, number=41), source=None),
+    )
+    sizes = (
+        ListState(*SPRING[:3], "Leads", 118, 116, 2),
+        ListState(*RETAIL[:3], "Products", 40, 40, 0),
+        ListState("Products", "77", "Leads", "Leads", None, 3, None),
+    )
+    made = plan(*(replace(one, origin="drift") for one in rows), unchanged=115)
+    return Drift(replace(made, unmanaged=extra, lists=sizes))
 
 
 def withheld(label: str = "bo@acme.example", to: tuple[str, str, str, str] = SPRING) -> tuple[Withheld, ...]:

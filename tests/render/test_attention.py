@@ -70,7 +70,7 @@ def test_a_slip_among_forty_prices_is_in_the_first_screen_of_the_page(at: int) -
 def test_what_stands_first_is_not_repeated_in_its_list_and_counted_there() -> None:
     shown = text.render_plan(slipped(5), full=True)
     assert shown.count("SENS-99") == 1
-    assert "Products  (1 above)" in shown
+    assert "Products  1 above" in shown
 
 
 def test_what_drifts_back_is_not_compared_with_what_the_branch_moves() -> None:

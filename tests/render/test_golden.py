@@ -1,11 +1,15 @@
 """Every renderer's output, character by character: read the files under `golden/` as a user would."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+import zsync.render
 from tests.render import plans
+from zsync.model import Drift
 from zsync.render import markdown, renderer, text
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -19,6 +23,11 @@ PLANS = {
     "deletes-only": plans.deletes_only(),
     "hostile": plans.hostile(),
     "bare": plans.bare(),
+}
+DRIFTS = {
+    "none": Drift(plans.plan()),
+    "moved": plans.drifted(),
+    "hostile": Drift(replace(plans.hostile(), unmanaged=plans.hostile().changes[:1])),
 }
 REPORTS = {
     "all-applied": plans.applied(plans.mixed()),
@@ -34,6 +43,13 @@ REPORTS = {
 @pytest.mark.parametrize("form", SUFFIXES)
 def test_a_plan_reads_as_its_golden_file(form: str, name: str, golden: Callable[[Path, str], None]) -> None:
     golden(GOLDEN / f"plan-{name}.{SUFFIXES[form]}", renderer(form).render_plan(PLANS[name]))
+
+
+@pytest.mark.parametrize("name", DRIFTS)
+@pytest.mark.parametrize("form", SUFFIXES)
+def test_drift_reads_as_its_golden_file(form: str, name: str, golden: Callable[[Path, str], None]) -> None:
+    made = import_module(zsync.render.DRIFTS[form]).render_drift(DRIFTS[name])
+    golden(GOLDEN / f"drift-{name}.{SUFFIXES[form]}", made)
 
 
 @pytest.mark.parametrize("name", REPORTS)

@@ -22,6 +22,7 @@ from zsync.cli.options import (
     PATHS,
 )
 from zsync.cli.plan import make
+from zsync.model import Drift
 
 _OUT = click.Option(["--out"], type=FILE, metavar="FILE", help="save the plan that restores Git's values")
 
@@ -43,14 +44,15 @@ _OUT = click.Option(["--out"], type=FILE, metavar="FILE", help="save the plan th
     online=True,
 )
 def drift(call: Invocation, paths: tuple[Path, ...], *, only: tuple[str, ...], out: Path | None) -> int:
-    """Show what the CRM changed: differences that no manifest made; reads only.
+    """Show what the CRM changed and Git did not, in the CRM's direction; reads only.
 
-    PATH is a manifest or a folder of them. Default: relations. What your manifests change since the base commit is left out.
+    PATH is a manifest or a folder of them. Default: relations. The CRM is compared with the base commit alone: what your
+    files change since then is no drift. Lists are read whole, so that rows that the CRM added are seen.
     """
     check_places([out])
     _check(only)
-    made, _ = make(call, paths, ("drift", *only))
-    call.output.deliver(made, to=out)
+    made, _ = make(call, paths, ("drift", *only), base_alone=True)
+    call.output.deliver(Drift(made), to=out)
     refuse_marked(made)
     return 2 if made.summary.changes else 0
 

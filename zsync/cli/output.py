@@ -16,7 +16,7 @@ from zsync.cli.terminal import Color, Terminal
 from zsync.errors import InputError, ZsyncError
 
 if TYPE_CHECKING:
-    from zsync.model import Diagnostic, Plan, Report
+    from zsync.model import Diagnostic, Drift, Plan, Report
 
 
 class Output:
@@ -54,7 +54,9 @@ class Output:
         """Print a line on stderr that may quote what the CRM holds: masked where it has to be."""
         self.talk(self.redaction.text(text))
 
-    def deliver(self, value: "Plan | Report", *, to: Path | None = None, kept: Path | None = None) -> None:
+    def deliver(
+        self, value: "Plan | Report | Drift", *, to: Path | None = None, kept: Path | None = None
+    ) -> None:
         """Save a plan or report to its file and to those of its formats, and then print it.
 
         `kept` is a file that holds the plan already. Raises `InputError` for files that could not be written.
@@ -79,7 +81,7 @@ class Output:
 
     def render(
         self,
-        value: "Plan | Report",
+        value: "Plan | Report | Drift",
         name: str,
         *,
         color: bool = False,
@@ -90,9 +92,9 @@ class Output:
 
         Text is as concise as `--full` leaves it, unless `full` says otherwise.
         """
-        from zsync.model import Plan
+        from zsync.model import Drift, Plan
         from zsync.redact import redacted_json
-        from zsync.render import renderer
+        from zsync.render import DRIFTS, renderer
 
         module: Any = renderer(name)
         options: dict[str, Any] = {}
@@ -103,6 +105,10 @@ class Output:
         if isinstance(value, Plan):
             shown = self.redaction.plan(value, name)
             text = str(module.render_plan(shown, **options, **self._of_plan(name, kept)))
+        elif isinstance(value, Drift):
+            drift = Drift(self.redaction.plan(value.plan, name))
+            module = import_module(DRIFTS[name])
+            text = str(module.render_drift(drift, **options, **self._of_drift(name, kept)))
         else:
             text = str(module.render_report(self.redaction.report(value, name), **options))
         return redacted_json(text) if name == "json" and self.redaction.masks(name) else text
@@ -179,21 +185,29 @@ class Output:
             elif name != "text":
                 self.result(text)
 
+    def _of_drift(self, name: str, kept: Path | None) -> dict[str, Any]:
+        """What renderers of drift take besides: warnings, or the commands that the text names."""
+        if name != "text":
+            return self._of_plan(name, kept)
+        return {
+            "more": f"zsync {self._command} --full",
+            "saved": shlex.join(["zsync", "apply", str(kept)]) if kept else "",
+        }
+
     def _of_plan(self, name: str, kept: Path | None) -> dict[str, Any]:
         """What renderers of a plan take besides: warnings, or the command that shows what the text folds."""
         if name == "text":
-            return {
-                "more": shlex.join(["zsync", "show", str(kept), "--full"])
-                if kept
-                else f"zsync {self._command} --full"
-            }
+            shows = shlex.join(["zsync", "show", str(kept), "--full"]) if kept else ""
+            return {"more": shows or f"zsync {self._command} --full"}
         if name in ("markdown", "github"):
             return {"warnings": self.redaction.diagnostics(self._warnings, name)}
         return {}
 
 
-def _dumped(value: "Plan | Report") -> str:
+def _dumped(value: "Plan | Report | Drift") -> str:
     from zsync.files.plan import dump_plan, dump_report
-    from zsync.model import Plan
+    from zsync.model import Drift, Plan
 
+    if isinstance(value, Drift):
+        return dump_plan(value.plan)
     return dump_plan(value) if isinstance(value, Plan) else dump_report(value)

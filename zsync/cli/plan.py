@@ -98,15 +98,21 @@ class Prepared(NamedTuple):
 
 
 def make(
-    call: Invocation, paths: tuple[Path, ...], only: tuple[str, ...] = (), snapshot: Path | None = None
+    call: Invocation,
+    paths: tuple[Path, ...],
+    only: tuple[str, ...] = (),
+    snapshot: Path | None = None,
+    *,
+    base_alone: bool = False,
 ) -> "tuple[Plan, Session]":
     """The plan for the manifests of these paths, and the session it was made in. Warnings are shown on the way.
 
-    With `snapshot`, what was read goes into that file.
+    With `snapshot`, what was read goes into that file. With `base_alone` it is made of what the base says, and of all rows that
+    the CRM has.
     """
     from zsync.cli import session as sessions
 
-    session, desired, terms = prepare(call, paths, only, call.base)
+    session, desired, terms = prepare(call, paths, only, call.base, base_alone=base_alone)
     connection = replace(session.connection(), max_reads=call.max_reads)
     reading = (
         _record(desired.manifests, terms, connection, snapshot)
@@ -127,6 +133,7 @@ def prepare(
     *,
     environment: str | None = None,
     rehearsed: bool = False,
+    base_alone: bool = False,
 ) -> Prepared:
     """Read all that a plan is made from, the CRM apart; what is to be warned of is shown.
 
@@ -134,18 +141,19 @@ def prepare(
     """
     from zsync.cli import session as sessions
     from zsync.cli.configured_before import configured_before
-    from zsync.cli.tree import ground, read_tree
+    from zsync.cli.tree import ground, read_base, read_tree
     from zsync.guards.evaluation import check_overrides
 
     asked = asked.checked()
     found = paths or sessions.default_paths()
     session = sessions.open_session(call, found, environment)
     where = ground(session, paths)
-    desired = read_tree(session, where, asked, only)
+    desired = read_base(session, where, asked) if base_alone else read_tree(session, where, asked, only)
     before = configured_before(desired.base, found, session.config, session.environment.name)
     session = session.judged(call, before)
     call.output.warn((*before.warnings, *desired.agreed.warnings))
     terms = _terms(call, session, where, desired, only, rehearsed=rehearsed)
+    terms = replace(terms, whole=base_alone)
     check_overrides(call.overrides, terms.guards)
     return Prepared(session, desired, terms)
 

@@ -87,6 +87,40 @@ def read_tree(session: Session, where: Ground, asked: AskedBase, only: tuple[str
     return DesiredTree(whole.manifests, agreed, base, without, opened)
 
 
+def read_base(session: Session, where: Ground, asked: AskedBase) -> DesiredTree:
+    """What the base says, in place of what the files say now: nothing of a working tree is read.
+
+    Raises `UsageError` where there is no base, and `InputError` for what is wrong with its manifests, or where the paths lead
+    to none of them.
+    """
+    from zsync import git
+    from zsync.files.plan import sha256
+    from zsync.manifest.whole import WholeTree
+
+    base = git.choose_base(_existing(where.paths[0]), asked.ref)
+    if base is None:
+        why = (
+            "this repository has no commit"
+            if _no_base(where.paths[0]) == "no-commit"
+            else "this is no Git repository"
+        )
+        raise UsageError(
+            f"drift compares the CRM with a commit, and {why}",
+            help="`zsync verify` compares it with the files as they are.",
+        )
+    nothing = WholeTree(Manifests((), (), ""), {}, session.config.kinds, {}, {}, {})
+    agreed = _agreed(base, git.tree(base.root, base.commit), where, nothing, ("drift",))
+    inside, outside = (
+        tuple(each for each in agreed.lists or () if each.outside is kind) for kind in (False, True)
+    )
+    if not inside:
+        places = ", ".join(f"`{path.as_posix()}`" for path in where.paths)
+        raise InputError((Diagnostic("no-manifest", sentence(f"{base.called} has no manifest in {places}")),))
+    files = tuple(dict.fromkeys(each.span.file for each in inside))
+    manifests = Manifests(inside, files, sha256(f"commit {base.commit}"), outside=outside)
+    return DesiredTree(manifests, agreed, base, opened=_opened(session, where, asked, base, nothing))
+
+
 def _agreed(
     base: "ChosenBase", tree: "CommitTree", where: Ground, whole: "WholeTree", only: tuple[str, ...]
 ) -> "Agreed":

@@ -18,6 +18,7 @@ from zsync.model import (
     Cost,
     Found,
     KeyMoved,
+    ListState,
     OpenRow,
     Outcome,
     Plan,
@@ -61,6 +62,8 @@ def plan_members(plan: Plan) -> dict[str, Any]:
         "withheld": [_withheld_json(row) for row in plan.withheld],
         "open": [row._asdict() for row in plan.open],
         "left": [row._asdict() for row in plan.left],
+        "lists": [each._asdict() for each in plan.lists],
+        "unmanaged": [_change_json(change) for change in plan.unmanaged],
         "content": plan.content,
         "digest": plan.digest,
     }
@@ -194,6 +197,8 @@ def plan_of(data: Mapping[str, Any]) -> Plan:
         restores=data["restores"],
         open=tuple(OpenRow(**row) for row in data["open"]),
         left=tuple(OpenRow(**row) for row in data["left"]),
+        lists=tuple(ListState(**each) for each in data["lists"]),
+        unmanaged=tuple(_change(change) for change in data["unmanaged"]),
     )
 
 

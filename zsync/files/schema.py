@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from zsync.files.consistency import check_changes
+from zsync.files.facts_schema import FactsModel, ListStateModel
 from zsync.files.ground_schema import GroundModel
 from zsync.files.strict import Count, Digest, Id, Name, Seconds, Strict, json_schema, problem_of
 
@@ -175,32 +176,6 @@ class CostModel(Strict):
     seconds: Seconds = Field(description="How long applying takes, about, in seconds.")
 
 
-class PlannedListModel(Strict):
-    """A list that the plan changes, with the number of relations that it holds now; null where they were not counted."""
-
-    module: Name = Field(description="api_name of the parent's module.")
-    record_id: Id = Field(description="The parent record's id.")
-    related_list: Name = Field(description="api_name of the related list, as Zoho's addresses have it.")
-    related_module: Name = Field(description="api_name of the module of the list's records.")
-    current: Count | None = Field(description="Relations in it now.")
-
-
-class RecordModel(Strict):
-    """Fields of a record that a guard names, as they were when the plan was made."""
-
-    module: Name = Field(description="api_name of its module.")
-    id: Id = Field(description="Its id.")
-    fields: dict[str, Any] = Field(description="Field api_name and value.")
-
-
-class FactsModel(Strict):
-    """What guards know of the CRM besides the changes."""
-
-    lists: list[PlannedListModel] = Field(description="The lists that the plan changes.")
-    records: list[RecordModel] = Field(description="Records of which a guard names a field.")
-    credits_left: Count | None = Field(description="API credits of the org; null where Zoho did not tell.")
-
-
 class VerdictModel(Strict):
     """That a guard refuses the plan, and why."""
 
@@ -274,6 +249,10 @@ class PlanModel(Strict):
         description="What the branch changes in zsync.yaml; empty without a base."
     )
     base: SafeguardsModel
+    lists: list[ListStateModel] = Field(description="The lists that the manifests manage.")
+    unmanaged: list[ChangeModel] = Field(
+        description="Rows that no manifest names, of `zsync drift` alone: what prune would delete. Nothing is written for them."
+    )
     withheld: list[WithheldModel] = Field(
         description="Rows that the manifests want and the plan leaves out. Nothing is written for them; they are in no `content`."
     )

@@ -8,7 +8,7 @@ from zsync.model.diagnostics import Span
 from zsync.model.open_rows import Ends, OpenRow
 from zsync.model.requests import Request
 from zsync.model.values import Action, Address, Fields
-from zsync.model.verdicts import Facts, Override, Safeguards, Setting, Verdict, refusing
+from zsync.model.verdicts import Facts, ListKey, Override, Safeguards, Setting, Verdict, refusing
 
 Origin = Literal["change", "drift", "conflict"]
 """Whose move it was, since the base: this branch's (`change`), the CRM's (`drift`), or both sides', differently (`conflict`)."""
@@ -93,6 +93,26 @@ class Withheld:
     change: Change
     conversion: Conversion | None = None
     movable: bool = False
+
+
+class ListState(NamedTuple):
+    """A managed list: how many relations the CRM holds, how many the manifests want, and how many no manifest names.
+
+    `size` and `unmanaged` are None where the list was not read to its end.
+    """
+
+    module: str
+    record_id: str
+    related_list: str
+    related_module: str
+    size: int | None
+    managed: int
+    unmanaged: int | None
+
+    @property
+    def key(self) -> ListKey:
+        """The list, whatever it is called in requests."""
+        return self.module, self.record_id, self.related_module
 
 
 class Configured(NamedTuple):
@@ -180,7 +200,9 @@ class Plan:
     what the branch changes in zsync.yaml, `base` what that file asked for before. `withheld` are rows that are wanted and left
     out: nothing is written for them, and they are in no `content`. `restores` is the run that an undo takes back: it means
     records by their ids, whatever keys they have by now. `open` are rows that an earlier run left open, each compared with a base of
-    its own; `left` are those that this branch changes and `only` leaves out, wholly or in part.
+    its own; `left` are those that this branch changes and `only` leaves out, wholly or in part. `lists` are the managed
+    lists. `unmanaged` are rows of theirs that no manifest names, where they were asked for, as the deletes that they would be in a
+    pruned list: nothing is written for them.
     """
 
     binding: Binding
@@ -200,11 +222,20 @@ class Plan:
     restores: str = ""
     open: tuple[OpenRow, ...] = ()
     left: tuple[OpenRow, ...] = ()
+    lists: tuple[ListState, ...] = ()
+    unmanaged: tuple[Change, ...] = ()
 
     @property
     def refusals(self) -> tuple[Verdict, ...]:
         """Why the plan must not be applied: the verdicts of guards that nobody set aside."""
         return refusing(self.verdicts, self.overrides)
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """What the CRM changed and Git did not. `plan` is made of the base alone, and would restore what it says."""
+
+    plan: Plan
 
 
 class Expected(NamedTuple):

@@ -21,13 +21,17 @@ from zsync.planning.scopes import Scope, ScopeKey, wants
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """The changes of a plan, each relation's once, how many relations were found as they should be, and what is withheld."""
+    """The changes of a plan, each relation's once, how many relations were found as they should be, and what is withheld.
+
+    `unmanaged` are rows that no manifest names, of lists that are not pruned and of which all rows were asked for.
+    """
 
     changes: tuple[Change, ...]
     unchanged: int
     withheld: tuple[Withheld, ...] = ()
     open: tuple[OpenRow, ...] = ()
     left: tuple[OpenRow, ...] = ()
+    unmanaged: tuple[Change, ...] = ()
 
 
 def decide(
@@ -65,7 +69,8 @@ def decide(
         raise _no_conflict(next(iter(unused)), wanted)
     unchanged = sum(listed.joined.unchanged for listed in read.lists)
     own, left = still_open(changes, (*kept, *(each.change for each in withheld)), wanted.base)
-    return Decided(tuple(kept), unchanged, tuple(withheld), own, left)
+    unmanaged = _unmanaged(read, only)
+    return Decided(tuple(kept), unchanged, tuple(withheld), own, left, unmanaged)
 
 
 def _changes(wanted: Wanted, read: Read, converted: Mapping[str, Conversion]) -> Sequence[Change]:
@@ -133,38 +138,57 @@ def list_changes(
 
     Pruning leaves leads that were `converted` alone unless the manifest says otherwise. The changes are in no order yet: `packing.arrange` puts them in the one in which people read them.
     """
-    scope, joined = read.scope, read.joined
-    own_key, own_label = scope.record_key.by_field, scope.record_key.label
-    known = known_values(read)
-
-    def change(
-        action: Action,
-        record_id: str,
-        key: Key,
-        before: Fields | None,
-        after: Fields | None,
-        span: Span | None,
-        carried: Fields,
-    ) -> Change:
-        place = (scope.module, scope.record_id, read.name, scope.related_module, record_id)
-        keys, labels, states = (own_key, key.by_field), (own_label, key.label), (before, after)
-        new = new_values(after, known) if after and known else ()
-        return Change(action, *place, *labels, *states, *keys, source=span, carried=carried, new_values=new)
-
+    joined, known = read.joined, known_values(read)
     for record_id, desired, current, carried in joined.differing:
         action: Action = "delete" if desired.fields is None else "update"
-        yield change(action, record_id, desired.key, current, desired.fields, desired.span, carried)
+        states = (current, desired.fields)
+        yield _change(read, action, record_id, desired.key, states, desired.span, carried, known)
+    if read.scope.pruned is not None:
+        yield from _surplus(read, converted if not read.scope.converted else {})
+    for record_id, desired in joined.missing.items():
+        yield _change(read, "create", record_id, desired.key, (None, desired.fields), desired.span, {}, known)
+
+
+def _unmanaged(read: Read, only: tuple[str, ...]) -> tuple[Change, ...]:
+    """The rows that no manifest names, where they stay: as the deletes that they would be if their lists were pruned."""
+    rows = _distinct(
+        replace(change, origin="drift")
+        for listed in read.lists
+        if listed.scope.pruned is None
+        for change in _surplus(listed, {})
+    )
+    return tuple(change for change in rows if selected(change, only))
+
+
+def _surplus(read: ListRead, left_alone: Mapping[str, Conversion]) -> Iterator[Change]:
+    """The rows of a list that no manifest names, as deletes, without those of leads that are to be left alone."""
+    scope, joined = read.scope, read.joined
     watched = scope.watched() if joined.surplus else frozenset()
     types = {name: kind for name, kind in scope.kind.fields.items() if name in watched}
-    left_alone = converted if not scope.converted else {}
     for row in joined.surplus:
         if (row["id"] if scope.related_module == LEADS else scope.record_id) in left_alone:
             continue
         key, current = _known_as(row, label_fields(scope)), relation_fields(row, types)
         carried = carried_fields(row, scope.kind.fields, watched)
-        yield change("delete", row["id"], key, current, None, scope.pruned, carried)
-    for record_id, desired in joined.missing.items():
-        yield change("create", record_id, desired.key, None, desired.fields, desired.span, {})
+        yield _change(read, "delete", row["id"], key, (current, None), scope.pruned, carried, {})
+
+
+def _change(
+    read: ListRead,
+    action: Action,
+    record_id: str,
+    key: Key,
+    states: tuple[Fields | None, Fields | None],
+    span: Span | None,
+    carried: Fields,
+    known: Mapping[str, frozenset[str]],
+) -> Change:
+    """A change of a list; `states` are before and after, `known` the values of its fields that are not new to it."""
+    scope, (_, after) = read.scope, states
+    place = (scope.module, scope.record_id, read.name, scope.related_module, record_id)
+    labels, keys = (scope.record_key.label, key.label), (scope.record_key.by_field, key.by_field)
+    new = new_values(after, known) if after and known else ()
+    return Change(action, *place, *labels, *states, *keys, source=span, carried=carried, new_values=new)
 
 
 def _check_deletes(changes: Iterable[Change], scopes: Mapping[ScopeKey, Scope]) -> None:

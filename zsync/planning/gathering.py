@@ -42,10 +42,12 @@ async def gather(
     opened: Opened = NONE,
     commit: str = "",
     leads: Leads | None = None,
+    *,
+    whole: bool = False,
 ) -> Wanted:
     """Resolve the manifests' keys, and those of the base's lists, and bring them into scopes; `commit` is the base's.
 
-    `leads` remembers which leads were converted. Raises `InputError` with all that is wrong in the manifests as seen from
+    With `whole`, each list of the manifests is to be read to its end, whatever it costs. `leads` remembers which leads were converted. Raises `InputError` with all that is wrong in the manifests as seen from
     the CRM, and what `Reader` raises. What the base's keys named may be gone since, and is left out.
     """
     own, before, kept = manifests.lists, base or (), opened.concerned()
@@ -64,12 +66,20 @@ async def gather(
     scopes, problems = scopes_of((*own, *(each for each in beside if found(each, resolved))), resolved)
     refuse_errors(problems)
     unread = (*manifests.unread, *doubtful(beside, resolved))
-    if base is None:
-        return Wanted(scopes, await turn_scopes(scopes.values(), names), None, problems, scopes, unread)
-    known = replace(base_of(agreed, resolved, scopes, commit), kept=opened.bases(bases, resolved))
+    known = None
+    if base is not None:
+        known = replace(base_of(agreed, resolved, scopes, commit), kept=opened.bases(bases, resolved))
     # Before the sides are chosen: whether a removed relation still exists has to be read like any other.
-    wanted = known.with_removed(scopes)
-    return Wanted(wanted, await turn_scopes(wanted.values(), names), known, problems, scopes, unread)
+    wanted = known.with_removed(scopes) if known else scopes
+    reading = await _sides(wanted, names, whole=whole)
+    return Wanted(wanted, reading, known, problems, scopes, unread)
+
+
+async def _sides(scopes: Mapping[ScopeKey, Scope], names: ListNames, *, whole: bool) -> tuple[Scope, ...]:
+    """The lists to read: the cheapest that tell of each relation or, with `whole`, those that the manifests manage."""
+    if not whole:
+        return await turn_scopes(scopes.values(), names)
+    return tuple(replace(scope, asked=True) for scope in scopes.values())
 
 
 async def _agreed(

@@ -5,6 +5,7 @@ wrongly: a relation is the same one exactly where its two ids are.
 """
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -43,13 +44,15 @@ class Joined:
     unmanaged: int
     """Rows that no manifest wants here: neither a scope of the other side, nor a file outside of the paths."""
     surplus: tuple[ListRow, ...]
-    """The unmanaged rows, kept only where the scope is pruned: those are to be deleted."""
+    """The unmanaged rows, kept where the scope is pruned, for those are to be deleted, and where they are asked for."""
     size: int
     """Rows in all, each record counted once."""
     values: Mapping[str, frozenset[str]]
     """The texts that the unmanaged rows hold, by field; a field with more than `VARIED` of them is left out."""
     unread: frozenset[str]
     """Fields of the kind that not one row carries: of them nothing is known. Empty where there are no rows."""
+    others: AbstractSet[str] = frozenset()
+    """The records of rows that the scope itself desires nothing of."""
     undeclared: frozenset[str] = frozenset()
     """Member fields that rows show and no kind declares."""
 
@@ -123,7 +126,7 @@ class Joining:
         for name, value in relation_fields(row, self._scope.kind.fields).items():
             if isinstance(value, str) and value and len(self._values[name]) <= VARIED:
                 self._values[name].add(value)
-        if scope.pruned is not None and record_id not in self._kept:
+        if (scope.asked or scope.pruned is not None) and record_id not in self._kept:
             self._surplus.append(row)
 
     def result(self) -> Joined:
@@ -144,5 +147,6 @@ class Joining:
             size,
             values,
             unread,
+            self._others,
             frozenset(self._undeclared),
         )

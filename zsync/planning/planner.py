@@ -21,6 +21,7 @@ from zsync.crm.orgs import check_environment
 from zsync.files.plan import timestamp
 from zsync.model import Binding, Diagnostic, Manifests, Plan
 from zsync.planning.conversions import conversions
+from zsync.planning.counting import list_states
 from zsync.planning.deciding import Decided, decide
 from zsync.planning.gathering import gather, least_reads
 from zsync.planning.guard_facts import guarded
@@ -51,7 +52,8 @@ async def make_plan(
     org = await reader.org()
     check_environment(org, terms.expected)
     names, leads = ListNames(reader), Leads(reader)
-    wanted = await gather(manifests, terms.base, reader, names, terms.opened, terms.judged.commit, leads)
+    opened = (terms.opened, terms.judged.commit)
+    wanted = await gather(manifests, terms.base, reader, names, *opened, leads, whole=terms.whole)
     reader.expect_reads(len(wanted.reading))
     read = await read_lists(wanted, reader, names, progress)
     for_git = [override.selector for override in terms.overrides if override.selector]
@@ -67,6 +69,7 @@ async def make_plan(
         packed.changes,
         packed.requests,
         cost(reader.traffic.reads, packed.changes, packed.requests, terms.concurrency),
+        lists=list_states(wanted, read),
         **_besides(terms, decided),
     )
     plan = await guarded(plan, terms, read.sizes, names, reader)
@@ -83,6 +86,7 @@ def _besides(terms: Terms, decided: Decided) -> dict[str, Any]:
         "withheld": decided.withheld,
         "open": decided.open,
         "left": decided.left,
+        "unmanaged": decided.unmanaged,
     }
 
 

@@ -115,7 +115,7 @@ async def _read(
         async for page in stream:
             joining.take(page.rows)
             pages += 1
-            if scope.pruned is None and (not joining.open or pages >= budget):
+            if not _to_its_end(scope) and (not joining.open or pages >= budget):
                 break
     if page.more and joining.open:
         # A list of its own: `take` shortens `open` while this goes on.
@@ -124,9 +124,13 @@ async def _read(
     return not page.more, pages
 
 
+def _to_its_end(scope: Scope) -> bool:
+    return scope.asked or scope.pruned is not None
+
+
 def _fields(scope: Scope) -> tuple[str, ...]:
     """The fields to ask for: the relation's own, and what labels a record that no manifest names."""
-    labels = label_fields(scope) if scope.pruned else scope.keys
+    labels = label_fields(scope) if _to_its_end(scope) else scope.keys
     # Zoho refuses a call that names no field (REQUIRED_PARAM_MISSING).
     return (*labels, *scope.kind.fields) or ("id",)
 

@@ -50,6 +50,7 @@ class Scope:
     stands. `keys` are the fields that label the related records. `pruned` is the place of `prune: true`, or None.
     `mirrored` are related records whose relation the other side's scope answers for. `converted` lets `prune` remove converted leads.
     `outside` is what files desire that the command was not asked for: it is kept as it is. `lists` are what the scope is of.
+    `asked` is whether all its rows are asked for, those that no manifest names included.
     """
 
     kind: Kind
@@ -65,6 +66,7 @@ class Scope:
     converted: bool = False
     outside: Mapping[str, Desired] = field(default_factory=dict)
     lists: tuple[ManagedList, ...] = ()
+    asked: bool = False
 
     @property
     def related_module(self) -> str:

@@ -22,6 +22,7 @@ class Terms:
     base), `only` selectors that narrow the plan (see `model.selectors`). `accounts_url` is where access tokens come
     from, `configuration` the zsync.yaml in force, `settings` what the branch changes in it, `safeguards` what it asked for before,
     and `judged` the commit that `base`, `settings` and `safeguards` are of. `opened` are rows with a base of their own.
+    With `whole`, rows that no manifest names are read.
     """
 
     expected: Expected
@@ -39,3 +40,4 @@ class Terms:
     safeguards: Safeguards = Safeguards()  # noqa: RUF009  an immutable tuple
     judged: BaseCommit = BaseCommit()  # noqa: RUF009  an immutable tuple
     opened: Opened = NONE
+    whole: bool = False

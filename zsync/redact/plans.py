@@ -44,6 +44,7 @@ def redact_plan(plan: Plan, policy: Policy) -> Plan:
         overrides=_overrides(plan.overrides, policy, known),
         # Its patterns and reasons may name anybody.
         base=plan.base._replace(configuration=""),
+        unmanaged=tuple(_change(change, policy) for change in plan.unmanaged),
         withheld=tuple(replace(each, change=_change(each.change, policy)) for each in plan.withheld),
     )
 
@@ -85,7 +86,7 @@ def redacted_json(text: str) -> str:
 
 def personal_values(plan: Plan, policy: Policy) -> frozenset[str]:
     """The texts of a plan that are masked, so that they can be found in messages that quote them."""
-    rows = chain(plan.changes, (each.change for each in plan.withheld))
+    rows = chain(plan.changes, plan.unmanaged, (each.change for each in plan.withheld))
     found = {value for change in rows for value in _known(change, policy)}
     for record in plan.facts.records:
         found.update(_values({name: value for name, value in record.fields.items() if policy.masks(name)}))

@@ -23,6 +23,16 @@ FORMATS = MappingProxyType(
 """Format, as in `--format` → the name of its module."""
 
 
+DRIFTS = MappingProxyType(
+    {
+        **FORMATS,
+        "text": "zsync.render.text_drift",
+        "markdown": "zsync.render.markdown_drift",
+    }
+)
+"""Format → the name of the module that has `render_drift(drift) -> str` for it."""
+
+
 DIAGNOSTICS = MappingProxyType(
     {
         "text": "zsync.render.diagnostics",

@@ -203,11 +203,20 @@ def _new_values(changes: Sequence[Change]) -> list[Sight]:
     return sights
 
 
-def grouped(looks: Iterable[Sight]) -> dict[tuple[str, ...], list[Sight]]:
-    """The rows by list, in their order: module, id and label of the parent, and the list's name."""
+def grouped(looks: Iterable[Sight]) -> list[tuple[tuple[str, ...], list[Sight]]]:
+    """The rows by word and list, in their order: module, id and label of the parent, and the list's name, each with its rows.
+
+    Of two words in a row that are about the same list, the rows are together.
+    """
     groups: dict[tuple[str, ...], list[Sight]] = {}
     for look in looks:
         change = look.change
-        key = (change.module, change.record_id, change.record_label, change.related_list)
+        key = (look.word, change.module, change.record_id, change.record_label, change.related_list)
         groups.setdefault(key, []).append(look)
-    return groups
+    found: list[tuple[tuple[str, ...], list[Sight]]] = []
+    for (_, *listed), those in groups.items():
+        if found and found[-1][0] == tuple(listed):
+            found[-1][1].extend(those)
+        else:
+            found.append((tuple(listed), those))
+    return found

@@ -26,7 +26,7 @@ def text_looks(looks: Sequence[Sight], *, more: str, full: bool) -> Iterator[tup
         return
     shown, left = (looks, "") if full else few(looks)
     yield TITLE, ""
-    for (module, record_id, label, name), those in grouped(shown).items():
+    for (module, record_id, label, name), those in grouped(shown):
         parent = (label or record_id) if full else cut(label or record_id, NAME)
         yield f"  {terminal(module)} › {terminal(parent)} › {terminal(name)}", ""
         yield from _text_rows(those, full=full)
@@ -44,12 +44,12 @@ def _text_rows(looks: Sequence[Sight], *, full: bool) -> Iterator[tuple[str, str
             yield f"    {'':{_WORD_WIDTH}} {terminal(way)}{': ' + terminal(command) if command else ''}", ""
 
 
-def markdown_looks(plan: Plan, looks: Sequence[Sight]) -> str:
-    """The block in GitHub's Markdown, after an empty line; empty where there is nothing to look at."""
+def markdown_looks(plan: Plan, looks: Sequence[Sight], way: str = "CRM → this branch") -> str:
+    """The block in GitHub's Markdown, after an empty line; empty where there is nothing to look at. `way` is where arrows point."""
     if not looks:
         return ""
     alert = f"\n\n> [!CAUTION]\n> {markdown_sentence(waiting(plan))}" if waiting(plan) else ""
-    columns_ = ("Look at", "Record", "CRM → this branch", "Way out", "Manifest")
+    columns_ = ("Look at", "Record", way, "Way out", "Manifest")
     shown, left = few(looks)
     rows = [row(*_cells(look)) for look in shown]
     rows += [f"\n… and {left}"] if left else []

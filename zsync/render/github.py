@@ -8,9 +8,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
-from zsync.model import DONE, OPEN, Change, Diagnostic, Outcome, Plan, Report, Span, Status
+from zsync.model import DONE, OPEN, Change, Diagnostic, Drift, Outcome, Plan, Report, Span, Status
 from zsync.model.verdicts import Override
 from zsync.render.attention import Sight, above, few, left_out, look_at, withheld
+from zsync.render.drift import WORDS, crm_side, headline
 from zsync.render.escape import command_message, command_property
 from zsync.render.groups import NAME
 from zsync.render.outcomes import answer, stopped
@@ -65,22 +66,40 @@ def render_plan(plan: Plan, *, warnings: Sequence[Diagnostic] = ()) -> str:
     narrowed = (cut(partial(plan), _MESSAGE),) if plan.only else ()
     base = (cut(compared(plan), _MESSAGE),) if compared(plan) else ()
     head = Annotation("notice", "total", "zsync plan", (told, *base, *narrowed))
-    guards = (
-        Annotation(
-            "error",
-            "guard",
-            f"zsync: guard {verdict.guard}",
-            (said(plan, verdict), advice(verdict)),
-            verdict.span,
-        )
-        for verdict in plan.refusals
-    )
+    guards = _guards(plan)
     aside = map(_override, plan.overrides)
     told_before = map(_diagnostic, warnings)
     looks, _ = few(look_at(plan))
     shown = above(looks)
     rest = [change for index, change in enumerate(plan.changes) if index not in shown]
     return _commands([head, *map(_look, looks), *guards, *aside, *told_before, *_changes(rest)], "zsync show")
+
+
+def render_drift(drift: Drift, *, warnings: Sequence[Diagnostic] = ()) -> str:
+    """A notice with the counts, then what the CRM changed, removed and added, at the lines that say otherwise."""
+    side = crm_side(drift)
+    looks, _ = few(look_at(side))
+    shown = above(looks)
+    rest = [change for index, change in enumerate(side.changes) if index not in shown]
+    base = (cut(compared(side), _MESSAGE),) if compared(side) else ()
+    head = Annotation("notice", "total", "zsync drift", (headline(drift), *base))
+    said_before = map(_diagnostic, warnings)
+    notes = (*map(_look, looks), *_guards(drift.plan), *said_before, *_moves(rest))
+    return _commands([head, *notes], "zsync drift")
+
+
+def _moves(changes: Sequence[Change]) -> Iterator[Annotation]:
+    """An annotation for each place and word. Rows that no manifest names are told in one, for they have no place."""
+    places: dict[tuple[object, ...], list[Change]] = {}
+    for change in changes:
+        where = change.source or ("" if change.action == "create" else change.address)
+        places.setdefault((change.action, where), []).append(change)
+    for action, word in WORDS.items():
+        for (kind, _), those in places.items():
+            if kind == action:
+                lines = [_told(change) for change in those[:_NAMES]]
+                lines += [f"… and {len(those) - _NAMES:,} more"] if len(those) > _NAMES else []
+                yield Annotation("notice", word, f"zsync: {word} in the CRM", tuple(lines), those[0].source)
 
 
 def render_report(report: Report) -> str:
@@ -107,6 +126,13 @@ def render_report(report: Report) -> str:
 def render_diagnostics(diagnostics: Sequence[Diagnostic], *, subject: str = "zsync validate") -> str:
     """Diagnostics at their places. Empty if there are none. `subject` is the command that found them."""
     return _commands([_diagnostic(diagnostic) for diagnostic in diagnostics], subject)
+
+
+def _guards(plan: Plan) -> Iterator[Annotation]:
+    """What refuses a plan, at the guards' lines."""
+    for verdict in plan.refusals:
+        lines = (said(plan, verdict), advice(verdict))
+        yield Annotation("error", "guard", f"zsync: guard {verdict.guard}", lines, verdict.span)
 
 
 def _override(override: Override) -> Annotation:

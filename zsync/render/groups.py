@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from zsync.model import Action, Change
+from zsync.model.verdicts import ListKey
 from zsync.render.words import cut
 
 NAME = 80
@@ -19,12 +20,13 @@ _ORDER: dict[Action, int] = {"delete": 0, "update": 1, "create": 2}
 class ListGroup(NamedTuple):
     """The changes of a related list, as indices into the plan's changes: deletions, then updates, then creates.
 
-    `above` counts those that are shown elsewhere, before all lists.
+    `above` counts those that are shown elsewhere, before all lists. `key` is the list, whatever it is called.
     """
 
     related_list: str
     changes: tuple[int, ...]
     above: int = 0
+    key: ListKey = ("", "", "")
 
 
 class ParentGroup(NamedTuple):
@@ -91,7 +93,9 @@ def _list_groups(
             (index for index in indices if index not in above),
             key=lambda index: _ORDER[changes[index].action],
         )
-        groups.append(ListGroup(name, tuple(shown), len(indices) - len(shown)))
+        first = changes[indices[0]]
+        key = (first.module, first.record_id, first.related_module)
+        groups.append(ListGroup(name, tuple(shown), len(indices) - len(shown), key))
     return tuple(sorted(groups, key=lambda group: _rank(changes, group)))
 
 

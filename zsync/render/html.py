@@ -6,12 +6,14 @@ The page needs no network and no server. Without JavaScript it shows the totals,
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from zsync.model import DONE, OPEN, Plan, Report, Status
+from zsync.model import DONE, OPEN, Drift, Plan, Report, Status
 from zsync.model.verdicts import Override, Setting, Verdict
 from zsync.render.approvals import told
 from zsync.render.attention import Sight, left_out, look_at, withheld
 from zsync.render.attention_blocks import TITLE as LOOK_AT
 from zsync.render.attention_blocks import html_looks
+from zsync.render.drift import WORDS, crm_side, restoring
+from zsync.render.drift import headline as headline_of
 from zsync.render.escape import link, markup
 from zsync.render.groups import NAME
 from zsync.render.guarding import headline
@@ -73,6 +75,28 @@ def render_plan(plan: Plan) -> str:
         ),
         kinds=tuple(RUNES),
         rows=plan_rows(plan),
+    )
+    return html_page(page)
+
+
+def render_drift(drift: Drift) -> str:
+    """Drift as a page, in the CRM's direction."""
+    side = crm_side(drift)
+    numbers = Counter(change.action for change in side.changes)
+    command, what = restoring(drift)
+    page = PageParts(
+        subject="zsync drift",
+        headline=headline_of(drift),
+        where=_where(side),
+        tiles=(
+            *(Tile(action, numbers[action], f"{word} in the CRM") for action, word in WORDS.items()),
+            Tile("unchanged", side.summary.unchanged, "as agreed"),
+        ),
+        alerts=(*_looks(side, look_at(side)), *_refusals(drift.plan)),
+        steps=(f"<code>{markup(command)}</code> restores Git's values: {markup(what)}",) if command else (),
+        facts=_facts(drift.plan),
+        kinds=tuple(WORDS),
+        rows=plan_rows(side)._replace(words=WORDS),
     )
     return html_page(page)
 

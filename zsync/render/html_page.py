@@ -4,7 +4,7 @@ The page is one file: style, script and rows are inside, and its policy lets not
 """
 
 from base64 import b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -129,7 +129,8 @@ def _chart(page: PageParts) -> Iterator[str]:
     shown = [kind for kind in page.kinds if any(numbers[kind] for _, numbers in counts)]
     yield '<section class="chart" aria-labelledby="chart-title"><h2 id="chart-title">By list</h2>'
     yield '<div class="scroll" tabindex="0" role="group" aria-labelledby="chart-title"><table id="chart"><thead><tr>'
-    heads = "".join(f'<th scope="col" class="number {kind}">{kind}</th>' for kind in shown)
+    words: Mapping[str, str] = {str(action): word for action, word in page.rows.words.items()}
+    heads = "".join(f'<th scope="col" class="number {kind}">{words.get(kind, kind)}</th>' for kind in shown)
     yield f'<th scope="col">Related list</th>{heads}</tr></thead><tbody>'
     for name, numbers in counts[:_MOST_LISTS]:
         cells = "".join(f'<td class="number">{numbers[kind]:,}</td>' for kind in shown)

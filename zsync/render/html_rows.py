@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
-from zsync.model import OPEN, Change, Outcome, Plan, Report, Status
+from zsync.model import OPEN, Action, Change, Outcome, Plan, Report, Status
 from zsync.render.escape import markup, script_json, terminal
 from zsync.render.groups import NAME, ListGroup, ParentGroup, by_parent
 from zsync.render.outcomes import answer
@@ -29,6 +30,8 @@ class Rows(NamedTuple):
     outcomes: tuple[Outcome, ...]
     parents: tuple[tuple[ParentGroup, int], ...]
     order: tuple[int, ...]
+    words: Mapping[Action, str] = MappingProxyType({})
+    """What actions are called, where not by their names."""
 
 
 def plan_rows(plan: Plan) -> Rows:
@@ -76,7 +79,8 @@ def table_body(rows: Rows) -> Iterator[str]:
             return
         yield f'<tr class="parent"><td colspan="{len(columns(rows))}">{_parent(group)}</td></tr>'
         for index in rows.order[start : min(start + count, STATIC_ROWS)]:
-            cells = _cells(rows.changes[index], rows.outcomes[index] if rows.outcomes else None)
+            outcome = rows.outcomes[index] if rows.outcomes else None
+            cells = _cells(rows.changes[index], outcome, rows.words)
             yield (
                 "<tr>" + "".join(f'<td class="{key}">{cells[key]}</td>' for key, _ in columns(rows)) + "</tr>"
             )
@@ -89,10 +93,11 @@ def _parent(group: ParentGroup) -> str:
     return f"{markup(cut(group.module, NAME))}{name} <code>{markup(cut(group.record_id, NAME))}</code>"
 
 
-def _cells(change: Change, outcome: Outcome | None) -> Mapping[str, str]:
+def _cells(change: Change, outcome: Outcome | None, words: Mapping[Action, str]) -> Mapping[str, str]:
+    word = words.get(change.action, change.action)
     return {
         "status": f'<span class="badge {outcome.status}">{outcome.status}</span>' if outcome else "",
-        "action": f'<span class="badge {change.action}">{RUNES[change.action]} {change.action}</span>',
+        "action": f'<span class="badge {change.action}">{RUNES[change.action]} {word}</span>',
         "record": "<br>".join(_record(change)),
         "list": markup(cut(change.related_list, NAME)),
         "fields": "<br>".join(_field(field) for field in fields(change)),
@@ -163,6 +168,7 @@ def page_data(rows: Rows) -> str:
         at += count
     head = {
         "actions": _ACTIONS,
+        "words": [rows.words.get(action, action) for action in _ACTIONS],
         "runes": [RUNES[action] for action in _ACTIONS],
         "statuses": ALL_STATUSES if rows.outcomes else [],
         "columns": columns(rows),

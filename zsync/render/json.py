@@ -5,12 +5,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from zsync.files.plan import dump_plan, dump_report, inert
-from zsync.model import Diagnostic, Plan, Report
+from zsync.model import Diagnostic, Drift, Plan, Report
 
 
 def render_plan(plan: Plan) -> str:
     """The plan file, as `schemas/plan.schema.json` describes it."""
     return dump_plan(plan)
+
+
+def render_drift(drift: Drift) -> str:
+    """The plan that would restore Git's values, with the rows that no manifest names in `unmanaged`."""
+    return dump_plan(drift.plan)
 
 
 def render_report(report: Report) -> str:

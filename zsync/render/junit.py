@@ -4,11 +4,12 @@ A list is a suite, a change is a case; rows that the CRM refused or that were he
 The form is that of junit-10.xsd of Jenkins' xUnit plugin, which is what readers of such files agree on.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from zsync.model import DONE, Change, Diagnostic, Outcome, Plan, Report, Status
+from zsync.model import DONE, Action, Change, Diagnostic, Drift, Outcome, Plan, Report, Status
 from zsync.render.attention import left_out
+from zsync.render.drift import WORDS, crm_side
 from zsync.render.escape import markup
 from zsync.render.groups import NAME, ListGroup, ParentGroup, by_parent, record_names
 from zsync.render.outcomes import answer, stopped
@@ -58,6 +59,12 @@ def render_plan(plan: Plan) -> str:
     ]
     suites = [*_left_out(plan), *([_Suite("guards", "zsync.guards", guards)] if guards else [])]
     return _document("zsync plan", [*suites, *_lists(plan, ())], plan)
+
+
+def render_drift(drift: Drift) -> str:
+    """What the CRM changed, removed and added: a case each, which succeeds."""
+    side = crm_side(drift)
+    return _document("zsync drift", [*_lists(side, (), WORDS)], side)
 
 
 def render_report(report: Report) -> str:
@@ -112,12 +119,14 @@ def _problem(diagnostic: Diagnostic) -> _Case:
     return _Case(name, "failure", diagnostic.code, cut(str(diagnostic.message), _MESSAGE), detail)
 
 
-def _lists(plan: Plan, outcomes: tuple[Outcome, ...]) -> Iterator[_Suite]:
+def _lists(
+    plan: Plan, outcomes: tuple[Outcome, ...], words: Mapping[Action, str] | None = None
+) -> Iterator[_Suite]:
     for parent in by_parent(plan.changes):
         for group in parent.lists:
             names = record_names(plan.changes, group)
             cases = [
-                _case(plan.changes[index], name, outcomes[index] if outcomes else None)
+                _case(plan.changes[index], name, outcomes[index] if outcomes else None, words or {})
                 for index, name in zip(group.changes, names, strict=True)
             ]
             yield _Suite(_title(parent, group), _class_name(parent.module, group.related_list), cases)
@@ -134,13 +143,13 @@ def _title(parent: ParentGroup, group: ListGroup) -> str:
     return f"{cut(parent.module, NAME)} {label} › {cut(group.related_list, NAME)}"
 
 
-def _case(change: Change, name: str, outcome: Outcome | None) -> _Case:
+def _case(change: Change, name: str, outcome: Outcome | None, words: Mapping[Action, str]) -> _Case:
     told = [f"{cut(field.name, NAME)}: {field.sides}" for field in fields(change)]
-    if change.origin != "change":
+    if change.origin != "change" and not words:
         told.append(f"origin: {cut(change.origin, NAME)}")
     if change.source:
         told.append(str(change.source))
-    name, detail = f"{change.action} {name}", " · ".join(told)
+    name, detail = f"{words.get(change.action, change.action)} {name}", " · ".join(told)
     if outcome is None or outcome.status in DONE:
         return _Case(name, detail=detail)
     message = cut(answer(outcome), _MESSAGE)

@@ -55,17 +55,17 @@ def render_plan(
     if not plan.changes:
         said += f"{markdown_looks(plan, looks)}{markdown_block(plan)}"
         what = f"nothing to write · {left}" if left else "nothing to do"
-        head = f"### zsync: {what}\n\n{nothing_to_do(plan)}{said}\n\n{_where(plan)}"
-        return fitting(head, [], _digests(plan), limit, "")
+        head = f"### zsync: {what}\n\n{nothing_to_do(plan)}{said}\n\n{where(plan)}"
+        return fitting(head, [], digests(plan), limit, "")
     summary = plan.summary
-    facts = f"{_where(plan)} · {summary.unchanged:,} unchanged · {expense(plan.cost)}"
+    facts = f"{where(plan)} · {summary.unchanged:,} unchanged · {expense(plan.cost)}"
     headline = f"{_headline(plan)}{drifted(plan)}{f' · {left}' if left else ''}"
     said += f"{markdown_looks(plan, looks)}{markdown_block(plan)}{_warning(plan)}"
     head = f"### zsync: {headline}\n\n{facts}{said}"
     # A comment that GitHub refuses for its length would leave the pull request without any plan.
     note = shortened("`zsync show` with the plan file tells all", link)
     tables = _plan_tables(plan, above(few(looks)[0]))
-    return fitting(head, tables, _digests(plan), limit, note)
+    return fitting(head, tables, digests(plan), limit, note)
 
 
 def _partial(plan: Plan) -> str:
@@ -79,14 +79,14 @@ def render_report(report: Report, *, limit: int = LIMIT, link: str = "") -> str:
     """
     calls = f"{count(report.writes, 'request')} · {count(report.reads, 'read')} · {duration(report.seconds)}"
     left = withheld(report.plan)
-    head = f"### zsync: {_outcomes(report)}{f' · {left}' if left else ''}\n\n{_where(report.plan)} · {calls}"
+    head = f"### zsync: {_outcomes(report)}{f' · {left}' if left else ''}\n\n{where(report.plan)} · {calls}"
     if report.stopped:
         head += f"\n\n> [!WARNING]\n> Stopped: {markdown(cut(stopped(report.stopped), _MESSAGE))}"
     head += markdown_looks(report.plan, left_out(report.plan))
     head += markdown_overrides((*report.plan.overrides, *report.overrides))
     run = f"\n\nRun {markdown(report.run)} · {used(report)}" if report.run else ""
     run += f"\n\n{who}" if (who := markdown_approval(report.approval)) else ""
-    tail = _next(report) + _digests(report.plan)
+    tail = _next(report) + digests(report.plan)
     note = shortened("`zsync show` with the report file tells all", link)
     return fitting(head + run, _report_tables(report), tail, limit, note)
 
@@ -126,14 +126,14 @@ def _plan_table(
         return row(*_cells(changes[group.changes[position]], names[position]))
 
     gone = sum(changes[index].action == "delete" for index in group.changes)
-    title = _title(parent, group) + (f" ({group.above:,} above)" if group.above else "")
+    title = list_title(parent, group) + (f" ({group.above:,} above)" if group.above else "")
     return Table(title, columns, kinds, line, urgent=gone, spread=_spread(changes, group))
 
 
 def _spread(changes: Sequence[Change], group: ListGroup) -> str:
     """How far the numbers of a list's updates move: `list_price +4.8% to +5.3%`."""
     found = spread([changes[index] for index in group.changes if changes[index].action == "update"])
-    return ", ".join(f"{_api_name(name)} {told}" for name, told in found.items())
+    return ", ".join(f"{api_name(name)} {told}" for name, told in found.items())
 
 
 def _kind(change: Change) -> str:
@@ -164,32 +164,35 @@ def _report_table(report: Report, parent: ParentGroup, group: ListGroup, columns
 
     kinds = [outcomes[index].status for index in troubled]
     numbers = Counter(outcomes[index].status for index in group.changes)
-    title = f"{_title(parent, group)}: {numbers['applied']:,} of {len(group.changes):,} applied"
+    title = f"{list_title(parent, group)}: {numbers['applied']:,} of {len(group.changes):,} applied"
     title += f", {numbers['unchanged']:,} unchanged" if numbers["unchanged"] else ""
     return Table(title, columns, kinds, line, urgent=kinds.count("refused"))
 
 
-def _title(parent: ParentGroup, group: ListGroup) -> str:
+def list_title(parent: ParentGroup, group: ListGroup) -> str:
+    """`Campaigns `Spring` (`501`) › Leads`."""
     identity = markdown(parent.record_id)
     named = parent.label and parent.label != parent.record_id
     label = f"{markdown(cut(parent.label, NAME))} ({identity})" if named else identity
-    return f"{_api_name(parent.module)} {label} › {_api_name(group.related_list)}"
+    return f"{api_name(parent.module)} {label} › {api_name(group.related_list)}"
 
 
 def _cells(change: Change, name: str) -> tuple[str, str, str, str]:
     action = f"`{RUNES[change.action]}` {change.action}"
     place = markdown(str(change.source)) if change.source else ""
     if change.origin != "change":
-        place = f"{place} {_api_name(change.origin)}".lstrip()
-    return action, markdown(name), "<br>".join(map(_field, fields(change))), place
+        place = f"{place} {api_name(change.origin)}".lstrip()
+    return action, markdown(name), "<br>".join(map(field_cell, fields(change))), place
 
 
-def _field(field: FieldText) -> str:
+def field_cell(field: FieldText) -> str:
+    """A field with its old and its new value, as code."""
     sides = f" {ARROW} ".join(markdown(side) for side in (field.old, field.new) if side is not None)
-    return f"{_api_name(field.name)}: {sides}" + (f" {field.move}" if field.move else "")
+    return f"{api_name(field.name)}: {sides}" + (f" {field.move}" if field.move else "")
 
 
-def _api_name(text: str) -> str:
+def api_name(text: str) -> str:
+    """A name of Zoho's: as it is, or as code where it could be anything else."""
     return text if _API_NAME.fullmatch(text) else markdown(cut(text, NAME))
 
 
@@ -222,7 +225,8 @@ def _outcomes(report: Report) -> str:
     return ", ".join([*others, f"{numbers['applied']:,} applied"])
 
 
-def _where(plan: Plan) -> str:
+def where(plan: Plan) -> str:
+    """Where it is about: environment, org, hosts, base."""
     binding = plan.binding
     kind = f" ({markdown(cut(binding.org_type, NAME))})" if binding.org_type else ""
     org = f"org {markdown(cut(binding.org_id, NAME)) or 'unknown'}{kind}"
@@ -245,7 +249,8 @@ def _next(report: Report) -> str:
     return "\n".join(["**Next**", "", *steps, "", ""]) if steps else ""
 
 
-def _digests(plan: Plan) -> str:
+def digests(plan: Plan) -> str:
+    """Which plan it is, in small print."""
     binding = plan.binding
     told = (
         ("plan", plan.digest),

@@ -16,8 +16,9 @@ from zsync.errors import (
     RequestRefused,
     ZsyncError,
 )
-from zsync.model import OPEN, Action, Binding, Plan, Report
+from zsync.model import OPEN, Action, Binding, Drift, Plan, Report
 from zsync.render.attention import withheld
+from zsync.render.drift import headline as drift_headline
 from zsync.render.escape import chat
 from zsync.render.outcomes import is_code
 from zsync.render.words import count, cut
@@ -65,11 +66,11 @@ def of_drift(plan: Plan, link: str = "") -> Notice:
     """What changed in the CRM alone: `production drifted: 40 changes that no manifest made`."""
     summary = plan.summary
     where = _name(plan.binding.environment) or "The CRM"
-    counts = {"delete": summary.delete, "update": summary.update, "create": summary.create}
-    what = ", ".join(f"{number:,} to {action}" for action, number in counts.items() if number)
-    lines = [f"To put it right: {what}. zsync drift shows them."]
+    lines = [f"In the CRM: {drift_headline(Drift(plan))}. zsync drift shows them."]
     if plan.refusals:
-        lines.append(f"Guards would refuse that: {_list(verdict.guard for verdict in plan.refusals)}.")
+        lines.append(
+            f"Guards would refuse to restore Git's values: {_list(verdict.guard for verdict in plan.refusals)}."
+        )
     headline = f"{where} drifted: {count(summary.changes, 'change')} that no manifest made"
     return Notice(headline, tuple(lines), _facts(plan.binding), link, "warning")
 

@@ -1,11 +1,11 @@
 """Plans and reports for a terminal, grouped by parent and list. Signs carry the meaning; colour only adds to it."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from shlex import quote
 
 from zsync.model import DONE, OPEN, Action, Change, Plan, Report
-from zsync.model.verdicts import Override
+from zsync.model.verdicts import ListKey, Override
 from zsync.render.approvals import text_approval
 from zsync.render.attention import Sight, above, few, left_out, look_at, waiting, withheld
 from zsync.render.attention_blocks import TITLE, text_looks
@@ -16,6 +16,7 @@ from zsync.render.guarding import headline, text_overrides, text_verdicts
 from zsync.render.next_steps import next_steps
 from zsync.render.outcomes import answer, stopped
 from zsync.render.settings import quiet_block, text_block
+from zsync.render.sizes import now_and_then
 from zsync.render.text_rows import BOLD, COLORS, DIM, MAGENTA, RED, YELLOW, aligned, paint, text_rows
 from zsync.render.words import (
     RUNES,
@@ -55,23 +56,23 @@ def render_plan(
     Columns are narrowed to fit `width`. A wider change pushes its place to the right: nothing that a reviewer must see
     is cut to make it fit.
     """
-    lines = [_header("plan for", plan, color=color), *_first(plan, color=color)]
+    lines = [header("plan for", plan, color=color), *_first(plan, color=color)]
     if plan.digest and plan.changes:
         until = f" · valid until {plan.binding.expires_at}" if plan.binding.expires_at else ""
         lines.append(paint(terminal(f"digest {plan.digest}{until}"), DIM, color=color))
     looks = look_at(plan)
-    lines += _looks(looks, more=more, full=full, color=color)
-    hidden = 0
+    lines += looks_block(looks, more=more, full=full, color=color)
+    sizes, hidden = now_and_then(plan), 0
     for heading, groups in _sections(plan, above(looks if full else few(looks)[0])):
         lines += ["", heading] if heading else []
         for group in groups:
-            lines += ["", _parent(group, color=color, full=full)]
+            lines += ["", parent_line(group, color=color, full=full)]
             for part in group.lists:
                 told, folded = _list(plan.changes, part, width=width, color=color, full=full)
-                lines += told
+                lines += [list_line(part, sizes), *told]
                 hidden += folded
     # What follows is what a reader sees without scrolling.
-    lines += [*_guards(plan, color=color), ""]
+    lines += [*guards_block(plan, color=color), ""]
     if hidden:
         lines.append(paint(f"({hidden:,} changes folded: {terminal(more)} shows each)", DIM, color=color))
     return "\n".join([*lines, *_totals(plan), ""])
@@ -107,12 +108,12 @@ def render_report(
     are never folded. With `full` the applied rows are shown as well, and values are whole.
     """
     lines = [
-        _header("apply to", report.plan, color=color),
-        *_looks(left_out(report.plan), more="zsync show --full", full=full, color=color),
+        header("apply to", report.plan, color=color),
+        *looks_block(left_out(report.plan), more="zsync show --full", full=full, color=color),
     ]
     if full or report.count(*DONE) < len(report.outcomes):
         for group in by_parent(report.plan.changes):
-            lines += ["", _parent(group, color=color, full=full)]
+            lines += ["", parent_line(group, color=color, full=full)]
             for part in group.lists:
                 lines += _list_outcomes(report, part, width=width, color=color, full=full)
         lines += _next(report, color=color)
@@ -122,7 +123,7 @@ def render_report(
     return "\n".join([*lines, "", _report_totals(report), *_run(report, color=color), ""])
 
 
-def _looks(looks: Sequence[Sight], *, more: str, full: bool, color: bool) -> Iterator[str]:
+def looks_block(looks: Sequence[Sight], *, more: str, full: bool, color: bool) -> Iterator[str]:
     """The rows to look at, before all others."""
     lines = list(text_looks(looks, more=more, full=full))
     yield from [""] if lines else []
@@ -144,7 +145,7 @@ def _first(plan: Plan, *, color: bool) -> Iterator[str]:
     yield from quiet_block(plan.settings)
 
 
-def _guards(plan: Plan, *, color: bool) -> Iterator[str]:
+def guards_block(plan: Plan, *, color: bool) -> Iterator[str]:
     """What guards say, near the end: a terminal is read from there."""
     if head := headline(plan):
         yield from ("", paint(terminal(head), RED, color=color), *text_verdicts(plan))
@@ -156,7 +157,8 @@ def _overridden(overrides: Iterable[Override], *, color: bool) -> Iterator[str]:
     yield from ["", *lines] if lines else ()
 
 
-def _header(what: str, plan: Plan, *, color: bool) -> str:
+def header(what: str, plan: Plan, *, color: bool) -> str:
+    """What it is about: environment, org, hosts and base, on one or two lines."""
     binding = plan.binding
     environment = terminal(cut(binding.environment or "the CRM", NAME))
     domain = cut(binding.api_domain or "an unknown address", NAME)
@@ -166,7 +168,8 @@ def _header(what: str, plan: Plan, *, color: bool) -> str:
     return f"{head}\n{second}" if second else head
 
 
-def _parent(group: ParentGroup, *, color: bool, full: bool) -> str:
+def parent_line(group: ParentGroup, *, color: bool, full: bool) -> str:
+    """The heading of a parent's lists."""
     identity = terminal(group.record_id)
     named = group.label and group.label != group.record_id
     name = group.label if full else cut(group.label, NAME)
@@ -180,16 +183,23 @@ def _list(
     """The lines of a list, and how many changes they fold. Folded changes stand below those shown of the same action."""
     shown, folds = (list(group.changes), []) if full else fold(changes, group.changes)
     rows = list(aligned(text_rows(changes, group, shown, full=full), indent=4, width=width, color=color))
-    above = f"  ({group.above:,} above)" if group.above else ""
-    lines = [f"  {terminal(group.related_list)}{above}"]
+    lines: list[str] = []
     for action in RUNES:
         lines += (line for index, line in rows if changes[index].action == action)
-        lines += (_folded(folded, color=color) for folded in folds if folded.action == action)
+        lines += (folded_line(folded, color=color) for folded in folds if folded.action == action)
     return lines, len(group.changes) - len(shown)
 
 
-def _folded(folded: Fold, *, color: bool) -> str:
-    head = paint(f"{RUNES[folded.action]} {folded.number:,} more", COLORS[folded.action], color=color)
+def list_line(group: ListGroup, sizes: Mapping[ListKey, str]) -> str:
+    """The heading of a list, with its size where that is known, and how many of its rows are shown above."""
+    above = f"{group.above:,} above" if group.above else ""
+    facts = ", ".join(filter(None, (sizes.get(group.key, ""), above)))
+    return f"  {terminal(group.related_list)}{f'  {facts}' if facts else ''}"
+
+
+def folded_line(folded: Fold, *, color: bool, signs: Mapping[Action, str] = RUNES) -> str:
+    """A line for the changes that are not shown one by one."""
+    head = paint(f"{signs[folded.action]} {folded.number:,} more", COLORS[folded.action], color=color)
     told = (
         f" in {folded.ways:,} other ways" if folded.ways else f", {terminal(folded.told)}" * bool(folded.told)
     )

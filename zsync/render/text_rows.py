@@ -1,6 +1,6 @@
 """Rows of changes as lines of a terminal: their cells, lined up in columns, and colours."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from zsync.model import Action, Change, Status
@@ -55,16 +55,30 @@ def _row(change: Change, index: int, name: str, *, full: bool) -> TextRow:
     return TextRow(index, change.action, terminal(name), cells, place)
 
 
-def aligned(rows: list[TextRow], *, indent: int, width: int | None, color: bool) -> Iterator[tuple[int, str]]:
-    """The index and the line of each row. A cell that is wider than its column pushes the rest to the right."""
+def aligned(
+    rows: list[TextRow],
+    *,
+    indent: int,
+    width: int | None,
+    color: bool,
+    signs: Mapping[Action, str] = RUNES,
+) -> Iterator[tuple[int, str]]:
+    """The index and the line of each row, which begins with its action's sign. A cell that is wider than its column pushes the
+    rest to the right.
+    """
+    sign = max(map(len, signs.values())) + 1
     names = _column((row.name for row in rows), _NAME_WIDTH)
     cells = _column((row.fields for row in rows), _FIELDS_WIDTH)
     if width is not None:
         places = max((columns(row.place) for row in rows), default=0)
-        cells = min(cells, max(width - indent - 2 - names - 2 - 2 - places, 0))
+        cells = min(cells, max(width - indent - sign - names - 2 - 2 - places, 0))
     told = any(row.fields for row in rows)
     for row in rows:
-        head = paint(padded(f"{RUNES[row.action]} {row.name}", names + 2), COLORS[row.action], color=color)
+        head = paint(
+            padded(f"{signs[row.action]:<{sign - 1}} {row.name}", names + sign),
+            COLORS[row.action],
+            color=color,
+        )
         tail = f"  {padded(row.fields, cells)}" if told else ""
         place = f"  {paint(row.place, DIM, color=color)}" if row.place else ""
         yield row.at, f"{' ' * indent}{head}{tail}{place}".rstrip()

@@ -82,9 +82,18 @@ def nothing_to_do(plan: Plan) -> str:
         return "Nothing to write: all that differs is withheld."
     if plan.only:
         return f"No changes match {options(plan.only)}."
-    return (
-        f"Nothing to do: the CRM equals the manifests. {count(plan.summary.unchanged, 'relation')} checked."
-    )
+    checked = f"{count(plan.summary.unchanged, 'relation')} checked"
+    return f"Nothing to do: the CRM equals the manifests. {checked}{_unmanaged(plan)}."
+
+
+def _unmanaged(plan: Plan) -> str:
+    """`, 2 unmanaged: 302 in the CRM, 300 in manifests`; empty where nothing is, or nobody counted."""
+    known = [state for state in plan.lists if state.size is not None and state.unmanaged]
+    extra = sum(state.unmanaged or 0 for state in known)
+    if not extra:
+        return ""
+    held = sum(state.size or 0 for state in plan.lists if state.size is not None)
+    return f", {extra:,} unmanaged: {held:,} in the CRM, {held - extra:,} in manifests"
 
 
 def org(binding: Binding) -> str:

@@ -30,7 +30,7 @@ function searchTexts() {
     texts = rows.map((row) => {
       const kind = isReport ? `${data.statuses[row[at.status]]} ${answerOf(row)}` : "";
       const fields = fieldsOf(row).map(fieldText).join(" ");
-      const words = [row[at.label], row[at.id], fields, placeOf(row), originOf(row), data.actions[row[at.action]], kind];
+      const words = [row[at.label], row[at.id], fields, placeOf(row), originOf(row), data.words[row[at.action]], kind];
       return `${words.join("\n")}\n${listNames[row[at.list]]}\n${parents[row[at.parent]]}`.toLowerCase();
     });
   }

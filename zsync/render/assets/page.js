@@ -12,7 +12,7 @@ function refresh() {
   showItems(next);
 }
 
-function chips(title, names, key, chosen) {
+function chips(title, names, key, chosen, kinds = names) {
   const group = element("fieldset", { class: "chips" }, element("legend", {}, title));
   const numbers = names.map(() => 0);
   for (const row of rows) numbers[row[key]] += 1;
@@ -23,7 +23,7 @@ function chips(title, names, key, chosen) {
       chosen[box.checked ? "add" : "delete"](index);
       refresh();
     });
-    group.append(element("label", { class: name }, box, element("span", {}, `${name} `, element("b", {}, numbers[index].toLocaleString("en")))));
+    group.append(element("label", { class: kinds[index] }, box, element("span", {}, `${name} `, element("b", {}, numbers[index].toLocaleString("en")))));
   });
   return group;
 }
@@ -69,7 +69,7 @@ function addFilters() {
   grouped.addEventListener("change", () => setGrouped(grouped.checked));
   filters.append(element("label", { class: "search" }, element("span", {}, "Search"), search, element("kbd", { "aria-hidden": "true" }, "/")));
   if (isReport) filters.append(chips("Outcome", data.statuses, at.status, shown.statuses));
-  filters.append(chips("Change", data.actions, at.action, shown.actions));
+  filters.append(chips("Change", data.words, at.action, shown.actions, data.actions));
   if (listNames.length > 1) filters.append(choice("List", listNames, "All lists", "list"));
   if (data.origins.length > 1) filters.append(choice("Origin", data.origins, "All origins", "origin"));
   filters.append(element("label", { class: "grouped" }, grouped, " By parent"), button("fold", "Fold all", foldAll));

@@ -24,7 +24,7 @@ function fieldElements({ name, old, now, move }) {
 
 const cellOf = {
   status: (row) => [badge(data.statuses[row[at.status]], data.statuses[row[at.status]])],
-  action: (row) => [badge(data.actions[row[at.action]], `${data.runes[row[at.action]]} ${data.actions[row[at.action]]}`)],
+  action: (row) => [badge(data.actions[row[at.action]], `${data.runes[row[at.action]]} ${data.words[row[at.action]]}`)],
   record: (row) => lines([...(row[at.label] ? [element("strong", {}, row[at.label])] : []), code(row[at.id])]),
   list: (row) => (shown.grouped ? [listOf(row)] : lines([listOf(row), element("small", {}, `of ${parentText(row[at.parent])}`)])),
   fields: (row) => lines(fieldsOf(row).map(fieldElements)),
