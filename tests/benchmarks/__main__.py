@@ -28,12 +28,14 @@ class Cost(NamedTuple):
     status: int
 
 
-def measure(command: Sequence[str], environment: Mapping[str, str], output: Path) -> Cost:
-    """Runs a command to its end. A child's peak starts at its parent's size: keep this process small."""
+def measure(
+    command: Sequence[str], environment: Mapping[str, str], output: Path, folder: Path = ROOT
+) -> Cost:
+    """Runs a command to its end, in a folder. A child's peak starts at its parent's size: keep this process small."""
     with output.open("wb") as sink:
         start = time.perf_counter()
         process = subprocess.Popen(
-            command, cwd=ROOT, env=dict(environment), stdout=sink, stderr=subprocess.STDOUT
+            command, cwd=folder, env=dict(environment), stdout=sink, stderr=subprocess.STDOUT
         )
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
@@ -87,7 +89,9 @@ def bench(kind: str, rows: int, key: str) -> float:
         own = {"PATH": os.environ["PATH"], "HOME": name, "XDG_CACHE_HOME": f"{name}/cache", "LANG": "C.UTF-8"}
         with server(kind, rows, key, folder) as other:
             command = [sys.executable, "-m", "zsync", "plan", f"{name}/manifests", "--detailed-exitcode"]
-            plan = measure(command, own | other.environment, folder / "plan.txt")
+            # Not here: the example's zsync.yaml would be in force.
+            env = own | other.environment | {"PYTHONPATH": str(ROOT)}
+            plan = measure(command, env, folder / "plan.txt", folder)
             calls, unknown = other.count()
             command = [sys.executable, "-m", "tests.benchmarks.floor", name]
             floor = measure(command, own, folder / "floor.txt")

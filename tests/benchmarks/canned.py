@@ -47,10 +47,12 @@ class Canned:
             for campaign in range(world.CAMPAIGNS)
             for number, page in enumerate(world.pages(campaign, rows), start=1)
         }
-        self._leads = {
+        self._records = {
             world.email(lead): world.dump({"Email": world.email(lead), "id": world.lead_id(lead)})
             for lead in range(rows)
         }
+        ids = (world.campaign_id(campaign) for campaign in range(world.CAMPAIGNS))
+        self._records |= {each: world.dump({"id": each}) for each in ids}
         self._counts = {
             world.campaign_id(campaign): json.dumps(
                 {"get_related_records_count": [[{"count": len(world.leads_of(campaign, rows))}]]}
@@ -84,7 +86,7 @@ class Canned:
 
     def _look_up(self, body: bytes) -> bytes:
         asked = re.findall(r"'([^']*)'", json.loads(body)["select_query"])
-        rows = [self._leads[each] for each in asked if each in self._leads]
+        rows = [self._records[each] for each in asked if each in self._records]
         return f'{{"data":[{",".join(rows)}],"info":{{"count":{len(rows)},"more_records":false}}}}'.encode()
 
 

@@ -1,11 +1,14 @@
-"""A CRM and the manifests that equal it: 20 campaigns that share the leads, every one of them Invited."""
+"""A CRM and the manifests that equal it: campaigns that share the leads, every one of them Invited."""
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-CAMPAIGNS = 20
+CAMPAIGNS = int(os.environ.get("BENCH_CAMPAIGNS", "20"))
+"""How many, each with a manifest. The server and whoever measures are told alike."""
+
 PER_PAGE, PER_QUERY = 200, 100
 _FIRST_CAMPAIGN, _FIRST_LEAD = 3652397000000500001, 3652397000010000001
 
@@ -39,7 +42,7 @@ def write_manifests(folder: Path, rows: int, key: str) -> None:
         for lead in leads_of(campaign, rows):
             named = f'id: "{lead_id(lead)}"' if key == "id" else f"Email: {email(lead)}"
             lines.append(f"      - {{{named}, Member_Status: Invited}}")
-        (folder / f"campaign-{campaign:02}.yaml").write_text("\n".join(lines) + "\n", "utf-8")
+        (folder / f"campaign-{campaign:04}.yaml").write_text("\n".join(lines) + "\n", "utf-8")
 
 
 def pages(campaign: int, rows: int) -> Iterator[dict[str, Any]]:
