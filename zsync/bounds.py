@@ -74,7 +74,7 @@ SCRIPT = Bound(
     _MIB, "bytes", "a workflow or a script that `doctor` reads", "it is not looked at, and `doctor` says so"
 )
 SCRIPT_LINE = Bound(
-    4000,
+    1000,
     "characters",
     "a line of a workflow or a script, with those that continue it, that `doctor` reads",
     "the rest of the line is not looked at, and `doctor` says so",

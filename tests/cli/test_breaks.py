@@ -281,10 +281,12 @@ CASES: Mapping[str, Case] = {
     "Variables of an environment are all its own or none.": Case(mixed, ("mixed-variables",)),
     "The base's guards hold besides the branch's.": Case(of_the_base, why="only a plan with a base can tell"),
     "A plan is about the whole list.": Case(other_half, why="only a plan knows what it would delete"),
-    "A tree that several orgs share says so.": Case(why="rows that contradict each other are told as ever"),
-    "Every plan has a base.": Case(unknown_main, why="a repository's history is no file of it"),
+    "A tree that several orgs share says so.": Case(
+        doctor=("shared-tree",), why="rows that contradict each other are told as ever"
+    ),
+    "Every plan has a base.": Case(unknown_main, ("shallow-history",)),
     "A tree without any manifest is planned": Case(why="nothing fails, and there is no file"),
-    "`--only` takes one selector, and several times.": Case(commas, why="a command line is in no file"),
+    "`--only` takes one selector, and several times.": Case(commas, ("only-list",)),
     "Journals are no longer in the repository.": Case(journals, ("old-journal", "journal-place")),
     "`--journal` names a file, no longer a folder.": Case(folder, ("journal-folder",)),
     "Journals are sealed, and their format is `zsync.journal/2`.": Case(

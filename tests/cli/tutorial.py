@@ -71,6 +71,7 @@ environments:
   production: {type: production}
   sandbox: {type: sandbox}
 """,
+    "plan.sh": "zsync plan relations/eu -e production --only change,drift\n",
     "requirements.txt": "httpx==0.28.1\n@NAME@[emulator]==0.1.0\n",
     ".gitlab-ci.yml": """include: [{local: ci/zsync/gitlab-ci.yml}]
 variables:
@@ -88,6 +89,8 @@ jobs:
         with: {command: validate, source: "@NAME@==0.1.0"}
       - uses: ./.github/actions/zsync
         with: {command: validate}
+      - uses: actions/checkout@v4
+      - run: zsync plan relations
       - uses: actions/download-artifact@v4
         with:
           name: zsync-plan

@@ -12,8 +12,11 @@ from tests.example import ROOT
 from tests.program import Ended, Run
 from zsync.bounds import LOOKED, SCRIPT, SCRIPT_LINE
 from zsync.doctor import scripts, tree
+from zsync.doctor.findings import Orgs
 from zsync.doctor.habits import HABITS, WORDS
 from zsync.files.reading import read_bytes
+
+ALL = Orgs(several=True, shared=True)
 
 
 def names(said: Ended) -> set[str]:
@@ -68,9 +71,9 @@ def test_a_break_has_its_place_its_cause_and_the_next_step(old: Path, run: Run) 
     said = run("doctor")
     assert lines(said, "bare-name") == [
         f"{place}: it installs the package `zsync`, which is a stranger's program; zsync 0.1.0 was told to be installed so"
-        for place in (".gitlab-ci.yml:3", "requirements.txt:2", ".github/workflows/own.yml:13")
+        for place in (".gitlab-ci.yml:3", "requirements.txt:2", ".github/workflows/own.yml:15")
     ]
-    assert [line.split(":")[1] for line in lines(said, "resume-asks")] == ["16"]
+    assert [line.split(":")[1] for line in lines(said, "resume-asks")] == ["18"]
     assert lines(said, "setting")[0].startswith("relations/campaigns/zsync.yaml:2: an api_name is")
     assert said.out.count("it holds journals") == 1
     assert "Name zsync-crm, pinned with its hashes" in said.out
@@ -90,12 +93,12 @@ def test_nothing_is_run_followed_or_written(old: Path, run: Run) -> None:
     assert [each for each in sorted(old.rglob("*")) if each not in before] == []
 
 
-def met_in(line: str, *, several: bool = True, requirements: bool = False) -> list[str]:
+def met_in(line: str, *, requirements: bool = False) -> list[str]:
     """The habits of a file with this one line."""
     return [
         habit.name
         for habit in HABITS
-        if habit.applies(line, several=several, requirements=requirements) and habit.met(line)
+        if habit.applies(line, ALL, requirements=requirements) and habit.met(line)
     ]
 
 
@@ -105,7 +108,7 @@ def test_this_repository_has_no_old_habit() -> None:
         each
         for file in tree.walk(ROOT, unseen)
         if scripts.counts(name := file.relative_to(ROOT).as_posix())
-        for each in scripts.broken(file, name, unseen, several=True)
+        for each in scripts.broken(file, name, unseen, ALL)
     ]
     assert [(each.name, each.place) for each in found] == []
 
@@ -127,6 +130,10 @@ def test_this_repository_has_no_old_habit() -> None:
         ("resume-asks", '"$ZSYNC" resume 2026 --report r.json'),
         ("last-of-which", "zsync undo --out undo.json last"),
         ("no-digest", "bash ci/zsync-ci apply out"),
+        ("only-list", "zsync plan --only change,drift"),
+        ("only-list", "zsync plan --only='create, update'"),
+        ("shared-tree", "zsync plan relations/eu -e eu --out plan.json"),
+        ("shared-tree", "zsync drift -e us ./us/"),
     ],
 )
 def test_a_habit_is_met_however_it_is_written(name: str, line: str) -> None:
@@ -146,6 +153,9 @@ def test_a_habit_is_met_however_it_is_written(name: str, line: str) -> None:
         "zsync undo -e eu last --out undo.json",
         'ZSYNC_DIGEST="$1" zsync-ci apply out',
         "zsync plan | tee resume",
+        "zsync plan --only change --only drift",
+        "zsync apply out/plan.json -e eu",
+        "zsync plan relations -e eu",
         "zsync-ci plan out relations",
     ],
 )
@@ -168,7 +178,7 @@ def test_what_is_as_it_should_be_is_no_break(line: str) -> None:
     ],
 )
 def test_a_requirement_by_the_bare_name_is_met(line: str, met: bool) -> None:
-    assert bool(met_in(line.replace("{}", "zsync"), several=False, requirements=True)) == met
+    assert bool(met_in(line.replace("{}", "zsync"), requirements=True)) == met
 
 
 def test_a_large_repository_is_looked_at_as_far_as_it_is_told(
@@ -188,7 +198,7 @@ def test_a_script_is_read_up_to_its_limit(tmp_path: Path, monkeypatch: pytest.Mo
     for most, count in ((size, 1), (size - 1, 0)):
         monkeypatch.setattr(scripts, "SCRIPT", SCRIPT._replace(most=most))
         unseen: list[str] = []
-        assert len(list(scripts.broken(tmp_path / "run.sh", "run.sh", unseen, several=False))) == count
+        assert len(list(scripts.broken(tmp_path / "run.sh", "run.sh", unseen, Orgs()))) == count
         assert bool(unseen) != bool(count)
 
 
@@ -197,7 +207,7 @@ def test_a_line_is_looked_at_as_far_as_its_limit(tmp_path: Path, beyond: int) ->
     end = " zsync resume"
     (tmp_path / "run.sh").write_text("x" * (SCRIPT_LINE.most - len(end) + beyond) + end)
     unseen: list[str] = []
-    found = [each.name for each in scripts.broken(tmp_path / "run.sh", "run.sh", unseen, several=False)]
+    found = [each.name for each in scripts.broken(tmp_path / "run.sh", "run.sh", unseen, Orgs())]
     assert (found, bool(unseen)) == ([] if beyond else ["resume-asks"], bool(beyond))
 
 
@@ -209,11 +219,12 @@ def test_a_line_is_looked_at_as_far_as_its_limit(tmp_path: Path, beyond: int) ->
         "\n" * 200_000,
         "zsync" + " " * 1_000_000,
         "a\n" * 200_000,
+        ("zsync " * 160 + "\n") * 200,
     ],
-    ids=["one line", "continued", "no lines", "spaces", "short lines"],
+    ids=["one line", "continued", "no lines", "spaces", "short lines", "words"],
 )
 def test_a_file_that_means_harm_is_looked_at_in_no_time(tmp_path: Path, text: str) -> None:
     """None of these ends within minutes where a pattern may look ahead without a limit."""
     (tmp_path / "Makefile").write_text(f"zsync\n{text}")
     unseen: list[str] = []
-    assert len(list(scripts.broken(tmp_path / "Makefile", "Makefile", unseen, several=True))) < 5
+    assert len(list(scripts.broken(tmp_path / "Makefile", "Makefile", unseen, ALL))) < 5

@@ -11,9 +11,10 @@ from zsync.cli.options import COLOR_ONLY, ENVIRONMENT
 from zsync.errors import ZsyncError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from zsync.cli.session import Session
+    from zsync.config import Environment
     from zsync.crm import Settings
     from zsync.doctor.org import Check
 
@@ -84,7 +85,10 @@ def _repository(call: Invocation) -> "Iterator[Check]":
     from zsync.doctor.org import Check
 
     here = Path.cwd().resolve()
-    known = Circumstances(os.environ, _prefixes(), chosen=bool(call.environment))
+    environments = _environments()
+    prefixes = {name: environment.prefix for name, environment in environments.items()}
+    shared = len(environments) > 1 and not any(each.manifests for each in environments.values())
+    known = Circumstances(os.environ, prefixes, chosen=bool(call.environment), shared=shared)
     looked = look(repository(here) or here, default_paths(), known)
     for found in looked.breaks:
         yield Check("warn", f"break: {found.name}", f"{found.place}: {found.message}", found.advice)
@@ -100,8 +104,8 @@ def _repository(call: Invocation) -> "Iterator[Check]":
         yield Check("warn", "not checked", unseen)
 
 
-def _prefixes() -> dict[str, str]:
-    """How the variables of each environment begin, in the first zsync.yaml that can be read; nothing where none can."""
+def _environments() -> "Mapping[str, Environment]":
+    """The environments of the first zsync.yaml that can be read; none where none can."""
     from zsync.cli.session import default_paths
     from zsync.config import load_config
     from zsync.config.search import CONFIG_NAME, candidates, search_folders
@@ -110,8 +114,7 @@ def _prefixes() -> dict[str, str]:
         where = search_folders(default_paths())
         for file in candidates(where):
             if file.name == CONFIG_NAME:
-                environments = load_config(where.shown(file)).environments
-                return {name: environment.prefix for name, environment in environments.items()}
+                return load_config(where.shown(file)).environments
     except ZsyncError:
         pass  # the breaks, or the session, tell why
     return {}

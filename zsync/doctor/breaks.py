@@ -8,7 +8,7 @@ from zsync.config import load_config
 from zsync.config.search import CONFIG_NAME, candidates, search_folders
 from zsync.crm.access import HOSTS, own_variables
 from zsync.doctor import saved, scripts, tree
-from zsync.doctor.findings import Break, Looked
+from zsync.doctor.findings import Break, Looked, Orgs
 from zsync.errors import InputError, UsageError
 from zsync.hosts import AddressRefused, address
 
@@ -25,6 +25,7 @@ class Circumstances(NamedTuple):
     variables: Mapping[str, str]
     prefixes: Mapping[str, str]
     chosen: bool
+    shared: bool = False
 
 
 def look(root: Path, paths: Sequence[Path], known: Circumstances) -> Looked:
@@ -136,10 +137,10 @@ def _variables(known: Circumstances) -> Iterator[Break]:
 
 
 def _files(root: Path, paths: Sequence[Path], known: Circumstances, unseen: list[str]) -> Iterator[Break]:
-    several = len(known.prefixes) > 1
+    orgs = Orgs(len(known.prefixes) > 1, known.shared)
     for file in tree.walk(root, unseen):
         name = file.relative_to(root).as_posix()
         yield from tree.broken(file, name, paths)
         yield from saved.broken(file, name)
         if scripts.counts(name):
-            yield from scripts.broken(file, name, unseen, several=several)
+            yield from scripts.broken(file, name, unseen, orgs)

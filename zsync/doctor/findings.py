@@ -16,6 +16,13 @@ class Break(NamedTuple):
     advice: str
 
 
+class Orgs(NamedTuple):
+    """What zsync.yaml says of its orgs: whether there are `several` environments, and whether all of them have all manifests."""
+
+    several: bool = False
+    shared: bool = False
+
+
 class Looked(NamedTuple):
     """The breaks that were found, and what could not be looked at, as a clause each."""
 

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from zsync.doctor.findings import Orgs
+
 # Not `zsync-crm`, `acme/zsync`, `./zsync` or `zsync.yaml`.
 _BARE = r"(?<![\w./:@-])zsync(?![\w./:-])"
 _NOTHING: re.Pattern[str] = re.compile(r"(?!)")
@@ -28,23 +30,25 @@ class Habit:
     without: re.Pattern[str] = _NOTHING
     unless: re.Pattern[str] = _NOTHING
     where: Literal["scripts", "requirements"] = "scripts"
-    several: bool = False
-    """Whether it breaks only with several environments."""
+    also: tuple[re.Pattern[str], ...] = ()
+    """What else the line must hold, wherever in it."""
+    only: Literal["", "several", "shared"] = ""
+    """What of `Orgs` must be so that it breaks."""
 
-    def applies(self, text: str, *, several: bool, requirements: bool) -> bool:
-        """Whether a file with this text can have it."""
+    def applies(self, text: str, orgs: Orgs, *, requirements: bool) -> bool:
+        """Whether it can be met in a file with this text."""
         return (
             requirements == (self.where == "requirements")
-            and (several or not self.several)
+            and (not self.only or getattr(orgs, self.only))
             and not self.unless.search(text)
         )
 
     def met(self, line: str) -> bool:
         """Whether a line has it."""
-        return bool(self.line.search(line)) and not self.without.search(line)
+        return all(each.search(line) for each in (self.line, *self.also)) and not self.without.search(line)
 
 
-WORDS = re.compile(r"zsync|--journal|/__emulator/|apply\.json", re.IGNORECASE)
+WORDS = re.compile(r"zsync|--journal|--only|/__emulator/|apply\.json", re.IGNORECASE)
 """A line that has a habit has one of these; most have none, and are not looked at any further."""
 
 _NAME = (
@@ -109,7 +113,24 @@ HABITS: tuple[Habit, ...] = (
         "Add -e ENV.",
         without=re.compile(r"\s(?:-e|--environment)\b|\bZSYNC_ENVIRONMENT="),
         unless=re.compile(r"^[ \t]*(?:export[ \t]+)?ZSYNC_ENVIRONMENT[ \t]*[:=]", re.MULTILINE),
-        several=True,
+        only="several",
+    ),
+    Habit(
+        "only-list",
+        re.compile(r"--only[= ]\s*[\"']?[^\s\"']*,"),
+        "--only takes one selector; zsync 0.1.0 split it at commas",
+        "Write --only once for each selector.",
+    ),
+    Habit(
+        "shared-tree",
+        re.compile(r"(?<![\w.-])zsync\s+(?:plan|apply|drift|verify)\b"),
+        "it plans an environment from a folder of its own; in zsync 0.1.0 only that counted, now all manifests beside zsync.yaml do",
+        "Give each environment its folders in zsync.yaml: `manifests: [everywhere, eu]`.",
+        also=(
+            re.compile(r"\s(?:-e|--environment)\b"),
+            re.compile(r"(?<!\S)(?!-)[\w.-]+/[\w./-]*(?<!\.json)(?!\S)"),
+        ),
+        only="shared",
     ),
     Habit(
         "control-token",

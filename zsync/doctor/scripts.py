@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from zsync.bounds import SCRIPT, SCRIPT_LINE
-from zsync.doctor.findings import Break
+from zsync.doctor import calls
+from zsync.doctor.findings import Break, Orgs
 from zsync.doctor.habits import HABITS, WORDS, Habit
 from zsync.files.reading import read_bytes
-from zsync.syntax.document import Map, Node, Seq, parse
-from zsync.syntax.source import decode
 
 _WORKFLOW = re.compile(r"(?:.*/)?\.github/(?:workflows/[^/]+|actions/.*/action)\.ya?ml")
 _SCRIPT = re.compile(
@@ -21,12 +20,6 @@ _SCRIPT = re.compile(
 _REQUIREMENTS = re.compile(
     r"(?:.*/)?(?:[^/]*requirements[^/]*\.(?:txt|in|lock)|pyproject\.toml|setup\.cfg|Pipfile)"
 )
-
-_ARTIFACT = re.compile(r"zsync-(?:plan|reviewed|apply|drift|rehearsal)(?:-[0-9]+)?")
-_OURS = re.compile(
-    r".*/zsync/\.github/(?P<what>actions/zsync|workflows/(?:plan|apply|drift)\.ya?ml)@(?P<ref>.+)"
-)
-_LOCAL = re.compile(r"\.{1,2}/(?:.*/)?\.github/actions/zsync/?")
 
 
 class ScriptLine(NamedTuple):
@@ -41,8 +34,8 @@ def counts(name: str) -> bool:
     return any(kind.fullmatch(name) for kind in (_WORKFLOW, _SCRIPT, _REQUIREMENTS))
 
 
-def broken(file: Path, name: str, unseen: list[str], *, several: bool) -> Iterator[Break]:
-    """The old habits in a file; `several` says whether zsync.yaml has more than one environment."""
+def broken(file: Path, name: str, unseen: list[str], orgs: Orgs) -> Iterator[Break]:
+    """The old habits in a file."""
     try:
         text = read_bytes(file, SCRIPT).decode("utf-8", "replace") if not file.is_symlink() else ""
     except OSError as error:
@@ -58,10 +51,10 @@ def broken(file: Path, name: str, unseen: list[str], *, several: bool) -> Iterat
             f"{name} has lines of more than {SCRIPT_LINE.most:,} characters, of which the rest is not looked at"
         )
     for habit in HABITS:
-        if habit.applies(text, several=several, requirements=requirements):
+        if habit.applies(text, orgs, requirements=requirements):
             yield from _met(habit, name, lines)
     if _WORKFLOW.fullmatch(name):
-        yield from _called(name, text, unseen)
+        yield from calls.broken(name, text, unseen, orgs)
 
 
 def _met(habit: Habit, name: str, lines: Iterable[ScriptLine]) -> Iterator[Break]:
@@ -85,50 +78,3 @@ def _lines(text: str) -> Iterator[ScriptLine]:
         begun, parts = 0, []
     if parts:
         yield ScriptLine(begun, " ".join(parts))
-
-
-def _called(name: str, text: str, unseen: list[str]) -> Iterator[Break]:
-    """Old habits in what a workflow gives to zsync's action and takes from its artifacts.
-
-    Which version of the action a reference leads to, only GitHub knows, so that is reported as not looked at.
-    """
-    source, _ = decode(name, text.encode())
-    documents, findings = parse(source)
-    if findings:
-        unseen.append(f"{name} is not YAML that zsync can read, so what it hands to actions is not looked at")
-    for step in (step for document in documents for step in _maps(document.root) if "uses" in step):
-        uses, given = str(step["uses"]), step.get("with")
-        line = f"{name}:{step.line}"
-        given = given if isinstance(given, Map) else Map()
-        if _LOCAL.fullmatch(uses):
-            yield Break(
-                "local-action",
-                line,
-                f"`uses: {uses}` takes zsync's action from the checkout, which a pull request can write; zsync 0.1.0 allowed it",
-                "Name its repository and commit: `uses: OWNER/zsync/.github/actions/zsync@COMMIT`.",
-            )
-        if found := _OURS.fullmatch(uses):
-            unseen.append(f"which zsync {line} runs: it says {found['what']}@{found['ref']}")
-        if "source" in given and (found or _LOCAL.fullmatch(uses)):
-            yield Break(
-                "gone-input",
-                line,
-                "the action has no input `source` any more, with which zsync 0.1.0 installed another package",
-                "Leave it out: the action installs the zsync of its own commit.",
-            )
-        wanted = str(given.get("name", ""))
-        if "/download-artifact@" in uses and _ARTIFACT.fullmatch(wanted):
-            yield Break(
-                "artifact-name",
-                line,
-                f"no artifact is called {wanted} any more, as in zsync 0.1.0: names end with environment, paths and attempt",
-                "Take the name from the action's output `artifact-name`.",
-            )
-
-
-def _maps(node: Node) -> Iterator[Map]:
-    if isinstance(node, Map):
-        yield node
-    inner = node.values() if isinstance(node, Map) else node if isinstance(node, Seq) else ()
-    for value in inner:
-        yield from _maps(value)
