@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -608,3 +609,25 @@ def test_a_branch_that_turns_a_kind_around_is_counted_as_its_base_counts() -> No
     both = evaluate(made, mine.besides(before.rules, before.kinds), NOW)
     assert alone == ()
     assert [(one.guard, one.place, one.base) for one in both] == [("max_deletes", "Deals/501/Events", True)]
+
+
+TEXTS = (
+    *(f"{name}: {limit}" for name in ("max_deletes", "max_changes", "max_updates") for limit in ("1", "3", "2%", "50%")),
+    *("max_deletes: {per_list: 1, in_all: 50%}", "untouchable_kinds: [[Campaigns, Leads]]"),
+    *("protected_records: [{module: Campaigns, id: '501'}]", "freeze: [{from: 2020-01-01, to: 2030-01-01}]"),
+    *("min_size: [{module: Campaigns, id: '501', list: Leads, rows: 98}]", "credits: {keep: 1, daily: 9}"),
+)  # fmt: skip
+
+
+known_guards = cache(guards)
+
+
+@given(st.sampled_from(TEXTS), st.sampled_from(TEXTS), st.integers(0, 5), st.integers(0, 3))
+def test_a_plan_passes_two_sets_of_guards_where_it_passes_each(
+    mine: str, before: str, deletes: int, updates: int
+) -> None:
+    made = plan([*many("delete", deletes), *many("update", updates, "502")])
+    one, other = known_guards(mine), known_guards(before)
+    both = one.besides(other.rules, other.kinds)
+    assert bool(evaluate(made, both, NOW)) == bool(evaluate(made, one, NOW) or evaluate(made, other, NOW))
+    assert both.names == one.names | other.names
