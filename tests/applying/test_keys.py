@@ -1,6 +1,7 @@
 """Keys at the time of applying: what is asked, how often, and what the answers make of a row."""
 
 import asyncio
+import gc
 import json
 import re
 from collections.abc import Sequence
@@ -107,11 +108,14 @@ def test_a_key_that_the_crm_still_counts_as_the_records_is_no_other(
 def test_both_names_come_in_one_query_and_are_left_out_where_that_is_refused(
     door: Door, zoho: respx.MockRouter
 ) -> None:
-    Records(zoho, r11={"Email": "a@b.example", "Full_Name": "Ana Lind"}, r19={**ANA, "Full_Name": "Ana Berg"})
+    crm = Records(
+        zoho, r11={"Email": "a@b.example", "Full_Name": "Ana Lind"}, r19={**ANA, "Full_Name": "Ana Berg"}
+    )
     told = KeyMoved(
         "related", "Leads", "11", ANA, (Bearer("19", "Ana Berg"),), {"Email": "a@b.example"}, "Ana Lind"
     )
     assert moved(door, planned(of_ana()), {"11": {"Email": "a@b.example"}}) == {0: told}
+    assert crm.asked[1:] == ["select id, Email, Full_Name from Leads where id in ('11','19')"]
     answers = [
         httpx.Response(200, json={"data": [{"id": "19", **ANA}]}),
         httpx.Response(400, json=error("INVALID_QUERY")),
@@ -225,6 +229,8 @@ def test_creates_are_looked_up_a_hundred_at_a_time_whatever_request_they_ride_in
     async def work(door: Crm) -> None:
         check = KeyCheck(door, [row.change for row in rows])
         parts = [rows[at : at + 30] for at in range(0, 250, 30)]
+        await check.look_up(parts[0])
+        assert [query.count("@") for query in crm.asked] == [100]
         named = await asyncio.gather(*map(check.look_up, parts))
         assert [ids for part in named for ids in part.values()] == [(one,) for one in emails]
 
@@ -265,3 +271,68 @@ def test_a_question_that_the_crm_refuses_is_no_answer(door: Door, zoho: respx.Mo
     zoho.post(COQL).respond(400, json=error("INVALID_QUERY"))
     with pytest.raises(RequestRefused, match="INVALID_QUERY"):
         moved(door, planned(of_ana()), {})
+
+
+def test_keys_of_several_kinds_are_each_looked_up_and_only_those_of_what_is_created(
+    door: Door, zoho: respx.MockRouter
+) -> None:
+    crm = Records(zoho, r19={**ANA, "Last_Name": "Lind"})
+    rows = planned(
+        replace(change("create", "11"), key=ANA),
+        replace(change("create", "12"), key={"Last_Name": "Lind"}),
+        replace(change("update", "13"), key={"Email": "cy@acme.example"}),
+    )
+
+    async def work(door: Crm) -> dict[int, KeyMoved]:
+        check = KeyCheck(door, [row.change for row in rows])
+        named = await check.look_up(rows[:2])
+        assert list(named.values()) == [("19",), ("19",)]
+        assert not any("cy@" in query for query in crm.asked)
+        return await check.moved(rows[:2], {}, named)
+
+    assert {index: one.bearers[0].id for index, one in door.run(work).items()} == {0: "19", 1: "19"}
+
+
+def test_names_of_very_many_come_in_several_queries_of_which_one_may_be_refused(
+    door: Door, zoho: respx.MockRouter
+) -> None:
+    crm = Records(
+        zoho, **{f"r{n}": {"Email": f"{n}@acme.example", "Full_Name": f"N{n}"} for n in range(200, 270)}
+    )
+    rows = planned(
+        *(
+            replace(change("create", str(n)), key={"Email": f"{n + 100}@acme.example"})
+            for n in range(100, 170)
+        )
+    )
+    found = moved(door, rows, {})
+    assert [found[index].bearers[0].name for index in (0, 69)] == ["N200", "N269"]
+    asked = len(crm.asked)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        said = crm.answer(request)
+        return httpx.Response(400, json=error("INVALID_QUERY")) if len(crm.asked) == asked + 2 else said
+
+    zoho.post(COQL).mock(side_effect=answer)
+    found = moved(door, rows, {})
+    assert [found[index].bearers[0].name for index in (0, 69)] == ["", "N269"]
+
+
+def test_a_query_that_fails_when_its_request_is_over_says_nothing(door: Door, zoho: respx.MockRouter) -> None:
+    zoho.post(COQL).respond(400, json=error("INVALID_QUERY"))
+    rows = planned(replace(change("create", "11"), key=ANA))
+    said: list[Any] = []
+
+    async def work(door: Crm) -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: said.append(context))
+        check = KeyCheck(door, [row.change for row in rows])
+        request = asyncio.create_task(check.look_up(rows))
+        await asyncio.sleep(0)
+        request.cancel()
+        await asyncio.gather(request, return_exceptions=True)
+        await asyncio.gather(*asyncio.all_tasks() - {asyncio.current_task()}, return_exceptions=True)
+        del check
+        gc.collect()
+
+    door.run(work)
+    assert said == []

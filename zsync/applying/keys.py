@@ -97,7 +97,7 @@ class KeyCheck:
                 gone = not ids and row.change.action == "delete" and row.id not in shown
                 if ids != (row.id,) and not gone:
                     moved[row.id] = (_key(row.change)[1], ids)
-            told = await self._told("related", where, moved) if moved else {}
+            told = await self._told("related", where, moved)
             found |= {row.index: told[row.id] for row in asked if row.id in told}
         return found
 
@@ -136,8 +136,11 @@ class KeyCheck:
         return (key for key in keys[place : place + _AHEAD] if self._stale(where, key))
 
     def _stale(self, where: Where, values: Values) -> bool:
-        at, answer = self._looked.get((where, values), (0.0, None))
-        failed = answer is None or (answer.done() and (answer.cancelled() or answer.exception() is not None))
+        looked = self._looked.get((where, values))
+        if looked is None:
+            return True
+        at, answer = looked
+        failed = answer.done() and (answer.cancelled() or answer.exception() is not None)
         return failed or self._clock() - at >= FRESH
 
     async def _bearers(self, where: Where, keys: Sequence[Values]) -> Named:
