@@ -287,6 +287,8 @@ CASES: Mapping[str, Case] = {
     "Every plan has a base.": Case(unknown_main, ("shallow-history",)),
     "A tree without any manifest is planned": Case(why="nothing fails, and there is no file"),
     "`--only` takes one selector, and several times.": Case(commas, ("only-list",)),
+    "Conflicts are withheld.": Case(why="a plan says so first, and only it knows what the CRM holds"),
+    "`drift` speaks of what the CRM did.": Case(why="nothing fails, and what reads its text is in no file"),
     "Journals are no longer in the repository.": Case(journals, ("old-journal", "journal-place")),
     "`--journal` names a file, no longer a folder.": Case(folder, ("journal-folder",)),
     "Journals are sealed, and their format is `zsync.journal/2`.": Case(

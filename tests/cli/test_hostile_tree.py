@@ -1,6 +1,7 @@
 """A tree that somebody else wrote, and a repository that somebody else set up: told for what they are, and obeyed in nothing."""
 
 import os
+import re
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import chdir
@@ -120,7 +121,7 @@ def test_what_no_manifest_can_be_is_told_by_every_command_and_nothing_is_written
     for words in COMMANDS:
         said = run(*words)
         shown = said.out + said.err
-        if words == ("drift",) and "config" not in says and path.name != "zsync.yaml":
+        if words == ("drift",) and not re.search("config|is read by", says) and path.name != "zsync.yaml":
             # It compares the CRM with a commit, and of the tree it looks at zsync.yaml alone.
             assert (said.code, says in shown) == (0, False), shown
             continue

@@ -15,7 +15,7 @@ def test_more_drift_changes_the_issue_that_is_there(project: Project) -> None:
     (issue,) = project.hub.issues
     assert issue["title"] == "The CRM drifted from the manifests (production)"
     assert issue["labels"] == ["zsync-drift"]
-    assert "2 to update" in issue["body"]
+    assert "2 changed" in issue["body"]
 
 
 def test_a_look_that_failed_leaves_the_issue_as_it_is(project: Project) -> None:

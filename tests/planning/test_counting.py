@@ -1,0 +1,75 @@
+"""How large the managed lists are: what the CRM holds, what manifests want, and what no manifest names."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.planning.test_deciding import read, wanted
+from tests.worlds import managed
+from zsync.planning.counting import list_states
+from zsync.planning.deciding import decide
+from zsync.planning.gathering import Wanted
+from zsync.planning.reading import Read
+
+HELD = {("501", "301"): "Sent", ("501", "302"): "Sent", ("501", "303"): "Sent", ("501", "304"): "Sent"}
+
+
+def counted(of: Wanted, found: Read | None = None) -> list[tuple[str, int | None, int, int | None]]:
+    """Of each list: its record, its size, how many rows are managed, and how many are not."""
+    of = replace(of, branch=of.scopes)
+    return [
+        (state.record_id, state.size, state.managed, state.unmanaged)
+        for state in list_states(of, found or read(of, HELD))
+    ]
+
+
+@pytest.mark.parametrize("prune", [False, True])
+def test_rows_that_no_manifest_names_are_counted(prune: bool) -> None:
+    of = wanted(managed("Campaigns", "501", {"301": "Sent", "309": "Sent"}, prune=prune, line=1))
+    assert counted(of) == [("501", 4, 2, 3)]
+
+
+def test_a_row_that_is_to_be_absent_is_named_and_not_wanted() -> None:
+    of = wanted(managed("Campaigns", "501", {"301": "Sent", "302": None}, prune=False, line=1))
+    assert counted(of) == [("501", 4, 1, 2)]
+
+
+def test_what_the_other_side_names_is_managed_here_too() -> None:
+    of = wanted(
+        managed("Campaigns", "501", {"301": "Sent"}, prune=False, line=1),
+        managed("Leads", "302", {"501": "Sent", "502": None}, prune=False, line=9),
+        managed("Leads", "303", {"501": None}, prune=False, line=19),
+    )
+    assert counted(of)[0] == ("501", 4, 2, 1)
+
+
+def test_of_a_list_that_was_not_read_to_its_end_only_the_manifests_side_is_known() -> None:
+    of = wanted(managed("Campaigns", "501", {"301": "Sent"}, prune=False, line=1))
+    found = read(of, HELD)
+    part = Read(tuple(replace(listed, whole=False) for listed in found.lists))
+    assert counted(of, part) == [("501", None, 1, None)]
+    assert counted(of, Read(())) == [("501", None, 1, None)]
+
+
+@pytest.mark.parametrize(("prune", "rows"), [(False, {"302", "303", "304"}), (True, set())])
+def test_rows_that_are_asked_for_are_told_and_never_changes_where_nothing_is_pruned(
+    prune: bool, rows: set[str]
+) -> None:
+    of = wanted(managed("Campaigns", "501", {"301": "Sent"}, prune=prune, line=1))
+    of = replace(of, reading=tuple(replace(scope, asked=True) for scope in of.reading))
+    decided = decide(of, read(of, HELD))
+    assert {change.related_record_id for change in decided.unmanaged} == rows
+    assert {change.related_record_id for change in decided.changes} == {"302", "303", "304"} - rows
+    assert all(change.origin == "drift" for change in decided.unmanaged)
+
+
+def test_rows_that_nobody_asked_for_are_only_counted() -> None:
+    of = wanted(managed("Campaigns", "501", {"301": "Sent"}, prune=False, line=1))
+    assert decide(of, read(of, HELD)).unmanaged == ()
+
+
+def test_a_selector_narrows_the_rows_that_no_manifest_names() -> None:
+    of = wanted(managed("Campaigns", "501", {"301": "Sent"}, prune=False, line=1))
+    of = replace(of, reading=tuple(replace(scope, asked=True) for scope in of.reading))
+    decided = decide(of, read(of, HELD), ("*/303",))
+    assert [change.related_record_id for change in decided.unmanaged] == ["303"]
