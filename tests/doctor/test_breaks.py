@@ -228,3 +228,48 @@ def test_a_file_that_means_harm_is_looked_at_in_no_time(tmp_path: Path, text: st
     (tmp_path / "Makefile").write_text(f"zsync\n{text}")
     unseen: list[str] = []
     assert len(list(scripts.broken(tmp_path / "Makefile", "Makefile", unseen, ALL))) < 5
+
+
+def test_names_that_mean_harm_are_inert(tmp_path: Path, run: Run) -> None:
+    evil = "\x1b[31mred\n::error::x\u202e.json"
+    make(tmp_path, {evil: LEFT["plan.json"], ".github/workflows/\x1b[2J.yml": "a: [zsync\n"})
+    said = run("doctor")
+    assert len(lines(said, "old-format")) == 1
+    assert "is not YAML that zsync can read" in said.out
+    assert not {"\x1b", "\u202e"} & set(said.out)
+    assert [line for line in said.out.splitlines() if line.startswith("::")] == []
+
+
+@pytest.mark.parametrize(
+    ("steps", "met"),
+    [
+        ("[{uses: actions/checkout@v4}, {run: zsync plan}]", True),
+        ("[{uses: actions/checkout@v4, with: {fetch-depth: 2}}, {run: zsync verify}]", True),
+        ("[{uses: actions/checkout@v4, with: {fetch-depth: 0}}, {run: zsync plan}]", False),
+        ("[{uses: actions/checkout@v4}, {run: zsync plan --no-base}]", False),
+        ("[{uses: actions/checkout@v4}, {run: zsync validate}]", False),
+        ("[{run: zsync plan}]", False),
+        ("[1, {run: [zsync plan]}]", False),
+        ("{uses: x}", False),
+    ],
+)
+def test_a_checkout_without_a_history_is_met(tmp_path: Path, steps: str, met: bool) -> None:
+    name = ".github/workflows/a.yml"
+    make(tmp_path, {name: f"jobs: {{a: {{steps: {steps}}}}}\n"})
+    found = scripts.broken(tmp_path / name, name, [], Orgs())
+    assert [each.name for each in found] == ["shallow-history"] * met
+
+
+@pytest.mark.parametrize(
+    ("other", "shared", "met"), [("us", True, True), ("eu", True, False), ("us", False, False)]
+)
+def test_folders_that_tell_orgs_apart_are_met(tmp_path: Path, other: str, shared: bool, met: bool) -> None:
+    name = ".github/workflows/a.yml"
+    calls = [
+        f"  {org}:\n    uses: acme/zsync/.github/workflows/plan.yml@{'0' * 40}\n"
+        f"    with: {{environment: {org}, paths: relations/{path}}}\n"
+        for org, path in (("eu", "eu"), ("us", other))
+    ]
+    make(tmp_path, {name: "jobs:\n" + "".join(calls)})
+    found = scripts.broken(tmp_path / name, name, [], Orgs(several=True, shared=shared))
+    assert [each.name for each in found] == ["shared-tree"] * met
