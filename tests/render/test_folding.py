@@ -7,7 +7,8 @@ import pytest
 from tests.render.plans import change
 from zsync.model import Change
 from zsync.model.values import number as exact
-from zsync.render.folding import SHOWN, WHOLE, Fold, fold
+from zsync.render.folding import SHOWN, WHOLE, Fold, fold, spread
+from zsync.render.groups import by_parent
 
 
 def status(number: int, to: str, origin: str = "change") -> Change:
@@ -137,3 +138,25 @@ def test_what_the_branch_changes_comes_before_what_drifted() -> None:
     drift = [status(number, "Opened", "drift") for number in range(10)]
     shown, folds = folded([*drift, *(status(number, "Opened") for number in range(10, 20))])
     assert (shown, [(one.origin, one.number) for one in folds]) == ([0, 10], [("change", 9), ("drift", 9)])
+
+
+def test_how_far_a_field_moves_is_told_of_the_rows_that_move_it() -> None:
+    rows = [
+        change("a", {"A": 100, "B": 0, "C": "x"}, {"A": 110, "B": 5, "C": 1}, number=1),
+        change("b", {"A": 100, "B": 2, "C": "x"}, {"A": 100, "B": 4, "C": "x"}, number=2),
+    ]
+    assert spread(rows) == {"A": "+10%"}
+    assert spread([*rows, price(3, 100, 90), price(4, 100, 120)])["list_price"] == "−10% to +20%"
+
+
+def test_a_list_that_loses_relations_comes_first_and_within_it_those() -> None:
+    rows = [
+        change("a", None, {}, to=("Campaigns", "1", "Contacts", "Spring"), number=1),
+        change("b", None, {}, to=("Campaigns", "1", "Leads", "Spring"), number=2),
+        change("c", {}, None, to=("Campaigns", "1", "Leads", "Spring"), number=3),
+    ]
+    (parent,) = by_parent(rows)
+    assert [(group.related_list, group.changes) for group in parent.lists] == [
+        ("Leads", (2, 1)),
+        ("Contacts", (0,)),
+    ]
