@@ -54,6 +54,7 @@ ELSEWHERE = Slice(
         "tests/cli",
         "tests/config",
         "tests/crm",
+        "tests/doctor",
         "tests/edit",
         "tests/emulator",
         "tests/manifest",

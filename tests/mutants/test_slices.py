@@ -25,6 +25,14 @@ def test_the_tests_of_every_slice_are_there() -> None:
     assert [path for one in (*SLICES, ELSEWHERE) for path in one.tests if not (ROOT / path).exists()] == []
 
 
+def test_the_rest_is_noticed_by_the_tests_of_its_own_rooms() -> None:
+    rooms = {
+        Path(module).relative_to("zsync").with_suffix("").parts[0] for module in modules(ELSEWHERE, ROOT)
+    }
+    mirrors = {f"tests/{room}" for room in rooms} | {f"tests/test_{room}.py" for room in rooms}
+    assert sorted(mirror for mirror in mirrors - {*ELSEWHERE.tests} if (ROOT / mirror).exists()) == []
+
+
 def test_a_slice_has_a_name_and_a_number() -> None:
     assert [named(str(number)) for number in range(1, 8)] == [named(one.name) for one in SLICES]
     assert named("tonight") in SLICES
