@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from zsync.applying import shelf
-from zsync.errors import InputError
+from zsync.errors import InputError, UsageError
 
 RUNS = ("20270301T115959Z-b-20", "20270301T120000Z-a", "20270301T120000Z-a-2", "20270301T120000Z-a-11")
 
@@ -26,7 +26,15 @@ def test_the_eleventh_run_of_a_second_is_behind_the_second_whatever_its_org(know
 
 
 @pytest.mark.parametrize(
-    ("run", "found"), [("last", RUNS[3]), (RUNS[1], RUNS[1]), (RUNS[3], RUNS[3]), ("20270301T11", RUNS[0])]
+    ("run", "found"),
+    [
+        ("last", RUNS[3]),
+        (RUNS[1], RUNS[1]),
+        (RUNS[3], RUNS[3]),
+        ("20270301T11", RUNS[0]),
+        ("a-11", RUNS[3]),
+        ("-b-", RUNS[0]),
+    ],
 )
 def test_a_run_is_found_by_its_name_or_by_as_much_of_it_as_is_its_own(
     known: list[Path], run: str, found: str
@@ -37,10 +45,9 @@ def test_a_run_is_found_by_its_name_or_by_as_much_of_it_as_is_its_own(
 @pytest.mark.parametrize(
     ("run", "said"),
     [
-        ("20270301T12", "3 runs begin with"),
         ("", "no run ''"),
         ("../etc", "no run '../etc'"),
-        ("a-11", "no run"),
+        ("b-2x", "no run"),
         ("*", "no run"),
     ],
 )
@@ -52,6 +59,17 @@ def test_a_name_that_means_no_run_or_several_is_told_with_those_there_are(
     (one,) = caught.value.diagnostics
     assert said in str(one.message)
     assert RUNS[3] in f"{one.message} {one.help}"
+
+
+@pytest.mark.parametrize(("run", "candidates"), [("20270301T12", RUNS[1:]), ("-a", RUNS[1:]), ("2027", RUNS)])
+def test_a_piece_of_several_names_is_wrong_usage_with_all_of_them(
+    known: list[Path], run: str, candidates: tuple[str, ...]
+) -> None:
+    with pytest.raises(
+        UsageError, match=f"which run\\? '{run}' is in the names of {len(candidates)}"
+    ) as caught:
+        shelf.find(run, known, Path("here"))
+    assert caught.value.lines == candidates
 
 
 def test_where_there_are_no_runs_it_is_said(tmp_path: Path) -> None:

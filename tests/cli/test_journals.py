@@ -135,7 +135,7 @@ def test_a_name_that_several_runs_begin_with_is_refused(stopped: Foreign, run: R
     run("plan", "--out", "plan.json")
     run("apply", "plan.json")
     said = run("resume", "2", "--auto-approve")
-    assert (said.code, "2 runs begin with '2'" in said.err) == (4, True)
+    assert (said.code, "which run? '2' is in the names of 2" in said.err) == (64, True)
     assert run("resume").code == 64
 
 

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from zsync.errors import InputError
+from zsync.errors import InputError, UsageError
 from zsync.model import Diagnostic, sentence
 
 LIST = "List the runs: `zsync runs`."
 
 _PLAIN = re.compile(r"[a-z0-9][a-z0-9_-]{0,47}")
 _NAMELESS = "_"
+_LISTED = 10
+"""Most runs that are listed where a piece of a name fits several: the newest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +59,23 @@ def journals(*environments: Path) -> list[Path]:
 
 
 def find(run: str, known: Sequence[Path], where: Path) -> Path:
-    """The journal of a run among those that are known: by its name, the beginning of its name, or `last` for the newest.
+    """The journal of a run among those that are known: by its name, a piece of that, or `last` for the newest.
 
-    Raises `InputError` where there is none, or several begin so; `where` is the folder that it names.
+    Raises `InputError` where there is none, with `where`, the folder that was looked in; and `UsageError` where a piece is
+    in the names of several, which it lists.
     """
     if run == "last" and known:
         return known[-1]
     exact = [path for path in known if path.stem == run]
-    found = exact or [path for path in known if run and path.stem.startswith(run)]
+    found = exact or [path for path in known if run and run in path.stem]
     if len(found) == 1:
         return found[0]
     if found:
-        names = ", ".join(path.stem for path in found[-5:])
-        raise no_such_run(f"{len(found)} runs begin with {run!r}: {names}", "Write more of the name.")
+        raise UsageError(
+            f"which run? {run!r} is in the names of {len(found)}",
+            lines=tuple(path.stem for path in found[-_LISTED:]),
+            help="Write more of the name. The newest of an environment is `last`.",
+        )
     advice = "A run whose journal is elsewhere is named by --journal FILE."
     if not known:
         raise no_such_run(f"there are no runs in {where}", advice)

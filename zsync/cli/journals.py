@@ -44,7 +44,7 @@ def open_journal(call: "Invocation", run: str | None) -> "Kept":
     tell_of_old_journals(call)
     if call.journal:
         kept = recall.read(journal_file(call.journal), reading_keys(), named=True)
-        if run not in (None, "last") and not kept.run.id.startswith(run or ""):
+        if run not in (None, "last") and (run or "") not in kept.run.id:
             raise shelf.no_such_run(f"{call.journal} is the journal of the run {kept.run.id}, not of {run}")
     elif not run:
         raise UsageError(

@@ -1,27 +1,28 @@
 """`zsync runs`: the runs of this repository."""
 
-from typing import TYPE_CHECKING
-
 from zsync.cli.command import Section, command
 from zsync.cli.invocation import Invocation
-from zsync.cli.options import ENVIRONMENT, JOURNAL
-
-if TYPE_CHECKING:
-    from zsync.model import Run
+from zsync.cli.options import ENVIRONMENT, EVERYWHERE, JOURNAL
 
 
 @command(
-    Section("What to list", (ENVIRONMENT, JOURNAL)), exits={0: "listed", 4: "fix zsync.yaml", 64: "usage"}
+    Section("What to list", (ENVIRONMENT, JOURNAL)),
+    EVERYWHERE,
+    exits={0: "listed", 4: "fix zsync.yaml", 64: "usage"},
 )
 def runs(call: Invocation) -> None:
     """List the runs of this repository, the newest last: of one environment, or of all where none is chosen.
 
-    For each: its name, the environment, what became of its changes, and whether something is left to resume.
+    For each: its name, when it began, the environment, how many rows it was to create, update and delete, of which parents, who
+    started and approved it, what became of its changes, and whether something is left to resume.
     """
+    from dataclasses import replace
+
     from zsync.applying import recall
     from zsync.cli.journals import journal_file, journals_here, reading_keys, tell_of_old_journals
     from zsync.errors import InputError, ZsyncError
     from zsync.render.escape import terminal
+    from zsync.render.runs import run_line
 
     tell_of_old_journals(call)
     _tell_of_freezes(call)
@@ -41,7 +42,9 @@ def runs(call: Invocation) -> None:
             call.output.result(f"{terminal(file.stem)}  cannot be read: {terminal(why)}\n")
             continue
         again = kept.run.id if call.journal is None else f"--journal {file}"
-        call.output.result(terminal(_line(kept.run, again)) + "\n")
+        # Its parents' names may be people's.
+        shown = replace(kept.run, plan=call.output.redaction.plan(kept.run.plan, "text"))
+        call.output.result(terminal(run_line(shown, again)) + "\n")
 
 
 def _tell_of_freezes(call: Invocation) -> None:
@@ -61,14 +64,3 @@ def _tell_of_freezes(call: Invocation) -> None:
         found.append(frozen_by_file(shelf_here().environment(call.environment)))
     for message in dict.fromkeys(freeze.message for freeze in found if freeze):
         call.output.talk(terminal(f"Runs are {message}"))
-
-
-def _line(run: "Run", again: str) -> str:
-    counts = ", ".join(
-        f"{count} {status}"
-        for status in ("applied", "unchanged", "refused", "held", "unknown", "unsent")
-        if (count := sum(outcome.status == status for outcome in run.outcomes.values()))
-    )
-    where = run.plan.binding.environment or run.plan.binding.org_id
-    left = "" if run.complete else f"  → zsync resume {again}"
-    return f"{run.id}  {where}  {len(run.plan.changes)} changes: {counts or 'nothing known'}{left}"

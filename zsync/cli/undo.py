@@ -1,25 +1,31 @@
-"""`zsync undo`: a plan that restores what a run changed. Reads only."""
+"""`zsync undo`: restores what a run changed: by a plan that is shown, and applied where somebody says yes."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from zsync.cli.approval import refuse_marked
+from zsync.cli.approval import agreed, check_guards, refuse_marked
+from zsync.cli.carrying import carry_out
 from zsync.cli.command import Section, command
 from zsync.cli.disk import check_places
 from zsync.cli.freeze import refuse_frozen
 from zsync.cli.invocation import Invocation
 from zsync.cli.options import (
+    AUTO_APPROVE,
+    CONFIRM,
     ENVIRONMENT,
     EVERYWHERE,
     FILE,
     FORMAT,
     FULL,
     JOURNAL,
+    NOTIFY,
     ONLY,
     OVERRIDE,
     REASON,
+    REPORT,
     RUN,
 )
 
@@ -40,42 +46,84 @@ _OUT = click.Option(["--out"], type=FILE, metavar="FILE", help="save the plan fo
 @command(
     RUN,
     Section("What to restore", (ENVIRONMENT, ONLY, JOURNAL)),
-    Section("What to keep and print", (_OUT, FORMAT, FULL)),
-    Section("Limits", (_BASE, _NO_BASE, OVERRIDE, REASON)),
+    Section("Safety", (AUTO_APPROVE, CONFIRM, _BASE, _NO_BASE, OVERRIDE, REASON)),
+    Section("What to keep and print", (_OUT, REPORT, FORMAT, FULL, NOTIFY)),
     EVERYWHERE,
     exits={
-        0: "the plan is made",
+        0: "the plan is made, or all rows applied",
         1: "CRM unreachable",
+        3: "applied in part",
         4: "no such run, or fix a file",
         5: "refused by a guard, or frozen",
         6: "another org, or a journal that was altered",
+        7: "another run",
         8: "access",
         64: "usage",
+        130: "not approved or interrupted",
     },
     online=True,
 )
-def undo(call: Invocation, run: str | None, *, only: tuple[str, ...], out: Path | None) -> int:
-    """Plan to restore what a run changed.
+def undo(
+    call: Invocation,
+    run: str | None,
+    *,
+    only: tuple[str, ...],
+    out: Path | None,
+    auto_approve: bool,
+    report: Path | None,
+) -> int:
+    """Restore what a run changed: show the plan, ask, apply.
 
-    RUN is its name in `zsync runs`, the beginning of that, or `last`. Review the plan like any other, then `zsync apply FILE`. A row that somebody
-    changed since the run is left alone and listed as a conflict. Guards apply as to every plan.
+    RUN is its name in `zsync runs`, a piece of that, or `last`. With --out the plan is saved, and without a terminal it is shown:
+    nothing is written then, unless with --auto-approve. A row that somebody changed since the run is left alone and listed as a
+    conflict. Guards apply as to every plan.
     """
-    from zsync.applying import shelf
     from zsync.cli import session as sessions
     from zsync.cli.journals import open_journal
-    from zsync.cli.state import shelf_here
     from zsync.guards.evaluation import check_overrides
 
     refuse_frozen(call)
-    check_places([out])
-    kept = open_journal(call, run)
-    found = kept.run
+    _check_ends(out, report, auto_approve=auto_approve)
+    check_places([out, report])
+    found = open_journal(call, run).run
     _tell_of_silence(call, found)
     session, base = _judged(call, sessions.session_today(call, found.plan))
     check_overrides(call.overrides, session.guards())
     made, conflicts = sessions.run(_restoring(found, session, base, call.overrides, only))
     call.about = made
-    call.output.deliver(made, to=out)
+    if out or not (auto_approve or sys.stdin.isatty()):
+        call.output.deliver(made, to=out)
+        _tell(call, made, found, conflicts, out)
+        refuse_marked(made)
+        return 0
+    _tell(call, made, found, conflicts, None)
+    if not agreed(call, made, session, auto_approve=auto_approve):
+        call.output.talk("Nothing was written.")
+        return 130
+    check_guards(call, made, session, call.overrides)
+    # The undo is a run of its own: --journal names the one that it takes back.
+    call.journal = None
+    return carry_out(call, made, session, waves=session.waves, report=report)
+
+
+def _check_ends(out: Path | None, report: Path | None, *, auto_approve: bool) -> None:
+    """Raises `UsageError` where the plan is to be saved and carried out at once."""
+    from zsync.errors import UsageError
+
+    if out and (auto_approve or report):
+        option = "--auto-approve" if auto_approve else "--report"
+        raise UsageError(
+            f"--out saves the plan for zsync apply, and {option} is for carrying it out now", help="Keep one."
+        )
+
+
+def _tell(
+    call: Invocation, made: "Plan", found: "Run", conflicts: "tuple[Diagnostic, ...]", out: Path | None
+) -> None:
+    """Say on stderr what is left alone, where the plan is, and which other run carried out the same plan."""
+    from zsync.applying import shelf
+    from zsync.cli.state import shelf_here
+
     call.output.show(conflicts)
     if out:
         how = "Marked as refused" if made.refusals else f"To carry it out: zsync apply {out}"
@@ -85,8 +133,6 @@ def undo(call: Invocation, run: str | None, *, only: tuple[str, ...], out: Path 
         call.output.talk(
             f"The same plan was carried out by {', '.join(others)}, too: what that run sent, its own undo restores."
         )
-    refuse_marked(made)
-    return 0
 
 
 def _tell_of_silence(call: Invocation, run: "Run") -> None:

@@ -82,7 +82,7 @@ def _found(outcome: Outcome, found: Found) -> str:
         missing = "does not show it" if found.fields is None else "still has it"
         return f"the CRM accepted the row and {f'shows {shown}' if shown else missing}"
     missing = "no longer has this row" if found.fields is None else "has this row now"
-    when = f" ({_moment(found.changed_at)})" if found.changed_at else ""
+    when = f" ({moment(found.changed_at)})" if found.changed_at else ""
     author = f", the record last changed by {found.changed_by}" if found.changed_by else ""
     return f"the CRM {f'now says {shown}' if shown else missing}{when}{author}"
 
@@ -94,11 +94,11 @@ def _fields(fields: Fields | None) -> str:
     return ", ".join(f"{name}: {value(this)}" for name, this in fields.items())
 
 
-def _moment(text: str) -> str:
-    """A time of the CRM as people read it, `2027-02-28 09:00 UTC`. Any other text stays as it is."""
+def moment(text: str) -> str:
+    """A time as people read it, `2027-02-28 09:00 UTC`. Any other text stays as it is."""
     try:
-        moment = datetime.fromisoformat(text)
-        return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if moment.tzinfo else text
+        found = datetime.fromisoformat(text)
+        return f"{found.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if found.tzinfo else text
     except (ValueError, OverflowError):
         return text
 
