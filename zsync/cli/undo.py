@@ -78,19 +78,13 @@ def undo(
     nothing is written then, unless with --auto-approve. A row that somebody changed since the run is left alone and listed as a
     conflict. Guards apply as to every plan.
     """
-    from zsync.cli import session as sessions
     from zsync.cli.journals import open_journal
-    from zsync.guards.evaluation import check_overrides
 
     refuse_frozen(call)
     _check_ends(out, report, auto_approve=auto_approve)
     check_places([out, report])
     found = open_journal(call, run).run
-    _tell_of_silence(call, found)
-    session, base = _judged(call, sessions.session_today(call, found.plan))
-    check_overrides(call.overrides, session.guards())
-    made, conflicts = sessions.run(_restoring(found, session, base, call.overrides, only))
-    call.about = made
+    made, conflicts, session = _made(call, found, only)
     if out or not (auto_approve or sys.stdin.isatty()):
         call.output.deliver(made, to=out)
         _tell(call, made, found, conflicts, out)
@@ -104,6 +98,21 @@ def undo(
     # The undo is a run of its own: --journal names the one that it takes back.
     call.journal = None
     return carry_out(call, made, session, waves=session.waves, report=report)
+
+
+def _made(
+    call: Invocation, found: "Run", only: tuple[str, ...]
+) -> "tuple[Plan, tuple[Diagnostic, ...], Session]":
+    """The undo's plan, its conflicts, and the session in which it was made."""
+    from zsync.cli import session as sessions
+    from zsync.guards.evaluation import check_overrides
+
+    _tell_of_silence(call, found)
+    session, base = _judged(call, sessions.session_today(call, found.plan))
+    check_overrides(call.overrides, session.guards())
+    made, conflicts = sessions.run(_restoring(found, session, base, call.overrides, only))
+    call.about = made
+    return made, conflicts, session
 
 
 def _check_ends(out: Path | None, report: Path | None, *, auto_approve: bool) -> None:
