@@ -7,6 +7,7 @@ import stat
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from socket import AF_UNIX, socket
 from threading import Thread
 from typing import Any
 
@@ -345,3 +346,12 @@ def test_what_fails_while_a_beginning_is_written_leaves_nothing(
     with pytest.raises(OSError, match="No space left on device"):
         create_whole(tmp_path / "f", b"begin")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_socket_is_refused_beforehand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with socket(AF_UNIX) as bound:
+        bound.bind("s")  # by a short name: a socket's may have some 100 bytes
+    with pytest.raises(InputError) as refused:
+        check_target(Path("s"))
+    assert "it is a socket" in str(refused.value.diagnostics[0].message)

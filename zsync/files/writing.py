@@ -62,6 +62,8 @@ def check_target(path: Path) -> None:
     with suppress(OSError):
         if stat.S_ISBLK(path.stat().st_mode):
             raise cannot_write(path, "it is a disk")
+        if path.is_socket():
+            raise cannot_write(path, "it is a socket")
 
 
 def check_length(path: Path) -> None:
