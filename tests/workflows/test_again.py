@@ -142,6 +142,18 @@ def test_by_hand_a_commit_that_nobody_reviewed_is_asked_about(project: Project) 
     assert run.again()["apply"].result == "success"
 
 
+def test_by_hand_the_commit_that_was_applied_last_tells_what_was_removed_since(project: Project) -> None:
+    git(project.origin, "checkout", "--quiet", "main")
+    applied = git(project.origin, "rev-parse", "HEAD")
+    gone = project.commit({"spring.yaml": "".join(MANIFEST.splitlines(keepends=True)[:-1])})
+    assert project.run("apply", "workflow_dispatch", gone, {})()["plan"].outputs["verdict"] == "nothing"
+    run = project.run("apply", "workflow_dispatch", gone, {}, {"base": applied})
+    assert run()["plan"].outputs["verdict"] == "ask"
+    assert "1 to delete" in run.results["plan"].summary
+    assert (project.writes(), run.again()["apply"].result) == (0, "success")
+    assert project.members() == {"ana": "Invited"}
+
+
 def report(project: Project) -> dict[str, object]:
     """What the newest report says of who approved."""
     found: dict[str, object] = json.loads((project.kept("zsync-apply") / "report.json").read_text())[
