@@ -77,6 +77,11 @@ NAME_FIELDS = MappingProxyType(
 """Module → the field that names its records for people."""
 
 
+def name_fields(module: str) -> tuple[str, ...]:
+    """The field that names a module's records for people; empty for a module of which that is not known."""
+    return (NAME_FIELDS[module],) if module in NAME_FIELDS else ()
+
+
 def module_name(written: str) -> str:
     """The api_name of a module as a person wrote it: `Potentials` → `Deals`. Unknown names are returned as they are."""
     return MODULE_NAMES.get(written, written)

@@ -1,7 +1,7 @@
 """Parents that are named by id: those that do not exist are told by a query, and cost no list each."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import httpx
 import pytest
@@ -11,10 +11,11 @@ from tests.crm.conftest import Door, door, error, zoho
 from tests.foreign.crm import Canned, Foreign, Seen
 from tests.worlds import MEMBERS
 from zsync.model import Diagnostic, ManagedList, Parent, Span
-from zsync.planning.parents import missing_parents, parent_queries
+from zsync.planning.parents import Parents, look_up_parents, parent_queries
 
 __all__ = ["door", "zoho"]
 
+LookUp = Callable[..., Parents]
 Missing = Callable[[list[ManagedList]], list[Diagnostic]]
 
 
@@ -34,12 +35,22 @@ def crm(zoho: respx.MockRouter) -> Foreign:
 
 
 @pytest.fixture
-def missing(door: Door, crm: Foreign) -> Missing:
+def look_up(door: Door, crm: Foreign) -> LookUp:
+    """`look_up(lists, base)` says what the CRM tells of their parents."""
+
+    def run(lists: list[ManagedList], base: Sequence[ManagedList] = ()) -> Parents:
+        found: Parents = door.run(lambda reader: look_up_parents(lists, reader, base))
+        return found
+
+    return run
+
+
+@pytest.fixture
+def missing(look_up: LookUp) -> Missing:
     """`missing(lists)` says which of their parents do not exist."""
 
     def run(lists: list[ManagedList]) -> list[Diagnostic]:
-        found: list[Diagnostic] = door.run(lambda reader: missing_parents(lists, reader))
-        return found
+        return list(look_up(lists).missing)
 
     return run
 
@@ -66,10 +77,12 @@ def test_parents_that_no_record_has_are_told_by_one_query_for_a_hundred(
     assert [seen.path for seen in crm.requests] == ["/crm/v8/coql"] * 3
 
 
-def test_a_query_asks_for_ids_and_nothing_else(missing: Missing, crm: Foreign) -> None:
+def test_a_query_asks_for_ids_and_names(missing: Missing, crm: Foreign) -> None:
     missing(parents("Campaigns", "7", "8"))
     (asked,) = crm.requests
-    assert json.loads(asked.body) == {"select_query": "select id from Campaigns where id in ('7','8')"}
+    assert json.loads(asked.body) == {
+        "select_query": "select id, Campaign_Name from Campaigns where id in ('7','8')"
+    }
 
 
 def test_parents_of_which_the_crm_does_not_tell_all_are_left_to_their_lists(
@@ -80,24 +93,44 @@ def test_parents_of_which_the_crm_does_not_tell_all_are_left_to_their_lists(
     assert missing(parents("Campaigns", "7", "8")) == []
 
 
-@pytest.mark.parametrize(
-    ("module", "ids"), [("Campaigns", ("7",)), ("Leads", ("7", "8")), ("Campaigns", ("7", "7"))]
-)
-def test_a_parent_alone_and_leads_are_left_to_their_lists(
-    missing: Missing, crm: Foreign, module: str, ids: tuple[str, ...]
+def test_parents_have_their_names_those_of_a_base_too(look_up: LookUp, crm: Foreign) -> None:
+    crm.add("Campaigns", "7", Campaign_Name="Spring")
+    crm.add("Campaigns", "8", Campaign_Name="Autumn")
+    crm.add("Leads", "9", Full_Name="Ana Ruiz")
+    crm.add("Products", "6")
+    found = look_up(
+        [*parents("Campaigns", "7"), *parents("Leads", "9"), *parents("Products", "6")],
+        parents("Campaigns", "8", "5"),
+    )
+    assert found == Parents(
+        {("Campaigns", "7"): "Spring", ("Campaigns", "8"): "Autumn", ("Leads", "9"): "Ana Ruiz"}, ()
+    )
+
+
+def test_a_lead_that_queries_hide_is_never_missed_and_has_its_name_where_it_was_converted(
+    look_up: LookUp, crm: Foreign
 ) -> None:
-    assert missing(parents(module, *ids)) == []
-    assert crm.requests == []
+    crm.add("Leads", "9", Full_Name="Ana Ruiz", Converted__s=True)
+    assert look_up(parents("Leads", "9", "8")) == Parents({("Leads", "9"): "Ana Ruiz"}, ())
+    crm.knobs.converted_in_queries = "refused"
+    assert look_up(parents("Leads", "9", "8")) == Parents({}, ())
+
+
+def test_a_name_that_cannot_be_asked_for_hides_no_missing_parent(look_up: LookUp, crm: Foreign) -> None:
+    crm.add("Campaigns", "7", Campaign_Name="Spring")
+    crm.canned.append(Canned("POST", "/crm/v8/coql", 400, error("INVALID_QUERY")))
+    found = look_up(parents("Campaigns", "7", "8"))
+    assert (found.names, [problem.span.line for problem in found.missing if problem.span]) == ({}, [2])
 
 
 def test_parents_of_a_module_that_cannot_be_queried_are_left_to_their_lists(
     missing: Missing, crm: Foreign
 ) -> None:
-    crm.canned.append(Canned("POST", "/crm/v8/coql", 400, error("INVALID_QUERY")))
+    crm.canned.append(Canned("POST", "/crm/v8/coql", 400, error("INVALID_QUERY"), times=2))
     assert missing(parents("Campaigns", "7", "8")) == []
 
 
-@pytest.mark.parametrize(("count", "reads"), [(1, 0), (2, 1), (100, 1), (101, 2)])
+@pytest.mark.parametrize(("count", "reads"), [(1, 1), (2, 1), (100, 1), (101, 2)])
 def test_the_number_of_queries_is_known_beforehand(
     missing: Missing, crm: Foreign, count: int, reads: int
 ) -> None:

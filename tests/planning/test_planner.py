@@ -35,6 +35,7 @@ from zsync.model import Binding, Configured, Expected, ManagedList, Manifests, P
 from zsync.model.plans import BaseCommit
 from zsync.model.verdicts import Safeguards, Setting
 from zsync.planning.gathering import least_reads
+from zsync.render.text import render_plan
 
 few = tries(10, nightly=500, shared=True)
 
@@ -255,8 +256,8 @@ def test_the_least_that_a_plan_reads_is_known_beforehand() -> None:
     one = managed("Campaigns", "501", {"301": "Sent"}, prune=False, line=1)
     mails = [(MAIL(n),) for n in range(250)]
     assert least() == 1  # the org
-    assert least(one) == least(one, managed("Campaigns", "501", {"302": "Sent"}, prune=False, line=9)) == 2
-    assert least(one, managed("Leads", "301", {}, prune=True, line=9)) == 4
+    assert least(one) == least(one, managed("Campaigns", "501", {"302": "Sent"}, prune=False, line=9)) == 3
+    assert least(one, managed("Leads", "301", {}, prune=True, line=9)) == 6
     assert (
         least(
             managed("Campaigns", "501", {}, prune=True, line=1),
@@ -272,4 +273,34 @@ def test_a_record_that_is_named_by_its_id_has_no_key(crm: RunningCrm) -> None:
     lists = (managed("Campaigns", "501", {"301": "Sent"}, prune=False, line=1),)
     (one,) = plan(crm, Manifests(lists, (), "sha256:" + "0" * 64)).changes
     assert (one.record_key, one.key) == ({}, {})
-    assert (one.record_label, one.label) == ("501", "301")
+    assert (one.record_label, one.label) == ("Campaign 501", "301")
+
+
+def test_a_parent_that_is_named_by_its_id_has_its_name_wherever_it_is_shown(crm: RunningCrm) -> None:
+    become(crm, {("501", "302"): "Sent"})
+    gone = managed("Campaigns", "502", {"303": "Sent"}, prune=False, line=20)
+    become(crm, {("501", "302"): "Sent", ("502", "303"): "Sent"})
+    # One list that stays, one that the branch no longer has, and two leads that are written from their campaign.
+    lists = (
+        managed("Campaigns", "501", {"302": "Planned"}, prune=False, line=1),
+        managed("Leads", "304", {"503": "Sent"}, prune=False, line=5),
+        managed("Leads", "305", {"503": "Sent"}, prune=False, line=9),
+    )
+    made = plan(crm, saying(*lists), base=(gone,))
+    labels = {(change.module, change.record_id): change.record_label for change in made.changes}
+    assert labels == {("Campaigns", one): f"Campaign {one}" for one in ("501", "502", "503")}
+    turned = [change.label for change in made.changes if change.record_id == "503"]
+    assert sorted(turned) == ["Lead 304", "Lead 305"]
+    assert all(change.record_key == {} for change in made.changes)
+    shown = render_plan(made)
+    assert "Campaigns  Campaign 501  (501)" in shown
+
+
+def test_renaming_a_parent_makes_no_other_plan(crm: RunningCrm) -> None:
+    become(crm, {})
+    lists = saying(managed("Campaigns", "501", {"301": "Sent"}, prune=False, line=1))
+    before = plan(crm, lists)
+    crm.edit("501", Campaign_Name="Summer")
+    after = plan(crm, lists)
+    crm.edit("501", Campaign_Name="Campaign 501")
+    assert (after.changes[0].record_label, after.content) == ("Summer", before.content)

@@ -44,13 +44,13 @@ def test_a_list_of_one_page_is_not_counted(crm: RunningCrm) -> None:
 
 def test_a_list_that_the_crm_refuses_is_told_at_its_place_with_its_words_as_a_quote(crm: RunningCrm) -> None:
     with pytest.raises(InputError) as caught:
-        plan(crm, saying(managed("Campaigns", "999", {LEADS[0]: "Sent"}, prune=False, line=4)))
+        plan(crm, saying(managed("Leads", "999", {CAMPAIGNS[0]: "Sent"}, prune=False, line=4)))
     (told,) = caught.value.diagnostics
     assert (told.code, told.span) == ("refused-record", Span("spring.yaml", 4, 1))
     assert "Check the parent's `id`" in str(told.help)
     assert isinstance(told.message, Sentence)
     where, words = told.message.parts
-    assert where == "GET /Campaigns/999/Leads: INVALID_DATA: "
+    assert where == "GET /Leads/999/Campaigns: INVALID_DATA: "
     assert isinstance(words, Quote)
     assert words.text == "the related id given seems to be invalid"
     assert words.instead.startswith("The CRM does not accept a record id")

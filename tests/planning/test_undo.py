@@ -171,7 +171,7 @@ def test_a_conflict_names_the_row_its_place_and_what_the_crm_has(
     assert all_plain(conflicts) == (
         Diagnostic(
             "undo-conflict",
-            f"301 in Campaigns 501 › Leads was changed since: the CRM has {shown}",
+            f"301 in Campaigns Campaign 501 › Leads was changed since: the CRM has {shown}",
             Span("spring.yaml", 2, 9),
             "It is left alone. Change it in the CRM or in its manifest if it is to be as it was before the run.",
             severity="warning",
@@ -289,5 +289,6 @@ def test_a_conflict_quotes_records_by_their_keys_and_fields_by_their_names(crm: 
     assert isinstance(conflict.message, Sentence)
     assert [part for part in conflict.message.parts if isinstance(part, Quote)] == [
         Quote("ana@acme.example", ("Email",), "Leads"),
+        Quote("Campaign 501", ("Campaign_Name",), "Campaigns"),
         Quote("Opened", ("Member_Status",)),
     ]

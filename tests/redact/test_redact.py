@@ -163,9 +163,13 @@ def test_a_key_is_masked_field_by_field() -> None:
 
 def test_a_label_whose_fields_nobody_knows_is_masked_and_an_id_is_not() -> None:
     (one, *_) = mixed().changes
-    unknown = replace(one, record_key={}, key={}, record_label=CANARY, label="Ana")
+    unknown = replace(one, module="Vendors", record_key={}, key={}, record_label=CANARY, label="Ana")
     (masked,) = redact_plan(plan(unknown), POLICY).changes
     assert (masked.record_label, masked.label) == (POLICY.token(CANARY), POLICY.token("Ana"))
+    # A record that is known by its id has the name that its module's records have.
+    named = replace(unknown, module="Campaigns", record_label="Spring")
+    (shown,) = redact_plan(plan(named), POLICY).changes
+    assert (shown.record_label, shown.label) == ("Spring", POLICY.token("Ana"))
     bare = replace(unknown, record_label=one.record_id, label=one.related_record_id)
     assert redact_plan(plan(bare), POLICY).changes == (bare,)
 

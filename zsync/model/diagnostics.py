@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from zsync.bounds import DIAGNOSTICS
+from zsync.kinds import name_fields
 from zsync.model.values import Fields, Key
 
 Severity = Literal["error", "warning"]
@@ -55,7 +56,9 @@ def sentence(*parts: str | Quote) -> Sentence:
 
 def naming(key: Key, module: str) -> str | Quote:
     """A record's name in a sentence. An id reveals nobody."""
-    return Quote(key.label, key.fields, module) if key.fields else key.label
+    if not (key.fields or key.name):
+        return key.label
+    return Quote(key.label, key.fields or name_fields(module), module)
 
 
 def telling(fields: Fields) -> Iterator[str | Quote]:

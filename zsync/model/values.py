@@ -40,11 +40,13 @@ class Key(NamedTuple):
 
     fields: tuple[str, ...]
     values: tuple[str, ...]
+    name: str = ""
+    """What people call a record that is known by its id, as far as the CRM was asked; its name never tells which record it is."""
 
     @property
     def label(self) -> str:
-        """The values as people read them: `Ruiz, Ana`."""
-        return ", ".join(self.values)
+        """The record as people know it: the values (`Ruiz, Ana`), or the name of one that is known by its id."""
+        return self.name or ", ".join(self.values)
 
     @property
     def by_field(self) -> dict[str, str]:

@@ -11,7 +11,7 @@ from zsync.planning.list_names import ListNames
 from zsync.planning.opened import NONE, Opened
 from zsync.planning.origin import Base, base_of, found
 from zsync.planning.outside import concerning, doubtful
-from zsync.planning.parents import missing_parents, parent_queries
+from zsync.planning.parents import look_up_parents, parent_queries
 from zsync.planning.resolver import queries, resolve
 from zsync.planning.scopes import Scope, ScopeKey, scopes_of
 from zsync.planning.sides import turn_scopes
@@ -55,14 +55,15 @@ async def gather(
     touched = (*own, *(managed for managed in (*before, *older) if not managed.outside))
     # The base is looked up together with the branch: they share most of their keys, and each costs credits once.
     unlisted = await names.load(touched)
-    missing = await missing_parents(own, reader)
+    parents = await look_up_parents(own, reader, touched)
     beside = await concerning(manifests.outside, touched, reader)
     agreed = await _agreed(before, touched, reader)
     bases = {each: await _agreed(lists, touched, reader) for each, lists in kept.items()}
     more = (managed for lists in bases.values() for managed in lists)
     resolved, unresolved = await resolve(manifests, reader, (*agreed, *beside, *more), leads)
     # Only now, so that a person sees hidden lists and unknown keys in one run.
-    refuse_errors((*unlisted, *missing, *unresolved))
+    refuse_errors((*unlisted, *parents.missing, *unresolved))
+    resolved = replace(resolved, names=parents.names)
     scopes, problems = scopes_of((*own, *(each for each in beside if found(each, resolved))), resolved)
     refuse_errors(problems)
     unread = (*manifests.unread, *doubtful(beside, resolved))

@@ -29,6 +29,7 @@ from zsync.planning.list_names import ListNames
 from zsync.planning.origin import names_of
 from zsync.planning.outside import refuse_unsure
 from zsync.planning.packing import arrange, cost
+from zsync.planning.parents import with_names
 from zsync.planning.reading import read_lists
 from zsync.planning.selecting import refuse_unmatched, rows_of
 from zsync.planning.sides import turn_changes
@@ -62,7 +63,8 @@ async def make_plan(
     refuse_unmatched(terms.only, chain(map(names_of, decided.changes), rows_of(wanted, read)))
     refuse_unsure(decided.changes, wanted.branch, wanted.unread)
     # Lists may be cheaper to read from one side and changes to write from the other: the side is chosen anew.
-    packed = arrange(await turn_changes(decided.changes, names), decided.unchanged)
+    changes = await with_names(await turn_changes(decided.changes, names), manifests.lists, reader)
+    packed = arrange(changes, decided.unchanged)
     plan = Plan(
         _binding(manifests, terms, org, await reader.api_domain()),
         packed.summary,

@@ -6,7 +6,7 @@ differences of case and of Unicode form forgiven, as the CRM's own comparison fo
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil
 
 from zsync.crm import Reader
@@ -21,6 +21,8 @@ class Resolved:
     """The answers. For each `Where`: key → the ids of the records that it names, several if it is ambiguous."""
 
     ids: Mapping[Where, Mapping[Values, Ids]]
+    names: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """Module and id of parents that manifests name by id → what people call them."""
 
     def of(self, where: Where) -> Mapping[Values, Ids]:
         """The keys that name a record there → its ids."""
@@ -145,8 +147,8 @@ def _problem(
 
 def _named(where: Where, values: Values) -> Iterator[str | Quote]:
     """`Email 'ana@acme.example' and City 'Lund'`, in parts."""
-    for place, (field, value) in enumerate(zip(where.fields, values, strict=True)):
-        yield from (" and " * bool(place) + f"{field} ", Quote(repr(value), (field,), where.module))
+    for place, (name, value) in enumerate(zip(where.fields, values, strict=True)):
+        yield from (" and " * bool(place) + f"{name} ", Quote(repr(value), (name,), where.module))
 
 
 def id_of(row: Row, found: Mapping[Values, Ids]) -> str | None:

@@ -133,7 +133,9 @@ def scopes_of(
     }
     mirrored = _one_side_each(relations, problems)
     scopes = {
-        key: done[key] if key in done else _scope(key, group, order, relations[key], mirrored.get(key, set()))
+        key: done[key]
+        if key in done
+        else _scope(key, group, order, relations[key], mirrored.get(key, set()), resolved.names)
         for order, (key, group) in enumerate(groups.items())
     }
     return scopes, tuple(problems)
@@ -164,6 +166,7 @@ def _scope(
     order: int,
     relations: Mapping[str, Desired],
     mirrored: set[str],
+    names: Mapping[tuple[str, str], str],
 ) -> Scope:
     parent = group[0].parent
     keys = dict.fromkeys(name for managed in group if managed.key != ("id",) for name in managed.key)
@@ -178,7 +181,7 @@ def _scope(
         group[0].kind,
         key[0],
         key[1],
-        parent.key,
+        parent.key if parent.match else parent.key._replace(name=names.get(key[:2], "")),
         order,
         parent.span,
         relations,

@@ -9,7 +9,7 @@ from zsync.crm import Reader
 from zsync.crm.orgs import check_environment, check_plan_org
 from zsync.crm.tasks import together
 from zsync.files.plan import timestamp
-from zsync.kinds import FieldType, Kind, find_kind
+from zsync.kinds import FieldType, Kind, find_kind, name_fields
 from zsync.model import (
     Action,
     Address,
@@ -164,4 +164,4 @@ def _conflict(change: Change, held: Fields | None) -> Diagnostic:
 
 
 def _label(label: str, record_id: str, key: Iterable[str], module: str) -> str | Quote:
-    return label if label == record_id else Quote(label, tuple(key), module)
+    return label if label == record_id else Quote(label, tuple(key) or name_fields(module), module)

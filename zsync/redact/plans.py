@@ -10,7 +10,7 @@ from typing import Any
 from zsync import codes
 from zsync.files.plan import canonical
 from zsync.files.reading import read_json
-from zsync.kinds import NAME_FIELDS
+from zsync.kinds import NAME_FIELDS, name_fields
 from zsync.model import Approval, Change, Fields, Found, KeyMoved, Outcome, Plan, Report, Stop
 from zsync.model.grounds import (
     Backwards,
@@ -127,7 +127,8 @@ def _change(change: Change, policy: Policy) -> Change:
 def _label(label: str, record_id: str, module: str, key: Mapping[str, str], policy: Policy) -> str:
     """A label is shown if the fields that it is made of are. An id names nobody."""
     named = bool(label) and label != record_id
-    return policy.token(label) if named and policy.masks_label(module, key) else label
+    fields = tuple(key) or name_fields(module)
+    return policy.token(label) if named and policy.masks_label(module, fields) else label
 
 
 def _key(key: Mapping[str, str], module: str, policy: Policy) -> Mapping[str, str]:
