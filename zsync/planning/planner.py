@@ -19,7 +19,7 @@ from zsync.crm import Org, Reader
 from zsync.crm.leads import Leads
 from zsync.crm.orgs import check_environment
 from zsync.files.plan import timestamp
-from zsync.model import Binding, Diagnostic, Manifests, Plan
+from zsync.model import Binding, Conflicts, Diagnostic, Manifests, Plan
 from zsync.planning.conversions import conversions
 from zsync.planning.counting import list_states
 from zsync.planning.deciding import Decided, decide
@@ -57,9 +57,7 @@ async def make_plan(
     wanted = await gather(manifests, terms.base, reader, names, *opened, leads, whole=terms.whole)
     reader.expect_reads(len(wanted.reading))
     read = await read_lists(wanted, reader, names, progress)
-    for_git = [override.selector for override in terms.overrides if override.selector]
-    told = (terms.only, terms.guards.conflicts, for_git, await conversions(read, leads))
-    decided = decide(wanted, read, *told)
+    decided = decide(wanted, read, *_asked(terms), await conversions(read, leads))
     refuse_unmatched(terms.only, chain(map(names_of, decided.changes), rows_of(wanted, read)))
     refuse_unsure(decided.changes, wanted.branch, wanted.unread)
     # Lists may be cheaper to read from one side and changes to write from the other: the side is chosen anew.
@@ -77,6 +75,12 @@ async def make_plan(
     plan = await guarded(plan, terms, read.sizes, names, reader)
     unread = (replace(each, severity="warning") for each in wanted.unread)
     return plan, (*manifests.warnings, *unread, *wanted.warnings, *read.warnings)
+
+
+def _asked(terms: Terms) -> tuple[tuple[str, ...], Conflicts, list[str]]:
+    """Which changes are asked for, what becomes of conflicts, and which of them are decided for Git."""
+    for_git = [override.selector for override in terms.overrides if override.selector]
+    return terms.only, terms.guards.conflicts, for_git
 
 
 def _besides(terms: Terms, decided: Decided) -> dict[str, Any]:
