@@ -64,6 +64,44 @@ def test_a_diagnostic_has_place_line_caret_note_and_help() -> None:
     )
 
 
+def test_a_diagnostic_without_a_place_has_no_line() -> None:
+    found = Diagnostic("no-manifest", "none", help="look", notes=(Note(Span("b", 1, 2), "here"),))
+    assert render_diagnostics([found]) == (
+        "error[no-manifest]: none\n  = note: b:1:2: here\n  = help: look\n\n1 error\n"
+    )
+
+
+def shown(excerpt: str, column: int, width: int) -> tuple[str, str]:
+    """The line of the source and that of the caret, without the numbers of lines."""
+    lines = render_diagnostics([diagnostic(excerpt, column, width)]).split("\n")
+    return lines[3][4:], lines[4][4:]
+
+
+@pytest.mark.parametrize(
+    ("excerpt", "column", "width", "source", "caret"),
+    [
+        ("  ab  ", 3, 1, "  ab", "  ^"),
+        ("ab", 3, 0, "ab", "  ^"),
+        ("a\tb", 3, 1, "a    b", "     ^"),
+        ("x" * 100, 1, 100, "x" * 100, "^" * 100),
+        ("x" * 101, 1, 101, "x" * 99 + "…", "^" * 100),
+        ("y" * 96 + "x" * 48, 97, 48, "…" + "y" * 52 + "x" * 48, " " * 53 + "^" * 48),
+        ("y" * 96 + "x" * 51, 97, 51, "…" + "y" * 50 + "x" * 49 + "…", " " * 51 + "^" * 50),
+        ("y" * 30 + "x" * 70, 31, 70, "y" * 30 + "x" * 70, " " * 30 + "^" * 70),
+        ("y" * 30 + "x" * 71 + "z", 31, 71, "y" * 30 + "x" * 69 + "…", " " * 30 + "^" * 70),
+        ("y" * 49 + "x" + "z" * 50, 50, 1, "y" * 49 + "x" + "z" * 50, " " * 49 + "^"),
+        ("y" * 50 + "x" + "z" * 50, 51, 1, "…" + "y" * 49 + "x" + "z" * 50, " " * 50 + "^"),
+        ("y" * 20 + "x" + "z" * 99, 21, 1, "y" * 20 + "x" + "z" * 79 + "…", " " * 20 + "^"),
+        ("y" * 99 + "x" + "z" * 20, 100, 1, "…" + "y" * 79 + "x" + "z" * 20, " " * 80 + "^"),
+        ("y" * 99 + "x" + "z" * 99, 100, 1, "…" + "y" * 49 + "x" + "z" * 50 + "…", " " * 50 + "^"),
+    ],
+)
+def test_of_a_long_line_the_part_around_what_is_meant_is_shown(
+    excerpt: str, column: int, width: int, source: str, caret: str
+) -> None:
+    assert shown(excerpt, column, width) == (source.rstrip(), caret)
+
+
 def test_the_last_line_counts() -> None:
     found = [diagnostic("x", 1)] * 1200 + [
         Diagnostic("yaml", "m", Span("b", 1, 1), severity="warning"),
@@ -102,6 +140,10 @@ def test_colour_is_only_added() -> None:
     colored = render_diagnostics(found, color=True)
     assert "\x1b[1;31merror[wrong-type]\x1b[0m" in colored
     assert re.sub(r"\x1b\[[0-9;]*m", "", colored) == render_diagnostics(found)
+    noted = Diagnostic("a", "b", Span("a", 1, 1), notes=(Note(Span("b", 1, 2), "here"),))
+    styles = re.findall(r"\x1b\[([0-9;]*)m(-->|= note:)", render_diagnostics([noted], color=True))
+    assert len(styles) == 2
+    assert styles[0][0] == styles[1][0]
 
 
 Hostile = st.text(

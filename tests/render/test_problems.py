@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -58,17 +59,17 @@ def in_markdown(found: list[Diagnostic], limit: int = LIMIT) -> str:
 @pytest.mark.parametrize(
     ("name", "made"),
     [
-        ("problems.md", in_markdown(FOUND)),
-        ("problems.github", github.render_diagnostics(FOUND, subject="zsync plan")),
-        ("problems.xml", junit.render_diagnostics(FOUND, files=("a.yaml", "b.yaml"))),
-        ("problems.json", as_json.render_diagnostics(FOUND)),
-        ("plan-warned.md", render_plan(mixed(), warnings=FOUND)),
+        ("problems.md", lambda: in_markdown(FOUND)),
+        ("problems.github", lambda: github.render_diagnostics(FOUND, subject="zsync plan")),
+        ("problems.xml", lambda: junit.render_diagnostics(FOUND, files=("a.yaml", "b.yaml"))),
+        ("problems.json", lambda: as_json.render_diagnostics(FOUND)),
+        ("plan-warned.md", lambda: render_plan(mixed(), warnings=FOUND)),
     ],
 )
 def test_diagnostics_read_as_their_golden_files(
-    name: str, made: str, golden: Callable[[Path, str], None]
+    name: str, made: Callable[[], str], golden: Callable[[Path, str], None]
 ) -> None:
-    golden(GOLDEN / name, made)
+    golden(GOLDEN / name, made())
 
 
 def test_a_table_for_each_file_has_its_errors_first() -> None:
@@ -108,6 +109,42 @@ def test_json_is_ascii_whatever_is_in_it() -> None:
     assert text.isascii()
     (found,) = json.loads(text)
     assert (found["message"], found["file"]) == (HOSTILE, "\udcff.yaml")
+
+
+def test_no_diagnostics_are_an_empty_list() -> None:
+    assert as_json.render_diagnostics([]) == "[]\n"
+
+
+def test_warnings_without_a_place_are_a_case_of_their_own_in_junit() -> None:
+    bare = Diagnostic("a", "loose", severity="warning")
+    root = parsed(junit.render_diagnostics([bare, one(severity="warning"), one()], subject="zsync plan"))
+    assert {case.get("classname") for case in root.iter("testcase")} == {"zsync.plan"}
+    assert [(case.get("name"), case.findtext("system-out")) for case in root.iter("testcase")][1:] == [
+        ("warnings", "warnings: loose"),
+        ("a.yaml", "a.yaml:5:5: unknown key `kye`"),
+    ]
+    (failure,) = root.iter("failure")
+    assert failure.get("message") == "unknown key `kye`"
+    twice = parsed(junit.render_diagnostics([one(severity="warning")] * 2, files=("b.yaml",)))
+    assert [case.findtext("system-out") for case in twice.iter("testcase")] == [
+        None,
+        "a.yaml:5:5: unknown key `kye` · a.yaml:5:5: unknown key `kye`",
+    ]
+
+
+def test_a_diagnostic_without_a_place_is_told_by_its_code_alone() -> None:
+    bare = Diagnostic("no-manifest", "no path", severity="warning")
+    assert alert([bare]).endswith("> - `no-manifest`: `no path`")
+    assert "`unknown-key` `a.yaml:5:5`: " in alert([one(severity="warning")])
+    (command,) = commands(github.render_diagnostics([bare]))
+    assert command.properties == {"title": "zsync: no-manifest"}
+
+
+@pytest.mark.parametrize(("width", "end"), [(0, "6"), (1, "6"), (3, "8")])
+def test_an_annotation_ends_where_what_it_means_ends(width: int, end: str) -> None:
+    (command,) = commands(github.render_diagnostics([replace(one(), width=width)]))
+    assert (command.properties["col"], command.properties["endColumn"]) == ("5", end)
+    assert command.message.splitlines()[-2:] == ["did you mean `key`?", "or none"]
 
 
 def test_json_of_a_diagnostic_without_a_place_has_nulls() -> None:

@@ -109,6 +109,14 @@ KNOWN: list[tuple[Ground, str]] = [
         "it is 2027-03-01T09:00+00:00; limit: no writes in March",
     ),
     (More(1_234), "1,234 more of this kind"),
+    (
+        OutOfOrder("Member_Status", "Lost", ORDER),
+        "Member_Status Lost, which is not in the order; limit: only forward in Planned → Sent → Responded",
+    ),
+    (UntouchableField("Note", "a", "b"), "Note a → b; limit: Note is not touched"),
+    (TooMany(10, "delete", percent=5, size=100), "10 of 100 rows would be deleted (10%), the limit is 5%"),
+    (TooFew(SPRING, "Leads", 10, 7, 5), "7 of 5 go, 0 stay; limit: Leads of Campaigns/501 keep at least 10"),
+    (TooManyWithheld(3, most=2), "3 rows would be withheld, the limit is 2"),
 ]
 UNKNOWN: list[tuple[Ground, str]] = [
     (
@@ -159,6 +167,12 @@ def test_a_verdict_names_its_list_and_its_row() -> None:
     told = "6 rows would be deleted, the limit for a list is 5"
     assert said(plans.mixed(), verdict) == f"Campaigns/501/Leads: {told}"
     assert said(plans.mixed(), replace(verdict, change=1)) == f"Campaigns/501/Leads bo@acme.example: {told}"
+    created = replace(verdict, ground=TooMany(6, "create", percent=5, size=100))
+    assert "6 rows would be created in a list of 100 (6.0%), the limit for a list is 5%" in said(
+        plans.mixed(), created
+    )
+    withheld = replace(verdict, ground=TooManyWithheld(3, most=2))
+    assert said(plans.mixed(), withheld).endswith("withheld, the limit for a list is 2")
 
 
 def test_of_a_guard_of_the_base_the_way_out_is_to_merge_its_change_by_itself() -> None:
