@@ -70,6 +70,20 @@ def test_a_plan_in_a_narrow_terminal_reads_as_its_golden_file(golden: Callable[[
     golden(GOLDEN / "plan-mixed.narrow.txt", text.render_plan(plans.mixed(), width=80))
 
 
+@pytest.mark.parametrize("name", ["conflicted", "converted"])
+def test_what_to_look_at_in_colour_reads_as_its_golden_file(
+    name: str, golden: Callable[[Path, str], None]
+) -> None:
+    golden(GOLDEN / f"plan-{name}.ansi", text.render_plan(PLANS[name], color=True))
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_a_report_in_a_narrow_terminal_reads_as_its_golden_file(
+    width: int, golden: Callable[[Path, str], None]
+) -> None:
+    golden(GOLDEN / f"report-troubled.{width}.txt", text.render_report(REPORTS["troubled"], width=width))
+
+
 def test_many_changes_are_folded_in_text(golden: Callable[[Path, str], None]) -> None:
     golden(GOLDEN / "plan-many.txt", text.render_plan(plans.many(), more="zsync show $(a).json --full"))
 

@@ -23,7 +23,7 @@ from zsync.errors import (
     RequestRefused,
 )
 from zsync.guards.evaluation import refusal
-from zsync.model import Diagnostic, Outcome, Plan, Report
+from zsync.model import Diagnostic, Outcome, Plan, Report, Stop
 from zsync.model.grounds import Frozen
 from zsync.model.verdicts import Override, Verdict
 from zsync.render.notice import Notice, of_drift, of_failure, of_report
@@ -109,6 +109,48 @@ def test_a_failure_is_told_in_words_of_ours(error: Exception, cause: str) -> Non
 @pytest.mark.parametrize(("error", "said"), [(GuardRefused("x"), True), (AnswerLost("x", "y"), False)])
 def test_that_nothing_was_written_is_said_only_where_it_is_sure(error: Exception, said: bool) -> None:
     assert ("Nothing was written." in of_failure("apply", error).lines) == said
+
+
+def of(**binding: str) -> Notice:
+    """The notice of a report whose plan says no more of its org than that."""
+    bare = replace(
+        plans.BINDING, **{"environment": "", "org_id": "", "org_type": "", "git_commit": "", **binding}
+    )
+    return of_report(replace(plans.applied(plans.plan(plans.change("a", None, {}), binding=bare)), run=""))
+
+
+def test_what_nobody_knows_of_an_org_is_left_out() -> None:
+    assert (of().headline, of().facts) == ("zsync applied 1 change", ())
+    told = of(org_id="7", org_type="sandbox")
+    assert (told.headline, told.facts) == ("zsync applied 1 change in org 7", ("org 7 (sandbox)",))
+    told = of(environment="demo", org_id="7", git_commit="c" * 40)
+    assert told.headline == "zsync applied 1 change in demo"
+    assert told.facts == ("org 7", f"commit {'c' * 12}")
+
+
+@pytest.mark.parametrize(("number", "more"), [(10, ""), (11, ", …")])
+def test_ten_reasons_are_told_the_commonest_first(number: int, more: str) -> None:
+    made = [plans.change(f"n{each}", None, {}, number=each) for each in range(number + 1)]
+    outcomes = [Outcome("refused", f"CODE_{min(each, number - 1)}") for each in range(number + 1)]
+    told = of_report(Report(plans.plan(*made), tuple(outcomes), 1, 1, 0.1)).lines
+    codes = [f"CODE_{number - 1} (2)", *(f"CODE_{each} (1)" for each in range(9))]
+    assert told == (f"The CRM's reasons: {', '.join(codes)}{more}",)
+
+
+def test_a_stop_of_a_kind_that_there_is_not_is_told_as_unexpected() -> None:
+    report = replace(plans.applied(plans.mixed()), stopped=Stop("failed", 99, ""))
+    assert "It was stopped early: unexpected: a bug, or the CRM cannot be reached." in of_report(report).lines
+
+
+def test_guards_that_were_set_aside_are_named_each_once() -> None:
+    aside = (Override("max_deletes", "a"), Override("freeze", "b"), Override("freeze", "c"))
+    report = replace(plans.applied(plans.mixed()), overrides=aside)
+    assert "Guards were set aside: max_deletes, freeze." in of_report(report).lines
+
+
+def test_a_long_message_of_ours_is_cut() -> None:
+    headline = of_failure("apply", GuardRefused("x" * 500)).headline
+    assert headline == f"zsync apply failed: {'x' * 239}·"
 
 
 def test_a_read_only_look_says_nothing_of_writing() -> None:

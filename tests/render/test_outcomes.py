@@ -17,6 +17,21 @@ WHEN = "2027-02-28T10:00:00+01:00"
         (Outcome("applied"), ""),
         (Outcome("unsent"), ""),
         (Outcome("unchanged"), "already as planned"),
+        (
+            Outcome("held", found=Found({}, "2027-02-28T10:00:00")),
+            "the CRM has this row now (2027-02-28T10:00:00)",
+        ),
+        (Outcome("held", found=Found({}, WHEN)), "the CRM has this row now (2027-02-28 09:00 UTC)"),
+        (Outcome("held", found=Found({"A": 1, "B": 2})), "the CRM now says A: 1, B: 2"),
+        (
+            Outcome(
+                "held",
+                key=KeyMoved(
+                    "related", "Leads", "300", {"A": "a", "B": "b"}, now={"A": "c", "B": "d"}, name="Ana"
+                ),
+            ),
+            "no record of Leads has a, b any more: Ana 300 now has c, d",
+        ),
         (Outcome("refused", "BAD", "no such id"), "BAD: no such id"),
         (Outcome("refused", "BAD", "no such id", request="PUT /x"), "BAD: no such id (PUT /x)"),
         (

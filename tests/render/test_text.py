@@ -1,12 +1,15 @@
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.render import plans
-from zsync.model import Plan
+from zsync.model import Outcome, Plan, Report
+from zsync.model.grounds import TooMany
+from zsync.model.verdicts import Verdict
 from zsync.render.folding import fold
 from zsync.render.text import render_plan, render_report
 
@@ -23,6 +26,44 @@ def test_what_a_stranger_colours_stays_without_effect() -> None:
     text = ANSI.sub("", render_plan(plans.hostile(), color=True))
     assert "\x1b" not in text
     assert r"\x1b[31mred" in text
+
+
+def test_a_plan_that_ends_never_says_no_end_and_a_partial_one_that_it_is() -> None:
+    endless = replace(plans.mixed(), binding=replace(plans.BINDING, expires_at=""), only=("drift",))
+    text = render_plan(endless)
+    assert "valid until" not in text
+    assert "\nonly drift: a partial plan, other changes are left out\n" in text
+
+
+def test_a_plan_that_guards_refuse_says_so_after_an_empty_line() -> None:
+    refused = replace(plans.mixed(), verdicts=(Verdict("max_deletes", TooMany(6, "delete", most=5)),))
+    assert "\n\nREFUSED by 1 guard: max_deletes\n  max_deletes: 6 rows" in render_plan(refused)
+
+
+def test_a_row_of_no_manifest_ends_with_its_fields_or_with_whose_it_is() -> None:
+    bare = replace(plans.change("a", None, {"S": "x"}), source=None)
+    drift = replace(plans.change("b", None, {"S": "x"}, origin="drift"), source=None)
+    lines = render_plan(plans.plan(bare, drift)).splitlines()
+    assert "    + a  S: x" in lines
+    assert "    + b  S: x  [drift]" in lines
+
+
+def test_a_report_without_changes_says_what_is_withheld() -> None:
+    made = render_report(Report(plans.only_withheld(), (), 1, 0, 0.1))
+    assert re.search(r"^Nothing to apply: the plan has no changes\. \d+ withheld: .+\.", made, re.MULTILINE)
+
+
+@pytest.mark.parametrize(("journal", "which"), [("", "NAME"), ("a b.jsonl", "--journal 'a b.jsonl'")])
+def test_a_report_says_how_to_take_its_run_back(journal: str, which: str) -> None:
+    report = replace(plans.applied(plans.mixed()), run="NAME", journal=journal)
+    assert f"to take it back: zsync undo {which} --out FILE" in render_report(report)
+
+
+def test_statuses_of_a_report_in_full_stand_below_each_other() -> None:
+    made = [plans.change(name, None, {}, number=number) for number, name in enumerate("ab", 1)]
+    report = Report(plans.plan(*made), (Outcome("unchanged"), Outcome("refused", "X")), 1, 1, 0.1)
+    lines = render_report(report, full=True).splitlines()
+    assert [line.index("+ ") for line in lines if "+ " in line] == [14, 14]
 
 
 def test_deletions_come_first_then_updates_then_creates() -> None:

@@ -9,7 +9,11 @@ from hypothesis import strategies as st
 from tests.render import plans
 from zsync.model import Cost
 from zsync.model.fields import same
-from zsync.render.words import FieldText, count, cut, duration, estimate, expense, fields, value
+from zsync.render.words import FieldText, count, cut, duration, estimate, expense, fields, partial, value
+
+
+def test_a_whole_plan_is_not_partial() -> None:
+    assert partial(plans.mixed()) == ""
 
 
 @pytest.mark.parametrize(
