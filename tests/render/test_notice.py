@@ -111,11 +111,10 @@ def test_that_nothing_was_written_is_said_only_where_it_is_sure(error: Exception
     assert ("Nothing was written." in of_failure("apply", error).lines) == said
 
 
-def of(**binding: str) -> Notice:
+def of(environment: str = "", org_id: str = "", org_type: str = "", git_commit: str = "") -> Notice:
     """The notice of a report whose plan says no more of its org than that."""
-    bare = replace(
-        plans.BINDING, **{"environment": "", "org_id": "", "org_type": "", "git_commit": "", **binding}
-    )
+    told = {"environment": environment, "org_id": org_id, "org_type": org_type, "git_commit": git_commit}
+    bare = replace(plans.BINDING, **told)  # type: ignore[arg-type]
     return of_report(replace(plans.applied(plans.plan(plans.change("a", None, {}), binding=bare)), run=""))
 
 
