@@ -180,3 +180,22 @@ def test_a_freeze_of_the_repository_is_not_hidden_by_an_empty_one() -> None:
 def test_variables_that_cannot_be_read_are_refused(text: str) -> None:
     with pytest.raises(UsageError, match="whether runs are frozen cannot be told"):
         surroundings({"VARIABLES": text})
+
+
+def test_conflicts_are_decided_one_a_line_and_never_read_as_options() -> None:
+    job = Job(
+        command="plan",
+        folder=Path("f"),
+        paths=("r",),
+        conflicts=" */302\n\n--only x \n",
+        reason="--auto-approve",
+    )
+    found = arguments(job)
+    first = found.index("--override=conflicts=*/302")
+    assert found[first : first + 4] == [
+        "--override=conflicts=*/302",
+        "--reason=--auto-approve",
+        "--override=conflicts=--only x",
+        "--reason=--auto-approve",
+    ]
+    assert not [word for word in arguments(replace(job, conflicts="")) if word.startswith("--reason")]

@@ -377,3 +377,46 @@ def test_a_journal_of_ci_is_read_with_the_writers_key_and_with_no_readers(projec
     undo = f"zsync undo --journal '{journal}' -e production --out undo.json"
     assert shell(project, undo).returncode == 6
     assert shell(project, f"export ZSYNC_JOURNAL_KEY={'k' * 32}\n{undo}").returncode == 0
+
+
+def withheld(project: Project) -> str:
+    """A merge whose one row was moved in the CRM meanwhile: it waits. The commit before it."""
+    before = git(project.origin, "rev-parse", "main")
+    pull = reviewed(project)
+    project.crm.link(LIST, {"id": "302", "Member_Status": "Opted Out"})
+    project.merge(pull)()
+    assert project.members()["bo"] == "Opted Out"
+    return before
+
+
+def test_whoever_starts_a_run_by_hand_decides_a_conflict_and_it_asks_before_it_writes(
+    project: Project,
+) -> None:
+    before = withheld(project)
+    decided = {"base": before, "conflicts": "*/302", "reason": "sales agreed; $(touch pwned) ${{ x }}"}
+    head = git(project.origin, "rev-parse", "main")
+    run = project.run("apply", "workflow_dispatch", head, {}, decided)
+    assert (run()["plan"].outputs["verdict"], project.writes()) == ("ask", 0)
+    assert run.again()["apply"].result == "success"
+    assert project.members()["bo"] == "Sent"
+    report = json.loads((project.kept("zsync-apply") / "report.json").read_text())
+    assert report["plan"]["overrides"] == [
+        {"guard": "conflicts", "reason": decided["reason"], "selector": "*/302"}
+    ]
+    assert not list(project.folder.rglob("pwned"))
+
+
+def test_a_decision_without_a_reason_or_for_nothing_ends_the_run(project: Project) -> None:
+    before = withheld(project)
+    head = git(project.origin, "rev-parse", "main")
+    for decided in ({"conflicts": "*/302"}, {"conflicts": "*/399", "reason": "why"}):
+        done = project.run("apply", "workflow_dispatch", head, {}, {"base": before, **decided})()
+        assert (done["plan"].result, done["plan"].outputs["verdict"]) == ("failure", "failed")
+    assert project.members()["bo"] == "Opted Out"
+
+
+def test_a_caller_decides_no_conflict_for_every_merge(project: Project) -> None:
+    pull = reviewed(project)
+    project.crm.link(LIST, {"id": "302", "Member_Status": "Opted Out"})
+    done = project.merge(pull, conflicts="*", reason="always")()
+    assert (done["plan"].outputs["verdict"], project.members()["bo"]) == ("nothing", "Opted Out")

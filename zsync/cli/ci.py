@@ -17,6 +17,8 @@ _ONLY_FOR = {
     "base": ("plan", "rehearse", "drift"),
     "only": ("plan", "rehearse", "drift"),
     "reads": ("plan", "drift"),
+    "conflicts": ("plan",),
+    "reason": ("plan",),
     "snapshot": ("rehearse",),
     "plan": ("apply",),
     "digest": ("apply",),
@@ -57,6 +59,10 @@ def ci() -> None:
                 "ZSYNC_BASE",
             ),
             text_option("--only", "TEXT", "plan, rehearse, drift: selectors, one a line", "ZSYNC_ONLY"),
+            text_option(
+                "--conflicts", "TEXT", "plan: conflicts to write as the branch says: selectors, one a line"
+            ),
+            text_option("--reason", "WHY", "plan: why"),
             _READS,
             text_option("--snapshot", "FILE", "rehearse: what to begin with"),
             text_option("--plan", "FILE", "apply: the plan that was reviewed"),

@@ -38,6 +38,8 @@ class Job:
     environment: str = ""
     base: str = ""
     only: str = ""
+    conflicts: str = ""
+    reason: str = ""
     reads: str = ""
     snapshot: str = ""
     plan: str = ""
@@ -77,6 +79,7 @@ def arguments(job: Job) -> list[str]:
         return [*words, *_base(job, "HEAD"), *_only(job), "--out", str(job.result), "--", *job.paths]
     words += _base(job) + _only(job)
     if command == "plan":
+        words += _decided(job)
         words += ["--detailed-exitcode", "--out", str(job.result)]
     else:
         words += ["--report", str(job.report), "--format", f"json={job.result}"]
@@ -100,6 +103,13 @@ def _only(job: Job) -> list[str]:
     """The words for its selectors, which stand in `only` one a line: a name may hold commas and spaces."""
     lines = (line.strip() for line in job.only.splitlines())
     return [word for line in lines if line for word in ("--only", line)]
+
+
+def _decided(job: Job) -> list[str]:
+    """The words for the conflicts that a person decides for the branch, one a line, each for the same reason."""
+    lines = (line.strip() for line in job.conflicts.splitlines())
+    reason = f"--reason={job.reason}"
+    return [word for line in lines if line for word in (f"--override=conflicts={line}", reason)]
 
 
 def counts(plan: Mapping[str, object]) -> dict[str, str]:
