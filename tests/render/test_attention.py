@@ -6,9 +6,11 @@ from decimal import Decimal
 import pytest
 
 from tests.render import plans
-from zsync.model import Change, Plan
+from zsync.model import Change, Conversion, Plan, Withheld
+from zsync.model.verdicts import Override
 from zsync.render import html, markdown, text
 from zsync.render.attention import SHOWN, look_at
+from zsync.render.attention_blocks import markdown_sentence
 
 SLIP = "88.9 → 9.99 −89%, the others about +5.0%"
 
@@ -133,3 +135,33 @@ def test_the_furthest_stands_first_wherever_it_is() -> None:
     ]
     made = plans.plan(*far, *(raised(n) for n in range(9)))
     assert [look.change.label for look in look_at(made)] == ["F1", "F0", "F2"]
+
+
+def test_of_a_converted_lead_only_what_would_move_is_told() -> None:
+    row = plans.change("a", {"A": "x", "B": "y"}, {"A": "x", "B": "z"})
+    (look,) = look_at(replace(plans.plan(), withheld=(Withheld("converted", row, Conversion()),)))
+    assert look.told == "B: z is not written: converted to a contact"
+
+
+@pytest.mark.parametrize(
+    ("overrides", "told"),
+    [((), "allowed: written"), ((Override("conflicts", "why", "a/*"),), "overridden: written")],
+)
+def test_a_conflict_that_is_written_says_who_let_it(overrides: tuple[Override, ...], told: str) -> None:
+    row = plans.change("a", {"A": "x"}, {"A": "y"}, origin="conflict")
+    (look,) = look_at(replace(plans.plan(row), overrides=overrides))
+    assert look.told.endswith(told)
+
+
+def test_a_row_of_no_manifest_has_no_place() -> None:
+    row = replace(plans.change("a", {"A": "x"}, {"A": "y"}, origin="conflict"), source=None)
+    for made in (
+        text.render_plan(plans.plan(row)),
+        markdown.render_plan(plans.plan(row)),
+        html.render_plan(plans.plan(row)),
+    ):
+        assert "None" not in made
+
+
+def test_only_the_number_of_a_sentence_is_set_off() -> None:
+    assert markdown_sentence("2 conflicts: this: that") == "**2 conflicts**: this: that"

@@ -102,6 +102,28 @@ def test_no_more_annotations_than_github_shows(made: str) -> None:
         assert sum(one.name == name for one in found) <= MOST
 
 
+@pytest.mark.parametrize("number", [20, 21])
+def test_twenty_names_of_a_place_are_told_and_the_rest_is_counted(number: int) -> None:
+    place = Span("a.yaml", 4, 3)
+    gone = [replace(plans.change(f"c{n}", {}, None, number=n), source=place) for n in range(number)]
+    warning, _ = commands(render_plan(plans.plan(*gone)))
+    assert warning.message.endswith("\n… and 1 more to delete") is (number == 21)
+    assert len(warning.message.splitlines()) == number
+
+
+@pytest.mark.parametrize("number", [MOST, MOST + 1])
+def test_annotations_without_a_place_are_left_out_beyond_the_most_and_counted_by_their_words(
+    number: int,
+) -> None:
+    aside = tuple(Override(f"guard_{each}", "why") for each in range(number))
+    found = [
+        one for one in commands(render_plan(replace(plans.plan(), overrides=aside))) if one.name == "warning"
+    ]
+    assert len(found) == MOST
+    more = "2 more annotations (2 override): `zsync show` tells all"
+    assert (found[-1].message == more) is (number > MOST)
+
+
 def test_what_is_left_out_is_counted() -> None:
     *_, last = commands(render_plan(plans.huge(300)))
     assert (
