@@ -407,3 +407,74 @@ def test_a_folder_of_manifests_is_below_the_configuration(
     ended = run("plan", "-e", "eu")
     assert ended.code == 4
     assert "a folder of manifests cannot be" in ended.err
+
+
+def test_an_environments_folders_are_the_default_wherever_they_are(run: Run, put: Put) -> None:
+    put("zsync.yaml", "version: 1\nenvironments: {eu: {type: sandbox, manifests: [crm/eu, crm/all]}}\n")
+    put("crm/eu/spring.yaml", half("301", "302"))
+    put("crm/all/spring.yaml", half("303", "304"))
+    put("crm/us/spring.yaml", "version: 2\n")
+    for paths in ([], ["crm"], ["crm/eu"], ["crm/all", "crm/eu/spring.yaml"], ["."]):
+        ended = run("plan", *paths)
+        assert ("Nothing to do" in ended.out, ended.err) == (True, "")
+
+
+def test_beside_a_configuration_at_the_root_relations_are_the_tree(run: Run, put: Put, halves: None) -> None:
+    put("zsync.yaml", "version: 1\n")
+    put("compose.yaml", "services: {}\n")
+    put("crm/other.yaml", half("303"))
+    for paths in ([], ["relations/north"]):
+        ended = run("plan", *paths)
+        assert ("Nothing to do" in ended.out, ended.err) == (True, "")
+
+
+def test_without_relations_all_that_is_below_the_configuration_counts(run: Run, put: Put) -> None:
+    put("zsync.yaml", "version: 1\n")
+    put("crm/north.yaml", half("301", "302"))
+    put("crm/south.yaml", half("303", "304"))
+    assert "Nothing to do" in run("plan", "crm/north.yaml").out
+    put("compose.yaml", "services: {}\n")
+    assert "Nothing to do" in run("plan", "crm/north.yaml").out
+    put("crm/north.yaml", half("301"))
+    ended = run("plan", "crm/north.yaml")
+    assert ended.code == 4
+    assert "`compose.yaml`, outside of the paths" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("folder", "path"), [("relations", "north"), ("relations/north", "."), ("relations/south", "../north")]
+)
+def test_from_any_folder_the_other_half_counts(
+    run: Run, halves: None, put: Put, monkeypatch: pytest.MonkeyPatch, folder: str, path: str
+) -> None:
+    put("relations/zsync.yaml", "version: 1\n")
+    git("init", "-q")
+    monkeypatch.chdir(folder)
+    assert "Nothing to do" in run("plan", path).out
+
+
+def test_a_link_to_a_folder_that_is_the_path_itself_is_followed(run: Run, halves: None) -> None:
+    Path("half").symlink_to("relations/north")
+    assert "Nothing to do" in run("plan", "half").out
+
+
+@pytest.mark.parametrize("parent", [SPRING, BY_ID])
+def test_halves_that_name_the_list_differently_must_agree_as_well(run: Run, put: Put, parent: str) -> None:
+    put("relations/north/spring.yaml", half("301", "302", parent=parent))
+    put("relations/south/spring.yaml", half("302", "303", "304", parent=BY_ID, status="Opened"))
+    ended = run("plan", "relations/north")
+    assert ended.code == 4
+    assert "contradict each other" in ended.err
+
+
+def test_a_row_that_another_half_rules_out_is_not_kept_by_it(run: Run, put: Put, halves: None) -> None:
+    put("relations/south/spring.yaml", half("303") + "    absent: [{Email: 304@acme.example}]\n")
+    assert "1 to delete" in run("plan", "relations/north").out
+    assert "1 to delete" in run("plan").out
+
+
+def test_a_list_that_only_the_other_half_prunes_is_pruned_by_its_own_plan_alone(run: Run, put: Put) -> None:
+    put("relations/north/spring.yaml", half("301", parent=BY_ID, prune=False))
+    put("relations/south/spring.yaml", half("303"))
+    assert "Nothing to do" in run("plan", "relations/north").out
+    assert "2 to delete" in run("plan", "relations/south").out
