@@ -69,6 +69,7 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         "OTEL_RESOURCE_ATTRIBUTES": "More attributes for the collector, such as `service.name=…`.",
         "CI_JOB_URL": "On GitLab: the page that notices and reports link to; without it `CI_PIPELINE_URL`.",
         "BUILD_URL": "On Jenkins: the page that notices and reports link to.",
+        "PATH": "Where Git is looked for. Entries that are empty or no absolute path are skipped: they lead into the checkout.",
         "HTTPS_PROXY": "The proxy to use. `HTTP_PROXY`, `ALL_PROXY` and, for exceptions, `NO_PROXY` apply as well.",
         "SSL_CERT_FILE": "A file of certificates to trust instead of the usual ones. `SSL_CERT_DIR` is a folder of them.",
         "XDG_CACHE_HOME": "On Linux: the folder in which access tokens are kept, `~/.cache` by default.",
