@@ -90,11 +90,27 @@ def test_refused_and_held_rows_fail_with_the_code() -> None:
 
 def test_a_guard_that_refuses_fails() -> None:
     plan = replace(plans.mixed(), verdicts=(Verdict("max_deletes", TooMany(6, "delete", most=5)),))
-    (failure,) = parsed(render_plan(plan)).iter("failure")
+    root = parsed(render_plan(plan))
+    (failure,) = root.iter("failure")
     assert (failure.get("message"), failure.text) == (
         "6 rows would be deleted, the limit is 5",
         "Plan fewer at a time.",
     )
+    assert failure.get("type") == "guard"
+    (suite,) = [one for one in root.iter("testsuite") if one.get("name") == "guards"]
+    assert [(case.get("classname"), case.get("name")) for case in suite.iter("testcase")] == [
+        ("zsync.guards", "max_deletes")
+    ]
+    placed = replace(plan.verdicts[0], place="Campaigns/1/Leads")
+    names = {
+        case.get("name") for case in parsed(render_plan(replace(plan, verdicts=(placed,)))).iter("testcase")
+    }
+    assert "max_deletes: Campaigns/1/Leads" in names
+
+
+def test_a_partial_plan_has_its_selectors_as_a_property() -> None:
+    told = parsed(render_plan(replace(plans.mixed(), only=("drift",)))).iter("property")
+    assert {one.get("name"): one.get("value") for one in told}["only"] == "--only drift"
 
 
 def test_15_000_changes_are_as_many_cases() -> None:
