@@ -128,6 +128,15 @@ def test_a_note_that_cannot_be_written_or_taken_away_is_told_and_changes_nothing
     )
 
 
+def test_the_lock_and_its_note_are_for_their_owner_alone(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        with lock.held(tmp_path, "90001", "run-1", "2027-03-01T12:00:00Z", print):
+            assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}
+    finally:
+        os.umask(before)
+
+
 def test_a_user_without_a_name_is_unknown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def nobody() -> str:
         raise KeyError
