@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from tests.render import plans
-from zsync.model import Change, Conversion, Plan, Withheld
+from zsync.model import Change, Conversion, Fields, Plan, Withheld
 from zsync.model.verdicts import Override
 from zsync.render import html, markdown, text
 from zsync.render.attention import SHOWN, look_at
@@ -165,3 +165,51 @@ def test_a_row_of_no_manifest_has_no_place() -> None:
 
 def test_only_the_number_of_a_sentence_is_set_off() -> None:
     assert markdown_sentence("2 conflicts: this: that") == "**2 conflicts**: this: that"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "agreed", "told", "way"),
+    [
+        (
+            {"A": "x", "B": "u"},
+            {"A": "y", "B": "u"},
+            {"A": "z"},
+            "x → y (base: z)",
+            "write A: x, B: u in that line",
+        ),
+        (
+            {"A": "x", "B": "u", "C": "r"},
+            {"A": "y", "B": "v"},
+            {"A": "z", "B": "w"},
+            "A: x, B: u → A: y, B: v (base: A: z, B: w)",
+            "write A: x, B: u in that line",
+        ),
+        ({"A": "x", "B": "u"}, None, {"A": "z"}, None, "put the row back, with A: x"),
+        ({}, None, {}, None, "put the row back"),
+        (None, {"A": "y"}, {"A": "z"}, "no row → y (base: z)", "remove the row from that line"),
+    ],
+)
+def test_a_conflict_shows_its_three_sides_and_how_the_crms_gets_into_the_file(
+    before: Fields | None, after: Fields | None, agreed: Fields, told: str | None, way: str
+) -> None:
+    row = replace(plans.change("a", before, after, origin="conflict"), agreed=agreed)
+    (look,) = look_at(replace(plans.plan(), withheld=(Withheld("conflict", row),)))
+    if told is not None:
+        assert look.told == told
+    assert look.ways[0] == (f"to keep the CRM's: {way}", "")
+
+
+def test_a_row_in_full_has_its_id_unless_that_is_its_name() -> None:
+    named = plans.change("a", {"A": "x"}, {"A": "y"}, origin="conflict", number=1)
+    bare = plans.change("3652397000000300002", {"A": "x"}, {"A": "y"}, origin="conflict", number=2)
+    made = text.render_plan(plans.plan(named, bare), full=True)
+    assert "~ a (3652397000000300001)" in made
+    assert "~ 3652397000000300002 " in made
+
+
+def test_rows_to_look_at_that_are_left_out_of_a_page_are_counted() -> None:
+    rows = [
+        plans.change(f"n{number}", {"A": "x"}, {"A": "y"}, origin="conflict", number=number)
+        for number in range(SHOWN + 3)
+    ]
+    assert "… and 3 more conflicts" in html.render_plan(plans.plan(*rows))

@@ -9,7 +9,26 @@ from hypothesis import strategies as st
 from tests.render import plans
 from zsync.model import Cost
 from zsync.model.fields import same
-from zsync.render.words import FieldText, count, cut, duration, estimate, expense, fields, partial, value
+from zsync.render.words import (
+    FieldText,
+    count,
+    cut,
+    duration,
+    estimate,
+    expense,
+    fields,
+    options,
+    partial,
+    value,
+)
+
+
+def test_selectors_are_shown_as_they_are_typed() -> None:
+    assert options(("drift", "Campaigns/Spring 2027/*")) == "--only drift --only 'Campaigns/Spring 2027/*'"
+
+
+def test_nested_values_are_json_whatever_holds_them() -> None:
+    assert value([MappingProxyType({"a": Decimal("1.5")})]) == '[{"a":1.5}]'
 
 
 def test_a_whole_plan_is_not_partial() -> None:
