@@ -166,11 +166,39 @@ def test_apply_writes_what_is_asked_for_alone(run: Run, crm: RunningCrm) -> None
     assert crm.rows("Campaigns/502/Leads") == {}
 
 
-def test_a_saved_plan_is_narrowed_where_it_is_made(run: Run) -> None:
+@pytest.mark.parametrize(
+    ("selectors", "end"),
+    [
+        (["create"], {"301": "Sent", "302": "Opened", "303": "Sent", "304": "Sent"}),
+        (["update", "delete"], {"302": "Sent", "303": "Sent"}),
+        (["delete", "drift"], {"302": "Opened", "303": "Sent", "304": "Sent"}),
+        (["bo@acme.example"], {"302": "Sent", "303": "Sent", "304": "Sent"}),
+    ],
+)
+def test_of_a_saved_plan_a_part_is_carried_out(
+    run: Run, crm: RunningCrm, selectors: list[str], end: dict[str, str]
+) -> None:
     run("plan", "--out", "plan.json")
-    ended = run("apply", "plan.json", "--only", "create")
-    assert ended.code == 64
-    assert "--only is about planning" in ended.err
+    digest = Path("plan.json").read_text().rpartition('"digest":"')[2][:71]
+    assert run("apply", "plan.json", "--digest", digest, *only(*selectors)).code == 0
+    held = {lead: row["Member_Status"] for lead, row in crm.rows("Campaigns/501/Leads").items()}
+    assert held == end
+    assert run("apply", "plan.json").code == 0
+    assert set(crm.rows("Campaigns/501/Leads")) == {"301", "302", "303"}
+
+
+def test_of_a_saved_plan_nothing_is_carried_out_that_it_does_not_hold(run: Run, crm: RunningCrm) -> None:
+    run("plan", "--only", "create", "--out", "plan.json")
+    ended = run("apply", "plan.json", "--only", "bo@acme.example")
+    assert (ended.code, "fits no row" in ended.err) == (64, True)
+    assert crm.rows("Campaigns/501/Leads")["302"]["Member_Status"] == "Opened"
+
+
+def test_a_plan_that_guards_refuse_is_not_saved_by_taking_a_part_of_it(run: Run, crm: RunningCrm) -> None:
+    Path("relations/zsync.yaml").write_text("version: 1\nguards: {max_deletes: 0}\n")
+    assert run("plan", "--out", "plan.json").code == 5
+    assert run("apply", "plan.json", "--only", "create").code == 5
+    assert set(crm.rows("Campaigns/501/Leads")) == {"302", "303", "304"}
 
 
 @pytest.mark.parametrize(
@@ -209,7 +237,7 @@ def test_undo_tells_of_no_conflict_that_nobody_asked_for(run: Run, crm: RunningC
 def test_drift_shows_no_other_origin(run: Run) -> None:
     commit()
     assert run("drift", "--only", "change").code == 64
-    assert "1 to update" in run("drift", *only("drift", "update")).out
+    assert "Drift: 1 changed" in run("drift", *only("drift", "update")).out
 
 
 def test_the_plan_says_how_it_was_narrowed(run: Run) -> None:

@@ -78,7 +78,8 @@ def apply(
     """Carry out a plan: exactly the requests that it shows.
 
     PLAN is a file of `zsync plan --out`, which counts as approved. With manifests (PATH) or nothing, apply plans, shows the
-    plan and asks. Each row is read again before it is written; one that moved since the plan is held.
+    plan and asks. Each row is read again before it is written; one that moved since the plan is held. With --only, a part of
+    the plan is carried out.
     """
     # First what needs no file and no server: whoever stopped all runs wants neither a question nor a plan.
     refuse_frozen(call)
@@ -87,8 +88,8 @@ def apply(
     tell_of_old_journals(call)
     saved = is_plan(paths)
     if saved:
-        _check_planning_options(call, only)
-        made, session = _saved(call, paths[0], digest)
+        _check_planning_options(call)
+        made, session = _saved(call, paths[0], digest, only)
         check_guards(call, made, session, call.overrides)
         confirm_environment(call, session)
     else:
@@ -115,12 +116,11 @@ def is_plan(paths: tuple[Path, ...]) -> bool:
         return file.read(1) == b"{"
 
 
-def _check_planning_options(call: Invocation, only: tuple[str, ...]) -> None:
+def _check_planning_options(call: Invocation) -> None:
     """Raises `UsageError` for what is about planning, where the plan is made already."""
     from zsync.errors import UsageError
 
     given = {
-        "--only": only or None,
         "--max-reads": call.max_reads,
         "--base": call.base.ref,
         "--no-base": call.base.none or None,
@@ -132,10 +132,12 @@ def _check_planning_options(call: Invocation, only: tuple[str, ...]) -> None:
         )
 
 
-def _saved(call: Invocation, path: Path, digest: str | None) -> "tuple[Plan, Session]":
+def _saved(call: Invocation, path: Path, digest: str | None, only: tuple[str, ...]) -> "tuple[Plan, Session]":
+    """The plan of a file, or the part of it that is asked for, and the session that it is bound to."""
     from zsync.cli import session as sessions
     from zsync.errors import PlanRefused
     from zsync.files.plan import check_plan, load_plan
+    from zsync.planning.selecting import narrow
 
     made = load_plan(read_saved(path))
     call.about = made
@@ -146,4 +148,8 @@ def _saved(call: Invocation, path: Path, digest: str | None) -> "tuple[Plan, Ses
             f"the plan is for the environment {made.binding.environment!r}, not {asked!r}",
             help="Make a plan for this environment: `zsync plan -e ENV --out FILE`.",
         )
-    return made, sessions.session_of(call, made)
+    session = sessions.session_of(call, made)
+    # A plan that is marked as refused is not narrowed: what its guards saw was the whole of it.
+    if only and not made.refusals:
+        made = call.about = narrow(made, only, session.environment.concurrency)
+    return made, session

@@ -1,11 +1,16 @@
 """Selectors that fit nothing: a mistyped word must not read as "no changes"."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 
 from zsync.errors import UsageError
+from zsync.files.plan import sealed
+from zsync.model import Plan
 from zsync.model.selectors import WORDS, RowNames, fits, selectors
 from zsync.planning.gathering import Wanted
+from zsync.planning.origin import names_of, narrowed, selected
+from zsync.planning.packing import cost, pack, summary
 from zsync.planning.reading import Read
 from zsync.planning.scopes import Scope
 
@@ -44,6 +49,30 @@ def rows_of(wanted: Wanted, read: Read) -> Iterator[RowNames]:
     for scopes in (wanted.scopes, wanted.base.scopes if wanted.base else {}):
         for scope in scopes.values():
             yield from _rows(scope)
+
+
+def narrow(plan: Plan, only: tuple[str, ...], concurrency: int) -> Plan:
+    """The part of a plan that selectors ask for, as a plan of its own, for the same org and with the same expiry.
+
+    Nothing is in it that the plan does not send; of a row whose fields have several origins, it may be only some. Guards look
+    at it anew. Raises `UsageError` for a selector that fits no row of the plan.
+    """
+    rows = (*plan.changes, *(withheld.change for withheld in plan.withheld))
+    refuse_unmatched(only, map(names_of, rows))
+    changes = tuple(narrowed(change, only) for change in plan.changes if selected(change, only))
+    requests = pack(changes)
+    return sealed(
+        replace(
+            plan,
+            changes=changes,
+            requests=requests,
+            summary=summary(changes, plan.summary.unchanged),
+            cost=cost(plan.cost.reads, changes, requests, concurrency, keys=not plan.restores),
+            # Those that stand have refused the plan; the others are of guards that somebody set aside.
+            verdicts=(),
+            only=(*plan.only, *only),
+        )
+    )
 
 
 def _rows(scope: Scope) -> Iterator[RowNames]:
