@@ -31,8 +31,11 @@ def _rooms(name: str, *rooms: str) -> Slice:
 
 _MODULES = ("kinds", "codes")
 
-_PAGES = ("html", "html_page", "html_rows", "markdown", "groups", "columns", "tables", "folding")
-"""The renderers that are large; the others go on the next night."""
+_PAGES = (
+    *("html", "html_page", "html_rows", "markdown", "groups", "columns", "tables", "folding"),
+    *("attention", "github", "junit"),
+)
+"""Half of the renderers, by their mutants; the others go on the next night."""
 
 SLICES = (
     _rooms("planning", "planning"),
