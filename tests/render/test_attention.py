@@ -213,3 +213,6 @@ def test_rows_to_look_at_that_are_left_out_of_a_page_are_counted() -> None:
         for number in range(SHOWN + 3)
     ]
     assert "… and 3 more conflicts" in html.render_plan(plans.plan(*rows))
+    for full in (False, True):
+        made = text.render_plan(plans.plan(*rows), full=full)
+        assert [made.count(f"~ n{number} ") for number in range(SHOWN + 3)] == [1] * (SHOWN + 3)

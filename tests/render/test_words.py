@@ -48,6 +48,7 @@ def test_a_count_agrees_with_its_noun(number: int, text: str) -> None:
         (0, "0.0 s"),
         (1.24, "1.2 s"),
         (9.949, "9.9 s"),
+        (9.95, "10 s"),
         (9.96, "10 s"),
         (59.4, "59 s"),
         (59.6, "1 min 0 s"),
