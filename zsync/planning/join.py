@@ -57,6 +57,8 @@ class Joined:
     """Member fields that rows show and no kind declares."""
 
 
+_NOTHING: Fields = {}
+
 VARIED = 500
 """From so many different texts on, nobody would take a field's values for a choice of few."""
 
@@ -82,7 +84,7 @@ class Joining:
         self._surplus: list[ListRow] = []
         self._matched = 0
         self._unread = set(scope.kind.fields)
-        self._undeclared: set[str] = set()
+        self._shapes: dict[tuple[str, ...], list[str]] = {}
         self._watched: frozenset[str] | None = None
         self._values: dict[str, set[str]] = {name: set() for name in scope.kind.fields}
 
@@ -92,8 +94,10 @@ class Joining:
         for row in rows:
             if self._unread:
                 self._unread -= carries(row, self._unread)
-            if found := undeclared(row, types):
-                self._undeclared.update(found)
+            member = row.get("$member_info")
+            # Rows of a list have few shapes: each is looked at once, with the fields of it that no kind declares.
+            if member.__class__ is dict and (shape := tuple(member)) not in self._shapes:
+                self._shapes[shape] = undeclared(row, types)
             record_id: str = row["id"]
             desired = self.open.pop(record_id, None)
             if desired is None:
@@ -114,8 +118,16 @@ class Joining:
         if desired.fields is None and self._watched is None:
             self._watched = self._scope.watched()
         about = desired.fields if desired.fields is not None else self._watched or ()
+        types = self._scope.kind.fields
         kept = {name: current.get(name) for name in about}
-        return Difference(row["id"], desired, kept, carried_fields(row, self._scope.kind.fields, kept))
+        # Most changes are about all fields that there are, and carry nothing.
+        whole = len(kept) == len(types) and not self._odd(row)
+        return Difference(row["id"], desired, kept, _NOTHING if whole else carried_fields(row, types, kept))
+
+    def _odd(self, row: ListRow) -> bool:
+        """Whether a row shows fields that no kind declares."""
+        member = row.get("$member_info")
+        return member.__class__ is dict and bool(self._shapes[tuple(member)])
 
     def _undesired(self, record_id: str, row: ListRow) -> None:
         # A desired record that comes a second time is no longer open. It must never be taken for surplus.
@@ -148,5 +160,5 @@ class Joining:
             values,
             unread,
             self._others,
-            frozenset(self._undeclared),
+            frozenset(name for names in self._shapes.values() for name in names),
         )
