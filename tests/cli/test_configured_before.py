@@ -151,7 +151,7 @@ def test_what_the_branch_changes_comes_before_the_changes_in_every_format(run: R
     weaker(CONFIG.replace("1}", "5, max_changes: 9}"))
     planned(run, "--format", "text", "--format", "markdown=plan.md", "--format", "html=plan.html")
     out, marked = run("show", "plan.json").out, Path("plan.md").read_text()
-    assert out.index("environments.production.guards.max_deletes  1 → 5") < out.index("Campaigns  501")
+    assert out.index("environments.production.guards.max_deletes  1 → 5") < out.index("(501)")
     loosens = "**Loosens a guard once merged:** `environments.production.guards.max_deletes` `1` → `5`"
     assert marked.index(f"{loosens} (`{FILE}:4`)") < marked.index("CAUTION")
     assert out.index("Loosens a guard once merged") < out.index(
