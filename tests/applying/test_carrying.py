@@ -182,3 +182,15 @@ def test_what_is_carried_stands_in_the_plan_file_and_not_in_its_content(crm: Run
     again = plan_for(crm, {ANA: {"Member_Status": "Responded"}})
     assert again.changes != made.changes
     assert again.content == made.content
+
+
+def test_what_points_to_a_record_is_sent_back_as_it_came() -> None:
+    world = {**WORLD, "member_fields": {"Guest": {"type": "any"}}}
+    with running(world, Switches(member_info="all")) as crm:
+        guest = {"id": "3652397000000300001", "name": "Bo"}
+        crm.link(MEMBERS, {"id": ANA, "Member_Status": "Sent", "Guest": guest})
+        made = planned(crm, saying(managed("Campaigns", CAMPAIGNS[0], {ANA: "Opened"}, prune=False, line=1)))[
+            0
+        ]
+        apply(crm, load_plan(dump_plan(made)))
+        assert crm.rows(MEMBERS)[ANA] == {"Member_Status": "Opened", "Guest": guest}

@@ -549,3 +549,10 @@ def test_what_zsync_yaml_must_not_say_of_personal_data(tmp_path: Path, text: str
     personal = YAML(typ="safe").load(f"personal: {text}\n")
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({"version": 1, **personal}, schema)
+
+
+def test_what_a_change_carries_is_masked_like_any_field() -> None:
+    one = change("ana", {"Member_Status": "Sent"}, {"Member_Status": "Opened"}, carried={"Guest": CANARY})
+    (masked,) = redact_plan(plan(one), POLICY).changes
+    assert (masked.carried, masked.after) == ({"Guest": POLICY.token(CANARY)}, {"Member_Status": "Opened"})
+    assert CANARY not in dump_plan(redact_plan(plan(one), POLICY))

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tests.render import plans
 from zsync.model import Cost
 from zsync.model.fields import same
+from zsync.render.folding import fold
 from zsync.render.words import (
     FieldText,
     count,
@@ -127,3 +128,19 @@ def test_a_difference_beyond_the_cut_is_still_shown(start: str, old: str, new: s
     assert len(shown) == (old != new)
     for field in shown:
         assert field.old != field.new
+
+
+def test_what_is_carried_stands_behind_what_changes_and_what_is_empty_is_left_out() -> None:
+    held = {"Seat": "VIP-7", "Hall": None, "Row": ""}
+    one = plans.change("ana", {"A": "x"}, {"A": "y"}, carried=held)
+    assert fields(one) == [FieldText("A", "x", "y"), FieldText("Seat", None, "VIP-7 (carried)", carried=True)]
+    gone = plans.change("ana", {"A": "x"}, None, carried=held)
+    assert fields(gone) == [FieldText("A", "x", None), FieldText("Seat", "VIP-7", None)]
+
+
+def test_a_fold_says_of_what_is_carried_that_it_is_carried() -> None:
+    many = [
+        plans.change(f"l{n}", {"A": "x"}, {"A": "y"}, number=n, carried={"Seat": f"S-{n}"}) for n in range(40)
+    ]
+    _, (folded,) = fold(many, range(40))
+    assert folded.told == "A: x → y, Seat carried"
