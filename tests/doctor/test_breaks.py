@@ -74,6 +74,9 @@ def test_a_break_has_its_place_its_cause_and_the_next_step(old: Path, run: Run) 
         for place in (".gitlab-ci.yml:3", "requirements.txt:2", ".github/workflows/own.yml:15")
     ]
     assert [line.split(":")[1] for line in lines(said, "resume-asks")] == ["18"]
+    assert lines(said, "no-environment")[0].startswith(
+        "relations/zsync.yaml: it has several environments (production, sandbox)"
+    )
     assert lines(said, "setting")[0].startswith("relations/campaigns/zsync.yaml:2: an api_name is")
     assert said.out.count("it holds journals") == 1
     assert "Name zsync-crm, pinned with its hashes" in said.out
@@ -273,3 +276,11 @@ def test_folders_that_tell_orgs_apart_are_met(tmp_path: Path, other: str, shared
     make(tmp_path, {name: "jobs:\n" + "".join(calls)})
     found = scripts.broken(tmp_path / name, name, [], Orgs(several=True, shared=shared))
     assert [each.name for each in found] == ["shared-tree"] * met
+
+
+def test_one_configuration_that_cannot_be_read_does_not_hide_what_another_says(
+    tmp_path: Path, run: Run
+) -> None:
+    make(tmp_path, {"zsync.yaml": "version: 9\n", "relations/zsync.yaml": LEFT["relations/zsync.yaml"]})
+    said = run("doctor")
+    assert (said.code, names(said)) == (4, {"second-config", "no-environment"})

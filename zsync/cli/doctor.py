@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -11,10 +12,10 @@ from zsync.cli.options import COLOR_ONLY, ENVIRONMENT
 from zsync.errors import ZsyncError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from zsync.cli.session import Session
-    from zsync.config import Environment
+    from zsync.config import Config
     from zsync.crm import Settings
     from zsync.doctor.org import Check
 
@@ -85,10 +86,15 @@ def _repository(call: Invocation) -> "Iterator[Check]":
     from zsync.doctor.org import Check
 
     here = Path.cwd().resolve()
-    environments = _environments()
-    prefixes = {name: environment.prefix for name, environment in environments.items()}
-    shared = len(environments) > 1 and not any(each.manifests for each in environments.values())
-    known = Circumstances(os.environ, prefixes, chosen=bool(call.environment), shared=shared)
+    config = _config()
+    environments = config.environments if config else {}
+    known = Circumstances(
+        os.environ,
+        {name: environment.prefix for name, environment in environments.items()},
+        config=str(config.path) if config else "",
+        chosen=bool(call.environment),
+        shared=len(environments) > 1 and not any(each.manifests for each in environments.values()),
+    )
     looked = look(repository(here) or here, default_paths(), known)
     for found in looked.breaks:
         yield Check("warn", f"break: {found.name}", f"{found.place}: {found.message}", found.advice)
@@ -104,20 +110,20 @@ def _repository(call: Invocation) -> "Iterator[Check]":
         yield Check("warn", "not checked", unseen)
 
 
-def _environments() -> "Mapping[str, Environment]":
-    """The environments of the first zsync.yaml that can be read; none where none can."""
+def _config() -> "Config | None":
+    """The first zsync.yaml that can be read; None where none can."""
     from zsync.cli.session import default_paths
     from zsync.config import load_config
     from zsync.config.search import CONFIG_NAME, candidates, search_folders
 
-    try:
+    # Why one cannot be read, the breaks tell, or the session.
+    with suppress(ZsyncError):
         where = search_folders(default_paths())
         for file in candidates(where):
-            if file.name == CONFIG_NAME:
-                return load_config(where.shown(file)).environments
-    except ZsyncError:
-        pass  # the breaks, or the session, tell why
-    return {}
+            with suppress(ZsyncError):
+                if file.name == CONFIG_NAME:
+                    return load_config(where.shown(file))
+    return None
 
 
 def _freeze(session: "Session") -> "Check":

@@ -17,13 +17,15 @@ _BEFORE = "zsync 0.1.0"
 
 
 class Circumstances(NamedTuple):
-    """What the doctor knows besides files: the variables, the environments of zsync.yaml, and whether one is in force.
+    """What the doctor knows besides files: the variables, and what zsync.yaml says.
 
-    `prefixes` is environment → the prefix of its variables.
+    `prefixes` is environment → the prefix of its variables; `config` is the file's path, empty where there is none. `chosen` is
+    whether an environment was named, `shared` whether several have the same manifests.
     """
 
     variables: Mapping[str, str]
     prefixes: Mapping[str, str]
+    config: str
     chosen: bool
     shared: bool = False
 
@@ -105,7 +107,7 @@ def _environments(known: Circumstances) -> Iterator[Break]:
     if len(known.prefixes) > 1 and not known.chosen:
         yield Break(
             "no-environment",
-            CONFIG_NAME,
+            known.config,
             f"it has several environments ({names}), and none is chosen; zsync 0.1.0 ran without any, and without its limits",
             "Say -e NAME, or export ZSYNC_ENVIRONMENT; in workflows, the variable ZSYNC_ENVIRONMENT.",
         )
