@@ -87,9 +87,9 @@ def test_a_reps_click_after_a_refused_merge_is_a_conflict(call: Call, crm: Runni
 
 def test_what_is_open_is_no_drift(call: Call) -> None:
     assert call("drift", "--base", "HEAD").code == 2
-    assert "1 to update" in call("drift", "--base", "HEAD~1").out
+    assert "Drift: 1 changed" in call("drift", "--base", "HEAD~1").out
     ended = call("drift", "--base", "HEAD~1", "--open", "report.json")
-    assert (ended.code, "Nothing to do" in ended.out) == (0, True)
+    assert (ended.code, "Drift: none" in ended.out) == (0, True)
 
 
 FORMATS = ("text", "markdown", "html", "github", "junit", "json")

@@ -1,53 +1,60 @@
-"""How far numbers move, and which moves stand out from those beside them. Exact: nothing passes through a float.
+"""How far numbers move, and which moves stand out from those beside them. Nothing passes through a float.
 
 A slip of the decimal point hides among forty honest changes of a price list. It shows by its ratio: the others are about
 1.05, and this is 0.11.
 """
 
 from collections.abc import Sequence
-from decimal import Decimal
-from fractions import Fraction
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from statistics import median
 from typing import Any, NamedTuple
 
-TEN = Fraction(79, 10)
+TEN = Decimal("7.9")
 """From this ratio on, a move is about a factor of ten: 88.9 to 9.99 is a slip and an honest raise of a tenth."""
 
 FEWEST = 3
 """Moves that it takes for one of them to stand out from the others."""
 
-_APART = Fraction(1, 4)
+_APART = Decimal("0.25")
 _SPREADS = 5
+
+_EXACT = Context(prec=250, Emax=MAX_EMAX, Emin=MIN_EMIN)
+"""Enough that no number of a CRM, which has a hundred digits at most, is ever taken for another."""
 
 
 class Move(NamedTuple):
     """A number that becomes another."""
 
-    old: Fraction
-    new: Fraction
+    old: Decimal
+    new: Decimal
 
     @property
-    def percent(self) -> Fraction | None:
+    def percent(self) -> Decimal | None:
         """By how many per cent of its size the number grows; None from zero."""
-        return 100 * (self.new - self.old) / abs(self.old) if self.old else None
+        if not self.old:
+            return None
+        grown = _EXACT.multiply(Decimal(100), _EXACT.subtract(self.new, self.old))
+        return _EXACT.divide(grown, abs(self.old))
 
     @property
-    def ratio(self) -> Fraction | None:
+    def ratio(self) -> Decimal | None:
         """The new number as a multiple of the old; None where one is zero or the sign changes."""
-        return self.new / self.old if self.old * self.new > 0 else None
+        one_sign = self.old and self.new and self.old.is_signed() is self.new.is_signed()
+        return _EXACT.divide(self.new, self.old) if one_sign else None
 
     @property
-    def size(self) -> Fraction | None:
+    def size(self) -> Decimal | None:
         """How far it moves, either way, as a factor of 1 or more; None is further than any factor."""
         ratio = self.ratio
-        return None if ratio is None else max(ratio, 1 / ratio)
+        # Not `1 / ratio`: there and back are to be the same, to the last digit.
+        return None if ratio is None else max(ratio, _EXACT.divide(self.old, self.new))
 
 
 def move(old: Any, new: Any) -> Move | None:
     """The move between two values; None where one of them is missing, no number, or where they are equal."""
     if not (_is_number(old) and _is_number(new)) or old == new:
         return None
-    return Move(Fraction(old), Fraction(new))
+    return Move(Decimal(old), Decimal(new))
 
 
 def outliers(moves: Sequence[Move]) -> tuple[int, ...]:
@@ -56,14 +63,20 @@ def outliers(moves: Sequence[Move]) -> tuple[int, ...]:
     They are those to zero or to the other sign, those by about a factor of ten, and, of three or more, those that are far
     from the median: by more than a quarter, and by more than five times what is usual beside them.
     """
-    usual = _Usual.of(moves)
-    found = [index for index, each in enumerate(moves) if _by_itself(each) or _far(each, usual)]
-    return tuple(sorted(found, key=lambda index: _further(moves[index])))
+    ratios = [each.ratio for each in moves]
+    beside = _Usual.of(ratios)
+    found = [
+        index
+        for index, each in enumerate(moves)
+        if _by_itself(each) or (beside is not None and _far(ratios[index], beside))
+    ]
+    order = by_size([moves[index] for index in found])
+    return tuple(found[at] for at in order)
 
 
-def usual(moves: Sequence[Move]) -> Fraction | None:
+def usual(moves: Sequence[Move]) -> Decimal | None:
     """The per cent that the median of moves makes; None of fewer than three with one sign."""
-    found = _Usual.of(moves)
+    found = _Usual.of([each.ratio for each in moves])
     return None if found is None else 100 * (found.ratio - 1)
 
 
@@ -72,11 +85,11 @@ def by_size(moves: Sequence[Move | None]) -> list[int]:
     return sorted(range(len(moves)), key=lambda index: _further(moves[index]))
 
 
-def per_cent(percent: Fraction) -> str:
+def per_cent(percent: Decimal) -> str:
     """`−89%`, `+5.6%`: whole from 10 up, one decimal below; never rounded to nothing or to all."""
     size = abs(percent)
     # In tenths of a per cent; at least one, and less than all: a price that is nearly gone is not gone.
-    tenths = max(round(size * 10), 1 if size else 0)
+    tenths = max(round(_EXACT.multiply(size, Decimal(10))), 1 if size else 0)
     if size < 100:
         tenths = min(tenths, 999)
     whole = tenths >= 100 and not 990 < tenths < 1000
@@ -87,35 +100,39 @@ def per_cent(percent: Fraction) -> str:
 class _Usual(NamedTuple):
     """The median ratio of moves, and how far from it they usually are, as a factor."""
 
-    ratio: Fraction
-    spread: Fraction
+    ratio: Decimal
+    spread: Decimal
 
     @classmethod
-    def of(cls, moves: Sequence[Move]) -> "_Usual | None":
-        ratios = [ratio for each in moves if (ratio := each.ratio) is not None]
+    def of(cls, moves: Sequence[Decimal | None]) -> "_Usual | None":
+        ratios = [ratio for ratio in moves if ratio is not None]
         if len(ratios) < FEWEST:
             return None
         middle = median(ratios)
-        return cls(middle, median(max(ratio / middle, middle / ratio) for ratio in ratios))
+        return cls(middle, median(_apart(ratio, middle) for ratio in ratios))
+
+
+def _apart(ratio: Decimal, middle: Decimal) -> Decimal:
+    return max(ratio / middle, middle / ratio)
 
 
 def _by_itself(each: Move) -> bool:
     if not each.old:
         return False
-    return each.size is None or each.size >= TEN
+    size = each.size
+    return size is None or size >= TEN
 
 
-def _far(each: Move, usual: _Usual | None) -> bool:
-    if usual is None or each.ratio is None:
+def _far(ratio: Decimal | None, usually: _Usual) -> bool:
+    if ratio is None:
         return False
-    apart = max(each.ratio / usual.ratio, usual.ratio / each.ratio) - 1
-    return apart > max(_APART, _SPREADS * (usual.spread - 1))
+    return _apart(ratio, usually.ratio) - 1 > max(_APART, _SPREADS * (usually.spread - 1))
 
 
-def _further(each: Move | None) -> tuple[int, Fraction]:
+def _further(each: Move | None) -> tuple[int, Decimal]:
     """A key by which what moves further sorts first."""
     if each is None:
-        return (2, Fraction(0))
+        return (2, Decimal(0))
     size = each.size
     return (0, -abs(each.new - each.old)) if size is None else (1, -size)
 

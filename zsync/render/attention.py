@@ -6,6 +6,7 @@ It stands first in text, comment and page, and these rows are not repeated in th
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from shlex import quote
 from typing import NamedTuple
 
@@ -171,18 +172,20 @@ def _outliers(changes: Sequence[Change]) -> list[Sight]:
             way = change.origins.get(name, change.origin)
             if step := move((change.before or {}).get(name), new):
                 groups.setdefault((*change.address[:3], name, way), []).append((index, step))
-    found = [
-        (step, _outlier(changes[index], name, step, [each for _, each in those], index))
-        for (*_, name, _), those in groups.items()
-        for index, step in (those[at] for at in outliers([each for _, each in those]))
-    ]
+    found: list[tuple[Move, Sight]] = []
+    for (*_, name, _), those in groups.items():
+        moves = [step for _, step in those]
+        # Once for all of a list: there may be thousands.
+        middle = usual(moves)
+        for at in outliers(moves):
+            index, step = those[at]
+            found.append((step, _outlier(changes[index], name, step, middle, index)))
     return [found[at][1] for at in by_size([step for step, _ in found])]
 
 
-def _outlier(change: Change, name: str, step: Move, beside: Sequence[Move], index: int) -> Sight:
+def _outlier(change: Change, name: str, step: Move, middle: Decimal | None, index: int) -> Sight:
     old, new = (value((side or {}).get(name)) for side in (change.before, change.after))
     percent = f" {per_cent(step.percent)}" if step.percent is not None else ""
-    middle = usual(beside)
     others = f", the others about {per_cent(middle)}" if middle is not None else ""
     return Sight("outlier", change, f"{name}: {old} {ARROW} {new}{percent}{others}", at=index)
 
