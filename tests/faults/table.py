@@ -44,8 +44,8 @@ FAULTS = (
     Fault(
         "an unknown list does not stop the plan",
         "zsync/planning/gathering.py",
-        "refuse_errors((*unlisted, *missing, *unresolved))",
-        "refuse_errors((*missing, *unresolved))",
+        "refuse_errors((*unlisted, *parents.missing, *unresolved))",
+        "refuse_errors((*parents.missing, *unresolved))",
         "tests/planning/test_list_names.py::test_a_hidden_and_an_unknown_list_stop_the_plan_together_each_at_its_place",
     ),
     Fault(
@@ -238,8 +238,8 @@ FAULTS = (
     Fault(
         "a label of people is shown",
         "zsync/redact/plans.py",
-        "if named and policy.masks_label(module, key) else label",
-        "if named and key and policy.masks_label(module, key) else label",
+        "if named and policy.masks_label(module, fields) else label",
+        "if named and fields and policy.masks_label(module, fields) else label",
         "tests/redact/test_redact.py::test_a_label_whose_fields_nobody_knows_is_masked_and_an_id_is_not",
     ),
     Fault(

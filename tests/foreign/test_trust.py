@@ -227,7 +227,10 @@ def test_runs_are_listed_with_what_became_of_them(spring: Foreign, run: Run) -> 
     spring.refuse["1003"] = "RECORD_LOCKED"
     run("apply", "--auto-approve")
     (line,) = run("runs").out.splitlines()
-    assert re.match(r"\d{8}T\d{6}Z-[0-9a-f]{8}  90001  8 changes: 6 applied, 2 refused", line)
+    told = (
+        r"\d{8}T\d{6}Z-[0-9a-f]{8}  [\d-]{10} \d\d:\d\d UTC  90001  \+2 ~4 -2  50, 51  .*6 applied, 2 refused"
+    )
+    assert re.fullmatch(told, line)
 
 
 def test_verify_demands_that_nothing_differs(spring: Foreign, run: Run) -> None:
