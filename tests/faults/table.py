@@ -42,6 +42,20 @@ FAULTS = (
         "tests/planning/test_list_names.py::test_a_hidden_and_an_unknown_list_stop_the_plan_together_each_at_its_place",
     ),
     Fault(
+        "prune deletes what a file outside of the paths declares",
+        "zsync/planning/scopes.py",
+        "return self.mirrored | {each for each, desired in self.outside.items() if desired.fields is not None}",
+        "return self.mirrored",
+        "tests/planning/test_outside.py::test_what_others_desire_is_not_surplus_and_what_they_rule_out_is",
+    ),
+    Fault(
+        "a plan deletes what a broken file may declare",
+        "zsync/planning/outside.py",
+        "if not count or not unread:",
+        "if not count or unread:",
+        "tests/planning/test_outside.py::test_a_delete_is_sure_where_a_manifest_says_so",
+    ),
+    Fault(
         "an unknown list does not stop the plan",
         "zsync/planning/gathering.py",
         "refuse_errors((*unlisted, *parents.missing, *unresolved))",

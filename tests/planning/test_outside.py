@@ -1,0 +1,196 @@
+"""Lists outside of the paths of a command: they are desired, and nothing of them is changed."""
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.laws import tries
+from tests.worlds import (
+    WORLD,
+    Edge,
+    apply,
+    become,
+    expected,
+    managed,
+    manifests,
+    members,
+    plan,
+    saying,
+    settings,
+    states,
+    wishes,
+)
+from zsync.crm import connect_reader
+from zsync.emulator import RunningCrm, running
+from zsync.errors import InputError
+from zsync.model import Change, Diagnostic, ManagedList, Parent, Span
+from zsync.planning.outside import Named, concerning, refuse_unsure
+from zsync.planning.resolver import Resolved
+from zsync.planning.scopes import scopes_of
+
+HERE = Span("a.yaml", 1, 1)
+few = tries(10, nightly=300, shared=True)
+
+
+@pytest.fixture(scope="module")
+def crm() -> Iterator[RunningCrm]:
+    """One bundled CRM for all examples; each begins by making it what it wants."""
+    with running(WORLD) as bundled:
+        yield bundled
+
+
+def outside(*lists: ManagedList) -> tuple[ManagedList, ...]:
+    """The lists, as those of files that nobody asked for."""
+    return tuple(replace(each, outside=True) for each in lists)
+
+
+@few
+@given(st.data(), states, wishes)
+def test_parts_that_are_applied_one_after_the_other_end_as_the_whole_does(
+    crm: RunningCrm, data: st.DataObject, current: dict[Edge, str], wanted: dict[Edge, str | None]
+) -> None:
+    said, pruning = data.draw(manifests(wanted))
+    become(crm, current)
+    left = list(data.draw(st.permutations(said.lists)))
+    while left:
+        size = data.draw(st.integers(1, len(left)))
+        part, left = left[:size], left[size:]
+        others = [each for each in said.lists if each not in part]
+        apply(crm, plan(crm, replace(saying(*part), outside=outside(*others))))
+    assert members(crm) == expected(current, wanted, pruning)
+
+
+def by_id(record_id: str) -> Parent:
+    return Parent("Campaigns", HERE, record_id)
+
+
+def by(**match: str) -> Parent:
+    return Parent("Campaigns", HERE, match=tuple(match.items()))
+
+
+@pytest.mark.parametrize(
+    ("parents", "fields", "values", "sure"),
+    [
+        ([by_id("501")], (), ("501",), True),
+        ([by_id("501")], (), ("502",), False),
+        ([by_id("501")], ("Name",), ("Spring",), None),
+        ([by(Name="Spring")], ("Name",), ("Spring",), True),
+        ([by(Name="Spring")], ("Name",), (" spring ",), True),
+        ([by(Name="Spring")], ("Name",), ("Autumn",), False),
+        ([by(Name="Spring")], ("No",), ("7",), None),
+        ([by(Name="Spring")], (), ("501",), None),
+        ([by(No="7.0")], ("No",), ("7",), True),
+        ([by(Name="Spring", City="Lund")], ("City", "Name"), ("Lund", "Spring"), True),
+        ([by(Name="Spring", City="Lund")], ("City", "Name"), ("Oslo", "Spring"), False),
+        ([by(Name="Spring"), by_id("501")], ("Name",), ("Autumn",), None),
+        ([], ("Name",), ("Spring",), False),
+    ],
+)
+def test_names_that_could_mean_the_same_record_are_taken_to(
+    parents: list[Parent], fields: tuple[str, ...], values: tuple[str, ...], sure: bool | None
+) -> None:
+    named = Named()
+    for parent in parents:
+        named.add(parent)
+    assert named.surely(fields, values) is sure
+
+
+def concerned(lists: tuple[ManagedList, ...], *touched: ManagedList) -> tuple[ManagedList, ...]:
+    """Those that are about what is touched, as far as it can be told without the CRM: any call would fail."""
+    return asyncio.run(concerning(lists, touched, None))  # type: ignore[arg-type]
+
+
+def campaign(record_id: str, rows: Mapping[str, str | None]) -> ManagedList:
+    return managed("Campaigns", record_id, rows, prune=False, line=1)
+
+
+def test_of_other_lists_those_of_the_same_record_alone_are_kept_and_as_they_are() -> None:
+    same, other = outside(campaign("501", {"301": "Sent"}), campaign("502", {"301": "Sent"}))
+    assert concerned((same, other), campaign("501", {})) == (same,)
+    assert concerned((same, other), campaign("501", {}))[0] is same
+    assert concerned((), campaign("501", {})) == ()
+
+
+def test_of_the_other_side_those_rows_are_kept_that_name_the_record() -> None:
+    (lead,) = outside(
+        managed("Leads", "301", {"501": "Sent", "502": "Sent", "503": None}, prune=True, line=1)
+    )
+    (kept,) = concerned((lead,), campaign("501", {}))
+    assert [row.key for row in (*kept.records, *kept.absent)] == [("501",)]
+    (kept,) = concerned((lead,), campaign("503", {}))
+    assert [row.key for row in (*kept.records, *kept.absent)] == [("503",)]
+    assert concerned((lead,), campaign("504", {})) == ()
+
+
+DELETE = Change("delete", "Campaigns", "501", "Leads", "Leads", "301", "Spring", "ana", {}, None)
+UNREAD = Diagnostic("unread-manifest", "south.yaml has an error")
+
+
+@pytest.mark.parametrize(
+    ("branch", "sure"),
+    [
+        ((), False),
+        ((campaign("501", {"302": None}),), False),
+        ((campaign("501", {"301": None}),), True),
+        ((managed("Leads", "301", {"501": None}, prune=False, line=1),), True),
+    ],
+)
+def test_a_delete_is_sure_where_a_manifest_says_so(branch: tuple[ManagedList, ...], sure: bool) -> None:
+    scopes, _ = scopes_of(branch, Resolved({}))
+    refuse_unsure([DELETE], scopes, ())
+    refuse_unsure([replace(DELETE, action="update")], scopes, (UNREAD,))
+    if sure:
+        refuse_unsure([DELETE], scopes, (UNREAD,))
+        return
+    with pytest.raises(InputError) as caught:
+        refuse_unsure([DELETE, DELETE], scopes, (UNREAD,))
+    first, second = caught.value.diagnostics
+    assert str(first.message).startswith("2 rows would be deleted because no manifest declares them")
+    assert second == UNREAD
+
+
+def test_what_others_desire_is_not_surplus_and_what_they_rule_out_is() -> None:
+    own = replace(campaign("501", {"301": "Sent"}), prune=True)
+    lists = (own, *outside(campaign("501", {"302": "Sent", "303": None})))
+    scopes, problems = scopes_of(lists, Resolved({}))
+    (scope,) = scopes.values()
+    assert problems == ()
+    assert (set(scope.relations), set(scope.outside), set(scope.kept)) == ({"301"}, {"302", "303"}, {"302"})
+
+
+def test_two_others_that_contradict_each_other_keep_the_row(crm: RunningCrm) -> None:
+    own = replace(campaign("501", {"301": "Sent"}), prune=True)
+    others = outside(campaign("501", {"302": None}), campaign("501", {"302": "Sent"}))
+    become(crm, {("501", "301"): "Sent", ("501", "302"): "Sent"})
+    assert plan(crm, replace(saying(own), outside=others)).changes == ()
+
+
+def test_a_base_of_the_very_same_lists_is_not_made_anew() -> None:
+    lists = (campaign("501", {"301": "Sent"}), campaign("502", {"301": "Sent"}))
+    known, _ = scopes_of(lists, Resolved({}))
+    changed = campaign("502", {"302": "Sent"})
+    again, _ = scopes_of((lists[0], changed), Resolved({}), known)
+    first, second = known.values()
+    kept, made = again.values()
+    assert kept is first
+    assert made.relations != second.relations
+    lead = managed("Leads", "303", {"501": "Sent"}, prune=False, line=1)
+    both, _ = scopes_of((*lists, lead), Resolved({}), known)
+    assert first not in [*both.values()]
+
+
+def test_parents_that_are_named_in_different_ways_are_looked_up(crm: RunningCrm) -> None:
+    (named, other) = outside(
+        replace(campaign("501", {"301": "Sent"}), parent=by(Campaign_Name="Campaign 501")),
+        replace(campaign("501", {"301": "Sent"}), parent=by(Campaign_Name="Campaign 502")),
+    )
+
+    async def ask() -> tuple[ManagedList, ...]:
+        async with connect_reader(settings(crm)) as reader:
+            return await concerning((named, other), [campaign("501", {})], reader)
+
+    assert asyncio.run(ask()) == (named,)
