@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from tests.render.plans import HOSTILE
-from zsync.render.escape import markdown, terminal
+from zsync.render.escape import _LONGEST_LINK, link, markdown, terminal
 
 GITHUB = MarkdownIt("gfm-like", {"html": True, "linkify": True})
 MARKUP = r"|`\<>[]()!@#*_~&;:/.-$ www http https script details a b \n" + "\u202e\u200b\x1b\r\n\t"
@@ -97,3 +97,9 @@ def _shown(tokens: object) -> str:
         allowed = ("code_inline", "text")
         assert token.type in allowed or token.content in ("<code>", "</code>", "|"), token
     return "".join(token.content for token in tokens if token.type != "html_inline")
+
+
+def test_an_address_is_a_link_up_to_so_many_characters() -> None:
+    start = "https://ci.example/"
+    longest = start + "a" * (_LONGEST_LINK - len(start))
+    assert (link(longest), link(longest + "a")) == (longest, "")
