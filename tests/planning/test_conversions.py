@@ -189,3 +189,15 @@ def test_an_outcome_that_was_so_already_is_unchanged(crm: RunningCrm) -> None:
     crm.link(MEMBERS, {"id": CY, "Member_Status": "Sent"})
     crm.convert(CY)
     assert [outcome.status for outcome in apply(crm, made).outcomes] == ["unchanged"]
+
+
+def test_a_token_without_queries_plans_what_is_named_by_ids_and_knows_who_was_converted() -> None:
+    scope = "ZohoCRM.modules.ALL ZohoCRM.settings.ALL ZohoCRM.org.READ"
+    with running(WORLD, Switches(scope=scope)) as crm:
+        crm.link(MEMBERS, {"id": ANA, "Member_Status": "Sent"})
+        crm.convert(ANA, "401")
+        made = plan(crm, by_id({ANA: "Opened", BO: "Sent"}))
+    assert [row.change.related_record_id for row in made.withheld] == [ANA]
+    assert [(change.record_label, change.related_record_id) for change in made.changes] == [
+        (CAMPAIGNS[0], BO)
+    ]

@@ -22,6 +22,8 @@ LEADS = "Leads"
 _CONVERTED = "Converted__s"
 _DETAILS = ("Converted_Date_Time", "Converted_Contact")
 _REFUSED = "INVALID_QUERY"
+# A token without the scope for queries can still read lists, which is all that rows and parents named by ids take.
+_NO_QUERIES = "OAUTH_SCOPE_MISMATCH"
 _IDS = 50
 _IDS_LENGTH = 1_024
 """Most characters of `ids` where records are read. https://www.zoho.com/crm/developer/docs/api/v8/get-records.html"""
@@ -129,6 +131,9 @@ class Leads:
             try:
                 return await self._reader.query(Query(LEADS, names, f"({condition} and {_CONVERTED} = true)"))
             except RequestRefused as refused:
+                if refused.code == _NO_QUERIES:
+                    self._naming = False
+                    return None
                 if refused.code != _REFUSED:
                     raise
             # One after the other: an org may know the field and lack the details.
