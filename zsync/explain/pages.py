@@ -27,7 +27,7 @@ ONLINE: Mapping[str, str] = MappingProxyType(
         "drift from this branch's changes, and rows that only that commit names stay.",
         "undo-conflict": "Somebody changed the relation after the run, so undo leaves it alone.",
         "no-such-run": "No journal has this name. `zsync runs` lists those that exist.",
-        "count-differs": "The CRM counts more rows in the list than it returned. Some are hidden from the token's user, or were converted.",
+        "count-differs": "The CRM counts more rows in the list than it returned. Some are hidden from the token's user.",
         # Rehearsals.
         "bad-snapshot": "The file of --snapshot was not made by zsync, or was altered since.",
         "other-snapshot": "The snapshot is of another environment or org than the one to rehearse.",
