@@ -164,6 +164,7 @@ def test_files_inside_and_outside_must_agree(run: Run, put: Put, halves: None, s
     ended = run("plan", "relations/west")
     assert ended.code == (0 if status == "Sent" else 4)
     assert ("contradict each other" in ended.err) == (status == "Opened")
+    assert "say which folders are whose: `manifests` of the environments in zsync.yaml" in ended.err
     assert "relations/north/spring.yaml:9" in ended.err
 
 
@@ -464,6 +465,7 @@ def test_halves_that_name_the_list_differently_must_agree_as_well(run: Run, put:
     put("relations/south/spring.yaml", half("302", "303", "304", parent=BY_ID, status="Opened"))
     ended = run("plan", "relations/north")
     assert ended.code == 4
+    assert "say which folders are whose" in ended.err
     assert "contradict each other" in ended.err
 
 

@@ -23,6 +23,8 @@ from zsync.model.diagnostics import capped
 from zsync.syntax.locating import place
 from zsync.syntax.source import Finding, Findings, SourceText, TooManyErrors
 
+_OTHERS = "; if the other file is another org's, say which folders are whose: `manifests` of the environments in zsync.yaml"
+
 
 class Committed(FileTree, Protocol):
     """A tree of a commit. Its paths are absolute, without links above the repository's root."""
@@ -67,9 +69,11 @@ def load_whole(paths: Sequence[Path], folders: Sequence[Path], *, kinds: Iterabl
     there = _read(others, beside)
     inside = {name for part in parts for name in part.used}
     for finding in find_conflicts([*_lists(parts), *_lists(there)], reading.sources):
-        ours = inside & {at.source.name for at in (finding.at, *(note for note, _ in finding.notes))}
+        about = {at.source.name for at in (finding.at, *(note for note, _ in finding.notes))}
+        if inside & about and about - inside:
+            finding = finding._replace(help=sentence(f"{finding.help}{_OTHERS}"))  # noqa: PLW2901
         with suppress(TooManyErrors):
-            (reading if ours else beside).findings.append(finding)
+            (reading if inside & about else beside).findings.append(finding)
     names = tuple(name for name in reading.contents if name in inside)
     diagnostics = place(reading.findings, names)
     if any(diagnostic.severity == "error" for diagnostic in diagnostics):
