@@ -9,7 +9,7 @@ from tests.render import plans
 from zsync.model import Change, Conversion, Fields, Plan, Withheld
 from zsync.model.verdicts import Override
 from zsync.render import html, markdown, text
-from zsync.render.attention import SHOWN, look_at
+from zsync.render.attention import SHOWN, Sight, few, look_at
 from zsync.render.attention_blocks import markdown_sentence
 
 SLIP = "88.9 → 9.99 −89%, the others about +5.0%"
@@ -216,3 +216,23 @@ def test_rows_to_look_at_that_are_left_out_of_a_page_are_counted() -> None:
     for full in (False, True):
         made = text.render_plan(plans.plan(*rows), full=full)
         assert [made.count(f"~ n{number} ") for number in range(SHOWN + 3)] == [1] * (SHOWN + 3)
+
+
+@pytest.mark.parametrize(
+    ("conflicts", "outliers", "left"),
+    [(20, 0, ""), (21, 0, "1 more conflict"), (22, 23, "2 more conflicts, 3 more outliers")],
+)
+def test_as_many_of_each_word_are_shown_and_the_rest_is_counted(
+    conflicts: int, outliers: int, left: str
+) -> None:
+    row = plans.change("a", {}, None)
+    looks = [Sight("conflict", row, "")] * conflicts + [Sight("outlier", row, "")] * outliers
+    shown, more = few(looks)
+    assert (len(shown), more) == (min(conflicts, SHOWN) + min(outliers, SHOWN), left)
+
+
+def test_conflicts_come_before_all_else_that_is_to_be_looked_at() -> None:
+    rows = [raised(number) for number in range(10)]
+    slip = plans.change("SENS-99", {"list_price": 100}, {"list_price": 1}, to=plans.RETAIL, number=99)
+    open_ = plans.change("a", {"A": "x"}, {"A": "y"}, origin="conflict", number=98)
+    assert [look.word for look in look_at(plans.plan(*rows, slip, open_))] == ["conflict", "outlier"]
