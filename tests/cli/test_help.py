@@ -35,6 +35,7 @@ AROUND = {
     "invocation": "the typed context",
     "journals": "which journal a command is about",
     "notify": "--notify",
+    "opened": "the rows that an earlier run left open",
     "options": "options that commands share",
     "pushed": "what CI says of a push",
     "output": "what is printed and saved",
