@@ -64,7 +64,7 @@ def test_a_duration_is_as_exact_as_people_want_it(seconds: float, text: str) -> 
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(0.4, "under 1 s"), (1.2, "about 1 s"), (9.6, "about 10 s"), (90, "about 1 min 30 s")],
+    [(0.4, "under 1 s"), (1, "about 1 s"), (1.2, "about 1 s"), (9.6, "about 10 s"), (90, "about 1 min 30 s")],
 )
 def test_an_estimate_says_that_it_is_one(seconds: float, text: str) -> None:
     assert estimate(seconds) == text
