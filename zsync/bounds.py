@@ -121,6 +121,18 @@ OPEN_BASES = Bound(
     "different bases of the rows that a run leaves open",
     "as for their number; named with `--open`, such a report is refused, exit 64",
 )
+HISTORY = Bound(
+    100_000,
+    "commits",
+    "the history in which a workflow looks for the last run that left a report",
+    "older ones do not count: the run asks, exit 6",
+)
+REPORTS = Bound(
+    500,
+    "artifacts",
+    "reports that a workflow looks through for the newest one of its branch",
+    "older ones do not count: the run asks, exit 6",
+)
 COMMENT = Bound(
     65_536,
     "characters",

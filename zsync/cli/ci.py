@@ -15,6 +15,7 @@ _FLAGS = {"reads": "max-reads"}
 _RUN = ("validate", "fmt", "plan", "rehearse", "drift", "apply")
 _ONLY_FOR = {
     "base": ("plan", "rehearse", "drift"),
+    "open": ("plan", "drift"),
     "only": ("plan", "rehearse", "drift"),
     "reads": ("plan", "drift"),
     "conflicts": ("plan",),
@@ -57,6 +58,9 @@ def ci() -> None:
                 "REF",
                 "plan, rehearse, drift: commit to compare with; all zeros is none",
                 "ZSYNC_BASE",
+            ),
+            text_option(
+                "--open", "REPORT", "plan, drift: what its run left open keeps its base", "ZSYNC_OPEN"
             ),
             text_option("--only", "TEXT", "plan, rehearse, drift: selectors, one a line", "ZSYNC_ONLY"),
             text_option(

@@ -27,7 +27,16 @@ _GITHUB = {1: "GitHub unreachable", 4: "fix a file", 8: "access", 64: "usage"}
 
 @command(
     click.Argument(["plan"], type=FILE),
-    Section("What it is about", (ENVIRONMENT, LINES)),
+    Section(
+        "What it is about",
+        (
+            ENVIRONMENT,
+            LINES,
+            text_option(
+                "--unreported", "WHY", "ask, whatever was reviewed: why `zsync ci base` found no report"
+            ),
+        ),
+    ),
     Section(
         "What to keep",
         (
@@ -42,16 +51,48 @@ _GITHUB = {1: "GitHub unreachable", 4: "fix a file", 8: "access", 64: "usage"}
     ),
     exits={0: "decided", **_GITHUB, 6: "a person has to look at the new plan first"},
 )
-def decide(call: Invocation, plan: Path, *, lines: str, folder: Path) -> int:
+def decide(call: Invocation, plan: Path, *, lines: str, unreported: str, folder: Path) -> int:
     """After a merge, decide whether the reviewed plan still holds.
 
     PLAN was made just now. The reviewed plan is the one that the merged pull request's comment names, or, where a run is started
-    again, the one at which it stopped. It comes from GitHub alone, and has the digest that the comment names.
+    again, the one at which it stopped. It comes from GitHub alone, and has the digest that the comment names. Where nothing is to be
+    written, a report is left that says so.
     """
     from zsync.cli.ci_github import decided
     from zsync.review.names import paths_of, slug
 
-    return decided(plan, folder, slug(call.environment, paths_of(lines)), call.output)
+    return decided(plan, folder, slug(call.environment, paths_of(lines)), unreported, call.output)
+
+
+@command(
+    Section(
+        "What to compare with",
+        (
+            ENVIRONMENT,
+            LINES,
+            text_option("--before", "SHA", "the commit where no run left a report; zeros are none"),
+        ),
+    ),
+    Section(
+        "What to keep",
+        (
+            click.Option(
+                ["--folder"], type=FILE, required=True, metavar="DIR", help="for the report; emptied first"
+            ),
+        ),
+    ),
+    exits={0: "found, or told why not", **_GITHUB},
+)
+def base(call: Invocation, *, before: str, lines: str, folder: Path) -> None:
+    """Find the commit that a plan in CI is to be compared with.
+
+    It is the newest one of HEAD's history whose run on the main branch left a report. The outputs are `ref`, for --base of
+    `zsync ci run`, `open`, the report, for --open, and `why`, which is empty unless there is none.
+    """
+    from zsync.cli.ci_github import tell_base
+    from zsync.review.names import paths_of, slug
+
+    tell_base(slug(call.environment, paths_of(lines)), call.environment, before, folder, call.output)
 
 
 @command(
@@ -164,5 +205,5 @@ def issue(call: Invocation, folder: Path, *, reason: str, lines: str, slug: str)
     write_issue(folder, about, reason, names.readable(call.environment, paths))
 
 
-COMMANDS = (current, decide, approved, comment, report, issue)
+COMMANDS = (base, current, decide, approved, comment, report, issue)
 """In the order of the help."""

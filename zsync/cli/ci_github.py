@@ -26,13 +26,18 @@ _OUTDATED = (
 _SENTENCE = "Read the new plan in this run's summary; to apply it, run the failed jobs again"
 
 
-def decided(plan: Path, folder: Path, about: str, output: Output) -> int:
-    """Compare the plan of a file with the one that was reviewed, which is put into the folder; the exit code."""
+def decided(plan: Path, folder: Path, about: str, unreported: str, output: Output) -> int:
+    """Compare the plan of a file with the one that was reviewed, which is put into the folder; the exit code.
+
+    `unreported` says why nobody knows where the last run ended: then only what a person said yes to counts as reviewed.
+    """
     from zsync.cli.ci_reviewed import find
+    from zsync.cli.ci_runner import leave
     from zsync.cli.session import now
     from zsync.files.fresh import fresh_folder
     from zsync.files.plan import dump_plan
     from zsync.files.writing import write_file
+    from zsync.model import Report
     from zsync.review.holding import decide
 
     fresh_folder(folder)
@@ -46,10 +51,13 @@ def decided(plan: Path, folder: Path, about: str, output: Output) -> int:
             put_out({"verdict": "failed", "why": "no plan could be made"})
             return 0
         found = find(github, pull, about, int(needed("GITHUB_RUN_ID")), attempt(), folder)
-    decision = decide(
-        fresh, found.plan, now=now(), absent="the run was started by hand" if by_hand else found.absent
-    )
+    absent = "the run was started by hand" if by_hand else found.absent
+    if unreported and not found.agreed:
+        found, absent = found._replace(plan=None), unreported
+    decision = decide(fresh, found.plan, now=now(), absent=absent)
     told = {"verdict": decision.verdict, "why": decision.why}
+    if decision.verdict == "nothing":
+        told |= leave(Report(fresh, (), fresh.cost.reads, 0, 0.0), folder / "report.json")
     if decision.plan:
         write_file(found.file, dump_plan(decision.plan))
         kept = names.artifact(names.REVIEWED, about, attempt())
@@ -62,6 +70,23 @@ def decided(plan: Path, folder: Path, about: str, output: Output) -> int:
         return 0
     output.result(f"::error::Nothing was written: {decision.why}. {_SENTENCE}\n")
     return PlanRefused.exit_code
+
+
+def tell_base(about: str, environment: str, before: str, folder: Path, output: Output) -> None:
+    """Put out the commit that a plan is to be compared with, and the report of its run."""
+    from zsync.cli.ci_base import find_base
+    from zsync.files.fresh import fresh_folder
+
+    fresh_folder(folder)
+    with _github() as github:
+        found = find_base(github, about, environment, before, folder)
+    put_out({"ref": found.ref, "open": str(found.report or ""), "why": found.why})
+    told = (
+        f"compared with {found.ref:.7}, the newest commit whose run left a report"
+        if found.report
+        else found.why
+    )
+    output.result(f"zsync: {terminal(told)}\n")
 
 
 def check_current(lines: str, output: Output) -> int:

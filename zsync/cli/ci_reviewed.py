@@ -18,11 +18,12 @@ _COMMITTED = Path(".zsync", "reviewed")
 
 
 class ReviewedPlan(NamedTuple):
-    """The reviewed plan and its file, or why there is none."""
+    """The reviewed plan and its file, or why there is none; `agreed` where a person said yes to it by running this again."""
 
     plan: Plan | None
     file: Path
     absent: str = ""
+    agreed: bool = False
 
 
 def find(github: GitHub, pull: Pull | None, about: str, run: int, attempt: int, folder: Path) -> ReviewedPlan:
@@ -37,7 +38,7 @@ def find(github: GitHub, pull: Pull | None, about: str, run: int, attempt: int, 
         else {}
     )
     if asked := names.asked_before(kept, about, attempt):
-        return _load(github, kept[asked].id, file, digest="")
+        return _load(github, kept[asked].id, file, digest="")._replace(agreed=True)
     known = _named(github, pull, about) if pull else None
     if pull is None or known is None:
         return ReviewedPlan(None, file, _none())

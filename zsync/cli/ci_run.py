@@ -20,6 +20,8 @@ from zsync.errors import UsageError
 from zsync.files.fresh import fresh_folder
 from zsync.files.reading import read_bytes, read_json
 from zsync.files.writing import create, write_file
+from zsync.model import OpenRow
+from zsync.model.open_rows import too_many
 from zsync.review import jobs, names, texts
 from zsync.review.jobs import Job
 
@@ -161,9 +163,20 @@ def _ending(job: Job, code: int) -> int:
 
 
 def _counts(job: Job) -> dict[str, str]:
-    if job.command == "apply" or not job.result.exists():
+    if job.command == "apply":
+        return _base(job)
+    if not job.result.exists():
         return {}
     return jobs.counts(read_json(read_bytes(job.result, SAVED)))
+
+
+def _base(job: Job) -> dict[str, str]:
+    """The report from which the next run is to go on; none where the run made none, or left too much open."""
+    if not job.report.exists():
+        return {}
+    rows = [OpenRow(**row) for row in read_json(read_bytes(job.report, SAVED))["open"]]
+    told = {"open": str(len(rows))}
+    return told if too_many(rows) else told | {"base": str(job.report)}
 
 
 def _text(path: Path) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from zsync.errors import UsageError
 from zsync.files.writing import append
+from zsync.model import Report
 from zsync.review import texts
 from zsync.review.approving import ci_run
 
@@ -33,6 +34,15 @@ def put_out(values: Mapping[str, str]) -> None:
     """Give a step these outputs."""
     # The word that ends a value is random: a value that held it could add outputs of its own.
     _append("GITHUB_OUTPUT", texts.outputs(values, f"zsync-{secrets.token_hex(16)}"))
+
+
+def leave(report: Report, file: Path) -> dict[str, str]:
+    """Write the report from which the next run is to go on; the output that names it, none where it leaves too much open."""
+    from zsync.files.plan import dump_report
+    from zsync.files.writing import write_file
+
+    write_file(file, dump_report(report))
+    return {} if report.too_many_open else {"base": str(file)}
 
 
 def summarise(text: str) -> None:

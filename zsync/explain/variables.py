@@ -45,6 +45,7 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         "VARIABLES": "For `zsync ci run`: a repository's variables as JSON, which GitHub gives as `toJSON(vars)`. Of them only "
         "`ZSYNC_<ENVIRONMENT>_FREEZE` is read: no workflow can name it beforehand.",
         "ZSYNC_BASE": "For `zsync ci run`: the commit to compare with, as with `--base`.",
+        "ZSYNC_OPEN": "For `zsync ci run`: the report whose open rows keep their base, as with `--open`.",
         "ZSYNC_MAX_READS": "For `zsync ci run plan` and `drift`, the most reads of the CRM, as `--max-reads`.",
         "ZSYNC_DIGEST": "For `zsync ci run apply`: the digest that was reviewed, as with `--digest`.",
         "ZSYNC_CONFIRM": "For `zsync ci run apply`: the name of a protected environment, as with `--confirm`.",

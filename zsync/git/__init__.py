@@ -2,7 +2,7 @@
 
 from zsync.git.calls import installed, repository
 from zsync.git.commits import CommitTree, commit, find_commit, named, tree
-from zsync.git.history import ChosenBase, choose_base
+from zsync.git.history import ChosenBase, choose_base, history
 
 __all__ = [
     "ChosenBase",
@@ -10,6 +10,7 @@ __all__ = [
     "choose_base",
     "commit",
     "find_commit",
+    "history",
     "installed",
     "named",
     "repository",

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import NamedTuple
 
+from zsync.bounds import HISTORY
 from zsync.errors import UsageError
 from zsync.git.calls import ask, ask_line, installed, repository
 from zsync.git.commits import find_commit
@@ -60,6 +61,18 @@ def choose_base(folder: Path, ref: str | None = None) -> ChosenBase | None:
     if _cut(root, found, main):
         raise _unknown(f"this clone does not hold the history since HEAD left {name}" + _shallow(root))
     return ChosenBase(root, name, found)
+
+
+def history(folder: Path) -> tuple[str, ...]:
+    """The commits that HEAD has around a folder, itself first and each before its parents; the newest alone of a long history.
+
+    Empty outside of a repository, and in one without a commit.
+    """
+    root = repository(folder)
+    if root is None:
+        return ()
+    found = ask_line(root, "rev-list", "--topo-order", f"--max-count={HISTORY.most}", "HEAD")
+    return tuple(found.split())
 
 
 def _main(root: Path) -> str | None:

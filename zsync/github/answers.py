@@ -55,6 +55,7 @@ class OriginRun(GitHubAnswer):
     repository_id: int
     head_repository_id: int
     head_sha: str = ""
+    head_branch: str | None = None
 
 
 class Artifact(GitHubAnswer):
@@ -72,6 +73,29 @@ class Artifact(GitHubAnswer):
         """
         run = self.workflow_run
         return run is not None and run.head_repository_id == run.repository_id and run.head_sha == commit
+
+    def is_from(self, branch: str) -> bool:
+        """Whether it is still kept, by a run for this branch of the repository itself.
+
+        A pull request from such a branch has its name, too: what set the run off, the run itself tells.
+        """
+        run = self.workflow_run
+        own = run is not None and run.head_repository_id == run.repository_id
+        return own and not self.expired and run is not None and run.head_branch == branch
+
+
+class WorkflowRun(GitHubAnswer):
+    """A run: the event that set it off, with the branch and the commit that it is of."""
+
+    event: str = ""
+    head_branch: str | None = None
+    head_sha: str = ""
+
+
+class RepositoryAnswer(GitHubAnswer):
+    """A repository."""
+
+    default_branch: str
 
 
 class ReviewedEnvironment(GitHubAnswer):

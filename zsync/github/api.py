@@ -18,7 +18,17 @@ from zsync.bounds import ARCHIVE, FORGE_PAGES, Bound
 from zsync.errors import GitHubRefused
 from zsync.files.reading import Unreadable, read_json
 from zsync.files.writing import create
-from zsync.github.answers import Artifact, Comment, Comparison, DeploymentReview, GitHubAnswer, Issue, Pull
+from zsync.github.answers import (
+    Artifact,
+    Comment,
+    Comparison,
+    DeploymentReview,
+    GitHubAnswer,
+    Issue,
+    Pull,
+    RepositoryAnswer,
+    WorkflowRun,
+)
 from zsync.model.retries import FORGE, asked_wait
 
 SECONDS = 30.0
@@ -139,6 +149,18 @@ class GitHub:
     def artifacts(self, run: int) -> Iterator[Artifact]:
         """Everything that a run kept, in all its attempts."""
         return self._all(f"/actions/runs/{run}/artifacts", Artifact, member="artifacts")
+
+    def artifacts_named(self, name: str) -> Iterator[Artifact]:
+        """What runs of the repository kept under this very name, in GitHub's order, which is the newest first."""
+        return self._all("/actions/artifacts", Artifact, member="artifacts", name=name)
+
+    def run(self, number: int) -> WorkflowRun:
+        """A run by its id."""
+        return _model(_json(self._answer("GET", f"{self._repository}/actions/runs/{number}")), WorkflowRun)
+
+    def default_branch(self) -> str:
+        """The name of the repository's main branch."""
+        return _model(_json(self._answer("GET", self._repository)), RepositoryAnswer).default_branch
 
     def download(self, artifact: int, into: Path, most: Bound = ARCHIVE) -> None:
         """Write an artifact's zip archive to a new file.

@@ -1,7 +1,9 @@
 """Rows that a run left open. Each keeps the base that it had: else the next run would take for agreed what was never written."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
+
+from zsync.bounds import OPEN_BASES, OPEN_ROWS
 
 Ends = frozenset[tuple[str, str]]
 """Both records of a relation, each by module and id: the same from whichever side it is seen."""
@@ -20,6 +22,14 @@ class OpenRow(NamedTuple):
     def ends(self) -> Ends:
         """The relation, from whichever side."""
         return frozenset({(self.module, self.record_id), (self.related_module, self.related_record_id)})
+
+
+def too_many(rows: Collection[OpenRow]) -> str:
+    """`12,000 open rows`, where these are more than may keep a base of their own; else empty."""
+    if len(rows) > OPEN_ROWS.most:
+        return f"{len(rows):,} open rows"
+    bases = {row.base for row in rows}
+    return f"open rows of {len(bases):,} bases" if len(bases) > OPEN_BASES.most else ""
 
 
 def once(rows: Iterable[OpenRow]) -> tuple[OpenRow, ...]:

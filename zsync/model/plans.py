@@ -161,6 +161,11 @@ class Binding:
     base: BaseCommit = BaseCommit()  # noqa: RUF009  an immutable tuple
 
 
+def base_of(binding: Binding) -> str:
+    """The commit that rows without a base of their own were compared with; empty for none."""
+    return "" if binding.base.without else binding.base.commit
+
+
 @dataclass(frozen=True, slots=True)
 class Summary:
     """How many relations a plan creates, updates and deletes, and how many are already as they should be."""

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from zsync.bounds import OPEN_BASES, OPEN_ROWS
-from zsync.model.open_rows import OpenRow, once
-from zsync.model.plans import Plan
+from zsync.model.open_rows import OpenRow, once, too_many
+from zsync.model.plans import Plan, base_of
 from zsync.model.values import Fields
 from zsync.model.verdicts import Override
 
@@ -150,10 +149,9 @@ class Report:
         They are those that were withheld, refused, held, left unknown or unsent, and those that `only` left out. What the CRM alone
         moved needs no base: both commits say the same of it. An undo leaves none: it restores what a run found, not what Git says.
         """
-        base = self.plan.binding.base
-        if base.without == "undo":
+        if self.plan.binding.base.without == "undo":
             return ()
-        own = "" if base.without else base.commit
+        own = base_of(self.plan.binding)
         bases = {row.ends: row.base for row in self.plan.open}
         pairs = zip(self.plan.changes, self.outcomes, strict=False)
         rows = [change for change, outcome in pairs if outcome.status in OPEN]
@@ -163,11 +161,7 @@ class Report:
     @property
     def too_many_open(self) -> str:
         """`12,000 open rows`, where the run left more than may keep a base of their own; else empty."""
-        rows = self.open
-        if len(rows) > OPEN_ROWS.most:
-            return f"{len(rows):,} open rows"
-        bases = {row.base for row in rows}
-        return f"open rows of {len(bases):,} bases" if len(bases) > OPEN_BASES.most else ""
+        return too_many(self.open)
 
     def count(self, *statuses: Status) -> int:
         """How many changes ended with one of these statuses."""

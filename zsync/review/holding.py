@@ -6,7 +6,8 @@ from typing import Literal
 
 from zsync.errors import PlanRefused
 from zsync.files.plan import canonical, check_plan, sealed
-from zsync.model import Change, Plan
+from zsync.model import Change, OpenRow, Plan
+from zsync.model.plans import base_of
 
 _MAY_DIFFER = frozenset({"manifests", "git_commit", "created_at", "expires_at", "base"})
 """What may differ between two bindings: times, and what every merge changes. Everything else, later fields too, must not.
@@ -54,7 +55,7 @@ def decide(fresh: Plan, reviewed: Plan | None, *, now: datetime, absent: str) ->
         return Decision("ask", why)
     gone = len(reviewed.changes) - len(fresh.changes)
     if not gone:
-        return Decision("reviewed", HOLDS, reviewed)
+        return Decision("reviewed", HOLDS, reviewed if _alike(fresh, reviewed) else _left(fresh, reviewed))
     noun = f"{gone:,} of its {len(reviewed.changes):,} changes {'is' if gone == 1 else 'are'}"
     return Decision("reviewed", f"{HOLDS}; {noun} no longer needed", _left(fresh, reviewed))
 
@@ -65,10 +66,35 @@ def _left(fresh: Plan, reviewed: Plan) -> Plan:
     The other rows are in the CRM already, are withheld by now, or were taken back by another merge. Whichever it is,
     nothing is written that the manifests no longer want. A row that moved since the review keeps its old `before`, so
     that apply holds it.
+
+    The guards stay those of the base that was reviewed. Each row is compared with the base that it has now: if it stays open, the
+    next run goes on from there.
     """
     known = {_meaning(change): change for change in reviewed.changes}
     changes = tuple(known[_meaning(change)] for change in fresh.changes)
-    return sealed(replace(fresh, binding=reviewed.binding, base=reviewed.base, changes=changes))
+    own = base_of(reviewed.binding)
+    rows = tuple(row for row in _bases(fresh) if row.base != own)
+    return sealed(replace(fresh, binding=reviewed.binding, base=reviewed.base, changes=changes, open=rows))
+
+
+def _alike(fresh: Plan, reviewed: Plan) -> bool:
+    """Whether two plans with the same changes leave the same rows open, each with the same base."""
+    return (
+        set(_bases(fresh)) == set(_bases(reviewed))
+        and set(fresh.left) == set(reviewed.left)
+        and _kept_back(fresh) == _kept_back(reviewed)
+    )
+
+
+def _bases(plan: Plan) -> list[OpenRow]:
+    """Each row that the branch changes in a plan, or that is withheld, with its base."""
+    own, bases = base_of(plan.binding), {row.ends: row.base for row in plan.open}
+    rows = (*plan.changes, *(each.change for each in plan.withheld))
+    return [row.against(bases.get(row.ends, own)) for row in rows if row.moved]
+
+
+def _kept_back(plan: Plan) -> set[tuple[str, str]]:
+    return {(each.reason, _meaning(each.change)) for each in plan.withheld}
 
 
 def _expired(reviewed: Plan, now: datetime) -> str:

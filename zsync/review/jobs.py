@@ -37,6 +37,7 @@ class Job:
     github: bool = False
     environment: str = ""
     base: str = ""
+    open: str = ""
     only: str = ""
     conflicts: str = ""
     reason: str = ""
@@ -76,10 +77,19 @@ def arguments(job: Job) -> list[str]:
         words += _given("--max-reads", job.reads)
     if command == "drift":
         # What is checked out is what was merged. A workflow need not fetch the history to know that.
-        return [*words, *_base(job, "HEAD"), *_only(job), "--out", str(job.result), "--", *job.paths]
+        return [
+            *words,
+            *_base(job, "HEAD"),
+            *_open(job),
+            *_only(job),
+            "--out",
+            str(job.result),
+            "--",
+            *job.paths,
+        ]
     words += _base(job) + _only(job)
     if command == "plan":
-        words += _decided(job)
+        words += [*_open(job), *_decided(job)]
         words += ["--detailed-exitcode", "--out", str(job.result)]
     else:
         words += ["--report", str(job.report), "--format", f"json={job.result}"]
@@ -97,6 +107,10 @@ def _base(job: Job, usual: str = "") -> list[str]:
     if job.base and not base(job.base):
         return ["--no-base"]
     return _given("--base", job.base or usual)
+
+
+def _open(job: Job) -> list[str]:
+    return _given("--open", job.open)
 
 
 def _only(job: Job) -> list[str]:

@@ -12,6 +12,9 @@ DEFAULT = "relations"
 ASKED, REVIEWED = "zsync-asked", "zsync-reviewed"
 """How the artifacts are called that hold the plan at which a run stopped, and the one that it goes on to apply."""
 
+BASE = "zsync-base"
+"""How those are called that hold the report of a run: the next one begins where it ended."""
+
 _LONGEST = 40
 _OTHER = re.compile(r"[^a-z0-9]+")
 
@@ -44,6 +47,11 @@ def readable(environment: str, paths: Iterable[str]) -> str:
 def artifact(kind: str, about: str, attempt: int) -> str:
     """The name of what one attempt of a run keeps: no other call of the run, and no other attempt, has it."""
     return f"{kind}-{about}-{attempt}"
+
+
+def base(about: str) -> str:
+    """The name of the report that a run leaves for those to come: the same for all of them, so that GitHub finds it."""
+    return f"{BASE}-{about}"
 
 
 def asked_before(kept: Iterable[str], about: str, attempt: int) -> str:
