@@ -69,6 +69,7 @@ def upload(run: "Run", workspace: Path, given: Mapping[str, str]) -> dict[str, s
             run.id,
             head_sha=run.head_sha or run.sha,
             head_repository=run.head_repository,
+            head_branch=run.branch,
             overwrite=given.get("overwrite") == "true",
             days=int(given.get("retention-days") or 90),
         )

@@ -5,15 +5,16 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
 from tests.program import shim
+from tests.render.plans import BINDING
 from tests.workflows.actions import git
 from tests.workflows.hub import FORK, OWN, REPOSITORY, Hub
 from tests.workflows.runner import Result
@@ -22,6 +23,9 @@ from tests.workflows.web import serving
 from zsync.cli.ci_run import _START
 from zsync.emulator import RunningCrm, running
 from zsync.emulator.app import Layer
+from zsync.files.plan import dump_report, seal
+from zsync.model import Cost, Report, Summary
+from zsync.review.names import base, slug
 
 CAMPAIGN, LEADS = "501", {"ana": "301", "bo": "302", "cy": "303"}
 LIST = f"Campaigns/{CAMPAIGN}/Leads"
@@ -135,6 +139,7 @@ class Project:
             caller=caller,
             head_sha=pull.head,
             head_repository=FORK if pull.fork else OWN,
+            head_branch="main" if pull.fork else "topic",
         )
 
     def merge(self, pull: Pull, caller: Mapping[str, Any] | None = None, **inputs: str) -> Run:
@@ -165,6 +170,16 @@ class Project:
     ) -> Run:
         """A run of a workflow."""
         return Run(self.repository, name, event_name, event, sha, inputs=inputs, **more)
+
+    def reported(self, about: str, environment: str = "production") -> None:
+        """A run of main left a report, which had nothing to do, before the story begins."""
+        before = self.run("apply", "push", git(self.origin, "rev-parse", "main"), {})
+        file = self.folder / "report.json"
+        binding = replace(BINDING, environment=environment)
+        file.write_text(
+            dump_report(Report(seal(binding, Summary(), (), (), Cost(1, 0, (1, 1), 0.1)), (), 1, 0, 0.1))
+        )
+        self.hub.upload(base(about), [(file, file.name)], before.id, head_sha=before.sha)
 
     def at(self, epoch: int | None) -> None:
         """zsync's clock stands there from now on; None: it runs again."""
@@ -225,7 +240,7 @@ def repositories(tmp_path_factory: pytest.TempPathFactory) -> Repositories:
 class NewProject:
     """`new_project(world, edits)`: a repository whose main holds these files, and a CRM with that world.
 
-    Both of GitHub's environments hold the secrets of the one CRM; where it is, the repository's variables say.
+    In these environments of zsync, for these folders, a run before has left a report. Both of GitHub's environments hold the secrets of the one CRM; where it is, the repository's variables say.
     """
 
     folder: Path
@@ -233,7 +248,13 @@ class NewProject:
     stack: ExitStack
 
     def __call__(
-        self, world: Mapping[str, Any] = WORLD, edits: Edit | None = None, layers: Sequence[Layer] = ()
+        self,
+        world: Mapping[str, Any] = WORLD,
+        edits: Edit | None = None,
+        layers: Sequence[Layer] = (),
+        *,
+        environments: Iterable[str] = ("production",),
+        folders: Iterable[tuple[str, ...]] = ((),),
     ) -> Project:
         crm, origin = self.crm(world, layers), self.folder / "origin"
         hub = Hub(self.folder / "hub", origin)
@@ -249,7 +270,11 @@ class NewProject:
             variables={"ZSYNC_ENVIRONMENT": "production", **places},
             environments={"plan": dict(known), "production": dict(known)},
         )
-        return Project(repository, crm)
+        project = Project(repository, crm)
+        for environment in environments:
+            for paths in folders:
+                project.reported(slug(environment, paths), environment)
+        return project
 
     def crm(self, world: Mapping[str, Any] = WORLD, layers: Sequence[Layer] = ()) -> RunningCrm:
         """One more org."""

@@ -29,6 +29,7 @@ class Artifact:
     head_repository: int
     expires: int
     folder: Path
+    head_branch: str = "main"
 
 
 @dataclass
@@ -43,6 +44,8 @@ class Hub:
     artifacts: list[Artifact] = field(default_factory=list)
     reviews: list[dict[str, Any]] = field(default_factory=list)
     """What people answered where runs waited for reviewers of environments."""
+    runs: dict[int, dict[str, Any]] = field(default_factory=dict)
+    """What set off each run, and what it is of."""
     calls: list[str] = field(default_factory=list)
     day: int = 0
     last: int = 100
@@ -86,6 +89,7 @@ class Hub:
         *,
         head_sha: str = "",
         head_repository: int = OWN,
+        head_branch: str = "main",
         overwrite: bool = False,
         days: int = 90,
     ) -> int:
@@ -104,7 +108,9 @@ class Hub:
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, place)
         self.artifacts = [one for one in self.artifacts if one not in same]
-        self.artifacts.append(Artifact(number, name, run, head_sha, head_repository, self.day + days, folder))
+        self.artifacts.append(
+            Artifact(number, name, run, head_sha, head_repository, self.day + days, folder, head_branch)
+        )
         return number
 
     def named(self, name: str, run: int | None = None) -> Artifact:

@@ -56,6 +56,8 @@ class Run:
     jobs: tuple[str, ...] = ()
     """Only these, where a test asks for no more; each costs a second or so."""
     ref: str = "refs/heads/main"
+    head_branch: str = ""
+    """Of a pull request, the branch that it wants merged."""
     actor: str = "ana"
     again_by: str = ""
     """Who started the attempt after the first."""
@@ -65,6 +67,12 @@ class Run:
 
     def __post_init__(self) -> None:
         self.id = self.repository.hub.new()
+        self.repository.hub.runs[self.id] = {
+            "id": self.id,
+            "event": self.event_name,
+            "head_branch": self.branch,
+            "head_sha": self.head_sha or self.sha,
+        }
         if self.caller is None:
             self.calls = {"": Call(self, self.name, "", self.inputs, None)}
             return
@@ -77,6 +85,11 @@ class Run:
                 assert given.keys() <= declared.keys(), given
                 inputs = {key: one["default"] for key, one in declared.items()} | given
                 self.calls[name] = Call(self, workflow, name, inputs, body.get("secrets"))
+
+    @property
+    def branch(self) -> str:
+        """What GitHub says the run is of: a branch, or a tag that may be called alike."""
+        return self.head_branch or self.ref.split("/", 2)[2]
 
     def __call__(self) -> dict[str, Result]:
         """Start it, and wait for it; the results of the only call come back, if there is but one."""

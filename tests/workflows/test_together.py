@@ -51,7 +51,7 @@ SOUTH = MANIFEST.replace('"501"', '"502"')
 @pytest.fixture
 def two_orgs(new_project: NewProject) -> tuple[Project, RunningCrm]:
     """A repository for two orgs, whose secrets and hosts are in environments of GitHub's of their own; and the second org."""
-    project = new_project(WORLD, {"spring.yaml": MANIFEST, "zsync.yaml": TWO})
+    project = new_project(WORLD, {"spring.yaml": MANIFEST, "zsync.yaml": TWO}, environments=("eu", "us"))
     other = new_project.crm(WORLD)
     repository = project.repository
     repository.variables.clear()
@@ -159,7 +159,8 @@ def two_folders(new_project: NewProject) -> Project:
         "relations": {LIST: WORLD["relations"][LIST], OTHER: WORLD["relations"][LIST]},
     }
     config = "version: 1\nenvironments:\n  production: {type: sandbox}\n"
-    return new_project(world, {"zsync.yaml": config, "north/a.yaml": NORTH, "south/b.yaml": SOUTH})
+    edits = {"zsync.yaml": config, "north/a.yaml": NORTH, "south/b.yaml": SOUTH}
+    return new_project(world, edits, folders=(("relations/north",), ("relations/south",)))
 
 
 def test_two_folders_are_planned_commented_and_applied_each_for_itself(two_folders: Project) -> None:

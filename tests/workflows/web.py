@@ -119,6 +119,23 @@ def artifacts(hub: Hub, call: Call, run: str) -> Any:
     return {"total_count": len(found), "artifacts": found}
 
 
+def artifacts_named(hub: Hub, call: Call) -> Any:
+    call.may("actions", "read")
+    found = [shown(hub, one) for one in reversed(hub.artifacts) if one.name == call.query["name"]]
+    return {"total_count": len(found), "artifacts": found}
+
+
+def run(hub: Hub, call: Call, number: str) -> Any:
+    call.may("actions", "read")
+    if int(number) not in hub.runs:
+        raise Refused(404, "Not Found")
+    return hub.runs[int(number)]
+
+
+def repository(hub: Hub, call: Call) -> Any:
+    return {"id": OWN, "default_branch": "main"}
+
+
 def artifact(hub: Hub, call: Call, number: str) -> Any:
     call.may("actions", "read")
     return shown(hub, found(hub, number))
@@ -131,6 +148,7 @@ def shown(hub: Hub, one: Artifact) -> dict[str, Any]:
         "repository_id": OWN,
         "head_repository_id": one.head_repository,
         "head_sha": one.head_sha,
+        "head_branch": one.head_branch,
     }
     return {"id": one.id, "name": one.name, "expired": hub.expired(one), "workflow_run": run}
 
@@ -167,6 +185,9 @@ def whole(body: str) -> str:
 
 
 ROUTES: dict[str, Callable[..., Any]] = {
+    r"GET /repos/[^/]+/[^/]+": repository,
+    r"GET actions/artifacts": artifacts_named,
+    r"GET actions/runs/(\d+)": run,
     r"GET pulls/(\d+)": pull,
     r"GET actions/runs/(\d+)/approvals": approvals,
     r"GET compare/([0-9a-f]{40})\.\.\.([^/]+)": compare,
