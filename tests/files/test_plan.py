@@ -159,6 +159,7 @@ def rich() -> Plan:
         withheld=(Withheld("conflict", replace(one, related_record_id="12", origin="conflict")),),
         open=(OpenRow("Campaigns", "5", "Leads", "7", "1" * 40),),
         left=(OpenRow("Campaigns", "5", "Leads", "8", ""),),
+        drifted=3,
     )
 
 

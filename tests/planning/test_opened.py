@@ -93,31 +93,35 @@ def test_it_makes_no_difference_from_which_side_the_older_base_wrote_the_row() -
 
 def test_a_plan_names_its_open_rows_with_their_bases() -> None:
     done = planned(said("Sent"), said("Responded"), "Sent", said("Responded"))
-    assert (done.open, done.left) == ((OPEN,), ())
+    assert done.ahead == ((OPEN,), (), 0)
 
 
 def test_a_row_that_the_crm_alone_moved_is_not_open_any_more() -> None:
-    assert planned(said("Sent"), said("Responded"), "Bounced", said("Sent")).open == ()
+    assert planned(said("Sent"), said("Responded"), "Bounced", said("Sent")).ahead.open == ()
 
 
 @pytest.mark.parametrize("only", ["drift", "delete", "*/Leads/309"])
 def test_what_a_selector_leaves_out_of_this_branchs_changes_stays_open(only: str) -> None:
     here = planned(said("Sent"), said("Sent"), "Sent", said("Responded"), (only,))
     assert told(here) == "."
-    assert here.left == (OPEN,)
+    assert here.ahead.left == (OPEN,)
     another = OPEN._replace(related_record_id="399")
     usual = planned(said("Sent"), said("Sent"), "Sent", said("Responded"), (only,), row=another)
-    assert usual.left == (OPEN._replace(base=NEW),)
+    assert usual.ahead.left == (OPEN._replace(base=NEW),)
 
 
 def test_drift_that_a_selector_leaves_out_needs_no_base() -> None:
     row = OPEN._replace(related_record_id="399")
-    assert planned(said("Sent"), said("Sent"), "Bounced", said("Sent"), ("change",), row=row).left == ()
+    assert planned(said("Sent"), said("Sent"), "Bounced", said("Sent"), ("change",), row=row).ahead == (
+        (),
+        (),
+        1,
+    )
 
 
 def test_a_conflict_that_is_withheld_is_told_and_not_left_out() -> None:
     done = planned(said("Sent"), said("Responded"), "Bounced", said("Responded"), ("change",))
-    assert ([each.reason for each in done.withheld], done.open, done.left) == (["conflict"], (OPEN,), ())
+    assert ([each.reason for each in done.withheld], done.ahead) == (["conflict"], ((OPEN,), (), 0))
 
 
 def test_a_row_of_which_only_the_drift_is_put_right_stays_open() -> None:
@@ -130,8 +134,8 @@ def test_a_row_of_which_only_the_drift_is_put_right_stays_open() -> None:
     right = replace(both, after={"Member_Status": "Sent", "Seat": "2B"}, origin="drift", origins={})
     wrong = replace(both, after={"Member_Status": "Responded", "Seat": "1A"}, origins={})
     base = Base({}, NEW)
-    assert still_open([both], [right], base) == ((), (both.against(NEW),))
-    assert still_open([both], [wrong], base) == ((), ())
+    assert still_open([both], [right], base) == ((), (both.against(NEW),), 0)
+    assert still_open([both], [wrong], base) == ((), (), 0)
 
 
 def test_of_rows_that_are_left_out_no_more_are_told_than_tell_that_they_are_too_many() -> None:

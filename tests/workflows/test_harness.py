@@ -168,7 +168,7 @@ def test_a_call_has_the_defaults_of_what_it_calls(project: Project) -> None:
     assert run.calls["maps"].inputs == {
         "paths": "relations",
         "environment": "",
-        "only": "",
+        "only": "change",
         "max-reads": 2000,
         "snapshot": "",
         "plan-environment": "plan",

@@ -16,6 +16,7 @@ from zsync.review import comments, marker, names
 if TYPE_CHECKING:
     from zsync.github import GitHub
     from zsync.model import Plan
+    from zsync.review.holding import Decision
 
 _LABEL = "zsync-drift"
 _BRANCH = "refs/heads/"
@@ -32,12 +33,8 @@ def decided(plan: Path, folder: Path, about: str, unreported: str, output: Outpu
     `unreported` says why nobody knows where the last run ended: then only what a person said yes to counts as reviewed.
     """
     from zsync.cli.ci_reviewed import find
-    from zsync.cli.ci_runner import leave
     from zsync.cli.session import now
     from zsync.files.fresh import fresh_folder
-    from zsync.files.plan import dump_plan
-    from zsync.files.writing import write_file
-    from zsync.model import Report
     from zsync.review.holding import decide
 
     fresh_folder(folder)
@@ -56,20 +53,28 @@ def decided(plan: Path, folder: Path, about: str, unreported: str, output: Outpu
         found, absent = found._replace(plan=None), unreported
     decision = decide(fresh, found.plan, now=now(), absent=absent)
     told = {"verdict": decision.verdict, "why": decision.why}
-    if decision.verdict == "nothing":
-        told |= leave(Report(fresh, (), fresh.cost.reads, 0, 0.0), folder / "report.json")
-    if decision.plan:
-        write_file(found.file, dump_plan(decision.plan))
-        kept = names.artifact(names.REVIEWED, about, attempt())
-        told |= {"digest": decision.plan.digest, "plan": str(found.file), "artifact-name": kept}
-    elif decision.verdict == "ask":
-        told |= {"plan": str(plan), "artifact-name": names.artifact(names.ASKED, about, attempt())}
-    put_out(told)
+    put_out(told | _handed_on(decision, fresh, plan, found.file, about))
     output.result(f"zsync: {decision.verdict}: {decision.why}\n")
     if decision.verdict != "ask":
         return 0
     output.result(f"::error::Nothing was written: {decision.why}. {_SENTENCE}\n")
     return PlanRefused.exit_code
+
+
+def _handed_on(decision: "Decision", fresh: "Plan", plan: Path, reviewed: Path, about: str) -> dict[str, str]:
+    """What the jobs that follow need: the plan to apply, the one that is asked about, or the report that there is nothing to do."""
+    from zsync.cli.ci_runner import leave
+    from zsync.files.plan import dump_plan
+    from zsync.files.writing import write_file
+    from zsync.model import Report
+
+    if decision.verdict == "nothing":
+        return leave(Report(fresh, (), fresh.cost.reads, 0, 0.0), reviewed.with_name("report.json"))
+    if decision.plan is None:
+        return {"plan": str(plan), "artifact-name": names.artifact(names.ASKED, about, attempt())}
+    write_file(reviewed, dump_plan(decision.plan))
+    kept = names.artifact(names.REVIEWED, about, attempt())
+    return {"digest": decision.plan.digest, "plan": str(reviewed), "artifact-name": kept}
 
 
 def tell_base(about: str, environment: str, before: str, folder: Path, output: Output) -> None:

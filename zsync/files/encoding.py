@@ -64,6 +64,7 @@ def plan_members(plan: Plan) -> dict[str, Any]:
         "left": [row._asdict() for row in plan.left],
         "lists": [each._asdict() for each in plan.lists],
         "unmanaged": [_change_json(change) for change in plan.unmanaged],
+        "drifted": plan.drifted,
         "content": plan.content,
         "digest": plan.digest,
     }
@@ -199,6 +200,7 @@ def plan_of(data: Mapping[str, Any]) -> Plan:
         left=tuple(OpenRow(**row) for row in data["left"]),
         lists=tuple(ListState(**each) for each in data["lists"]),
         unmanaged=tuple(_change(change) for change in data["unmanaged"]),
+        drifted=data["drifted"],
     )
 
 

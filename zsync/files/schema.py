@@ -262,6 +262,7 @@ class PlanModel(Strict):
     left: list[OpenRowModel] = Field(
         description="Rows that this branch changes and `only` leaves out, wholly or in part, with their base."
     )
+    drifted: Count = Field(description="How many rows the CRM alone moved and `only` leaves out.")
     content: Digest = Field(
         description="Over the org and the changes alone: two plans with the same content mean the same."
     )

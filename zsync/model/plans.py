@@ -205,9 +205,9 @@ class Plan:
     what the branch changes in zsync.yaml, `base` what that file asked for before. `withheld` are rows that are wanted and left
     out: nothing is written for them, and they are in no `content`. `restores` is the run that an undo takes back: it means
     records by their ids, whatever keys they have by now. `open` are rows that an earlier run left open, each compared with a base of
-    its own; `left` are those that this branch changes and `only` leaves out, wholly or in part. `lists` are the managed
-    lists. `unmanaged` are rows of theirs that no manifest names, where they were asked for, as the deletes that they would be in a
-    pruned list: nothing is written for them.
+    its own; `left` are those that this branch changes and `only` leaves out, wholly or in part; `drifted` counts the rows that the CRM
+    alone moved and `only` leaves out. `lists` are the managed lists. `unmanaged` are rows of theirs that no manifest names, where
+    they were asked for, as the deletes that they would be in a pruned list: nothing is written for them.
     """
 
     binding: Binding
@@ -229,6 +229,7 @@ class Plan:
     left: tuple[OpenRow, ...] = ()
     lists: tuple[ListState, ...] = ()
     unmanaged: tuple[Change, ...] = ()
+    drifted: int = 0
 
     @property
     def refusals(self) -> tuple[Verdict, ...]:

@@ -7,13 +7,13 @@ from types import MappingProxyType
 from zsync.crm.keys import key_text
 from zsync.crm.leads import LEADS
 from zsync.errors import UsageError
-from zsync.model import Action, Change, Conflicts, Conversion, Fields, Key, OpenRow, Span, Withheld
+from zsync.model import Action, Change, Conflicts, Conversion, Fields, Key, Span, Withheld
 from zsync.model.fields import carried_fields, relation_fields
 from zsync.model.selectors import fits
 from zsync.planning.gathering import Wanted
 from zsync.planning.join import ListRow
 from zsync.planning.novelty import known_values, new_values
-from zsync.planning.opened import still_open
+from zsync.planning.opened import StillOpen, still_open
 from zsync.planning.origin import names_of, narrowed, selected
 from zsync.planning.reading import ListRead, Read, label_fields
 from zsync.planning.scopes import Scope, ScopeKey, wants
@@ -29,8 +29,7 @@ class Decided:
     changes: tuple[Change, ...]
     unchanged: int
     withheld: tuple[Withheld, ...] = ()
-    open: tuple[OpenRow, ...] = ()
-    left: tuple[OpenRow, ...] = ()
+    ahead: StillOpen = StillOpen()  # noqa: RUF009  an immutable tuple
     unmanaged: tuple[Change, ...] = ()
 
 
@@ -68,9 +67,8 @@ def decide(
     if unused:
         raise _no_conflict(next(iter(unused)), wanted)
     unchanged = sum(listed.joined.unchanged for listed in read.lists)
-    own, left = still_open(changes, (*kept, *(each.change for each in withheld)), wanted.base)
-    unmanaged = _unmanaged(read, only)
-    return Decided(tuple(kept), unchanged, tuple(withheld), own, left, unmanaged)
+    ahead = still_open(changes, (*kept, *(each.change for each in withheld)), wanted.base)
+    return Decided(tuple(kept), unchanged, tuple(withheld), ahead, _unmanaged(read, only))
 
 
 def _changes(wanted: Wanted, read: Read, converted: Mapping[str, Conversion]) -> Sequence[Change]:

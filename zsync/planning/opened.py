@@ -36,30 +36,37 @@ class Opened(NamedTuple):
 NONE = Opened()
 
 
-def still_open(
-    changes: Sequence[Change], told: Sequence[Change], base: Base | None
-) -> tuple[tuple[OpenRow, ...], tuple[OpenRow, ...]]:
+class StillOpen(NamedTuple):
+    """What a plan does not bring to an end: `Plan.open`, `left` and `drifted`."""
+
+    open: tuple[OpenRow, ...] = ()
+    left: tuple[OpenRow, ...] = ()
+    drifted: int = 0
+
+
+def still_open(changes: Sequence[Change], told: Sequence[Change], base: Base | None) -> StillOpen:
     """Of all that differs, the rows with a base of their own, and those that are not `told`, in the plan or as withheld, or not whole.
 
-    Both are this branch's: what the CRM alone moved is as both commits say, whichever counts. Of rows that are left out, one more
-    than a run may leave open is told at most.
+    Both are this branch's: what the CRM alone moved is as both commits say, whichever counts, and is counted. Of rows that are left
+    out, one more than a run may leave open is told at most.
     """
     kept = base.kept if base else {}
     if not kept and len(told) == len(changes) and all(map(is_, told, changes)):
-        return (), ()
+        return StillOpen()
     known = {change.ends: change for change in told}
-    opened, left = [], []
+    opened, left, drifted = [], [], 0
     for change in changes:
-        if not change.moved:
-            continue
         ends = change.ends
+        if not change.moved:
+            drifted += ends not in known
+            continue
         own = kept.get(ends, base)
         row = change.against(own.commit if own else "")
         if ends in kept:
             opened.append(row)
         if ends not in known or _less(known[ends], change):
             left.append(row)
-    return tuple(opened), tuple(left[: OPEN_ROWS.most + 1])
+    return StillOpen(tuple(opened), tuple(left[: OPEN_ROWS.most + 1]), drifted)
 
 
 def _less(now: Change, change: Change) -> bool:

@@ -90,8 +90,7 @@ def _besides(terms: Terms, decided: Decided) -> dict[str, Any]:
         "settings": terms.settings,
         "base": terms.safeguards,
         "withheld": decided.withheld,
-        "open": decided.open,
-        "left": decided.left,
+        **decided.ahead._asdict(),
         "unmanaged": decided.unmanaged,
     }
 

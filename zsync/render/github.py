@@ -63,7 +63,7 @@ def render_plan(plan: Plan, *, warnings: Sequence[Diagnostic] = ()) -> str:
     """
     told = totals(plan.summary) + drifted(plan) if plan.changes else nothing_to_do(plan)
     told += f" · {left}" if (left := withheld(plan)) else ""
-    narrowed = (cut(partial(plan), _MESSAGE),) if plan.only else ()
+    narrowed = (cut(partial(plan), _MESSAGE),) if partial(plan) else ()
     base = (cut(compared(plan), _MESSAGE),) if compared(plan) else ()
     head = Annotation("notice", "total", "zsync plan", (told, *base, *narrowed))
     guards = _guards(plan)

@@ -158,7 +158,11 @@ def _looks(plan: Plan, looks: Sequence[Sight]) -> tuple[Alert, ...]:
 
 
 def _partial(plan: Plan) -> tuple[Alert, ...]:
-    return (Alert("warning", "A partial plan", (markup(cut(partial(plan), _MESSAGE)),)),) if plan.only else ()
+    return (
+        (Alert("warning", "A partial plan", (markup(cut(partial(plan), _MESSAGE)),)),)
+        if partial(plan)
+        else ()
+    )
 
 
 def _refusals(plan: Plan) -> tuple[Alert, ...]:

@@ -69,7 +69,7 @@ def render_plan(
 
 
 def _partial(plan: Plan) -> str:
-    return f"\n\n> [!IMPORTANT]\n> {markdown(cut(partial(plan), _MESSAGE))}" if plan.only else ""
+    return f"\n\n> [!IMPORTANT]\n> {markdown(cut(partial(plan), _MESSAGE))}" if partial(plan) else ""
 
 
 def render_report(report: Report, *, limit: int = LIMIT, link: str = "") -> str:

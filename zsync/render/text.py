@@ -140,7 +140,7 @@ def looks_block(looks: Sequence[Sight], *, more: str, full: bool, color: bool) -
 
 def _first(plan: Plan, *, color: bool) -> Iterator[str]:
     """What a reader has to know before the rows: what the branch changes in zsync.yaml, and that this is not all."""
-    told = (*text_block(plan.settings), *([terminal(partial(plan))] if plan.only else []))
+    told = (*text_block(plan.settings), *([terminal(partial(plan))] if partial(plan) else []))
     yield from (paint(line, YELLOW, color=color) for line in told)
     yield from quiet_block(plan.settings)
 

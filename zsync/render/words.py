@@ -231,8 +231,15 @@ def used(report: Report) -> str:
     return f"planned: {expense(report.plan.cost)} · used: {count(calls, 'call')} to apply, {duration(report.seconds)}"
 
 
+_CHANGES = ("change",)
+
+
 def partial(plan: Plan) -> str:
-    """That the plan is narrowed, and how. Empty if it is whole."""
+    """That the plan is narrowed, and how. Empty if it is whole, or lacks nothing: where nothing drifted, all are changes."""
+    if plan.only == _CHANGES:
+        moved = f"{count(plan.drifted, 'row')} that the CRM alone moved {'is' if plan.drifted == 1 else 'are'} left alone"
+        told = f"only change: {moved}. `zsync drift` shows {'it' if plan.drifted == 1 else 'them'}; --only drift, in CI in a run that "
+        return f"{told}you start by hand, puts Git's values back" if plan.drifted else ""
     return f"only {selectors(plan.only)}: a partial plan, other changes are left out" if plan.only else ""
 
 

@@ -46,6 +46,9 @@ def decide(fresh: Plan, reviewed: Plan | None, *, now: datetime, absent: str) ->
     """Compare a plan made just now with the one that was reviewed; `absent` says why there is none."""
     if not fresh.changes and fresh.withheld:
         return Decision("nothing", "all that differs is withheld")
+    if not fresh.changes and fresh.drifted:
+        rows = f"{fresh.drifted:,} row{' differs' if fresh.drifted == 1 else 's differ'}"
+        return Decision("nothing", f"{rows}, which the CRM alone moved, and no manifest changed")
     if not fresh.changes:
         return Decision("nothing", "the CRM is as the manifests say")
     if reviewed is None:
