@@ -82,10 +82,12 @@ def test_every_job_asks_for_its_rights_and_none_that_knows_a_secret_may_write() 
     granted = {(name, job): body["permissions"] for name, job, body in jobs()}
     more = {place: rights for place, rights in granted.items() if rights not in ({}, {"contents": "read"})}
     assert more == {
+        ("plan.yml", "plan"): {"contents": "read", "actions": "read"},
         ("plan.yml", "comment"): {"pull-requests": "write"},
         ("apply.yml", "plan"): {"contents": "read", "pull-requests": "read", "actions": "read"},
         ("apply.yml", "apply"): {"contents": "read", "pull-requests": "read", "actions": "read"},
         ("apply.yml", "comment"): {"pull-requests": "write"},
+        ("drift.yml", "drift"): {"contents": "read", "actions": "read"},
         ("drift.yml", "issue"): {"issues": "write"},
     }
 

@@ -1,0 +1,188 @@
+"""`zsync ci base`: what counts as the report of the last run, and what does not, whatever it is called."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from tests.render.plans import BINDING, change
+from tests.workflows.actions import git
+from tests.workflows.hub import FORK, OWN, REPOSITORY, Hub
+from tests.workflows.web import serving
+from zsync.bounds import OPEN_ROWS
+from zsync.cli.ci_base import FoundBase, find_base
+from zsync.files.plan import dump_report, seal
+from zsync.github import GitHub
+from zsync.model import Cost, OpenRow, Report, Summary
+from zsync.review.names import base
+
+ABOUT, ZEROS = "production-relations-0123456789", "0" * 40
+ANA = change("ana@acme.example", {"Member_Status": "Invited"}, {"Member_Status": "Sent"})
+
+
+def report(*left: OpenRow, environment: str = "production") -> str:
+    """The text of a report of a run that left these rows open."""
+    plan = seal(
+        replace(BINDING, environment=environment), Summary(), (), (), Cost(1, 0, (1, 1), 0.1), left=left
+    )
+    return dump_report(Report(plan, (), 1, 0, 0.1))
+
+
+@dataclass
+class Kept:
+    """A repository with three commits, of which the last is checked out, and what GitHub keeps of its runs."""
+
+    hub: Hub
+    folder: Path
+    commits: tuple[str, ...]
+    github: GitHub
+
+    def keep(
+        self,
+        commit: str,
+        text: str | None = None,
+        *,
+        event: str = "push",
+        branch: str = "main",
+        repository: int = OWN,
+        about: str = ABOUT,
+    ) -> None:
+        """A run for a commit kept a file under the name that counts."""
+        run = self.hub.new()
+        self.hub.runs[run] = {"id": run, "event": event, "head_branch": branch, "head_sha": commit}
+        file = self.folder / "report.json"
+        file.write_text(report() if text is None else text)
+        self.hub.upload(
+            base(about),
+            [(file, file.name)],
+            run,
+            head_sha=commit,
+            head_branch=branch,
+            head_repository=repository,
+            days=90,
+        )
+
+    def found(self, before: str = ZEROS, environment: str = "production") -> FoundBase:
+        """What a run is to be compared with."""
+        place = self.folder / "found"
+        place.mkdir()
+        return find_base(self.github, ABOUT, environment, before, place)
+
+
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kept]:
+    """Nothing is kept yet."""
+    origin = tmp_path / "origin"
+    origin.mkdir()
+    git(origin, "init", "--quiet", "--template=")
+    for name in ("one", "two", "three"):
+        git(origin, "commit", "--quiet", "--allow-empty", "--message", name)
+    commits = tuple(reversed(git(origin, "rev-list", "HEAD").split()))
+    monkeypatch.chdir(origin)
+    hub = Hub(tmp_path / "hub", origin)
+    token = '{"actions": "read"}'
+    with serving(hub) as api, GitHub(REPOSITORY, token, api, lambda _: None) as github:
+        yield Kept(hub, tmp_path, commits, github)
+
+
+def test_the_newest_commit_counts_whenever_its_run_was(kept: Kept) -> None:
+    one, two, _ = kept.commits
+    kept.keep(two, report(ANA.against(one)))
+    kept.keep(one)  # run again, months later
+    found = kept.found()
+    assert (found.ref, found.why) == (two, "")
+    assert found.report is not None
+    assert found.report.read_text() == report(ANA.against(one))
+
+
+def test_of_one_commit_the_last_run_counts(kept: Kept) -> None:
+    one, two, _ = kept.commits
+    kept.keep(two, report(ANA.against(one)))
+    kept.keep(two, report())
+    found = kept.found()
+    assert found.report is not None
+    assert found.report.read_text() == report()
+
+
+def test_the_commit_that_is_checked_out_may_be_the_one(kept: Kept) -> None:
+    kept.keep(kept.commits[2], event="workflow_dispatch")
+    assert kept.found().ref == kept.commits[2]
+
+
+Forgery = Callable[[Kept], None]
+FORGERIES: dict[str, Forgery] = {
+    "a pull request of a branch called main": lambda kept: kept.keep(kept.commits[2], event="pull_request"),
+    "one that the target's workflow serves": lambda kept: kept.keep(
+        kept.commits[2], event="pull_request_target"
+    ),
+    "a pull request": lambda kept: kept.keep(kept.commits[2], event="pull_request", branch="topic"),
+    "a fork whose branch is called main": lambda kept: kept.keep(
+        kept.commits[2], event="pull_request", repository=FORK
+    ),
+    "a fork's own run": lambda kept: kept.keep(kept.commits[2], repository=FORK),
+    "another branch, started by hand": lambda kept: kept.keep(
+        kept.commits[2], event="workflow_dispatch", branch="topic"
+    ),
+    "a tag": lambda kept: kept.keep(kept.commits[2], branch="v1"),
+    "a commit that is not in the history": lambda kept: kept.keep("f" * 40),
+    "another slug": lambda kept: kept.keep(kept.commits[2], about=ABOUT + "-1"),
+    "no report": lambda kept: kept.keep(kept.commits[2], "{}"),
+    "another version's": lambda kept: kept.keep(kept.commits[2], '{"format": "zsync.report/3"}'),
+    "one that was altered": lambda kept: kept.keep(
+        kept.commits[2], report().replace('"open":[]', '"open":[1]')
+    ),
+    "another environment's": lambda kept: kept.keep(kept.commits[2], report(environment="eu")),
+    "an open row of a commit that is gone": lambda kept: kept.keep(
+        kept.commits[2], report(ANA.against("f" * 40))
+    ),
+    "too many open rows": lambda kept: kept.keep(
+        kept.commits[2],
+        report(*(ANA.against("")._replace(related_record_id=str(n)) for n in range(OPEN_ROWS.most + 1))),
+    ),
+}
+
+
+@pytest.mark.parametrize("forgery", FORGERIES.values(), ids=FORGERIES.keys())
+def test_what_does_not_count_is_passed_over(kept: Kept, forgery: Forgery) -> None:
+    kept.keep(kept.commits[0])
+    forgery(kept)
+    found = kept.found()
+    assert (found.ref, found.why) == (kept.commits[0], "")
+    assert found.report is not None
+    assert found.report.read_text() == report()
+
+
+@pytest.mark.parametrize("forgery", FORGERIES.values(), ids=FORGERIES.keys())
+def test_where_nothing_else_is_kept_the_run_asks(kept: Kept, forgery: Forgery) -> None:
+    forgery(kept)
+    found = kept.found(kept.commits[1])
+    assert (found.ref, found.report) == (kept.commits[1], None)
+    assert "a person has to look once at what is different" in found.why
+    assert not list((kept.folder / "found").iterdir())
+
+
+def test_a_run_whose_artifact_says_another_commit_than_the_run_does_not_count(kept: Kept) -> None:
+    kept.keep(kept.commits[2])
+    (run,) = kept.hub.runs.values()
+    run["head_sha"] = kept.commits[0]
+    assert kept.found().report is None
+
+
+def test_what_has_expired_does_not_count(kept: Kept) -> None:
+    kept.keep(kept.commits[2])
+    kept.hub.day += 90
+    assert kept.found().report is None
+
+
+@pytest.mark.parametrize("before", ["", ZEROS, "f" * 40])
+def test_without_a_commit_before_it_is_compared_with_none(kept: Kept, before: str) -> None:
+    assert kept.found(before).ref == ZEROS
+
+
+def test_why_there_is_no_base_names_what_is_wrong_with_the_last_report(kept: Kept) -> None:
+    kept.keep(kept.commits[2], "{}")
+    assert kept.found().why == (
+        "the last run of production on main does not tell where it ended: its report cannot be read, or another version of "
+        "zsync wrote it, so a person has to look once at what is different"
+    )
