@@ -76,7 +76,7 @@ class Run:
         if self.caller is None:
             self.calls = {"": Call(self, self.name, "", self.inputs, None)}
             return
-        contexts = {"github": self.github, "vars": self.repository.variables, "inputs": {}}
+        contexts = {"github": self.github, "vars": self.repository.variables, "inputs": self.inputs or {}}
         for name, body in self.caller["jobs"].items():
             if condition(body.get("if", "true"), contexts, status(True)):
                 given = {key: fill(text, contexts) for key, text in body.get("with", {}).items()}
