@@ -15,7 +15,7 @@ SENT = {"spring.yaml": MANIFEST.replace("Planned", "Sent")}
 A_WEEK_AGO = int(time.time()) - 7 * 24 * 3600 - 60
 
 
-ALL = {"only": "change\ndrift"}
+ALL = "change\ndrift"
 """Drift is put right as well, with every merge."""
 
 
@@ -45,9 +45,9 @@ def test_what_is_applied_is_the_file_that_was_reviewed(project: Project) -> None
 
 
 def test_a_crm_that_moved_since_the_review_gets_a_new_plan_and_no_write(project: Project) -> None:
-    pull = reviewed(project, **ALL)
+    pull = reviewed(project, only=ALL)
     project.crm.link(LIST, {"id": "301", "Member_Status": "Opted Out"})
-    done = project.merge(pull, **ALL)()
+    done = project.merge(pull, only=ALL)()
     assert (asked(done), project.writes()) == (True, 0)
     comment = project.hub.comments(pull.number)[1]
     assert (
@@ -58,9 +58,9 @@ def test_a_crm_that_moved_since_the_review_gets_a_new_plan_and_no_write(project:
 
 
 def test_running_the_failed_jobs_again_says_yes_to_the_new_plan(project: Project) -> None:
-    pull = reviewed(project, **ALL)
+    pull = reviewed(project, only=ALL)
     project.crm.link(LIST, {"id": "301", "Member_Status": "Opted Out"})
-    run = project.merge(pull, **ALL)
+    run = project.merge(pull, only=ALL)
     run()
     done = run.again()
     assert done["apply"].result == "success"
@@ -69,7 +69,7 @@ def test_running_the_failed_jobs_again_says_yes_to_the_new_plan(project: Project
 
 
 def test_a_row_that_moved_after_the_yes_is_held_and_the_others_are_applied(project: Project) -> None:
-    run = project.merge(reviewed(project, **ALL), **ALL)
+    run = project.merge(reviewed(project, only=ALL), only=ALL)
     project.crm.link(LIST, {"id": "301", "Member_Status": "Opted Out"})
     run()
     project.crm.link(LIST, {"id": "301", "Member_Status": "Received"})
@@ -78,7 +78,7 @@ def test_a_row_that_moved_after_the_yes_is_held_and_the_others_are_applied(proje
 
 
 def test_another_change_after_the_yes_is_asked_about_once_more(project: Project) -> None:
-    run = project.merge(reviewed(project, **ALL), **ALL)
+    run = project.merge(reviewed(project, only=ALL), only=ALL)
     project.crm.link(LIST, {"id": "301", "Member_Status": "Opted Out"})
     run()
     project.crm.delink(LIST, "301")
@@ -204,7 +204,7 @@ def test_a_refused_call_after_the_merge_does_not_void_the_review(project: Projec
 
 
 def test_a_failed_attempt_does_not_void_the_yes_to_the_plan_before_it(project: Project) -> None:
-    run = project.merge(reviewed(project, **ALL), **ALL)
+    run = project.merge(reviewed(project, only=ALL), only=ALL)
     project.crm.link(LIST, {"id": "301", "Member_Status": "Opted Out"})
     assert asked(run())
     project.crm.refuse_next("OAUTH_SCOPE_MISMATCH", 50)
@@ -316,9 +316,9 @@ def test_a_row_that_another_merge_took_up_since_the_review_is_not_deleted(new_pr
 def test_a_new_plan_that_a_guard_refuses_is_told_under_the_pull_request(new_project: NewProject) -> None:
     config = CONFIG + "guards: {max_updates: 1}\n"
     project = new_project(edits={"spring.yaml": MANIFEST, "zsync.yaml": config})
-    pull = reviewed(project, **ALL)
+    pull = reviewed(project, only=ALL)
     project.crm.link(LIST, {"id": "301", "Member_Status": "Opted Out"})
-    done = project.merge(pull, **ALL)()
+    done = project.merge(pull, only=ALL)()
     assert (done["plan"].outputs["verdict"], done["apply"].result) == ("failed", "skipped")
     comment = project.hub.comments(pull.number)[1]
     assert "max_updates" in comment
