@@ -186,3 +186,17 @@ def test_why_there_is_no_base_names_what_is_wrong_with_the_last_report(kept: Kep
         "the last run of production on main does not tell where it ended: its report cannot be read, or another version of "
         "zsync wrote it, so a person has to look once at what is different"
     )
+
+
+@pytest.mark.parametrize(
+    ("before", "expected"),
+    [("", 2), (ZEROS, None), ("f" * 40, None), (1, 1)],
+    ids=["by hand", "the first push", "pushed away", "a push"],
+)
+def test_guards_are_those_of_the_commit_before_the_push(
+    kept: Kept, before: str | int, expected: int | None
+) -> None:
+    kept.keep(kept.commits[0])
+    found = kept.found(kept.commits[before] if isinstance(before, int) else before)
+    assert found.ref == kept.commits[0]
+    assert found.guards == (ZEROS if expected is None else kept.commits[expected])

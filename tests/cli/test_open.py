@@ -135,3 +135,18 @@ def test_a_base_that_is_not_in_the_repository_is_told(call: Call) -> None:
     git("gc", "-q", "--prune=now")
     ended = call("plan", "--base", "HEAD", "--open", "report.json")
     assert (ended.code, "there is no commit" in ended.err) == (64, True)
+
+
+def test_the_guards_of_another_commit_hold_where_they_are_asked_for(call: Call) -> None:
+    Path("relations/zsync.yaml").write_text("version: 1\nguards: {max_updates: 0}\n")
+    commit()
+    Path("relations/zsync.yaml").write_text("version: 1\nguards: {max_updates: 5}\n")
+    commit()
+    plan = ("plan", "--base", "HEAD~3", "--only", "change")
+    assert call(*plan, "--guards-of", "HEAD~1").code == 5
+    assert call(*plan, "--guards-of", "HEAD").code == 0
+    made = ("--guards-of", "HEAD", "--out", "plan.json")
+    said = call(*plan, *made)
+    assert f"compared with HEAD~3 at {commit_at('HEAD~3')[:7]}" in said.out
+    base = json.loads(Path("plan.json").read_text())["binding"]["base"]
+    assert (base["commit"], base["rows"]) == (commit_at("HEAD"), commit_at("HEAD~3"))

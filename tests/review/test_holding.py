@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.render.plans import BINDING, RETAIL, change, plan
 from zsync.files.plan import dump_plan, load_plan, sealed
-from zsync.model import BaseCommit, Binding, Change, Configured, Plan
+from zsync.model import BaseCommit, Binding, Change, Configured, Outcome, Plan, Report, Withheld
 from zsync.model.verdicts import Override, Safeguards
 from zsync.planning.packing import pack
 from zsync.review.holding import Decision, decide
@@ -162,3 +162,51 @@ def packed(*changes: Change) -> Plan:
     """A plan with its requests, sealed."""
     made = plan(*changes)
     return sealed(replace(made, requests=tuple(pack(made.changes))))
+
+
+NEWER = replace(BINDING, base=BINDING.base._replace(commit="9" * 40))
+
+
+def test_the_very_file_is_applied_where_nothing_else_is_open() -> None:
+    reviewed = sealed(plan(ANA))
+    assert (
+        decided(plan(ANA, binding=replace(BINDING, created_at="2027-03-02T00:00:00Z")), reviewed).plan
+        is reviewed
+    )
+
+
+def test_rows_are_compared_from_then_on_with_the_base_that_they_have_now() -> None:
+    found = decided(plan(ANA, binding=NEWER), sealed(plan(ANA))).plan
+    assert found is not None
+    assert (found.binding, found.changes) == (BINDING, (ANA,))
+    assert found.open == (ANA.against("9" * 40),)
+    assert Report(found, (Outcome("refused"),), 1, 1, 1.0).open == (ANA.against("9" * 40),)
+
+
+def test_what_is_withheld_or_left_out_by_now_stays_open_whatever_was_reviewed() -> None:
+    conflict = replace(BO, origin="conflict")
+    fresh = replace(plan(ANA), withheld=(Withheld("conflict", conflict),), left=(CY.against("1" * 40),))
+    found = decided(fresh, sealed(plan(ANA))).plan
+    assert found is not None
+    assert found.changes == (ANA,)
+    assert set(Report(found, (Outcome("applied"),), 1, 1, 1.0).open) == {
+        BO.against(BINDING.base.commit),
+        CY.against("1" * 40),
+    }
+
+
+def test_an_older_base_of_a_row_is_kept_through_the_review() -> None:
+    older = replace(plan(ANA, BO), open=(ANA.against("1" * 40),))
+    reviewed = sealed(older)
+    assert decided(older, reviewed).plan is reviewed
+    found = decided(replace(plan(ANA), open=(ANA.against("1" * 40),)), reviewed).plan
+    assert found is not None
+    assert found.open == (ANA.against("1" * 40),)
+
+
+def test_where_only_drift_is_left_nothing_is_written_and_that_is_said() -> None:
+    found = decided(replace(plan(), drifted=2), None)
+    assert (found.verdict, found.why) == (
+        "nothing",
+        "2 rows differ, which the CRM alone moved, and no manifest changed",
+    )

@@ -11,11 +11,12 @@ from zsync.cli.invocation import Invocation
 from zsync.cli.options import ENVIRONMENT
 from zsync.errors import UsageError
 
-_FLAGS = {"reads": "max-reads"}
+_FLAGS = {"reads": "max-reads", "guards": "guards-of"}
 _RUN = ("validate", "fmt", "plan", "rehearse", "drift", "apply")
 _ONLY_FOR = {
     "base": ("plan", "rehearse", "drift"),
     "open": ("plan", "drift"),
+    "guards": ("plan",),
     "only": ("plan", "rehearse", "drift"),
     "reads": ("plan", "drift"),
     "conflicts": ("plan",),
@@ -63,6 +64,12 @@ def ci() -> None:
                 "--open", "REPORT", "plan, drift: what its run left open keeps its base", "ZSYNC_OPEN"
             ),
             text_option("--only", "TEXT", "plan, rehearse, drift: selectors, one a line", "ZSYNC_ONLY"),
+            click.Option(
+                ["--guards-of", "guards"],
+                default="",
+                metavar="REF",
+                help="plan: commit whose guards hold besides [the base]; all zeros is the base",
+            ),
             text_option(
                 "--conflicts", "TEXT", "plan: conflicts to write as the branch says: selectors, one a line"
             ),

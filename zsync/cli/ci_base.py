@@ -35,6 +35,8 @@ class FoundBase(NamedTuple):
     ref: str
     report: Path | None = None
     why: str = ""
+    guards: str = ""
+    """The commit whose guards hold: the one before the push, so that a guard that was merged by itself counts from then on."""
 
 
 def find_base(github: GitHub, about: str, environment: str, before: str, folder: Path) -> FoundBase:
@@ -45,6 +47,8 @@ def find_base(github: GitHub, about: str, environment: str, before: str, folder:
     """
     branch, known = github.default_branch(), git.history(Path.cwd())
     place = {commit: at for at, commit in enumerate(known)}
+    # Whoever starts a run by hand has pushed nothing: all guards are those that are checked out.
+    guards = _usable(before) if before else (known or (NONE,))[0]
     kept = islice(github.artifacts_named(names.base(about)), REPORTS.most)
     found = sorted(
         (each for each in kept if each.is_from(branch) and _commit(each) in place),
@@ -58,9 +62,9 @@ def find_base(github: GitHub, about: str, environment: str, before: str, folder:
         report = _loaded(github, artifact, folder / "report.json")
         wrong = _unusable(report, environment, place) or ""
         if not wrong:
-            return FoundBase(_commit(artifact), folder / "report.json")
+            return FoundBase(_commit(artifact), folder / "report.json", "", guards)
     (folder / "report.json").unlink(missing_ok=True)
-    return FoundBase(_usable(before), None, _why(environment, branch, wrong))
+    return FoundBase(_usable(before), None, _why(environment, branch, wrong), guards)
 
 
 def _commit(artifact: Artifact) -> str:

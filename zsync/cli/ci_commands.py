@@ -87,7 +87,7 @@ def base(call: Invocation, *, before: str, lines: str, folder: Path) -> None:
     """Find the commit that a plan in CI is to be compared with.
 
     It is the newest one of HEAD's history whose run on the main branch left a report. The outputs are `ref`, for --base of
-    `zsync ci run`, `open`, the report, for --open, and `why`, which is empty unless there is none.
+    `zsync ci run`, `open`, the report, for --open, `guards`, for --guards-of, and `why`, which is empty unless there is no report.
     """
     from zsync.cli.ci_github import tell_base
     from zsync.review.names import paths_of, slug

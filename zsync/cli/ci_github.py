@@ -85,7 +85,7 @@ def tell_base(about: str, environment: str, before: str, folder: Path, output: O
     fresh_folder(folder)
     with _github() as github:
         found = find_base(github, about, environment, before, folder)
-    put_out({"ref": found.ref, "open": str(found.report or ""), "why": found.why})
+    put_out({"ref": found.ref, "open": str(found.report or ""), "guards": found.guards, "why": found.why})
     told = (
         f"compared with {found.ref:.7}, the newest commit whose run left a report"
         if found.report

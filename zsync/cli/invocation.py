@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 class AskedBase(NamedTuple):
     """What the command line says of the base: the commit of --base, or that there is to be none; neither: choose one.
 
-    `open` is a report whose open rows keep the base that they had.
+    `open` is a report whose open rows keep the base that they had, `guards` the commit whose guards hold: by default the base.
     """
 
     ref: str | None = None
     none: bool = False
     open: Path | None = None
+    guards: str | None = None
 
     def checked(self) -> "AskedBase":
         """What counts: where nothing is said and CI pushes to the main branch, the commit before the push.
@@ -94,7 +95,10 @@ class Invocation:
         self.asked_environment = _named(given.pop("environment", None), command)
         self.confirm = given.pop("confirm", None)
         self.base = AskedBase(
-            given.pop("base_ref", None), given.pop("no_base", False), given.pop("open_report", None)
+            given.pop("base_ref", None),
+            given.pop("no_base", False),
+            given.pop("open_report", None),
+            given.pop("guards_of", None),
         )
         self.max_reads = given.pop("max_reads", None)
         self.journal = given.pop("journal", None)

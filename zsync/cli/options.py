@@ -42,6 +42,11 @@ BASE = click.Option(
     "[where this branch left the main one]",
 )
 NO_BASE = click.Option(["--no-base"], is_flag=True, help="compare with no commit: rows that you removed stay")
+GUARDS_OF = click.Option(
+    ["--guards-of"],
+    metavar="REF",
+    help="commit whose guards hold besides this branch's [the base]",
+)
 OPEN = click.Option(
     ["--open", "open_report"],
     type=FILE,

@@ -17,6 +17,7 @@ from zsync.cli.options import (
     FILE,
     FORMAT,
     FULL,
+    GUARDS_OF,
     MAX_READS,
     NO_BASE,
     ONLY,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from zsync.cli.session import Session
     from zsync.cli.tree import DesiredTree, Ground
     from zsync.crm import Settings
-    from zsync.model import Diagnostic, Manifests, Plan
+    from zsync.model import BaseCommit, Diagnostic, Manifests, Plan
     from zsync.planning.terms import Terms
 
 _OUT = click.Option(["--out"], type=FILE, metavar="FILE", help="save the plan for zsync apply")
@@ -46,7 +47,7 @@ _SNAPSHOT = click.Option(
 
 @command(
     PATHS,
-    Section("What to plan", (ENVIRONMENT, ONLY, BASE, NO_BASE, OPEN)),
+    Section("What to plan", (ENVIRONMENT, ONLY, BASE, NO_BASE, OPEN, GUARDS_OF)),
     Section("What to keep and print", (_OUT, _SNAPSHOT, FORMAT, FULL, _DETAILED)),
     Section("Limits", (MAX_READS, OVERRIDE, REASON)),
     EVERYWHERE,
@@ -141,7 +142,7 @@ def prepare(
     """
     from zsync.cli import session as sessions
     from zsync.cli.configured_before import configured_before
-    from zsync.cli.tree import ground, read_base, read_tree
+    from zsync.cli.tree import ground, guards_base, read_base, read_tree
     from zsync.guards.evaluation import check_overrides
 
     asked = asked.checked()
@@ -149,13 +150,21 @@ def prepare(
     session = sessions.open_session(call, found, environment)
     where = ground(session, paths)
     desired = read_base(session, where, asked) if base_alone else read_tree(session, where, asked, only)
-    before = configured_before(desired.base, found, session.config, session.environment.name)
+    guards = guards_base(desired.base, where, asked)
+    before = configured_before(guards, found, session.config, session.environment.name)
     session = session.judged(call, before)
     call.output.warn((*before.warnings, *desired.agreed.warnings))
     terms = _terms(call, session, where, desired, only, rehearsed=rehearsed)
     terms = replace(terms, whole=base_alone)
     check_overrides(call.overrides, terms.guards)
     return Prepared(session, desired, terms)
+
+
+def _judged(guards: "BaseCommit", desired: "DesiredTree") -> "BaseCommit":
+    """What the plan is bound to: the commit of the guards, and that of the rows where it is another."""
+    base = desired.base
+    rows = base.commit if base and base.commit != guards.commit else ""
+    return guards._replace(name=base.name if base else "", without=desired.without, rows=rows)
 
 
 def _terms(
@@ -187,7 +196,7 @@ def _terms(
         session.config.bound,
         before.settings,
         before.safeguards,
-        before.base._replace(name=desired.base.name if desired.base else "", without=desired.without),
+        _judged(before.base, desired),
         desired.opened,
     )
 

@@ -121,6 +121,13 @@ def read_base(session: Session, where: Ground, asked: AskedBase) -> DesiredTree:
     return DesiredTree(manifests, agreed, base, opened=_opened(session, where, asked, base, nothing))
 
 
+def guards_base(base: "ChosenBase | None", where: Ground, asked: AskedBase) -> "ChosenBase | None":
+    """The commit whose guards hold besides the branch's. Raises `UsageError` where there is no such commit."""
+    from zsync import git
+
+    return git.choose_base(_existing(where.paths[0]), asked.guards) if asked.guards is not None else base
+
+
 def _agreed(
     base: "ChosenBase", tree: "CommitTree", where: Ground, whole: "WholeTree", only: tuple[str, ...]
 ) -> "Agreed":

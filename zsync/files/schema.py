@@ -41,6 +41,9 @@ class BaseCommitModel(Strict):
         description="The zsync.yaml that was in force there; null where there was none."
     )
     name: str = Field(description="How people call the commit; empty where only by its digits.")
+    rows: Commit = Field(
+        description="The commit whose manifests were compared, where it is another one than that whose guards hold; else empty."
+    )
     without: Literal["", "asked", "no-git", "no-commit", "unreadable", "undo"] = Field(
         description="Why the manifests were compared with none: --no-base, no repository, no commit in it, errors in those of "
         "the commit, or an undo, whose base counts for its guards alone; empty where they were compared."

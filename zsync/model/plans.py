@@ -130,13 +130,20 @@ those of the commit have errors; an `undo` compares none, and has a base for its
 class BaseCommit(NamedTuple):
     """What a plan was judged against: a commit, '' for none, and the zsync.yaml that was in force there, None for none.
 
-    `name` is how people call the commit, empty where only by its digits.
+    `rows` is the commit whose manifests were compared, where it is another one than that whose guards hold; `name` is how people
+    call it, empty where only by its digits.
     """
 
     commit: str = ""
     configuration: Configured | None = None
     name: str = ""
     without: NoBase = ""
+    rows: str = ""
+
+    @property
+    def agreed(self) -> str:
+        """The commit whose manifests were compared, of all rows that have no base of their own; empty for none."""
+        return "" if self.without else self.rows or self.commit
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,11 +166,6 @@ class Binding:
     accounts_url: str = ""
     configuration: Configured | None = None
     base: BaseCommit = BaseCommit()  # noqa: RUF009  an immutable tuple
-
-
-def base_of(binding: Binding) -> str:
-    """The commit that rows without a base of their own were compared with; empty for none."""
-    return "" if binding.base.without else binding.base.commit
 
 
 @dataclass(frozen=True, slots=True)

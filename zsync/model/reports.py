@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from zsync.model.open_rows import OpenRow, once, too_many
-from zsync.model.plans import Plan, base_of
+from zsync.model.plans import Plan
 from zsync.model.values import Fields
 from zsync.model.verdicts import Override
 
@@ -151,7 +151,7 @@ class Report:
         """
         if self.plan.binding.base.without == "undo":
             return ()
-        own = base_of(self.plan.binding)
+        own = self.plan.binding.base.agreed
         bases = {row.ends: row.base for row in self.plan.open}
         pairs = zip(self.plan.changes, self.outcomes, strict=False)
         rows = [change for change, outcome in pairs if outcome.status in OPEN]

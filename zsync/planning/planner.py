@@ -53,7 +53,7 @@ async def make_plan(
     org = await reader.org()
     check_environment(org, terms.expected)
     names, leads = ListNames(reader), Leads(reader)
-    opened = (terms.opened, terms.judged.commit)
+    opened = (terms.opened, terms.judged.agreed)
     wanted = await gather(manifests, terms.base, reader, names, *opened, leads, whole=terms.whole)
     reader.expect_reads(len(wanted.reading))
     read = await read_lists(wanted, reader, names, progress)

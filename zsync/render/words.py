@@ -134,7 +134,7 @@ def compared(plan: Plan) -> str:
 
 def commit_name(binding: Binding) -> str:
     """The commit that a plan was judged against: `main at 4f1c2ab`, `4f1c2ab`. Empty where there was none."""
-    name, short = binding.base.name, binding.base.commit[:7]
+    name, short = binding.base.name, (binding.base.agreed or binding.base.commit)[:7]
     return f"{name} at {short}" if name and short else short
 
 

@@ -7,7 +7,6 @@ from typing import Literal
 from zsync.errors import PlanRefused
 from zsync.files.plan import canonical, check_plan, sealed
 from zsync.model import Change, OpenRow, Plan
-from zsync.model.plans import base_of
 
 _MAY_DIFFER = frozenset({"manifests", "git_commit", "created_at", "expires_at", "base"})
 """What may differ between two bindings: times, and what every merge changes. Everything else, later fields too, must not.
@@ -75,7 +74,7 @@ def _left(fresh: Plan, reviewed: Plan) -> Plan:
     """
     known = {_meaning(change): change for change in reviewed.changes}
     changes = tuple(known[_meaning(change)] for change in fresh.changes)
-    own = base_of(reviewed.binding)
+    own = reviewed.binding.base.agreed
     rows = tuple(row for row in _bases(fresh) if row.base != own)
     return sealed(replace(fresh, binding=reviewed.binding, base=reviewed.base, changes=changes, open=rows))
 
@@ -91,7 +90,7 @@ def _alike(fresh: Plan, reviewed: Plan) -> bool:
 
 def _bases(plan: Plan) -> list[OpenRow]:
     """Each row that the branch changes in a plan, or that is withheld, with its base."""
-    own, bases = base_of(plan.binding), {row.ends: row.base for row in plan.open}
+    own, bases = plan.binding.base.agreed, {row.ends: row.base for row in plan.open}
     rows = (*plan.changes, *(each.change for each in plan.withheld))
     return [row.against(bases.get(row.ends, own)) for row in rows if row.moved]
 

@@ -38,6 +38,7 @@ class Job:
     environment: str = ""
     base: str = ""
     open: str = ""
+    guards: str = ""
     only: str = ""
     conflicts: str = ""
     reason: str = ""
@@ -89,7 +90,7 @@ def arguments(job: Job) -> list[str]:
         ]
     words += _base(job) + _only(job)
     if command == "plan":
-        words += [*_open(job), *_decided(job)]
+        words += [*_open(job), *_given("--guards-of", base(job.guards)), *_decided(job)]
         words += ["--detailed-exitcode", "--out", str(job.result)]
     else:
         words += ["--report", str(job.report), "--format", f"json={job.result}"]
