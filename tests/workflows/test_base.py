@@ -191,7 +191,7 @@ def test_drift_is_put_right_by_a_run_that_a_person_starts(project: Project) -> N
 def test_a_conflict_is_decided_by_a_run_that_a_person_starts(project: Project) -> None:
     refused(project)
     project.crm.link(LIST, {"id": "302", "Member_Status": "Opted Out"})
-    by_hand(project, only="change", override="conflicts=*/Leads/bo@acme.example", reason="agreed with sales")
+    by_hand(project, only="change", conflicts="*/Leads/bo@acme.example", reason="agreed with sales")
     assert project.members()["bo"] == "Sent"
     report = json.loads((project.kept("zsync-apply") / "report.json").read_text())
     assert report["plan"]["overrides"] == [
