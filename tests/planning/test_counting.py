@@ -1,11 +1,13 @@
 """How large the managed lists are: what the CRM holds, what manifests want, and what no manifest names."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
 from tests.planning.test_deciding import read, wanted
-from tests.worlds import managed
+from tests.worlds import LEADS, WORLD, become, managed, plan, saying
+from zsync.emulator import RunningCrm, running
 from zsync.planning.counting import list_states
 from zsync.planning.deciding import decide
 from zsync.planning.gathering import Wanted
@@ -73,3 +75,32 @@ def test_a_selector_narrows_the_rows_that_no_manifest_names() -> None:
     of = replace(of, reading=tuple(replace(scope, asked=True) for scope in of.reading))
     decided = decide(of, read(of, HELD), ("*/303",))
     assert [change.related_record_id for change in decided.unmanaged] == ["303"]
+
+
+@pytest.fixture(scope="module")
+def crm() -> Iterator[RunningCrm]:
+    """One bundled CRM for all tests."""
+    with running(WORLD) as bundled:
+        yield bundled
+
+
+def test_what_is_written_lead_by_lead_is_not_read_lead_by_lead(crm: RunningCrm) -> None:
+    become(crm, {("501", lead): "Sent" for lead in LEADS})
+    lists = tuple(
+        managed("Leads", lead, {"501": "Sent"}, prune=False, line=10 * n + 1) for n, lead in enumerate(LEADS)
+    )
+    usual, asked = (plan(crm, saying(*lists), base=lists, whole=whole) for whole in (False, True))
+    assert asked.cost.reads == usual.cost.reads
+    assert [(state.managed, state.unmanaged) for state in asked.lists] == [(1, None)] * len(LEADS)
+
+
+def test_a_campaigns_list_is_asked_for_all_its_rows_however_few_are_managed(crm: RunningCrm) -> None:
+    become(crm, {(campaign, lead): "Sent" for campaign in ("501", "502", "503") for lead in LEADS})
+    lists = tuple(
+        managed("Campaigns", campaign, {"301": "Sent"}, prune=False, line=10 * n + 1)
+        for n, campaign in enumerate(("501", "502", "503"))
+    )
+    made = plan(crm, saying(*lists), base=lists, whole=True)
+    assert [(state.size, state.unmanaged) for state in made.lists] == [(6, 5)] * 3
+    assert len(made.unmanaged) == 15
+    assert made.changes == ()

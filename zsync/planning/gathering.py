@@ -72,15 +72,8 @@ async def gather(
         known = replace(base_of(agreed, resolved, scopes, commit), kept=opened.bases(bases, resolved))
     # Before the sides are chosen: whether a removed relation still exists has to be read like any other.
     wanted = known.with_removed(scopes) if known else scopes
-    reading = await _sides(wanted, names, whole=whole)
+    reading = await turn_scopes(wanted.values(), names, whole=whole)
     return Wanted(wanted, reading, known, problems, scopes, unread)
-
-
-async def _sides(scopes: Mapping[ScopeKey, Scope], names: ListNames, *, whole: bool) -> tuple[Scope, ...]:
-    """The lists to read: the cheapest that tell of each relation or, with `whole`, those that the manifests manage."""
-    if not whole:
-        return await turn_scopes(scopes.values(), names)
-    return tuple(replace(scope, asked=True) for scope in scopes.values())
 
 
 async def _agreed(

@@ -16,12 +16,14 @@ Pair = tuple[str, str]
 """The module of the parents, and that of the related records."""
 
 
-async def turn_scopes(scopes: Iterable[Scope], names: ListNames) -> tuple[Scope, ...]:
+async def turn_scopes(scopes: Iterable[Scope], names: ListNames, *, whole: bool = False) -> tuple[Scope, ...]:
     """The scopes to read: each relation in one of them, on the side that needs fewer calls.
 
+    With `whole`, those of campaigns and price books, and of other kinds' first modules, stay on their side and are asked for all
+    their rows. Lists of the other side are not: a tree that is written lead by lead would cost a call for each lead.
     Whether the other side has a list, the CRM's metadata tells. Raises what `Reader` raises.
     """
-    scopes = tuple(scopes)
+    scopes = tuple(replace(scope, asked=whole and _leads(scope)) for scope in scopes)
     # The metadata of the other side costs a call: it is asked for only where turning would save more than that.
     cheaper = [pair for pair, group in _movable(scopes).items() if _worth(group)]
     return turned(scopes, [pair for pair in cheaper if await names.find(*reversed(pair)) is not None])
@@ -53,15 +55,24 @@ def turned(scopes: Iterable[Scope], pairs: Collection[Pair]) -> tuple[Scope, ...
                 taken[key][related_id] = desired
     made = (replace(scope, relations=taken.get(key, scope.relations)) for key, scope in result.items())
     return tuple(
-        sorted((scope for scope in made if scope.relations or scope.pruned), key=lambda scope: scope.order)
+        sorted(
+            (scope for scope in made if scope.relations or scope.pruned or scope.asked),
+            key=lambda scope: scope.order,
+        )
     )
+
+
+def _leads(scope: Scope) -> bool:
+    """Whether it is a list of the module that people think of as the parent."""
+    kind = scope.kind
+    return scope.module == ("Price_Books" if kind.right == "Price_Books" else kind.left)
 
 
 def _movable(scopes: Iterable[Scope]) -> Mapping[Pair, list[Scope]]:
     groups: dict[Pair, list[Scope]] = {}
     for scope in scopes:
         # A pruned list is read to its end in any case: moving its relations elsewhere would only add calls.
-        if scope.pruned is None and scope.relations:
+        if scope.pruned is None and not scope.asked and scope.relations:
             groups.setdefault((scope.module, scope.related_module), []).append(scope)
     return groups
 

@@ -31,9 +31,10 @@ def headline(drift: Drift) -> str:
     told = ", ".join(f"{number:,} {word}" for number, word in counts if number)
     extra = len(drift.plan.unmanaged)
     added = f"{extra:,} added (unmanaged)" if extra else ""
-    return " · ".join(
-        filter(None, (told or "none", added, withheld(drift.plan), f"{back.unchanged:,} as agreed"))
-    )
+    unread = sum(state.size is None for state in drift.plan.lists)
+    unseen = f"{count(unread, 'list')} not read to the end" if unread else ""
+    agreed = f"{back.unchanged:,} as agreed"
+    return " · ".join(filter(None, (told or "none", added, withheld(drift.plan), agreed, unseen)))
 
 
 def restoring(drift: Drift, saved: str = "") -> tuple[str, str]:
