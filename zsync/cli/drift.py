@@ -47,7 +47,7 @@ def drift(call: Invocation, paths: tuple[Path, ...], *, only: tuple[str, ...], o
     """Show what the CRM changed and Git did not, in the CRM's direction; reads only.
 
     PATH is a manifest or a folder of them. Default: relations. The CRM is compared with the base commit alone: what your
-    files change since then is no drift. Lists are read whole, so that rows that the CRM added are seen.
+    files change since then is no drift. Lists of campaigns and price books are read whole: rows that the CRM added are seen.
     """
     check_places([out])
     _check(only)
