@@ -150,7 +150,9 @@ def _committed(where: Ground, whole: "WholeTree", tree: "CommitTree") -> tuple[M
     """The lists of a commit. Raises `InputError` for manifests of it with errors."""
     from zsync.manifest.whole import load_committed
 
-    folders = [Path(os.path.realpath(folder)) for folder in (*where.folders, *where.paths)]
+    given = dict.fromkeys(Path(os.path.realpath(folder)) for folder in (*where.folders, *where.paths))
+    # What is below another folder is found there.
+    folders = [each for each in given if given.keys().isdisjoint(each.parents)]
     return load_committed(tree, folders, where.inside, whole)
 
 
@@ -188,7 +190,8 @@ def _belongs(path: Path, real: Path, folders: Sequence[Path], session: Session) 
 
 def _check_missing(session: Session, where: Ground, whole: "WholeTree", tree: "CommitTree | None") -> None:
     """A place that is empty now is in order where the base had manifests there. Raises `InputError` for any other."""
-    had = [path for path in (*whole.missing, *where.folders) if tree and _any(tree, path)]
+    gone = (*whole.missing, *(folder for folder in where.folders if not folder.is_dir()))
+    had = [path for path in gone if tree and _any(tree, path)]
     wrong = [diagnostic for path, diagnostic in whole.missing.items() if path not in had]
     if session.environment.manifests:
         wrong += [

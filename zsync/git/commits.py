@@ -83,12 +83,13 @@ class CommitTree:
             yield folder
         inside = "" if start == "." else f"{start}/"
         for name in sorted(name for name in self._blobs if name.startswith(inside) and name != start):
-            if self.is_file(path := self.root / name):
-                yield path
+            # Without links, each name is a file's: there may be very many.
+            if not self._links or self.is_file(self.root / name):
+                yield self.root / name
 
     def real(self, path: Path) -> Path:
         """The file that a path leads to, with links followed as far as they lead to one of the commit."""
-        blob = self._find(path)
+        blob = self._find(path) if self._links else None
         return self.root / blob.path if blob else path
 
     def is_file(self, path: Path) -> bool:
