@@ -289,6 +289,9 @@ CASES: Mapping[str, Case] = {
     "`--only` takes one selector, and several times.": Case(commas, ("only-list",)),
     "Conflicts are withheld.": Case(why="a plan says so first, and only it knows what the CRM holds"),
     "`drift` speaks of what the CRM did.": Case(why="nothing fails, and what reads its text is in no file"),
+    "In the workflows, a merge leaves drift alone, and goes on from where the last run ended.": Case(
+        why="the first merge asks and says why, and GitHub names the right that a caller lacks"
+    ),
     "Journals are no longer in the repository.": Case(journals, ("old-journal", "journal-place")),
     "`--journal` names a file, no longer a folder.": Case(folder, ("journal-folder",)),
     "Journals are sealed, and their format is `zsync.journal/2`.": Case(

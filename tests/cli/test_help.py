@@ -20,6 +20,7 @@ AROUND = {
     "__init__": "the way in and out",
     "ci_commands": "what `ci` has besides `run`",
     "ci_github": "what `ci` asks and tells GitHub",
+    "ci_base": "where the last report is",
     "ci_reviewed": "where the reviewed plan is",
     "ci_run": "a command with all its files",
     "ci_runner": "what GitHub's runner says and hears",
@@ -154,6 +155,9 @@ def test_exit_codes_are_explained_together(run: Run) -> None:
 def test_the_help_of_a_family_lists_its_commands_in_their_order(run: Run, columns: int) -> None:
     said = run("ci", "--help")
     names = re.findall(r"^  (\w+)  +[A-Z]", said.out, re.MULTILINE)
-    assert (said.code, names) == (0, ["run", "current", "decide", "approved", "comment", "report", "issue"])
+    assert (said.code, names) == (
+        0,
+        ["run", "base", "current", "decide", "approved", "comment", "report", "issue"],
+    )
     assert max(map(len, said.out.splitlines())) <= max(min(columns, 80), 50)
     assert " ".join(said.out.split()).endswith("zsync ci COMMAND --help · exit codes: zsync explain exit")
