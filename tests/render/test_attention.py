@@ -184,6 +184,13 @@ def test_only_the_number_of_a_sentence_is_set_off() -> None:
             "A: x, B: u → A: y, B: v (base: A: z, B: w)",
             "write A: x, B: u in that line",
         ),
+        (
+            {"A": "x", "B": "u"},
+            {"A": "y", "B": "v"},
+            {"A": "z"},
+            "A: x, B: u → A: y, B: v (base: A: z)",
+            "write A: x, B: u in that line",
+        ),
         ({"A": "x", "B": "u"}, None, {"A": "z"}, None, "put the row back, with A: x"),
         ({}, None, {}, None, "put the row back"),
         (None, {"A": "y"}, {"A": "z"}, "no row → y (base: z)", "remove the row from that line"),

@@ -122,6 +122,15 @@ def test_annotations_without_a_place_are_left_out_beyond_the_most_and_counted_by
     assert len(found) == MOST
     more = "2 more annotations (2 override): `zsync show` tells all"
     assert (found[-1].message == more) is (number > MOST)
+    assert (found[-1].properties["title"] == "zsync: and more") is (number > MOST)
+
+
+def test_verdicts_that_are_left_out_are_counted_as_guards() -> None:
+    verdicts = tuple(Verdict(f"guard_{number}", TooMany(6, "delete", most=5)) for number in range(MOST + 1))
+    found = [
+        one for one in commands(render_plan(replace(plans.plan(), verdicts=verdicts))) if one.name == "error"
+    ]
+    assert found[-1].message == "2 more annotations (2 guard): `zsync show` tells all"
 
 
 def test_what_is_left_out_is_counted() -> None:

@@ -18,12 +18,12 @@ from hypothesis import strategies as st
 from tests.laws import tries
 from tests.render import plans
 from tests.render.test_escape import nasty
-from tests.render.test_golden import GOLDEN, PLANS, REPORTS
+from tests.render.test_golden import DRIFTS, GOLDEN, PLANS, REPORTS
 from zsync.model import Outcome, Plan, Report, Span
 from zsync.model.grounds import TooMany
 from zsync.model.verdicts import Override, Verdict
 from zsync.render.escape import markup, script_json, terminal
-from zsync.render.html import render_plan, render_report
+from zsync.render.html import render_drift, render_plan, render_report
 
 VOID = {"meta", "link", "br"}
 
@@ -84,6 +84,11 @@ def test_a_plan_is_the_page_of_its_golden_file(name: str, golden: Callable[[Path
 @pytest.mark.parametrize("name", REPORTS)
 def test_a_report_is_the_page_of_its_golden_file(name: str, golden: Callable[[Path, str], None]) -> None:
     golden(GOLDEN / f"report-{name}.html", without_assets(render_report(REPORTS[name])))
+
+
+@pytest.mark.parametrize("name", ["none", "moved"])
+def test_drift_is_the_page_of_its_golden_file(name: str, golden: Callable[[Path, str], None]) -> None:
+    golden(GOLDEN / f"drift-{name}.html", without_assets(render_drift(DRIFTS[name])))
 
 
 @given(nasty)
