@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from tests.workflows.actions import git
 from tests.workflows.conftest import LIST, MANIFEST, NewProject, Project, Pull
 from tests.workflows.runner import Result
@@ -96,16 +98,14 @@ def test_the_first_merge_asks_and_the_next_one_goes_on_from_there(project: Proje
 
 
 def test_what_was_asked_about_in_vain_is_a_change_of_the_next_merge(project: Project) -> None:
-    later = planned(project, BOTH)  # reviewed when bo was not merged yet
-    project.hub.artifacts = [one for one in project.hub.artifacts if not one.name.startswith("zsync-plan")]
     git(project.origin, "checkout", "--quiet", "main")
     before = git(project.origin, "rev-parse", "HEAD")
     pushed = project.run("apply", "push", project.commit({"spring.yaml": BO}), {"before": before})
     assert verdict(pushed()) == "ask"
-    third = project.pull({"spring.yaml": BOTH})
-    project.plan(third)
-    assert "1 to update, 1 to create" in project.hub.comments(third.number)[0]
-    assert later.number != third.number
+    pull = planned(project, BOTH)
+    comment = project.hub.comments(pull.number)[0]
+    assert f"compared with `{before[:7]}`" in comment
+    assert "1 to update, 1 to create" in comment
 
 
 def test_a_merge_with_nothing_to_do_is_where_the_next_one_goes_on_from(project: Project) -> None:
@@ -129,6 +129,7 @@ def test_an_expired_report_is_none_and_the_run_asks(project: Project) -> None:
     assert "cy" not in project.members()
 
 
+@pytest.mark.nightly  # what decides is held in tests/cli/test_ci_base.py
 def test_a_report_of_a_commit_that_was_pushed_away_does_not_count(project: Project) -> None:
     start = git(project.origin, "rev-parse", "main")
     project.merge(planned(project, BO))()
@@ -141,6 +142,7 @@ def test_a_report_of_a_commit_that_was_pushed_away_does_not_count(project: Proje
     assert "### zsync: 1 to create" in comment
 
 
+@pytest.mark.nightly  # what decides is held in tests/cli/test_ci_base.py
 def test_an_older_run_that_is_run_again_is_not_where_the_next_one_goes_on_from(project: Project) -> None:
     first = refused(project)
     git(project.origin, "checkout", "--quiet", "main")
@@ -155,6 +157,7 @@ def test_an_older_run_that_is_run_again_is_not_where_the_next_one_goes_on_from(p
     assert "### zsync: 1 to create" in comment
 
 
+@pytest.mark.nightly  # what decides is held in tests/cli/test_ci_base.py
 def test_each_environment_goes_on_from_where_its_own_last_run_ended(new_project: NewProject) -> None:
     two = "version: 1\nenvironments:\n  production: {type: sandbox}\n  other: {type: sandbox}\n"
     edits = {"spring.yaml": MANIFEST, "zsync.yaml": two}
