@@ -243,3 +243,13 @@ def test_conflicts_come_before_all_else_that_is_to_be_looked_at() -> None:
     slip = plans.change("SENS-99", {"list_price": 100}, {"list_price": 1}, to=plans.RETAIL, number=99)
     open_ = plans.change("a", {"A": "x"}, {"A": "y"}, origin="conflict", number=98)
     assert [look.word for look in look_at(plans.plan(*rows, slip, open_))] == ["conflict", "outlier"]
+
+
+def test_a_conflict_is_looked_at_once_whatever_else_it_is() -> None:
+    rows = [raised(number) for number in range(10)]
+    slip = plans.change(
+        "a", {"list_price": 100}, {"list_price": 1}, to=plans.RETAIL, number=99, origin="conflict"
+    )
+    new = plans.change("b", {"A": "x"}, {"A": "y"}, origin="conflict", number=98)
+    looks = look_at(plans.plan(*rows, slip, replace(new, new_values=("A",))))
+    assert [look.word for look in looks] == ["conflict", "conflict"]
