@@ -2,7 +2,7 @@
 
 import pytest
 
-from zsync.kinds import KINDS, NAME_FIELDS, Kind, find_kind, module_name, table
+from zsync.kinds import KINDS, NAME_FIELDS, Kind, find_kind, module_name, name_fields, table
 
 
 def test_the_kinds_are_the_eight_of_zohos_page() -> None:
@@ -56,6 +56,10 @@ def test_a_module_goes_by_the_name_of_today(written: str, name: str) -> None:
 
 def test_every_module_of_a_kind_has_a_field_that_names_its_records() -> None:
     assert NAME_FIELDS.keys() == {module for kind in KINDS for module in (kind.left, kind.right)}
+
+
+def test_a_module_that_is_not_known_has_no_field_that_names_its_records() -> None:
+    assert (name_fields("Campaigns"), name_fields("Projects")) == (("Campaign_Name",), ())
 
 
 def test_the_table_has_a_line_a_kind_with_its_fields_below_each_other() -> None:
