@@ -454,9 +454,12 @@ def test_a_journal_that_is_named_is_that_file_and_no_file_that_is_there(tmp_path
         journal.start(tmp_path / "state", MADE, NOON, KEYS, file)
 
 
-def test_what_keeps_nothing_keeps_nothing() -> None:
-    journal.NoJournal().sending([0])
-    journal.NoJournal().outcomes({0: APPLIED})
+def test_what_keeps_nothing_keeps_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    kept = journal.NoJournal()
+    kept.sending([0])
+    kept.outcomes({0: APPLIED})
+    assert [*tmp_path.iterdir()] == []
 
 
 def test_numbers_of_the_crm_stay_exact_in_a_journal(tmp_path: Path) -> None:

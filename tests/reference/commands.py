@@ -34,8 +34,8 @@ def page() -> str:
     ]
     parts = [
         "# Commands\n",
-        "stdout is the result, stderr is the talk: `zsync plan --format json | jq` always works. `-h` and `--help` tell of each command "
-        "what stands here. [Exit codes](codes.md#exit-codes) mean the same everywhere, and so do [variables](environment.md).\n",
+        "Results go to stdout, messages to stderr: `zsync plan --format json | jq` always works. `-h` and `--help` say the same at a "
+        "terminal. [Exit codes](codes.md#exit-codes) mean the same everywhere, and so do [variables](environment.md).\n",
         table(["command", "does"], rows),
         _command("zsync", zsync),
         *(_command(f"zsync {name}", each) for name, each in found.items()),
