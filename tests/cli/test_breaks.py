@@ -278,8 +278,10 @@ CASES: Mapping[str, Case] = {
         bound, why="a plan of this format was made by a zsync that binds it"
     ),
     "Addresses in `zsync.yaml` are Zoho's or this machine's": Case(hosts, ("setting",)),
-    "Variables of an environment are all its own or none.": Case(mixed, ("mixed-variables",)),
-    "The base's guards hold besides the branch's.": Case(of_the_base, why="only a plan with a base can tell"),
+    "An environment's variables are all its own, or none are.": Case(mixed, ("mixed-variables",)),
+    "The base's guards apply as well as the branch's.": Case(
+        of_the_base, why="only a plan with a base can tell"
+    ),
     "A plan is about the whole list.": Case(other_half, why="only a plan knows what it would delete"),
     "A tree that several orgs share says so.": Case(
         doctor=("shared-tree",), why="rows that contradict each other are told as ever"
@@ -289,7 +291,7 @@ CASES: Mapping[str, Case] = {
     "`--only` takes one selector, and several times.": Case(commas, ("only-list",)),
     "Conflicts are withheld.": Case(why="a plan says so first, and only it knows what the CRM holds"),
     "`drift` speaks of what the CRM did.": Case(why="nothing fails, and what reads its text is in no file"),
-    "In the workflows, a merge leaves drift alone, and goes on from where the last run ended.": Case(
+    "In the workflows, a merge leaves drift alone, and continues from where the last run ended.": Case(
         why="the first merge asks and says why, and GitHub names the right that a caller lacks"
     ),
     "Journals are no longer in the repository.": Case(journals, ("old-journal", "journal-place")),
@@ -302,7 +304,7 @@ CASES: Mapping[str, Case] = {
     "`resume last` and `undo last` mean the newest run of the environment in force.": Case(
         last, ("last-of-which",)
     ),
-    "The emulator's control endpoints want a token.": Case(control, ("control-token",)),
+    "The emulator's control endpoints require a token.": Case(control, ("control-token",)),
     "Masked names change once.": Case(why="nothing fails, and no file shows it"),
     "Artifacts, comments, issues and queues are named by environment and paths.": Case(
         doctor=("artifact-name",), why="GitHub itself says that there is no artifact of the old name"
@@ -316,11 +318,11 @@ CASES: Mapping[str, Case] = {
     ),
     "Plans and reports are of format 2.": Case(formats, ("old-format",), names="zsync.plan/1"),
     "The distribution is `zsync-crm`.": Case(package, ("bare-name", "gone-input", "gone-variable")),
-    "Links are refused where they lead elsewhere": Case(links, ("link",)),
-    "Addresses from the environment are https, or of this machine.": Case(plain, ("address",)),
+    "Links that lead elsewhere are refused": Case(links, ("link",)),
+    "Addresses from the environment must be https, or this machine's.": Case(plain, ("address",)),
     "Names in `relation_kinds` are api names": Case(kinds, ("setting",)),
-    "Plans of the workflows may take 2,000 reads of the CRM": Case(reads, why="only a plan can tell"),
-    "`zsync-ci apply` wants `ZSYNC_DIGEST`": Case(digest, ("no-digest",)),
+    "Plans in the workflows may take 2,000 reads of the CRM": Case(reads, why="only a plan can tell"),
+    "`zsync-ci apply` requires `ZSYNC_DIGEST`": Case(digest, ("no-digest",)),
 }
 """What an entry of the changelog begins with → its case. Whoever adds an entry adds a case."""
 
