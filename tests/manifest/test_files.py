@@ -92,3 +92,17 @@ def test_a_file_beyond_the_limit_is_an_error(name: str) -> None:
     assert found() == [
         f"unreadable-file: the file cannot be read: it is larger than 128 MiB relations/{name}"
     ]
+
+
+@pytest.mark.parametrize("beside", [(), ("zsync.yml",), ("zsync.yaml", "spring.YAML")])
+def test_a_folder_without_manifests_is_an_error(beside: tuple[str, ...]) -> None:
+    Path("empty").mkdir()
+    for name in beside:
+        Path("empty", name).touch()
+    assert found("empty")[0] == "no-manifest: no manifest in the folder `empty`"
+
+
+def test_one_that_holds_the_settings_alone_is_not() -> None:
+    Path("empty").mkdir()
+    Path("empty/zsync.yaml").touch()
+    assert load([Path("empty")]).files == ()

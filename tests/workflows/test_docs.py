@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from tests.workflows.actions import git
 from tests.workflows.conftest import NewProject, Project, shell
 from tests.workflows.runner import load
 from tests.workflows.runs import ROOT, WORKFLOWS
@@ -43,11 +44,18 @@ def test_the_tutorials_commands_do_what_they_should(begun: Project) -> None:
     assert (done.returncode, "2 to create" in done.stdout) == (0, True)
 
 
-def test_the_tutorials_pull_request_is_planned_merged_and_applied(begun: Project) -> None:
+def test_the_push_of_the_tutorials_settings_is_green_and_the_first_merge_goes_on_from_it(
+    new_project: NewProject,
+) -> None:
+    begun = new_project(WORLD, {"zsync.yaml": block("file relations/zsync.yaml")}, environments=())
+    pushed = begun.run("apply", "push", git(begun.origin, "rev-parse", "main"), {"before": "0" * 40})()
+    assert (pushed["plan"].result, pushed["plan"].outputs["verdict"]) == ("success", "nothing")
+    assert begun.drift()["drift"].outputs["reason"] == "done"
     pull = begun.pull({"campaigns/spring.yaml": block("file relations/campaigns/spring.yaml")})
     begun.plan(pull)
     assert "2 to create" in begun.hub.comments(pull.number)[0]
-    assert begun.merge(pull)()["apply"].result == "success"
+    done = begun.merge(pull)()
+    assert (done["plan"].outputs["verdict"], done["apply"].result) == ("reviewed", "success")
     assert begun.members() == {"ana": "Invited", "bo": "Planned"}
 
 

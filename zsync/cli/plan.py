@@ -154,6 +154,8 @@ def prepare(
     before = configured_before(guards, found, session.config, session.environment.name)
     session = session.judged(call, before)
     call.output.warn((*before.warnings, *desired.agreed.warnings))
+    if desired.unwritten:
+        call.output.talk("No manifest has been written yet, so there is nothing to do.")
     terms = _terms(call, session, where, desired, only, rehearsed=rehearsed)
     terms = replace(terms, whole=base_alone)
     check_overrides(call.overrides, terms.guards)

@@ -40,6 +40,12 @@ class DesiredTree(NamedTuple):
     without: "NoBase" = ""
     opened: Opened = NONE
 
+    @property
+    def unwritten(self) -> bool:
+        """Whether there is no manifest, neither now nor at the base: a repository that has its settings alone."""
+        now = self.manifests
+        return not (now.files or now.outside or now.unread or self.agreed.lists)
+
 
 def ground(session: Session, paths: Sequence[Path]) -> Ground:
     """Where the manifests of an environment are, and which of them the paths ask for; without paths: all.
@@ -109,11 +115,13 @@ def read_base(session: Session, where: Ground, asked: AskedBase) -> DesiredTree:
             help="`zsync verify` compares it with the files as they are.",
         )
     nothing = WholeTree(Manifests((), (), ""), {}, session.config.kinds, {}, {}, {})
-    agreed = _agreed(base, git.tree(base.root, base.commit), where, nothing, ("drift",))
+    tree = git.tree(base.root, base.commit)
+    agreed = _agreed(base, tree, where, nothing, ("drift",))
     inside, outside = (
         tuple(each for each in agreed.lists or () if each.outside is kind) for kind in (False, True)
     )
-    if not inside:
+    home = session.config.path.parent if session.config.path else None
+    if not inside and (home is None or agreed.lists or _any(tree, home)):
         places = ", ".join(f"`{path.as_posix()}`" for path in where.paths)
         raise InputError((Diagnostic("no-manifest", sentence(f"{base.called} has no manifest in {places}")),))
     files = tuple(dict.fromkeys(each.span.file for each in inside))
@@ -191,16 +199,22 @@ def _belongs(path: Path, real: Path, folders: Sequence[Path], session: Session) 
 def _check_missing(session: Session, where: Ground, whole: "WholeTree", tree: "CommitTree | None") -> None:
     """A place that is empty now is in order where the base had manifests there. Raises `InputError` for any other."""
     gone = (*whole.missing, *(folder for folder in where.folders if not folder.is_dir()))
-    had = [path for path in gone if tree and _any(tree, path)]
-    wrong = [diagnostic for path, diagnostic in whole.missing.items() if path not in had]
-    if session.environment.manifests:
-        wrong += [
-            _no_folder(folder, session)
-            for folder in where.folders
-            if folder not in whole.missing and folder not in had and not folder.is_dir()
-        ]
+    own = where.folders if session.environment.manifests else ()
+    wrong = {path: whole.missing.get(path) for path in gone if path in (*whole.missing, *own)}
+    wrong = {path: found for path, found in wrong.items() if not (tree and _any(tree, path))}
+    # Of folders that are told apart by their names one may be mistyped, unless there is no manifest at all.
+    if wrong.keys() & {*own} and _only_settings(session.config.path):
+        wrong = {path: found for path, found in wrong.items() if path not in own}
     if wrong:
-        raise InputError(tuple(wrong))
+        raise InputError(tuple(found or _no_folder(path, session) for path, found in wrong.items()))
+
+
+def _only_settings(config: Path | None) -> bool:
+    """Whether nobody has written a manifest beside this zsync.yaml yet, for any org."""
+    from zsync.manifest.files import find_files
+
+    found = find_files([config.parent] if config else ())
+    return config is not None and not (found.files or found.missing or found.unread)
 
 
 def _any(tree: "CommitTree", path: Path) -> bool:

@@ -34,6 +34,8 @@ def validate(call: Invocation, paths: tuple[Path, ...]) -> None:
 
 
 def _sound(manifests: "Manifests") -> str:
+    if not manifests.files:
+        return "No manifest has been written yet: nothing to fix.\n"
     rows = sum(len(managed.records) + len(managed.absent) for managed in manifests.lists)
     files, lists = len(manifests.files), len(manifests.lists)
     return (

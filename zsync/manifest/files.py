@@ -11,7 +11,8 @@ from zsync.model import sentence
 from zsync.syntax.source import At, Finding, SourceText, decode
 
 _ENDINGS = (".yaml", ".yml")
-CONFIG_NAMES = ("zsync.yaml", "zsync.yml")
+CONFIG_NAME = "zsync.yaml"
+CONFIG_NAMES = (CONFIG_NAME, "zsync.yml")
 _POINTER = b"version https://git-lfs.github.com/spec/"
 
 
@@ -66,7 +67,7 @@ class FoundFiles(NamedTuple):
 
     `missing` are paths that hold none, `findings` files that must not be read. `unread` are warnings about what could hold
     manifests and is not looked into: folders that cannot be read, links to folders, and files whose ending is written
-    otherwise.
+    otherwise. A folder that holds zsync.yaml and nothing else is not missing: it is set up, and nobody has written a manifest yet.
     """
 
     files: list[Path]
@@ -89,8 +90,9 @@ def find_files(paths: Iterable[Path], root: Path | None = None) -> FoundFiles:
     told = FoundFiles([], {}, [], [])
     for path in paths:
         if path.is_dir():
+            known = len(told.unread)
             files = sorted(_manifests(path, root, told.unread), key=lambda file: file.as_posix())
-            if not files:
+            if not files and not (len(told.unread) == known and (path / CONFIG_NAME).is_file()):
                 shown = display(path, root)
                 message = f"no manifest in the folder `{shown}`"
                 advice = "write one (*.yaml); the README shows how"
