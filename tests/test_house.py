@@ -31,7 +31,7 @@ EDGES: dict[str, set[str]] = {
     "config": {"syntax", "files", "guards", "redact"},
     "crm": {"files"},
     "git": {"files"},
-    "github": {"files"},
+    "forge": {"files"},
     "notices": set(),
     "telemetry": set(),
 }

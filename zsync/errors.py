@@ -5,7 +5,7 @@
     │   └── AnswerLost        1   of a write: it may or may not have been carried out
     ├── RequestRefused        1   the CRM refused a whole request (its own code decides, see `zsync.codes`)
     │   └── AccessDenied      8   authentication, permission or credits
-    ├── GitHubRefused         1   GitHub's API refused a call or cannot be reached (8: its token may not do that)
+    ├── ForgeRefused         1   GitHub's API refused a call or cannot be reached (8: its token may not do that)
     ├── InputError            4   something to fix in a manifest, the configuration or a data file
     ├── GuardRefused          5   a guard refused
     ├── PlanRefused           6   the plan is stale, expired, altered, or made for another org
@@ -111,7 +111,7 @@ class AccessDenied(RequestRefused):
     """Authentication, permission or credits: all other requests of the run would fail, too."""
 
 
-class GitHubRefused(ZsyncError):
+class ForgeRefused(ZsyncError):
     """GitHub's API refused a call, gave an answer that makes no sense, or cannot be reached."""
 
     def __init__(self, message: str, *, exit_code: int = 1, help: str = "") -> None:  # noqa: A002

@@ -19,7 +19,7 @@ from tests.foreign.crm import Foreign
 from tests.program import Run
 from zsync.cli.ci_reviewed import find
 from zsync.emulator import running
-from zsync.github import GitHub
+from zsync.forge import GitHub
 
 OLD = "zsync 0.1.0"
 KEY = {"ZSYNC_JOURNAL_KEY": "a long random text"}

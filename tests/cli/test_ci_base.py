@@ -1,21 +1,24 @@
 """`zsync ci base`: what counts as the report of the last run, and what does not, whatever it is called."""
 
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
+from tests.program import Run
 from tests.render.plans import BINDING, change
 from tests.workflows.actions import git
 from tests.workflows.hub import FORK, OWN, REPOSITORY, Hub
 from tests.workflows.web import serving
-from zsync.bounds import OPEN_ROWS
+from zsync.bounds import ARCHIVE, OPEN_ROWS
 from zsync.cli.ci_base import FoundBase, find_base
 from zsync.files.plan import dump_report, seal
-from zsync.github import GitHub
+from zsync.forge import GitHub
 from zsync.model import Cost, OpenRow, Report, Summary
-from zsync.review.names import base
+from zsync.review.names import base, slug
 
 ABOUT, ZEROS = "production-relations-0123456789", "0" * 40
 ANA = change("ana@acme.example", {"Member_Status": "Invited"}, {"Member_Status": "Sent"})
@@ -37,6 +40,7 @@ class Kept:
     folder: Path
     commits: tuple[str, ...]
     github: GitHub
+    api: str
 
     def keep(
         self,
@@ -83,7 +87,7 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kept]:
     hub = Hub(tmp_path / "hub", origin)
     token = '{"actions": "read"}'
     with serving(hub) as api, GitHub(REPOSITORY, token, api, lambda _: None) as github:
-        yield Kept(hub, tmp_path, commits, github)
+        yield Kept(hub, tmp_path, commits, github, api)
 
 
 def test_the_newest_commit_counts_whenever_its_run_was(kept: Kept) -> None:
@@ -200,3 +204,63 @@ def test_guards_are_those_of_the_commit_before_the_push(
     found = kept.found(kept.commits[before] if isinstance(before, int) else before)
     assert found.ref == kept.commits[0]
     assert found.guards == (ZEROS if expected is None else kept.commits[expected])
+
+
+@pytest.mark.parametrize(
+    ("typed", "known"), [("", "production"), ("production", "production"), ("cafe\u0301", "caf\u00e9")]
+)
+def test_the_environment_is_the_one_that_is_in_force_however_the_workflow_names_it(
+    run: Run, kept: Kept, typed: str, known: str
+) -> None:
+    place = kept.folder / "origin" / "relations"
+    place.mkdir()
+    (place / "zsync.yaml").write_text(f"version: 1\nenvironments:\n  {known}: {{type: sandbox}}\n", "utf-8")
+    kept.keep(kept.commits[1], report(environment=known), about=slug(typed, ()))
+    assert told(run, kept, "--environment", typed)["ref"] == kept.commits[1]
+
+
+@pytest.mark.parametrize("config", ["version: 1\nenvironments: [\n", "version: 1\n"])
+def test_a_configuration_that_cannot_be_read_is_left_to_the_plan(run: Run, kept: Kept, config: str) -> None:
+    place = kept.folder / "origin" / "relations"
+    place.mkdir()
+    (place / "zsync.yaml").write_text(config)
+    kept.keep(kept.commits[1], about=slug("production", ()))
+    assert told(run, kept, "--environment", "production")["ref"] == kept.commits[1]
+
+
+def told(run: Run, kept: Kept, *words: str) -> dict[str, str]:
+    """The outputs of the command, with the token of a job that may read what runs kept."""
+    outputs = kept.folder / "outputs"
+    outputs.touch()
+    variables = {
+        "GH_TOKEN": '{"actions": "read"}',
+        "GITHUB_API_URL": kept.api,
+        "GITHUB_REPOSITORY": REPOSITORY,
+        "GITHUB_OUTPUT": str(outputs),
+    }
+    ended = run("ci", "base", "--folder", str(kept.folder / "base"), *words, **variables)
+    assert ended.code == 0, ended.err
+    return dict(line.split("=", 1) for line in outputs.read_text().splitlines())
+
+
+def test_a_run_that_was_deleted_since_does_not_count(kept: Kept) -> None:
+    kept.keep(kept.commits[1])
+    kept.keep(kept.commits[2])
+    kept.hub.runs.popitem()
+    assert kept.found().ref == kept.commits[1]
+
+
+def test_an_artifact_whose_files_are_gone_does_not_count(kept: Kept) -> None:
+    kept.keep(kept.commits[1])
+    kept.keep(kept.commits[2])
+    shutil.rmtree(kept.hub.artifacts[-1].folder)
+    assert kept.found().ref == kept.commits[1]
+
+
+def test_one_that_is_larger_than_any_report_does_not_count(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept.keep(kept.commits[1])
+    kept.keep(kept.commits[2], report() + "\n" * 5000 + os.urandom(5000).hex())
+    monkeypatch.setattr(GitHub.download, "__defaults__", (ARCHIVE._replace(most=3000),))
+    assert kept.found().ref == kept.commits[1]

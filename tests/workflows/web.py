@@ -223,6 +223,8 @@ class _Handler(BaseHTTPRequestHandler):
         if blob := re.fullmatch(r"/blobs/(\d+)", parts.path):
             # The storage is another's: the token does not belong there.
             assert "Authorization" not in self.headers
+            if not found(self.hub, blob[1]).folder.exists():
+                return self._send(404, b"<Error><Code>BlobNotFound</Code></Error>", "application/xml")
             return self._send(200, packed(found(self.hub, blob[1])), "application/zip")
         return self._answer("GET")
 

@@ -135,6 +135,7 @@ def _check_planning_options(call: Invocation) -> None:
 def _saved(call: Invocation, path: Path, digest: str | None, only: tuple[str, ...]) -> "tuple[Plan, Session]":
     """The plan of a file, or the part of it that is asked for, and the session that it is bound to."""
     from zsync.cli import session as sessions
+    from zsync.config import same_name
     from zsync.errors import PlanRefused
     from zsync.files.plan import check_plan, load_plan
     from zsync.planning.selecting import narrow
@@ -143,7 +144,7 @@ def _saved(call: Invocation, path: Path, digest: str | None, only: tuple[str, ..
     call.about = made
     check_plan(made, now=sessions.now(), digest=digest)
     asked = call.asked_environment
-    if asked is not None and asked != made.binding.environment:
+    if asked is not None and not same_name(asked, made.binding.environment):
         raise PlanRefused(
             f"the plan is for the environment {made.binding.environment!r}, not {asked!r}",
             help="Make a plan for this environment: `zsync plan -e ENV --out FILE`.",

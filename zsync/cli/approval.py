@@ -83,12 +83,14 @@ def confirm_environment(call: "Invocation", session: "Session") -> None:
     """
     if not session.protected:
         return
+    from zsync.config import same_name
+
     name, confirm = session.environment.name, call.confirm
     if confirm is None and sys.stdin.isatty():
         confirm = click.prompt(
             f"{name} is protected. Type its name to go on", err=True, default="", show_default=False
         )
-    if confirm != name:
+    if confirm is None or not same_name(confirm, name):
         raise UsageError(
             f"the environment {name!r} is protected, and its name was not "
             + ("given" if confirm is None else f"{confirm!r}"),

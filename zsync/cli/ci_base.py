@@ -15,7 +15,7 @@ from zsync.errors import PlanRefused, UsageError
 from zsync.files.archive import extract
 from zsync.files.plan import load_report
 from zsync.files.reading import read_bytes
-from zsync.github import Artifact, GitHub
+from zsync.forge import Artifact, GitHub
 from zsync.model import Report
 from zsync.review import names
 
@@ -68,14 +68,18 @@ def find_base(github: GitHub, about: str, environment: str, before: str, folder:
 
 
 def _commit(artifact: Artifact) -> str:
-    return artifact.workflow_run.head_sha if artifact.workflow_run else ""
+    return (artifact.workflow_run.head_sha or "") if artifact.workflow_run else ""
 
 
 def _ran_on(github: GitHub, artifact: Artifact, branch: str) -> bool:
     """Whether the run that kept it was one of the main branch's own workflow, for the very commit."""
-    assert artifact.workflow_run  # noqa: S101  it was looked at before
-    run = github.run(artifact.workflow_run.id)
-    return run.event in EVENTS and (run.head_branch, run.head_sha) == (branch, _commit(artifact))
+    number = artifact.workflow_run.id if artifact.workflow_run else None
+    run = github.run(number) if number else None
+    return (
+        run is not None
+        and run.event in EVENTS
+        and (run.head_branch, run.head_sha) == (branch, _commit(artifact))
+    )
 
 
 def _loaded(github: GitHub, artifact: Artifact, file: Path) -> Report | None:

@@ -90,9 +90,8 @@ def base(call: Invocation, *, before: str, lines: str, folder: Path) -> None:
     `zsync ci run`, `open`, the report, for --open, `guards`, for --guards-of, and `why`, which is empty unless there is no report.
     """
     from zsync.cli.ci_github import tell_base
-    from zsync.review.names import paths_of, slug
 
-    tell_base(slug(call.environment, paths_of(lines)), call.environment, before, folder, call.output)
+    tell_base(call, lines, before, folder)
 
 
 @command(

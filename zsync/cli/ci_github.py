@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from zsync.cli.ci_runner import attempt, link, needed, put_out
 from zsync.cli.disk import read_saved
 from zsync.cli.output import Output
-from zsync.errors import GitHubRefused, PlanRefused, UsageError
+from zsync.errors import ForgeRefused, InputError, PlanRefused, UsageError
 from zsync.render.escape import terminal
 from zsync.review import comments, marker, names
 
 if TYPE_CHECKING:
-    from zsync.github import GitHub
+    from zsync.cli.invocation import Invocation
+    from zsync.forge import GitHub
     from zsync.model import Plan
     from zsync.review.holding import Decision
 
@@ -77,14 +78,16 @@ def _handed_on(decision: "Decision", fresh: "Plan", plan: Path, reviewed: Path, 
     return {"digest": decision.plan.digest, "plan": str(reviewed), "artifact-name": kept}
 
 
-def tell_base(about: str, environment: str, before: str, folder: Path, output: Output) -> None:
+def tell_base(call: "Invocation", lines: str, before: str, folder: Path) -> None:
     """Put out the commit that a plan is to be compared with, and the report of its run."""
     from zsync.cli.ci_base import find_base
     from zsync.files.fresh import fresh_folder
 
+    paths, output = names.paths_of(lines), call.output
     fresh_folder(folder)
     with _github() as github:
-        found = find_base(github, about, environment, before, folder)
+        about = names.slug(call.environment, paths)
+        found = find_base(github, about, _in_force(call, paths), before, folder)
     put_out({"ref": found.ref, "open": str(found.report or ""), "guards": found.guards, "why": found.why})
     told = (
         f"compared with {found.ref:.7}, the newest commit whose run left a report"
@@ -92,6 +95,16 @@ def tell_base(about: str, environment: str, before: str, folder: Path, output: O
         else found.why
     )
     output.result(f"zsync: {terminal(told)}\n")
+
+
+def _in_force(call: "Invocation", paths: tuple[str, ...]) -> str:
+    """The environment as zsync.yaml calls it, so as reports do: where it has only one, a workflow need not name it."""
+    from zsync.cli.session import open_config
+
+    try:
+        return open_config(call, tuple(map(Path, paths))).environment(call.environment).name
+    except (InputError, UsageError):
+        return call.environment  # the plan itself will say what is wrong, and where
 
 
 def check_current(lines: str, output: Output) -> int:
@@ -123,7 +136,7 @@ def tell_approvals(number: int, deployment: str, output: Output) -> None:
             told["approved-by"] = " ".join(github.approved_by(int(needed("GITHUB_RUN_ID")), deployment))
             if number:
                 told["merged-by"] = github.merged_by(number)
-        except GitHubRefused as refused:
+        except ForgeRefused as refused:
             output.talk(f"warning: the report will not say who approved: {terminal(str(refused))}")
     put_out(told)
 
@@ -179,7 +192,7 @@ def _text(folder: Path) -> str:
 @contextmanager
 def _github() -> "Iterator[GitHub]":
     """GitHub, with the job's token. Raises `UsageError` where this is no workflow."""
-    from zsync.github import GitHub
+    from zsync.forge import GitHub
 
     token = os.environ.get("GH_TOKEN") or os.environ.get("GITHUB_TOKEN")
     if not token:

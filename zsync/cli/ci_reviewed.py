@@ -9,7 +9,7 @@ from zsync.errors import PlanRefused
 from zsync.files.archive import extract
 from zsync.files.plan import load_plan
 from zsync.files.reading import read_bytes
-from zsync.github import GitHub, Pull
+from zsync.forge import GitHub, Pull
 from zsync.model import Plan
 from zsync.review import marker, names
 
@@ -71,6 +71,9 @@ def _load(github: GitHub, artifact: int, file: Path, digest: str) -> ReviewedPla
     packed = file.with_suffix(".zip")
     try:
         github.download(artifact, packed)
+    except PlanRefused as refused:
+        return ReviewedPlan(None, file, f"what was kept of the review cannot be had: {refused}")
+    try:
         if not extract(packed, file.name, file):
             return ReviewedPlan(None, file, "what was kept of the review holds no plan")
         plan = load_plan(read_bytes(file, SAVED).decode("utf-8"))

@@ -56,8 +56,10 @@ def open_journal(call: "Invocation", run: str | None) -> "Kept":
         folders = _folders(call, home, everywhere=run != "last")
         where = folders[0] if len(folders) == 1 else home.folder
         kept = recall.read(shelf.find(run, shelf.journals(*folders), where), reading_keys())
+    from zsync.config import same_name
+
     asked, has = call.environment, kept.run.plan.binding.environment
-    if asked and asked != has:
+    if asked and not same_name(asked, has):
         raise PlanRefused(
             f"the run {kept.run.id} was in the environment {has!r}, not in {asked!r}",
             help="Leave out -e, and unset ZSYNC_ENVIRONMENT, to use the run's own; or name another run.",

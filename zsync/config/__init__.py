@@ -3,7 +3,7 @@
 from zsync.config.load import load_config, read_config
 from zsync.config.models import config_schema
 from zsync.config.search import bound_config, find_at, find_config
-from zsync.config.settings import Config, Environment, check_bound
+from zsync.config.settings import Config, Environment, check_bound, same_name
 
 __all__ = [
     "Config",
@@ -15,4 +15,5 @@ __all__ = [
     "find_config",
     "load_config",
     "read_config",
+    "same_name",
 ]

@@ -79,7 +79,7 @@ class Config:
             return next(iter(self.environments.values()))
         if not name:
             raise self._which(command)
-        name = next((known for known in self.environments if _same(known, name)), name)
+        name = next((known for known in self.environments if same_name(known, name)), name)
         if name not in self.environments:
             raise UsageError(
                 f"no environment {name!r} in {self.path or 'zsync.yaml (there is none)'}",
@@ -99,7 +99,8 @@ class Config:
         )
 
 
-def _same(name: str, other: str) -> bool:
+def same_name(name: str, other: str) -> bool:
+    """Whether two texts name one environment: case counts, and how a letter with an accent is encoded does not."""
     return normalize("NFC", name) == normalize("NFC", other)
 
 

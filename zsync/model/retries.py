@@ -4,7 +4,7 @@
                                   a write only where the CRM cannot have carried it out
     TOKENS    crm.accounts        a token, after 5xx, a lost connection or an unreadable answer
     NOTICES   notices             a message to a chat, after 429, 5xx or a lost connection
-    FORGE     github.api          a call to GitHub, after 429, 5xx or a lost connection; one that makes something new
+    FORGE     forge.api           a call to GitHub, after 429, 5xx or a lost connection; one that makes something new
                                   only where it cannot have been carried out
     LAGS      applying.settling   reading back rows that the CRM accepted and does not show yet
     ROUNDS    applying.settling   sending rows whose answer was lost and which the CRM shows unchanged

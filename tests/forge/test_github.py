@@ -10,13 +10,21 @@ import respx
 from tests.workflows.hub import FORK, REPOSITORY, Hub
 from tests.workflows.web import serving
 from zsync.bounds import ARCHIVE, FORGE_PAGES
-from zsync.errors import GitHubRefused
-from zsync.github import Artifact, GitHub
+from zsync.errors import ForgeRefused, PlanRefused
+from zsync.forge import BOT, Artifact, GitHub
 
 API = "https://api.github.example"
 ALL = '{"pull-requests": "write", "issues": "write", "actions": "read", "contents": "read"}'
 COMMIT = "a" * 40
 COMMENTS = f"{API}/repos/acme/crm/issues/7/comments"
+
+
+class Cut(httpx.SyncByteStream):
+    """A body that breaks off."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield b"ha"
+        raise httpx.ReadError("canary")
 
 
 @pytest.fixture
@@ -108,8 +116,9 @@ def test_an_archive_is_as_large_as_the_limit_and_no_larger(
     blob = respx.get("https://blobs.example/7").respond(content=b"x" * (1000 + beyond))
     most = ARCHIVE._replace(most=1000)
     if beyond:
-        with pytest.raises(GitHubRefused, match="more than 1,000 bytes"):
+        with pytest.raises(PlanRefused, match="more than 1,000 bytes"):
             github.download(7, tmp_path / "kept.zip", most)
+        assert not (tmp_path / "kept.zip").exists()
     else:
         github.download(7, tmp_path / "kept.zip", most)
     assert "Authorization" not in blob.calls.last.request.headers
@@ -119,13 +128,13 @@ def test_an_archive_is_as_large_as_the_limit_and_no_larger(
 @respx.mock
 def test_an_archive_is_fetched_over_https_alone(github: GitHub, tmp_path: Path, place: str) -> None:
     respx.get(f"{API}/repos/acme/crm/actions/artifacts/7/zip").respond(302, headers={"Location": place})
-    with pytest.raises(GitHubRefused, match="not https"):
+    with pytest.raises(ForgeRefused, match="not https"):
         github.download(7, tmp_path / "kept.zip")
 
 
 @pytest.mark.parametrize("api", ["http://api.github.com", "ftp://127.0.0.1", "api.github.com", ""])
 def test_a_token_goes_over_https_alone(api: str) -> None:
-    with pytest.raises(GitHubRefused) as refused:
+    with pytest.raises(ForgeRefused) as refused:
         GitHub("acme/crm", "canary", api)
     assert refused.value.exit_code == 64
 
@@ -134,7 +143,7 @@ def test_a_token_goes_over_https_alone(api: str) -> None:
 def test_a_list_does_not_go_on_at_another_host(github: GitHub) -> None:
     elsewhere = {"Link": '<https://evil.example/more>; rel="next"'}
     respx.get(url__startswith=COMMENTS).respond(json=[], headers=elsewhere)
-    with pytest.raises(GitHubRefused, match="another host"):
+    with pytest.raises(ForgeRefused, match="another host"):
         list(github.own_comments(7))
 
 
@@ -145,7 +154,7 @@ def test_a_list_has_as_many_pages_as_the_limit_and_no_more(github: GitHub, beyon
     pages = respx.get(url__startswith=COMMENTS)
     pages.mock(side_effect=[more] * (FORGE_PAGES.most - 1 + beyond) + [httpx.Response(200, json=[])])
     if beyond:
-        with pytest.raises(GitHubRefused, match="more than 100 pages"):
+        with pytest.raises(ForgeRefused, match="more than 100 pages"):
             list(github.own_comments(7))
     else:
         assert list(github.own_comments(7)) == []
@@ -171,7 +180,7 @@ def test_a_call_that_github_was_too_busy_for_is_tried_again(
     assert waits == waited
 
 
-@pytest.mark.parametrize(("after", "waited"), [("7", 9.0), ("9999", 62.0), ("x", 2.0)])
+@pytest.mark.parametrize(("after", "waited"), [("7", 9.0), ("60", 62.0), ("x", 2.0)])
 @respx.mock
 def test_github_says_how_long_to_wait(github: GitHub, waits: list[float], after: str, waited: float) -> None:
     busy = httpx.Response(403, headers={"Retry-After": after}, json={"message": "slow down"})
@@ -180,13 +189,109 @@ def test_github_says_how_long_to_wait(github: GitHub, waits: list[float], after:
     assert waits == [waited]
 
 
+@pytest.mark.parametrize(
+    ("status", "headers", "said", "waited"),
+    [
+        (403, {}, "You have exceeded a secondary rate limit.", [62.0]),
+        (429, {}, "", [2.0]),
+        (403, {"X-RateLimit-Remaining": "0"}, "API rate limit exceeded for installation", [62.0]),
+        (403, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1"}, "API rate limit exceeded", [3.0]),
+        (429, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "canary"}, "", [2.0]),
+    ],
+)
+@respx.mock
+def test_a_rate_limit_is_waited_for_and_is_no_lack_of_permission(
+    github: GitHub,
+    waits: list[float],
+    status: int,
+    headers: dict[str, str],
+    said: str,
+    waited: list[float],
+) -> None:
+    busy = httpx.Response(status, headers=headers, json={"message": said})
+    respx.get(url__startswith=COMMENTS).mock(side_effect=[busy, httpx.Response(200, json=[])])
+    assert list(github.own_comments(7)) == []
+    assert waits == waited
+
+
+@pytest.mark.parametrize(
+    ("headers", "said"),
+    [
+        ({"Retry-After": "9999"}, "takes no more calls for 167 minutes"),
+        ({"Retry-After": "61"}, "takes no more calls for 2 minutes"),
+        (
+            {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "99999999999"},
+            "takes no more calls for 1,6",
+        ),
+    ],
+)
+@respx.mock
+def test_a_limit_that_lasts_ends_the_command_and_says_for_how_long(
+    github: GitHub, waits: list[float], headers: dict[str, str], said: str
+) -> None:
+    asked = respx.get(url__startswith=COMMENTS).respond(403, headers=headers, json={"message": "slow down"})
+    with pytest.raises(ForgeRefused, match=said) as refused:
+        list(github.own_comments(7))
+    assert (refused.value.exit_code, refused.value.help) == (1, "Run the failed jobs again after that.")
+    assert (asked.call_count, waits) == (1, [])
+
+
+def test_a_run_that_was_deleted_is_none(served: GitHub) -> None:
+    assert served.run(7) is None
+
+
+@pytest.mark.parametrize("origin", [{}, {"id": 1, "repository_id": 1, "head_repository_id": None}])
+def test_an_artifact_of_a_fork_that_is_gone_is_not_ours(origin: dict[str, object]) -> None:
+    told = {"id": 7, "name": "n", "expired": False, "workflow_run": {**origin, "head_branch": "main"}}
+    made = Artifact.model_validate(told)
+    assert (made.is_of(""), made.is_from("main")) == (False, False)
+
+
+@pytest.mark.parametrize("status", [404, 410])
+@pytest.mark.parametrize("step", ["api", "storage"])
+@respx.mock
+def test_what_is_no_longer_kept_is_told_from_what_did_not_arrive(
+    github: GitHub, waits: list[float], tmp_path: Path, status: int, step: str
+) -> None:
+    asked = respx.get(f"{API}/repos/acme/crm/actions/artifacts/7/zip")
+    asked.respond(status if step == "api" else 302, headers={"Location": "https://blobs.example/7"})
+    respx.get("https://blobs.example/7").respond(status)
+    with pytest.raises(PlanRefused, match=f"no longer kept .HTTP {status}"):
+        github.download(7, tmp_path / "kept.zip")
+    assert waits == []
+
+
+@respx.mock
+def test_a_download_is_tried_again_and_leaves_no_half(
+    github: GitHub, waits: list[float], tmp_path: Path
+) -> None:
+    place = {"Location": "https://blobs.example/7"}
+    respx.get(f"{API}/repos/acme/crm/actions/artifacts/7/zip").respond(302, headers=place)
+    cut = httpx.Response(200, stream=Cut())
+    respx.get("https://blobs.example/7").mock(
+        side_effect=[httpx.Response(503), cut, httpx.Response(200, content=b"all")]
+    )
+    github.download(7, tmp_path / "kept.zip")
+    assert ((tmp_path / "kept.zip").read_bytes(), waits) == (b"all", [2.0, 4.0])
+
+
+@respx.mock
+def test_one_that_never_arrives_ends_the_command(github: GitHub, tmp_path: Path) -> None:
+    place = {"Location": "https://blobs.example/7"}
+    respx.get(f"{API}/repos/acme/crm/actions/artifacts/7/zip").respond(302, headers=place)
+    respx.get("https://blobs.example/7").mock(side_effect=httpx.ReadTimeout("canary"))
+    with pytest.raises(ForgeRefused, match="did not arrive: ReadTimeout"):
+        github.download(7, tmp_path / "kept.zip")
+    assert not (tmp_path / "kept.zip").exists()
+
+
 @pytest.mark.parametrize("problem", [httpx.Response(502), httpx.ReadTimeout("x")], ids=["502", "lost"])
 @respx.mock
 def test_a_comment_that_may_have_been_written_is_not_written_twice(
     github: GitHub, problem: httpx.Response | Exception
 ) -> None:
     written = respx.post(COMMENTS).mock(side_effect=[problem])
-    with pytest.raises(GitHubRefused):
+    with pytest.raises(ForgeRefused):
         github.comment(7, "text")
     assert written.call_count == 1
 
@@ -195,7 +300,7 @@ def test_a_comment_that_may_have_been_written_is_not_written_twice(
 @respx.mock
 def test_a_refusal_says_what_github_said_and_how_to_go_on(github: GitHub, status: int, code: int) -> None:
     respx.post(COMMENTS).respond(status, json={"message": "Resource not accessible"})
-    with pytest.raises(GitHubRefused, match=f"HTTP {status}: Resource not accessible") as refused:
+    with pytest.raises(ForgeRefused, match=f"HTTP {status}: Resource not accessible") as refused:
         github.comment(7, "text")
     assert refused.value.exit_code == code
     assert ("permissions" in refused.value.help) is (code == 8)
@@ -206,7 +311,7 @@ def test_a_refusal_says_what_github_said_and_how_to_go_on(github: GitHub, status
 @respx.mock
 def test_an_answer_that_makes_no_sense_is_told(github: GitHub, body: bytes) -> None:
     respx.get(url__startswith=COMMENTS).respond(content=body)
-    with pytest.raises(GitHubRefused, match="GitHub's answer"):
+    with pytest.raises(ForgeRefused, match="GitHub's answer"):
         list(github.own_comments(7))
 
 
@@ -236,3 +341,16 @@ def test_a_branchs_name_is_a_part_of_the_address(github: GitHub) -> None:
     found = github.compare(COMMIT, "a/b?c")
     assert asked.calls.last.request.url.raw_path.endswith(f"/{COMMIT}...a%2Fb%3Fc".encode())
     assert (found.status, found.files[0].filename) == ("ahead", "a")
+
+
+@respx.mock
+def test_an_api_below_a_path_as_github_enterprise_server_has_it_is_paged_through() -> None:
+    api = "https://github.acme.example/api/v3"
+    comments = f"{api}/repos/acme/crm/issues/7/comments"
+    more = {"Link": f'<{comments}?page=2>; rel="next"'}
+    bot = {"id": 1, "user": {"login": BOT}, "body": "one"}
+    asked = respx.get(url__startswith=comments)
+    asked.mock(side_effect=[httpx.Response(200, json=[bot], headers=more), httpx.Response(200, json=[bot])])
+    with GitHub("acme/crm", "canary", api) as github:
+        assert [one.body for one in github.own_comments(7)] == ["one", "one"]
+    assert asked.calls.last.request.headers["Authorization"] == "Bearer canary"

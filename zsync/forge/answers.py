@@ -1,27 +1,27 @@
-"""What GitHub answers, as far as it is looked at."""
+"""What a forge answers, as far as it is looked at."""
 
 from pydantic import BaseModel, ConfigDict
 
 
-class GitHubAnswer(BaseModel):
+class ForgeAnswer(BaseModel):
     """A part of an answer, of which only what is named here is looked at."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
-class PullHead(GitHubAnswer):
+class PullHead(ForgeAnswer):
     """The commit of a branch that a pull request is about."""
 
     sha: str
 
 
-class Account(GitHubAnswer):
+class Account(ForgeAnswer):
     """Somebody who has an account."""
 
     login: str = ""
 
 
-class Pull(GitHubAnswer):
+class Pull(ForgeAnswer):
     """A pull request."""
 
     number: int
@@ -32,7 +32,7 @@ class Pull(GitHubAnswer):
     """Only where a pull request is asked for by its number."""
 
 
-class Comment(GitHubAnswer):
+class Comment(ForgeAnswer):
     """A comment under a pull request or an issue."""
 
     id: int
@@ -40,7 +40,7 @@ class Comment(GitHubAnswer):
     body: str | None = None
 
 
-class Issue(GitHubAnswer):
+class Issue(ForgeAnswer):
     """An issue."""
 
     number: int
@@ -48,17 +48,22 @@ class Issue(GitHubAnswer):
     body: str | None = None
 
 
-class OriginRun(GitHubAnswer):
-    """The run that kept an artifact."""
+class OriginRun(ForgeAnswer):
+    """The run that kept an artifact; of a fork that is gone, its repository is not known."""
 
-    id: int
-    repository_id: int
-    head_repository_id: int
-    head_sha: str = ""
+    id: int | None = None
+    repository_id: int | None = None
+    head_repository_id: int | None = None
+    head_sha: str | None = None
     head_branch: str | None = None
 
+    @property
+    def own(self) -> bool:
+        """Whether it was for a branch of the repository itself. A fork can keep what it likes under any name."""
+        return self.repository_id is not None and self.head_repository_id == self.repository_id
 
-class Artifact(GitHubAnswer):
+
+class Artifact(ForgeAnswer):
     """What a run kept; `workflow_run` is the run, with the repository of its branch."""
 
     id: int
@@ -67,12 +72,9 @@ class Artifact(GitHubAnswer):
     workflow_run: OriginRun | None = None
 
     def is_of(self, commit: str) -> bool:
-        """Whether a run for this commit of a branch of the repository itself kept it.
-
-        A fork can keep what it likes under any name.
-        """
+        """Whether a run for this commit of a branch of the repository itself kept it."""
         run = self.workflow_run
-        return run is not None and run.head_repository_id == run.repository_id and run.head_sha == commit
+        return run is not None and run.own and run.head_sha == commit
 
     def is_from(self, branch: str) -> bool:
         """Whether it is still kept, by a run for this branch of the repository itself.
@@ -80,31 +82,30 @@ class Artifact(GitHubAnswer):
         A pull request from such a branch has its name, too: what set the run off, the run itself tells.
         """
         run = self.workflow_run
-        own = run is not None and run.head_repository_id == run.repository_id
-        return own and not self.expired and run is not None and run.head_branch == branch
+        return run is not None and run.own and not self.expired and run.head_branch == branch
 
 
-class WorkflowRun(GitHubAnswer):
+class WorkflowRun(ForgeAnswer):
     """A run: the event that set it off, with the branch and the commit that it is of."""
 
     event: str = ""
     head_branch: str | None = None
-    head_sha: str = ""
+    head_sha: str | None = None
 
 
-class RepositoryAnswer(GitHubAnswer):
+class RepositoryAnswer(ForgeAnswer):
     """A repository."""
 
     default_branch: str
 
 
-class ReviewedEnvironment(GitHubAnswer):
+class ReviewedEnvironment(ForgeAnswer):
     """One of GitHub's environments."""
 
     name: str = ""
 
 
-class DeploymentReview(GitHubAnswer):
+class DeploymentReview(ForgeAnswer):
     """What somebody answered where a run waited for reviewers of environments."""
 
     state: str
@@ -112,20 +113,20 @@ class DeploymentReview(GitHubAnswer):
     environments: list[ReviewedEnvironment] = []
 
 
-class ComparedFile(GitHubAnswer):
+class ComparedFile(ForgeAnswer):
     """A file that differs between two commits; `previous_filename` is what it was called before."""
 
     filename: str
     previous_filename: str = ""
 
 
-class ComparedCommit(GitHubAnswer):
+class ComparedCommit(ForgeAnswer):
     """A commit that one side has and the other has not."""
 
     sha: str
 
 
-class Comparison(GitHubAnswer):
+class Comparison(ForgeAnswer):
     """How a branch stands to a commit: `identical`, `ahead`, `behind` or `diverged`; the newest commits of it last."""
 
     status: str
