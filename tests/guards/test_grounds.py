@@ -28,6 +28,7 @@ from zsync.kinds import KINDS, Kind
 from zsync.model import Action, Change, Plan, Span
 from zsync.model.grounds import (
     Backwards,
+    BaseUnusable,
     CreditsShort,
     Frozen,
     Ground,
@@ -40,6 +41,7 @@ from zsync.model.grounds import (
     Records,
     TooFew,
     TooMany,
+    Undecided,
     Unread,
     UntouchableField,
     UntouchableKind,
@@ -289,6 +291,18 @@ def test_a_refusal_names_its_guards_and_what_to_do() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("one", "advice"),
+    [
+        (Verdict("conflicts", Undecided(1)), "`--override conflicts=SELECTOR --reason"),
+        (Verdict("freeze", More(1), base=True), "Merge the change of zsync.yaml by itself first, then plan again."),
+        (Verdict("base", BaseUnusable("main", "x"), base=True), "Merge a valid zsync.yaml by itself first, then plan again."),
+    ],
+)  # fmt: skip
+def test_a_refusal_says_what_gets_past_its_guard(one: Verdict, advice: str) -> None:
+    assert advice in refusal([one]).help
+
+
 def test_names_of_guards_that_there_are_not_are_told_with_the_nearest() -> None:
     check_names(GUARDS)
     guards = f"Guards are: {', '.join(GUARDS)}."
@@ -375,3 +389,28 @@ def test_every_price_of_a_plan_is_looked_at_whatever_stands_before_it() -> None:
     found = said(prices(low=PriceLimit(FIVE)), plan(some))
     assert [(one.change, one.evaluated) for one in found] == [(3, False), (4, True)]
     assert Guards((prices(low=HALF),)).needs(plan(some)) == {FieldOf("Products", "601", "Unit_Price")}
+
+
+def test_the_guards_of_the_base_ask_and_count_with_the_kinds_that_the_base_knows() -> None:
+    half = counting(DELETES, Limit(None, Decimal(50)))
+    both = Guards().besides([half], (Kind("Deals", "Events"),))
+    made = plan([change("delete", 7, "501", ("Events", "Deals"))])
+    assert both.needs(made) == {("Deals", "7", "Events")}
+    assert [one.place for one in evaluate(made, both, NOW)] == ["Deals/7/Events"]
+
+
+def test_a_guard_that_only_moves_in_the_file_is_asked_once() -> None:
+    mine, before = (
+        counting(DELETES, Limit(1)),
+        Counting("g", Span("zsync.yaml", 9, 1), DELETES, Limit(1), Limit()),
+    )
+    assert Guards((mine,)).besides([before]).base == ()
+    assert Guards((mine,)).besides([counting(ALL, Limit(1))]).base == (counting(ALL, Limit(1)),)
+
+
+def test_what_the_branchs_own_guard_refuses_none_of_the_base_repeats() -> None:
+    guards = Guards((counting(DELETES, Limit(0)),)).besides(
+        [counting(DELETES, Limit(most)) for most in (1, 2)]
+    )
+    made = plan([*many("delete", 3), *many("delete", 3, "502")])
+    assert [one.base for one in evaluate(made, guards, NOW)] == [False, False]

@@ -160,6 +160,12 @@ class Watch:
     def __init__(self, costs: Costs) -> None:
         self.costs = costs
         self.shared: dict[tuple[str, str], set[str]] = {}
+        self.failed = ""
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep what a test says that fails."""
+        if report.failed:
+            self.failed = f"{report.nodeid}\n{report.longreprtext}"
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Iterator[None]:
@@ -232,7 +238,7 @@ def watched(session: pytest.Session) -> Costs:
     session.config.pluginmanager.register(watch)
     items = list(session.items)
     if run(session, items):
-        raise RuntimeError("a test fails though nothing was changed")
+        raise RuntimeError(f"a test fails though nothing was changed: {watch.failed}")
     watch.share(items)
     return watch.costs
 
@@ -245,9 +251,9 @@ class Timed:
         self.failed = ""
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Remember which test fails."""
+        """Remember which test fails, and the end of what it says."""
         if report.failed:
-            self.failed = report.nodeid
+            self.failed = f"{report.nodeid}\n{report.longreprtext[-4000:]}"
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> None:
@@ -258,7 +264,7 @@ class Timed:
 def attempt(session: pytest.Session, items: list[pytest.Item], costs: Costs, mutant: str) -> tuple[int, int]:
     """Start a process that runs these tests on this mutant, and ends with 1 where one fails.
 
-    Its id, and a pipe that then has the name of the test that failed.
+    Its id, and a pipe that then has the name of the test that failed, and below it the end of what it says.
     """
     sys.stdout.flush()
     sys.stderr.flush()
@@ -283,6 +289,14 @@ def attempt(session: pytest.Session, items: list[pytest.Item], costs: Costs, mut
         os.write(writing, timed.failed.encode())
     finally:
         os._exit(status)
+
+
+def told(child: int, failed: int) -> str:
+    """The test that failed in a process that has ended, with what it says, or nothing; what the process has left running ends."""
+    with suppress(ProcessLookupError):
+        os.killpg(child, signal.SIGKILL)  # servers it has started
+    with os.fdopen(failed, encoding="utf-8") as pipe:
+        return pipe.read()
 
 
 @dataclass
@@ -336,36 +350,42 @@ class Trial:
             items = [item for item in session.items if item.nodeid == test]
             # A busy machine may end a test by its clock: that is no reason to give up a night's work.
             ends = [self._ends(session, items, costs, "")]
-            while ends[-1] and len(ends) < 3:
+            while ends[-1][0] and len(ends) < 3:
                 ends.append(self._ends(session, items, costs, ""))
-            if ends[-1]:
-                raise RuntimeError(f"{test} fails by itself though nothing was changed: it ended with {ends}")
+            code, failed = ends[-1]
+            if code:
+                raise RuntimeError(
+                    f"{test} fails by itself though nothing was changed: it ended with {code}: {failed}"
+                )
             self.trusted.add(test)
 
     def _check_that_mutants_count(self, session: pytest.Session, costs: Costs) -> None:
         """Where every function fails, a test has to, and where none is changed, none may: else no verdict is worth anything."""
         items = quickest_first(session.items, costs)
-        if self._ends(session, items, costs, "fail") != 1:
+        if self._ends(session, items, costs, "fail")[0] != 1:
             raise RuntimeError("the tests do not run the mutated code")
-        if self._ends(session, items, costs, "") != 0:
-            raise RuntimeError("a test fails in this order though nothing was changed")
+        code, failed = self._ends(session, items, costs, "")
+        if code:
+            raise RuntimeError(
+                f"a test fails in this order though nothing was changed: it ended with {code}: {failed}"
+            )
 
     @staticmethod
-    def _ends(session: pytest.Session, items: list[pytest.Item], costs: Costs, mutant: str) -> int:
+    def _ends(
+        session: pytest.Session, items: list[pytest.Item], costs: Costs, mutant: str
+    ) -> tuple[int, str]:
+        """How a run of these tests ends, and which test failed."""
         child, failed = attempt(session, items, costs, mutant)
-        os.close(failed)
-        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        return code, told(child, failed)
 
     def _reap(self, session: pytest.Session, costs: Costs) -> None:
         child, status = os.wait()
         mutant, failed = self.under_way.pop(child)
-        with suppress(ProcessLookupError):
-            os.killpg(child, signal.SIGKILL)  # servers it has started
-        with os.fdopen(failed, encoding="utf-8") as told:
-            killers = self.killers[mutant.function]
-            if test := told.read():
-                killers[:] = [test, *(one for one in killers if one != test)]
-                self._trust(session, test, costs)
+        killers = self.killers[mutant.function]
+        if test := told(child, failed).partition("\n")[0]:
+            killers[:] = [test, *(one for one in killers if one != test)]
+            self._trust(session, test, costs)
         code = os.waitstatus_to_exitcode(status)
         became = {0: "survived", 1: "by tests", -signal.SIGPROF: "by time", -signal.SIGALRM: "by time"}
         self.tell(mutant, became.get(code, "by tests"))

@@ -3,9 +3,10 @@
 import pytest
 
 from tests.redact.test_redact import POLICY
+from zsync.bounds import EXCERPT
 from zsync.errors import CrmUnreachable, RequestRefused
 from zsync.model import Diagnostic, Span
-from zsync.redact import redact_diagnostics, redact_error, redact_text
+from zsync.redact import Policy, redact_diagnostics, redact_error, redact_text
 
 T = POLICY.token
 ANA = "ana@acme.example"
@@ -16,6 +17,7 @@ def masked(line: str, column: int, width: int) -> tuple[str, int]:
     """A source line and its caret's width."""
     one = Diagnostic("yaml", "", Span("a.yaml", 1, column), excerpt=line, width=width)
     (shown,) = redact_diagnostics([one], POLICY)
+    assert shown.begins == 1
     return shown.excerpt, shown.width
 
 
@@ -36,6 +38,8 @@ def masked(line: str, column: int, width: int) -> tuple[str, int]:
         ("id: '", 5, 1, f"id: {T(chr(39))}", len(T("a"))),
         ("id: ''", 5, 1, f"id: {T('')}", len(T("a"))),
         ("a: b # Ana", 1, 1, f"{T('a')}: {T('b')} # …", len(T("a"))),
+        ('"id" 17', 6, 2, f'"id" {T("17")}', len(T("17"))),
+        ("- XenaX", 1, 1, f"- {T('XenaX')}", 1),
         ("- x", 3, 0, f"- {T('x')}", len(T("a"))),
         ("records", 1, 7, "records", 7),
         ("", 1, 0, "", 1),
@@ -50,7 +54,18 @@ def test_a_line_is_masked_part_by_part_below_its_caret(
 
 def test_what_stands_nowhere_has_no_line() -> None:
     (one,) = redact_diagnostics([Diagnostic("yaml", "", excerpt=ANA, width=7)], POLICY)
-    assert (one.excerpt, one.width) == ("", 1)
+    assert (one.excerpt, one.width, one.begins) == ("", 1, 1)
+
+
+def test_the_longest_line_that_is_kept_whole_is_shown() -> None:
+    line = "records".ljust(EXCERPT.most)
+    assert masked(line, 1, 7) == (line, 7)
+
+
+def test_a_field_that_no_file_names_is_masked_in_lines_whatever_the_default() -> None:
+    one = Diagnostic("yaml", "", Span("a.yaml", 1, 1), excerpt="{Nickname: Ana, Rank: 1}")
+    (shown,) = redact_diagnostics([one], Policy({"Rank": "show"}, default="show").keyed("60001", "a secret"))
+    assert shown.excerpt == f"{{{T('Nickname')}: {T('Ana')}, Rank: 1}}"
 
 
 @pytest.mark.parametrize(

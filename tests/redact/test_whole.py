@@ -2,6 +2,7 @@
 
 import hmac
 import json
+import re
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -10,8 +11,19 @@ import pytest
 
 from tests.redact.test_redact import POLICY
 from tests.render.plans import change, plan
-from zsync.files.plan import dump_report
-from zsync.model import Bearer, Found, KeyMoved, Outcome, Plan, Report, Stop
+from zsync.files.plan import dump_plan, dump_report
+from zsync.model import (
+    Approval,
+    Bearer,
+    Change,
+    Found,
+    KeyMoved,
+    Outcome,
+    Plan,
+    Report,
+    Stop,
+    Withheld,
+)
 from zsync.model.grounds import (
     Backwards,
     BaseUnusable,
@@ -31,7 +43,7 @@ from zsync.model.grounds import (
     UntouchableField,
     UntouchableKind,
 )
-from zsync.model.verdicts import Facts, Override, RecordFields, Verdict
+from zsync.model.verdicts import Facts, Override, RecordFields, Safeguards, Verdict
 from zsync.redact import Policy, derived, personal_values, redact_plan, redact_report, redacted_json
 
 T = POLICY.token
@@ -47,11 +59,34 @@ ANA = "Ana Ruiz"
         ("x" * 999, "person-c6c808e3aa"),
         ("0123456789abcdef" * 12, "person-5ce9466647"),
         ("0123456789abcdef" * 62, "person-2fa9d5c37d"),
+        ("".join(f"{number:03x}" for number in range(9, 342)), "person-9bfa7f915c"),
+        ("".join(f"{number:03x}" for number in range(9, 342)) + "0", "person-cd93936e01"),
     ],
-    ids=range(6),
+    ids=range(8),
 )
 def test_a_token_is_the_same_in_every_version(value: Any, token: str) -> None:
     assert T(value) == token
+
+
+@pytest.mark.parametrize(
+    "value", ["00315", "00E8D", "0097A", "0001A", "00A80", "00528", "00030", "00276", "000DF"]
+)
+def test_a_hash_that_would_hint_at_its_value_is_not_its_token(value: str) -> None:
+    plain = hmac.digest(POLICY.key, value.encode(), "sha256").hex()[:10]
+    parts = {value.lower()[at : at + 3] for at in range(3)}
+    assert any(part in plain for part in parts)
+    assert not any(part in T(value).removeprefix("person-") for part in parts)
+
+
+def test_secrets_of_odd_bytes_make_tokens() -> None:
+    assert Policy().keyed("60001", "\udcff").token(ANA) == "person-a4a2e3bd08"
+    assert derived("\udcff") != derived("\udcfe")
+
+
+def test_what_the_base_masks_no_branch_shows() -> None:
+    shown = Policy(records={"Leads": "show"}, default="show")
+    held = replace(shown, base=Policy(records={"Leads": "mask"}))
+    assert [policy.masks_label("Leads", ("Email",)) for policy in (shown, held)] == [False, True]
 
 
 def test_client_secrets_make_tokens_that_the_orgs_id_alone_does_not() -> None:
@@ -163,3 +198,55 @@ def test_the_plan_in_a_masked_report_is_marked_as_well() -> None:
     data = json.loads(redacted_json(dump_report(report)))
     assert data["format"].endswith("/2+redacted")
     assert data["plan"]["format"] == "zsync.plan/2+redacted"
+
+
+def row(name: str) -> Change:
+    """A row that the branch and the CRM moved."""
+    return replace(change(name, {"Note": "old"}, {"Note": "new"}), agreed={"Note": f"{name} agreed"})
+
+
+def test_rows_that_no_plan_writes_are_masked_like_those_that_it_does() -> None:
+    whole = replace(
+        plan(row("Ana")),
+        base=Safeguards(configuration="guards: {protected_records: [Kim]}"),
+        unmanaged=(row("Bo"),),
+        withheld=(Withheld("conflict", row("Cy")),),
+        overrides=(Override("conflicts", "why", "Leads/Bo"),),
+    )
+    masked = redact_plan(whole, POLICY)
+    assert not re.search(r"Ana|Bo|Cy|Kim", dump_plan(masked))
+    kept = (masked.changes[0], masked.unmanaged[0], masked.withheld[0].change)
+    assert [one.agreed for one in kept] == [{"Note": T(f"{name} agreed")} for name in ("Ana", "Bo", "Cy")]
+    assert {"Bo agreed", "Cy agreed"} <= personal_values(whole, POLICY)
+    assert masked.overrides == (Override("conflicts", "why", f"Leads/{T('Bo')}"),)
+
+
+def test_an_empty_fact_is_not_looked_for_in_messages() -> None:
+    whole = replace(made(), facts=Facts(records=(RecordFields("Leads", "1", {"Full_Name": ""}),)))
+    assert "" not in personal_values(whole, POLICY)
+
+
+@pytest.mark.parametrize(
+    ("approval", "shown"),
+    [
+        (Approval("ana", ("bo", "cy")), Approval(T("ana"), (T("bo"), T("cy")))),
+        (Approval(), Approval()),
+        (Approval("ana", ("bo",), "cy", "https://x"), Approval("ana", ("bo",), "cy", "https://x")),
+    ],
+)
+@pytest.mark.parametrize("folder", ["/home/ana", "C:\\Users\\ana"])
+def test_who_ran_it_on_a_machine_is_masked_and_accounts_of_a_forge_are_not(
+    approval: Approval, shown: Approval, folder: str
+) -> None:
+    separator = "\\" if "\\" in folder else "/"
+    report = Report(
+        plan(row("Ana")),
+        (Outcome("applied"),),
+        1,
+        1,
+        0.1,
+        approval=approval,
+        journal=f"{folder}{separator}run.jsonl",
+    )
+    masked = redact_report(report, POLICY)
+    assert (masked.approval, masked.journal) == (shown, "run.jsonl")

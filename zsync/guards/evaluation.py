@@ -136,7 +136,7 @@ def _concerned(rules: tuple[Rule, ...], plan: Plan) -> tuple[Rule, ...]:
     """The guards that have a say in a plan: a freeze must not turn "no changes" into a refusal."""
     if plan.changes:
         return rules
-    return tuple(rule for rule in rules if plan.withheld and isinstance(rule, ON_WITHHELD))
+    return tuple(rule for rule in rules if isinstance(rule, ON_WITHHELD))
 
 
 def _policies(rules: Iterable[Rule]) -> list[Conflicts]:
@@ -148,9 +148,9 @@ def with_default(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
     return rules if _policies(rules) else (*rules, Conflicting("conflicts", None, DEFAULT))
 
 
-def _meaning(rule: Rule) -> tuple[type, tuple[Any, ...]]:
-    """A guard without its place."""
-    return type(rule), tuple(getattr(rule, field.name) for field in fields(rule) if field.name != "span")
+def _meaning(rule: Rule) -> tuple[Any, ...]:
+    """A guard without its place: its name, which says of what kind it is, and its limits."""
+    return tuple(getattr(rule, field.name) for field in fields(rule) if field.name != "span")
 
 
 def check_binding(plan: Plan, guards: Guards) -> None:

@@ -19,8 +19,8 @@ CODE = re.compile(r"[A-Z][A-Z0-9_]{1,63}|HTTP [0-9]{3}")
 
 def redact_text(text: str, policy: Policy, known: Collection[str] = ()) -> str:
     """A text that may quote anything, with tokens for the values that are known and for e-mail addresses."""
-    # One pass, longest first, so that no value is found inside the token of another.
-    quoted = sorted((value for value in known if value and value in text), key=len, reverse=True)
+    # One pass, so that no value is found inside the token of another, and of two that begin alike the longer first.
+    quoted = sorted((value for value in known if value and value in text), reverse=True)
     if quoted:
         text = re.sub("|".join(map(_found_as, quoted)), lambda found: policy.token(found[0]), text)
     return _ADDRESS.sub(lambda found: policy.token(found[0]), text)
