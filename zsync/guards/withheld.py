@@ -51,5 +51,5 @@ class Withholding(Counting):
 
 
 def strictest(policies: Iterable[Conflicts]) -> Conflicts:
-    """The one of several that lets the least through; the default where there is none."""
-    return max(policies, key=_ORDER.index, default=DEFAULT)
+    """The one of several that lets the least through. Raises `ValueError` where there is none."""
+    return max(policies, key=_ORDER.index)

@@ -70,10 +70,10 @@ def still_open(changes: Sequence[Change], told: Sequence[Change], base: Base | N
 
 
 def _less(now: Change, change: Change) -> bool:
-    """Whether a change that was narrowed to some fields lacks one that this branch moved."""
+    """Whether a change that was narrowed to some fields lacks one that this branch moved; a row of drift alone is none of them."""
     if now is change or now.after is None or change.after is None:
         return False
     return any(
-        change.origins.get(name, change.origin) != "drift" and not same(now.after[name], value)
+        change.origins.get(name) != "drift" and not same(now.after[name], value)
         for name, value in change.after.items()
     )

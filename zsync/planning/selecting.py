@@ -104,7 +104,7 @@ def _meant(pattern: str, rows: Sequence[RowNames]) -> str:
     for names in rows:
         known |= dict.fromkeys(_near("/" in pattern, names))
     folded = {name.casefold(): name for name in reversed(known) if name}
-    near = get_close_matches(pattern.casefold(), folded, n=3, cutoff=0.7)
+    near = get_close_matches(pattern.casefold(), folded, cutoff=0.7)
     return f"; did you mean {' or '.join(folded[each] for each in near)}?" if near else ""
 
 
