@@ -143,6 +143,26 @@ def test_a_converted_lead_that_is_the_parent_is_withheld_from_its_side_too(crm: 
     ]
 
 
+def test_a_row_from_the_leads_side_can_be_moved_where_contacts_of_the_campaign_are_managed(
+    crm: RunningCrm,
+) -> None:
+    kind = find_kind("Campaigns", "Contacts")
+    assert kind is not None
+    lead = managed("Leads", ANA, {CAMPAIGNS[1]: "Sent", CAMPAIGNS[2]: "Sent"}, prune=False, line=1)
+    place = Span("spring.yaml", 9, 1)
+    contacts = ManagedList(Parent("Campaigns", place, id=CAMPAIGNS[2]), "Contacts", kind, place)
+    assert [row.movable for row in plan(crm, lead, contacts).withheld] == [False, True]
+
+
+def test_a_converted_lead_that_the_crm_moved_is_told_to_those_who_ask_for_drift(crm: RunningCrm) -> None:
+    listed = by_id({ANA: "Planned", BO: "Sent"})
+    told = [
+        planned(crm, saying(listed), base=(listed,), only=only)[0].withheld
+        for only in ((), ("drift",), ("change",))
+    ]
+    assert [[row.change.origin for row in rows] for rows in told] == [["drift"], ["drift"], []]
+
+
 def test_a_lead_that_is_not_converted_counts_before_one_that_is(crm: RunningCrm) -> None:
     new = crm.add("Leads", Last_Name="New", Email=email(ANA))
     made = plan(crm, by_email({ANA: "Sent"}))

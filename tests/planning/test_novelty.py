@@ -1,11 +1,12 @@
 """Values that nobody has used before in a list."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pytest
 
-from tests.worlds import managed
+from tests.worlds import MEMBERS, managed
+from zsync.kinds import FieldType
 from zsync.planning.deciding import list_changes
 from zsync.planning.join import ListRow, join
 from zsync.planning.reading import ListRead
@@ -14,10 +15,15 @@ from zsync.planning.scopes import scopes_of
 
 
 def news(
-    wanted: dict[str, str], rows: Sequence[ListRow], *, whole: bool = True
+    wanted: dict[str, str],
+    rows: Sequence[ListRow],
+    *,
+    whole: bool = True,
+    fields: Mapping[str, FieldType] = MEMBERS.fields,
 ) -> dict[str, tuple[str, ...]]:
     """The new values of the changes of a list, by record."""
-    scopes, _ = scopes_of([managed("Campaigns", "501", wanted, prune=False, line=1)], Resolved({}))
+    listed = managed("Campaigns", "501", wanted, prune=False, line=1)
+    scopes, _ = scopes_of([replace(listed, kind=replace(listed.kind, fields=fields))], Resolved({}))
     (scope,) = scopes.values()
     read = ListRead(scope, "Leads", join(scope, rows), whole)
     return {change.related_record_id: change.new_values for change in list_changes(read)}
@@ -63,6 +69,12 @@ def test_a_field_whose_values_mostly_occur_once_has_no_new_ones() -> None:
 
 def test_rows_without_a_value_make_none_new() -> None:
     assert news({"2000": "Sent"}, held(40, "")) == {"2000": ()}
+
+
+def test_numbers_of_rows_that_move_are_no_values() -> None:
+    rows = [*held(40, "Planned"), *({"id": str(2000 + n), "Member_Status": n} for n in range(40))]
+    told = news({str(2000 + n): "Atended" for n in range(40)}, rows, fields={"Member_Status": "any"})
+    assert {*told.values()} == {STATUS}
 
 
 def test_a_number_is_never_a_new_value() -> None:

@@ -5,10 +5,12 @@ from dataclasses import replace
 
 import pytest
 
+from tests.planning.test_deciding import NOBODY, read, wanted
 from tests.worlds import WORLD, become, managed, members, plan, saying
 from zsync.emulator import RunningCrm, running
-from zsync.model import Action, Change, ManagedList
-from zsync.planning.origin import selected
+from zsync.model import Action, Change, ManagedList, OpenRow
+from zsync.planning.deciding import decide
+from zsync.planning.origin import base_of, selected
 
 
 @pytest.fixture(scope="module")
@@ -176,3 +178,19 @@ def test_a_list_of_the_base_is_known_by_its_parents_name_or_left_out(crm: Runnin
     base = replace(one, parent=replace(one.parent, id=None, match=(("Campaign_Name", name),)))
     made = plan(crm, saying(managed("Campaigns", "501", {}, prune=True, line=1)), base=(base,))
     assert [one.action for one in made.changes] == ["delete"] * (name == "Campaign 502")
+
+
+def test_a_list_that_is_gone_says_nothing_of_what_other_files_had() -> None:
+    mine, others = campaign({"301": "Sent"}), replace(campaign({"302": "Sent"}), outside=True)
+    of = wanted(managed("Leads", "302", {}, prune=True, line=50), base=(mine, others))
+    decided = decide(of, read(of, {("501", "301"): "Sent", ("501", "302"): "Sent"}))
+    assert {(one.action, one.record_id) for one in decided.changes} == {("delete", "501"), ("delete", "302")}
+
+
+def test_each_row_that_is_gone_counts_for_the_base_that_it_has() -> None:
+    newest = base_of((campaign({"301": "Sent", "302": "Sent"}),), NOBODY)
+    older = base_of((campaign({"303": "Sent", "304": "Sent"}),), NOBODY, commit="1" * 40)
+    kept = {OpenRow("Campaigns", "501", "Leads", lead, "").ends: older for lead in ("302", "303")}
+    gone = replace(newest, kept=kept).with_removed({})
+    assert {lead for scope in gone.values() for lead in scope.relations} == {"301", "303"}
+    assert (newest.commit, older.commit) == ("", "1" * 40)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.laws import tries
+from tests.plain import all_plain
 from tests.worlds import (
     WORLD,
     Edge,
@@ -27,9 +28,9 @@ from tests.worlds import (
 from zsync.crm import connect_reader
 from zsync.emulator import RunningCrm, running
 from zsync.errors import InputError
-from zsync.model import Change, Diagnostic, ManagedList, Parent, Span
-from zsync.planning.outside import Named, concerning, refuse_unsure
-from zsync.planning.resolver import Resolved
+from zsync.model import Change, Diagnostic, ManagedList, Parent, Row, Span
+from zsync.planning.outside import Named, concerning, doubtful, refuse_unsure
+from zsync.planning.resolver import Resolved, list_key, parent_key
 from zsync.planning.scopes import scopes_of
 
 HERE = Span("a.yaml", 1, 1)
@@ -126,6 +127,53 @@ def test_of_the_other_side_those_rows_are_kept_that_name_the_record() -> None:
     assert concerned((lead,), campaign("504", {})) == ()
 
 
+@pytest.mark.parametrize(
+    ("key", "row", "kept"),
+    [
+        (("id",), Row(("501",), True, {}, 2, 9), True),
+        (("id",), Row(("502",), False, {}, 2, 9), False),
+        (("Campaign_Name",), Row(("501",), True, {}, 2, 9), True),
+        (("Campaign_Name",), Row(("502",), True, {}, 2, 9), False),
+        (("Campaign_Name",), Row(("501",), False, {}, 2, 9), True),
+    ],
+)
+def test_a_row_of_the_other_side_is_known_by_its_id_or_by_its_key(
+    key: tuple[str, ...], row: Row, kept: bool
+) -> None:
+    (lead,) = outside(replace(managed("Leads", "301", {}, prune=False, line=1), key=key, records=(row,)))
+    assert bool(concerned((lead,), campaign("501", {}))) is kept
+
+
+def test_a_row_of_the_other_side_that_is_surely_another_is_left_out() -> None:
+    rows = (Row(("spring",), False, {}, 2, 9), Row(("Autumn",), False, {}, 3, 9))
+    lead = replace(managed("Leads", "301", {}, prune=False, line=1), key=("Campaign_Name",), records=rows)
+    named = replace(campaign("501", {}), parent=by(Campaign_Name="Spring"))
+    (kept,) = concerned(outside(lead), named)
+    assert kept.records == rows[:1]
+
+
+def test_a_key_that_could_mean_several_records_is_told_with_its_file() -> None:
+    row = Row(("Ek",), False, {}, 2, 9)
+    lists = [
+        replace(campaign("501", {}), parent=by(Campaign_Name="Spring")),
+        replace(campaign("501", {}), key=("Last_Name",), records=(row,)),
+    ]
+
+    def known(*ids: str) -> Resolved:
+        return Resolved({parent_key(lists[0])[0]: {("Spring",): ids}, list_key(lists[1]): {("Ek",): ids}})
+
+    told = all_plain(tuple(doubtful(lists, known("1", "2"))))
+    assert told == tuple(
+        Diagnostic(
+            "unread-manifest",
+            f"`{file}`, outside of the paths that were given, names {what} that could be any of several records",
+            help="Say which one is meant: `zsync plan` of that file tells where.",
+        )
+        for file, what in (("a.yaml", "a parent"), ("spring.yaml", "a row"))
+    )
+    assert [*doubtful(lists, known("1"))] == []
+
+
 DELETE = Change("delete", "Campaigns", "501", "Leads", "Leads", "301", "Spring", "ana", {}, None)
 UNREAD = Diagnostic("unread-manifest", "south.yaml has an error")
 
@@ -193,4 +241,7 @@ def test_parents_that_are_named_in_different_ways_are_looked_up(crm: RunningCrm)
         async with connect_reader(settings(crm)) as reader:
             return await concerning((named, other), [campaign("501", {})], reader)
 
+    seen = len(crm.requests)
     assert asyncio.run(ask()) == (named,)
+    # The metadata of fields is for numbers alone: names need one query.
+    assert [call.path for call in crm.requests[seen:]] == ["/crm/v8/coql"]

@@ -199,3 +199,13 @@ def test_a_record_that_is_listed_twice_is_quoted_by_its_key_and_its_module(modul
     assert [part for part in problem.message.parts if isinstance(part, Quote)] == [
         Quote("301", ("Email",), module)
     ]
+
+
+@pytest.mark.parametrize("others", [True, False])
+def test_a_contradiction_with_a_file_that_nobody_asked_for_may_be_another_orgs(others: bool) -> None:
+    second = replace(campaign("501", {"301": "Responded"}, line=50), outside=others)
+    _, (problem,) = gathered(campaign("501", {"301": "Sent"}), second)
+    advice = " If the other file is another org's, say which folders are whose: `manifests` of the environments in zsync.yaml."
+    assert (
+        str(problem.help) == "Keep the one that you mean: both rows name the same relation." + advice * others
+    )

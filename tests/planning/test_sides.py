@@ -14,12 +14,12 @@ from tests.worlds import MEMBERS, WORLD, become, managed, plan, saying, settings
 from zsync.crm import Reader, connect_reader
 from zsync.emulator import RunningCrm, running
 from zsync.kinds import find_kind
-from zsync.model import Change, Manifests, Plan, Span
+from zsync.model import Change, Key, Manifests, Plan, Span
 from zsync.planning.list_names import ListNames
 from zsync.planning.packing import calls
 from zsync.planning.resolver import Resolved
 from zsync.planning.scopes import Scope, scopes_of
-from zsync.planning.sides import turn_changes, turned
+from zsync.planning.sides import turn_changes, turn_scopes, turned
 
 BOTH = (("Campaigns", "Leads"), ("Leads", "Campaigns"))
 OTHERS = (("Products", "Leads"),)
@@ -253,3 +253,24 @@ def test_a_turned_change_has_its_two_records_exchanged_and_nothing_else(crm: Run
         )
         for lead in ("301", "302")
     ]
+
+
+@pytest.mark.parametrize(
+    ("module", "related", "asked"),
+    [
+        ("Campaigns", "Leads", True),
+        ("Leads", "Campaigns", False),
+        ("Price_Books", "Products", True),
+        ("Products", "Price_Books", False),
+        ("Products", "Leads", True),
+        ("Leads", "Products", False),
+    ],
+)
+def test_all_rows_are_asked_for_on_the_side_that_people_think_of_as_the_parent(
+    module: str, related: str, asked: bool
+) -> None:
+    kind = find_kind(module, related)
+    assert kind
+    one = Scope(kind, module, "1", Key((), ("1",)), 0, Span("a.yaml", 1, 1), pruned=Span("a.yaml", 1, 1))
+    (scope,) = asyncio.run(turn_scopes([one], None, whole=True))  # type: ignore[arg-type]
+    assert scope.asked is asked

@@ -181,10 +181,12 @@ def test_a_conflict_that_a_person_decides_for_git_is_this_branchs_change(
 def test_a_decision_that_fits_no_conflict_is_wrong_usage() -> None:
     base, crm, branch = CONFLICT
     of = wanted(branch, base=(base,))
-    with pytest.raises(UsageError, match="conflicts=\\*/302 fits no conflict"):
+    with pytest.raises(UsageError, match="conflicts=\\*/302 fits no conflict") as caught:
         decide(of, read(of, {ROW: crm}), for_git=["*", "*/302"])
-    with pytest.raises(UsageError, match="fits no conflict"):
+    assert caught.value.help.startswith("Leave it out: ")
+    with pytest.raises(UsageError, match="fits no conflict") as caught:
         decide(wanted(branch), read(of, {ROW: crm}), for_git=["*"])
+    assert caught.value.help.endswith("name one with --base.")
 
 
 @pytest.mark.parametrize(("only", "kept"), [("", 1), ("change", 0), ("conflict", 1), ("update", 1)])
@@ -217,6 +219,11 @@ def row(
     scope = of.reading[0]
     listed_read = replace(held.lists[0], joined=join(scope, [{"id": "301", **crm}]))
     return decide(of, replace(held, lists=(listed_read,)), tuple(only.split()))
+
+
+def test_what_the_base_says_is_kept_of_conflicts_alone() -> None:
+    (change,) = row({"A": 1}, {"A": 2}, {"A": 1}).changes
+    assert (change.origin, change.agreed) == ("drift", None)
 
 
 def test_a_row_of_which_each_side_moved_another_field_is_told_field_by_field() -> None:

@@ -33,8 +33,22 @@ from zsync.emulator import RunningCrm, running
 from zsync.files.plan import timestamp
 from zsync.guards.evaluation import Guards
 from zsync.kinds import Kind, find_kind
-from zsync.model import Configured, Diagnostic, Expected, Manifests, Outcome, Plan, Run, Span, Status, Summary
+from zsync.model import (
+    BaseCommit,
+    Configured,
+    Diagnostic,
+    Expected,
+    Manifests,
+    Outcome,
+    Plan,
+    Run,
+    Span,
+    Status,
+    Summary,
+)
 from zsync.model.diagnostics import Quote, Sentence
+from zsync.model.verdicts import Safeguards, Setting
+from zsync.planning.packing import cost
 
 few = tries(10, nightly=500, shared=True)
 
@@ -191,7 +205,9 @@ def test_a_plan_to_undo_lasts_as_long_as_any_and_costs_what_it_sends(crm: Runnin
         created_at=timestamp(NOW),
         expires_at=timestamp(NOW + timedelta(days=7)),
     )
+    # Records are known by their ids: their keys are not read again.
     assert (back.cost.writes, back.summary) == (1, Summary(delete=1))
+    assert back.cost == cost(back.cost.reads, back.changes, back.requests, 5, keys=False)
 
 
 def test_a_plan_to_undo_is_for_the_environment_of_today_and_as_quick_as_it_may_be(crm: RunningCrm) -> None:
@@ -209,6 +225,7 @@ def test_a_plan_to_undo_is_for_the_environment_of_today_and_as_quick_as_it_may_b
     assert back.binding.guards == guards.digest
     told = (back.binding.environment, back.binding.accounts_url, back.binding.configuration)
     assert told == ("demo", "https://accounts.example", configured)
+    assert back.restores == "run"
     assert back.cost.seconds > undone(crm, run_of(made, {}, {0}), concurrency=4)[0].cost.seconds
 
 
@@ -292,3 +309,50 @@ def test_a_conflict_quotes_records_by_their_keys_and_fields_by_their_names(crm: 
         Quote("Campaign 501", ("Campaign_Name",), "Campaigns"),
         Quote("Opened", ("Member_Status",)),
     ]
+
+
+def test_a_plan_to_undo_keeps_what_it_was_asked_for_and_is_judged_by_todays_base(crm: RunningCrm) -> None:
+    become(crm, {("501", "302"): "Planned"})
+    made = plan(crm, saying(managed("Campaigns", "501", {"301": "Sent", "302": "Sent"}, prune=False, line=1)))
+    become(crm, {("501", "301"): "Sent", ("501", "302"): "Sent"})
+    judged, loosened = BaseCommit("4f1c2ab"), Setting("zsync.yaml", "guards", "1", "9", "loosens", 3)
+    back, _ = undone(
+        crm,
+        run_of(made, {}, {0, 1}),
+        only=("delete",),
+        judged=judged,
+        settings=(loosened,),
+        safeguards=Safeguards(protected=True),
+    )
+    assert [(one.action, one.related_record_id) for one in back.changes] == [("delete", "301")]
+    told = (back.only, back.binding.base, back.settings, back.base)
+    assert told == (("delete",), judged, (loosened,), Safeguards(protected=True))
+
+
+SEATED = Kind("Campaigns", "Leads", {"Member_Status": "text", "Seat": "text"})
+
+
+def test_what_a_row_carries_is_read_anew_and_comes_back_with_a_row_that_went() -> None:
+    with running({**WORLD, "member_fields": {"Seat": {}}}) as crm:
+        for lead in ("301", "302"):
+            crm.link("Campaigns/501/Leads", {"id": lead, "Member_Status": "Planned", "Seat": "A-1"})
+        rows: dict[str, str | None] = {"301": "Sent", "302": None}
+        listed = replace(managed("Campaigns", "501", rows, prune=False, line=1), kind=SEATED)
+        made = plan(crm, saying(listed), kinds=(SEATED,))
+        crm.link("Campaigns/501/Leads", {"id": "301", "Member_Status": "Sent", "Seat": "B-2"})
+        crm.delink("Campaigns/501/Leads", "302")
+        back, conflicts = undone(crm, run_of(made, {}, {0, 1}), kinds=(SEATED,))
+    assert conflicts == ()
+    assert {one.action: (one.before, one.after, one.carried) for one in back.changes} == {
+        "update": ({"Member_Status": "Sent"}, {"Member_Status": "Planned"}, {"Seat": "B-2"}),
+        "create": (None, {"Member_Status": "Planned", "Seat": "A-1"}, {}),
+    }
+
+
+def test_a_record_that_is_known_by_its_id_alone_is_no_quote(crm: RunningCrm) -> None:
+    become(crm, {("501", "301"): "Planned"})
+    made = plan(crm, SENT)
+    become(crm, {})
+    _, (conflict,) = undone(crm, run_of(made, {}, {0}))
+    assert isinstance(conflict.message, Sentence)
+    assert [part.text for part in conflict.message.parts if isinstance(part, Quote)] == ["Campaign 501"]
