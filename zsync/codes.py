@@ -179,6 +179,29 @@ CODES = MappingProxyType(
 )
 """Zoho's code → what zsync knows about it."""
 
+WHOLE = frozenset(
+    {
+        "API_NOT_SUPPORTED",
+        "EXPECTED_PARAM_MISSING",
+        "INTERNAL_ERROR",
+        "INVALID_MODULE",
+        "INVALID_QUERY",
+        "INVALID_REQUEST_METHOD",
+        "INVALID_URL_PATTERN",
+        "LIMIT_EXCEEDED",
+        "LIMIT_REACHED",
+        "NOT_SUPPORTED",
+        "PAGINATION_LIMIT_EXCEEDED",
+        "REQUIRED_PARAM_MISSING",
+        "SERVICE_UNAVAILABLE",
+        "SYNTAX_ERROR",
+    }
+    | {code for code, page in CODES.items() if page.exit_code == 8}
+)
+"""Codes that are about a whole request whatever its rows: its address, its size, its sender or the server. Any other, an unknown one
+included, may be about one row.
+"""
+
 _UNKNOWN = Code("zsync knows nothing about this code.", _ZOHO, "Look it up in Zoho's documentation.", 1)
 
 _DATA_BY_INDEX = {

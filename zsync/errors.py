@@ -20,6 +20,8 @@ Rows that the CRM refuses are outcomes, not exceptions; wrong input is a list of
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from zsync.model import Diagnostic, Span
 
 EXITS = {
@@ -82,7 +84,8 @@ class RequestRefused(ZsyncError):
     """The CRM refused a whole request with an error code of its own.
 
     `said` are Zoho's own words, with which the message ends; empty if zsync itself did not send the request. `index` is
-    Zoho's `resource_path_index`: 0 the module, 1 the record, 2 the related list.
+    Zoho's `resource_path_index`: 0 the module, 1 the record, 2 the related list. `details` is what else Zoho said, as it
+    came.
     """
 
     def __init__(
@@ -94,6 +97,7 @@ class RequestRefused(ZsyncError):
         request: str,
         said: str = "",
         index: int | None = None,
+        details: "Mapping[str, object] | None" = None,
         exit_code: int = 1,
         help: str = "",  # noqa: A002
         span: "Span | None" = None,
@@ -104,6 +108,7 @@ class RequestRefused(ZsyncError):
         self.request = request
         self.said = said
         self.index = index
+        self.details = details or {}
         self.exit_code = exit_code
 
 

@@ -77,8 +77,9 @@ class Crm:
         self.members = dict(BEFORE)
         self._shape, self._status, self._did = shape, status, did
         zoho.get(LIST).mock(side_effect=self.read)
-        zoho.put(LIST).mock(side_effect=self.write)
-        zoho.delete(LIST).mock(side_effect=self.write)
+        for path in ({"url": LIST}, {"url__regex": f"{LIST}/[0-9]+"}):
+            zoho.put(**path).mock(side_effect=self.write)
+            zoho.delete(**path).mock(side_effect=self.write)
 
     def read(self, request: httpx.Request) -> httpx.Response:
         """The members that are asked for."""
@@ -89,7 +90,8 @@ class Crm:
     def write(self, request: httpx.Request) -> httpx.Response:
         """Store what this CRM stores, and answer as it answers."""
         if request.method == "DELETE":
-            ids = request.url.params["ids"].split(",")
+            single = request.url.path.rpartition("/")[2]
+            ids = request.url.params.get("ids", single).split(",")
         else:
             ids = [row["id"] for row in json.loads(request.content)["data"]]
         for one in ids[:: 1 if self._did == "all" else 2] * (self._did != "none"):

@@ -13,7 +13,8 @@ from tests.applying.test_applier import LIST, at_once, change, listed, org, plan
 from tests.crm.conftest import Door, door, error, zoho
 from zsync.applying import applier, settling
 from zsync.applying.rows import PlannedRow
-from zsync.applying.settling import Settler, Stopped
+from zsync.applying.settling import Settler
+from zsync.applying.stopping import Stopped
 from zsync.crm import Crm
 from zsync.kinds import KINDS
 from zsync.model import Change, Found, Outcome, Request, Stop

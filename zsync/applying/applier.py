@@ -13,7 +13,8 @@ from types import MappingProxyType
 from zsync.applying.freezing import Freeze
 from zsync.applying.keys import KeyCheck
 from zsync.applying.rows import PlannedRow
-from zsync.applying.settling import Log, Settler, Stopped
+from zsync.applying.settling import Log, Settler
+from zsync.applying.stopping import Stopped
 from zsync.crm import Crm
 from zsync.crm.orgs import check_environment, check_plan_org
 from zsync.kinds import KINDS, Kind
@@ -89,7 +90,7 @@ class _Run:
         verify = way.verify or bool(way.waves)
         # An undo takes back what was written to a record, whatever key that has by now.
         keys = None if plan.restores else KeyCheck(crm, plan.changes)
-        self._settler = Settler(crm, log, types, verify=verify, keys=keys, sent=way.sent)
+        self._settler = Settler(crm, log, types, verify=verify, keys=keys, sent=way.sent, halted=self._halted)
         self._settled = len(way.done)
 
     async def all(self) -> None:
@@ -114,16 +115,13 @@ class _Run:
     async def _settle(self, request: Request) -> None:
         async with self._gate:
             # Asked here and not when the task began: it may have waited for its turn since.
-            if self._way.stop.is_set():
-                self._stop(Stop("interrupted", 130))
-            elif not self.stopped and (freeze := self._way.frozen()):
-                self._stop(Stop("frozen", 5, freeze.message, freeze.advice))
+            halted = self._halted()
             rows = [
                 PlannedRow(index, self._plan.changes[index])
                 for index in request.changes
                 if index not in self._way.done
             ]
-            if self.stopped or not rows:
+            if halted or not rows:
                 return
             try:
                 outcomes = await self._settler.settle(request, rows)
@@ -134,6 +132,14 @@ class _Run:
                 self.outcomes[index] = outcome
             self._settled += len(outcomes)
             self._way.progress(self._settled, len(self._plan.changes))
+
+    def _halted(self) -> Stop | None:
+        """Why no more may be sent, asked before every request."""
+        if self._way.stop.is_set():
+            self._stop(Stop("interrupted", 130))
+        elif not self.stopped and (freeze := self._way.frozen()):
+            self._stop(Stop("frozen", 5, freeze.message, freeze.advice))
+        return self.stopped
 
     def _stop(self, stop: Stop) -> None:
         # The first reason is the cause. What the other requests under way meet mostly follows from it.

@@ -1,16 +1,18 @@
 """Carries out the changes of one request: reads its rows, sends those that are still as planned, and reads them again.
 
-`zsync.applying.table` decides what becomes of a row. Here rows are read, sent and recorded, in an order that is right
-wherever the run is cut off.
+`zsync.applying.table` decides what becomes of a row, and `zsync.applying.halving` what is sent next of a batch that was
+refused as a whole. Here rows are read, sent and recorded, in an order that is right wherever the run is cut off.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
+from zsync.applying.halving import Batch, Piece
 from zsync.applying.keys import KeyCheck, key_fields
 from zsync.applying.rows import CurrentReader, CurrentRow, PlannedRow
+from zsync.applying.stopping import Stopped, concerns_request, left, stop_of
 from zsync.applying.table import RowAnswer, Shown, State, answers, refused, settled, state_of
 from zsync.crm import Crm
 from zsync.crm.tasks import together
@@ -30,19 +32,22 @@ class Log(Protocol):
         """Record what became of changes."""
 
 
-class Stopped(Exception):
-    """The run cannot go on. `outcomes` are those of the request's rows."""
+Place = tuple[str, str, str]
+"""A list: module, record and name."""
 
-    def __init__(self, stop: Stop, outcomes: dict[int, Outcome]) -> None:
-        super().__init__(stop.message)
-        self.stop = stop
-        self.outcomes = outcomes
+
+class _Said(NamedTuple):
+    """What the CRM answered for each row, taken at its word, and its refusal of the whole request, if it is one."""
+
+    outcomes: dict[int, Outcome]
+    refusal: RequestRefused | None = None
 
 
 class Settler:
     """Settles the requests of one run.
 
     Without `keys`, records are known by their ids alone. `sent` are changes that the run sent before it was interrupted.
+    `halted` says whether the run is to end before another request of a batch.
     """
 
     def __init__(
@@ -54,6 +59,7 @@ class Settler:
         verify: bool,
         keys: KeyCheck | None = None,
         sent: Collection[int] = (),
+        halted: Callable[[], Stop | None] = lambda: None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._crm = crm
@@ -62,43 +68,84 @@ class Settler:
         self._verify = verify
         self._keys = keys
         self._sent = set(sent)
+        self._halted = halted
         self._sleep = sleep
+        # The lists for which halving led to nothing, and whether the CRM takes a request for one record.
+        self._barren: set[Place] = set()
+        self._single = True
 
     async def settle(self, request: Request, rows: Sequence[PlannedRow]) -> dict[int, Outcome]:
         """The outcome of each row, by its index. Raises `Stopped` if the run cannot go on."""
         outcomes: dict[int, Outcome] = {}
         try:
             try:
-                await self._rounds(request, rows, outcomes)
+                await self._pieces(request, rows, outcomes)
             except RequestRefused as error:
-                if not _concerns_request(error):
+                if not concerns_request(error):
                     raise
-                outcomes |= _left(rows, outcomes, error)
+                outcomes |= left(rows, outcomes, error)
                 self._log.outcomes(outcomes)
         except ZsyncError as error:
             # No access, no answers, or a journal that cannot be written: all that follows would meet the same.
-            raise Stopped(_stop(error), _left(rows, outcomes, error)) from None
+            raise Stopped(stop_of(error), left(rows, outcomes, error)) from None
         return outcomes
 
-    async def _rounds(
+    async def _pieces(
         self, request: Request, rows: Sequence[PlannedRow], outcomes: dict[int, Outcome]
     ) -> None:
-        """Send and read until no row is to be sent again. `outcomes` fills on the way: after an error it still holds."""
+        """Send the rows at once, and if the CRM refuses that for what may be one of them, in ever smaller pieces.
+
+        `outcomes` fills on the way: after an error it still holds.
+        """
+        place = _place(request)
+        batch = Batch(rows, barren=place in self._barren, single=self._single)
+        try:
+            while piece := batch.next():
+                if batch.sent and (stop := self._halted()):
+                    raise Stopped(stop, left(rows, outcomes))
+                self._settle(await self._rounds(request, piece, batch, outcomes), outcomes)
+        except AccessDenied:
+            # The denial is about the piece that met it. The others are to be sent once there is access.
+            outcomes |= {row.index: Outcome("unsent") for row in batch.waiting}
+            raise
+        self._settle(batch.rest(), outcomes)
+        self._single = batch.single
+        if batch.spent and not batch.accepted:
+            self._barren.add(place)
+
+    def _settle(self, done: Mapping[int, Outcome], outcomes: dict[int, Outcome]) -> None:
+        if done:
+            outcomes |= done
+            self._log.outcomes(done)
+
+    async def _rounds(
+        self, request: Request, piece: Piece, batch: Batch, outcomes: dict[int, Outcome]
+    ) -> Mapping[int, Outcome]:
+        """Send and read until no row of a piece is to be sent again. Returns the rows that are refused for good."""
+        rows: Sequence[PlannedRow] = piece.rows
         for _ in range(ROUNDS):
-            rows = await self._standing(request, rows, outcomes)
+            rows = [] if batch.spent else await self._standing(request, rows, outcomes)
             if not rows:
-                return
+                return {}
             # Write-ahead: after a crash from here on, the journal says that these rows may have reached the CRM.
             self._log.sending([row.index for row in rows])
             self._sent.update(row.index for row in rows)
-            said, denied = await self._send(request, rows)
+            batch.sent += 1
+            said, refusal = await self._send(request, rows, single=piece.single)
             outcomes |= said
-            rows = await self._confirm(request, rows, outcomes, denied=denied is not None)
-            # Only now: what is known of the rows is on disk before the run ends.
-            if denied:
-                raise denied
+            sent, rows = rows, await self._confirm(request, rows, outcomes, kept=refusal is not None)
+            if isinstance(refusal, AccessDenied):
+                # Only now: what is known of the rows is on disk before the run ends.
+                raise refusal
+            if refusal:
+                open_ = [row for row in sent if outcomes[row.index].status == "refused"]
+                for row in open_:
+                    del outcomes[row.index]
+                return batch.refuse(piece, sent, open_, refusal)
             if not rows:
-                return
+                batch.took(piece, all_sent=len(sent) == len(piece.rows))
+                return {}
+        return {}
 
     async def _standing(
         self, request: Request, rows: Sequence[PlannedRow], outcomes: dict[int, Outcome]
@@ -123,9 +170,7 @@ class Settler:
         if moved := by_state["moved"] + by_state["gone"]:
             found = await self._reading.found(request, moved, current)
             done |= {row.index: Outcome("held", found=found[row.id]) for row in moved}
-        if done:
-            outcomes |= done
-            self._log.outcomes(done)
+        self._settle(done, outcomes)
         # What others wrote beside the change since the plan is sent back as it is now.
         return [
             replace(row, carried=current[row.id].carried) if row.id in current else row
@@ -163,39 +208,38 @@ class Settler:
             current |= await self._reading.read(request, gone, keys)
         return current
 
-    async def _send(
-        self, request: Request, rows: Sequence[PlannedRow]
-    ) -> tuple[dict[int, Outcome], AccessDenied | None]:
-        """What the CRM answered for each row, taken at its word, and the denial that ends the run, if it is one.
+    async def _send(self, request: Request, rows: Sequence[PlannedRow], *, single: bool) -> _Said:
+        """Send the rows; `single`, the only one of them by the request for one record.
 
         Raises `AccessDenied` or `CrmUnreachable` if nothing was sent.
         """
-        place = (request.module, request.record_id, request.related_list)
-        denied = None
+        place = _place(request)
         try:
             if request.method == "DELETE":
-                said = await self._crm.delink(*place, [row.id for row in rows])
+                said = await self._crm.delink(*place, [row.id for row in rows], single=single)
             else:
-                said = await self._crm.link(*place, [row.body for row in rows])
+                said = await self._crm.link(*place, [row.body for row in rows], single=single)
         except AnswerLost as lost:
             code = str(lost.answer.get("code", ""))
-            said = [Outcome("unknown", code, doubt="lost", request=lost.request, problem=lost.problem)] * len(
-                rows
-            )
+            doubt = Outcome("unknown", code, doubt="lost", request=lost.request, problem=lost.problem)
+            return _Said({row.index: doubt for row in rows})
         except RequestRefused as error:
-            if isinstance(error, AccessDenied):
-                # Without a token, or where credits are kept, the request did not go out.
-                if not error.said or not error.request.startswith(request.method):
-                    raise
-                denied = error
+            # Without a token, or where credits are kept, the request did not go out.
+            if isinstance(error, AccessDenied) and not (
+                error.said and error.request.startswith(request.method)
+            ):
+                raise
             # Not the end of the rows: a refusal may stand over rows that were stored, and reading settles them.
-            said = [refused(error)] * len(rows)
-        return {row.index: answer for row, answer in zip(rows, said, strict=True)}, denied
+            return _Said({row.index: refused(error) for row in rows}, error)
+        return _Said({row.index: answer for row, answer in zip(rows, said, strict=True)})
 
     async def _confirm(
-        self, request: Request, rows: Sequence[PlannedRow], outcomes: dict[int, Outcome], *, denied: bool
+        self, request: Request, rows: Sequence[PlannedRow], outcomes: dict[int, Outcome], *, kept: bool
     ) -> list[PlannedRow]:
-        """Settle what was sent by the table, and record it. Returns the rows that are to be sent again."""
+        """Settle what was sent by the table, and record it. Returns the rows that are to be sent again.
+
+        With `kept`, those that are refused are not recorded.
+        """
         open_ = answers({row.index: outcomes[row.index] for row in rows}, verify=self._verify)
         doubtful = [(row, open_[row.index]) for row in rows if row.index in open_]
         shown = await self._shown(request, doubtful)
@@ -206,18 +250,14 @@ class Settler:
                 again.append(row)
             else:
                 outcomes[row.index] = outcome
-        # What was denied with its request, and not for itself, stays in doubt in the journal: a run that goes on with access
-        # is to send it.
-        kept = {row.index: outcomes[row.index] for row in rows}
+        # What was refused with its request, and not for itself, stays in doubt in the journal: whether this run sends it again
+        # or one that goes on after it, it is to be sent.
+        known = {row.index: outcomes[row.index] for row in rows}
         self._log.outcomes(
-            {
-                index: outcome
-                for index, outcome in kept.items()
-                if not (denied and outcome.status == "refused")
-            }
+            {index: outcome for index, outcome in known.items() if not (kept and outcome.status == "refused")}
         )
         for seen in shown.values():
-            if seen.error and not _concerns_request(seen.error):
+            if seen.error and not concerns_request(seen.error):
                 raise seen.error
         return again
 
@@ -252,20 +292,5 @@ class Settler:
         return {row.index: Shown(state_of(row.change, fields[row.index]), fields[row.index]) for row in rows}
 
 
-def _left(
-    rows: Sequence[PlannedRow], outcomes: Mapping[int, Outcome], error: ZsyncError
-) -> dict[int, Outcome]:
-    """The outcomes of a request that an error ended. Rows that have none are refused if the CRM said no, else unsent."""
-    left = refused(error) if isinstance(error, RequestRefused) and error.said else Outcome("unsent")
-    return {row.index: outcomes.get(row.index, left) for row in rows}
-
-
-def _concerns_request(error: ZsyncError) -> bool:
-    """Whether an error concerns this request alone; after any other the run cannot go on."""
-    return isinstance(error, RequestRefused) and not isinstance(error, AccessDenied)
-
-
-def _stop(error: ZsyncError) -> Stop:
-    if isinstance(error, RequestRefused) and error.said:
-        return Stop("refused", error.exit_code, error.said, error.help, error.code, error.request)
-    return Stop("failed", error.exit_code, str(error), error.help)
+def _place(request: Request) -> Place:
+    return request.module, request.record_id, request.related_list

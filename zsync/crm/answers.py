@@ -112,6 +112,7 @@ def refusal(call: Call, status: int, data: dict[str, Any]) -> RequestRefused:
         request=str(call),
         said=said,
         index=index,
+        details=details,
         exit_code=codes.find_code(known).exit_code,
         help=_advice(call, known, index),
     )

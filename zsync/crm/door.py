@@ -48,24 +48,40 @@ class Crm(Reader):
     """The CRM for applying: it reads, links and delinks. Each writing call returns one outcome per row, in their order."""
 
     async def link(
-        self, module: str, record_id: str, related_list: str, rows: Sequence[Mapping[str, Any]]
+        self,
+        module: str,
+        record_id: str,
+        related_list: str,
+        rows: Sequence[Mapping[str, Any]],
+        *,
+        single: bool = False,
     ) -> list[Outcome]:
         """Relate at most 100 records, or change their relations; a row is the record's `id` and the fields.
 
+        With `single` there is one row, and its id is part of the address.
         https://www.zoho.com/crm/developer/docs/api/v8/update-related-records.html. Raises like `Wire.send`.
         """
-        call = Call("PUT", f"{module}/{record_id}/{quote(related_list)}", body({"data": list(rows)}))
-        return _outcomes(call, await self._wire.send(call), [str(row["id"]) for row in rows])
+        ids = [str(row["id"]) for row in rows]
+        path = f"{module}/{record_id}/{quote(related_list)}{_one(ids) if single else ''}"
+        call = Call("PUT", path, body({"data": list(rows)}))
+        return _outcomes(call, await self._wire.send(call), ids)
 
     async def delink(
-        self, module: str, record_id: str, related_list: str, ids: Sequence[str]
+        self, module: str, record_id: str, related_list: str, ids: Sequence[str], *, single: bool = False
     ) -> list[Outcome]:
-        """Remove at most 100 relations; the records themselves stay.
+        """Remove at most 100 relations; the records themselves stay. `single` likewise.
 
         https://www.zoho.com/crm/developer/docs/api/v8/delink-related-records.html. Raises like `Wire.send`.
         """
-        call = Call("DELETE", f"{module}/{record_id}/{quote(related_list)}?ids={','.join(ids)}")
+        named = _one(ids) if single else f"?ids={','.join(ids)}"
+        call = Call("DELETE", f"{module}/{record_id}/{quote(related_list)}{named}")
         return _outcomes(call, await self._wire.send(call), ids)
+
+
+def _one(ids: Sequence[str]) -> str:
+    """The end of an address for one related record."""
+    (record_id,) = ids
+    return f"/{record_id}"
 
 
 @asynccontextmanager

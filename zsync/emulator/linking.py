@@ -30,7 +30,10 @@ def link(org: Org, target: Target, body: bytes) -> Answer:
         raise ZohoError(
             "INVALID_DATA", {"maximum_length": MAX_ROWS, "api_name": "data", "json_path": "$.data"}
         )
-    return rows_answer(link_rows(org, target, rows))
+    with org.store.transaction():
+        answers = link_rows(org, target, rows)
+        _refuse_whole(org, answers)
+    return rows_answer(answers)
 
 
 def link_one(org: Org, target: Target, body: bytes, related_id: str) -> Answer:
@@ -74,7 +77,10 @@ def delink(org: Org, target: Target, query: Mapping[str, str]) -> Answer:
     keys = keys_in(query, IDS_LENGTH)
     if keys is None:
         raise ZohoError("REQUIRED_PARAM_MISSING", {"param_name": "ids"})
-    return rows_answer(delink_keys(org, target, keys))
+    with org.store.transaction():
+        answers = delink_keys(org, target, keys)
+        _refuse_whole(org, answers)
+    return rows_answer(answers)
 
 
 def delink_one(org: Org, target: Target, related_id: str) -> Answer:
@@ -103,6 +109,19 @@ def delink_keys(org: Org, target: Target, keys: Sequence[str]) -> list[dict[str,
             gone.append(key)
         org.store.remove_links(target.kind.name, [target.pair(key) for key in gone])
     return answers
+
+
+def _refuse_whole(org: Org, answers: Sequence[Mapping[str, Any]]) -> None:
+    """Raises ZohoError, and so stores nothing, if a row is refused where that refuses the request (switch `bad_row`)."""
+    bad = next(((at, row) for at, row in enumerate(answers) if row["status"] == "error"), None)
+    if bad is None or org.switches.bad_row == "row":
+        return
+    at, row = bad
+    details: dict[str, Any] = {}
+    if org.switches.bad_row == "named":
+        details = {"json_path": f"$.data[{at}]", **row["details"]}
+        details.pop("id", None)
+    raise ZohoError(row["code"], details, message=row["message"])
 
 
 def rows_in(body: bytes) -> list[Any]:

@@ -38,6 +38,10 @@ class Switches:
     unknown_picklist: Literal["reject", "accept"] = "reject"
     """What a PUT does with a row whose picklist value is not defined."""
 
+    bad_row: Literal["row", "request", "named"] = "row"
+    """What a PUT or DELETE of several rows does with one that it refuses: it refuses that row alone, or the request as a whole,
+    without a word of the row or with its place in `json_path`. A request for one record always answers with its row."""
+
     delete_missing_relation: Literal["INVALID_DATA", "MANDATORY_NOT_FOUND", "success"] = "INVALID_DATA"
     """The code of a row of DELETE for a relation that does not exist."""
 

@@ -36,7 +36,11 @@ def answer(outcome: Outcome) -> str:
             if outcome.doubt == "lost"
             else _joined(why, outcome.request, said)
         )
-    return f"{said} ({outcome.request})" if said and outcome.request else said
+    return (
+        f"{said} ({', '.join(filter(None, (outcome.request, outcome.problem)))})"
+        if said and outcome.request
+        else said
+    )
 
 
 def stopped(stop: Stop) -> str:
