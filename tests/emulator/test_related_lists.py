@@ -311,3 +311,25 @@ def test_the_count_came_with_version_8(call: Call) -> None:
         "API_NOT_SUPPORTED",
         {"supported_version": 8},
     )
+
+
+@pytest.mark.parametrize("answers", ["request", "named"])
+@pytest.mark.parametrize("bad", [{"id": "999"}, {"id": "302", "Member_Status": 7}, {}])
+def test_one_bad_row_may_refuse_the_whole_request_and_nothing_is_stored(
+    crm_with: Make, answers: Any, bad: dict[str, Any]
+) -> None:
+    call = crm_with(Switches(bad_row=answers))
+    answer = _put(call, MEMBERS, {"id": "303"}, bad)
+    assert answer.status_code == 400
+    assert ("json_path" in answer.json()["details"]) == (answers == "named")
+    assert answer.json()["details"].get("json_path", "$.data[1]").startswith("$.data[1]")
+    assert call("GET", MEMBERS, fields="id", ids="303").status_code == 204
+    assert _put(call, MEMBERS, {"id": "303"}).status_code == 200
+
+
+def test_a_request_for_one_record_answers_with_its_row_even_then(crm_with: Make) -> None:
+    call = crm_with(Switches(bad_row="request"))
+    for answer in (_put(call, f"{MEMBERS}/999", {}), call("DELETE", f"{MEMBERS}/302")):
+        assert (answer.status_code, answer.json()["data"][0]["code"]) == (400, "INVALID_DATA")
+    assert call("DELETE", MEMBERS, ids="301,302").json()["code"] == "INVALID_DATA"
+    assert call("GET", MEMBERS, fields="id", ids="301").status_code == 200

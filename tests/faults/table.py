@@ -448,4 +448,34 @@ FAULTS = (
         "(now > was) is not higher_is_tighter",
         "tests/review/test_ways.py::test_what_lets_more_pass_is_told_from_what_lets_less_pass",
     ),
+    Fault(
+        "a batch that is refused for one row stays refused",
+        "zsync/applying/halving.py",
+        "        if not may_be_one_row(error, sent):",
+        "        if True:",
+        "tests/applying/test_halving.py::"
+        "test_ninety_nine_are_applied_and_one_is_refused_in_the_words_of_the_crm",
+    ),
+    Fault(
+        "a refusal of the parent is halved",
+        "zsync/applying/halving.py",
+        "        or error.index in (0, _PARENT, _LIST)\n",
+        "",
+        "tests/applying/test_halving.py::test_a_refusal_of_the_parent_takes_one_request",
+    ),
+    Fault(
+        "a piece of a refused batch is sent without another look",
+        "zsync/applying/settling.py",
+        "rows = [] if batch.spent else await self._standing(request, rows, outcomes)",
+        "rows = [] if batch.spent else rows if batch.sent else await self._standing(request, rows, outcomes)",
+        "tests/applying/test_halving.py::"
+        "test_each_piece_is_read_before_it_is_sent_and_a_row_that_moved_meanwhile_is_held",
+    ),
+    Fault(
+        "rows that are stored already are sent again",
+        "zsync/applying/settling.py",
+        'for row in by_state["before"]',
+        'for row in by_state["before"] + by_state["after"]',
+        "tests/applying/test_halving.py::test_a_batch_that_is_resumed_is_settled_like_any_other",
+    ),
 )

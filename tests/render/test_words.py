@@ -71,8 +71,12 @@ def test_an_estimate_says_that_it_is_one(seconds: float, text: str) -> None:
 
 
 def test_credits_are_a_range_only_where_they_are_unsure() -> None:
-    assert expense(Cost(1, 1, (1, 1), 0.1)) == "1 request · 1 credit · under 1 s"
-    assert expense(Cost(1, 2, (3, 12), 1.2)) == "2 requests · 3–12 credits · about 1 s"
+    assert expense(Cost(1, 1, (1, 1), 0.1)) == "1 request (more if Zoho refuses one) · 1 credit · under 1 s"
+    assert (
+        expense(Cost(1, 2, (3, 12), 1.2))
+        == "2 requests (more if Zoho refuses one) · 3–12 credits · about 1 s"
+    )
+    assert expense(Cost(1, 0, (1, 1), 0.1)) == "0 requests · 1 credit · under 1 s"
 
 
 @pytest.mark.parametrize(

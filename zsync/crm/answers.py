@@ -3,6 +3,7 @@
 https://www.zoho.com/crm/developer/docs/api/v8/status-codes.html
 """
 
+import re
 from typing import Any
 
 from zsync import codes
@@ -96,9 +97,7 @@ def refusal(call: Call, status: int, data: dict[str, Any]) -> RequestRefused:
     """The exception for an answer that refuses a whole request; `data` is Zoho's flat error object."""
     code = str(data.get("code") or f"HTTP {status}")
     details: dict[str, Any] = data["details"] if isinstance(data.get("details"), dict) else {}
-    index = (
-        details.get("resource_path_index") if isinstance(details.get("resource_path_index"), int) else None
-    )
+    index = _index(details.get("resource_path_index"))
     named = ", ".join(
         f"{key} {_brief(value)}" for key, value in details.items() if key != "resource_path_index"
     )
@@ -116,6 +115,11 @@ def refusal(call: Call, status: int, data: dict[str, Any]) -> RequestRefused:
         exit_code=codes.find_code(known).exit_code,
         help=_advice(call, known, index),
     )
+
+
+def _index(value: object) -> int | None:
+    """Zoho's `resource_path_index`; a text, as some of its numbers are, counts as well."""
+    return int(value) if isinstance(value, str | int) and re.fullmatch("[0-9]", str(value)) else None
 
 
 def _advice(call: Call, code: str, index: int | None) -> str:

@@ -65,10 +65,15 @@ def estimate(seconds: float) -> str:
 
 
 def expense(cost: Cost) -> str:
-    """What an apply takes: `2 requests · 3–12 credits · about 1 s`."""
+    """What an apply takes: `2 requests (more if Zoho refuses one) · 3–12 credits · about 1 s`."""
+    # A request that is refused as a whole is sent again in pieces, to find the row that is to blame.
+    return _expense(cost, " (more if Zoho refuses one)" if cost.writes else "")
+
+
+def _expense(cost: Cost, more: str = "") -> str:
     low, high = cost.credits
     credits_ = count(low, "credit") if low == high else f"{low:,}–{high:,} credits"
-    return f"{count(cost.writes, 'request')} · {credits_} · {estimate(cost.seconds)}"
+    return f"{count(cost.writes, 'request')}{more} · {credits_} · {estimate(cost.seconds)}"
 
 
 def totals(summary: Summary) -> str:
@@ -228,7 +233,7 @@ def _json_default(this: Any) -> Any:
 def used(report: Report) -> str:
     """What a run took, next to what its plan estimated. A call takes at least one credit."""
     calls = report.reads + report.writes
-    return f"planned: {expense(report.plan.cost)} · used: {count(calls, 'call')} to apply, {duration(report.seconds)}"
+    return f"planned: {_expense(report.plan.cost)} · used: {count(calls, 'call')} to apply, {duration(report.seconds)}"
 
 
 _CHANGES = ("change",)
