@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from tests.render.plans import HOSTILE
-from zsync.render.escape import _LONGEST_LINK, link, markdown, terminal
+from zsync.render.escape import _LONGEST_LINK, chat, link, markdown, terminal
 
 GITHUB = MarkdownIt("gfm-like", {"html": True, "linkify": True})
 MARKUP = r"|`\<>[]()!@#*_~&;:/.-$ www http https script details a b \n" + "\u202e\u200b\x1b\r\n\t"
@@ -55,6 +55,8 @@ def test_what_cannot_be_seen_is_spelled_out(text: str, shown: str) -> None:
         ("a|b", "`a`<code>&#124;</code>`b`"),
         ("`x`", "`` `x` ``"),
         (" x ", "`  x  `"),
+        (" X ", "`  X  `"),
+        ("   ", "`   `"),
         ("\\", "`\\`"),
         ("a\nb", r"`a\nb`"),
     ],
@@ -97,6 +99,19 @@ def _shown(tokens: object) -> str:
         allowed = ("code_inline", "text")
         assert token.type in allowed or token.content in ("<code>", "</code>", "|"), token
     return "".join(token.content for token in tokens if token.type != "html_inline")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("prod_eu", "prod_eu"),
+        ("<!channel> @here", "··channel· ·here"),
+        ("_it_ is", "·it· is"),
+        ("a\tb", "a·tb"),
+    ],
+)
+def test_a_name_in_a_chat_calls_nobody_and_is_no_markup(text: str, shown: str) -> None:
+    assert chat(text) == shown
 
 
 def test_an_address_is_a_link_up_to_so_many_characters() -> None:

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from tests.render import plans
 from tests.render.test_escape import nasty
-from zsync.model import Diagnostic, Note, Plan, Report, Span
+from zsync.model import BaseCommit, Change, Diagnostic, Drift, Fields, Note, Plan, Report, Span
 from zsync.model.grounds import TooMany
 from zsync.model.verdicts import Override, Verdict
 from zsync.render.escape import command_message, command_property, terminal
-from zsync.render.github import MOST, render_diagnostics, render_plan, render_report
+from zsync.render.github import MOST, render_diagnostics, render_drift, render_plan, render_report
 
 
 class Command(NamedTuple):
@@ -138,6 +138,43 @@ def test_what_is_left_out_is_counted() -> None:
     assert (
         last.message == "192 more annotations in 1 file (92 to update, 100 to create): `zsync show` tells all"
     )
+
+
+def moved(number: int, before: Fields | None, after: Fields | None, source: Span | None) -> Change:
+    """What would take a move of the CRM back."""
+    return replace(plans.change(f"l{number}", before, after, number=number, origin="drift"), source=source)
+
+
+def noted(*back: Change, unmanaged: int = 0) -> list[tuple[str, int]]:
+    """Of each annotation of drift but the head, its title and how many lines it has."""
+    extra = tuple(moved(100 + number, {}, None, None) for number in range(unmanaged))
+    (_, *found) = commands(render_drift(Drift(replace(plans.plan(*back), unmanaged=extra))))
+    return [(one.properties["title"], len(one.message.splitlines())) for one in found]
+
+
+def test_what_the_crm_moved_is_told_by_its_place_and_without_one_by_its_row() -> None:
+    here = Span("a.yaml", 4, 3)
+    sent: Fields = {"Member_Status": "Sent"}
+    changed, removed = ("zsync: changed in the CRM", "zsync: removed in the CRM")
+    assert noted(*(moved(n, {"Member_Status": "x"}, sent, here) for n in range(2))) == [(changed, 2)]
+    assert noted(*(moved(n, {"Member_Status": "x"}, sent, None) for n in range(2))) == [(changed, 1)] * 2
+    assert noted(*(moved(n, None, sent, here) for n in range(2)), moved(2, {}, sent, here)) == [
+        (changed, 1),
+        (removed, 2),
+    ]
+
+
+@pytest.mark.parametrize(("unmanaged", "last"), [(20, "l119"), (21, "… and 1 more"), (23, "… and 3 more")])
+def test_rows_that_no_manifest_names_are_told_in_one_annotation(unmanaged: int, last: str) -> None:
+    assert noted(unmanaged=unmanaged) == [("zsync: added in the CRM", min(unmanaged, 21))]
+    extra = tuple(moved(100 + number, {}, None, None) for number in range(unmanaged))
+    *_, told = commands(render_drift(Drift(replace(plans.plan(), unmanaged=extra))))
+    assert last in told.message.splitlines()[-1]
+
+
+def test_drift_of_no_known_base_has_its_counts_alone() -> None:
+    (head,) = commands(render_drift(Drift(plans.plan(binding=replace(plans.BINDING, base=BaseCommit())))))
+    assert head.message == "none · 7 as agreed"
 
 
 def test_every_row_that_was_not_applied_is_marked_by_how_bad_it_is() -> None:

@@ -134,6 +134,11 @@ def test_a_difference_beyond_the_cut_is_still_shown(start: str, old: str, new: s
         assert field.old != field.new
 
 
+def test_two_values_that_fill_the_line_are_shown_whole() -> None:
+    old, new = ("x" * 39 + last for last in "ab")
+    assert fields(plans.change("a", {"S": old}, {"S": new}), 40) == [FieldText("S", old, new)]
+
+
 def test_what_is_carried_stands_behind_what_changes_and_what_is_empty_is_left_out() -> None:
     held = {"Seat": "VIP-7", "Hall": None, "Row": ""}
     one = plans.change("ana", {"A": "x"}, {"A": "y"}, carried=held)

@@ -24,7 +24,7 @@ def _member(description: str) -> Any:
 
 def _without_default(schema: JsonDict) -> None:
     # pydantic needs a default for a key that may be absent. As JSON, null would not be what its absence means.
-    schema.pop("default", None)
+    schema.pop("default")
 
 
 class GroundModel(Strict):

@@ -112,5 +112,5 @@ def _code_span(text: str) -> str:
     # Longer than any backticks inside. The spaces of padding are taken off again by whoever reads the Markdown.
     fence = "`" * (max(map(len, re.findall("`+", text)), default=0) + 1)
     ends = text[0] + text[-1]
-    padding = " " if text.strip(" ") and ("`" in ends or " " in ends) else ""
+    padding = " " if text.strip() and ("`" in ends or " " in ends) else ""
     return f"{fence}{padding}{text}{padding}{fence}"

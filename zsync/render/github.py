@@ -92,7 +92,7 @@ def _moves(changes: Sequence[Change]) -> Iterator[Annotation]:
     """An annotation for each place and word. Rows that no manifest names are told in one, for they have no place."""
     places: dict[tuple[object, ...], list[Change]] = {}
     for change in changes:
-        where = change.source or ("" if change.action == "create" else change.address)
+        where = change.source or (None if change.action == "create" else change.address)
         places.setdefault((change.action, where), []).append(change)
     for action, word in WORDS.items():
         for (kind, _), those in places.items():
