@@ -221,3 +221,18 @@ def test_a_token_without_queries_plans_what_is_named_by_ids_and_knows_who_was_co
     assert [(change.record_label, change.related_record_id) for change in made.changes] == [
         (CAMPAIGNS[0], BO)
     ]
+
+
+def test_who_was_converted_is_asked_only_of_leads_that_this_may_save() -> None:
+    kind = find_kind("Campaigns", "Contacts")
+    assert kind is not None
+    place = Span("spring.yaml", 1, 1)
+    contact = Row(("401",), True, {"Member_Status": "Sent"}, 2, 9)
+    contacts = ManagedList(
+        Parent("Campaigns", place, id=CAMPAIGNS[0]), "Contacts", kind, place, records=(contact,)
+    )
+    for crm in crm_of("hidden"):
+        for listed in (by_id({}, prune=True, converted=True), contacts):
+            before = len(crm.requests)
+            assert len(plan(crm, listed).changes) > 0
+            assert not [call for call in crm.requests[before:] if b"from Leads" in call.body]

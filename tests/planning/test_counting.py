@@ -41,8 +41,9 @@ def test_what_the_other_side_names_is_managed_here_too() -> None:
         managed("Campaigns", "501", {"301": "Sent"}, prune=False, line=1),
         managed("Leads", "302", {"501": "Sent", "502": None}, prune=False, line=9),
         managed("Leads", "303", {"501": None}, prune=False, line=19),
+        managed("Leads", "304", {"501": "Sent"}, prune=False, line=29),
     )
-    assert counted(of)[0] == ("501", 4, 2, 1)
+    assert counted(of)[0] == ("501", 4, 3, 0)
 
 
 def test_of_a_list_that_was_not_read_to_its_end_only_the_manifests_side_is_known() -> None:

@@ -12,7 +12,7 @@ from zsync.kinds import KINDS, Kind
 from zsync.model import Fields, Key, ManagedList, Parent, Row, Span
 from zsync.model.fields import relation_fields
 from zsync.planning.deciding import list_changes
-from zsync.planning.join import Joined, Joining, join
+from zsync.planning.join import VARIED, Joined, Joining, join
 from zsync.planning.reading import ListRead
 from zsync.planning.scopes import Desired, Scope
 
@@ -192,3 +192,20 @@ def test_a_row_that_goes_is_about_zohos_own_fields_and_those_that_a_row_named() 
     named = once._replace(row=once.row._replace(fields={"Seats": 1}))
     (second,) = join(replace(gone, relations={**gone.relations, "302": named}), [row]).differing
     assert (second.current, second.carried) == ({"Member_Status": "Sent", "Seats": 2}, {})
+
+
+def test_what_a_row_shows_and_no_kind_declares_is_carried_though_all_declared_fields_are_set() -> None:
+    of = scope({"301": {"Member_Status": "Sent"}}, kind=MEMBERS)
+    shown = {"Member_Status": "Planned", "Hall": "B", "id": "1", "Owner": None}
+    (one,) = join(of, [{"id": "301", "$member_info": shown}]).differing
+    assert (one.current, one.carried) == ({"Member_Status": "Planned"}, {"Hall": "B"})
+
+
+def test_the_texts_of_unmanaged_rows_are_known_up_to_so_many() -> None:
+    def held(number: int) -> Mapping[str, frozenset[str]]:
+        rows = [{"id": str(each), "Member_Status": f"s{each}", "Seats": each} for each in range(number)]
+        return join(scope({}), [*rows, {"id": "x", "Member_Status": ""}]).values
+
+    assert len(held(VARIED)["Member_Status"]) == VARIED
+    assert held(VARIED + 1) == held(VARIED + 9) == {"Seats": frozenset()}
+    assert held(2) == {"Member_Status": {"s0", "s1"}, "Seats": frozenset()}

@@ -15,6 +15,7 @@ from tests.laws import tries
 from tests.plain import plain
 from tests.worlds import MEMBERS
 from zsync.crm.keys import Where, key_text
+from zsync.kinds import find_kind
 from zsync.model import Diagnostic, ManagedList, Manifests, Parent, Row, Span
 from zsync.model.diagnostics import Quote, Sentence
 from zsync.planning.resolver import Resolved, id_of, resolve
@@ -225,6 +226,17 @@ def test_a_number_stays_a_number_though_another_list_quotes_it(
     crm.add("Leads", "11", Legacy_No=17)
     look_up(*(managed(("Legacy_No",), ("17",), plain=plain) for plain in order))
     assert "Legacy_No in (17)" in queries(crm)[0]
+
+
+def test_a_number_stays_a_number_in_every_module(look_up: Resolve, crm: Foreign) -> None:
+    crm.add("Products", "61", Legacy_No=17)
+    kind = find_kind("Price_Books", "Products")
+    assert kind
+    listed = managed(("Legacy_No",), ("17",), plain=True)
+    parent = replace(listed.parent, module="Price_Books")
+    resolved, problems = look_up(replace(listed, parent=parent, kind=kind))
+    assert (problems, "Legacy_No in (17)" in queries(crm)[0]) == ([], True)
+    assert resolved.of(Where("Products", ("Legacy_No",))) == {("17",): ("61",)}
 
 
 @pytest.mark.parametrize("number", ["17", "17.0", "017", "1.7e1"])

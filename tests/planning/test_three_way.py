@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -197,6 +198,11 @@ def test_conflicts_that_are_allowed_are_written_but_not_as_this_branchs_changes(
     assert (len(result.changes), len(result.withheld)) == (kept, 1 - kept)
 
 
+@pytest.mark.parametrize("only", ["", "conflict", "change", "drift"])
+def test_a_conflict_is_told_to_who_asks_for_either_side(only: str) -> None:
+    assert [each.change.origin for each in decided(*CONFLICT, only).withheld] == ["conflict"]
+
+
 @pytest.mark.parametrize("only", ["create", "*/302", "Campaigns/502/*"])
 def test_a_conflict_that_a_selector_leaves_out_is_left_out(only: str) -> None:
     result = decided(*CONFLICT, only)
@@ -204,9 +210,13 @@ def test_a_conflict_that_a_selector_leaves_out_is_left_out(only: str) -> None:
 
 
 def row(
-    base: dict[str, object], crm: dict[str, object], branch: dict[str, object], only: str = ""
+    base: dict[str, object],
+    crm: dict[str, object],
+    branch: dict[str, object],
+    only: str = "",
+    **decisions: Any,
 ) -> Decided:
-    """What a plan does about a row with these fields."""
+    """What a plan does about a row with these fields; `decisions` are about conflicts."""
     lists = []
     for fields in (base, branch):
         listed = managed("Campaigns", "501", {"301": "x"}, prune=False, line=1)
@@ -218,7 +228,7 @@ def row(
     held = read(of, {})
     scope = of.reading[0]
     listed_read = replace(held.lists[0], joined=join(scope, [{"id": "301", **crm}]))
-    return decide(of, replace(held, lists=(listed_read,)), tuple(only.split()))
+    return decide(of, replace(held, lists=(listed_read,)), tuple(only.split()), **decisions)
 
 
 def test_what_the_base_says_is_kept_of_conflicts_alone() -> None:
@@ -233,20 +243,28 @@ def test_a_row_of_which_each_side_moved_another_field_is_told_field_by_field() -
 
 
 @pytest.mark.parametrize(
-    ("only", "origin", "after"),
+    ("only", "origin", "after", "others"),
     [
-        ("change", "change", {"A": 2, "B": 2}),
-        ("drift", "drift", {"A": 1, "B": 1}),
-        ("change drift", "change", {"A": 2, "B": 1}),
-        ("update", "change", {"A": 2, "B": 1}),
+        ("change", "change", {"A": 2, "B": 2}, {}),
+        ("drift", "drift", {"A": 1, "B": 1}, {}),
+        ("change drift", "change", {"A": 2, "B": 1}, {"B": "drift"}),
+        ("update", "change", {"A": 2, "B": 1}, {"B": "drift"}),
     ],
 )
 def test_a_selector_takes_of_such_a_row_the_fields_that_it_asks_for(
-    only: str, origin: str, after: dict[str, object]
+    only: str, origin: str, after: dict[str, object], others: dict[str, str]
 ) -> None:
     (change,) = row({"A": 1, "B": 1}, {"A": 1, "B": 2}, {"A": 2, "B": 1}, only).changes
-    assert (change.origin, change.after) == (origin, after)
+    assert (change.origin, change.after, change.origins) == (origin, after, others)
     assert change.before == {"A": 1, "B": 2}
+
+
+@pytest.mark.parametrize("how", [{"for_git": ["*"]}, {"conflicts": "allow"}], ids=["decided", "allowed"])
+def test_a_conflict_is_never_written_for_a_field_of_it_that_only_drifted(how: dict[str, Any]) -> None:
+    fields: tuple[dict[str, object], ...] = ({"A": 1, "B": 1}, {"A": 3, "B": 2}, {"A": 2, "B": 1})
+    (change,) = row(*fields, **how).changes
+    assert (change.origin, change.origins) == ("conflict", {"B": "drift"})
+    assert row(*fields, "drift", **how).changes == ()
 
 
 def test_one_conflicting_field_withholds_the_whole_row() -> None:
