@@ -261,10 +261,11 @@ def test_a_selector_takes_of_such_a_row_the_fields_that_it_asks_for(
 
 @pytest.mark.parametrize("how", [{"for_git": ["*"]}, {"conflicts": "allow"}], ids=["decided", "allowed"])
 def test_a_conflict_is_never_written_for_a_field_of_it_that_only_drifted(how: dict[str, Any]) -> None:
-    fields: tuple[dict[str, object], ...] = ({"A": 1, "B": 1}, {"A": 3, "B": 2}, {"A": 2, "B": 1})
-    (change,) = row(*fields, **how).changes
+    base: dict[str, object] = {"A": 1, "B": 1}
+    crm, branch = {**base, "A": 3, "B": 2}, {**base, "A": 2}
+    (change,) = row(base, crm, branch, **how).changes
     assert (change.origin, change.origins) == ("conflict", {"B": "drift"})
-    assert row(*fields, "drift", **how).changes == ()
+    assert row(base, crm, branch, "drift", **how).changes == ()
 
 
 def test_one_conflicting_field_withholds_the_whole_row() -> None:
