@@ -5,10 +5,11 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.program import Run
+from tests.program import Ended, Run
 from tests.render.plans import BINDING, change
 from tests.workflows.actions import git
 from tests.workflows.hub import FORK, OWN, REPOSITORY, Hub
@@ -232,15 +233,16 @@ def told(run: Run, kept: Kept, *words: str) -> dict[str, str]:
     """The outputs of the command, with the token of a job that may read what runs kept."""
     outputs = kept.folder / "outputs"
     outputs.touch()
-    variables = {
-        "GH_TOKEN": '{"actions": "read"}',
-        "GITHUB_API_URL": kept.api,
-        "GITHUB_REPOSITORY": REPOSITORY,
-        "GITHUB_OUTPUT": str(outputs),
-    }
-    ended = run("ci", "base", "--folder", str(kept.folder / "base"), *words, **variables)
+    told = {**job(kept), "GITHUB_OUTPUT": str(outputs)}
+    ended = run("ci", "base", "--folder", str(kept.folder / "base"), *words, **told)
     assert ended.code == 0, ended.err
     return dict(line.split("=", 1) for line in outputs.read_text().splitlines())
+
+
+def job(kept: Kept) -> dict[str, str]:
+    """The variables of a job that may read what runs kept."""
+    token = '{"actions": "read", "contents": "read"}'
+    return {"GH_TOKEN": token, "GITHUB_API_URL": kept.api, "GITHUB_REPOSITORY": REPOSITORY}
 
 
 def test_a_run_that_was_deleted_since_does_not_count(kept: Kept) -> None:
@@ -264,3 +266,68 @@ def test_one_that_is_larger_than_any_report_does_not_count(
     kept.keep(kept.commits[2], report() + "\n" * 5000 + os.urandom(5000).hex())
     monkeypatch.setattr(GitHub.download, "__defaults__", (ARCHIVE._replace(most=3000),))
     assert kept.found().ref == kept.commits[1]
+
+
+def first(run: Run, kept: Kept, at: str, **more: str) -> Ended:
+    """The first attempt of a run for a commit, which is checked out, is asked whether it is still current."""
+    git(kept.folder / "origin", "checkout", "--quiet", "--detach", at)
+    variables = {"GITHUB_REF": "refs/heads/main", "GITHUB_SHA": at, "GITHUB_RUN_ATTEMPT": "1"}
+    return run("ci", "current", "--environment", "production", **job(kept), **variables, **more)
+
+
+@pytest.fixture
+def newer(kept: Kept) -> str:
+    """A commit of main that changes a manifest, after the three others."""
+    file = kept.folder / "origin" / "relations" / "spring.yaml"
+    file.parent.mkdir()
+    file.write_text("version: 1\n")
+    git(kept.folder / "origin", "add", "--all")
+    git(kept.folder / "origin", "commit", "--quiet", "--message", "four")
+    return git(kept.folder / "origin", "rev-parse", "HEAD")
+
+
+PRODUCTION = slug("production", ())
+
+
+def test_a_first_attempt_does_not_write_over_a_newer_commit_whose_run_was_quicker(
+    run: Run, kept: Kept, newer: str
+) -> None:
+    kept.keep(kept.commits[0], about=PRODUCTION)
+    kept.keep(newer, about=PRODUCTION)
+    ended = first(run, kept, kept.commits[2])
+    assert ended.code == 6
+    assert f"main has gone on to {newer[:7]}, which changes relations/spring.yaml" in ended.out
+
+
+def test_and_goes_on_after_older_ones_and_after_one_of_its_own(run: Run, kept: Kept, newer: str) -> None:
+    assert first(run, kept, kept.commits[2]).code == 0
+    for each in kept.commits:
+        kept.keep(each, about=PRODUCTION)
+    assert first(run, kept, kept.commits[2]).code == 0
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"about": slug("eu", ())},
+        {"event": "pull_request"},
+        {"repository": FORK},
+        {"branch": "topic"},
+    ],
+    ids=str,
+)
+def test_and_where_what_the_newer_one_left_is_not_a_report_of_main(
+    run: Run, kept: Kept, newer: str, other: dict[str, Any]
+) -> None:
+    kept.keep(newer, **{"about": PRODUCTION, **other})
+    assert first(run, kept, kept.commits[2]).code == 0
+
+
+def test_and_where_the_newer_one_changes_nothing_that_it_reads_or_was_pushed_away(
+    run: Run, kept: Kept, newer: str
+) -> None:
+    kept.keep(kept.commits[2], about=PRODUCTION)
+    assert first(run, kept, kept.commits[1]).code == 0
+    kept.keep(newer, about=PRODUCTION)
+    git(kept.folder / "origin", "commit", "--quiet", "--allow-empty", "--message", "another two")
+    assert first(run, kept, git(kept.folder / "origin", "rev-parse", "HEAD")).code == 0

@@ -228,3 +228,14 @@ def test_a_run_of_ci_that_was_killed_is_finished_elsewhere_by_the_writer_and_not
     assert shell(project, f"{writer}{resume} --auto-approve").returncode == 0
     assert project.members() == {"ana": "Invited", "bo": "Sent", "cy": "Sent"}
     assert project.writes() == writes + 1
+
+
+@pytest.mark.nightly  # what decides is held in tests/cli/test_ci_base.py
+def test_a_first_run_that_comes_after_that_of_the_next_merge_plans_nothing_over_it(project: Project) -> None:
+    first = merged(project, {"spring.yaml": MORE})
+    second = merged(project, {"spring.yaml": ABSENT})
+    assert second()["plan"].outputs["verdict"] == "nothing"
+    done = first()
+    assert refused(done["plan"], second)
+    assert (done["apply"].result, project.writes()) == ("skipped", 0)
+    assert project.members() == {"ana": "Invited", "bo": "Planned"}

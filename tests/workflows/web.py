@@ -60,7 +60,8 @@ def compare(hub: Hub, call: Call, commit: str, branch: str) -> Any:
     call.may("contents", "read")
     assert hub.origin
     try:
-        tip = git(hub.origin, "rev-parse", "--verify", f"refs/heads/{unquote(branch)}")
+        known = branch if re.fullmatch("[0-9a-f]{40}", branch) else f"refs/heads/{unquote(branch)}"
+        tip = git(hub.origin, "rev-parse", "--verify", f"{known}^{{commit}}")
         ahead = git(hub.origin, "rev-list", "--reverse", f"{commit}..{tip}").split()
         behind = git(hub.origin, "rev-list", f"{tip}..{commit}").split()
     except ActionFailed:

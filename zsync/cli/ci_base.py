@@ -4,7 +4,7 @@ No name is trusted: a pull request, a fork or another branch may keep an artifac
 Git says, and not the clock: a run may be started again months later.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -65,6 +65,19 @@ def find_base(github: GitHub, about: str, environment: str, before: str, folder:
             return FoundBase(_commit(artifact), folder / "report.json", "", guards)
     (folder / "report.json").unlink(missing_ok=True)
     return FoundBase(_usable(before), None, _why(environment, branch, wrong), guards)
+
+
+def newer_reports(github: GitHub, about: str, branch: str) -> Iterator[str]:
+    """The commits, each once, that left a report of this branch and that HEAD's history does not have; the last report first."""
+    known = {*git.history(Path.cwd())}
+    kept = islice(github.artifacts_named(names.base(about)), REPORTS.most)
+    last: dict[str, Artifact] = {}
+    for each in kept:
+        if each.is_from(branch) and _commit(each) not in known:
+            last.setdefault(_commit(each), each)
+    for commit, artifact in islice(last.items(), _TRIES):
+        if _ran_on(github, artifact, branch):
+            yield commit
 
 
 def _commit(artifact: Artifact) -> str:

@@ -95,17 +95,18 @@ def base(call: Invocation, *, before: str, lines: str, folder: Path) -> None:
 
 
 @command(
-    Section("What it is about", (LINES,)),
+    Section("What it is about", (ENVIRONMENT, LINES)),
     exits={0: "go on", **_GITHUB, 6: "the branch has gone on"},
 )
 def current(call: Invocation, *, lines: str) -> int:
-    """Refuse to go on with a run that was started again for an older commit.
+    """Refuse to go on with a run for a commit that its branch has left behind.
 
-    It would write over newer ones, unless those change none of its paths, no zsync.yaml and no file of data.
+    It would write over newer commits, unless those change none of its paths, no zsync.yaml and no file of data. In a first attempt
+    only a newer commit that has left a report counts; in a run that was started again, the branch as it is now.
     """
     from zsync.cli.ci_github import check_current
 
-    return check_current(lines, call.output)
+    return check_current(call, lines)
 
 
 @command(

@@ -107,25 +107,40 @@ def _in_force(call: "Invocation", paths: tuple[str, ...]) -> str:
         return call.environment  # the plan itself will say what is wrong, and where
 
 
-def check_current(lines: str, output: Output) -> int:
-    """Refuse a run that was started again for a commit that its branch has left behind; the exit code."""
-    from zsync.review.newer import Newer, outdated
+def check_current(call: "Invocation", lines: str) -> int:
+    """Refuse a run for a commit that its branch has left behind; the exit code.
+
+    A first attempt waits its turn behind all that was merged before, unless GitHub starts runs in another order: then a newer
+    commit has left its report already.
+    """
+    from zsync.cli.ci_base import newer_reports
 
     branch = os.environ.get("GITHUB_REF", "")
-    if attempt() == 1 or not branch.startswith(_BRANCH):
-        return 0  # queued behind all that was merged before; a tag or a commit is named by whoever means that one
+    if not branch.startswith(_BRANCH):
+        return 0  # a tag or a commit is named by whoever means that one
     commit, branch = needed("GITHUB_SHA"), branch.removeprefix(_BRANCH)
     with _github() as github:
-        found = github.compare(commit, branch)
-    files = [name for each in found.files for name in (each.filename, each.previous_filename) if name]
-    tip = found.commits[-1].sha if len(found.commits) == found.ahead_by > 0 else ""
-    why = outdated(commit, branch, Newer(found.status, tip, files), lines)
+        about = names.slug(call.environment, names.paths_of(lines))
+        tips = [branch] if attempt() > 1 else newer_reports(github, about, branch)
+        why = next(filter(None, (_outdated(github, commit, branch, tip, lines) for tip in tips)), "")
     if not why:
         return 0
     put_out({"outdated": why})
     shown = " ".join(terminal(why).split())
-    output.result(f"::error::Nothing was written: {shown}. {_OUTDATED}\n")
+    call.output.result(f"::error::Nothing was written: {shown}. {_OUTDATED}\n")
     return PlanRefused.exit_code
+
+
+def _outdated(github: "GitHub", commit: str, branch: str, tip: str, lines: str) -> str:
+    """Why a run for a commit must not go on now that a branch is, or was, at its tip; empty where it may."""
+    from zsync.review.newer import Newer, outdated
+
+    found = github.compare(commit, tip)
+    if tip != branch and found.status != "ahead":
+        return ""  # a commit before this one, or one that was pushed away
+    files = [name for each in found.files for name in (each.filename, each.previous_filename) if name]
+    newest = found.commits[-1].sha if len(found.commits) == found.ahead_by > 0 else ""
+    return outdated(commit, branch, Newer(found.status, newest, files), lines)
 
 
 def tell_approvals(number: int, deployment: str, output: Output) -> None:

@@ -39,12 +39,14 @@ def carry(job: Job, artifact: str, output: Output) -> int:
     if artifact and job.github:
         told["artifact-name"] = names.artifact(artifact, about, attempt())
         surroundings["ZSYNC_ARTIFACT_URL"] = f"{link()}#artifacts"
+    # Before it begins: should the runner kill this step with all its processes, the journal is still kept.
+    put_out(told)
     code = _run(job, surroundings, hidden, output)
     parts = (_configuration(job), _comment(job, code, surroundings))
     text = texts.masked("\n\n".join(filter(None, parts)), hidden)
     write_file(job.folder / "comment.md", text)
-    told |= {"exit-code": str(code), "reason": _reason(code), "comment": str(job.folder / "comment.md")}
-    put_out(told | _counts(job))
+    put_out({"exit-code": str(code), "reason": _reason(code), "comment": str(job.folder / "comment.md")})
+    put_out(_counts(job))
     if code or job.command not in ("validate", "fmt"):
         summarise(text)
     # The reason is told: that this command has ended, too, is none.
