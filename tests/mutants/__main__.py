@@ -2,7 +2,8 @@
 
 `tonight` is the slice of the weekday. Ends with 1 where a mutant survived that accepted.toml does not list, or where an entry of
 accepted.toml is of a function that is gone. The report goes to stdout, and to `--report FILE`; survivors go to stderr as they are
-found. A run that was stopped goes on where it was, as long as no file has changed: `.mutants` has its verdicts, a file a slice.
+found. What accepted.toml lists is not tried. A run that was stopped goes on where it was, as long as no file has changed: `.mutants` has
+its verdicts, a file a slice.
 """
 
 import argparse
@@ -90,7 +91,13 @@ def main() -> int:
     for slice_ in chosen:
         start = monotonic()
         result = run_slice(
-            slice_, asked.only, seed=asked.seed, children=asked.children, again=asked.again, tell=tell
+            slice_,
+            asked.only,
+            seed=asked.seed,
+            children=asked.children,
+            again=asked.again,
+            accepted=known,
+            tell=tell,
         )
         lines, bad = report(result, known, monotonic() - start, whole=not asked.only)
         failed |= bad

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -80,6 +80,7 @@ def run_slice(
     seed: int = 0,
     children: int | None = None,
     again: bool = False,
+    accepted: Iterable[Survivor] = (),
     kept: Path = KEPT,
     tell: Callable[[Survivor], object] = id,
 ) -> Result:
@@ -87,7 +88,8 @@ def run_slice(
 
     Verdicts are kept in a file of the folder `kept` as they come, and survivors told: a run that was stopped goes on where it
     was if nothing has changed since. With `again`, what was killed stays killed even so, where the function is as it was.
-    With `only`, mutants whose names fit one of these patterns (`zsync.planning.packing.*`) are run alone. Raises
+    With `only`, mutants whose names fit one of these patterns (`zsync.planning.packing.*`) are run alone. Those that are
+    `accepted` survive without a trial. Raises
     `RuntimeError` where the tests do not get through.
     """
     with TemporaryDirectory(prefix="mutants-") as folder:
@@ -100,6 +102,11 @@ def run_slice(
         (copy / "known.json").write_text(
             json.dumps({one: it.source for one, it in verdicts.all.items()}), "utf-8"
         )
+        listed: dict[str, list[tuple[str, str]]] = {}
+        for one in accepted:
+            for name in mangled(one.where):
+                listed.setdefault(name, []).append((one.was, one.now))
+        (copy / "accepted.json").write_text(json.dumps(listed), "utf-8")
         command = [f"--children={children or os.cpu_count() or 1}", *(f"--only={one}" for one in only)]
         if slice_ is ELSEWHERE:
             command += [f"--sample={SAMPLED}", f"--seed={seed}"]
@@ -163,6 +170,7 @@ def _lines(arguments: Sequence[str], copy: Path, log: IO[str]) -> Iterator[dict[
         "tests/mutants/engine.py",
         f"--tell={writing}",
         "--known=known.json",
+        "--accepted=accepted.json",
         *arguments,
     ]
     with subprocess.Popen(
@@ -212,3 +220,10 @@ def function(mutant: str) -> str:
     return (
         f"{module}.{plain.removeprefix('xǁ').replace('ǁ', '.') if 'ǁ' in plain else plain.removeprefix('x_')}"
     )
+
+
+def mangled(where: str) -> tuple[str, str]:
+    """What `zsync.model.plans.Plan.refusals` is called in the names of mutants: as a method, and as a function."""
+    module, _, name = where.rpartition(".")
+    outer, _, class_ = module.rpartition(".")
+    return f"{outer}.xǁ{class_}ǁ{name}", f"{module}.x_{name}"

@@ -10,7 +10,7 @@ import pytest
 
 from tests.faults.planting import ROOT
 from tests.mutants.__main__ import accepted
-from tests.mutants.running import Survivor, Verdicts, digest, function, run_slice
+from tests.mutants.running import Survivor, Verdicts, digest, function, mangled, run_slice
 from tests.mutants.slices import ELSEWHERE, SLICES, Slice, modules, named
 
 
@@ -52,6 +52,7 @@ def test_a_slice_has_a_name_and_a_number() -> None:
 )
 def test_a_mutant_is_told_by_its_function(mutant: str, name: str) -> None:
     assert function(mutant) == name
+    assert mutant.partition("__mutmut_")[0] in mangled(name)
 
 
 def functions(module: Path) -> Iterator[str]:
@@ -116,3 +117,8 @@ def test_mutants_of_a_module_are_told_apart_and_not_tried_twice(tmp_path: Path) 
     assert sorted(seen) == sorted(results[0].survivors + results[1].survivors)
     assert run_slice(held, kept=tmp_path, tell=seen.append) == results[0]
     assert len(seen) == len(results[0].survivors + results[1].survivors)
+    # What is accepted survives, and no test is run on it.
+    alive = [one for one in results[1].survivors if one not in results[0].survivors]
+    spared = run_slice(held, accepted=alive, kept=tmp_path / "spared")
+    assert {*spared.survivors} == {*results[1].survivors}
+    assert spared.by_tests == results[1].by_tests
