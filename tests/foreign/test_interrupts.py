@@ -31,10 +31,13 @@ def many(crm: Foreign, write: Write) -> Foreign:
     return crm
 
 
+INT, TERM, HUP = signal.SIGINT, signal.SIGTERM, signal.SIGHUP
+
+
 def interrupted(
-    crm: Foreign, folder: Path, times: int, number: signal.Signals = signal.SIGINT, before_it: str = ""
+    crm: Foreign, folder: Path, numbers: tuple[signal.Signals, ...], before_it: str = ""
 ) -> tuple[int, str]:
-    """Exit code and stderr of an apply that gets a signal so many times while its second write is under way."""
+    """Exit code and stderr of an apply that gets these signals, one after the other, while its second write is under way."""
     known, writes = threading.Event(), []
 
     def before(seen: Seen) -> None:
@@ -42,43 +45,57 @@ def interrupted(
             writes.append(seen)
         if seen.method == "PUT" and len(writes) == 2:
             assert known.wait(PATIENCE)
-            process.send_signal(number)
-            if times == 2:
+            process.send_signal(numbers[0])
+            if more:
                 # The first one is heard when it has been told.
                 assert process.stderr
                 heard.append(process.stderr.readline() + process.stderr.readline())
+            for number in more:
                 process.send_signal(number)
+            if INT in more:
                 process.wait()
 
     heard: list[str] = []
+    more = numbers[1:]
     crm.before = before
     args = ("apply", "plan.json", "--report", "report.json")
     around = surroundings(folder, **crm.environment())
     process = forked(*args, folder=folder, env=around, before=before_it)
     known.set()
-    if times == 2:
+    if more:
         process.wait()  # what is left of stderr is for nobody else to read before
     ended = process.ended()
     crm.before = None
     return ended.code, "".join(heard) + ended.err
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-@pytest.mark.parametrize(("times", "written"), [(1, 2), (2, 1)])
+@pytest.mark.parametrize(
+    ("numbers", "at_once"),
+    [
+        ((INT,), False),
+        ((TERM,), False),
+        ((HUP,), False),
+        ((INT, TERM, HUP), False),
+        ((TERM, TERM), False),
+        ((INT, INT), True),
+        ((TERM, INT), True),
+        ((INT, TERM, INT), True),
+    ],
+)
 def test_a_signal_ends_with_130_and_a_journal_to_go_on_with(
-    many: Foreign, run: Run, tmp_path: Path, times: int, written: int, number: signal.Signals
+    many: Foreign, run: Run, tmp_path: Path, numbers: tuple[signal.Signals, ...], at_once: bool
 ) -> None:
     run("plan", "-e", "main", "--out", "plan.json")
-    code, said = interrupted(many, tmp_path, times, number)
+    code, said = interrupted(many, tmp_path, numbers)
     assert code == 130
     assert "Traceback" not in said
     assert "Ctrl-C again" in said
     (journal,) = (tmp_path / "state").rglob("*.jsonl")
     events = [json.loads(line) for line in journal.read_text().splitlines()]
-    assert sum(one["event"] == "outcome" for one in events) == written
-    # The first one ends the run, and a second one the process.
-    assert (tmp_path / "report.json").exists() == (times == 1)
-    if times == 1:
+    assert sum(one["event"] == "outcome" for one in events) == (1 if at_once else 2)
+    # The first one ends the run, and Ctrl-C after it the process.
+    assert (tmp_path / "report.json").exists() is not at_once
+    if not at_once:
         report = json.loads((tmp_path / "report.json").read_text())
         assert [one["status"] for one in report["outcomes"]] == ["applied"] * 2 + ["unsent"] * 4
         assert (report["stopped"]["cause"], events[-1]["event"]) == ("interrupted", "end")
@@ -97,7 +114,7 @@ def deaf(*names: str) -> None:
 def test_a_run_that_is_to_outlive_its_terminal_does(many: Foreign, run: Run, tmp_path: Path) -> None:
     run("plan", "-e", "main", "--out", "plan.json")
     deafness = "tests.foreign.test_interrupts:deaf SIGHUP"
-    assert interrupted(many, tmp_path, 1, signal.SIGHUP, deafness)[0] == 0
+    assert interrupted(many, tmp_path, (HUP,), deafness)[0] == 0
     assert all(many.members("Campaigns", f"5{n}", "Leads") for n in range(6))
 
 
@@ -106,11 +123,11 @@ def test_a_run_in_the_background_of_a_shell_ends_well_when_it_is_terminated(
 ) -> None:
     run("plan", "-e", "main", "--out", "plan.json")
     deafness = "tests.foreign.test_interrupts:deaf SIGINT"
-    assert interrupted(many, tmp_path, 1, signal.SIGTERM, deafness)[0] == 130
+    assert interrupted(many, tmp_path, (TERM,), deafness)[0] == 130
     assert json.loads((tmp_path / "report.json").read_text())["stopped"]["cause"] == "interrupted"
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [INT, TERM, HUP])
 def test_a_signal_while_planning_ends_with_130_and_writes_nothing(
     many: Foreign, tmp_path: Path, number: signal.Signals
 ) -> None:

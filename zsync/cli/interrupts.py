@@ -1,13 +1,14 @@
 """Signals that end a command: Ctrl-C, and SIGTERM and SIGHUP as if they were it.
 
-A run that is under way ends well at the first one: after its requests, with its report and journal. A second one ends it at
-once; the journal is complete then, too.
+A run that is under way ends well at the first one: after its requests, with its report and journal. Ctrl-C after that ends it
+at once; the journal is complete then, too. SIGTERM and SIGHUP do not: GitHub cancels a job with SIGINT, sends SIGTERM 7.5 s later,
+and kills it another 2.5 s later, and in that time a report can still be saved.
 """
 
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import asyncio
@@ -32,14 +33,19 @@ def end_like_interrupts() -> None:
 
 @contextmanager
 def heeded(call: "Invocation") -> "Iterator[asyncio.Event]":
-    """For the block, the first signal sets the event, and a second one raises `KeyboardInterrupt`."""
+    """For the block, the first signal sets the event; after that, SIGINT alone raises `KeyboardInterrupt`."""
     import asyncio
 
     stop = asyncio.Event()
 
-    def first(*_: object) -> None:
+    def ending(number: int, *_: object) -> None:
+        if not stop.is_set():
+            first()
+        elif number == signal.SIGINT:
+            raise KeyboardInterrupt
+
+    def first() -> None:
         stop.set()
-        signal.signal(signal.SIGINT, signal.default_int_handler)
         with suppress(RuntimeError):  # no requests are under way: the report is being saved, and that goes on
             # Not printed here: a signal may come in the middle of another line.
             asyncio.get_running_loop().call_soon_threadsafe(
@@ -47,16 +53,21 @@ def heeded(call: "Invocation") -> "Iterator[asyncio.Event]":
                 "\nEnding after the requests under way. Press Ctrl-C again to end at once.",
             )
 
-    try:
-        before = signal.signal(signal.SIGINT, first)
-    except ValueError:
-        # Not in the main thread: then a signal ends at once, and the journal is complete all the same.
-        yield stop
-        return
+    before: dict[signal.Signals, Any] = {}
+    # Not in the main thread a signal ends at once, and the journal is complete all the same.
+    with suppress(ValueError):
+        for number in _heard():
+            before[number] = signal.signal(number, ending)
     try:
         yield stop
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _heard() -> list[signal.Signals]:
+    """The signals that end a run: of SIGTERM and SIGHUP, those that do what Ctrl-C does."""
+    return [number for number in endings() if number == signal.SIGINT or signal.getsignal(number) is _interrupt]
 
 
 def _interrupt(*_: object) -> None:
