@@ -31,6 +31,7 @@ AROUND = {
     "disk": "files that options name",
     "formats": "--format",
     "freeze": "ZSYNC_FREEZE",
+    "ground": "where manifests count",
     "group": "all commands",
     "interrupts": "the signals that end a command",
     "invocation": "the typed context",

@@ -84,6 +84,53 @@ def test_two_halves_of_a_list_are_planned_by_folder_and_nothing_is_deleted(
     assert "Nothing to do" in run("plan", *filter(None, [path])).out
 
 
+@pytest.mark.parametrize("committed", [True, False])
+@pytest.mark.parametrize(
+    ("here", "path"),
+    [
+        ("relations/north", "."),
+        ("relations", "north"),
+        ("relations/south", "../north/spring.yaml"),
+        ("elsewhere", "../relations/north"),
+        ("/", "relations/north"),
+    ],
+)
+def test_the_other_half_counts_from_whichever_folder_zsync_is_called(
+    run: Run, halves: None, monkeypatch: pytest.MonkeyPatch, committed: bool, here: str, path: str
+) -> None:
+    if committed:
+        commit_all()
+    home = Path.cwd()
+    Path("elsewhere").mkdir()
+    monkeypatch.chdir(home / here)
+    assert "2 relations checked" in run("plan", path if here != "/" else str(home / path)).out
+
+
+@pytest.mark.parametrize("beside", ["", "relations/other.yaml", "relations/zsync.yaml"])
+@pytest.mark.parametrize(("command", "committed"), [("plan", True), ("plan", False), ("drift", True)])
+def test_halves_in_another_folder_count_and_files_of_other_programs_do_not(
+    run: Run, put: Put, halves: None, committed: bool, beside: str, command: str
+) -> None:
+    Path("relations").rename("crm")
+    if beside:
+        put(beside, "version: 1\n" if "zsync" in beside else half("301", parent=BY_ID.replace("501", "502")))
+    put("crm/compose.yaml", "services: {web: {image: x}}\n")
+    if committed:
+        commit_all()
+    ended = run(command, "crm/north")
+    assert (ended.code, ended.err) == (0, "")
+    assert "to delete" not in ended.out
+
+
+def test_in_a_folder_without_manifests_it_is_told_where_to_go(
+    run: Run, halves: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir("relations/north")
+    ended = run("plan")
+    assert ended.code == 4
+    assert "Go to the repository's folder" in ended.err
+
+
 @pytest.mark.parametrize("order", [*permutations(("relations/north", "relations/south"))])
 def test_the_halves_change_one_after_the_other_in_any_order(
     run: Run, put: Put, crm: RunningCrm, halves: None, order: tuple[str, ...]
@@ -114,6 +161,11 @@ def test_every_command_that_plans_counts_the_other_half(
 @pytest.fixture
 def repository(halves: None) -> None:
     """All of it is committed."""
+    commit_all()
+
+
+def commit_all() -> None:
+    """What is in the folder becomes a repository's first commit."""
     git("init", "-q", "-b", "main")
     git("add", "-A")
     git("commit", "-q", "-m", "x")
@@ -234,6 +286,24 @@ def one_more_ending(south: Path) -> str:
     return "relations/south/spring.Yml"
 
 
+def a_json_ending(south: Path) -> str:
+    """The file has the ending of what YAML is a superset of."""
+    (south / "spring.yaml").rename(south / "spring.json")
+    return "relations/south/spring.json"
+
+
+def the_configurations_name(south: Path) -> str:
+    """The file is called as no manifest can be."""
+    (south / "spring.yaml").rename(south / "zsync.yml")
+    return "relations/south/zsync.yml"
+
+
+def nothing_in_it(south: Path) -> str:
+    """The file was cut off at its beginning."""
+    (south / "spring.yaml").write_text("")
+    return "relations/south/spring.yaml"
+
+
 def a_link_out_of_the_repository(south: Path) -> str:
     """The file is a link that leads out."""
     (south / "spring.yaml").unlink()
@@ -255,6 +325,9 @@ UNREADABLE = [
     a_linked_folder,
     another_ending,
     one_more_ending,
+    a_json_ending,
+    the_configurations_name,
+    nothing_in_it,
     a_link_out_of_the_repository,
     an_lfs_pointer,
 ]
@@ -299,7 +372,7 @@ def test_a_row_that_a_manifest_says_is_absent_is_deleted_all_the_same(
     assert "1 to delete" in run("plan", "relations/north").out
 
 
-@pytest.mark.parametrize("spoil", [a_linked_folder, another_ending])
+@pytest.mark.parametrize("spoil", [a_linked_folder, another_ending, a_json_ending, nothing_in_it])
 def test_the_same_holds_where_it_is_below_the_path_itself(
     run: Run, halves: None, spoil: Callable[[Path], str]
 ) -> None:
@@ -333,12 +406,38 @@ def test_a_key_outside_that_could_be_several_records_counts_as_unreadable(
     crm.link("Campaigns/501/Leads", {"id": other, "Member_Status": "Sent"})
     ended = run("plan", "relations/north")
     assert ended.code == 4
-    assert "`relations/south/spring.yaml`, outside of the paths that were given, names a row" in ended.err
+    assert "`relations/south/spring.yaml`, outside of the paths that were given, has a row" in ended.err
 
 
-def test_a_key_outside_that_names_nobody_changes_nothing(run: Run, put: Put, halves: None) -> None:
+def test_a_key_outside_that_names_nobody_changes_nothing_and_is_told(
+    run: Run, put: Put, halves: None
+) -> None:
     put("relations/west/spring.yaml", half("nobody"))
-    assert "Nothing to do" in run("plan", "relations/north").out
+    ended = run("plan", "relations/north")
+    assert "Nothing to do" in ended.out
+    assert "`relations/west/spring.yaml`, outside of the paths that were given, has a row that names no" in (
+        " ".join(ended.err.split())
+    )
+
+
+@pytest.mark.parametrize("about", ["row", "parent", "parent of the other side"])
+def test_a_row_is_not_deleted_whose_file_outside_calls_it_by_a_name_of_before(
+    run: Run, put: Put, crm: RunningCrm, halves: None, about: str
+) -> None:
+    if about == "row":
+        crm.edit("303", Email="new@acme.example")
+    elif about == "parent":
+        put("relations/north/spring.yaml", half("301", "302", parent=BY_ID))
+        crm.edit("501", Campaign_Name="Spring 2027")
+    else:
+        put("relations/south/spring.yaml", half("304"))
+        crm.edit("303", Email="new@acme.example")
+        turned = "parent: {module: Leads, match: {Email: 303@acme.example}}\nrelated_lists:\n  Campaigns:\n"
+        put("relations/south/lead.yaml", f'{HEAD}{turned}    records: [{{id: "501"}}]\n')
+    ended = run("plan", "relations/north", "--out", "plan.json")
+    assert ended.code == 4
+    assert f"has a {about[:6].strip()} that names no record of the CRM" in " ".join(ended.err.split())
+    assert not Path("plan.json").exists()
 
 
 def test_the_plan_is_bound_to_all_files_that_counted(run: Run, put: Put, halves: None) -> None:

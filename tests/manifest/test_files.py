@@ -68,6 +68,33 @@ def test_a_linked_folder_out_of_the_repository_is_not_read() -> None:
     assert all("canary" not in line for line in found("linked"))
 
 
+@pytest.mark.parametrize(
+    "name", ["m.json", "m.yaml~", "m.yaml.off", "m.yml ", "m.Yaml.txt", "m.YML", "zsync.yml"]
+)
+def test_a_manifest_that_nothing_reads_is_told(name: str) -> None:
+    Path("relations", name).write_text(TEXT)
+    (warning,) = load([Path("relations")]).warnings
+    assert str(warning.message).startswith(f"`relations/{name}` is read by nothing: ")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("fine.yaml~", TEXT),
+        ("fine.yaml.orig", TEXT),
+        ("fine.json", TEXT),
+        (".m.yaml.swp", TEXT),
+        ("notes.txt", TEXT),
+        ("schema.json", '{"$schema": "https://json-schema.org/", "related_lists": {}}'),
+        ("package.json", "{}"),
+        ("compose.yaml.j2", "services: {}"),
+    ],
+)
+def test_what_is_a_copy_or_no_manifest_is_not_told(name: str, content: str) -> None:
+    Path("relations", name).write_text(content)
+    assert load([Path("relations")]).warnings == ()
+
+
 def test_a_link_within_the_repository_is_read_once() -> None:
     Path("relations/again.yaml").symlink_to("fine.yaml")
     Path("other").mkdir()

@@ -1,7 +1,7 @@
 """The manifests of a whole tree: those that were asked for, the others, and what could not be read."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -74,9 +74,30 @@ def test_errors_outside_are_told_once_for_each_file_and_inside_they_are_errors()
 
 
 def test_warnings_of_others_are_theirs() -> None:
-    write("relations/south/empty.yaml", "# nothing\n")
+    write("relations/south/again.yaml", TEXT.format(502, 302))
     assert whole("relations/north").manifests.warnings == ()
-    assert [each.code for each in whole("relations").manifests.warnings] == ["empty-file"]
+    assert [each.code for each in whole("relations").manifests.warnings] == ["repeated-row"]
+
+
+@pytest.mark.parametrize("path", ["relations", "relations/north"])
+def test_of_an_empty_file_nobody_knows_what_it_declared(path: str) -> None:
+    write("relations/south/empty.yaml", "# nothing\n")
+    manifests = whole(path).manifests
+    assert [(each.code, each.severity) for each in manifests.unread] == [("empty-file", "error")]
+    assert manifests.warnings == ()
+
+
+def test_around_a_path_manifests_count_and_files_of_other_programs_do_not() -> None:
+    write("compose.yaml", "services: {}\n")
+    os.mkfifo("pipe.yaml")
+    found = load_whole([Path("relations/north")], [], [Path()], kinds=KINDS).manifests
+    assert ids(found.outside) == [("502", True)]
+    assert found.unread == ()
+    base = commit()
+    base.kept["compose.yaml"] = b"services: {}\n"
+    now = whole("relations/north", folders=())
+    lists = load_committed(base, [], [Path.cwd()], lambda file: "north" in file.parts, now)
+    assert sorted(ids(lists)) == [("501", False), ("502", True)]
 
 
 def test_a_path_without_manifests_is_told_apart_from_an_error() -> None:
@@ -118,6 +139,9 @@ class Commit:
         self.read_files.append(self.name(path))
         return self.kept[self.name(path)]
 
+    def fetch(self, paths: Iterable[Path]) -> None:
+        pass
+
     def same(self, path: Path, content: bytes) -> bool:
         return self.kept.get(self.name(path)) == content
 
@@ -133,7 +157,11 @@ def agreed(base: Commit, *paths: str) -> tuple[ManagedList, ...]:
     now = whole(*paths)
     inside = [Path.cwd() / path for path in paths]
     return load_committed(
-        base, [Path.cwd() / "relations"], lambda file: any(file.is_relative_to(each) for each in inside), now
+        base,
+        [Path.cwd() / "relations"],
+        [],
+        lambda file: any(file.is_relative_to(each) for each in inside),
+        now,
     )
 
 

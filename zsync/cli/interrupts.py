@@ -67,7 +67,9 @@ def heeded(call: "Invocation") -> "Iterator[asyncio.Event]":
 
 def _heard() -> list[signal.Signals]:
     """The signals that end a run: of SIGTERM and SIGHUP, those that do what Ctrl-C does."""
-    return [number for number in endings() if number == signal.SIGINT or signal.getsignal(number) is _interrupt]
+    return [
+        number for number in endings() if number == signal.SIGINT or signal.getsignal(number) is _interrupt
+    ]
 
 
 def _interrupt(*_: object) -> None:

@@ -29,8 +29,9 @@ from zsync.cli.options import (
 from zsync.cli.terminal import Progress
 
 if TYPE_CHECKING:
+    from zsync.cli.ground import Ground
     from zsync.cli.session import Session
-    from zsync.cli.tree import DesiredTree, Ground
+    from zsync.cli.tree import DesiredTree
     from zsync.crm import Settings
     from zsync.model import BaseCommit, Diagnostic, Manifests, Plan
     from zsync.planning.terms import Terms
@@ -142,7 +143,8 @@ def prepare(
     """
     from zsync.cli import session as sessions
     from zsync.cli.configured_before import configured_before
-    from zsync.cli.tree import ground, guards_base, read_base, read_tree
+    from zsync.cli.ground import ground
+    from zsync.cli.tree import guards_base, read_base, read_tree
     from zsync.guards.evaluation import check_overrides
 
     asked = asked.checked()

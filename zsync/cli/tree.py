@@ -1,11 +1,12 @@
 """What a plan is made from: the manifests of the environment's whole tree, and the commit that they are compared with."""
 
 import os
-from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from zsync.cli.ground import Ground, existing
 from zsync.cli.invocation import AskedBase
 from zsync.cli.opened import read_opened
 from zsync.cli.session import RELATIONS, Session
@@ -18,17 +19,6 @@ if TYPE_CHECKING:
     from zsync.manifest.whole import WholeTree
     from zsync.model.plans import NoBase
     from zsync.planning.agreed import Agreed
-
-
-class Ground(NamedTuple):
-    """Where manifests count: `paths` are what the command was asked for, `folders` the whole tree of the environment."""
-
-    paths: tuple[Path, ...]
-    folders: tuple[Path, ...]
-
-    def inside(self, file: Path) -> bool:
-        """Whether a file, by its real path, is one that the paths lead to."""
-        return any(file.is_relative_to(os.path.realpath(path)) for path in self.paths)
 
 
 class DesiredTree(NamedTuple):
@@ -47,25 +37,6 @@ class DesiredTree(NamedTuple):
         return not (now.files or now.outside or now.unread or self.agreed.lists)
 
 
-def ground(session: Session, paths: Sequence[Path]) -> Ground:
-    """Where the manifests of an environment are, and which of them the paths ask for; without paths: all.
-
-    Raises `UsageError` for a path at which the environment has none, because they belong to another.
-    """
-    config, environment = session.config, session.environment
-    home = config.path.parent if config.path else None
-    if home is not None and environment.manifests:
-        folders = tuple(home / each for each in environment.manifests)
-        asked = (each for path in paths for each in _own(path, folders, session))
-        return Ground(tuple(dict.fromkeys(asked)) if paths else folders, folders)
-    tree = RELATIONS
-    if home is not None:
-        beside = home / RELATIONS
-        tree = beside if home.resolve().name != RELATIONS.name and beside.is_dir() else home
-    where = tuple(paths) or (RELATIONS,)
-    return Ground(where, (tree, *where))
-
-
 def read_tree(session: Session, where: Ground, asked: AskedBase, only: tuple[str, ...]) -> DesiredTree:
     """The manifests of the whole tree, now and at the base.
 
@@ -76,9 +47,9 @@ def read_tree(session: Session, where: Ground, asked: AskedBase, only: tuple[str
     from zsync.manifest.whole import load_whole
     from zsync.planning.agreed import Agreed
 
-    base = None if asked.none else git.choose_base(_existing(where.paths[0]), asked.ref)
+    base = None if asked.none else git.choose_base(existing(where.paths[0]), asked.ref)
     tree = git.tree(base.root, base.commit) if base else None
-    whole = load_whole(where.paths, where.folders, kinds=session.config.kinds)
+    whole = load_whole(where.paths, where.folders, where.around, kinds=session.config.kinds)
     agreed = _agreed(base, tree, where, whole, only) if base and tree else Agreed(None)
     opened = _opened(session, where, asked, base, whole)
     if opened.rows and agreed.lists is None:
@@ -103,7 +74,7 @@ def read_base(session: Session, where: Ground, asked: AskedBase) -> DesiredTree:
     from zsync.files.plan import sha256
     from zsync.manifest.whole import WholeTree
 
-    base = git.choose_base(_existing(where.paths[0]), asked.ref)
+    base = git.choose_base(existing(where.paths[0]), asked.ref)
     if base is None:
         why = (
             "this repository has no commit"
@@ -133,7 +104,7 @@ def guards_base(base: "ChosenBase | None", where: Ground, asked: AskedBase) -> "
     """The commit whose guards hold besides the branch's. Raises `UsageError` where there is no such commit."""
     from zsync import git
 
-    return git.choose_base(_existing(where.paths[0]), asked.guards) if asked.guards is not None else base
+    return git.choose_base(existing(where.paths[0]), asked.guards) if asked.guards is not None else base
 
 
 def _agreed(
@@ -150,7 +121,7 @@ def _agreed(
 def _opened(
     session: Session, where: Ground, asked: AskedBase, base: "ChosenBase | None", whole: "WholeTree"
 ) -> Opened:
-    root = base.root if base else _existing(where.paths[0])
+    root = base.root if base else existing(where.paths[0])
     return read_opened(asked.open, session.environment.name, root, partial(_committed, where, whole))
 
 
@@ -161,39 +132,7 @@ def _committed(where: Ground, whole: "WholeTree", tree: "CommitTree") -> tuple[M
     given = dict.fromkeys(Path(os.path.realpath(folder)) for folder in (*where.folders, *where.paths))
     # What is below another folder is found there.
     folders = [each for each in given if given.keys().isdisjoint(each.parents)]
-    return load_committed(tree, folders, where.inside, whole)
-
-
-def _own(path: Path, folders: Sequence[Path], session: Session) -> tuple[Path, ...]:
-    """What of a path belongs to the environment: all of it, or those of its folders that are below."""
-    real = Path(os.path.realpath(path))
-    if any(real.is_relative_to(os.path.realpath(folder)) for folder in folders):
-        return (path,)
-    below = tuple(folder for folder in folders if Path(os.path.realpath(folder)).is_relative_to(real))
-    if below:
-        return below
-    raise _belongs(path, real, folders, session)
-
-
-def _belongs(path: Path, real: Path, folders: Sequence[Path], session: Session) -> UsageError:
-    config, name = session.config, session.environment.name
-    home = config.path.parent if config.path else Path()
-    others = [
-        other.name
-        for other in config.environments.values()
-        if any(real.is_relative_to(os.path.realpath(home / each)) for each in other.manifests)
-    ]
-    whose = (
-        f"{path} belongs to {' and '.join(others)}, not to {name}"
-        if others
-        else f"{path} does not belong to {name}"
-    )
-    own = ", ".join(map(str, folders))
-    advice = f"Choose the environment that it belongs to: -e {others[0]}." if others else ""
-    return UsageError(
-        f"{whose}, whose manifests are in {own}",
-        help=advice or f"Name a path in there, or add its folder to `manifests` of {name} in {config.path}.",
-    )
+    return load_committed(tree, folders, where.around, where.inside, whole)
 
 
 def _check_missing(session: Session, where: Ground, whole: "WholeTree", tree: "CommitTree | None") -> None:
@@ -206,7 +145,12 @@ def _check_missing(session: Session, where: Ground, whole: "WholeTree", tree: "C
     if wrong.keys() & {*own} and _only_settings(session.config.path):
         wrong = {path: found for path, found in wrong.items() if path not in own}
     if wrong:
-        raise InputError(tuple(found or _no_folder(path, session) for path, found in wrong.items()))
+        raise InputError(
+            tuple(
+                _elsewhere(path, found) if found else _no_folder(path, session)
+                for path, found in wrong.items()
+            )
+        )
 
 
 def _only_settings(config: Path | None) -> bool:
@@ -215,6 +159,15 @@ def _only_settings(config: Path | None) -> bool:
 
     found = find_files([config.parent] if config else ())
     return config is not None and not (found.files or found.missing or found.unread)
+
+
+def _elsewhere(path: Path, missing: Diagnostic) -> Diagnostic:
+    """The error for a path without manifests; where `relations` itself is not here, people are in another folder."""
+    if path != RELATIONS or path.exists():
+        return missing
+    return replace(
+        missing, help=sentence("Go to the repository's folder, or name the manifests: `zsync plan PATH…`.")
+    )
 
 
 def _any(tree: "CommitTree", path: Path) -> bool:
@@ -235,13 +188,7 @@ def _no_folder(folder: Path, session: Session) -> Diagnostic:
     )
 
 
-def _existing(path: Path) -> Path:
-    """The folder that a path is or would be in, as far as there is one."""
-    here = Path(os.path.realpath(path))
-    return next(each for each in (here, *here.parents) if each.is_dir())
-
-
 def _no_base(path: Path) -> "NoBase":
     from zsync.git import installed, repository
 
-    return "no-commit" if installed() and repository(_existing(path)) else "no-git"
+    return "no-commit" if installed() and repository(existing(path)) else "no-git"

@@ -8,14 +8,15 @@ EXPLANATIONS: Mapping[str, str] = MappingProxyType(
         # The file as such.
         "no-manifest": "A path leads to no manifest: it does not exist, or the folder holds no *.yaml.",
         "unreadable-file": "The file or folder may not be read, it is a link that leads out of the repository or to a folder, it is a link or a "
-        "device where only a file may stand, its ending is none that zsync reads (`.YAML`), it is a pointer of Git LFS, or it is "
-        "larger than zsync reads.",
+        "device where only a file may stand, it is a manifest under a name that zsync does not read (`a.YAML`, `a.json`, `a.yaml.off`), "
+        "it is a pointer of Git LFS, or it is larger than zsync reads.",
         "unread-manifest": "A file of the environment's tree cannot be read or has errors, and it is outside of the paths that were "
-        "given; or it names a record that could be several. Nobody knows which rows it declares, so nothing is deleted for being "
+        "given; or it names a record that could be several, or that the CRM does not have by this name. Nobody knows which rows it declares, so nothing is deleted for being "
         "declared nowhere: such a plan ends with exit 4. A plan without such deletes is made, with a warning.",
         "encoding": "The file is not UTF-8. Spreadsheets and old editors save in other encodings unless told otherwise.",
         "control-character": "The file contains an invisible character that editors do not show, often from a paste.",
-        "empty-file": "The file holds no manifest, or nothing but comments. It manages nothing.",
+        "empty-file": "The file holds no manifest, or nothing but comments. It may have been cut off: while it is there, nothing is "
+        "deleted for being declared nowhere (exit 4).",
         # YAML.
         "yaml": "From this place on, the text is not YAML. Other documents and files were still checked.",
         "too-deep": "Lists and mappings are nested deeper than any manifest needs.",

@@ -1,7 +1,8 @@
 """Finds manifests, and reads them."""
 
 import os
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
 
@@ -13,6 +14,10 @@ from zsync.syntax.source import At, Finding, SourceText, decode
 _ENDINGS = (".yaml", ".yml")
 CONFIG_NAME = "zsync.yaml"
 CONFIG_NAMES = (CONFIG_NAME, "zsync.yml")
+_LIKE = re.compile(r"([^.].*?)(?:\.ya?ml.*|\.json)", re.IGNORECASE | re.DOTALL)
+"""Names that people may take for a manifest's: `a.yaml.txt`, `a.json`, `zsync.yml`."""
+MARK = b"related_lists"
+"""What every manifest has, and hardly another file."""
 _POINTER = b"version https://git-lfs.github.com/spec/"
 
 
@@ -67,7 +72,8 @@ class FoundFiles(NamedTuple):
 
     `missing` are paths that hold none, `findings` files that must not be read. `unread` are warnings about what could hold
     manifests and is not looked into: folders that cannot be read, links to folders, and files whose ending is written
-    otherwise. A folder that holds zsync.yaml and nothing else is not missing: it is set up, and nobody has written a manifest yet.
+    otherwise, or which hold one under another name. A folder that holds zsync.yaml and nothing else is not missing: it is set up, and
+    nobody has written a manifest yet.
     """
 
     files: list[Path]
@@ -136,10 +142,26 @@ def _manifests(folder: Path, root: Path | None, unread: list[Finding]) -> Iterat
         for name in sorted(names):
             if is_manifest(name):
                 yield Path(above, name)
-            elif is_manifest(name.lower()):
+            elif is_manifest(name.lower()) or _misnamed(Path(above, name), names):
                 shown = display(Path(above, name), root)
-                message = f"`{shown}` is read by nothing: manifests end in `.yaml` or `.yml`"
+                why = "manifests end in `.yaml` or `.yml`"
+                if name.lower() in CONFIG_NAMES:
+                    why = "it holds a manifest under the name of the configuration"
+                message = f"`{shown}` is read by nothing: {why}"
                 unread.append(_unread(shown, message, "rename it"))
+
+
+def _misnamed(path: Path, beside: Collection[str]) -> bool:
+    """Whether a file is a manifest under a name that nothing reads, and not a copy that an editor keeps of one."""
+    name = path.name
+    like = _LIKE.match(name)
+    if like is None or path.is_symlink() or {like[1] + ending for ending in _ENDINGS} & {*beside} - {name}:
+        return False
+    try:
+        content = read_bytes(path, MANIFEST)
+    except OSError:
+        return False
+    return MARK in content and b"json-schema.org" not in content
 
 
 def _link(name: str) -> Finding:

@@ -16,7 +16,7 @@ from zsync.errors import InputError
 from zsync.kinds import Kind
 from zsync.manifest.conflicts import find_conflicts
 from zsync.manifest.documents import Reading
-from zsync.manifest.files import FileTree, FoundFiles, find_files, is_manifest
+from zsync.manifest.files import MARK, Disk, FileTree, FoundFiles, find_files, is_manifest
 from zsync.manifest.load import Part, digest, read_manifest
 from zsync.model import Diagnostic, ManagedList, Manifests, Span, sentence
 from zsync.model.diagnostics import capped
@@ -34,6 +34,9 @@ class Committed(FileTree, Protocol):
 
     def real(self, path: Path) -> Path:
         """The file that a path leads to, with links of the commit followed."""
+
+    def fetch(self, paths: Iterable[Path]) -> None:
+        """Read all of these files at once."""
 
     def same(self, path: Path, content: bytes) -> bool:
         """Whether the commit has this very content there."""
@@ -54,15 +57,21 @@ class WholeTree:
     sources: dict[str, SourceText]
 
 
-def load_whole(paths: Sequence[Path], folders: Sequence[Path], *, kinds: Iterable[Kind]) -> WholeTree:
+def load_whole(
+    paths: Sequence[Path], folders: Sequence[Path], around: Sequence[Path] = (), *, kinds: Iterable[Kind]
+) -> WholeTree:
     """Read the manifests at `paths`, and those of the rest of the tree, which is in `folders`.
+
+    The folders `around` hold files of other programs, too: those that name no related list are left out.
 
     Raises `InputError` with the diagnostics of what `paths` lead to, if at least one is an error. Whatever is wrong outside
     of them is in `Manifests.unread`.
     """
     own, every = find_files(paths), find_files(folder for folder in folders if folder.exists())
     known = {os.path.realpath(file) for file in own.files}
-    others = [file for file in every.files if os.path.realpath(file) not in known]
+    beyond = _mentioning(find_files(around).files, Disk())
+    found = {os.path.realpath(file): file for file in (*beyond, *every.files)}
+    others = [file for real, file in found.items() if real not in known]
     reading = Reading(tuple(kinds), findings=Findings(own.findings))
     parts = _read(own.files, reading)
     beside = replace(reading, findings=Findings(_new(every.findings, own.findings)), outside=True)
@@ -78,13 +87,16 @@ def load_whole(paths: Sequence[Path], folders: Sequence[Path], *, kinds: Iterabl
     diagnostics = place(reading.findings, names)
     if any(diagnostic.severity == "error" for diagnostic in diagnostics):
         raise InputError(diagnostics)
+    elsewhere = place(beside.findings)
+    # An empty file may have been cut off: what it declared before, nobody knows.
+    empty = [each for each in (*diagnostics, *elsewhere) if each.code == "empty-file"]
     manifests = Manifests(
         _lists(parts),
         names,
         digest(reading.contents),
-        capped(diagnostics),
+        capped([each for each in diagnostics if each not in empty]),
         _lists(there),
-        tuple(_unread(own, every, place(beside.findings))),
+        (*_unread(own, every, elsewhere), *(replace(each, severity="error") for each in empty)),
     )
     return WholeTree(
         manifests,
@@ -97,9 +109,13 @@ def load_whole(paths: Sequence[Path], folders: Sequence[Path], *, kinds: Iterabl
 
 
 def load_committed(
-    tree: Committed, folders: Iterable[Path], inside: Callable[[Path], bool], now: WholeTree
+    tree: Committed,
+    folders: Iterable[Path],
+    around: Iterable[Path],
+    inside: Callable[[Path], bool],
+    now: WholeTree,
 ) -> tuple[ManagedList, ...]:
-    """What the manifests of a commit say; `folders` are absolute, and `inside` tells which files the paths lead to.
+    """What the manifests of a commit say, in `folders` and `around` as in `load_whole`; `inside` tells which files the paths lead to.
 
     A manifest that is as it is now is not read again: its lists are the very ones of `now`. Raises `InputError` with the
     diagnostics of all files, if at least one is an error.
@@ -107,8 +123,12 @@ def load_committed(
     reading = Reading(now.kinds, tree=tree)
     kept: list[ManagedList] = []
     new: list[ManagedList] = []
+    there = committed_files(tree, around).values()
+    tree.fetch(there)
+    beside = _mentioning(there, tree)
+    files = committed_files(tree, folders) | {tree.real(path): path for path in beside}
     with suppress(TooManyErrors):
-        for real, path in committed_files(tree, folders).items():
+        for real, path in files.items():
             part = now.parts.get(real)
             if part and all(tree.same(used, now.contents[name]) for name, used in part.used.items()):
                 kept += part.lists
@@ -122,14 +142,27 @@ def load_committed(
     return (*kept, *new)
 
 
-def committed_files(tree: Committed, folders: Iterable[Path]) -> Mapping[Path, Path]:
+def committed_files(tree: Committed, folders: Iterable[Path]) -> dict[Path, Path]:
     """The manifests of a commit in these folders: the real path of each → the one that leads to it first."""
     files: dict[Path, Path] = {}
-    for folder in folders:
+    for folder in (Path(os.path.realpath(each)) for each in folders):
         for path in tree.files(folder):
             if path == folder or _counts(path.relative_to(folder)):
                 files.setdefault(tree.real(path), path)
     return files
+
+
+def _mentioning(files: Iterable[Path], tree: FileTree) -> list[Path]:
+    """Those of the files that could be manifests, by what is in them."""
+    found = []
+    for file in files:
+        try:
+            if MARK not in tree.read(file):
+                continue
+        except OSError:
+            continue
+        found.append(file)
+    return found
 
 
 def _counts(below: Path) -> bool:

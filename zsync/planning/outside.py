@@ -64,28 +64,49 @@ async def concerning(
 
 
 def doubtful(lists: Iterable[ManagedList], resolved: Resolved) -> Iterator[Diagnostic]:
-    """Errors for keys of lists outside that name several records: nobody knows which of them is meant."""
+    """Errors for keys of lists outside that do not name exactly one record: nobody knows which one is meant."""
     for managed in lists:
-        if managed.parent.id is None:
-            where, values = parent_key(managed)
-            if len(resolved.of(where).get(values, ())) > 1:
-                yield _doubt(managed.parent.span.file, "a parent")
+        if managed.parent.id is None and (count := len(_parents(managed, resolved))) != 1:
+            yield _doubt(managed.parent.span.file, "a parent", count)
         found = resolved.of(list_key(managed))
-        if any(not row.by_id and len(found.get(row.key, ())) > 1 for row in managed.records):
-            yield _doubt(managed.span.file, "a row")
+        counts = (len(found.get(row.key, ())) for row in managed.records if not row.by_id)
+        if managed.key != ("id",) and (wrong := [count for count in counts if count != 1]):
+            yield _doubt(managed.span.file, "a row", max(wrong))
+
+
+async def lost_parents(
+    changes: Iterable[Change],
+    branch: Mapping[ScopeKey, Scope],
+    lists: Iterable[ManagedList],
+    reader: Reader,
+) -> tuple[Diagnostic, ...]:
+    """Errors for lists outside whose parent nobody finds, where one of them may be the list that loses a row.
+
+    Only where a row would be deleted for being declared nowhere are they looked up. Raises what `Reader` raises.
+    """
+    sides = {(change.module, change.related_module) for change in changes if _unsure(change, branch)}
+    asked = [each for each in lists if _side(each) in sides and each.parent.id is None]
+    resolved = await resolve_parents(asked, reader)
+    return tuple(
+        _doubt(each.parent.span.file, "a parent", 0) for each in asked if not _parents(each, resolved)
+    )
 
 
 def refuse_unsure(
     changes: Iterable[Change], branch: Mapping[ScopeKey, Scope], unread: Sequence[Diagnostic]
 ) -> None:
     """Raise `InputError` where a row would be deleted for being declared nowhere, and not all files could be read."""
-    count = sum(change.action == "delete" and not _absent(change, branch) for change in changes)
+    count = sum(_unsure(change, branch) for change in changes)
     if not count or not unread:
         return
     many = "1 row would be" if count == 1 else f"{count:,} rows would be"
     message = f"{many} deleted because no manifest declares {'it' if count == 1 else 'them'}, but not all manifests can be read"
     advice = "Fix what is told here, then plan again. While nobody knows what these files declare, nothing is deleted; zsync 0.1.0 did."
     raise InputError((Diagnostic("unread-manifest", sentence(message), help=sentence(advice)), *unread))
+
+
+def _unsure(change: Change, branch: Mapping[ScopeKey, Scope]) -> bool:
+    return change.action == "delete" and not _absent(change, branch)
 
 
 def _absent(change: Change, branch: Mapping[ScopeKey, Scope]) -> bool:
@@ -159,11 +180,10 @@ def _loose(values: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(normalize("NFC", number_text(value.strip())).casefold() for value in values)
 
 
-def _doubt(file: str, what: str) -> Diagnostic:
+def _doubt(file: str, what: str, count: int) -> Diagnostic:
+    why = "could be any of several records" if count else "names no record of the CRM"
     return Diagnostic(
         "unread-manifest",
-        sentence(
-            f"`{file}`, outside of the paths that were given, names {what} that could be any of several records"
-        ),
+        sentence(f"`{file}`, outside of the paths that were given, has {what} that {why}"),
         help=sentence("Say which one is meant: `zsync plan` of that file tells where."),
     )

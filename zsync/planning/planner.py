@@ -27,7 +27,7 @@ from zsync.planning.gathering import gather, least_reads
 from zsync.planning.guard_facts import guarded
 from zsync.planning.list_names import ListNames
 from zsync.planning.origin import names_of
-from zsync.planning.outside import refuse_unsure
+from zsync.planning.outside import lost_parents, refuse_unsure
 from zsync.planning.packing import arrange, cost
 from zsync.planning.parents import with_names
 from zsync.planning.reading import read_lists
@@ -59,7 +59,8 @@ async def make_plan(
     read = await read_lists(wanted, reader, names, progress)
     decided = decide(wanted, read, *_asked(terms), await conversions(read, leads))
     refuse_unmatched(terms.only, chain(map(names_of, decided.changes), rows_of(wanted, read)))
-    refuse_unsure(decided.changes, wanted.branch, wanted.unread)
+    lost = await lost_parents(decided.changes, wanted.branch, manifests.outside, reader)
+    refuse_unsure(decided.changes, wanted.branch, (*wanted.unread, *lost))
     # Lists may be cheaper to read from one side and changes to write from the other: the side is chosen anew.
     changes = await with_names(await turn_changes(decided.changes, names), manifests.lists, reader)
     packed = arrange(changes, decided.unchanged)
