@@ -68,10 +68,7 @@ def load_whole(
     of them is in `Manifests.unread`.
     """
     own, every = find_files(paths), find_files(folder for folder in folders if folder.exists())
-    known = {os.path.realpath(file) for file in own.files}
-    beyond = _mentioning(find_files(around).files, Disk())
-    found = {os.path.realpath(file): file for file in (*beyond, *every.files)}
-    others = [file for real, file in found.items() if real not in known]
+    others = _others(own, every, find_files(around))
     reading = Reading(tuple(kinds), findings=Findings(own.findings))
     parts = _read(own.files, reading)
     beside = replace(reading, findings=Findings(_new(every.findings, own.findings)), outside=True)
@@ -87,17 +84,9 @@ def load_whole(
     diagnostics = place(reading.findings, names)
     if any(diagnostic.severity == "error" for diagnostic in diagnostics):
         raise InputError(diagnostics)
-    elsewhere = place(beside.findings)
-    # An empty file may have been cut off: what it declared before, nobody knows.
-    empty = [each for each in (*diagnostics, *elsewhere) if each.code == "empty-file"]
-    manifests = Manifests(
-        _lists(parts),
-        names,
-        digest(reading.contents),
-        capped([each for each in diagnostics if each not in empty]),
-        _lists(there),
-        (*_unread(own, every, elsewhere), *(replace(each, severity="error") for each in empty)),
-    )
+    unread = tuple(_unread(own, every, diagnostics, place(beside.findings)))
+    warnings = capped([each for each in diagnostics if each.code != "empty-file"])
+    manifests = Manifests(_lists(parts), names, digest(reading.contents), warnings, _lists(there), unread)
     return WholeTree(
         manifests,
         {path: place([finding])[0] for path, finding in own.missing.items()},
@@ -186,9 +175,20 @@ def _new(findings: Iterable[Finding], known: Sequence[Finding]) -> list[Finding]
     return [finding for finding in findings if str(finding.message) not in said]
 
 
-def _unread(own: FoundFiles, every: FoundFiles, wrong: Sequence[Diagnostic]) -> Iterator[Diagnostic]:
+def _others(own: FoundFiles, every: FoundFiles, around: FoundFiles) -> list[Path]:
+    """The manifests that the paths do not lead to."""
+    known = {os.path.realpath(file) for file in own.files}
+    found = {os.path.realpath(file): file for file in (*_mentioning(around.files, Disk()), *every.files)}
+    return [file for real, file in found.items() if real not in known]
+
+
+def _unread(
+    own: FoundFiles, every: FoundFiles, inside: Sequence[Diagnostic], wrong: Sequence[Diagnostic]
+) -> Iterator[Diagnostic]:
     """Errors for what could not be read, one for each file: whoever plans something else cannot fix them all."""
-    for diagnostic in place([*own.unread, *_new(every.unread, own.unread)]):
+    # An empty file may have been cut off: what it declared before, nobody knows.
+    empty = [each for each in (*inside, *wrong) if each.code == "empty-file"]
+    for diagnostic in (*place([*own.unread, *_new(every.unread, own.unread)]), *empty):
         yield replace(diagnostic, severity="error")
     errors = [each for each in wrong if each.severity == "error"]
     yield from (each for each in errors if each.span is None)
