@@ -19,7 +19,7 @@ from tests.laws import tries
 from tests.render import plans
 from tests.render.test_escape import nasty
 from tests.render.test_golden import DRIFTS, GOLDEN, PLANS, REPORTS
-from zsync.model import Outcome, Plan, Report, Span
+from zsync.model import Approval, Outcome, Plan, Report, Span
 from zsync.model.grounds import TooMany
 from zsync.model.verdicts import Override, Verdict
 from zsync.render.escape import markup, script_json, terminal
@@ -27,10 +27,12 @@ from zsync.render.html import render_drift, render_plan, render_report
 
 VOID = {"meta", "link", "br"}
 
+ADDRESS = "https://github.example/acme/crm/actions/runs/7?a=1&b=2"
 HARM = [
     render_plan(plans.hostile()),
     render_report(plans.refused(plans.hostile())),
     render_report(plans.harmed()),
+    render_report(replace(plans.harmed(), approval=Approval(address=ADDRESS))),
 ]
 """Pages whose every text a stranger has chosen."""
 
@@ -142,9 +144,29 @@ def test_the_policy_lets_run_what_the_page_holds_and_nothing_else(page: str) -> 
 @pytest.mark.parametrize("page", HARM)
 def test_nothing_is_loaded_and_no_element_has_a_handler_or_a_style(page: str) -> None:
     for tag, attrs in Parsed(page).tags:
-        assert tag not in {"img", "iframe", "object", "embed", "a"} or attrs["href"] == "#changes"
+        assert tag not in {"img", "iframe", "object", "embed"}
         assert not {name for name in attrs if name.startswith("on") or name in {"src", "style", "srcset"}}
-        assert (attrs.get("href") or "#").startswith(("#", "data:image/svg+xml,"))
+        if tag == "a" and attrs["href"] != "#changes":
+            # Followed by nobody but a person.
+            assert (attrs["href"], attrs["rel"]) == (ADDRESS, "noopener noreferrer")
+        else:
+            assert (attrs.get("href") or "#").startswith(("#", "data:image/svg+xml,"))
+
+
+@pytest.mark.parametrize(
+    ("address", "linked"),
+    [
+        (ADDRESS, True),
+        ("", False),
+        ("javascript:alert(1)", False),
+        ('https://x.example/"onclick="x', False),
+        ("https://x.example/" + "a" * 1000, False),
+    ],
+)
+def test_the_runs_address_is_a_link_if_it_is_fit_for_one(address: str, linked: bool) -> None:
+    report = replace(REPORTS["all-applied"], approval=Approval("ana", (), "", address))
+    links = [attrs["href"] for tag, attrs in Parsed(render_report(report)).tags if tag == "a"]
+    assert links == (["#changes", ADDRESS] if linked else ["#changes"])
 
 
 def test_the_script_never_makes_markup_from_text() -> None:

@@ -122,11 +122,11 @@ def render_report(report: Report) -> str:
             ("Run", report.run),
             ("Took", calls),
             *told(report.approval),
-            ("Ran at", link(report.approval.address)),
             *_facts(report.plan),
         ),
         kinds=(*DONE, *OPEN),
         rows=report_rows(report),
+        ran_at=link(report.approval.address),
     )
     return html_page(page)
 

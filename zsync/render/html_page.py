@@ -51,6 +51,8 @@ class PageParts(NamedTuple):
     facts: tuple[tuple[str, str], ...]
     kinds: tuple[str, ...]
     rows: Rows
+    ran_at: str = ""
+    """The address of the run, fit for a link: the only one on the page that leads anywhere."""
 
 
 def html_page(page: PageParts) -> str:
@@ -178,9 +180,12 @@ def _changes(page: PageParts) -> Iterator[str]:
 
 
 def _facts(page: PageParts) -> Iterator[str]:
-    told = [(name, text) for name, text in page.facts if text]
+    told = [(name, markup(text)) for name, text in page.facts if text]
+    if page.ran_at:
+        shown = markup(page.ran_at)
+        told.append(("Ran at", f'<a href="{shown}" rel="noopener noreferrer">{shown}</a>'))
     if not told:
         return
     yield '<section class="facts" aria-labelledby="facts-title"><h2 id="facts-title">Details</h2><dl>'
-    yield from (f"<div><dt>{name}</dt><dd>{markup(text)}</dd></div>" for name, text in told)
+    yield from (f"<div><dt>{name}</dt><dd>{text}</dd></div>" for name, text in told)
     yield "</dl></section>"
