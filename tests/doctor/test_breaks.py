@@ -10,8 +10,10 @@ from tests.cli.test_breaks import CASES
 from tests.cli.tutorial import LEFT, TUTORIAL, make
 from tests.example import ROOT
 from tests.program import Ended, Run
+from tests.workflows.runner import load
 from zsync.bounds import LOOKED, SCRIPT, SCRIPT_LINE
 from zsync.doctor import scripts, tree
+from zsync.doctor.calls import _RIGHTS, broken
 from zsync.doctor.findings import Orgs
 from zsync.doctor.habits import HABITS, WORDS
 from zsync.files.reading import read_bytes
@@ -40,19 +42,71 @@ def old(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_repository_of_the_tutorial_has_nothing_to_change_and_says_what_it_cannot_see(
-    tmp_path: Path, run: Run
-) -> None:
+RIGHTS = "permissions: {contents: read, pull-requests: write"
+
+
+def test_the_repository_of_the_tutorial_has_rights_to_add_and_nothing_else(tmp_path: Path, run: Run) -> None:
     make(tmp_path, TUTORIAL)
     assert (run("validate", "relations").code, run("fmt", "--check", "relations").code) == (0, 0)
     said = run("doctor")
-    assert (said.code, names(said)) == (8, set())
+    assert (said.code, names(said)) == (8, {"missing-right"})
+    assert [line.split(":")[1] for line in lines(said, "missing-right")] == ["13", "23"]
+    assert "it gives plan.yml no `actions: read`, without which GitHub starts none of its jobs" in said.out
+    assert "Add to the job's `permissions`: `actions: read`." in said.out
+
+
+def test_todays_says_what_it_cannot_see(tmp_path: Path, run: Run) -> None:
+    workflow = TUTORIAL[".github/workflows/zsync.yml"]
+    for before in (f"{RIGHTS}}}", "issues: write}"):
+        assert before in workflow
+        workflow = workflow.replace(before, f"{before[:-1]}, actions: read}}")
+    make(tmp_path, {**TUTORIAL, ".github/workflows/zsync.yml": workflow})
+    said = run("doctor")
+    assert names(said) == set()
     assert re.search(
         r"ok    breaks +nothing here .* \(variables, secrets, other branches\) is not looked at", said.out
     )
     assert re.search(r"not checked +which zsync \.github/workflows/zsync\.yml:13 runs", said.out)
     assert re.search(r"not checked +token, scopes, org", said.out)
     assert "ZSYNC_REFRESH_TOKEN are not set" in said.err
+
+
+CALLER = """on: push
+permissions: {above}
+jobs:
+  zsync:
+    uses: acme/zsync/.github/workflows/{workflow}.yml@main
+{own}"""
+
+
+@pytest.mark.parametrize(
+    ("workflow", "above", "own", "lacking"),
+    [
+        ("plan", "write-all", "", ""),
+        ("plan", "read-all", "", "`pull-requests: write`"),
+        ("drift", "{contents: read, issues: write, actions: write}", "", ""),
+        ("drift", "write-all", "    permissions: {contents: read}\n", "`issues: write`, `actions: read`"),
+        ("apply", "{contents: read, pull-requests: write, actions: none}", "", "`actions: read`"),
+        ("plan", "{}", "", "`contents: read`, `pull-requests: write`, `actions: read`"),
+        ("plan", "{contents: [x]}", "    permissions: read\n", "`contents: read`, `pull-requests: write`"),
+    ],
+)
+def test_a_caller_gives_each_workflow_what_it_asks_for(
+    workflow: str, above: str, own: str, lacking: str
+) -> None:
+    text = CALLER.format(above=above, workflow=workflow, own=own)
+    found = [each for each in broken("w.yml", text, [], ALL) if each.name == "missing-right"]
+    assert [each.advice for each in found if lacking in each.advice] == [each.advice for each in found]
+    assert bool(found) == bool(lacking)
+
+
+@pytest.mark.parametrize("workflow", ["plan", "apply", "drift"])
+def test_and_what_that_is_the_workflow_says_itself(workflow: str) -> None:
+    asked: dict[str, str] = {}
+    for job in load(ROOT / ".github" / "workflows" / f"{workflow}.yml")["jobs"].values():
+        for scope, right in job["permissions"].items():
+            asked[scope] = max(right, asked.get(scope, ""))
+    assert _RIGHTS[workflow] == asked
 
 
 def test_every_break_that_a_repository_can_have_is_named(old: Path, run: Run) -> None:

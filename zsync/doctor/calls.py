@@ -15,6 +15,13 @@ _OURS = re.compile(
 _LOCAL = re.compile(r"\.{1,2}/(?:.*/)?\.github/actions/zsync/?")
 _LOOKS_BACK = re.compile(r"\bzsync\s+(?:plan|verify|drift)\b(?!.*\s--(?:no-)?base\b)")
 _PLANS = ("plan", "drift")
+_RIGHTS = {
+    "plan": {"contents": "read", "pull-requests": "write", "actions": "read"},
+    "apply": {"contents": "read", "pull-requests": "write", "actions": "read"},
+    "drift": {"contents": "read", "issues": "write", "actions": "read"},
+}
+"""Workflow → what its jobs ask for: GitHub starts none of them for a caller that gives less."""
+_GRANTED = {"none": 0, "read": 1, "write": 2}
 
 
 class ActionCall(NamedTuple):
@@ -56,6 +63,8 @@ def broken(name: str, text: str, unseen: list[str], orgs: Orgs) -> Iterator[Brea
         yield from _inputs(call)
     if orgs.shared:
         yield from _shared(calls)
+    for document in documents:
+        yield from _rightless(name, document.root)
     for job in (each for each in maps if isinstance(each.get("steps"), Seq)):
         yield from _shallow(name, job)
 
@@ -95,6 +104,39 @@ def _inputs(call: ActionCall) -> Iterator[Break]:
             f"no artifact is called {call.said('name')} any more, as in zsync 0.1.0: names end with environment, paths and attempt",
             "Take the name from the action's output `artifact-name`.",
         )
+
+
+def _rightless(name: str, root: Node) -> Iterator[Break]:
+    """Jobs that call a workflow and give it fewer rights than its own jobs ask for."""
+    if not isinstance(root, Map) or not isinstance(jobs := root.get("jobs"), Map):
+        return
+    for job in (each for each in jobs.values() if isinstance(each, Map)):
+        ours = _OURS.fullmatch(str(job.get("uses")))
+        given = job.get("permissions", root.get("permissions"))
+        # Where nothing is said, a setting of the repository decides, and "write-all" gives everything.
+        if not ours or given is None or given == "write-all":
+            continue
+        workflow = ours["what"].removeprefix("workflows/").partition(".")[0]
+        lacking = [
+            f"`{scope}: {right}`"
+            for scope, right in _RIGHTS.get(workflow, {}).items()
+            if _granted(given, scope) < _GRANTED[right]
+        ]
+        if lacking:
+            yield Break(
+                "missing-right",
+                f"{name}:{job.line}",
+                f"it gives {workflow}.yml no {' and no '.join(lacking)}, without which GitHub starts none of its jobs; "
+                "that of zsync 0.1.0 asked for less",
+                f"Add to the job's `permissions`: {', '.join(lacking)}.",
+            )
+
+
+def _granted(given: Node, scope: str) -> int:
+    """How much a job's `permissions` give: 0 for nothing, 1 to read, 2 to write."""
+    if isinstance(given, Map):
+        return _GRANTED.get(str(given.get(scope)), 0)
+    return 1 if given == "read-all" else 0
 
 
 def _shared(calls: list[ActionCall]) -> Iterator[Break]:
