@@ -40,10 +40,10 @@ WORLD: Mapping[str, Any] = {
 }
 
 
-def settings(crm: RunningCrm) -> Settings:
+def settings(crm: RunningCrm, **more: Any) -> Settings:
     """How to reach it, without a token kept on disk."""
     credentials = Credentials(access_token=crm.access_token())
-    return Settings(accounts_url=crm.url, api_domain=crm.url, credentials=credentials)
+    return Settings(accounts_url=crm.url, api_domain=crm.url, credentials=credentials, **more)
 
 
 def planned(crm: RunningCrm, manifests: Manifests, **asked: Any) -> tuple[Plan, tuple[Diagnostic, ...]]:

@@ -116,7 +116,7 @@ CODES = MappingProxyType(
         "API_NOT_SUPPORTED": Code(
             "This version of Zoho's API does not have the call.",
             _CONFIG,
-            "Check ZSYNC_API_DOMAIN; zsync speaks v8.",
+            "Check ZSYNC_API_DOMAIN. zsync speaks v8, and v7 where zsync.yaml says `api_version: v7`.",
             1,
         ),
         "INVALID_QUERY": Code(

@@ -17,6 +17,7 @@ from zsync.guards.times import CreditReserve
 from zsync.model import Action, Expected, Plan
 from zsync.model.grounds import Records, TooMany
 from zsync.model.verdicts import ListSize, Override, RecordFields
+from zsync.planning import guard_facts
 from zsync.planning.guard_facts import guarded
 from zsync.planning.list_names import ListNames
 from zsync.planning.terms import Terms
@@ -95,6 +96,25 @@ def test_a_list_counts_for_its_campaign_and_is_counted_only_where_a_guard_asks(o
     # The count, and the lists of campaigns, which the manifests alone did not ask for.
     assert (calls(org, "count"), held.cost.reads - without.cost.reads) == (before + 1, 2)
     assert held.cost.credits == tuple(bound + 2 for bound in without.cost.credits)
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_where_the_api_cannot_count_a_list_is_read_to_its_end(org: RunningCrm, refused: bool) -> None:
+    counted, hidden = org.stats()["requests"], ["Campaigns/Leads"] if refused else []
+
+    async def size() -> int | None:
+        async with connect_reader(settings(org, api_version="v7")) as reader:
+            (listed,) = [one for one in await reader.related_lists("Campaigns") if one.module == "Leads"]
+            org.switch(hidden_lists=hidden)
+            assert await reader.count("Campaigns", "501", listed) is None
+            return await guard_facts._count(reader, "Campaigns", "501", listed)
+
+    try:
+        assert asyncio.run(size()) == (None if refused else 2)
+    finally:
+        org.switch(hidden_lists=[])
+    new = org.requests[counted if isinstance(counted, int) else 0 :]
+    assert not [one for one in new if "v7" in one.path and "records_count" in one.path]
 
 
 def test_a_list_that_is_read_and_stays_as_it_is_has_its_size_for_the_other_side(org: RunningCrm) -> None:

@@ -193,6 +193,7 @@ def _connection(call: Invocation, crm: "RunningCrm", session: "Session") -> "Set
         accounts_url=crm.url,
         api_domain=crm.url,
         credentials=Credentials(access_token=crm.access_token()),
+        api_version=session.environment.api_version,
         concurrency=session.environment.concurrency,
         reserve=session.credit_reserve,
         told=call.output.tell,

@@ -102,6 +102,7 @@ class Session:
             accounts_url=hosts.accounts_url,
             api_domain=hosts.api_domain,
             credentials=read_credentials(os.environ, self._prefix()),
+            api_version=environment.api_version,
             concurrency=environment.concurrency,
             reserve=self.credit_reserve,
             told=self.told,

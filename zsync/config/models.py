@@ -15,6 +15,7 @@ from zsync.syntax.document import Number
 
 DataCentre = Literal["us", "eu", "in", "au", "jp", "cn", "ca", "sa", "uk", "ae"]
 OrgType = Literal["production", "sandbox", "developer"]
+ApiVersion = Literal["v7", "v8"]
 
 
 def _integer(value: Any) -> Any:
@@ -128,6 +129,12 @@ class EnvironmentModel(_Strict):
     accounts_url: _Url = Field(
         default=UNSET,
         description="The token server, where it is not the data centre's: another of Zoho's, or this machine.",
+    )
+    api_version: ApiVersion = Field(
+        default=UNSET,
+        description="The version of Zoho's API for every call: v8 unless it says v7. v7 cannot count a list: where a guard wants its "
+        "size, zsync reads the list.",
+        examples=["v7"],
     )
     concurrency: Annotated[int, Field(ge=1, le=25), BeforeValidator(_integer)] = Field(
         default=UNSET, description="Calls at the same time, at most."

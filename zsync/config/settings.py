@@ -8,7 +8,7 @@ from shlex import quote
 from typing import Literal
 from unicodedata import normalize
 
-from zsync.config.models import DataCentre, OrgType
+from zsync.config.models import ApiVersion, DataCentre, OrgType
 from zsync.config.search import CONFIG_NAME
 from zsync.errors import PlanRefused, UsageError
 from zsync.guards.evaluation import Guards
@@ -32,6 +32,7 @@ class Environment:
     org_id: str = ""
     api_domain: str = ""
     accounts_url: str = ""
+    api_version: ApiVersion = "v8"
     concurrency: int = 5
     credit_reserve: int = 0
     protected: bool = False

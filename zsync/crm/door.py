@@ -27,14 +27,15 @@ R = TypeVar("R", bound=Reader)
 class Settings:
     """Where the CRM is, and how to use it. An empty `api_domain` means the one that comes with the token.
 
-    `reserve` is how many credits must be left, `max_reads` the most reads (None: no limit). `told` is called with what a
-    person should know, such as a long wait; `seen`, if given, with every request that went to the API: it must not raise.
-    `direct` ignores proxies.
+    `api_version` is v8 or v7, and all calls are under it. `reserve` is how many credits must be left, `max_reads` the most reads
+    (None: no limit). `told` is called with what a person should know, such as a long wait; `seen`, if given, with every request
+    that went to the API: it must not raise. `direct` ignores proxies.
     """
 
     accounts_url: str
     api_domain: str = ""
     credentials: Credentials = field(default_factory=Credentials)
+    api_version: str = "v8"
     concurrency: int = 5
     reserve: int = 0
     max_reads: int | None = None
@@ -129,6 +130,7 @@ async def _wire(settings: Settings, clock: Callable[[], float], *, read_only: bo
             concurrency=settings.concurrency,
             reserve=settings.reserve,
             max_reads=settings.max_reads,
+            version=settings.api_version,
             told=settings.told,
             seen=settings.seen,
             transport=transport,

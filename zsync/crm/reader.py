@@ -17,7 +17,6 @@ PER_PAGE = 200
 
 _NOT_ZOHO = "Check that ZSYNC_API_DOMAIN leads to Zoho's API, and not to a proxy or a login page."
 
-
 _CONVERTED = "&converted=both"
 _TOO_LONG = f"the list goes on after {PAGES.most * PER_PAGE:,} records"
 _ID = re.compile("[0-9]{1,20}")
@@ -71,6 +70,11 @@ class Reader:
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
+
+    @property
+    def version(self) -> str:
+        """The version of the API: v8 or v7."""
+        return self._wire.version
 
     @property
     def traffic(self) -> Traffic:
@@ -211,10 +215,12 @@ class Reader:
         return _page(call, await self._wire.send(call)).rows
 
     async def count(self, module: str, record_id: str, listed: RelatedList) -> int | None:
-        """How many records a related list has; None if the CRM does not say.
+        """How many records a related list has; None if the CRM does not say, as under v7, which has no such call.
 
         https://www.zoho.com/crm/developer/docs/api/v8/get-related-records-count.html
         """
+        if self.version == "v7":
+            return None
         asked = {"get_related_records_count": [{"related_list": {"api_name": listed.name, "id": listed.id}}]}
         call = Call("POST", f"{module}/{record_id}/actions/get_related_records_count", body(asked))
         try:

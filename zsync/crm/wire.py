@@ -23,8 +23,6 @@ from zsync.model.retries import CALLS, NONSENSE, asked_wait
 
 TIMEOUT = httpx.Timeout(60.0, connect=10.0)
 
-_ROOT = "/crm/v8"
-
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
@@ -41,6 +39,7 @@ class Wire:
         concurrency: int,
         reserve: int = 0,
         max_reads: int | None = None,
+        version: str = "v8",
         told: Callable[[str], None] = lambda _: None,
         seen: Callable[[Attempt], None] | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
@@ -52,6 +51,7 @@ class Wire:
         self._transport = transport
         self._auth = auth
         self._api_domain = api_domain.rstrip("/")
+        self._root = f"/crm/{version}"
         self._read_only = read_only
         self._gate = Gate(concurrency)
         self._patience = Patience(sleep, told)
@@ -59,6 +59,7 @@ class Wire:
         self._clock = clock
         self._seen = seen
         self._max_reads = max_reads
+        self.version = version
         self.credits = Credits(reserve)
         self.traffic = Traffic()
         self.date = ""
@@ -159,7 +160,7 @@ class Wire:
             problem = type(error).__name__
             raise
         finally:
-            path, seconds = f"{_ROOT}/{call.template}", perf_counter() - clock
+            path, seconds = f"{self._root}/{call.template}", perf_counter() - clock
             seen(Attempt(call.method, path, request.url.host, status, problem, repeat, started, seconds))
         return response
 
@@ -182,7 +183,7 @@ class Wire:
         root = self._api_domain or token.api_domain.rstrip("/")
         return httpx.Request(
             call.method,
-            f"{root}{_ROOT}/{call.path}",
+            f"{root}{self._root}/{call.path}",
             headers=headers,
             content=call.body,
             extensions={"timeout": TIMEOUT.as_dict()},

@@ -50,7 +50,7 @@ async def examine(
         # Without an answer of the API there was no token to ask it with.
         yield _failed("token" if not reader.server_date else "org", error)
         return
-    where = f"at {await reader.api_domain()}"
+    where = f"at {await reader.api_domain()}, API {reader.version}"
     yield Check("ok", "org", f"{org.name or 'no name'} ({org.id}), {org.type or 'type unknown'}, {where}")
     async for check in _scopes(reader, said):
         yield check

@@ -1,12 +1,13 @@
 """The last step of a plan: the guards' verdicts, and the facts that guards need for them, read only if a guard asks."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
-from zsync.crm import Query, Reader
+from zsync.crm import Query, Reader, RelatedList
 from zsync.crm.tasks import together
-from zsync.errors import AccessDenied, RequestRefused
+from zsync.errors import AccessDenied, CrmUnreachable, RequestRefused
 from zsync.files.plan import sealed
 from zsync.guards.counts import FieldOf, Need
 from zsync.guards.evaluation import evaluate
@@ -77,8 +78,19 @@ async def _size(key: ListKey, sizes: Mapping[ListKey, int], names: ListNames, re
     if name is None:
         return ListSize(module, record_id, related, related, None)
     return ListSize(
-        module, record_id, name, related, await reader.count(module, record_id, names.get(module, related))
+        module, record_id, name, related, await _count(reader, module, record_id, names.get(module, related))
     )
+
+
+async def _count(reader: Reader, module: str, record_id: str, listed: RelatedList) -> int | None:
+    """How many records a list has; None if the CRM does not tell. v7 has no call that counts, so the list is read to its end."""
+    if reader.version != "v7":
+        return await reader.count(module, record_id, listed)
+    try:
+        async with aclosing(reader.pages(module, record_id, listed.name, ("id",), set())) as pages:
+            return sum([len(page.rows) async for page in pages])
+    except (RequestRefused, CrmUnreachable):
+        return None
 
 
 async def _records(needs: Sequence[FieldOf], reader: Reader) -> tuple[RecordFields, ...]:

@@ -46,6 +46,7 @@ _KEYS = [
     "org_id",
     "api_domain",
     "accounts_url",
+    "api_version",
     "concurrency",
     "credit_reserve",
     "protected",
