@@ -14,6 +14,7 @@ import json
 import os
 import random
 import resource
+import shutil
 import signal
 import sys
 from collections import defaultdict
@@ -261,6 +262,17 @@ class Timed:
         signal.setitimer(signal.ITIMER_REAL, 30 + 10 * self.costs.wall[item.nodeid])
 
 
+def factory(session: pytest.Session) -> pytest.TempPathFactory:
+    """What makes the folders of tests."""
+    made: pytest.TempPathFactory = getattr(session.config, "_tmp_path_factory")  # noqa: B009
+    return made
+
+
+def folder_of(session: pytest.Session, child: int) -> Path:
+    """Where the tests of a process have their folders: in one for all, each would look for names that are still free."""
+    return factory(session).getbasetemp().with_name(f"tests-{child}")
+
+
 def attempt(session: pytest.Session, items: list[pytest.Item], costs: Costs, mutant: str) -> tuple[int, int]:
     """Start a process that runs these tests on this mutant, and ends with 1 where one fails.
 
@@ -282,6 +294,9 @@ def attempt(session: pytest.Session, items: list[pytest.Item], costs: Costs, mut
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     status = 1
     try:
+        own = folder_of(session, os.getpid())
+        own.mkdir()
+        setattr(factory(session), "_basetemp", own)  # noqa: B010
         set_mutant_under_test(mutant)
         timed = Timed(costs)
         session.config.pluginmanager.register(timed)
@@ -291,10 +306,11 @@ def attempt(session: pytest.Session, items: list[pytest.Item], costs: Costs, mut
         os._exit(status)
 
 
-def told(child: int, failed: int) -> str:
-    """The test that failed in a process that has ended, with what it says, or nothing; what the process has left running ends."""
+def told(session: pytest.Session, child: int, failed: int) -> str:
+    """The test that failed in a process that has ended, with what it says, or nothing; what the process has left behind goes."""
     with suppress(ProcessLookupError):
         os.killpg(child, signal.SIGKILL)  # servers it has started
+    shutil.rmtree(folder_of(session, child), ignore_errors=True)
     with os.fdopen(failed, encoding="utf-8") as pipe:
         return pipe.read()
 
@@ -318,7 +334,7 @@ class Trial:
         """Stands in for pytest's own loop."""
         if session.testsfailed:
             raise session.Interrupted("not all tests can be collected")
-        getattr(session.config, "_tmp_path_factory").getbasetemp()  # one for all processes  # noqa: B009
+        factory(session).getbasetemp()  # made before the first process needs it
         by_id = {item.nodeid: item for item in session.items}
         costs = run_in_fork_with_result(watched, session)
         self._check_that_mutants_count(session, costs)
@@ -377,13 +393,13 @@ class Trial:
         """How a run of these tests ends, and which test failed."""
         child, failed = attempt(session, items, costs, mutant)
         code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        return code, told(child, failed)
+        return code, told(session, child, failed)
 
     def _reap(self, session: pytest.Session, costs: Costs) -> None:
         child, status = os.wait()
         mutant, failed = self.under_way.pop(child)
         killers = self.killers[mutant.function]
-        if test := told(child, failed).partition("\n")[0]:
+        if test := told(session, child, failed).partition("\n")[0]:
             killers[:] = [test, *(one for one in killers if one != test)]
             self._trust(session, test, costs)
         code = os.waitstatus_to_exitcode(status)
@@ -460,7 +476,8 @@ def main() -> None:
         if not todo:
             return
         os.chdir("mutants")
-        options = ["--rootdir=.", "-x", "-q", "--capture=sys", "-o", "tmp_path_retention_policy=none"]
+        # A folder of its own: in the one that all runs share, any of them may take it away for an old one.
+        options = ["--rootdir=.", "-x", "-q", "--capture=sys", f"--basetemp={root.parent / 'tmp'}"]
         ended = pytest.main(
             [*options, *config().pytest_add_cli_args, *config().pytest_add_cli_args_test_selection],
             plugins=[Trial(todo, mistyped, asked.children, tell)],

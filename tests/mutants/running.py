@@ -93,7 +93,8 @@ def run_slice(
     `RuntimeError` where the tests do not get through.
     """
     with TemporaryDirectory(prefix="mutants-") as folder:
-        copy = Path(folder)
+        copy = Path(folder) / "tree"
+        copy.mkdir()
         copy_tree(copy)
         (copy / "types.ini").write_text(_TYPES, "utf-8")
         with (copy / "pyproject.toml").open("a", encoding="utf-8") as file:
