@@ -13,8 +13,9 @@ from time import monotonic
 from typing import Any, Literal
 
 from zsync.applying.rows import PlannedRow
-from zsync.crm import Crm, Query
-from zsync.crm.keys import VALUES, Ids, Values, Where, bearers, key_text, loosely, numeric_fields
+from zsync.crm import Crm, Page, Query
+from zsync.crm.keys import Ids, Values, Where, bearers, by_ids, key_text, loosely, numeric_fields
+from zsync.crm.portions import VALUES
 from zsync.errors import RequestRefused
 from zsync.kinds import NAME_FIELDS
 from zsync.model import Bearer, Change, KeyMoved
@@ -179,13 +180,16 @@ class KeyCheck:
         """The records with their names and key fields, as far as the CRM tells: the words of a message are all they are for."""
         fields = dict.fromkeys(("id", *where.fields, *filter(None, [NAME_FIELDS.get(where.module)])))
         found: dict[str, Record] = {}
+
+        async def ask(some: Sequence[str]) -> Page:
+            return await self._crm.query(Query(where.module, tuple(fields), by_ids(some)))
+
         for at in range(0, len(ids), VALUES):
-            listed = ",".join(f"'{each}'" for each in ids[at : at + VALUES])
             try:
-                page = await self._crm.query(Query(where.module, tuple(fields), f"id in ({listed})"))
+                answers = await self._crm.portions.ask(ids[at : at + VALUES], ask)
             except RequestRefused:
                 continue
-            found |= {row["id"]: row for row in page.rows}
+            found |= {row["id"]: row for _, page in answers for row in page.rows}
         return found
 
 

@@ -7,12 +7,13 @@ reads and writes. Planning gets the first, applying the second.
 from zsync.crm.accounts import exchange
 from zsync.crm.auth import Credentials
 from zsync.crm.door import Crm, Settings, connect, connect_reader, connect_reader_as
-from zsync.crm.reader import Org, Query, Reader, RelatedList
+from zsync.crm.reader import Org, Page, Query, Reader, RelatedList
 
 __all__ = [
     "Credentials",
     "Crm",
     "Org",
+    "Page",
     "Query",
     "Reader",
     "RelatedList",

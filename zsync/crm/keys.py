@@ -8,13 +8,11 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 from typing import Any, NamedTuple, TypeVar
 from unicodedata import normalize
 
+from zsync.crm.portions import VALUES, Portions
 from zsync.crm.reader import Page, Query, Reader
 from zsync.crm.tasks import together
 from zsync.errors import RequestRefused
 from zsync.model import number
-
-VALUES = 100
-"""Most values of an `in` list. https://www.zoho.com/crm/developer/docs/api/v8/COQL-Limitations.html"""
 
 NUMERIC = frozenset({"integer", "bigint", "double", "decimal", "currency", "percent", "formula"})
 """Data types whose values stand in a query without quotes."""
@@ -46,7 +44,7 @@ async def bearers(
     async def ask(condition: str) -> Page:
         return await reader.query(Query(where.module, ("id", *where.fields), condition))
 
-    tables = await together(look_up(where, batch, numeric, ask) for batch in batches(values))
+    tables = await together(look_up(where, batch, numeric, ask, reader.portions) for batch in batches(values))
     return named_by((row for rows in tables for row in rows), where, values, numeric)
 
 
@@ -82,18 +80,23 @@ async def look_up(
     keys: Sequence[Values],
     numeric: frozenset[str],
     ask: Callable[[str], Awaitable[Page]],
+    portions: Portions,
 ) -> list[dict[str, Any]]:
     """The rows of the records that a batch of keys may name; `ask` sends the query with this condition.
 
-    A batch whose answer is cut off is halved.
+    A batch whose answer is cut off is halved, and so is one that the CRM finds too large.
     """
-    page = await ask(_condition(where, keys, numeric))
-    # An answer that is cut off may lack the very record that makes a key ambiguous.
-    if page.more and len(keys) > 1:
-        middle = len(keys) // 2
-        halves = (keys[:middle], keys[middle:])
-        return [row for half in halves for row in await look_up(where, half, numeric, ask)]
-    return page.rows
+    rows: list[dict[str, Any]] = []
+    answers = await portions.ask(keys, lambda some: ask(_condition(where, some, numeric)))
+    for some, page in answers:
+        # An answer that is cut off may lack the very record that makes a key ambiguous.
+        if page.more and len(some) > 1:
+            middle = len(some) // 2
+            for half in (some[:middle], some[middle:]):
+                rows += await look_up(where, half, numeric, ask, portions)
+        else:
+            rows += page.rows
+    return rows
 
 
 def _condition(where: Where, keys: Sequence[Values], numeric: frozenset[str]) -> str:
@@ -107,6 +110,11 @@ def _condition(where: Where, keys: Sequence[Values], numeric: frozenset[str]) ->
         # https://www.zoho.com/crm/developer/docs/api/v8/Get-Records-through-COQL-Query.html
         condition = f"({condition} and {further})"
     return condition
+
+
+def by_ids(ids: Iterable[str]) -> str:
+    """The condition of a query for records by their ids."""
+    return f"id in ({','.join(_literals(ids, numeric=False))})"
 
 
 def _literals(values: Iterable[str], numeric: bool) -> Iterator[str]:

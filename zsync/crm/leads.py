@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any
 
-from zsync.crm.keys import Ids, Values, Where, batches, look_up, named_by
+from zsync.crm.keys import Ids, Values, Where, batches, by_ids, look_up, named_by
 from zsync.crm.reader import Page, Query, Reader
 from zsync.crm.tasks import together
 from zsync.errors import AccessDenied, RequestRefused
@@ -55,7 +55,9 @@ class Leads:
         async def ask(condition: str) -> Page:
             return await self._ask(where.fields, condition)
 
-        tables = await together(look_up(where, batch, numeric, ask) for batch in batches(values))
+        tables = await together(
+            look_up(where, batch, numeric, ask, self._reader.portions) for batch in batches(values)
+        )
         rows = [row for table in tables for row in table]
         self._note(row for row in rows if _CONVERTED in row)
         self._known.update(row["id"] for row in rows)
@@ -114,7 +116,9 @@ class Leads:
         async def ask(condition: str) -> Page:
             return await self._converted(where.fields, condition) or Page([], more=False)
 
-        tables = await together(look_up(where, batch, numeric, ask) for batch in batches(keys))
+        tables = await together(
+            look_up(where, batch, numeric, ask, self._reader.portions) for batch in batches(keys)
+        )
         found = [row for table in tables for row in table]
         if not self._naming:
             found = await self._search(where, keys, numeric)
@@ -162,10 +166,10 @@ class Leads:
 
     async def _of(self, ids: Sequence[str]) -> list[dict[str, Any]]:
         """The converted leads among these."""
-        listed = ",".join(f"'{each}'" for each in ids)
-        page = await self._converted((), f"id in ({listed})")
-        if page is not None:
-            return page.rows
+        answers = await self._reader.portions.ask(ids, lambda some: self._converted((), by_ids(some)))
+        told = [page for _, page in answers if page is not None]
+        if len(told) == len(answers):
+            return [row for page in told for row in page.rows]
         rows = []
         for some in chunks(ids, rows=_IDS, length=_IDS_LENGTH):
             async with aclosing(self._reader.converted_leads(_names(()), some)) as pages:

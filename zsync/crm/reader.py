@@ -9,6 +9,7 @@ from urllib.parse import quote
 from zsync.bounds import PAGE_TOKEN, PAGES
 from zsync.crm.answers import refusal
 from zsync.crm.calls import Answer, Call, Traffic, body
+from zsync.crm.portions import Portions
 from zsync.crm.wire import Wire
 from zsync.errors import CrmUnreachable, RequestRefused
 
@@ -70,6 +71,8 @@ class Reader:
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
+        self.portions = Portions()
+        """How many values a query may have."""
 
     @property
     def version(self) -> str:

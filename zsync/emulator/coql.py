@@ -35,10 +35,10 @@ class QueryLimits(NamedTuple):
     fields: int
 
 
-def limits_of(version: float) -> QueryLimits:
-    """The limits of an API version, 2.1 for v2.1."""
+def limits_of(version: float, values: int = 100) -> QueryLimits:
+    """The limits of an API version, 2.1 for v2.1; `values` of an `in` list from v7 on."""
     if version >= 7:
-        return QueryLimits(2_000, 100_000, 100, 500)
+        return QueryLimits(2_000, 100_000, values, 500)
     return QueryLimits(2_000, 10_000, 50, 50) if version >= 3 else QueryLimits(200, 10_000, 50, 50)
 
 
@@ -51,8 +51,8 @@ class Found(NamedTuple):
 
 def answer(org: Org, body: bytes, version: float) -> Found:
     """Runs the query of `{"select_query": …}`: rows and `info`, or 204 when there are none."""
-    select = _query_in(body)
-    limits = limits_of(version)
+    select = _query_in(body, org.switches.coql_length)
+    limits = limits_of(version, org.switches.coql_values)
     limit = DEFAULT_LIMIT if select.limit is None else select.limit
     _check_limits(select, limit, limits)
     module = org.catalog.modules.get(select.module)
@@ -71,7 +71,7 @@ def answer(org: Org, body: bytes, version: float) -> Found:
     return Found(Answer(200, f'{{"data":[{",".join(shown)}],"info":{encode(info)}}}'), cost)
 
 
-def _query_in(body: bytes) -> Select:
+def _query_in(body: bytes, longest: int) -> Select:
     sent = decode(body)
     if not isinstance(sent, dict) or "select_query" not in sent:
         raise ZohoError("MANDATORY_NOT_FOUND", {"api_name": "select_query", "json_path": "$.select_query"})
@@ -79,6 +79,8 @@ def _query_in(body: bytes) -> Select:
     if not isinstance(text, str):
         details = {"expected_data_type": "string", "api_name": "select_query", "json_path": "$.select_query"}
         raise ZohoError("INVALID_DATA", details)
+    if 0 < longest < len(text):
+        raise ZohoError("INVALID_DATA", {"maximum_length": longest, "api_name": "select_query"})
     if not _is_text(text):
         raise syntax_error(text, 0)
     return parse(text)

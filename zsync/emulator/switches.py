@@ -73,6 +73,12 @@ class Switches:
     coql_case: Literal["sensitive", "insensitive"] = "insensitive"
     """Whether COQL's `=`, `in` and `like` tell `Ana@` from `ana@`. Only A to Z are compared without case."""
 
+    coql_values: int = 100
+    """The most values of an `in` list of COQL, from v7 on; before, it is 50 at most. Zoho's pages name both numbers."""
+
+    coql_length: int = 0
+    """The most characters of a query; 0 for no limit."""
+
     read_after_write_lag_ms: int = 0
     """For how many milliseconds reads do not show a new relation."""
 

@@ -5,7 +5,8 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
-from zsync.crm import Query, Reader, RelatedList
+from zsync.crm import Page, Query, Reader, RelatedList
+from zsync.crm.keys import by_ids
 from zsync.crm.tasks import together
 from zsync.errors import AccessDenied, CrmUnreachable, RequestRefused
 from zsync.files.plan import sealed
@@ -116,11 +117,15 @@ async def _records(needs: Sequence[FieldOf], reader: Reader) -> tuple[RecordFiel
 
 async def _query(reader: Reader, module: str, field: str, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
     """A field of at most a hundred records; nothing if the CRM refuses the query."""
-    literals = ",".join(f"'{record_id}'" for record_id in ids)
+
+    async def ask(some: Sequence[str]) -> Page:
+        return await reader.query(Query(module, ("id", field), by_ids(some)))
+
     try:
-        page = await reader.query(Query(module, ("id", field), f"id in ({literals})"))
+        answers = await reader.portions.ask(ids, ask)
     except AccessDenied:
         raise
     except RequestRefused:
         return {}
-    return {row["id"]: {field: normalise(row[field], "any")} for row in page.rows if field in row}
+    rows = (row for _, page in answers for row in page.rows if field in row)
+    return {row["id"]: {field: normalise(row[field], "any")} for row in rows}

@@ -11,7 +11,8 @@ from itertools import chain
 from math import ceil
 from typing import Literal
 
-from zsync.crm.keys import VALUES, Values, Where
+from zsync.crm.keys import Values, Where
+from zsync.crm.portions import VALUES
 from zsync.model import Action, Change, Cost, Request, Span, Summary
 from zsync.model.fields import looks_numeric
 from zsync.model.requests import ROWS, chunks

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 
-from zsync.crm import Query, Reader
-from zsync.crm.keys import VALUES, batches, key_text
+from zsync.crm import Page, Query, Reader
+from zsync.crm.keys import batches, by_ids, key_text
 from zsync.crm.leads import LEADS
+from zsync.crm.portions import VALUES
 from zsync.crm.tasks import together
 from zsync.errors import RequestRefused
 from zsync.kinds import name_fields
@@ -106,12 +107,16 @@ async def _names(
     reader: Reader, module: str, ids: Sequence[str], fields: tuple[str, ...], *, hidden: bool = False
 ) -> tuple[bool, dict[str, str] | None]:
     """Whether a query is refused, and the names of those that it finds; None where it does not tell of all."""
-    queries = (_by_id(module, batch, fields, hidden=hidden) for batch in batches(ids))
+
+    async def ask(some: Sequence[str]) -> Page:
+        return await reader.query(_by_id(module, some, fields, hidden=hidden))
+
     try:
-        pages = await together(reader.query(query) for query in queries)
+        answers = await together(reader.portions.ask(batch, ask) for batch in batches(ids))
     except RequestRefused:
         # Even for want of access: what the plan cannot do without, it asks for elsewhere.
         return True, None
+    pages = [page for portions in answers for _, page in portions]
     if any(page.more for page in pages):
         return False, None
     rows = (row for page in pages for row in page.rows)
@@ -121,8 +126,7 @@ async def _names(
 
 
 def _by_id(module: str, ids: Sequence[str], fields: tuple[str, ...], *, hidden: bool) -> Query:
-    listed = ",".join(f"'{record_id}'" for record_id in ids)
-    condition = f"(id in ({listed}) and Converted__s = true)" if hidden else f"id in ({listed})"
+    condition = f"({by_ids(ids)} and Converted__s = true)" if hidden else by_ids(ids)
     return Query(module, ("id", *fields), condition)
 
 

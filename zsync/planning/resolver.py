@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from math import ceil
 
 from zsync.crm import Reader
-from zsync.crm.keys import VALUES, Ids, Values, Where, bearers, numeric_fields
+from zsync.crm.keys import Ids, Values, Where, bearers, numeric_fields
 from zsync.crm.leads import LEADS, Leads
+from zsync.crm.portions import VALUES
 from zsync.crm.tasks import together
 from zsync.model import Diagnostic, ManagedList, Manifests, Quote, Row, Span, sentence
 
