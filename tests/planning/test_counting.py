@@ -52,6 +52,10 @@ def test_of_a_list_that_was_not_read_to_its_end_only_the_manifests_side_is_known
     part = Read(tuple(replace(listed, whole=False) for listed in found.lists))
     assert counted(of, part) == [("501", None, 1, None)]
     assert counted(of, Read(())) == [("501", None, 1, None)]
+    own = Read(tuple(replace(listed, name="Members") for listed in part.lists))
+    named = replace(of, branch=of.scopes)
+    assert [state.related_list for state in list_states(named, own)] == ["Members"]
+    assert [state.related_list for state in list_states(named, Read(()))] == ["Leads"]
 
 
 @pytest.mark.parametrize(("prune", "rows"), [(False, {"302", "303", "304"}), (True, set())])

@@ -51,6 +51,15 @@ def test_a_pattern_that_fits_nothing_is_told_with_what_it_may_have_meant(pattern
         refuse_unmatched((pattern,), [ANA, BO])
     told = f"--only {pattern} is neither an origin nor an action, and fits no row{advice}"
     assert str(caught.value) == told
+    assert caught.value.help.startswith(
+        "The words are change, drift, source, conflict, create, update, delete. A pattern, "
+    )
+
+
+def test_of_several_patterns_the_first_that_fits_nothing_is_told() -> None:
+    refuse_unmatched(("Spring*", "Bo Lund"), [ANA, BO])
+    with pytest.raises(UsageError, match="--only '' is neither"):
+        refuse_unmatched(("Spring*", "", "nobody"), [ANA, BO])
 
 
 def test_an_empty_list_is_proposed_by_its_parent_and_nobody() -> None:
