@@ -127,6 +127,12 @@ HISTORY = Bound(
     "the history in which a workflow looks for the last run that left a report",
     "older ones do not count: the run asks, exit 6",
 )
+OLDER_BASES = Bound(
+    20,
+    "commits",
+    "older commits that are compared with where the base's manifests have errors",
+    "there is no base: a plan that would change or delete rows is refused, exit 4",
+)
 REPORTS = Bound(
     500,
     "artifacts",

@@ -1,5 +1,6 @@
 """`--base`, `--only` and `drift`: what this branch changes, what the CRM moved by itself, and what Git owned."""
 
+import json
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -24,6 +25,11 @@ def manifest(statuses: dict[int, str]) -> str:
 def git(*args: str) -> None:
     """Git, as somebody."""
     subprocess.run(["git", "-c", "user.name=a", "-c", "user.email=a@acme.example", *args], check=True)
+
+
+def git_says(*args: str) -> str:
+    """What Git answers."""
+    return subprocess.run(["git", *args], check=True, capture_output=True, text=True).stdout.strip()
 
 
 @pytest.fixture
@@ -150,49 +156,105 @@ def test_a_base_that_is_no_commit_is_wrong_usage(said: Said) -> None:
     assert said("plan --base nowhere")[0] == 64
 
 
-@pytest.fixture
-def broken(said: Said) -> Said:
-    """Main has become invalid; the branch mends it."""
+def broken_main() -> None:
+    """Main becomes invalid, and the branch mends it, changes a row and removes one."""
     Path("relations/spring.yaml").write_text("version: 2\n")
     git("commit", "-qam", "Break")
     branch({1000: "Responded"}, {1299})
+
+
+@pytest.fixture
+def broken(said: Said) -> Said:
+    """Main has been valid once, and is not any more."""
+    broken_main()
     return said
 
 
-def test_a_base_that_is_broken_does_not_keep_its_mending_from_being_planned(
-    crm: RunningCrm, broken: Said
+@pytest.fixture
+def never_valid(said: Said) -> Said:
+    """Of what main holds, nothing was ever valid."""
+    git("checkout", "-q", "--orphan", "other")
+    git("rm", "-rq", "--cached", ".")
+    git("commit", "-q", "--allow-empty", "-m", "Begin")
+    git("branch", "-qM", "other", "main")
+    Path("relations/spring.yaml").write_text("version: 3\n")
+    git("add", "relations")
+    broken_main()
+    return said
+
+
+@pytest.mark.parametrize("breaks", [1, 3])
+def test_where_the_base_is_broken_the_newest_commit_before_it_that_is_not_counts(
+    crm: RunningCrm, broken: Said, breaks: int
 ) -> None:
+    for number in range(1, breaks):
+        Path("relations/spring.yaml").write_text(f"version: {2 + number}\n")
+        git("commit", "-qam", "Break more")
+        git("commit", "-q", "--allow-empty", "-m", "Nothing")
+    branch({1000: "Responded"}, {1299})
     drifted(crm, range(1100, 1102))
+    drifted(crm, range(1000, 1001))
+    agreed = git_says("rev-list", "--max-parents=0", "main")[:7]
     code, out = broken("plan --base main --detailed-exitcode")
     assert code == 2
-    assert "0 to delete, 3 to update" in out
-    assert "[drift]" not in out
-    assert "1 to delete, 3 to update, 0 to create, 2 of them drift" in broken("plan --base main~1")[1]
+    assert f"compared with {agreed}" in out
+    assert "conflict  ~ " in out
+    assert "1 to delete, 2 to update, 0 to create, 2 of them drift" in out
+    assert "2 to update" in broken("plan --base main --only drift")[1]
+    assert f"ompared with {agreed}" in broken("drift")[1]
 
 
-def test_a_plan_without_its_base_says_what_it_does_not_know(broken: Said, run: Run) -> None:
-    warned = run("plan", "--base", "main", "--format", "markdown=plan.md", "--format", "github=plan.txt").err
-    assert warned.startswith("warning[bad-base]: the manifests of main cannot be read (")
+def test_a_broken_base_is_told_with_what_is_compared_in_its_place(broken: Said, run: Run) -> None:
+    options = ("--format", "markdown=plan.md", "--format", "github=plan.txt", "--format", "json=plan.json")
+    warned = run("plan", "--base", "main", *options).err
+    assert warned.startswith("warning[bad-base]: the manifests of main have ")
     assert "note: relations/spring.yaml:1:" in warned
-    assert "rows that main alone names stay in the CRM" in warned
     for name in ("plan.md", "plan.txt"):
-        assert "rows that main alone names stay in the CRM" in Path(name).read_text()
+        assert "the newest commit before it whose manifests have none" in Path(name).read_text()
     assert "::warning title=zsync%3A bad-base::" in Path("plan.txt").read_text()
+    base = json.loads(Path("plan.json").read_text())["binding"]["base"]
+    assert (base["commit"], base["rows"]) == (git_says("rev-parse", "main"), git_says("rev-parse", "main~1"))
+
+
+def test_the_guards_of_a_broken_base_hold_all_the_same(broken: Said, run: Run) -> None:
+    Path("relations/zsync.yaml").write_text("version: 1\nguards: {max_deletes: 0}\n")
+    git("add", "relations/zsync.yaml")
+    git("commit", "-q", "-m", "Guard", "relations/zsync.yaml")
+    Path("relations/zsync.yaml").unlink()
+    assert run("plan", "--base", "HEAD").code == 5
+
+
+@pytest.mark.parametrize(
+    "line", ["plan --base main", "plan --base main --only update", "apply --auto-approve"]
+)
+def test_without_any_base_to_be_read_no_row_of_the_crm_is_changed(
+    crm: RunningCrm, never_valid: Said, run: Run, line: str
+) -> None:
+    before = crm.rows(CAMPAIGN)
+    ended = run(*line.split(), "--out", "plan.json") if line.startswith("plan") else run(*line.split())
+    assert ended.code == 4
+    assert "1 row would be changed or deleted, and no base tells whether people changed it" in ended.err
+    assert "To compare with none: --no-base" in ended.err
+    assert not Path("plan.json").exists()
+    assert crm.rows(CAMPAIGN) == before
+    assert "1 to update" in never_valid("plan --no-base")[1]
+
+
+def test_what_is_new_is_planned_without_any_base_to_be_read(never_valid: Said, run: Run) -> None:
+    ended = run("plan", "--base", "main", "--only", "create")
+    assert ended.code == 0
+    assert "and no commit before it stands in for them" in " ".join(ended.err.split())
 
 
 @pytest.mark.parametrize(
     "line", ["drift", "plan --base main --only change", "plan --base main --only x --only drift"]
 )
-def test_what_only_a_base_can_tell_is_refused_where_it_is_broken(
-    crm: RunningCrm, broken: Said, line: str
+def test_what_only_a_base_can_tell_is_refused_where_none_can_be_read(
+    crm: RunningCrm, never_valid: Said, line: str
 ) -> None:
     before = len(crm.requests)
-    assert broken(line) == (4, "")
+    assert never_valid(line) == (4, "")
     assert len(crm.requests) == before
-
-
-def test_an_action_or_a_pattern_needs_no_base(broken: Said) -> None:
-    assert "1 to update" in broken("plan --base main --only update")[1]
 
 
 REMOVED = set(range(1264, 1300))
@@ -221,11 +283,6 @@ def test_36_rows_that_a_branch_removed_are_36_deletes_wherever_it_is_planned(top
     git("pull", "-q", "origin", "main")
     assert "36 to delete" in topic(f"plan --base {before}")[1]
     assert "Nothing to do" in topic("plan")[1]
-
-
-def git_says(*args: str) -> str:
-    """What Git prints."""
-    return subprocess.run(["git", *args], check=True, capture_output=True, text=True).stdout.strip()
 
 
 @pytest.mark.parametrize("how", [["--branch", "topic"], ["--branch", "topic", "--no-single-branch"]])

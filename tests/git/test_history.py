@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.git.test_commits import run, save
+from zsync.bounds import OLDER_BASES
 from zsync.errors import UsageError
-from zsync.git import choose_base
+from zsync.git import before, choose_base
 
 
 @pytest.fixture
@@ -217,3 +218,31 @@ def test_a_repository_that_git_refuses_is_no_repository_without_a_base(
 def test_a_folder_that_is_only_called_as_git_is_no_repository(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
     assert choose_base(tmp_path) is None
+
+
+def test_before_a_commit_come_those_that_its_branch_had_before_each_change_in_the_folders(
+    origin: Path, tmp_path: Path
+) -> None:
+    folder = origin / "rel[a]*"
+    folder.mkdir()
+    commits = [run(origin, "rev-parse", "HEAD")]
+    for name in ("rel[a]*/a.yaml", "other.yaml", "rel[a]*/b.yaml"):
+        (origin / name).write_text(name)
+        commits.append(save(origin))
+    run(origin, "checkout", "-q", "-b", "topic", commits[0])
+    folder.mkdir()
+    (folder / "t.yaml").write_text("t")
+    save(origin)
+    run(origin, "checkout", "-q", "main")
+    run(origin, "-c", "user.name=a", "-c", "user.email=a@b.example", "merge", "-q", "--no-edit", "topic")
+    merged = run(origin, "rev-parse", "HEAD")
+    assert before(origin, merged, [folder]) == (commits[3], commits[2], commits[0])
+    assert before(origin, commits[3], [folder, tmp_path / "elsewhere"]) == (commits[2], commits[0])
+    assert before(origin, commits[0], [folder]) == ()
+    assert len(before(origin, merged, [origin])) == 5
+
+
+def test_only_so_many_commits_are_looked_at(origin: Path) -> None:
+    for number in range(OLDER_BASES.most + 2):
+        grow(origin, f"more {number}")
+    assert len(before(origin, "HEAD", [origin])) == OLDER_BASES.most

@@ -152,7 +152,7 @@ def prepare(
     session = sessions.open_session(call, found, environment)
     where = ground(session, paths)
     desired = read_base(session, where, asked) if base_alone else read_tree(session, where, asked, only)
-    guards = guards_base(desired.base, where, asked)
+    guards = guards_base(desired.chosen, where, asked)
     before = configured_before(guards, found, session.config, session.environment.name)
     session = session.judged(call, before)
     call.output.warn((*before.warnings, *desired.agreed.warnings))

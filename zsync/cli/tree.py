@@ -1,6 +1,7 @@
 """What a plan is made from: the manifests of the environment's whole tree, and the commit that they are compared with."""
 
 import os
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -22,19 +23,31 @@ if TYPE_CHECKING:
 
 
 class DesiredTree(NamedTuple):
-    """What the tree says now, and what it said at the base."""
+    """What the tree says now, and what it said at the base.
+
+    `chosen` is the commit that was to be the base, another one where its manifests have errors.
+    """
 
     manifests: Manifests
     agreed: "Agreed"
     base: "ChosenBase | None"
     without: "NoBase" = ""
     opened: Opened = NONE
+    chosen: "ChosenBase | None" = None
 
     @property
     def unwritten(self) -> bool:
         """Whether there is no manifest, neither now nor at the base: a repository that has its settings alone."""
         now = self.manifests
         return not (now.files or now.outside or now.unread or self.agreed.lists)
+
+
+class _Compared(NamedTuple):
+    """A commit to compare with, its files, and what counts as agreed: nothing, where no commit can be read."""
+
+    base: "ChosenBase"
+    tree: "CommitTree"
+    agreed: "Agreed"
 
 
 def read_tree(session: Session, where: Ground, asked: AskedBase, only: tuple[str, ...]) -> DesiredTree:
@@ -47,21 +60,21 @@ def read_tree(session: Session, where: Ground, asked: AskedBase, only: tuple[str
     from zsync.manifest.whole import load_whole
     from zsync.planning.agreed import Agreed
 
-    base = None if asked.none else git.choose_base(existing(where.paths[0]), asked.ref)
-    tree = git.tree(base.root, base.commit) if base else None
+    chosen = None if asked.none else git.choose_base(existing(where.paths[0]), asked.ref)
     whole = load_whole(where.paths, where.folders, where.around, kinds=session.config.kinds)
-    agreed = _agreed(base, tree, where, whole, only) if base and tree else Agreed(None)
+    compared = _compared(chosen, where, whole, only) if chosen else None
+    base, agreed = (compared.base, compared.agreed) if compared else (None, Agreed(None))
     opened = _opened(session, where, asked, base, whole)
     if opened.rows and agreed.lists is None:
         raise UsageError(
             "--open names rows with a base of their own, and for all others there is none that can be read",
             help="Name a commit whose manifests are valid: --base REF.",
         )
-    _check_missing(session, where, whole, tree if agreed.lists is not None else None)
+    _check_missing(session, where, whole, compared.tree if compared and agreed.lists is not None else None)
     if base is None:
         return DesiredTree(whole.manifests, agreed, None, "asked" if asked.none else _no_base(where.paths[0]))
     without: NoBase = "unreadable" if agreed.lists is None else ""
-    return DesiredTree(whole.manifests, agreed, base, without, opened)
+    return DesiredTree(whole.manifests, agreed, base, without, opened, chosen)
 
 
 def read_base(session: Session, where: Ground, asked: AskedBase) -> DesiredTree:
@@ -74,20 +87,11 @@ def read_base(session: Session, where: Ground, asked: AskedBase) -> DesiredTree:
     from zsync.files.plan import sha256
     from zsync.manifest.whole import WholeTree
 
-    base = git.choose_base(existing(where.paths[0]), asked.ref)
-    if base is None:
-        why = (
-            "this repository has no commit"
-            if _no_base(where.paths[0]) == "no-commit"
-            else "this is no Git repository"
-        )
-        raise UsageError(
-            f"drift compares the CRM with a commit, and {why}",
-            help="`zsync verify` compares it with the files as they are.",
-        )
+    chosen = git.choose_base(existing(where.paths[0]), asked.ref)
+    if chosen is None:
+        raise _nothing_to_compare(where)
     nothing = WholeTree(Manifests((), (), ""), {}, session.config.kinds, {}, {}, {})
-    tree = git.tree(base.root, base.commit)
-    agreed = _agreed(base, tree, where, nothing, ("drift",))
+    base, tree, agreed = _compared(chosen, where, nothing, ("drift",))
     inside, outside = (
         tuple(each for each in agreed.lists or () if each.outside is kind) for kind in (False, True)
     )
@@ -97,7 +101,17 @@ def read_base(session: Session, where: Ground, asked: AskedBase) -> DesiredTree:
         raise InputError((Diagnostic("no-manifest", sentence(f"{base.called} has no manifest in {places}")),))
     files = tuple(dict.fromkeys(each.span.file for each in inside))
     manifests = Manifests(inside, files, sha256(f"commit {base.commit}"), outside=outside)
-    return DesiredTree(manifests, agreed, base, opened=_opened(session, where, asked, base, nothing))
+    opened = _opened(session, where, asked, base, nothing)
+    return DesiredTree(manifests, agreed, base, opened=opened, chosen=chosen)
+
+
+def _nothing_to_compare(where: Ground) -> UsageError:
+    none = _no_base(where.paths[0])
+    why = "this repository has no commit" if none == "no-commit" else "this is no Git repository"
+    return UsageError(
+        f"drift compares the CRM with a commit, and {why}",
+        help="`zsync verify` compares it with the files as they are.",
+    )
 
 
 def guards_base(base: "ChosenBase | None", where: Ground, asked: AskedBase) -> "ChosenBase | None":
@@ -107,15 +121,29 @@ def guards_base(base: "ChosenBase | None", where: Ground, asked: AskedBase) -> "
     return git.choose_base(existing(where.paths[0]), asked.guards) if asked.guards is not None else base
 
 
-def _agreed(
-    base: "ChosenBase", tree: "CommitTree", where: Ground, whole: "WholeTree", only: tuple[str, ...]
-) -> "Agreed":
-    from zsync.planning.agreed import Agreed, unreadable
+def _compared(base: "ChosenBase", where: Ground, whole: "WholeTree", only: tuple[str, ...]) -> _Compared:
+    """What the base's manifests say; where they have errors, those of the newest commit before it that has none.
 
+    Whatever such a commit said was never agreed, for nothing could be planned from it: what was before still is. That is not
+    so of one that only this clone cannot read, such as a sheet in Git LFS that was not fetched.
+    """
+    from zsync import git
+    from zsync.planning.agreed import Agreed, older, unreadable
+
+    tree = git.tree(base.root, base.commit)
     try:
-        return Agreed(_committed(where, whole, tree))
+        return _Compared(base, tree, Agreed(_committed(where, whole, tree)))
     except InputError as error:
-        return unreadable(base.called, error.diagnostics, only)
+        wrong = error.diagnostics
+    folders = [Path(os.path.realpath(folder)) for folder in (*where.folders, *where.paths)]
+    lost = any(each.code == "unreadable-file" for each in wrong)
+    for commit in () if lost else git.before(base.root, base.commit, folders):
+        tree = git.tree(base.root, commit)
+        with suppress(InputError):
+            if lists := _committed(where, whole, tree):
+                agreed = Agreed(lists, (older(base.called, commit[:7], wrong),))
+                return _Compared(git.ChosenBase(base.root, "", commit), tree, agreed)
+    return _Compared(base, tree, unreadable(base.called, wrong, only))
 
 
 def _opened(

@@ -2,11 +2,12 @@
 
 from zsync.git.calls import installed, repository
 from zsync.git.commits import CommitTree, commit, find_commit, named, tree
-from zsync.git.history import ChosenBase, choose_base, history
+from zsync.git.history import ChosenBase, before, choose_base, history
 
 __all__ = [
     "ChosenBase",
     "CommitTree",
+    "before",
     "choose_base",
     "commit",
     "find_commit",

@@ -1,9 +1,10 @@
 """The commit whose manifests count as agreed, where nobody names one: where this branch left the main one."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from zsync.bounds import HISTORY
+from zsync.bounds import HISTORY, OLDER_BASES
 from zsync.errors import UsageError
 from zsync.git.calls import ask, ask_line, installed, repository
 from zsync.git.commits import find_commit
@@ -73,6 +74,19 @@ def history(folder: Path) -> tuple[str, ...]:
         return ()
     found = ask_line(root, "rev-list", "--topo-order", f"--max-count={HISTORY.most}", "HEAD")
     return tuple(found.split())
+
+
+def before(root: Path, commit: str, folders: Iterable[Path]) -> tuple[str, ...]:
+    """The commits before one on its own branch whose files in some folders differ from the next one's, the newest first.
+
+    At most `bounds.OLDER_BASES`, and none beyond the end of a shallow clone.
+    """
+    inside = sorted({each.relative_to(root).as_posix() for each in folders if each.is_relative_to(root)})
+    many = f"--max-count={OLDER_BASES.most}"
+    asked = ("--literal-pathspecs", "rev-list", "--first-parent", many, commit, "--", *inside)
+    changed = ask_line(root, *asked).split()
+    parents = (ask_line(root, "rev-parse", "--verify", "--quiet", f"{each}^1") for each in changed)
+    return tuple(filter(None, parents))
 
 
 def _main(root: Path) -> str | None:

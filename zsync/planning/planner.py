@@ -20,10 +20,11 @@ from zsync.crm.leads import Leads
 from zsync.crm.orgs import check_environment
 from zsync.files.plan import timestamp
 from zsync.model import Binding, Conflicts, Diagnostic, Manifests, Plan
+from zsync.planning.agreed import refuse_unknown
 from zsync.planning.conversions import conversions
 from zsync.planning.counting import list_states
 from zsync.planning.deciding import Decided, decide
-from zsync.planning.gathering import gather, least_reads
+from zsync.planning.gathering import Wanted, gather, least_reads
 from zsync.planning.guard_facts import guarded
 from zsync.planning.list_names import ListNames
 from zsync.planning.origin import names_of
@@ -59,8 +60,7 @@ async def make_plan(
     read = await read_lists(wanted, reader, names, progress)
     decided = decide(wanted, read, *_asked(terms), await conversions(read, leads))
     refuse_unmatched(terms.only, chain(map(names_of, decided.changes), rows_of(wanted, read)))
-    lost = await lost_parents(decided.changes, wanted.branch, manifests.outside, reader)
-    refuse_unsure(decided.changes, wanted.branch, (*wanted.unread, *lost))
+    await _refuse_unknown(decided, wanted, manifests, terms, reader)
     # Lists may be cheaper to read from one side and changes to write from the other: the side is chosen anew.
     changes = await with_names(await turn_changes(decided.changes, names), manifests.lists, reader)
     packed = arrange(changes, decided.unchanged)
@@ -76,6 +76,16 @@ async def make_plan(
     plan = await guarded(plan, terms, read.sizes, names, reader)
     unread = (replace(each, severity="warning") for each in wanted.unread)
     return plan, (*manifests.warnings, *unread, *wanted.warnings, *read.warnings)
+
+
+async def _refuse_unknown(
+    decided: Decided, wanted: Wanted, manifests: Manifests, terms: Terms, reader: Reader
+) -> None:
+    """Raise `InputError` for changes of which nobody knows whether somebody wants them."""
+    if terms.judged.without == "unreadable":
+        refuse_unknown(decided.changes)
+    lost = await lost_parents(decided.changes, wanted.branch, manifests.outside, reader)
+    refuse_unsure(decided.changes, wanted.branch, (*wanted.unread, *lost))
 
 
 def _asked(terms: Terms) -> tuple[tuple[str, ...], Conflicts, list[str]]:
