@@ -13,7 +13,8 @@ from zsync.crm import Crm
 from zsync.emulator import RunningCrm, running
 from zsync.errors import InputError
 from zsync.kinds import KINDS, Kind
-from zsync.model import Diagnostic
+from zsync.metadata.lists import ListChoice, list_flaw
+from zsync.model.metadata import RelatedList
 from zsync.planning.list_names import ListNames
 
 __all__ = ["door", "zoho"]
@@ -122,13 +123,10 @@ def test_a_hidden_and_an_unknown_list_stop_the_plan_together_each_at_its_place(c
     assert "Contacts, Leads" in str(unknown.help)
 
 
-def test_a_module_without_lists_is_told_to_have_none(door: Door, zoho: respx.MockRouter) -> None:
-    zoho.get(f"{API}/crm/v8/settings/related_lists").respond(json={"related_lists": [row("", "Leads")]})
-
-    async def work(crm: Crm) -> list[Diagnostic]:
-        return await ListNames(crm).load([SPRING])
-
-    (told,) = door.run(work)
+def test_a_module_without_lists_is_told_to_have_none() -> None:
+    flaw = list_flaw(SPRING, ListChoice([RelatedList("", "Leads", visible=True)], "Leads"))
+    assert flaw is not None
+    told = flaw.told("this org")
     assert (told.code, str(told.help)) == ("no-such-list", "The lists of Campaigns are: none.")
 
 

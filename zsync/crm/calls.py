@@ -10,6 +10,7 @@ _SCOPES = {
     "org": "ZohoCRM.org.READ",
     "settings/related_lists": "ZohoCRM.settings.related_lists.READ",
     "settings/fields": "ZohoCRM.settings.fields.READ",
+    "settings/modules": "ZohoCRM.settings.modules.READ",
 }
 """Start of a path → the scope of its calls. All other calls need one of `modules`."""
 

@@ -1,7 +1,7 @@
 """Reading the CRM: org, metadata, records by query, and related lists page by page. Nothing here can write."""
 
 import re
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -9,9 +9,11 @@ from urllib.parse import quote
 from zsync.bounds import PAGE_TOKEN, PAGES
 from zsync.crm.answers import refusal
 from zsync.crm.calls import Answer, Call, Traffic, body
+from zsync.crm.metadata import api_name, fields_of, list_of
 from zsync.crm.portions import Portions
 from zsync.crm.wire import Wire
 from zsync.errors import CrmUnreachable, RequestRefused
+from zsync.model.metadata import FieldMeta, RelatedList
 
 PER_PAGE = 200
 """Rows per page, the most that Zoho allows. https://www.zoho.com/crm/developer/docs/api/v8/get-related-records.html"""
@@ -22,7 +24,6 @@ _CONVERTED = "&converted=both"
 _TOO_LONG = f"the list goes on after {PAGES.most * PER_PAGE:,} records"
 _ID = re.compile("[0-9]{1,20}")
 _COUNT = re.compile("[0-9]{1,18}")
-_API_NAME = re.compile("[A-Za-z0-9_]+")
 
 
 class Org(NamedTuple):
@@ -31,15 +32,6 @@ class Org(NamedTuple):
     id: str
     type: str
     name: str
-
-
-class RelatedList(NamedTuple):
-    """A related list: its api_name in requests, the module of its records, whether layouts show it, and its id."""
-
-    name: str
-    module: str
-    visible: bool
-    id: str = ""
 
 
 class Page(NamedTuple):
@@ -71,6 +63,7 @@ class Reader:
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
+        self._fields: dict[str, Mapping[str, FieldMeta]] = {}
         self.portions = Portions()
         """How many values a query may have."""
 
@@ -121,25 +114,27 @@ class Reader:
 
     async def related_lists(self, module: str) -> list[RelatedList]:
         """The related lists of a module. https://www.zoho.com/crm/developer/docs/api/v8/related-list-meta.html"""
-        found = []
-        for row in await self._list(f"settings/related_lists?module={quote(module)}", "related_lists"):
-            # In requests a list is named by the last part of `href`; a list that groups others has no `href`.
-            href, target = row.get("href"), row.get("module")
-            name = href.rpartition("/")[2] if isinstance(href, str) and "/" in href else row.get("api_name")
-            found.append(
-                RelatedList(
-                    _api_name(name),
-                    _api_name(target.get("api_name") if isinstance(target, dict) else target),
-                    row.get("status") in (None, "visible"),
-                    str(row.get("id") or ""),
-                )
-            )
-        return found
+        rows = await self._list(f"settings/related_lists?module={quote(module)}", "related_lists")
+        return list(map(list_of, rows))
+
+    async def fields(self, module: str) -> Mapping[str, FieldMeta]:
+        """The fields of a module, by api_name. Each module is asked once, for metadata does not move during a run.
+
+        https://www.zoho.com/crm/developer/docs/api/v8/field-meta.html
+        """
+        if module not in self._fields:
+            rows = await self._list(f"settings/fields?module={quote(module)}", "fields")
+            self._fields[module] = fields_of(rows)
+        return self._fields[module]
 
     async def field_types(self, module: str) -> dict[str, str]:
-        """Field api_name → data_type. https://www.zoho.com/crm/developer/docs/api/v8/field-meta.html"""
-        rows = await self._list(f"settings/fields?module={quote(module)}", "fields")
-        return {str(row.get("api_name")): str(row.get("data_type") or "") for row in rows}
+        """Field api_name → data_type, from the same answer."""
+        return {name: field.type for name, field in (await self.fields(module)).items()}
+
+    async def modules(self) -> tuple[str, ...]:
+        """The api_names of the org's modules. https://www.zoho.com/crm/developer/docs/api/v8/modules-api.html"""
+        rows = await self._list("settings/modules", "modules")
+        return tuple(filter(None, (api_name(row.get("api_name")) for row in rows)))
 
     async def query(self, query: Query) -> Page:
         """The rows of a query. https://www.zoho.com/crm/developer/docs/api/v8/Get-Records-through-COQL-Query.html"""
@@ -255,11 +250,6 @@ def _rows(call: Call, answer: Answer, key: str) -> list[dict[str, Any]]:
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise CrmUnreachable(f"{call}: the answer holds no {key} (status {answer.status})", help=_NOT_ZOHO)
     return rows
-
-
-def _api_name(value: object) -> str:
-    """A name that can be part of a request; empty if it cannot."""
-    return value if isinstance(value, str) and _API_NAME.fullmatch(value) else ""
 
 
 def _page_token(call: Call, answer: Answer) -> str:

@@ -64,6 +64,32 @@ def read_csv(written: str, at: At, manifest: Path, reader: RowReader, into: Cont
     return rows.read(nodes, source.name)
 
 
+def find_cell(source: SourceText, line: int, name: str) -> tuple[int, int, int] | None:
+    """The line, column and width of a record's cell in the column of this name; None where it has none, or holds nothing.
+
+    A record is told by its first line. A cell that begins on a later line is none here.
+    """
+    header = source.line(1)
+    delimiter = max(_DELIMITERS, key=header.count)
+    names = [text.strip().strip('"') for _, text in _cells(header, delimiter)]
+    found = _cells(source.line(line), delimiter)
+    place = names.index(name) if name in names else len(found)
+    if place >= len(found) or not (cell := found[place][1].strip()):
+        return None
+    return line, found[place][0] + found[place][1].index(cell) + 1, len(cell)
+
+
+def _cells(line: str, delimiter: str) -> list[tuple[int, str]]:
+    """The cells of a line as they are written, quotes included, each with the index at which it begins."""
+    found, begins, quoted = [], 0, False
+    for at, sign in enumerate(line):
+        quoted ^= sign == '"'
+        if sign == delimiter and not quoted:
+            found.append((begins, line[begins:at]))
+            begins = at + 1
+    return [*found, (begins, line[begins:])]
+
+
 def _too_long(written: str) -> bool:
     """Whether no system has a file of such a name: to look for it is an error, not a no."""
     name = written.encode("utf-8", "surrogatepass").replace(b"\\", b"/")

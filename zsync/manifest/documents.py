@@ -123,7 +123,7 @@ def _parent(root: Map, context: Context) -> Parent | None:
     if module not in modules:
         _unsupported(f"no relations of {module}", module, modules, context.at(node, "module"), context)
         return None
-    return Parent(module, context.key_span(node), model.id, match)
+    return Parent(module, context.key_span(node), model.id, match, (node.line, node.column))
 
 
 def _kind(name: str, lists: Map, parent: Parent, context: Context) -> Kind | None:
@@ -173,7 +173,8 @@ def _managed_list(name: str, lists: Map, parent: Parent, context: Context) -> Ma
             "bad-key", message, context.at(node, "key"), "name a field of the related record, such as `Email`"
         )
         return None
-    records, absent = _rows(node, model, kind, context)
+    defaults = _defaults(node, kind, context)
+    records, absent = _rows(node, model, kind, context, defaults)
     switch = context.document.switches.get((node.line, node.column, "prune"))
     return ManagedList(
         parent,
@@ -187,15 +188,16 @@ def _managed_list(name: str, lists: Map, parent: Parent, context: Context) -> Ma
         Span(context.source.name, *switch) if switch else None,
         model.converted,
         context.reading.outside,
+        (node.line, node.column),
+        defaults,
     )
 
 
 def _rows(
-    node: Map, model: ListModel, kind: Kind, context: Context
+    node: Map, model: ListModel, kind: Kind, context: Context, defaults: Fields
 ) -> tuple[tuple[Row, ...], tuple[Row, ...]]:
     findings = context.reading.findings
     before = len(findings)
-    defaults = _defaults(node, kind, context)
     reader = RowReader(context.source, kind, model.key, defaults, findings)
     records = reader.read(_nodes(node, "records", context))
     more = node.get("from")

@@ -74,6 +74,18 @@ class Note(NamedTuple):
     message: str | Sentence
 
 
+class Spot(NamedTuple):
+    """An entry of the mapping or list that begins at a line and column of a file: the way to it, key by key.
+
+    `part` says whether the last key is meant, or its value. A row of a CSV file is a mapping that begins at its line.
+    """
+
+    line: int
+    column: int
+    way: tuple[str | int, ...]
+    part: Literal["key", "value"] = "value"
+
+
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
     """One thing to fix. Diagnostics are collected, so that one run reports all errors of all files.
@@ -92,6 +104,7 @@ class Diagnostic:
     width: int = 1
     notes: tuple[Note, ...] = ()
     begins: int = 1
+    spots: tuple[Spot, ...] = ()
 
 
 def capped(diagnostics: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:

@@ -1,9 +1,9 @@
 """The manifests of a run as values: lists and their rows, with their places in the files."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from zsync.kinds import Kind
+from zsync.kinds import Kind, module_name
 from zsync.model.diagnostics import Diagnostic, Span
 from zsync.model.values import Fields, Key
 
@@ -28,12 +28,16 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """The record whose related lists a manifest manages, named by its `id` or by the fields of `match`."""
+    """The record whose related lists a manifest manages, named by its `id` or by the fields of `match`.
+
+    `body` is the line and column at which its mapping begins; None for one that was not read from a file.
+    """
 
     module: str
     span: Span
     id: str | None = None
     match: tuple[tuple[str, str], ...] = ()
+    body: tuple[int, int] | None = None
 
     @property
     def key(self) -> Key:
@@ -55,7 +59,9 @@ class ManagedList:
 
     `name` is the list as the manifest writes it. `kind` is its relation kind, looked up once when the manifest was read.
     `converted` asks for converted leads as well, which Zoho otherwise leaves out of a list. `outside` says that its file is
-    outside of the paths that a command was given: its rows count as desired, and nothing of them is changed.
+    outside of the paths that a command was given: its rows count as desired, and nothing of them is changed. `body` is the
+    line and column at which its mapping begins (None for one that was not read from a file), and `defaults` are the fields
+    that rows have from there.
     """
 
     parent: Parent
@@ -69,11 +75,18 @@ class ManagedList:
     prune_span: Span | None = None
     converted: bool = False
     outside: bool = False
+    body: tuple[int, int] | None = None
+    defaults: Fields = field(default_factory=dict)
 
     @property
     def related_module(self) -> str:
         """Zoho's api_name of the module of the list's records."""
         return self.kind.other(self.parent.module)
+
+    @property
+    def named(self) -> str:
+        """The list's own api_name, where the manifest names it so; empty where it names the module of its records."""
+        return "" if module_name(self.name) == self.related_module else self.name
 
     def place(self, row: Row) -> Span:
         """The place of a row of this list in a file."""

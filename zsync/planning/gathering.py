@@ -5,8 +5,9 @@ from dataclasses import dataclass, field, replace
 
 from zsync.crm import Reader
 from zsync.crm.leads import Leads
-from zsync.errors import InputError
+from zsync.metadata.checking import touched
 from zsync.model import Diagnostic, ManagedList, Manifests
+from zsync.planning.known import NOTHING, know, refuse_errors
 from zsync.planning.list_names import ListNames
 from zsync.planning.opened import NONE, Opened
 from zsync.planning.origin import Base, base_of, found
@@ -44,36 +45,36 @@ async def gather(
     leads: Leads | None = None,
     *,
     whole: bool = False,
+    values: Mapping[str, Sequence[str]] = NOTHING,
 ) -> Wanted:
     """Resolve the manifests' keys, and those of the base's lists, and bring them into scopes; `commit` is the base's.
 
-    With `whole`, each list of the manifests is to be read to its end, whatever it costs. `leads` remembers which leads were converted. Raises `InputError` with all that is wrong in the manifests as seen from
-    the CRM, and what `Reader` raises. What the base's keys named may be gone since, and is left out.
+    With `whole`, each list of the manifests is to be read to its end, whatever it costs. `leads` remembers which leads were converted, and `values` are those of zsync.yaml.
+    Raises `InputError` with all that is wrong in the manifests as seen from the CRM, and what `Reader` raises; what its metadata
+    tells is told before anything is looked up. What the base's keys named may be gone since, and is left out.
     """
-    own, before, kept = manifests.lists, base or (), opened.concerned()
-    older = (managed for lists in kept.values() for managed in lists)
-    touched = (*own, *(managed for managed in (*before, *older) if not managed.outside))
+    known = await know(manifests, base or (), opened.concerned(), reader, names, values)
+    own, concerned = manifests.lists, known.touched
     # The base is looked up together with the branch: they share most of their keys, and each costs credits once.
-    unlisted = await names.load(touched)
-    parents = await look_up_parents(own, reader, touched)
-    beside = await concerning(manifests.outside, touched, reader)
-    agreed = await _agreed(before, touched, reader)
-    bases = {each: await _agreed(lists, touched, reader) for each, lists in kept.items()}
+    parents = await look_up_parents(own, reader, concerned)
+    beside, unsure = known.sure(await concerning(known.outside, concerned, reader))
+    agreed = await _agreed(known.base, concerned, reader)
+    bases = {each: await _agreed(lists, concerned, reader) for each, lists in known.kept.items()}
     more = (managed for lists in bases.values() for managed in lists)
     resolved, unresolved = await resolve(manifests, reader, (*agreed, *beside, *more), leads)
     # Only now, so that a person sees hidden lists and unknown keys in one run.
-    refuse_errors((*unlisted, *parents.missing, *unresolved))
+    refuse_errors((*known.problems, *parents.missing, *unresolved))
     resolved = replace(resolved, names=parents.names)
     scopes, problems = scopes_of((*own, *(each for each in beside if found(each, resolved))), resolved)
     refuse_errors(problems)
-    unread = (*manifests.unread, *doubtful(beside, resolved))
-    known = None
+    unread = (*manifests.unread, *known.unread, *unsure, *doubtful(beside, resolved))
+    compared = None
     if base is not None:
-        known = replace(base_of(agreed, resolved, scopes, commit), kept=opened.bases(bases, resolved))
+        compared = replace(base_of(agreed, resolved, scopes, commit), kept=opened.bases(bases, resolved))
     # Before the sides are chosen: whether a removed relation still exists has to be read like any other.
-    wanted = known.with_removed(scopes) if known else scopes
+    wanted = compared.with_removed(scopes) if compared else scopes
     reading = await turn_scopes(wanted.values(), names, whole=whole)
-    return Wanted(wanted, reading, known, problems, scopes, unread)
+    return Wanted(wanted, reading, compared, (*known.problems, *problems), scopes, unread)
 
 
 async def _agreed(
@@ -88,20 +89,15 @@ async def _agreed(
 def least_reads(manifests: Manifests) -> int:
     """How many reads a plan of these manifests is certain to take, before anything is known of the CRM.
 
-    They are for the org, the lists of each module, the keys, and each list that is pruned: the others may turn out to be
-    cheaper to read from their other side.
+    They are for the org, the lists and the fields of each module, the keys, and each list that is pruned: the others may turn
+    out to be cheaper to read from their other side.
     """
     modules = {managed.parent.module for managed in manifests.lists}
+    fields = {module for managed in manifests.lists for module in touched(managed)}
     pruned = {
         (managed.parent.module, managed.parent.label, managed.related_module)
         for managed in manifests.lists
         if managed.prune
     }
     asked = parent_queries(manifests.lists) + queries(manifests.lists)
-    return 1 + len(modules) + asked + len(pruned)
-
-
-def refuse_errors(problems: tuple[Diagnostic, ...]) -> None:
-    """Raise `InputError` with all problems, warnings included, where at least one of them is an error."""
-    if any(problem.severity == "error" for problem in problems):
-        raise InputError(problems)
+    return 1 + len(modules) + len(fields) + asked + len(pruned)

@@ -55,7 +55,9 @@ async def make_plan(
     check_environment(org, terms.expected)
     names, leads = ListNames(reader), Leads(reader)
     opened = (terms.opened, terms.judged.agreed)
-    wanted = await gather(manifests, terms.base, reader, names, *opened, leads, whole=terms.whole)
+    wanted = await gather(
+        manifests, terms.base, reader, names, *opened, leads, whole=terms.whole, values=terms.values
+    )
     reader.expect_reads(len(wanted.reading))
     read = await read_lists(wanted, reader, names, progress)
     decided = decide(wanted, read, *_asked(terms), await conversions(read, leads))

@@ -17,8 +17,9 @@ from zsync.kinds import NAME_FIELDS
 from zsync.model import Diagnostic, Quote, sentence
 from zsync.model.requests import ROWS, chunks
 from zsync.model.verdicts import ListKey
-from zsync.planning.gathering import Wanted, refuse_errors
+from zsync.planning.gathering import Wanted
 from zsync.planning.join import Joined, Joining
+from zsync.planning.known import refuse_errors
 from zsync.planning.list_names import ListNames
 from zsync.planning.scopes import Scope
 

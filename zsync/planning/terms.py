@@ -1,6 +1,7 @@
 """The terms on which a plan is made, besides the manifests and the CRM."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from zsync.guards.evaluation import Guards
@@ -22,7 +23,7 @@ class Terms:
     base), `only` selectors that narrow the plan (see `model.selectors`). `accounts_url` is where access tokens come
     from, `configuration` the zsync.yaml in force, `settings` what the branch changes in it, `safeguards` what it asked for before,
     and `judged` the commit that `base`, `settings` and `safeguards` are of. `opened` are rows with a base of their own.
-    With `whole`, rows that no manifest names are read.
+    With `whole`, rows that no manifest names are read. `values` are those that zsync.yaml allows, by field.
     """
 
     expected: Expected
@@ -41,3 +42,4 @@ class Terms:
     judged: BaseCommit = BaseCommit()  # noqa: RUF009  an immutable tuple
     opened: Opened = NONE
     whole: bool = False
+    values: Mapping[str, Sequence[str]] = field(default_factory=dict)

@@ -16,6 +16,7 @@ from zsync.crm.wire import Wire
 from zsync.files.snapshot import ListMeta, ListSeen, OrgSeen, Snapshot
 from zsync.kinds import FieldType, Kind, find_kind
 from zsync.model.fields import relation_fields
+from zsync.model.metadata import FieldMeta
 
 _CONVERTED = "Leads"
 """The only module whose records Zoho hides from lists once they are converted."""
@@ -63,10 +64,11 @@ class Recorder(Reader):
         self._metas[module] = await super().related_lists(module)
         return self._metas[module]
 
-    async def field_types(self, module: str) -> dict[str, str]:
-        """As `Reader.field_types`."""
-        self._types[module] = await super().field_types(module)
-        return self._types[module]
+    async def fields(self, module: str) -> Mapping[str, FieldMeta]:
+        """As `Reader.fields`."""
+        found = await super().fields(module)
+        self._types[module] = {name: field.type for name, field in found.items()}
+        return found
 
     async def query(self, query: Query) -> Page:
         """As `Reader.query`."""
@@ -147,7 +149,7 @@ class Recorder(Reader):
             credits_left,
             self._types,
             {
-                module: tuple(ListMeta(*listed[:3]) for listed in lists)
+                module: tuple(ListMeta(*listed[:3]) for listed in lists if listed.writable)
                 for module, lists in self._metas.items()
             },
             self._records,

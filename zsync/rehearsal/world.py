@@ -11,9 +11,9 @@ from typing import Any
 from zsync.crm.keys import Where
 from zsync.files.snapshot import Snapshot, is_number
 from zsync.kinds import KINDS, NAME_FIELDS, FieldType, Kind, find_kind
+from zsync.metadata.lists import leading_to
 from zsync.model import Diagnostic, Expected, Key, ManagedList, Note, Plan, Quote, Row, Span, sentence
 from zsync.model.diagnostics import naming
-from zsync.planning.list_names import list_to
 from zsync.planning.resolver import list_key, parent_key
 from zsync.rehearsal.records import Known
 
@@ -111,7 +111,8 @@ class _Maker:
     def _list_name(self, module: str, related: str) -> str:
         """The name of a list. One that the org does not have, or does not show, is hidden."""
         lists = self._snapshot.lists.get(module) if self._snapshot else None
-        found = list_to(lists, related) if lists is not None else None
+        leading = leading_to(lists, related) if lists is not None else []
+        found = leading[0] if leading else None
         if lists is not None and (found is None or not found.visible):
             self._hidden.append(f"{module}/{found.name if found else related}")
         return found.name if found else related

@@ -1,0 +1,1 @@
+"""What an org's metadata says, whether live or in its org profile, and what manifests get wrong about it. Pure."""
