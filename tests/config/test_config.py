@@ -54,7 +54,7 @@ def test_an_environment_has_what_the_file_says() -> None:
 
 @pytest.mark.parametrize(
     ("put", "said"),
-    [("changed", "no org profiles"), ("some", "`put` must be `all`, not"), ("[all]", "must be")],
+    [("changed", "cannot ask an org for that"), ("some", "`put` must be `all`, not"), ("[all]", "must be")],
 )
 def test_an_update_sends_all_fields_for_nothing_says_yet_that_an_org_keeps_them(put: str, said: str) -> None:
     (found,) = wrong(f"version: 1\nenvironments:\n  sandbox:\n    put: {put}\n")

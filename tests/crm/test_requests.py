@@ -232,8 +232,8 @@ def test_list_names_come_from_the_href(door: Door, zoho: respx.MockRouter) -> No
         }
     )
     assert door.run(lambda crm: crm.related_lists("Leads")) == [
-        RelatedList("Campaigns", "Campaigns", visible=True),
-        RelatedList("Notes", "", visible=False),
+        RelatedList("Campaigns", "Campaigns", visible=True, api_name="Kampagnen"),
+        RelatedList("Notes", "", visible=False, api_name="Notes"),
     ]
 
 

@@ -202,6 +202,7 @@ def _terms(
         before.safeguards,
         _judged(before.base, desired),
         desired.opened,
+        values=environment.values,
     )
 
 

@@ -13,6 +13,7 @@ from zsync.config.guard_load import digest, read_guards
 from zsync.config.models import ConfigModel, EnvironmentModel, KindModel, PersonalModel
 from zsync.config.search import CONFIG_NAME
 from zsync.config.settings import Config, Environment
+from zsync.config.value_lists import read_values
 from zsync.errors import InputError
 from zsync.files.reading import read_bytes
 from zsync.guards.evaluation import Guards, Rule
@@ -108,12 +109,19 @@ class _ConfigReader:
             check(ConfigModel, root, self.source, self.findings)
         kinds = self.kinds(root)
         common = self.guards(root, kinds)
+        values = read_values(root, kinds, self.source, self.findings)
         environments, written = {}, root.get("environments")
         for name, environment in self.environments(root).items():
             holder = written[name] if isinstance(written, Map) else None
             if isinstance(holder, Map):
-                environments[name] = replace(environment, guards=self.guards(holder, kinds, root, common))
-        return Config(MappingProxyType(environments), kinds, common, personal=self.personal(root))
+                own = read_values(holder, kinds, self.source, self.findings)
+                environments[name] = replace(
+                    environment,
+                    guards=self.guards(holder, kinds, root, common),
+                    values=MappingProxyType({**values, **own}),
+                )
+        found = MappingProxyType(environments)
+        return Config(found, kinds, common, personal=self.personal(root), values=values)
 
     def guards(
         self, holder: Map, kinds: tuple[Kind, ...], root: Map | None = None, common: Guards | None = None
@@ -149,7 +157,7 @@ class _ConfigReader:
                 continue
             model, _ = check(EnvironmentModel, settings, self.source, self.findings)
             if model:
-                said = model.model_dump(exclude={"guards", "put"}, exclude_none=True)
+                said = model.model_dump(exclude={"guards", "put", "values"}, exclude_none=True)
                 several = {"waves": tuple(model.waves or ()), "manifests": tuple(model.manifests or ())}
                 found[name] = Environment(name, **(said | several))
                 self.named(node, found)

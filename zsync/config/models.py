@@ -104,10 +104,28 @@ def _put(value: Any) -> Any:
     message = "`put` must be `all`, not {what}"
     if value == "changed":
         message = (
-            "`put: changed` is not possible yet: an org profile would have to say that the org keeps what a PUT leaves out, "
-            "and this version of zsync has no org profiles"
+            "`put: changed` is not possible yet: it takes an org profile that holds the answer that the org keeps what a PUT leaves "
+            "out, and this version of zsync cannot ask an org for that"
         )
     raise PydanticCustomError("bad-value", message, {"what": describe(value), "help": advice})
+
+
+_Values = Annotated[
+    SkipValidation[dict[str, list[str]]],
+    WithJsonSchema(
+        {
+            "type": "object",
+            "propertyNames": {"pattern": "^[A-Za-z0-9_]+$"},
+            "additionalProperties": {
+                "type": "array",
+                "items": {"type": "string"},
+                "minItems": 1,
+                "uniqueItems": True,
+            },
+        }
+    ),
+]
+"""Field api_name → the texts that it may hold. `config.value_lists` reads it."""
 
 
 class EnvironmentModel(_Strict):
@@ -159,6 +177,11 @@ class EnvironmentModel(_Strict):
         description="The folders of its manifests, from the folder of this file. Files outside of them belong to other orgs. "
         "Without it: all that are beside this file or below.",
         examples=[["everywhere", "eu"]],
+    )
+    values: _Values = Field(
+        default=UNSET,
+        description="What relation fields may hold in this org, field by field in place of the values for every environment.",
+        examples=[{"Member_Status": ["Planned", "Sent"]}],
     )
     guards: SkipValidation[GuardsModel] = Field(
         default=UNSET, description="Limits besides those for every environment: both apply."
@@ -230,6 +253,11 @@ class ConfigModel(_Strict):
     )
     relation_kinds: SkipValidation[list[KindModel]] = Field(
         default_factory=list, description="More relation fields and kinds."
+    )
+    values: _Values = Field(
+        default_factory=dict,
+        description="What relation fields may hold, where no metadata of the org tells it: field api_name → its values.",
+        examples=[{"Member_Status": ["Planned", "Invited", "Sent"]}],
     )
     personal: SkipValidation[PersonalModel] = Field(
         default_factory=PersonalModel, description="What is masked where strangers read."

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from shlex import quote
 from typing import Literal
@@ -10,6 +10,7 @@ from unicodedata import normalize
 
 from zsync.config.models import ApiVersion, DataCentre, OrgType
 from zsync.config.search import CONFIG_NAME
+from zsync.config.value_lists import Values
 from zsync.errors import PlanRefused, UsageError
 from zsync.guards.evaluation import Guards
 from zsync.kinds import Kind
@@ -23,7 +24,8 @@ class Environment:
 
     `concurrency` is the most simultaneous calls, `credit_reserve` the API credits to leave; `waves` are the portions in
     which to write, empty for all at once; `guards` are all that hold, those for every environment included. `manifests`
-    are the folders of its manifests, from that of zsync.yaml; empty for all that are beside it or below.
+    are the folders of its manifests, from that of zsync.yaml; empty for all that are beside it or below. `values` are what
+    relation fields may hold, those for every environment included.
     """
 
     name: str = ""
@@ -39,6 +41,7 @@ class Environment:
     waves: tuple[str, ...] = ()
     manifests: tuple[str, ...] = ()
     guards: Guards = Guards()  # noqa: RUF009  immutable
+    values: Values = field(default_factory=dict)
 
     @property
     def prefix(self) -> str:
@@ -67,6 +70,7 @@ class Config:
     personal: Policy = Policy()  # noqa: RUF009  immutable
     bound: Configured | None = None
     """The file to which plans are bound; None without one."""
+    values: Values = field(default_factory=dict)
 
     def environment(self, name: str, *, command: str = "plan") -> Environment:
         """The environment of this name. For '' it is the only one, or, in a file without any, one without a name that has the
@@ -75,7 +79,7 @@ class Config:
         Raises `UsageError` for an unknown name, and for '' if there are several: `command` is the command that the help names.
         """
         if not name and not self.environments:
-            return Environment(guards=self.guards)
+            return Environment(guards=self.guards, values=self.values)
         if not name and len(self.environments) == 1:
             return next(iter(self.environments.values()))
         if not name:

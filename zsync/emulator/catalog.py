@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 Side = Literal["a", "b"]
@@ -28,13 +28,23 @@ NOT_IN_API = frozenset({"Documents", "Projects"})
 
 @dataclass(frozen=True)
 class Field:
-    """One field. `values` are a picklist's; empty for every other type. `gdpr`: only where an org has turned on GDPR settings."""
+    """One field. `values` are a picklist's; empty for every other type. `gdpr`: only where an org has turned on GDPR settings.
+
+    `stored` are pairs of a value and what Zoho stores for it, where that differs; `unused` were taken out of the picklist.
+    `length` and `decimals` are None for what is usual for the type, and 0 for no limit.
+    """
 
     api_name: str
     data_type: str = "text"
     values: tuple[str, ...] = ()
     custom: bool = False
     gdpr: bool = False
+    label: str = ""
+    length: int | None = None
+    decimals: int | None = None
+    read_only: bool = False
+    stored: tuple[tuple[str, str], ...] = ()
+    unused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -45,6 +55,7 @@ class Module:
     name_field: str
     fields: Mapping[str, Field]
     number: int
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,6 +88,8 @@ class RelatedList:
     number: int
     kind: Kind | None = None
     side: Side = "a"
+    type: str = "default"
+    label: str = ""
 
     @property
     def path(self) -> str:
@@ -148,7 +161,7 @@ def _standard_fields(spec: str) -> dict[str, Field]:
     return fields
 
 
-def _related_lists(kinds: Iterable[Kind]) -> tuple[RelatedList, ...]:
+def _related_lists(kinds: Iterable[Kind], more: Iterable[RelatedList]) -> tuple[RelatedList, ...]:
     found: list[RelatedList] = []
     for kind in kinds:
         found.append(RelatedList(kind.a, kind.listed("a"), kind.b, len(found), kind, "a"))
@@ -157,6 +170,7 @@ def _related_lists(kinds: Iterable[Kind]) -> tuple[RelatedList, ...]:
     for parent, name in _PLAIN_LISTS:
         if f"{parent}/{name}" not in taken:
             found.append(RelatedList(parent, name, name, len(found)))
+    found += (replace(related, number=len(found) + at) for at, related in enumerate(more))
     return tuple(found)
 
 
@@ -197,18 +211,22 @@ def build(
     member_fields: Iterable[Field] = (),
     modules: Mapping[str, str] | None = None,
     kinds: Iterable[Kind] = (),
+    lists: Iterable[RelatedList] = (),
+    labels: Mapping[str, str] | None = None,
 ) -> Catalog:
-    """The standard catalog with more fields (by module), member fields, modules (api_name → name field) and kinds.
+    """The standard catalog with more fields (by module), member fields, modules (api_name → name field), kinds and lists.
 
-    A field or kind replaces the standard one of its name: so a world gives a picklist its values.
+    A field or kind replaces the standard one of its name: so a world gives a picklist its values. `labels` are what people
+    call modules, by api_name, and `lists` are related lists that are empty and cannot be written.
     """
     built: dict[str, Module] = {}
     for name, spec in {**_STANDARD, **(modules or {})}.items():
         added = (*(_GDPR if name in _PEOPLE else ()), *(fields or {}).get(name, ()))
         of_module = _standard_fields(spec) | {field.api_name: field for field in added}
-        built[name] = Module(name, spec.split()[0].partition(":")[0], of_module, len(built))
+        label = (labels or {}).get(name, "")
+        built[name] = Module(name, spec.split()[0].partition(":")[0], of_module, len(built), label)
     status = Field("Member_Status", "picklist", MEMBER_STATUSES)
     members = {field.api_name: field for field in (status, *member_fields)}
     every = tuple({kind.name: kind for kind in (*KINDS, *kinds)}.values())
-    lists = _related_lists(every)
-    return Catalog(built, members, every, lists, {related.path: related for related in lists})
+    listed = _related_lists(every, lists)
+    return Catalog(built, members, every, listed, {related.path: related for related in listed})

@@ -9,8 +9,14 @@
     modules: {Vendors: Vendor_Name}                    # more modules, each with the field that names its records
     kinds:                                             # more pairs that can be related, or more fields for a standard one
       - {modules: [Products, Vendors], lists: [Suppliers, Products], fields: {Rank: {type: double}}}
+    labels: {Leads: Prospects}                         # what people call a module
+    lists:                                             # more related lists, always empty: PUT refuses them
+      - {parent: Campaigns, name: Leads_2, module: Leads, type: multiselectlookup, label: Guests}
     fields:                                            # custom fields, or the values of a standard picklist
-      Leads: {Region: {type: picklist, values: [North, South]}}
+      Leads:
+        Region: {type: picklist, values: [North, {display: South, actual: S1}, {display: East, unused: true}]}
+        Badge: {label: Badge number, length: 12}
+        Score: {type: double, decimal_place: 1, read_only: true}
     records:                                           # by module, rows in the API's shape; `id` is optional
       Leads:
         - {id: "3652397000000300001", Last_Name: Ngata, Email: bo@acme.example}
@@ -51,7 +57,7 @@ from .store import Store
 from .switches import Switches, over, switched
 
 _LOG = logging.getLogger("zsync.emulator")
-_LASTING = ("org", "user", "modules", "kinds", "member_fields", "fields", "switches")
+_LASTING = ("org", "user", "modules", "labels", "kinds", "lists", "member_fields", "fields", "switches")
 _KEYS = ("version", *_LASTING, "records", "relations", "generate")
 _ORG = {
     "id": "3652397000000000999",

@@ -9,10 +9,10 @@ from typing import Any
 
 from .catalog import Field, Module, RelatedList
 from .errors import Answer, ZohoError, encode
+from .field_meta import field_row
 from .org import Org
 
 _METADATA_ID = 3652397000000000000
-_JSON_TYPES = {"integer": "integer", "double": "double", "currency": "double", "boolean": "boolean"}
 
 
 def list_id(related: RelatedList) -> str:
@@ -48,9 +48,9 @@ def layout(org: Org, name: str | None, layout_id: str) -> Answer:
 
 
 def fields(org: Org, module: str | None) -> Answer:
-    """The module's fields. Those of campaign members belong to no module.
+    """The module's fields. Those of relations, such as `Member_Status`, belong to no module.
 
-    Which metadata of Zoho's lists `Member_Status` is not documented: clients must not depend on finding it.
+    Which metadata of Zoho's lists them is not documented: clients must not depend on finding them. A switch turns it.
     """
     if module is None:
         raise ZohoError("REQUIRED_PARAM_MISSING", {"param_name": "module"})
@@ -107,7 +107,19 @@ def _named(org: Org, module: str, details: dict[str, Any] | None = None) -> Modu
 
 def _field_rows(org: Org, module: Module) -> list[dict[str, Any]]:
     base = _METADATA_ID + 10_000 + module.number * 1_000
-    return [_field(each, base + at) for at, each in enumerate(org.fields_of(module).values())]
+    listed = {**org.fields_of(module), **_relation_fields(org, module)}
+    return [field_row(each, base + at) for at, each in enumerate(listed.values())]
+
+
+def _relation_fields(org: Org, module: Module) -> dict[str, Field]:
+    """The fields of relations that this module's metadata lists, as the switch says."""
+    where = org.switches.relation_fields_listed
+    if where == "nowhere":
+        return {}
+    kinds = (
+        kind for kind in org.catalog.kinds if module.api_name == (kind.a if where == "first" else kind.b)
+    )
+    return {name: field for kind in kinds for name, field in org.catalog.attributes(kind).items()}
 
 
 def _layout(org: Org, module: Module) -> dict[str, Any]:
@@ -126,7 +138,7 @@ def _layout(org: Org, module: Module) -> dict[str, Any]:
 
 
 def _label(module: Module) -> str:
-    return module.api_name.removesuffix("__s").replace("_", " ")
+    return module.label or module.api_name.removesuffix("__s").replace("_", " ")
 
 
 def _module(module: Module) -> dict[str, Any]:
@@ -148,55 +160,8 @@ def _module(module: Module) -> dict[str, Any]:
     }
 
 
-def _field(field: Field, number: int) -> dict[str, Any]:
-    own = field.api_name in ("id", "Created_Time", "Modified_Time")
-    return {
-        "api_name": field.api_name,
-        "id": str(number),
-        "field_label": field.api_name.replace("_", " "),
-        "display_label": field.api_name.replace("_", " "),
-        "data_type": field.data_type,
-        "json_type": _json_type(field),
-        "length": 255,
-        "system_mandatory": False,
-        "unique": {},
-        "read_only": own,
-        "field_read_only": own,
-        "visible": True,
-        "custom_field": field.custom,
-        "external": None,
-        "lookup": {},
-        "multiselectlookup": {},
-        "operation_type": {
-            "web_update": not own,
-            "api_create": not own,
-            "web_create": not own,
-            "api_update": not own,
-        },
-        "pick_list_values": [_choice(value, at, number) for at, value in enumerate(field.values, 1)],
-    }
-
-
-def _json_type(field: Field) -> str:
-    if field.data_type in ("lookup", "ownerlookup"):
-        return "jsonobject"
-    return _JSON_TYPES.get(field.data_type, "string")
-
-
-def _choice(value: str, at: int, field: int) -> dict[str, Any]:
-    return {
-        "display_value": value,
-        "actual_value": value,
-        "reference_value": value,
-        "sequence_number": at,
-        "colour_code": None,
-        "type": "used",
-        "id": str(field * 100 + at)[-19:],
-    }
-
-
 def _related_list(org: Org, related: RelatedList, at: int, version: float) -> dict[str, Any]:
-    label = related.api_name.removesuffix("__s").replace("_", " ")
+    label = related.label or related.api_name.removesuffix("__s").replace("_", " ")
     module: object = {
         "api_name": related.module,
         "id": str(_METADATA_ID + 100 + org.catalog.modules[related.module].number),
@@ -209,7 +174,7 @@ def _related_list(org: Org, related: RelatedList, at: int, version: float) -> di
         "name": label,
         "display_label": label,
         "module": module,
-        "type": "default",
+        "type": related.type,
         "sequence_number": str(at),
         "customize_sort": True,
         "customize_fields": True,

@@ -61,6 +61,10 @@ class Switches:
     """What COQL does with converted leads: it leaves them out unless the criteria name `Converted__s`, leaves them out and
     refuses every query that names it, or shows them like all others."""
 
+    relation_fields_listed: Literal["nowhere", "first", "second"] = "nowhere"
+    """Whose metadata lists the fields of relations, such as `Member_Status`: nobody's, that of the module which Zoho's page names
+    first (Campaigns, Products), or that of the second (Leads, Contacts, Price_Books)."""
+
     gdpr: bool = False
     """Whether Leads and Contacts have `Unsubscribed_Mode`, `Unsubscribed_Time`, `Data_Processing_Basis` and `$stop_processing`."""
 

@@ -15,7 +15,21 @@ ONLINE: Mapping[str, str] = MappingProxyType(
         # Seen only with the CRM's answers beside the manifests.
         "not-found": "A `key` or `match` names no record in the CRM. zsync relates records; it does not create them.",
         "ambiguous": "A `key` or `match` names several records. The message has their ids; use the id of the one that you mean.",
-        "no-such-list": "In this org the parent's module has no related list of the other module.",
+        "unknown-module": "The org has no module of this name. Names are api_names, which stay when a module is renamed.",
+        "unknown-field": "The module has no field of this name. Names are api_names (`Email`), not labels, and hidden fields count as "
+        "missing.",
+        "unknown-value": "The field does not take this value: it is not in the org's picklist, nor under `values` of zsync.yaml. "
+        "Values are written as people see them in the CRM, in the same case.",
+        "unused-value": "The value was taken out of the picklist. Rows that have it keep it, and Zoho may refuse it for others.",
+        "too-long": "The value has more characters, or more digits before the point, than the field holds.",
+        "too-precise": "The number has more digits behind the point than the field keeps. Zoho would store another number, and every "
+        "plan would want to change it again.",
+        "read-only-field": "The org does not let anyone write this field.",
+        "no-metadata": "The token may not read the fields of a module, so names and values are used without being checked. A mistyped "
+        "field then ends the run with the CRM's own error, and a mistyped value is refused, or stored, when the plan is applied.",
+        "ambiguous-list": "Several related lists lead to the module. Write the api_name of the one that you mean as the list's name.",
+        "no-such-list": "In this org the parent's module has no related list of the other module. Lists of multi-select lookups do not "
+        "count: their relations are records of a linking module.",
         "hidden-list": "The related list is not on the module's layout, and Zoho answers as if it did not exist.",
         "unreadable-field": "No row of the list has the field. Where rows have others, it counts as empty: a CRM may leave out "
         "what is empty. Where they have none, nothing can be compared, and a plan would update every row.",

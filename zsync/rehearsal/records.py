@@ -87,14 +87,17 @@ class Known:
             for module in self._records
         }
 
-    def fields(self) -> dict[str, dict[str, dict[str, str]]]:
+    def fields(self) -> dict[str, dict[str, dict[str, Any]]]:
         """The fields of records and of keys, with types that fit both the values and the queries."""
-        found: dict[str, dict[str, dict[str, str]]] = {}
+        found: dict[str, dict[str, dict[str, Any]]] = {}
         for module, records in self._records.items():
             names = {name for fields in records.values() for name in _plain(fields)}
             names |= {name for where in self._wheres if where.module == module for name in where.fields}
             if names:
-                found[module] = {name: {"type": self._type(module, name)} for name in sorted(names)}
+                # Nobody knows how long they may be.
+                found[module] = {
+                    name: {"type": self._type(module, name), "length": 0} for name in sorted(names)
+                }
         return found
 
     def _type(self, module: str, name: str) -> str:
