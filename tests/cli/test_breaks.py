@@ -254,6 +254,17 @@ def kinds(room: Room) -> str:
     return room.ends(4, "plan")
 
 
+def ambiguous(room: Room) -> str:
+    world = {
+        "records": {"Campaigns": [{"id": "50", "Campaign_Name": "Spring"}]},
+        "kinds": [{"modules": ["Campaigns", "Leads"], "lists": ["Members", "Campaigns"]}],
+        "lists": [{"parent": "Campaigns", "name": "Guests", "module": "Leads"}],
+    }
+    make(room.folder, {"relations/spring.yaml": MANIFEST})
+    with running(world) as crm:
+        return room.ends(4, "plan", "--no-base", **crm.environment())
+
+
 def reads(room: Room) -> str:
     return room.ends(5, "plan", "--max-reads", "1")
 
@@ -321,6 +332,9 @@ CASES: Mapping[str, Case] = {
     "Links that lead elsewhere are refused": Case(links, ("link",)),
     "Addresses from the environment must be https, or this machine's.": Case(plain, ("address",)),
     "Names in `relation_kinds` are api names": Case(kinds, ("setting",)),
+    "Two related lists of one module are ambiguous.": Case(
+        ambiguous, why="which lists an org has, only its metadata tells"
+    ),
     "Plans in the workflows may take 2,000 reads of the CRM": Case(reads, why="only a plan can tell"),
     "`zsync-ci apply` requires `ZSYNC_DIGEST`": Case(digest, ("no-digest",)),
 }

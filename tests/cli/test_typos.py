@@ -115,10 +115,10 @@ def test_every_typo_of_a_file_is_told_before_anything_is_looked_up(
     ]
     assert caret(said, "unknown-value") == [
         (f"{name}:8:31", "Planed"),
-        (f"{name}:10:59", "Atended"),
+        (f"{name}:10:61", "Atended"),
         (f"{name}:14:24", "attended"),
     ]
-    assert caret(said, "too-long") == [(f"{name}:11:40", "B2345")]
+    assert caret(said, "too-long") == [(f"{name}:11:41", "B2345")]
     for meant in ("Campaign_Name", "Email", "Planned", "Attended"):
         assert f"did you mean `{meant}`?" in said.err
     assert metadata(crm) == ["fields Campaigns", "fields Contacts", "fields Leads", "related_lists Campaigns"]

@@ -166,12 +166,7 @@ def _managed_list(name: str, lists: Map, parent: Parent, context: Context) -> Ma
     model, wrong = check(ListModel, node, context.source, findings)
     if model is None or kind is None or "key" in wrong:
         return None
-    clash = next((name for name in model.key if name in kind.fields), None)
-    if clash:
-        message = f"`{clash}` is a field of the relation, not of the record"
-        context.find(
-            "bad-key", message, context.at(node, "key"), "name a field of the related record, such as `Email`"
-        )
+    if _clashes(model, kind, node, context):
         return None
     defaults = _defaults(node, kind, context)
     records, absent = _rows(node, model, kind, context, defaults)
@@ -191,6 +186,17 @@ def _managed_list(name: str, lists: Map, parent: Parent, context: Context) -> Ma
         (node.line, node.column),
         defaults,
     )
+
+
+def _clashes(model: ListModel, kind: Kind, node: Map, context: Context) -> bool:
+    """Whether the key names a field of the relation, which is a finding."""
+    clash = next((name for name in model.key if name in kind.fields), None)
+    if clash:
+        message = f"`{clash}` is a field of the relation, not of the record"
+        context.find(
+            "bad-key", message, context.at(node, "key"), "name a field of the related record, such as `Email`"
+        )
+    return clash is not None
 
 
 def _rows(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from zsync.kinds import FieldType
-from zsync.metadata.flaws import Flaw, Part, Where
+from zsync.metadata.flaws import Flaw, Part, Spotted
 from zsync.metadata.lists import ListChoice, list_flaw, unknown_module
 from zsync.metadata.values import NUMBERS, TEXTS, UNFINDABLE, Column, Unfit
 from zsync.model import ManagedList, Row
@@ -61,7 +61,9 @@ def _module_flaws(managed: ManagedList, org: OrgMetadata) -> Iterator[Flaw]:
     if parent.module in org.missing:
         yield unknown_module(parent.module, _at(parent.span, parent.body, "module"), org.names)
     if managed.related_module in org.missing:
-        yield unknown_module(managed.related_module, Where(managed.span, width=len(managed.name)), org.names)
+        yield unknown_module(
+            managed.related_module, Spotted(managed.span, width=len(managed.name)), org.names
+        )
 
 
 def _parent_flaws(managed: ManagedList, org: OrgMetadata) -> Iterator[Flaw]:
@@ -94,7 +96,7 @@ def _key_flaws(managed: ManagedList, org: OrgMetadata) -> Iterator[Flaw]:
 
 
 def _named(
-    module: str, name: str, fields: Mapping[str, FieldMeta] | None, where: Where, key: str
+    module: str, name: str, fields: Mapping[str, FieldMeta] | None, where: Spotted, key: str
 ) -> Iterator[Flaw]:
     """The flaw of a key's field that the module does not have, or by which nothing can be found."""
     if fields is None or name == "id":
@@ -201,17 +203,17 @@ def _alike(data_type: str, kind: FieldType) -> bool:
     return data_type == "boolean" if kind == "boolean" else data_type in TEXTS or data_type == "picklist"
 
 
-def _unfit(unfit: Unfit | None, where: Where) -> Iterator[Flaw]:
+def _unfit(unfit: Unfit | None, where: Spotted) -> Iterator[Flaw]:
     if unfit:
         yield Flaw(unfit.code, where, unfit.says, unfit.help, severity=unfit.severity)
 
 
-def _at(span: Any, body: tuple[int, int] | None, *way: str | int, part: Any = "value") -> Where:
-    return Where(span, (Spot(*body, way, part),) if body else ())
+def _at(span: Any, body: tuple[int, int] | None, *way: str | int, part: Any = "value") -> Spotted:
+    return Spotted(span, (Spot(*body, way, part),) if body else ())
 
 
-def _row_at(managed: ManagedList, row: Row, name: str) -> Where:
-    return Where(managed.place(row), (Spot(row.line, row.column, (name,)),))
+def _row_at(managed: ManagedList, row: Row, name: str) -> Spotted:
+    return Spotted(managed.place(row), (Spot(row.line, row.column, (name,)),))
 
 
 __all__ = ["Part", "choice_of", "flaws", "touched", "unknown_key_fields"]

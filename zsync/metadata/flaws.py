@@ -10,7 +10,7 @@ from zsync.model.diagnostics import Spot
 Part = str | Quote
 
 
-class Where(NamedTuple):
+class Spotted(NamedTuple):
     """The place of a flaw: the span that is known at once, the exact spots in its file, and a width for the span."""
 
     span: Span
@@ -26,7 +26,7 @@ class Flaw:
     """
 
     code: str
-    where: Where
+    where: Spotted
     says: tuple[Part, ...]
     help: tuple[Part, ...] = ()
     link: Literal["in", "of"] = "in"

@@ -6,7 +6,7 @@ An org may rename a list, and several can lead to one module, so no name is gues
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol, TypeVar
 
-from zsync.metadata.flaws import Flaw, Where
+from zsync.metadata.flaws import Flaw, Spotted
 from zsync.model import ManagedList
 from zsync.model.metadata import MULTI_SELECT, RelatedList
 from zsync.syntax.checking import nearest
@@ -73,7 +73,7 @@ class ListChoice(NamedTuple):
 def list_flaw(managed: ManagedList, choice: ListChoice) -> Flaw | None:
     """What is wrong with the list that a manifest names; None where it is a list of the org, and shown."""
     parent, found = managed.parent.module, choice.candidates
-    where = Where(managed.span, width=len(managed.name))
+    where = Spotted(managed.span, width=len(managed.name))
     if len(found) > 1:
         return Flaw(
             "ambiguous-list",
@@ -81,7 +81,7 @@ def list_flaw(managed: ManagedList, choice: ListChoice) -> Flaw | None:
             (f"{parent} has {len(found)} related lists of {choice.module}",),
             (
                 f"Name the one that you mean in place of `{managed.name}`; the org profile has to tell where it leads: "
-                "`zsync profile`.",
+                "`zsync profile`. zsync 0.1.0 took the first.",
             ),
             tail=(f": {', '.join(sorted(listed.name for listed in found))}",),
         )
@@ -124,7 +124,7 @@ def _meant(written: str, lists: Sequence[RelatedList]) -> str:
     return nearest(written, tuple(listed.name for listed in lists if listed.writable))
 
 
-def unknown_module(module: str, where: Where, names: Sequence[str]) -> Flaw:
+def unknown_module(module: str, where: Spotted, names: Sequence[str]) -> Flaw:
     """The flaw of a module that the org does not have; `names` are those that it has, as far as they are known."""
     meant = nearest(module, tuple(names))
     advice = (

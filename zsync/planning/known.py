@@ -26,7 +26,7 @@ _SCOPE = "OAUTH_SCOPE_MISMATCH"
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class Learned:
     """What the metadata told of a plan's lists, and what of them is worth looking up.
 
     `problems` are errors of lists that are hidden, and warnings. `touched` are the lists of the paths, and the base's of the
@@ -54,7 +54,7 @@ async def know(
     reader: Reader,
     names: ListNames,
     values: Mapping[str, Sequence[str]],
-) -> Known:
+) -> Learned:
     """Ask the org's metadata about all that a plan touches, and refuse what it does not bear out.
 
     Raises `InputError` with all mistakes, unless only lists are hidden: then keys may be wrong as well. And what `Reader`
@@ -66,7 +66,7 @@ async def know(
     if any(each.severity == "error" and each.code != "hidden-list" for each in mistaken):
         raise InputError((*untold, *mistaken))
     outside, unread = _sure(manifests.outside, org, parents=True)
-    return Known(
+    return Learned(
         org,
         (*untold, *mistaken),
         (*manifests.lists, *findable(older, org)),

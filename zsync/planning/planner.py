@@ -54,10 +54,7 @@ async def make_plan(
     org = await reader.org()
     check_environment(org, terms.expected)
     names, leads = ListNames(reader), Leads(reader)
-    opened = (terms.opened, terms.judged.agreed)
-    wanted = await gather(
-        manifests, terms.base, reader, names, *opened, leads, whole=terms.whole, values=terms.values
-    )
+    wanted = await _gathered(manifests, reader, terms, names, leads)
     reader.expect_reads(len(wanted.reading))
     read = await read_lists(wanted, reader, names, progress)
     decided = decide(wanted, read, *_asked(terms), await conversions(read, leads))
@@ -88,6 +85,14 @@ async def _refuse_unknown(
         refuse_unknown(decided.changes)
     lost = await lost_parents(decided.changes, wanted.branch, manifests.outside, reader)
     refuse_unsure(decided.changes, wanted.branch, (*wanted.unread, *lost))
+
+
+async def _gathered(
+    manifests: Manifests, reader: Reader, terms: Terms, names: ListNames, leads: Leads
+) -> Wanted:
+    opened = (terms.opened, terms.judged.agreed)
+    asked: dict[str, Any] = {"whole": terms.whole, "values": terms.values}
+    return await gather(manifests, terms.base, reader, names, *opened, leads, **asked)
 
 
 def _asked(terms: Terms) -> tuple[tuple[str, ...], Conflicts, list[str]]:

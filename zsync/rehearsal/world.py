@@ -111,8 +111,7 @@ class _Maker:
     def _list_name(self, module: str, related: str) -> str:
         """The name of a list. One that the org does not have, or does not show, is hidden."""
         lists = self._snapshot.lists.get(module) if self._snapshot else None
-        leading = leading_to(lists, related) if lists is not None else []
-        found = leading[0] if leading else None
+        found = next(iter(leading_to(lists or (), related)), None)
         if lists is not None and (found is None or not found.visible):
             self._hidden.append(f"{module}/{found.name if found else related}")
         return found.name if found else related
