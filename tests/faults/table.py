@@ -39,14 +39,14 @@ FAULTS = (
         "zsync/metadata/lists.py",
         "    if found[0].visible:\n",
         "    if True:\n",
-        "tests/planning/test_list_names.py::test_a_hidden_and_an_unknown_list_stop_the_plan_together_each_at_its_place",
+        "tests/metadata/test_lists.py::test_a_hidden_list_is_told_with_what_shows_it",
     ),
     Fault(
         "a mistyped field is looked up",
         "zsync/planning/known.py",
         'if any(each.severity == "error" and each.code != "hidden-list" for each in mistaken):',
         "if False:",
-        "tests/cli/test_typos.py::test_every_typo_of_a_file_is_told_before_anything_is_looked_up",
+        "tests/planning/test_known.py::test_a_mistyped_field_is_told_before_anything_is_looked_up",
     ),
     Fault(
         "prune deletes what a file outside of the paths declares",

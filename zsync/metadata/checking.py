@@ -23,7 +23,7 @@ def flaws(
     for managed in lists:
         yield from _module_flaws(managed, org)
         yield from _parent_flaws(managed, org)
-        known = org.lists(managed.parent.module)
+        known = org.lists(managed.parent.module) if managed.related_module not in org.missing else None
         if known is not None and (flaw := list_flaw(managed, choice_of(managed, known))):
             yield flaw
         yield from _key_flaws(managed, org)

@@ -1,0 +1,92 @@
+"""What the org's metadata tells of a plan, before anything is looked up."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from tests.worlds import WORLD, managed, planned, saying
+from zsync.emulator import RunningCrm, running
+from zsync.errors import AccessDenied, InputError
+from zsync.kinds import Kind
+from zsync.model import ManagedList
+
+SPRING = managed("Campaigns", "501", {"301": "Sent"}, prune=False, line=4)
+
+
+def keyed(field: str, value: str = "lead301@acme.example") -> ManagedList:
+    """The campaign's one lead by the value of a field."""
+    row = SPRING.records[0]._replace(key=(value,), by_id=False)
+    return replace(SPRING, key=(field,), records=(row,))
+
+
+@pytest.fixture(scope="module")
+def bundled() -> Iterator[RunningCrm]:
+    with running({**WORLD, "labels": {"Leads": "Prospects"}}) as crm:
+        yield crm
+
+
+@pytest.fixture
+def crm(bundled: RunningCrm) -> RunningCrm:
+    bundled.requests.clear()
+    return bundled
+
+
+def asked(crm: RunningCrm) -> list[str]:
+    """What was asked beyond the org and its metadata."""
+    return [
+        one.path for one in crm.requests if "/settings/" not in one.path and not one.path.endswith("/org")
+    ]
+
+
+def test_a_mistyped_field_is_told_before_anything_is_looked_up(crm: RunningCrm) -> None:
+    with pytest.raises(InputError) as caught:
+        planned(crm, saying(keyed("Emial")))
+    (found,) = caught.value.diagnostics
+    assert (found.code, str(found.help), asked(crm)) == ("unknown-field", "did you mean `Email`?", [])
+
+
+def test_values_of_zsync_yaml_hold_where_no_metadata_has_them(crm: RunningCrm) -> None:
+    with pytest.raises(InputError) as caught:
+        planned(crm, saying(SPRING), values={"Member_Status": ("Planned", "Snt")})
+    (found,) = caught.value.diagnostics
+    assert (found.code, asked(crm)) == ("unknown-value", [])
+    assert str(found.message) == "`Sent` is not a value of Member_Status in this org"
+    made, _ = planned(crm, saying(SPRING), values={"Member_Status": ("Planned", "Sent")})
+    assert made.summary.create == 1
+
+
+def test_a_renamed_module_keeps_its_api_name(crm: RunningCrm) -> None:
+    assert planned(crm, saying(keyed("Email")))[0].summary.create == 1
+    strange = replace(SPRING, name="Prospects", kind=Kind("Campaigns", "Prospects"))
+    with pytest.raises(InputError) as caught:
+        planned(crm, saying(strange))
+    assert [one.code for one in caught.value.diagnostics] == ["no-such-list"]
+
+
+@pytest.mark.parametrize("code", ["NO_PERMISSION", "AUTHORIZATION_FAILED", "INVALID_URL_PATTERN"])
+def test_an_org_that_refuses_its_fields_is_planned_and_it_is_said(crm: RunningCrm, code: str) -> None:
+    crm.refuse_next(code, 2, path="settings/fields")
+    made, warnings = planned(crm, saying(keyed("Email")))
+    assert made.summary.create == 1
+    assert [one.code for one in warnings] == ["no-metadata"]
+    assert f"the fields of Campaigns, Leads ({code})" in str(warnings[0].message)
+
+
+def test_a_token_that_is_no_good_is_no_warning(crm: RunningCrm) -> None:
+    crm.refuse_next("INVALID_TOKEN", 9, path="settings/fields")
+    with pytest.raises(AccessDenied):
+        planned(crm, saying(keyed("Email")))
+
+
+def test_a_plan_of_ids_without_fields_asks_for_no_fields(crm: RunningCrm) -> None:
+    crm.add("Products", id="701", Product_Name="Lamp")
+    row = SPRING.records[0]._replace(fields={})
+    products = replace(
+        SPRING,
+        parent=replace(SPRING.parent, module="Products", id="701"),
+        kind=Kind("Products", "Leads"),
+        records=(row,),
+    )
+    assert planned(crm, saying(products))[0].summary.create == 1
+    assert [one.query["module"] for one in crm.requests if one.path.endswith("fields")] == []
