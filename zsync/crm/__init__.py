@@ -7,12 +7,8 @@ reads and writes. Planning gets the first, applying the second.
 from zsync.crm.accounts import exchange
 from zsync.crm.auth import Credentials
 from zsync.crm.door import Crm, Settings, connect, connect_reader, connect_reader_as
-<<<<<<< HEAD
-from zsync.crm.reader import Org, Page, Query, Reader, RelatedList
-=======
-from zsync.crm.reader import Org, Query, Reader
+from zsync.crm.reader import Org, Page, Query, Reader
 from zsync.model.metadata import RelatedList
->>>>>>> 3541afe (WIP)
 
 __all__ = [
     "Credentials",
