@@ -290,3 +290,7 @@ def test_what_zoho_keeps_of_each_member_is_no_undeclared_field() -> None:
     assert undeclared({"$member_info": INFO}, TYPES) == ["Seat"]
     assert undeclared({"$member_info": {**INFO, "Owner": {}, "Modified_By": {}}}, [*TYPES, "Seat"]) == []
     assert undeclared({"Seat": "A"}, TYPES) == undeclared({"$member_info": "Seat"}, TYPES) == []
+
+
+def test_a_field_that_nobody_declares_is_seen_in_a_row_that_shows_little_besides() -> None:
+    assert undeclared({"$member_info": {"id": "7", "Seat": "A 1"}}, TYPES) == ["Seat"]

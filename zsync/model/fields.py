@@ -95,15 +95,12 @@ def carried_fields(
 
 def undeclared(row: Mapping[str, Any], types: Collection[str]) -> list[str]:
     """The fields under `$member_info` that no kind declares, without those that Zoho itself keeps of each member."""
-    member = row.get("$member_info")
-    # Most rows show what Zoho keeps, and what was asked for: no more names than that need no look at each.
-    if member.__class__ is not dict or len(member) <= _KEPT_AT_LEAST:
-        return []
-    return [name for name in member if name not in types and name not in _KEPT and not name.startswith("$")]
+    return [
+        name for name in _member(row) if name not in types and name not in _KEPT and not name.startswith("$")
+    ]
 
 
 _KEPT = frozenset({"id", "Created_Time", "Modified_Time", "Created_By", "Modified_By", "Owner", "Tag"})
-_KEPT_AT_LEAST = 3
 
 
 def _as_found(value: Any, kind: FieldType) -> Any:
