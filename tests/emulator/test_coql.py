@@ -274,3 +274,10 @@ def test_a_query_with_a_piece_missing_never_crashes(select: Select, data: st.Dat
     except ZohoError as error:
         parsed = error
     assert isinstance(parsed, Select) or parsed.code == "SYNTAX_ERROR"
+
+
+@pytest.mark.parametrize("asked", ["1000", "'1000'"])
+def test_a_long_number_is_found_by_its_digits_however_the_world_writes_it(crm_with: Make, asked: str) -> None:
+    accounts = [{"id": "451", "Account_Number": 1000}, {"id": "452", "Account_Number": "1000"}]
+    call = crm_with(world={"records": {"Accounts": [*accounts, {"id": "453", "Account_Number": 10}]}})
+    assert found(call, f"Account_Number in ({asked})", "Accounts") == ["451", "452"]

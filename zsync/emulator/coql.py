@@ -179,6 +179,9 @@ class _Sql:
         column = full_name(table) if field.api_name == "Full_Name" else f"({table}data ->> '{path}')"
         if field.api_name == "Email_Opt_Out":
             column = f"coalesce({column}, 0)"
+        if field.data_type == "bigint":
+            # A world may write the number or its text: both have the same digits.
+            column = f"CAST({column} AS TEXT)"
         blind = self._org.switches.coql_case == "insensitive" and field.data_type not in _NUMBERS
         return f"{column} COLLATE NOCASE" if blind else column
 
