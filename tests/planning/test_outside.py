@@ -246,3 +246,22 @@ def test_parents_that_are_named_in_different_ways_are_looked_up(crm: RunningCrm)
     assert asyncio.run(ask()) == (named,)
     # The metadata of fields is for numbers alone: names need one query.
     assert [call.path for call in crm.requests[seen:]] == ["/crm/v8/coql"]
+
+
+def test_a_relation_that_another_file_declares_from_the_other_side_is_still_this_files(
+    crm: RunningCrm,
+) -> None:
+    become(crm, {})
+    own = (campaign("501", {"302": "Sent"}), managed("Leads", "301", {"501": "Sent"}, prune=False, line=9))
+    others = outside(campaign("501", {"301": "Sent"}))
+    made = plan(crm, replace(saying(*own), outside=others))
+    ends = {frozenset(one for _, one in change.ends) for change in made.changes}
+    assert ends == {frozenset({"501", "301"}), frozenset({"501", "302"})}
+
+
+def test_what_another_file_wants_to_be_absent_is_pruned_like_all_others(crm: RunningCrm) -> None:
+    become(crm, {("501", "301"): "Sent", ("501", "302"): "Sent"})
+    own = managed("Campaigns", "501", {"302": "Sent"}, prune=True, line=1)
+    others = outside(managed("Leads", "301", {"501": None}, prune=False, line=1))
+    made = plan(crm, replace(saying(own), outside=others))
+    assert [(change.action, change.related_record_id) for change in made.changes] == [("delete", "301")]

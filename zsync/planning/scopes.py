@@ -226,8 +226,8 @@ def _one_side_each(
 ) -> Mapping[ScopeKey, set[str]]:
     """Where two scopes could answer for a relation, one from each side, leave it to the one that names it.
 
-    If both name it, it is taken out of the second, and added to `problems`. Returns for each scope the related records
-    that the other side answers for: a pruned list must not delete them.
+    If both name it, it is taken out of the second, or of the one that nobody asked for, and added to `problems`. Returns for
+    each scope the related records that the other side answers for: a pruned list must not delete them.
     """
     mirrored: dict[ScopeKey, set[str]] = {}
     # Most trees write a kind of relation from one side only: they need no look at every row.
@@ -235,20 +235,22 @@ def _one_side_each(
     for (module, record_id, related_module), own in relations.items():
         if (related_module, module) not in sides:
             continue
-        for related_id, first in own.items():
-            mirror = (related_module, related_id, module)
+        for related_id, first in tuple(own.items()):
+            here, mirror = (module, record_id, related_module), (related_module, related_id, module)
             if mirror not in relations:
                 continue
-            mirrored.setdefault(mirror, set()).add(record_id)
             second = relations[mirror].get(record_id)
-            if second is not None and first.source.outside and second.source.outside:
-                if second.fields is not None:
-                    mirrored.setdefault((module, record_id, related_module), set()).add(related_id)
+            if second is None or (first.source.outside and second.source.outside):
+                # Nobody removes what only files say that the command was not asked for: there, absent keeps nothing.
+                if first.fields is not None or not first.source.outside:
+                    mirrored.setdefault(mirror, set()).add(record_id)
+                if second is not None and second.fields is not None:
+                    mirrored.setdefault(here, set()).add(related_id)
                 continue
-            # Never the dict of this loop: no kind relates a module to itself.
-            second = relations[mirror].pop(record_id, None)
-            if second is not None:
-                problems.append(_twice(first, second, same_list=False))
+            problems.append(_twice(first, second, same_list=False))
+            side, answered = (here, related_id) if first.source.outside else (mirror, record_id)
+            del relations[side][answered]
+            mirrored.setdefault(side, set()).add(answered)
     return mirrored
 
 
