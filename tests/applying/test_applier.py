@@ -45,7 +45,8 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def org(zoho: respx.MockRouter) -> respx.Route:
-    """The org of the plan."""
+    """The org of the plan, in which no lead was converted."""
+    zoho.post(f"{API}/crm/v8/coql").respond(204)
     return zoho.get(f"{API}/crm/v8/org").respond(json={"org": [{"zgid": "90001", "type": "sandbox"}]})
 
 
@@ -214,7 +215,7 @@ def test_who_changed_a_row_is_said_as_far_as_zoho_tells(
     (outcome,) = run(door, plan(change("update", "11"))).outcomes
     assert outcome == Outcome("held", found=Found({"Member_Status": "Opened"}, *found))
     asked = [dict(call.request.url.params) for call in route.calls]
-    assert [one["fields"] for one in asked] == ["Member_Status", "Modified_By,Modified_Time"]
+    assert [one["fields"] for one in asked] == ["Converted__s,Member_Status", "Modified_By,Modified_Time"]
     assert {(one["ids"], one["converted"]) for one in asked} == {("11", "both")}
 
 

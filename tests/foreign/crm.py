@@ -13,12 +13,17 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 SECRETS = ("canary-client", "canary-secret", "canary-refresh", "canary-access")
-PAIRS = {
+PAIRS: dict[tuple[str, str], dict[str, Any]] = {
     ("Campaigns", "Leads"): {"Member_Status": "Planned"},
     ("Campaigns", "Contacts"): {"Member_Status": "Planned"},
-    ("Products", "Price_Books"): {"list_price": 0},
+    ("Products", "Price_Books"): {"list_price": None},
     ("Products", "Leads"): {},
+    ("Products", "Accounts"): {},
+    ("Products", "Contacts"): {},
+    ("Products", "Deals"): {},
+    ("Appointments__s", "Services__s"): {},
 }
+"""The pairs that can be related, and what a relation holds that is made without it."""
 Body = dict[str, Any] | None
 
 
@@ -63,6 +68,16 @@ class Knobs:
     row_ids: bool = True
     org: str = "90001"
     converted_in_queries: str = "hidden"
+    omitted: str = "reset"
+    """What a PUT does with a field that its row leaves out: `reset` or `keep`."""
+    empty: str = "left_out"
+    """How a field is shown that holds nothing: `left_out` or `null`."""
+    null: str = "clear"
+    """What a PUT does with a null: `clear` or `reject`."""
+    member_info: str = "all"
+    """Which fields of a member are shown: `all`, or those that were `asked` for."""
+    repeats: bool = False
+    """The first row of each page comes twice."""
 
 
 class Refused(Exception):
@@ -171,7 +186,7 @@ class Foreign:
     def _settings(self, what: str, module: str) -> tuple[int, Body]:
         if what == "fields":
             names = sorted({name for one in self.records.get(module, {}).values() for name in one})
-            numeric = {"Legacy_No": "integer"}
+            numeric = {"Legacy_No": "integer", "Account_Number": "bigint"}
             return 200, {"fields": [{"api_name": n, "data_type": numeric.get(n, "text")} for n in names]}
         others = [b if a == module else a for a, b in PAIRS if module in (a, b)]
         rows = [
@@ -237,7 +252,12 @@ class Foreign:
     def _converted_leads(self, seen: Seen) -> tuple[int, Body]:
         if seen.query.get("converted") != "true":
             raise Refused("INVALID_DATA", "only converted leads are asked for here")
-        found = [(i, one) for i, one in self.records["Leads"].items() if one.get("Converted__s")]
+        only = seen.query.get("ids")
+        found = [
+            (i, one)
+            for i, one in self.records["Leads"].items()
+            if one.get("Converted__s") and (only is None or i in only.split(","))
+        ]
         names = seen.query["fields"].split(",")
         rows = [{"id": self._id(i), **{n: one[n] for n in names if n in one}} for i, one in found]
         return (200, {"data": rows, "info": {"more_records": False}}) if rows else (204, None)
@@ -273,6 +293,7 @@ class Foreign:
             return 204, None
         module = pair[0] if flipped else pair[1]
         rows = [self._row(module, one, query["fields"].split(","), found[one]) for one in some]
+        rows += rows[:1] * self.knobs.repeats
         info: dict[str, Any] = {
             "per_page": size,
             "count": len(rows),
@@ -287,13 +308,19 @@ class Foreign:
         row: dict[str, Any] = {name: record.get(name) for name in names if name in record} | {
             "id": self._id(record_id)
         }
-        for name, value in relation.items():
-            if name == "Member_Status" and self.knobs.member_status in ("nested", "both"):
-                row["$member_info"] = {"id": "77", name: value}
-            if name == "Member_Status" and self.knobs.member_status in ("flat", "both"):
-                row[name] = value
-            if name == "list_price":
-                row[name] = str(value) if self.knobs.price_as_text else value
+        member = module in ("Campaigns", "Leads", "Contacts") and "Member_Status" in relation
+        shown = (
+            relation if self.knobs.empty == "null" else {n: v for n, v in relation.items() if v is not None}
+        )
+        asked = {n: v for n, v in shown.items() if n in names}
+        if not member:
+            return row | {
+                n: str(v) if self.knobs.price_as_text and v is not None else v for n, v in asked.items()
+            }
+        if self.knobs.member_status in ("nested", "both"):
+            row["$member_info"] = {"id": "77"} | (shown if self.knobs.member_info == "all" else asked)
+        if self.knobs.member_status in ("flat", "both"):
+            row |= asked
         return row
 
     def _put(self, seen: Seen, pair: tuple[str, str], parent: str, flipped: bool) -> tuple[int, Body]:
@@ -305,9 +332,12 @@ class Foreign:
             one = str(row.pop("id"))
             key = (one, parent) if flipped else (parent, one)
             bad = self._refusal(pair[0] if flipped else pair[1], one)
+            if bad is None and self.knobs.null == "reject" and None in row.values():
+                bad = {"code": "INVALID_DATA", "message": "invalid data", "status": "error"}
             if bad is None:
                 was = key in self.links[pair]
-                self.links[pair][key] = PAIRS[pair] | row
+                kept = self.links[pair][key] if was and self.knobs.omitted == "keep" else {}
+                self.links[pair][key] = PAIRS[pair] | kept | row
                 bad = {
                     "code": "SUCCESS",
                     "message": f"relation {'updated' if was else 'added'}",

@@ -187,7 +187,12 @@ def keyed(count: int, action: Action = "create", **more: Any) -> list[Change]:
         (keyed(3), 2),
         (keyed(101), 3),
         (keyed(3, record_key={}), 1),
-        (keyed(3, key={}, record_key={}), 0),
+        # Leads that have no key are asked for by their ids: whether they were converted since.
+        (keyed(3, key={}, record_key={}), 1),
+        (keyed(101, key={}, record_key={}), 2),
+        (keyed(3, "update", key={}, record_key={}), 0),
+        (keyed(3, "delete", key={}, record_key={}), 0),
+        (keyed(3, key={}, record_key={}, related_module="Contacts"), 0),
         (keyed(3, key={"Legacy_No": "17"}), 3),
         (
             [

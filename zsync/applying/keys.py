@@ -12,14 +12,17 @@ from itertools import islice
 from time import monotonic
 from typing import Any, Literal
 
+from zsync.applying.conversions import Conversions
 from zsync.applying.rows import PlannedRow
 from zsync.crm import Crm, Page, Query
 from zsync.crm.keys import Ids, Values, Where, bearers, by_ids, key_text, loosely, numeric_fields
+from zsync.crm.leads import Leads
 from zsync.crm.portions import VALUES
 from zsync.errors import RequestRefused
 from zsync.kinds import NAME_FIELDS
 from zsync.model import Bearer, Change, KeyMoved
 from zsync.model.fields import looks_numeric
+from zsync.model.leads import LEADS
 
 FRESH = 10.0
 """Seconds for which what was looked up counts: many small requests need not ask before each of them."""
@@ -42,7 +45,7 @@ class KeyCheck:
     """Asks the CRM about the keys of a plan's changes, while they are carried out. Raises what `Reader.query` raises."""
 
     def __init__(
-        self, crm: Crm, changes: Iterable[Change], *, clock: Callable[[], float] = monotonic
+        self, crm: Crm, changes: Sequence[Change], *, clock: Callable[[], float] = monotonic
     ) -> None:
         self._crm = crm
         self._clock = clock
@@ -54,22 +57,32 @@ class KeyCheck:
         self._keys = {where: tuple(known) for where, known in self._order.items()}
         self._looked: dict[Key, tuple[float, asyncio.Task[Named]]] = {}
         self._numeric: dict[Where, frozenset[str]] = {}
+        self._leads = Leads(crm)
+        self.conversions = Conversions(self._leads, changes)
+        """What is known of leads that were converted since: the look-up of keys tells of theirs."""
 
     async def moved_parents(self, rows: Iterable[PlannedRow]) -> dict[int, KeyMoved]:
         """The rows, by index, whose parent is no longer the record that its key names."""
-        found: dict[Key, KeyMoved | None] = {}
-        for change in (row.change for row in rows if row.change.record_key):
+        named: Named = {}
+        found: dict[Key, KeyMoved] = {}
+        moved: dict[int, KeyMoved] = {}
+        for row in (each for each in rows if each.change.record_key):
+            change = row.change
             where, values = key = _parent_key(change)
-            if key not in found:
-                ids = (await self._fresh(where, [values]))[key]
-                same = ids == (change.record_id,)
-                told = {} if same else await self._told("parent", where, {change.record_id: (values, ids)})
-                found[key] = told.get(change.record_id)
-        return {
-            row.index: moved
-            for row in rows
-            if row.change.record_key and (moved := found[_parent_key(row.change)])
-        }
+            if key not in named:
+                named |= await self._fresh(where, [values])
+            ids = named[key]
+            # What is pruned is known by its id, and may be one of several with the key that it is shown by.
+            still = change.record_id in ids if change.action == "delete" else ids == (change.record_id,)
+            if not still and key not in found:
+                found |= {
+                    key: (await self._told("parent", where, {change.record_id: (values, ids)}))[
+                        change.record_id
+                    ]
+                }
+            if not still:
+                moved[row.index] = found[key]
+        return moved
 
     async def look_up(self, rows: Iterable[PlannedRow]) -> Named:
         """The records that have the keys of these rows, which create relations; of others the reading of the row tells."""
@@ -132,9 +145,10 @@ class KeyCheck:
         return named
 
     def _following(self, where: Where, values: Values) -> Iterator[Values]:
-        """The next keys of the plan that nobody has asked for lately."""
+        """The next keys of the plan that nobody has asked for lately; requests may come in another order, so those before come last."""
         keys, place = self._keys[where], self._order[where][values] + 1
-        return (key for key in keys[place : place + _AHEAD] if self._stale(where, key))
+        near = keys[place : place + _AHEAD]
+        return (key for key in (*near, *keys[: min(place, _AHEAD - len(near))]) if self._stale(where, key))
 
     def _stale(self, where: Where, values: Values) -> bool:
         looked = self._looked.get((where, values))
@@ -147,7 +161,12 @@ class KeyCheck:
     async def _bearers(self, where: Where, keys: Sequence[Values]) -> Named:
         if where not in self._numeric and any(looks_numeric(value) for key in keys for value in key):
             self._numeric[where] = await numeric_fields(self._crm, where)
-        found = await bearers(self._crm, where, keys, self._numeric.get(where, frozenset()))
+        numeric = self._numeric.get(where, frozenset())
+        if where.module == LEADS:
+            # Converted ones as well: who is to leave a list may do so.
+            found = await self._leads.bearers(where, keys, numeric)
+        else:
+            found = await bearers(self._crm, where, keys, numeric)
         return {(where, values): found.get(values, ()) for values in keys}
 
     async def _told(

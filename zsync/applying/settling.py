@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple, Protocol
 
+from zsync.applying.conversions import telling
 from zsync.applying.halving import Batch, Piece
 from zsync.applying.keys import KeyCheck, key_fields
 from zsync.applying.rows import CurrentReader, CurrentRow, PlannedRow
@@ -158,15 +159,15 @@ class Settler:
             now = current.get(row.id)
             state = state_of(row.change, now.fields if now else None)
             mine = state == "after" and row.index in self._sent
-            if row.index in astray and not mine:
-                done[row.index] = Outcome("held", key=astray[row.index])
+            reason = astray.get(row.index)
+            # A lead that is as wanted needs nothing, whether or not it was converted.
+            if reason and not mine and not (reason.conversion and state == "after"):
+                done[row.index] = Outcome("held", key=reason)
             else:
                 by_state[state].append(row)
         # A row that this run sent before, now or before it was interrupted, is its work: undo has to know.
-        done |= {
-            row.index: Outcome("applied" if row.index in self._sent else "unchanged")
-            for row in by_state["after"]
-        }
+        for row in by_state["after"]:
+            done[row.index] = Outcome("applied" if row.index in self._sent else "unchanged")
         if moved := by_state["moved"] + by_state["gone"]:
             found = await self._reading.found(request, moved, current)
             done |= {row.index: Outcome("held", found=found[row.id]) for row in moved}
@@ -180,7 +181,7 @@ class Settler:
     async def _known(
         self, request: Request, rows: Sequence[PlannedRow]
     ) -> tuple[dict[str, CurrentRow], dict[int, KeyMoved]]:
-        """What the CRM holds of the rows, and the rows, by index, whose keys or whose parent's key moved."""
+        """What the CRM holds of the rows, and the rows, by index, whose key, parent's key or lead is not what it was."""
         if self._keys is None:
             return await self._current(request, rows, ()), {}
         parents = await self._keys.moved_parents(rows)
@@ -189,12 +190,14 @@ class Settler:
         creates = [row for row in rows if row.change.action == "create"]
         # At once: nothing is between the reading of a row and its writing that need not be.
         both: list[Any] = await together(
-            (self._current(request, rows, key_fields(rows)), self._keys.look_up(creates))
+            (self._current(request, rows, key_fields(rows) | telling(rows)), self._keys.look_up(creates))
         )
         current, named = both
         others = [row for row in rows if row.index not in parents]
         shown = {record_id: row.record for record_id, row in current.items()}
-        return current, parents | await self._keys.moved(others, shown, named)
+        moved = parents | await self._keys.moved(others, shown, named)
+        rest = [row for row in others if row.index not in moved]
+        return current, moved | await self._keys.conversions.since(rest, shown)
 
     async def _current(
         self, request: Request, rows: Sequence[PlannedRow], keys: Collection[str]

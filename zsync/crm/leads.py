@@ -14,12 +14,12 @@ from zsync.crm.reader import Page, Query, Reader
 from zsync.crm.tasks import together
 from zsync.errors import AccessDenied, RequestRefused
 from zsync.model import Conversion
+from zsync.model.leads import LEADS
 from zsync.model.requests import chunks
 
-LEADS = "Leads"
-"""The only module whose records are converted."""
+CONVERTED = "Converted__s"
+"""The field of a lead that says whether it was converted."""
 
-_CONVERTED = "Converted__s"
 _DETAILS = ("Converted_Date_Time", "Converted_Contact")
 _REFUSED = "INVALID_QUERY"
 # A token without the scope for queries can still read lists, which is all that rows and parents named by ids take.
@@ -59,7 +59,7 @@ class Leads:
             look_up(where, batch, numeric, ask, self._reader.portions) for batch in batches(values)
         )
         rows = [row for table in tables for row in table]
-        self._note(row for row in rows if _CONVERTED in row)
+        self._note(row for row in rows if CONVERTED in row)
         self._known.update(row["id"] for row in rows)
         found = dict(named_by(rows, where, values, numeric))
         for key, ids in found.items():
@@ -81,6 +81,12 @@ class Leads:
         self._known.update(open_)
         self._told.update(open_)
 
+    def see(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Take in what rows of leads say of their conversion, as far as they say it."""
+        told = [row for row in rows if isinstance(row.get(CONVERTED), bool)]
+        self._note(told)
+        self._known.update(row["id"] for row in told)
+
     def _last(self, ids: Ids) -> Ids:
         return (max(ids, key=lambda each: (self.conversions[each].at, len(each), each)),)
 
@@ -99,7 +105,7 @@ class Leads:
         """A query that also says of each lead whether it was converted, where this org lets it."""
         if self._naming:
             try:
-                return await self._reader.query(Query(LEADS, ("id", *fields, _CONVERTED), condition))
+                return await self._reader.query(Query(LEADS, ("id", *fields, CONVERTED), condition))
             except RequestRefused as refused:
                 if refused.code != _REFUSED:
                     raise
@@ -131,9 +137,9 @@ class Leads:
         """The converted leads for which a condition holds; None where this org refuses the question."""
         while self._naming:
             detailed = self._detailed
-            names = ("id", *fields, _CONVERTED, *(_DETAILS if detailed else ()))
+            names = ("id", *fields, CONVERTED, *(_DETAILS if detailed else ()))
             try:
-                return await self._reader.query(Query(LEADS, names, f"({condition} and {_CONVERTED} = true)"))
+                return await self._reader.query(Query(LEADS, names, f"({condition} and {CONVERTED} = true)"))
             except RequestRefused as refused:
                 if refused.code == _NO_QUERIES:
                     self._naming = False
@@ -179,8 +185,8 @@ class Leads:
 
 def _is_converted(row: Mapping[str, Any]) -> bool:
     """Whether a row that was asked for as converted is so: it says nothing else."""
-    return row.get(_CONVERTED, True) is True
+    return row.get(CONVERTED, True) is True
 
 
 def _names(fields: Sequence[str]) -> tuple[str, ...]:
-    return ("id", *fields, _CONVERTED, *_DETAILS)
+    return ("id", *fields, CONVERTED, *_DETAILS)

@@ -16,7 +16,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "more is withheld and names the contact; one under `absent` is deleted. `prune` leaves it alone unless the list has `converted: true`.",
         "withheld": "The manifests want a row and the plan leaves it out. It says why: `conflict` or `converted`. Withheld rows come first in every format and are "
         "counted. Nothing is written for them, and they alter no exit code; the guard `max_withheld` limits how many there may be.",
-        "held": "Apply left a row alone, because it moved in the CRM after the plan was made, or because its key, or its parent's, names "
+        "held": "Apply left a row alone, because it moved in the CRM after the plan was made, because its lead was converted since, or because its key, or its parent's, names "
         "another record by then. Exit code 3. Plan again to see it as it is now.",
         "unmanaged": "A row of a managed list that no manifest names. It stays, unless the list has `prune: true`.",
     }

@@ -116,7 +116,10 @@ def approval_of(data: Mapping[str, Any]) -> Approval:
 
 def outcome_members(outcome: Outcome) -> dict[str, Any]:
     """The members of an outcome, in a report or a journal."""
-    return asdict(outcome)
+    members = asdict(outcome)
+    if outcome.key and outcome.key.conversion:
+        members["key"]["conversion"] = outcome.key.conversion._asdict()
+    return members
 
 
 def outcome_of(data: Mapping[str, Any]) -> Outcome:
@@ -125,7 +128,9 @@ def outcome_of(data: Mapping[str, Any]) -> Outcome:
     if found is not None:
         found = Found(**{**found, "fields": _exact(found["fields"])})
     if key is not None:
-        key = KeyMoved(**{**key, "bearers": tuple(Bearer(**each) for each in key["bearers"])})
+        conversion = Conversion(**key["conversion"]) if key["conversion"] else None
+        bearers = tuple(Bearer(**each) for each in key["bearers"])
+        key = KeyMoved(**{**key, "bearers": bearers, "conversion": conversion})
     return Outcome(**{**data, "found": found, "key": key})
 
 

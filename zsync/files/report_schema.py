@@ -5,7 +5,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from zsync.files.consistency import check_changes
-from zsync.files.schema import OpenRowModel, OverrideModel, PlanModel
+from zsync.files.schema import ConversionModel, OpenRowModel, OverrideModel, PlanModel
 from zsync.files.strict import Count, Id, Name, Seconds, Strict, json_schema, problem_of
 
 
@@ -42,13 +42,16 @@ class KeyMovedModel(Strict):
         description="What the record of the plan has in these fields; null where it is gone or cannot be read."
     )
     name: str = Field(description="What the CRM calls it; empty where it does not tell.")
+    conversion: ConversionModel | None = Field(
+        description="The lead's conversion, where it was converted after the plan was made; else null."
+    )
 
 
 class OutcomeModel(Strict):
     """What became of the change with the same index."""
 
     status: Literal["applied", "unchanged", "refused", "held", "unknown", "unsent"] = Field(
-        description="unchanged: the CRM held it already. held: the row moved after the plan was made, or a key names another record. unknown: it was sent, and "
+        description="unchanged: the CRM held it already. held: the row moved after the plan was made, a key names another record, or its lead was converted. unknown: it was sent, and "
         "whether the CRM carried it out is not known. unsent: the run ended before it."
     )
     code: str = Field(
@@ -66,7 +69,7 @@ class OutcomeModel(Strict):
         "refused."
     )
     key: KeyMovedModel | None = Field(
-        description="The key that moved, where that is why the row was held; else null."
+        description="The key that moved, or whose lead was converted, where that is why the row was held; else null."
     )
 
 

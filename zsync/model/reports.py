@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from zsync.model.open_rows import OpenRow, once, too_many
-from zsync.model.plans import Plan
+from zsync.model.plans import Conversion, Plan
 from zsync.model.values import Fields
 from zsync.model.verdicts import Override
 
 Status = Literal["applied", "unchanged", "refused", "held", "unknown", "unsent"]
 """`applied`: the CRM holds what the plan wants. `unchanged`: it did before anything was sent. `refused`: the CRM said no. `held`:
-the row moved after the plan was made, or its key names another record now, so nothing was sent. `unknown`: it was sent, and whether the CRM carried it out is not known. `unsent`: the run ended first.
+the row moved after the plan was made, its key names another record now, or its lead was converted, so nothing was sent. `unknown`: it was sent, and whether the CRM carried it out is not known. `unsent`: the run ended first.
 """
 
 DONE: tuple[Status, ...] = ("applied", "unchanged")
@@ -47,11 +47,12 @@ class Bearer:
 
 @dataclass(frozen=True, slots=True)
 class KeyMoved:
-    """A key by which a plan knows a record, and which no longer names that record alone.
+    """A key by which a plan knows a record, and which no longer names that record alone, or names a lead that is a contact by now.
 
     `key` holds the fields and values of the plan, for the record `id` of `module`. `bearers` are the records that have them
     now: another one, several, or none. `now` is what the record of the plan has in these fields, and `name` what the CRM calls
-    it; None and empty where it is gone, or cannot be read.
+    it; None and empty where it is gone, or cannot be read. A lead that was converted since the plan was made has its
+    `conversion`, whatever names it: `key` is then empty where the plan knows it by its id.
     """
 
     side: Literal["parent", "related"]
@@ -61,6 +62,7 @@ class KeyMoved:
     bearers: tuple[Bearer, ...] = ()
     now: Mapping[str, str] | None = None
     name: str = ""
+    conversion: Conversion | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
-from zsync.crm.leads import LEADS, Leads
+from zsync.crm.leads import Leads
 from zsync.model import Conversion
+from zsync.model.leads import LEADS
 from zsync.planning.reading import ListRead, Read
 
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from zsync.crm.keys import key_text
-from zsync.crm.leads import LEADS
 from zsync.errors import UsageError
 from zsync.model import Action, Change, Conflicts, Conversion, Fields, Key, Span, Withheld
 from zsync.model.fields import carried_fields, relation_fields
+from zsync.model.leads import LEADS
 from zsync.model.selectors import fits
 from zsync.planning.gathering import Wanted
 from zsync.planning.join import ListRow

@@ -15,6 +15,7 @@ from zsync.crm.keys import Values, Where
 from zsync.crm.portions import VALUES
 from zsync.model import Action, Change, Cost, Request, Span, Summary
 from zsync.model.fields import looks_numeric
+from zsync.model.leads import unseen
 from zsync.model.requests import ROWS, chunks
 
 SECONDS_A_CALL = 0.4
@@ -138,8 +139,10 @@ def cost(
     return Cost(reads, writes, (reads + sent, reads + sent + dearer), seconds)
 
 
-def _key_reads(changes: Iterable[Change]) -> int:
-    """The calls in which apply asks whom keys name: those of parents and of what is created; of others its readings tell."""
+def _key_reads(changes: Sequence[Change]) -> int:
+    """The calls in which apply asks whom keys name, of parents and of what is created, and whether leads that have none were
+    converted; of others its readings tell.
+    """
     keys: dict[Where, set[Values]] = {}
     for change in changes:
         if change.record_key:
@@ -150,4 +153,5 @@ def _key_reads(changes: Iterable[Change]) -> int:
             keys.setdefault(where, set()).add(tuple(change.key.values()))
     # Of fields that look like numbers the types are asked for, once: numbers stand in queries without quotes.
     numeric = sum(any(map(looks_numeric, chain.from_iterable(asked))) for asked in keys.values())
-    return numeric + sum(ceil(len(asked) / VALUES) for asked in keys.values())
+    by_id = ceil(len(set(unseen(changes))) / VALUES)
+    return numeric + by_id + sum(ceil(len(asked) / VALUES) for asked in keys.values())

@@ -9,12 +9,12 @@ from math import ceil
 
 from zsync.crm import Page, Query, Reader
 from zsync.crm.keys import batches, by_ids, key_text
-from zsync.crm.leads import LEADS
 from zsync.crm.portions import VALUES
 from zsync.crm.tasks import together
 from zsync.errors import RequestRefused
 from zsync.kinds import name_fields
 from zsync.model import Change, Diagnostic, ManagedList, Span, sentence
+from zsync.model.leads import LEADS
 
 Record = tuple[str, str]
 """A record's module and id."""

@@ -11,10 +11,11 @@ from math import ceil
 
 from zsync.crm import Reader
 from zsync.crm.keys import Ids, Values, Where, bearers, numeric_fields
-from zsync.crm.leads import LEADS, Leads
+from zsync.crm.leads import Leads
 from zsync.crm.portions import VALUES
 from zsync.crm.tasks import together
 from zsync.model import Diagnostic, ManagedList, Manifests, Quote, Row, Span, sentence
+from zsync.model.leads import LEADS
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from zsync.model import Change, Conversion, Fields, Plan, Reason, Withheld
 from zsync.model.fields import field_changes
 from zsync.model.moves import Move, by_size, move, outliers, per_cent, usual
-from zsync.render.words import ARROW, count, value
+from zsync.render.words import ARROW, converted, count, value
 
 NO_ROW = "no row"
 """What is said of a side that has no such row."""
@@ -99,15 +99,13 @@ def _converted(row: Withheld, conversion: Conversion) -> Sight:
     change = row.change
     moved = [f"{name}: {value(new)}" for name, _, new in field_changes(change.before, change.after)]
     what = "not added" if change.before is None else f"{', '.join(moved)} is not written"
-    when = f" on {conversion.at[:10]}" if conversion.at else ""
-    to = f" to contact {conversion.contact}" if conversion.contact else " to a contact"
     list_ = "the Contacts list of the same record"
     way = (
         f"to go on with the contact: move this row to {list_}"
         if row.movable
         else f"to go on with the contact: write it under {list_}, and remove this row"
     )
-    return Sight("converted", change, f"{what}: converted{when}{to}", ((way, ""),))
+    return Sight("converted", change, f"{what}: {converted(conversion)}", ((way, ""),))
 
 
 def _decided(plan: Plan) -> str:

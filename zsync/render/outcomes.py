@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 
 from zsync.model import Fields, Found, KeyMoved, Outcome, Stop
-from zsync.render.words import value
+from zsync.render.words import converted, value
 
 _CODE = re.compile(r"[A-Z][A-Z0-9_]{1,63}")
 _DOUBTS = {
@@ -59,8 +59,10 @@ def stopped(stop: Stop) -> str:
 def _key(moved: KeyMoved) -> str:
     """`ana@acme.example is now Ana Berg 303, not Ana Lind 300`. The key of a parent has its module before it."""
     label = ", ".join(moved.key.values())
-    shown = f"{moved.module} {label}" if moved.side == "parent" else label
+    shown = f"{moved.module} {label}" if moved.side == "parent" and label else label
     planned = _called(moved.name, moved.id)
+    if moved.conversion is not None:
+        return f"{shown or planned} was {converted(moved.conversion)}"
     match moved.bearers:
         case (bearer,):
             return f"{shown} is now {_called(bearer.name, bearer.id)}, not {planned}"

@@ -6,7 +6,7 @@ from decimal import Decimal
 from shlex import quote
 from typing import Any, NamedTuple
 
-from zsync.model import Action, Binding, Change, Cost, Plan, Report, Summary
+from zsync.model import Action, Binding, Change, Conversion, Cost, Plan, Report, Summary
 from zsync.model.fields import empty, field_changes
 from zsync.model.moves import move, per_cent
 from zsync.model.plans import NoBase
@@ -257,3 +257,10 @@ def drifted(plan: Plan) -> str:
     """How many of the changes put right what changed in the CRM, as an addition to the totals. Empty if none do."""
     number = sum(change.origin == "drift" for change in plan.changes)
     return f", {number:,} of them drift" if number else ""
+
+
+def converted(conversion: Conversion) -> str:
+    """`converted on 2026-11-20 to contact 401`, as far as the CRM says it."""
+    when = f" on {conversion.at[:10]}" if conversion.at else ""
+    to = f" to contact {conversion.contact}" if conversion.contact else " to a contact"
+    return f"converted{when}{to}"
