@@ -139,6 +139,12 @@ REPORTS = Bound(
     "reports that a workflow looks through for the newest one of its branch",
     "older ones do not count: the run asks, exit 6",
 )
+PIPELINES = Bound(
+    100,
+    "pipelines",
+    "GitLab's pipelines of the main branch whose jobs a pipeline looks through for the last report, newest commit first",
+    "older ones do not count: the plan is compared with the commit before the push",
+)
 COMMENT = Bound(
     65_536,
     "characters",

@@ -16,6 +16,7 @@ from tests.workflows.hub import FORK, OWN, REPOSITORY, Hub
 from tests.workflows.web import serving
 from zsync.bounds import ARCHIVE, OPEN_ROWS
 from zsync.cli.ci_base import FoundBase, find_base
+from zsync.cli.ci_kept import GitHubReports
 from zsync.files.plan import dump_report, seal
 from zsync.forge import GitHub
 from zsync.model import Cost, OpenRow, Report, Summary
@@ -72,7 +73,7 @@ class Kept:
         """What a run is to be compared with."""
         place = self.folder / "found"
         place.mkdir()
-        return find_base(self.github, ABOUT, environment, before, place)
+        return find_base(GitHubReports(self.github, ABOUT), environment, before, place)
 
 
 @pytest.fixture
@@ -191,6 +192,12 @@ def test_why_there_is_no_base_names_what_is_wrong_with_the_last_report(kept: Kep
         "the last run of production on main does not tell where it ended: its report cannot be read, or another version of "
         "zsync wrote it, so a person has to look once at what is different"
     )
+
+
+def test_and_of_several_the_newest(kept: Kept) -> None:
+    kept.keep(kept.commits[0], report(environment="eu"))
+    kept.keep(kept.commits[1], report(ANA.against("f" * 40)))
+    assert "rows that it left open are compared with fffffff" in kept.found().why
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from tests.git.test_commits import run, save
 from zsync.bounds import OLDER_BASES
 from zsync.errors import UsageError
-from zsync.git import before, choose_base
+from zsync.git import before, choose_base, compare
 
 
 @pytest.fixture
@@ -246,3 +246,25 @@ def test_only_so_many_commits_are_looked_at(origin: Path) -> None:
     for number in range(OLDER_BASES.most + 2):
         grow(origin, f"more {number}")
     assert len(before(origin, "HEAD", [origin])) == OLDER_BASES.most
+
+
+def test_how_two_commits_stand_to_each_other_is_told_with_the_files_under_both_their_names(
+    origin: Path,
+) -> None:
+    first = run(origin, "rev-parse", "HEAD~1")
+    (origin / "ä b\n.yaml").write_text("moved")
+    (origin / "a.yaml").unlink()
+    tip = save(origin)
+    assert compare(first, "main", origin) == ("ahead", tip, ("a.yaml", "ä b\n.yaml"))
+    assert compare(tip, "main", origin) == ("identical", tip, ())
+    assert compare(tip, first, origin)[:2] == ("diverged", first)
+    with pytest.raises(UsageError, match="there is no commit"):
+        compare(first, "other", origin)
+
+
+def test_where_git_cannot_tell_the_files_nothing_is_compared(origin: Path) -> None:
+    first, tip = run(origin, "rev-parse", "HEAD~1"), run(origin, "rev-parse", "HEAD")
+    tree = run(origin, "rev-parse", "HEAD~1^{tree}")
+    (origin / ".git" / "objects" / tree[:2] / tree[2:]).unlink()
+    with pytest.raises(UsageError, match="Git cannot compare"):
+        compare(first, tip, origin)

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.workflows.actions import git
+from tests.workflows.gitlab_web import KeptJob
+from tests.workflows.gitlab_web import Project as GitLabProject
 from tests.workflows.runner import load
 from tests.workflows.runs import ROOT
 
@@ -34,13 +36,21 @@ class Pipeline:
     variables: Mapping[str, str]
     scoped: Mapping[str, Mapping[str, str]]
     kept: dict[str, Path] = field(default_factory=dict)
+    gitlab: GitLabProject | None = None
+    """What GitLab tells of its jobs, if somebody asks."""
+    number: int = 0
+
+    def __post_init__(self) -> None:
+        if self.gitlab:
+            self.number = self.gitlab.pipeline(self.sha)
 
     def __call__(self, name: str, **more: str) -> subprocess.CompletedProcess[str]:
         """Run a job, in a checkout of its own."""
         template = load(TEMPLATE)
         job = template[name]
         settings: dict[str, Any] = {**template[job["extends"]], **job}
-        checkout = self.folder / f"{name}-{self.sha[:7]}" / "checkout"
+        again = len([*self.folder.glob(f"{name}-{self.sha[:7]}-*")])
+        checkout = self.folder / f"{name}-{self.sha[:7]}-{again}" / "checkout"
         checkout.parent.mkdir(parents=True)
         git(self.folder, "clone", "--quiet", self.origin.as_uri(), str(checkout))
         git(checkout, "checkout", "--quiet", "--detach", self.sha)
@@ -56,6 +66,11 @@ class Pipeline:
                 "HOME": str(checkout.parent),
                 "TMPDIR": str(checkout.parent),
                 "ZSYNC_CI": str(RECIPE),
+                "GITLAB_CI": "true",
+                "CI_COMMIT_SHA": self.sha,
+                "CI_COMMIT_BRANCH": "main",
+                "CI_DEFAULT_BRANCH": "main",
+                "CI_PIPELINE_SOURCE": "push",
                 **self.variables,
                 **environment,
                 **dotenv,
@@ -65,6 +80,8 @@ class Pipeline:
             text=True,
         )
         self.kept[name] = checkout
+        if self.gitlab:
+            self.gitlab.ended(self.number, KeptJob(name, checkout))
         return done
 
     def _give(self, name: str, checkout: Path) -> dict[str, str]:

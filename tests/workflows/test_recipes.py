@@ -12,9 +12,12 @@ import pytest
 from tests.program import PATIENCE
 from tests.stub_index import StubIndex
 from tests.workflows.actions import git
-from tests.workflows.conftest import LIST, MANIFEST, Project, program
+from tests.workflows.conftest import CONFIG, LIST, MANIFEST, Project, program
 from tests.workflows.gitlab import RECIPE, TEMPLATE, Pipeline, script
+from tests.workflows.gitlab_web import PROJECT, TOKEN, serving_gitlab
+from tests.workflows.gitlab_web import Project as GitLabProject
 from tests.workflows.runner import load
+from tests.workflows.test_again import CY
 
 SENT = {"spring.yaml": MANIFEST.replace("Planned", "Sent")}
 Done = subprocess.CompletedProcess[str]
@@ -45,12 +48,12 @@ def shell(project: Project) -> Shell:
 
 
 @pytest.fixture
-def pipeline(project: Project) -> Callable[[str], Pipeline]:
+def pipeline(project: Project) -> Callable[..., Pipeline]:
     """`pipeline(sha)`: the jobs for a commit, with the secrets of the CRM in both environments."""
     (project.folder / "gitlab").mkdir()
     secrets = project.repository.environments
 
-    def make(sha: str) -> Pipeline:
+    def make(sha: str, gitlab: GitLabProject | None = None) -> Pipeline:
         return Pipeline(
             project.origin,
             sha,
@@ -58,6 +61,7 @@ def pipeline(project: Project) -> Callable[[str], Pipeline]:
             project.tree / ".venv" / "bin" / "zsync",
             project.repository.variables,
             {"zsync-plan": secrets["plan"], "production": secrets["production"]},
+            gitlab=gitlab,
         )
 
     return make
@@ -203,6 +207,46 @@ def test_gitlabs_jobs_check_plan_apply_and_see_drift(
         assert (name, done.returncode) == (name, 0), done.stdout + done.stderr
     assert project.members() == {"ana": "Invited", "bo": "Sent"}
     assert (run.kept["zsync-apply"] / "zsync-plan" / "apply" / "report.json").exists()
+
+
+def test_gitlabs_jobs_go_on_from_where_the_last_apply_ended(
+    project: Project, pipeline: Callable[..., Pipeline]
+) -> None:
+    gitlab, before = GitLabProject(), git(project.origin, "rev-parse", "HEAD")
+    with serving_gitlab(gitlab) as api:
+        token = {"CI_API_V4_URL": api, "CI_PROJECT_ID": PROJECT, "ZSYNC_GITLAB_TOKEN": TOKEN}
+        first = pipeline(project.commit(SENT), gitlab)
+        assert first("zsync-plan", CI_COMMIT_BEFORE_SHA=before, **token).returncode == 0
+        project.crm.refuse_next("INVALID_DATA", 20, method="PUT")
+        assert first("zsync-apply", **token).returncode == 3
+        project.well()
+        # Nobody touches the first pipeline again, and somebody edits the CRM.
+        project.crm.link(LIST, {"id": "301", "Member_Status": "Opted Out"})
+        second = pipeline(project.commit({"spring.yaml": SENT["spring.yaml"] + CY}), gitlab)
+        planned = second("zsync-plan", CI_COMMIT_BEFORE_SHA=first.sha, **token)
+        assert f"compared with {first.sha[:7]}, the newest commit whose run left a report" in planned.stdout
+        assert "1 to update, 1 to create" in planned.stdout
+        assert second("zsync-apply", **token).returncode == 0
+        assert project.members() == {"ana": "Opted Out", "bo": "Sent", "cy": "Sent"}
+        assert second("zsync-drift", **token).returncode == 2
+        done = first("zsync-apply", **token)
+        assert (done.returncode, f"main has gone on to {second.sha[:7]}" in done.stderr) == (6, True)
+
+
+def test_gitlabs_plan_with_nothing_to_do_is_where_the_next_one_goes_on_from(
+    project: Project, pipeline: Callable[..., Pipeline]
+) -> None:
+    gitlab = GitLabProject()
+    with serving_gitlab(gitlab) as api:
+        token = {"CI_API_V4_URL": api, "CI_PROJECT_ID": PROJECT, "ZSYNC_GITLAB_TOKEN": TOKEN}
+        first = pipeline(project.commit({"zsync.yaml": CONFIG + "# settled\n"}), gitlab)
+        assert first("zsync-plan", CI_COMMIT_BEFORE_SHA="0" * 40, **token).returncode == 0
+        project.crm.link(LIST, {"id": "301", "Member_Status": "Opted Out"})
+        second = pipeline(project.commit(SENT), gitlab)
+        planned = second("zsync-plan", CI_COMMIT_BEFORE_SHA=first.sha, **token)
+        assert f"compared with {first.sha[:7]}, the newest commit whose run left a report" in planned.stdout
+        plan = json.loads((second.kept["zsync-plan"] / "zsync-plan" / "plan.json").read_text())
+        assert (plan["summary"]["update"], plan["drifted"]) == (1, 1)
 
 
 def test_gitlab_rehearses_a_forks_branch_without_secrets(

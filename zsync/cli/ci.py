@@ -66,9 +66,10 @@ def ci() -> None:
             text_option("--only", "TEXT", "plan, rehearse, drift: selectors, one a line", "ZSYNC_ONLY"),
             click.Option(
                 ["--guards-of", "guards"],
+                envvar="ZSYNC_GUARDS_OF",
                 default="",
                 metavar="REF",
-                help="plan: commit whose guards hold besides [the base]; all zeros is the base",
+                help="plan: commit whose guards hold besides [the base; $ZSYNC_GUARDS_OF]; all zeros is the base",
             ),
             text_option(
                 "--conflicts", "TEXT", "plan: conflicts to write as the branch says: selectors, one a line"
@@ -128,6 +129,8 @@ def run(
 
     given |= {"confirm": call.confirm or ""}
     _check(name, given)
+    if name == "drift" and not _typed("only"):
+        given["only"] = _about_rows(given["only"])
     temp = os.environ.get("RUNNER_TEMP")
     place = folder or (str(Path(temp, "zsync", name)) if temp else f"zsync-{name}")
     job = Job(
@@ -145,10 +148,7 @@ def _check(name: str, given: dict[str, str]) -> None:
     """Raises `UsageError` for an option that the command does not take, and where apply lacks its plan or the digest."""
     for option, commands in _ONLY_FOR.items():
         # Only what was typed counts: a workflow sets the variables for all its steps.
-        typed = (
-            click.get_current_context().get_parameter_source(option) == click.core.ParameterSource.COMMANDLINE
-        )
-        if typed and given[option] and name not in commands:
+        if _typed(option) and given[option] and name not in commands:
             raise UsageError(
                 f"{name} does not take --{_FLAGS.get(option, option)}",
                 help=f"It is for {' and '.join(commands)}.",
@@ -160,6 +160,19 @@ def _check(name: str, given: dict[str, str]) -> None:
             help="Both come from the review, the digest as ZSYNC_DIGEST too: a plan that nobody named by its digest is not applied. "
             "zsync 0.1.0 took the digest that lay beside the plan.",
         )
+
+
+def _typed(option: str) -> bool:
+    source = click.get_current_context().get_parameter_source(option)
+    return source == click.core.ParameterSource.COMMANDLINE
+
+
+def _about_rows(lines: str) -> str:
+    """What of the selectors that are set for all jobs narrows drift, too: not whose change it is, for drift is the CRM's."""
+    from zsync.model.selectors import selectors
+
+    kept = (line for line in lines.splitlines() if set(selectors((line.strip(),)).origins) <= {"drift"})
+    return "\n".join(kept)
 
 
 for _command in (run, *COMMANDS):

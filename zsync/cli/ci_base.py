@@ -1,32 +1,31 @@
-"""`zsync ci base`: the newest commit whose run left a report, and the rows that it left open, from where GitHub keeps them.
+"""`zsync ci base`: the newest commit whose run left a report, and the rows that it left open, from where the forge keeps them."""
 
-No name is trusted: a pull request, a fork or another branch may keep an artifact of the same name. Which of two commits is newer,
-Git says, and not the clock: a run may be started again months later.
-"""
-
+import os
+import shlex
 from collections.abc import Iterator, Mapping
-from itertools import islice
+from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from zsync import git
-from zsync.bounds import REPORTS, SAVED
-from zsync.errors import PlanRefused, UsageError
-from zsync.files.archive import extract
+from zsync.bounds import SAVED
+from zsync.cli.ci_kept import GitHubReports, GitLabReports, KeptReport, Reports
+from zsync.cli.ci_runner import needed, on_gitlab, put_out
+from zsync.errors import InputError, PlanRefused, UsageError
 from zsync.files.plan import load_report
 from zsync.files.reading import read_bytes
-from zsync.forge import Artifact, GitHub
 from zsync.model import Report
+from zsync.render.escape import terminal
 from zsync.review import names
+
+if TYPE_CHECKING:
+    from zsync.cli.invocation import Invocation
 
 NONE = "0" * 40
 """How a forge writes that there is no commit to compare with."""
 
-EVENTS = ("push", "workflow_dispatch", "schedule")
-"""What sets off runs of the main branch's own workflow; a pull request brings one of its own."""
-
-_TRIES = 20
-"""Most artifacts that are looked at closely, newest commit first."""
+_UNREADABLE = "its report cannot be read, or another version of zsync wrote it"
+_TOKEN = "ZSYNC_GITLAB_TOKEN"  # noqa: S105  the variable's name
 
 
 class FoundBase(NamedTuple):
@@ -39,81 +38,105 @@ class FoundBase(NamedTuple):
     """The commit whose guards hold: the one before the push, so that a guard that was merged by itself counts from then on."""
 
 
-def find_base(github: GitHub, about: str, environment: str, before: str, folder: Path) -> FoundBase:
+def tell_base(call: "Invocation", lines: str, before: str, folder: Path, kept: str) -> None:
+    """Put out the commit that a plan is to be compared with, and the report of its run; on GitLab, as a file of variables.
+
+    `kept` says which of GitLab's jobs keep reports, JOB=PATH one a line.
+    """
+    from zsync.files.fresh import fresh_folder
+    from zsync.files.writing import write_file
+
+    paths = names.paths_of(lines)
+    fresh_folder(folder)
+    with _reports(names.slug(call.environment, paths), kept) as reports:
+        found = find_base(reports, _in_force(call, paths), before, folder)
+    report = str(found.report or "")
+    put_out({"ref": found.ref, "open": report, "guards": found.guards, "why": found.why})
+    if on_gitlab():
+        told = {"ZSYNC_BASE": found.ref, "ZSYNC_OPEN": report, "ZSYNC_GUARDS_OF": found.guards}
+        # Where nobody knows what was written last, drift is planned, too: a row that an apply left open looks like it.
+        if report and "ZSYNC_ONLY" not in os.environ:
+            told["ZSYNC_ONLY"] = "change"
+        lined = "".join(f"{name}={shlex.quote(value)}\n" for name, value in told.items())
+        write_file(folder / "base.env", lined)
+    said = f"compared with {found.ref:.7}, the newest commit whose run left a report" if report else found.why
+    call.output.result(f"zsync: {terminal(said)}\n")
+
+
+@contextmanager
+def _reports(about: str, kept: str) -> Iterator[Reports | None]:
+    """The reports of the forge that this job runs at; None where it may not look for them."""
+    from zsync.cli.ci_github import open_github
+    from zsync.forge import GitLab
+
+    if not on_gitlab():
+        with open_github() as github:
+            yield GitHubReports(github, about)
+    elif token := os.environ.get(_TOKEN):
+        with GitLab(needed("CI_PROJECT_ID"), token, needed("CI_API_V4_URL")) as gitlab:
+            yield GitLabReports(gitlab, needed("CI_DEFAULT_BRANCH"), _files(kept))
+    else:
+        yield None
+
+
+def _files(kept: str) -> list[tuple[str, str]]:
+    """Jobs with the paths of their reports. Raises `UsageError` for a line that is none."""
+    lines = [line.strip() for line in kept.splitlines() if line.strip()]
+    for line in lines:
+        name, equals, path = line.partition("=")
+        parts = path.split("/")
+        if not (name and equals and path) or ".." in parts or "" in parts:
+            raise UsageError(
+                f"--kept has a line that is not JOB=PATH: {line}",
+                help="Such as zsync-apply=zsync-plan/apply/report.json: a path in what the job keeps.",
+            )
+    return [(name.strip(), path.strip()) for name, _, path in (line.partition("=") for line in lines)]
+
+
+def _in_force(call: "Invocation", paths: tuple[str, ...]) -> str:
+    """The environment as zsync.yaml calls it, so as reports do: where it has only one, a workflow need not name it."""
+    from zsync.cli.session import open_config
+
+    try:
+        return open_config(call, tuple(map(Path, paths))).environment(call.environment).name
+    except (InputError, UsageError):
+        return call.environment  # the plan itself will say what is wrong, and where
+
+
+def find_base(reports: Reports | None, environment: str, before: str, folder: Path) -> FoundBase:
     """The newest commit of HEAD's history whose run on the main branch left a report that is still kept.
 
     The report goes into the folder, which is empty. Without one, `before` is the commit to compare with, if it is here: a
     forge's zeros, or nothing, mean none.
     """
-    branch, known = github.default_branch(), git.history(Path.cwd())
+    known, file = git.history(Path.cwd()), folder / "report.json"
     place = {commit: at for at, commit in enumerate(known)}
     # Whoever starts a run by hand has pushed nothing: all guards are those that are checked out.
     guards = _usable(before) if before else (known or (NONE,))[0]
-    kept = islice(github.artifacts_named(names.base(about)), REPORTS.most)
-    found = sorted(
-        (each for each in kept if each.is_from(branch) and _commit(each) in place),
-        # Of one commit the last: whoever ran it again knew more.
-        key=lambda each: (place[_commit(each)], -each.id),
-    )
+    if reports is None:
+        return FoundBase(_usable(before), None, _UNASKED, guards)
     wrong = ""
-    for artifact in found[:_TRIES]:
-        if not _ran_on(github, artifact, branch):
-            continue
-        report = _loaded(github, artifact, folder / "report.json")
-        wrong = _unusable(report, environment, place) or ""
-        if not wrong:
-            return FoundBase(_commit(artifact), folder / "report.json", "", guards)
-    (folder / "report.json").unlink(missing_ok=True)
-    return FoundBase(_usable(before), None, _why(environment, branch, wrong), guards)
+    for kept in reports.newest(place):
+        file.unlink(missing_ok=True)  # of a commit before, whose report was of no use
+        problem = _problem(kept, file, environment, place)
+        if problem == "":
+            return FoundBase(kept.commit, file, "", guards)
+        wrong = wrong or problem or ""
+    file.unlink(missing_ok=True)
+    return FoundBase(_usable(before), None, _why(environment, reports.branch, wrong), guards)
 
 
-def newer_reports(github: GitHub, about: str, branch: str) -> Iterator[str]:
-    """The commits, each once, that left a report of this branch and that HEAD's history does not have; the last report first."""
-    known = {*git.history(Path.cwd())}
-    kept = islice(github.artifacts_named(names.base(about)), REPORTS.most)
-    last: dict[str, Artifact] = {}
-    for each in kept:
-        if each.is_from(branch) and _commit(each) not in known:
-            last.setdefault(_commit(each), each)
-    for commit, artifact in islice(last.items(), _TRIES):
-        if _ran_on(github, artifact, branch):
-            yield commit
-
-
-def _commit(artifact: Artifact) -> str:
-    return (artifact.workflow_run.head_sha or "") if artifact.workflow_run else ""
-
-
-def _ran_on(github: GitHub, artifact: Artifact, branch: str) -> bool:
-    """Whether the run that kept it was one of the main branch's own workflow, for the very commit."""
-    number = artifact.workflow_run.id if artifact.workflow_run else None
-    run = github.run(number) if number else None
-    return (
-        run is not None
-        and run.event in EVENTS
-        and (run.head_branch, run.head_sha) == (branch, _commit(artifact))
-    )
-
-
-def _loaded(github: GitHub, artifact: Artifact, file: Path) -> Report | None:
-    """The report that an artifact holds; None where it holds none that zsync wrote."""
-    packed = file.with_suffix(".zip")
-    file.unlink(missing_ok=True)  # of a commit before, whose report was of no use
+def _problem(kept: KeptReport, file: Path, environment: str, place: Mapping[str, int]) -> str | None:
+    """Why the next run cannot begin where this one ended; empty where it can, None where it left no report."""
     try:
-        github.download(artifact.id, packed)
-        if not extract(packed, file.name, file):
+        if not kept.fetch(file):
             return None
-        return load_report(read_bytes(file, SAVED).decode("utf-8"))
+        return _unusable(load_report(read_bytes(file, SAVED).decode("utf-8")), environment, place)
     except (PlanRefused, UnicodeDecodeError):
-        return None
-    finally:
-        packed.unlink(missing_ok=True)
+        return _UNREADABLE
 
 
-def _unusable(report: Report | None, environment: str, place: Mapping[str, int]) -> str:
-    """Why the next run cannot begin where this one ended; empty where it can."""
-    if report is None:
-        return "its report cannot be read, or another version of zsync wrote it"
+def _unusable(report: Report, environment: str, place: Mapping[str, int]) -> str:
     if report.plan.binding.environment != environment:
         return "its report is of another environment"
     if report.too_many_open:
@@ -124,6 +147,9 @@ def _unusable(report: Report | None, environment: str, place: Mapping[str, int])
         if lost
         else ""
     )
+
+
+_UNASKED = f"${_TOKEN} is not set, so nobody knows where the last run ended: this plan is compared with the commit before the push"
 
 
 def _why(environment: str, branch: str, wrong: str) -> str:

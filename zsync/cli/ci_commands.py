@@ -79,19 +79,27 @@ def decide(call: Invocation, plan: Path, *, lines: str, unreported: str, folder:
             click.Option(
                 ["--folder"], type=FILE, required=True, metavar="DIR", help="for the report; emptied first"
             ),
+            click.Option(
+                ["--kept"],
+                envvar="ZSYNC_KEPT",
+                default="zsync-apply=zsync-plan/apply/report.json\nzsync-plan=zsync-plan/report.json",
+                metavar="TEXT",
+                help="on GitLab: which jobs keep reports, JOB=PATH one a line [those of the template; $ZSYNC_KEPT]",
+            ),
         ),
     ),
     exits={0: "found, or told why not", **_GITHUB},
 )
-def base(call: Invocation, *, before: str, lines: str, folder: Path) -> None:
+def base(call: Invocation, *, before: str, lines: str, folder: Path, kept: str) -> None:
     """Find the commit that a plan in CI is to be compared with.
 
     It is the newest one of HEAD's history whose run on the main branch left a report. The outputs are `ref`, for --base of
     `zsync ci run`, `open`, the report, for --open, `guards`, for --guards-of, and `why`, which is empty unless there is no report.
+    On GitLab, base.env in the folder holds them as ZSYNC_BASE, ZSYNC_OPEN and ZSYNC_GUARDS_OF; it needs ZSYNC_GITLAB_TOKEN.
     """
-    from zsync.cli.ci_github import tell_base
+    from zsync.cli.ci_base import tell_base
 
-    tell_base(call, lines, before, folder)
+    tell_base(call, lines, before, folder, kept)
 
 
 @command(

@@ -1,4 +1,4 @@
-"""What `zsync ci decide`, `comment`, `report` and `issue` do: ask GitHub, and write there."""
+"""What `zsync ci current`, `decide`, `comment`, `report` and `issue` do: ask GitHub, and write there."""
 
 import os
 from collections.abc import Iterator
@@ -6,10 +6,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zsync.cli.ci_runner import attempt, link, needed, put_out
+from zsync.cli.ci_runner import attempt, link, needed, on_gitlab, put_out
 from zsync.cli.disk import read_saved
 from zsync.cli.output import Output
-from zsync.errors import ForgeRefused, InputError, PlanRefused, UsageError
+from zsync.errors import ForgeRefused, PlanRefused, UsageError
 from zsync.render.escape import terminal
 from zsync.review import comments, marker, names
 
@@ -40,7 +40,7 @@ def decided(plan: Path, folder: Path, about: str, unreported: str, output: Outpu
 
     fresh_folder(folder)
     by_hand = os.environ.get("GITHUB_EVENT_NAME") == "workflow_dispatch"
-    with _github() as github:
+    with open_github() as github:
         # What was reviewed is what a merge brings. Who starts the workflow by hand sees first what it would do now.
         pull = None if by_hand else github.merged(needed("GITHUB_SHA"))
         put_out({"number": str(pull.number) if pull else "", "slug": about})
@@ -78,48 +78,21 @@ def _handed_on(decision: "Decision", fresh: "Plan", plan: Path, reviewed: Path, 
     return {"digest": decision.plan.digest, "plan": str(reviewed), "artifact-name": kept}
 
 
-def tell_base(call: "Invocation", lines: str, before: str, folder: Path) -> None:
-    """Put out the commit that a plan is to be compared with, and the report of its run."""
-    from zsync.cli.ci_base import find_base
-    from zsync.files.fresh import fresh_folder
-
-    paths, output = names.paths_of(lines), call.output
-    fresh_folder(folder)
-    with _github() as github:
-        about = names.slug(call.environment, paths)
-        found = find_base(github, about, _in_force(call, paths), before, folder)
-    put_out({"ref": found.ref, "open": str(found.report or ""), "guards": found.guards, "why": found.why})
-    told = (
-        f"compared with {found.ref:.7}, the newest commit whose run left a report"
-        if found.report
-        else found.why
-    )
-    output.result(f"zsync: {terminal(told)}\n")
-
-
-def _in_force(call: "Invocation", paths: tuple[str, ...]) -> str:
-    """The environment as zsync.yaml calls it, so as reports do: where it has only one, a workflow need not name it."""
-    from zsync.cli.session import open_config
-
-    try:
-        return open_config(call, tuple(map(Path, paths))).environment(call.environment).name
-    except (InputError, UsageError):
-        return call.environment  # the plan itself will say what is wrong, and where
-
-
 def check_current(call: "Invocation", lines: str) -> int:
     """Refuse a run for a commit that its branch has left behind; the exit code.
 
     A first attempt waits its turn behind all that was merged before, unless GitHub starts runs in another order: then a newer
     commit has left its report already.
     """
-    from zsync.cli.ci_base import newer_reports
+    from zsync.cli.ci_kept import newer_reports
 
+    if on_gitlab():
+        return _check_pipeline(lines, call.output)
     branch = os.environ.get("GITHUB_REF", "")
     if not branch.startswith(_BRANCH):
         return 0  # a tag or a commit is named by whoever means that one
     commit, branch = needed("GITHUB_SHA"), branch.removeprefix(_BRANCH)
-    with _github() as github:
+    with open_github() as github:
         about = names.slug(call.environment, names.paths_of(lines))
         tips = [branch] if attempt() > 1 else newer_reports(github, about, branch)
         why = next(filter(None, (_outdated(github, commit, branch, tip, lines) for tip in tips)), "")
@@ -128,6 +101,26 @@ def check_current(call: "Invocation", lines: str) -> int:
     put_out({"outdated": why})
     shown = " ".join(terminal(why).split())
     call.output.result(f"::error::Nothing was written: {shown}. {_OUTDATED}\n")
+    return PlanRefused.exit_code
+
+
+def _check_pipeline(lines: str, output: Output) -> int:
+    """The same for a job of GitLab's, which has fetched its branch: any job of an older pipeline can be started at any time."""
+    from zsync import git
+    from zsync.review.newer import Newer, outdated
+
+    branch = os.environ.get("CI_COMMIT_BRANCH", "")
+    if not branch:
+        return 0  # a tag
+    found = git.compare(needed("CI_COMMIT_SHA"), f"refs/remotes/origin/{branch}", Path.cwd())
+    newer = Newer(found.status, found.tip, found.files, whole=True)
+    why = outdated(needed("CI_COMMIT_SHA"), branch, newer, lines)
+    if not why:
+        return 0
+    output.talk(f"error: nothing was written: {terminal(why)}")
+    output.talk(
+        "  = help: Start the job in the pipeline of the newer commit; to go back on purpose, in one of a tag."
+    )
     return PlanRefused.exit_code
 
 
@@ -146,7 +139,7 @@ def _outdated(github: "GitHub", commit: str, branch: str, tip: str, lines: str) 
 def tell_approvals(number: int, deployment: str, output: Output) -> None:
     """Put out who approved this run for one of GitHub's environments, and who merged; nothing hangs on it."""
     told = {"approved-by": "", "merged-by": ""}
-    with _github() as github:
+    with open_github() as github:
         try:
             told["approved-by"] = " ".join(github.approved_by(int(needed("GITHUB_RUN_ID")), deployment))
             if number:
@@ -159,7 +152,7 @@ def tell_approvals(number: int, deployment: str, output: Output) -> None:
 def write_comment(folder: Path, number: int, what: comments.Planned | comments.Merged) -> None:
     """Write the comment of its kind anew, or make it."""
     text = what.text(_text(folder), link())
-    with _github() as github:
+    with open_github() as github:
         # By the author and the first line: a comment of a person's that looks alike must not be overwritten.
         mine = [
             comment.id
@@ -175,7 +168,7 @@ def write_comment(folder: Path, number: int, what: comments.Planned | comments.M
 def write_issue(folder: Path, about: str, reason: str, readable: str) -> None:
     """Open the issue about drift, write it anew, or close it."""
     begins, run = marker.start("drift", about), link()
-    with _github() as github:
+    with open_github() as github:
         found = github.own_issues(_LABEL)
         mine = next((issue.number for issue in found if (issue.body or "").startswith(begins)), 0)
         if reason == "done":
@@ -205,7 +198,7 @@ def _text(folder: Path) -> str:
 
 
 @contextmanager
-def _github() -> "Iterator[GitHub]":
+def open_github() -> "Iterator[GitHub]":
     """GitHub, with the job's token. Raises `UsageError` where this is no workflow."""
     from zsync.forge import GitHub
 

@@ -1,4 +1,4 @@
-"""The runner of GitHub Actions: what it says of the run, and the files in which it hears of a step."""
+"""The runner: what it says of the run, and the files in which GitHub's hears of a step."""
 
 import os
 import secrets
@@ -16,7 +16,13 @@ def needed(name: str) -> str:
     """A variable of the runner's. Raises `UsageError` where it is not set."""
     if value := os.environ.get(name):
         return value
-    raise UsageError(f"${name} is not set", help="This command is for workflows of GitHub Actions.")
+    where = "jobs of GitLab CI" if on_gitlab() else "workflows of GitHub Actions"
+    raise UsageError(f"${name} is not set", help=f"This command is for {where}.")
+
+
+def on_gitlab() -> bool:
+    """Whether this is a job of GitLab's."""
+    return os.environ.get("GITLAB_CI") == "true"
 
 
 def attempt() -> int:

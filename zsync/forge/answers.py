@@ -133,3 +133,27 @@ class Comparison(ForgeAnswer):
     ahead_by: int = 0
     commits: list[ComparedCommit] = []
     files: list[ComparedFile] = []
+
+
+class Pipeline(ForgeAnswer):
+    """A pipeline of GitLab's: the branch or tag, and the commit that it is of."""
+
+    id: int
+    sha: str = ""
+    ref: str = ""
+
+
+class JobFile(ForgeAnswer):
+    """A file that a job left: its `archive` holds what it keeps, others are its log and reports."""
+
+    file_type: str = ""
+
+
+class PipelineJob(ForgeAnswer):
+    """A job of a pipeline; `tag` says whether its `ref` is a tag."""
+
+    id: int
+    name: str = ""
+    ref: str = ""
+    tag: bool = False
+    artifacts: list[JobFile] = []

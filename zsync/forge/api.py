@@ -6,6 +6,7 @@ without a report that is gone, and must not go on without an answer.
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn, Self, TypeVar
 from urllib.parse import urlsplit
@@ -31,12 +32,23 @@ _NO_LESS = 60.0
 _GONE = (404, 410)
 _HERE = ("127.0.0.1", "::1", "localhost")
 _CHUNK = 256 * 1024
+_AS_IT_IS = {"Accept-Encoding": "identity"}
 
 Model = TypeVar("Model", bound=ForgeAnswer)
 
 
+class Gone(PlanRefused):
+    """What was kept is no longer there."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"it is no longer kept (HTTP {status})")
+
+
 class ForgeApi:
     """A forge's API, called `name`, at an address, with headers that hold a token. To be used as a context manager."""
+
+    _advice = "The job's `permissions` say what its token may do: compare them with those of the workflow that zsync ships."
+    """What to do where a token may not do what it is asked for."""
 
     def __init__(
         self, name: str, api: str, variable: str, headers: Mapping[str, str], sleep: Callable[[float], None]
@@ -90,35 +102,34 @@ class ForgeApi:
     def _download(self, where: str, into: Path, most: Bound = ARCHIVE) -> None:
         """Write what is at an address, or where that sends on to, to a new file.
 
-        Raises `PlanRefused` for what is no longer kept or is larger than `most`, `ForgeRefused` for what did not arrive. Then
-        there is no file.
+        Raises `Gone` for what is no longer kept, `PlanRefused` for what is larger than `most`, `ForgeRefused` for what did not
+        arrive. Then there is no file.
         """
         problem = ""
         for failed in range(FORGE.tries):
             if failed:
                 self._sleep(FORGE.wait(failed))
-            place = self._place(where)
+            answer = self._answer("GET", where, accepted=(302, *_GONE), save=partial(_save, into, most))
+            if answer.status_code == 200:
+                return
+            if answer.status_code in _GONE:
+                raise Gone(answer.status_code)
+            place = self._place(where, answer)
             try:
                 # A client of its own: nothing of this one's, its token least of all, goes to another host.
-                with httpx.stream(
-                    "GET", place, timeout=SECONDS, headers={"Accept-Encoding": "identity"}
-                ) as body:
+                with httpx.stream("GET", place, timeout=SECONDS, headers=_AS_IT_IS) as body:
                     if body.status_code == 200:
-                        _save(body, into, most)
+                        _save(into, most, body)
                         return
                     if body.status_code < 500 and body.status_code != 429:
-                        raise PlanRefused(f"it is no longer kept (HTTP {body.status_code})")
+                        raise Gone(body.status_code)
                     problem = f"HTTP {body.status_code}"
             except httpx.HTTPError as error:
-                into.unlink(missing_ok=True)
                 problem = type(error).__name__
         raise ForgeRefused(f"{where} did not arrive: {problem}")
 
-    def _place(self, where: str) -> str:
+    def _place(self, where: str, answer: httpx.Response) -> str:
         """The address that a download leads to."""
-        answer = self._answer("GET", where, accepted=(302, *_GONE))
-        if answer.status_code in _GONE:
-            raise PlanRefused(f"it is no longer kept (HTTP {answer.status_code})")
         place: str = answer.headers.get("Location", "")
         local = self._client.base_url.scheme == "http" and urlsplit(place).hostname in _HERE
         if not place.startswith("https://") and not local:
@@ -126,9 +137,14 @@ class ForgeApi:
         return place
 
     def _answer(
-        self, method: str, where: str, fields: Mapping[str, Any] | None = None, accepted: tuple[int, ...] = ()
+        self,
+        method: str,
+        where: str,
+        fields: Mapping[str, Any] | None = None,
+        accepted: tuple[int, ...] = (),
+        save: Callable[[httpx.Response], None] | None = None,
     ) -> httpx.Response:
-        """The answer to one call, tried again while the forge is busy or cannot be reached.
+        """The answer to one call, tried again while the forge is busy or cannot be reached; `save` takes the body of a good one.
 
         A POST is tried again only if it was certainly not carried out. Raises `ForgeRefused`.
         """
@@ -137,13 +153,10 @@ class ForgeApi:
             if failed:
                 self._sleep(FORGE.wait(failed, asked))
             try:
-                answer = self._client.request(method, where, json=fields)
-            except httpx.ConnectError as error:
-                problem, asked = type(error).__name__, 0.0
-                continue
+                answer = self._call_once(method, where, fields, save)
             except httpx.HTTPError as error:
                 problem, asked = type(error).__name__, 0.0
-                if method == "POST":
+                if method == "POST" and not isinstance(error, httpx.ConnectError):
                     break
                 continue
             status = answer.status_code
@@ -155,6 +168,20 @@ class ForgeApi:
             if not _busy(answer) and (status < 500 or method == "POST"):
                 self._refuse(method, where, answer)
         raise ForgeRefused(f"{self._name} cannot be reached ({method} {where}): {problem}")
+
+    def _call_once(
+        self,
+        method: str,
+        where: str,
+        fields: Mapping[str, Any] | None,
+        save: Callable[[httpx.Response], None] | None,
+    ) -> httpx.Response:
+        with self._client.stream(method, where, json=fields, headers=_AS_IT_IS if save else None) as answer:
+            if save and answer.status_code == 200:
+                save(answer)
+            else:
+                answer.read()
+        return answer
 
     def _limited(self, problem: str, seconds: float) -> ForgeRefused:
         minutes = int(-(-seconds // 60))
@@ -169,9 +196,7 @@ class ForgeApi:
         raise ForgeRefused(
             f"{self._name} refuses {method} {where.partition('?')[0]}: {_refusal(answer)}",
             exit_code=8 if access else 1,
-            help="The job's `permissions` say what its token may do: compare them with those of the workflow that zsync ships."
-            if access
-            else "",
+            help=self._advice if access else "",
         )
 
     def _json(self, answer: httpx.Response) -> Any:
@@ -222,13 +247,17 @@ def _refusal(answer: httpx.Response) -> str:
     return f"HTTP {answer.status_code}" + (f": {line}" if line else "")
 
 
-def _save(body: httpx.Response, into: Path, most: Bound) -> None:
-    """Write a body to a new file. Raises `PlanRefused` if it is larger than `most`."""
-    written = 0
-    with create(into) as file:
-        for piece in body.iter_raw(_CHUNK):
-            written += len(piece)
-            if written > most.most:
-                into.unlink()
-                raise PlanRefused(f"it has more than {most.most:,} {most.unit}")
-            file.write(piece)
+def _save(into: Path, most: Bound, body: httpx.Response) -> None:
+    """Write a body to a new file, whole or not at all. Raises `PlanRefused` if it is larger than `most`."""
+    written, whole = 0, False
+    try:
+        with create(into) as file:
+            for piece in body.iter_raw(_CHUNK):
+                written += len(piece)
+                if written > most.most:
+                    raise PlanRefused(f"it has more than {most.most:,} {most.unit}")
+                file.write(piece)
+        whole = True
+    finally:
+        if not whole:
+            into.unlink(missing_ok=True)

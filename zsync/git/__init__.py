@@ -2,7 +2,7 @@
 
 from zsync.git.calls import installed, repository
 from zsync.git.commits import CommitTree, commit, find_commit, named, tree
-from zsync.git.history import ChosenBase, before, choose_base, history
+from zsync.git.history import ChosenBase, before, choose_base, compare, history
 
 __all__ = [
     "ChosenBase",
@@ -10,6 +10,7 @@ __all__ = [
     "before",
     "choose_base",
     "commit",
+    "compare",
     "find_commit",
     "history",
     "installed",

@@ -89,6 +89,32 @@ def before(root: Path, commit: str, folders: Iterable[Path]) -> tuple[str, ...]:
     return tuple(filter(None, parents))
 
 
+class Compared(NamedTuple):
+    """How a commit stands to an earlier one: `identical`, `ahead` or `diverged`, with the paths from the root that differ."""
+
+    status: str
+    tip: str
+    files: tuple[str, ...]
+
+
+def compare(commit: str, ref: str, folder: Path) -> Compared:
+    """How the commit of `ref` stands to `commit` in the repository around a folder. Raises `UsageError` where one is not here."""
+    older, tip = find_commit(commit, folder), find_commit(ref, folder)
+    root = repository(folder)
+    assert root  # noqa: S101  the commits were found in it
+    if older == tip:
+        return Compared("identical", tip, ())
+    ahead = ask(root, "merge-base", "--is-ancestor", older, tip) is not None
+    told = ask(root, "diff", "--name-only", "--no-renames", "-z", older, tip)
+    if told is None:
+        raise UsageError(
+            f"Git cannot compare {older:.7} with {tip:.7} here",
+            help="Fetch the whole history (GIT_DEPTH: 0).",
+        )
+    files = tuple(name.decode("utf-8", "surrogateescape") for name in told.split(b"\0") if name)
+    return Compared("ahead" if ahead else "diverged", tip, files)
+
+
 def _main(root: Path) -> str | None:
     """The reference of the main branch; None where nothing tells."""
     named = ask_line(root, "symbolic-ref", "--quiet", _HEAD)

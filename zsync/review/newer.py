@@ -18,12 +18,13 @@ _DATA = frozenset({".csv", ".tsv", ".xlsx"})
 class Newer(NamedTuple):
     """What a branch has become since a commit: `status` is GitHub's word for it, `tip` the newest commit, or empty.
 
-    `files` are those that differ, under their names of then and now.
+    `files` are those that differ, under their names of then and now; all of them, if `whole`, however many.
     """
 
     status: str
     tip: str
     files: Sequence[str]
+    whole: bool = False
 
 
 def outdated(commit: str, branch: str, newer: Newer, lines: str) -> str:
@@ -35,7 +36,7 @@ def outdated(commit: str, branch: str, newer: Newer, lines: str) -> str:
         return ""
     if newer.status != "ahead":
         return f"the branch {branch} does not hold the commit {commit:.7} any more"
-    if len(newer.files) >= MOST:
+    if len(newer.files) >= MOST and not newer.whole:
         return f"{_gone_on(branch, newer)}, and more files differ than GitHub names"
     touched = [file for file in newer.files if _counts(file, paths_of(lines))]
     if not touched:
