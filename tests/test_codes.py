@@ -3,6 +3,7 @@
 import pytest
 
 from zsync.codes import CODES, advice, find_code
+from zsync.emulator.errors import DOCUMENTED
 from zsync.errors import EXITS
 from zsync.explain.diagnostics import EXPLANATIONS
 from zsync.explain.pages import ONLINE, page
@@ -39,10 +40,18 @@ def test_every_page_says_meaning_fault_and_the_next_step(code: str) -> None:
 
 
 def test_invalid_data_is_advised_by_what_it_is_about() -> None:
-    texts = {advice("INVALID_DATA", index) for index in (None, 0, 1, 2)}
-    assert len(texts) == 3
-    assert "record" in advice("INVALID_DATA", 1)
+    texts = {advice("INVALID_DATA", index) for index in (None, 0, 1, 2, 3)}
+    assert len(texts) == 4
+    assert "parent" in advice("INVALID_DATA", 1)
     assert "layout" in advice("INVALID_DATA", 2)
+    assert "row's key" in advice("INVALID_DATA", 3)
+
+
+@pytest.mark.parametrize("code", sorted(DOCUMENTED))
+def test_every_code_that_the_bundled_crm_knows_is_explained(code: str) -> None:
+    assert code in page(code)
+    assert code in CODES
+    assert "PERMISSION_DENIED" in CODES
 
 
 def test_a_code_without_a_page_is_answered_all_the_same() -> None:

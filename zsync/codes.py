@@ -34,12 +34,27 @@ _LATER = "Run the same command again later. Nothing is lost: a new plan shows wh
 _VALIDATE = "Run `zsync validate`, then `zsync plan` again."
 _PROFILE = "Ask a CRM administrator to let this user's profile see and edit both modules of the relation."
 
+_LOOK = "Look at the record in the CRM, then run the command again."
+_REPORT = "Report it with the message."
+
+_VALUE = Code(
+    "A value does not fit the field, or another value of the row.",
+    _MANIFEST,
+    "Correct the value at its place in the manifest. " + _VALIDATE,
+    4,
+)
+_PAGES = Code("The pages of a list ended while they were read.", _ZOHO, "Run the same command again.", 1)
+
+_CONVERTED = Code("The lead has been converted.", _MANIFEST, "List the contact that the lead became.", 4)
+
 CODES = MappingProxyType(
     {
         "INVALID_MODULE": Code(
-            "This org does not know the module, or relations between these two modules cannot be written.",
+            "This org does not know the module, its tab is hidden from the token's user, the API does not have it (as Documents and "
+            "Projects), or relations between these two modules cannot be written.",
             _MANIFEST,
-            "Compare `module` and the list's name with the table of `zsync explain kinds`.",
+            "Compare `module` and the list's name with the table of `zsync explain kinds`. If they are right, ask a CRM administrator "
+            "to show the module's tab to this user's profile.",
             4,
         ),
         "INVALID_URL_PATTERN": Code(
@@ -51,6 +66,7 @@ CODES = MappingProxyType(
         "OAUTH_SCOPE_MISMATCH": Code("The token lacks a scope that this call needs.", _ACCESS, _SCOPES, 8),
         "NO_PERMISSION": Code("The token's user may not do this in the CRM.", _ACCESS, _PROFILE, 8),
         "AUTHORIZATION_FAILED": Code("The token's user lacks a privilege for this.", _ACCESS, _PROFILE, 8),
+        "PERMISSION_DENIED": Code("The token's user may not do this in the CRM.", _ACCESS, _PROFILE, 8),
         "AUTHENTICATION_FAILURE": Code("The call carried no valid authentication.", _ACCESS, _DOCTOR, 8),
         "INVALID_TOKEN": Code(
             "The access token has expired, was revoked, or belongs to another org or data centre.",
@@ -82,7 +98,7 @@ CODES = MappingProxyType(
             "Add the field in the message to the row or to `defaults`. " + _VALIDATE,
             4,
         ),
-        "REQUIRED_PARAM_MISSING": Code("The call lacks a parameter.", _BUG, "Report it with the message.", 1),
+        "REQUIRED_PARAM_MISSING": Code("The call lacks a parameter.", _BUG, _REPORT, 1),
         "EXPECTED_FIELD_MISSING": Code(
             "One of several fields must be given.",
             _MANIFEST,
@@ -98,9 +114,7 @@ CODES = MappingProxyType(
             _VALIDATE,
             4,
         ),
-        "LIMIT_EXCEEDED": Code(
-            "The request exceeds one of Zoho's limits.", _BUG, "Report it with the message.", 1
-        ),
+        "LIMIT_EXCEEDED": Code("The request exceeds one of Zoho's limits.", _BUG, _REPORT, 1),
         "PAGINATION_LIMIT_EXCEEDED": Code(
             "The related list holds more than 100,000 records, and Zoho lists no others.",
             _MANIFEST,
@@ -144,14 +158,44 @@ CODES = MappingProxyType(
             "Move it to the next state in the CRM first.",
             3,
         ),
-        "CONVERTED_RECORD": Code(
-            "The lead has been converted.",
+        **dict.fromkeys(("CONVERTED_RECORD", "ID_ALREADY_CONVERTED"), _CONVERTED),
+        "CANNOT_BE_UPDATED": Code("The relation cannot be changed.", _ZOHO, _LOOK, 3),
+        "CANNOT_PERFORM_ACTION": Code(
+            "The CRM does not allow this for the record as it is now.", _ZOHO, _LOOK, 3
+        ),
+        "CANNOT_PROCESS": Code("The CRM cannot carry this out for the record.", _ZOHO, _LOOK, 3),
+        "ALREADY_MODIFIED": Code(
+            "The record was changed at the same moment.", _ZOHO, "Run the same command again.", 3
+        ),
+        **dict.fromkeys(
+            ("DEPENDENT_MISMATCH", "DATA_MISMATCH", "MAPPING_MISMATCH", "PATTERN_NOT_MATCHED"), _VALUE
+        ),
+        "ALREADY_USED": Code("A value that must be unique is taken.", _MANIFEST, _VALIDATE, 4),
+        "UNABLE_TO_PARSE_DATA_TYPE": Code(
+            "A value or an id has a form that the CRM cannot read.",
             _MANIFEST,
-            "List the contact that the lead became.",
+            "Check the ids and values of the rows. " + _VALIDATE,
             4,
         ),
-        "CANNOT_BE_UPDATED": Code(
-            "The relation cannot be changed.", _ZOHO, "Look at the record in the CRM.", 3
+        "LIMIT_REACHED": Code("The request exceeds one of Zoho's limits.", _BUG, _REPORT, 1),
+        "FILE_TOO_LARGE": Code("The request is too large for the CRM.", _BUG, _REPORT, 1),
+        **dict.fromkeys(("EXPIRED_VALUE", "TOKEN_BOUND_DATA_MISMATCH"), _PAGES),
+        **dict.fromkeys(
+            (
+                "AMBIGUITY_DURING_PROCESSING",
+                "DISCRETE_PAGINATION_LIMIT_EXCEEDED",
+                "DUPLICATE_ALIAS",
+                "EXPECTED_PARAM_MISSING",
+                "INVALID_ALIAS",
+                "MEDIA_TYPE_NOT_SUPPORTED",
+            ),
+            Code("The call is not as the CRM wants it.", _BUG, _REPORT, 1),
+        ),
+        "RESOURCE_NOT_FOUND": Code(
+            "The CRM does not have what the address names.",
+            _CONFIG,
+            "Check ZSYNC_API_DOMAIN and the data centre, then the ids of the manifest.",
+            1,
         ),
         "NOT_ALLOWED": Code("The CRM does not allow this.", _ACCESS, _PROFILE, 8),
         "FEATURE_NOT_SUPPORTED": Code(
@@ -180,23 +224,8 @@ CODES = MappingProxyType(
 """Zoho's code → what zsync knows about it."""
 
 WHOLE = frozenset(
-    {
-        "API_NOT_SUPPORTED",
-        "EXPECTED_PARAM_MISSING",
-        "INTERNAL_ERROR",
-        "INVALID_MODULE",
-        "INVALID_QUERY",
-        "INVALID_REQUEST_METHOD",
-        "INVALID_URL_PATTERN",
-        "LIMIT_EXCEEDED",
-        "LIMIT_REACHED",
-        "NOT_SUPPORTED",
-        "PAGINATION_LIMIT_EXCEEDED",
-        "REQUIRED_PARAM_MISSING",
-        "SERVICE_UNAVAILABLE",
-        "SYNTAX_ERROR",
-    }
-    | {code for code, page in CODES.items() if page.exit_code == 8}
+    {"INVALID_MODULE", "INVALID_QUERY", "NOT_SUPPORTED", "PAGINATION_LIMIT_EXCEEDED"}
+    | {code for code, page in CODES.items() if page.exit_code in (1, 8)}
 )
 """Codes that are about a whole request whatever its rows: its address, its size, its sender or the server. Any other, an unknown one
 included, may be about one row.
@@ -205,8 +234,9 @@ included, may be about one row.
 _UNKNOWN = Code("zsync knows nothing about this code.", _ZOHO, "Look it up in Zoho's documentation.", 1)
 
 _DATA_BY_INDEX = {
-    1: "The record does not exist (any more), or this user may not see it. Check the parent's `id`.",
+    1: "The parent does not exist (any more), or this user may not see it. Check the parent's key or `id`.",
     2: "The related list does not exist or is hidden. Show it on the module's layout in the CRM, then run the command again.",
+    3: "The related record does not exist (any more), or this user may not see it. Check the row's key or `id`.",
 }
 
 
@@ -216,7 +246,7 @@ def find_code(code: str) -> Code:
 
 
 def advice(code: str, index: int | None = None) -> str:
-    """The next step after a refused request; `index` is Zoho's `resource_path_index` (1 record, 2 related list)."""
+    """The next step after a refused request; `index` is Zoho's `resource_path_index`: 1 record, 2 related list, 3 related record."""
     if code == "INVALID_DATA" and index in _DATA_BY_INDEX:
         return _DATA_BY_INDEX[index]
     return find_code(code).advice

@@ -267,7 +267,7 @@ def test_ninety_nine_are_applied_and_one_is_refused_in_the_words_of_the_crm(
 ) -> None:
     crm = Picky(zoho, IDS[at], status=status)
     report, _ = applied(door)
-    assert report.outcomes[at] == Outcome("refused", "INVALID_DATA", WORDS)
+    assert report.outcomes[at] == Outcome("refused", "INVALID_DATA", WORDS, index=3)
     assert (report.count("applied"), report.exit_code) == (99, 3)
     assert list(crm.members.values()).count("Responded") == 99
     assert (report.writes, report.writes <= 15) == (len(crm.puts), True)
@@ -276,7 +276,7 @@ def test_ninety_nine_are_applied_and_one_is_refused_in_the_words_of_the_crm(
 def test_deletes_are_halved_likewise(door: Door, zoho: respx.MockRouter) -> None:
     crm = Picky(zoho, IDS[20])
     report, _ = applied(door, made=plan(*(change("delete", one) for one in IDS)))
-    assert report.outcomes[20] == Outcome("refused", "INVALID_DATA", WORDS)
+    assert report.outcomes[20] == Outcome("refused", "INVALID_DATA", WORDS, index=3)
     assert (report.count("applied"), list(crm.members), len(crm.puts) <= 15) == (99, [IDS[20]], True)
 
 

@@ -102,7 +102,7 @@ def test_one_that_is_gone_is_looked_for_twice_and_the_others_are_deleted(
         (httpx.ReadTimeout("slow"), LOST),
         (
             httpx.Response(500, json=error("INTERNAL_ERROR")),
-            replace(LOST, code="INTERNAL_ERROR", problem="status 500"),
+            replace(LOST, code="INTERNAL_ERROR", message="no", problem="status 500"),
         ),
         (httpx.Response(503), replace(LOST, problem="status 503")),
     ],

@@ -43,9 +43,32 @@ def test_rows_are_read_whatever_the_status(door: Door, zoho: respx.MockRouter, s
     zoho.put(LIST).respond(status, json={"data": [good("11"), bad("12"), good("13")]})
     assert link(door) == [
         APPLIED,
-        Outcome("refused", "INVALID_DATA", "the related id given seems to be invalid"),
+        Outcome("refused", "INVALID_DATA", "the related id given seems to be invalid", index=3),
         APPLIED,
     ]
+
+
+@pytest.mark.parametrize(
+    ("details", "index"),
+    [
+        ({"id": "12"}, 3),
+        ({"id": "12", "json_path": "$.data[1].id"}, 3),
+        ({"id": "12", "resource_path_index": "2"}, 2),
+        ({"id": "12", "resource_path_index": 0}, 0),
+        ({"id": "12", "api_name": "Member_Status", "json_path": "$.data[1].Member_Status"}, None),
+        ({"id": ""}, None),
+        ({"resource_path_index": True}, None),
+        ({"resource_path_index": "12"}, None),
+        ({}, None),
+        ("no", None),
+    ],
+)
+def test_a_refused_row_tells_the_part_of_the_path_that_it_is_about(
+    door: Door, zoho: respx.MockRouter, details: Any, index: int | None
+) -> None:
+    row = error("INVALID_DATA") | {"details": details}
+    zoho.put(LIST).respond(207, json={"data": [good("11"), row, good("13")]})
+    assert link(door)[1].index == index
 
 
 @pytest.mark.parametrize(

@@ -223,8 +223,8 @@ class Settler:
             else:
                 said = await self._crm.link(*place, [row.body for row in rows], single=single)
         except AnswerLost as lost:
-            code = str(lost.answer.get("code", ""))
-            doubt = Outcome("unknown", code, doubt="lost", request=lost.request, problem=lost.problem)
+            code, message = (str(lost.answer.get(name) or "") for name in ("code", "message"))
+            doubt = Outcome("unknown", code, message, "lost", lost.request, lost.problem)
             return _Said({row.index: doubt for row in rows})
         except RequestRefused as error:
             # Without a token, or where credits are kept, the request did not go out.

@@ -117,4 +117,4 @@ def settled(answer: RowAnswer, outcome: Outcome, shown: Shown) -> Outcome | None
 
 def refused(error: RequestRefused) -> Outcome:
     """The outcome of each row of a request that was refused as a whole."""
-    return Outcome("refused", error.code, error.said, request=error.request)
+    return Outcome("refused", error.code, error.said, request=error.request, index=error.index)

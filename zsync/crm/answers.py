@@ -97,7 +97,7 @@ def refusal(call: Call, status: int, data: dict[str, Any]) -> RequestRefused:
     """The exception for an answer that refuses a whole request; `data` is Zoho's flat error object."""
     code = str(data.get("code") or f"HTTP {status}")
     details: dict[str, Any] = data["details"] if isinstance(data.get("details"), dict) else {}
-    index = _index(details.get("resource_path_index"))
+    index = path_index(details.get("resource_path_index"))
     named = ", ".join(
         f"{key} {_brief(value)}" for key, value in details.items() if key != "resource_path_index"
     )
@@ -117,7 +117,7 @@ def refusal(call: Call, status: int, data: dict[str, Any]) -> RequestRefused:
     )
 
 
-def _index(value: object) -> int | None:
+def path_index(value: object) -> int | None:
     """Zoho's `resource_path_index`; a text, as some of its numbers are, counts as well."""
     return int(value) if isinstance(value, str | int) and re.fullmatch("[0-9]", str(value)) else None
 

@@ -12,6 +12,7 @@ from urllib.request import getproxies
 import httpx
 
 from zsync.crm.accounts import checked_address
+from zsync.crm.answers import path_index
 from zsync.crm.auth import Authenticator, Credentials
 from zsync.crm.calls import Answer, Call, body
 from zsync.crm.reader import Reader
@@ -186,6 +187,14 @@ def _outcomes(call: Call, answer: Answer, ids: Sequence[str]) -> list[Outcome]:
     return [by_id.get(record_id) or by_place.get(place) or unmentioned for place, record_id in enumerate(ids)]
 
 
+def _about(details: object) -> int | None:
+    """The part of the path that a refused row is about; 3, the related record, if all that Zoho names is its id."""
+    if not isinstance(details, dict):
+        return None
+    only_its_id = details.keys() <= {"id", "json_path"} and bool(details.get("id"))
+    return 3 if only_its_id else path_index(details.get("resource_path_index"))
+
+
 def _outcome(row: Mapping[str, Any]) -> Outcome:
     if row.get("status") == "success" or row.get("code") == "SUCCESS":
         return Outcome("applied")
@@ -196,4 +205,5 @@ def _outcome(row: Mapping[str, Any]) -> Outcome:
             str(details[key]) for key in ("api_name", "param_name", "json_path") if details.get(key)
         )
     message = str(row.get("message") or "no message")
-    return Outcome("refused", str(row.get("code") or "UNKNOWN"), f"{message} ({named})" if named else message)
+    code = str(row.get("code") or "UNKNOWN")
+    return Outcome("refused", code, f"{message} ({named})" if named else message, index=_about(details))

@@ -63,13 +63,19 @@ class OutcomeModel(Strict):
         "read back. moved: it was refused, and the CRM then held neither what was there before nor what was sent."
     )
     request: str = Field(description="The call that failed as a whole; empty where none did.")
-    problem: str = Field(description="What was wrong with its answer, where one was lost.")
+    problem: str = Field(
+        description="What was wrong with its answer, where one was lost; why it went no further, where a batch was given up."
+    )
     found: FoundModel | None = Field(
         description="What the CRM holds, of a row that was held, that it accepted and did not store, or that moved although it was "
         "refused."
     )
     key: KeyMovedModel | None = Field(
         description="The key that moved, or whose lead was converted, where that is why the row was held; else null."
+    )
+    index: Count | None = Field(
+        description="The part of the path that Zoho refused: 0 the module, 1 the record, 2 the related list, 3 the related record; null "
+        "where Zoho names none.",
     )
 
 

@@ -245,7 +245,7 @@ def _base(plan: Plan) -> str:
 
 
 def _next(report: Report) -> str:
-    steps = [f"- **{step.status}**: `{step.command}` ({step.reason})" for step in next_steps(report)]
+    steps = [f"- **{step.status}**: {step.reason} (`{step.command}`)" for step in next_steps(report)]
     return "\n".join(["**Next**", "", *steps, "", ""]) if steps else ""
 
 
