@@ -16,7 +16,19 @@ from zsync.files.plan import timestamp
 from zsync.files.snapshot import Snapshot
 from zsync.guards.evaluation import Guards
 from zsync.kinds import KINDS
-from zsync.model import Diagnostic, Expected, ManagedList, Manifests, Parent, Plan, Report, Row, Run, Span
+from zsync.model import (
+    Diagnostic,
+    Expected,
+    ManagedList,
+    Manifests,
+    Parent,
+    Plan,
+    Report,
+    Row,
+    Run,
+    Span,
+    Withheld,
+)
 from zsync.planning.planner import make_plan
 from zsync.planning.terms import Terms
 from zsync.planning.undo import make_undo
@@ -89,14 +101,15 @@ def apply(crm: RunningCrm, made: Plan) -> Report:
     return asyncio.run(work())
 
 
-def undone(crm: RunningCrm, run: Run, **asked: Any) -> tuple[Plan, tuple[Diagnostic, ...]]:
-    """The plan that takes a run back, and the conflicts; `asked` is what differs from the usual terms."""
+def undone(crm: RunningCrm, run: Run, **asked: Any) -> tuple[Plan, tuple[Withheld, ...]]:
+    """The plan that takes a run back, and what it withholds; `asked` is what differs from the usual terms."""
 
-    async def work() -> tuple[Plan, tuple[Diagnostic, ...]]:
+    async def work() -> Plan:
         async with connect_reader(settings(crm)) as reader:
             return await make_undo(run, reader, replace(Terms(Expected(), Guards(), "", NOW), **asked))
 
-    return asyncio.run(work())
+    plan = asyncio.run(work())
+    return plan, plan.withheld
 
 
 def members(crm: RunningCrm) -> dict[Edge, str]:

@@ -1,5 +1,7 @@
 """`zsync undo` at a terminal shows, asks and applies; anywhere else it shows, or saves."""
 
+import json
+import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -92,8 +94,35 @@ def test_a_row_that_somebody_changed_is_told_before_the_question_and_left_alone(
 ) -> None:
     crm.link(LIST, {"id": "302", "Member_Status": "Responded"})
     ended = run("undo", "last", asked=True, stdin="y\n")
-    assert ended.err.index("undo-conflict") < ended.err.index("Apply these 2 changes?")
+    assert "Apply these 2 changes?" in ended.err
+    assert "Responded → Opened (the run: Sent)" in ended.out
+    assert "1 withheld: 1 conflict" in ended.out
     assert held(crm) == {"302": "Responded", "303": "Sent", "304": "Sent"}
+
+
+def test_a_conflict_of_an_undo_is_in_its_plan_and_a_way_out_stands_beside_it(
+    run: Run, crm: RunningCrm
+) -> None:
+    crm.link(LIST, {"id": "302", "Member_Status": "Responded"})
+    name = run("runs").out.split()[0]
+    ended = run("undo", "last", "--out", "undo.json")
+    assert json.loads(Path("undo.json").read_text())["withheld"][0]["reason"] == "conflict"
+    way = f'undo {name} --override conflicts=Campaigns/501/Leads/302 --reason "why"'
+    assert f"zsync {way}" in ended.out
+    assert run(*shlex.split(way), "--auto-approve").code == 0
+    assert held(crm) == BEFORE
+
+
+@pytest.mark.parametrize(
+    ("policy", "code", "status"), [("refuse", 5, "Responded"), ("allow", 0, "Responded")]
+)
+def test_what_a_merge_may_do_with_conflicts_no_undo_does_by_itself(
+    run: Run, crm: RunningCrm, policy: str, code: int, status: str
+) -> None:
+    crm.link(LIST, {"id": "302", "Member_Status": "Responded"})
+    Path("relations/zsync.yaml").write_text(f"version: 1\nguards: {{conflicts: {policy}}}\n")
+    assert run("undo", "last", "--auto-approve").code == code
+    assert held(crm)["302"] == status
 
 
 def test_what_is_asked_for_alone_is_taken_back(run: Run, crm: RunningCrm) -> None:

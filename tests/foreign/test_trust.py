@@ -205,7 +205,7 @@ def test_what_a_run_did_is_undone_and_what_a_colleague_changed_since_is_left(
     spring.link("Campaigns", "50", "Leads", "1001", Member_Status="Opted Out")
     said = run("undo", "last", "--out", "undo.json")
     assert said.code == 0
-    assert "undo-conflict" in said.err
+    assert "1 withheld: 1 conflict" in said.out
     assert run("apply", "undo.json").code == 0
     assert spring.members("Campaigns", "50", "Leads") == was["50"] | {"1001": {"Member_Status": "Opted Out"}}
     assert spring.members("Campaigns", "51", "Leads") == was["51"]

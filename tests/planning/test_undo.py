@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from tests.applying.journaled import carried_out
 from tests.laws import tries
-from tests.plain import all_plain
 from tests.worlds import (
     NOW,
     WORLD,
@@ -30,26 +29,26 @@ from tests.worlds import (
 )
 from zsync import __version__
 from zsync.emulator import RunningCrm, running
+from zsync.errors import UsageError
 from zsync.files.plan import timestamp
 from zsync.guards.evaluation import Guards
 from zsync.kinds import Kind, find_kind
 from zsync.model import (
+    Action,
     BaseCommit,
     Configured,
-    Diagnostic,
     Expected,
     Manifests,
     Outcome,
     Plan,
     Run,
-    Span,
     Status,
     Summary,
 )
-from zsync.model.diagnostics import Quote, Sentence
-from zsync.model.verdicts import Safeguards, Setting
+from zsync.model.verdicts import Override, Safeguards, Setting
 from zsync.planning.packing import cost
 
+ROW = ("501", "301")
 few = tries(10, nightly=500, shared=True)
 
 
@@ -174,23 +173,69 @@ def test_a_row_that_was_refused_and_changed_by_others_since_is_no_conflict(
     assert (back.changes, len(found)) == ((), conflicts)
 
 
-@pytest.mark.parametrize(("held", "shown"), [(None, "no such relation"), ("Opened", "Member_Status: Opened")])
-def test_a_conflict_names_the_row_its_place_and_what_the_crm_has(
-    crm: RunningCrm, held: str | None, shown: str
+@pytest.mark.parametrize(
+    ("before", "wanted", "now", "action"),
+    [
+        ("Planned", "Sent", "Opened", "update"),
+        ("Planned", "Sent", None, "create"),
+        (None, "Sent", "Opened", "delete"),
+        ("Planned", None, "Opened", "update"),
+    ],
+)
+def test_a_row_that_somebody_changed_since_is_withheld_with_what_each_side_says(
+    crm: RunningCrm, before: str | None, wanted: str | None, now: str | None, action: Action
 ) -> None:
-    become(crm, {("501", "301"): "Planned"})
-    made = plan(crm, SENT)
-    become(crm, {("501", "301"): held} if held else {})
-    _, conflicts = undone(crm, run_of(made, {0: Outcome("applied")}, {0}))
-    assert all_plain(conflicts) == (
-        Diagnostic(
-            "undo-conflict",
-            f"301 in Campaigns Campaign 501 › Leads was changed since: the CRM has {shown}",
-            Span("spring.yaml", 2, 9),
-            "It is left alone. Change it in the CRM or in its manifest if it is to be as it was before the run.",
-            severity="warning",
-        ),
-    )
+    _, run = sent(crm, before, wanted)
+    become(crm, {ROW: now} if now else {})
+    back, withheld = undone(crm, run)
+    (row,) = withheld
+    assert (back.changes, back.requests, row.reason) == ((), (), "conflict")
+    states = [status and {"Member_Status": status} for status in (now, before, wanted)]
+    change = row.change
+    assert [change.before, change.after, change.agreed] == states
+    assert (change.action, change.origin) == (action, "conflict")
+    # A person may decide that it is restored all the same; then it is sent.
+    decided = Override("conflicts", "agreed with sales", "Campaigns/501/Leads/301")
+    back, withheld = undone(crm, run, overrides=(decided,))
+    assert (back.changes, withheld) == ((change,), ())
+    carried_out(crm, back)
+    assert members(crm).get(ROW) == before
+
+
+def sent(crm: RunningCrm, before: str | None, wanted: str | None) -> tuple[Plan, Run]:
+    """A plan that brings the row from one status to another, None for no row, and the run that sent it."""
+    become(crm, {ROW: before} if before else {})
+    made = plan(crm, saying(managed("Campaigns", "501", {"301": wanted}, prune=False, line=1)))
+    return made, run_of(made, {0: Outcome("applied")}, {0})
+
+
+@pytest.mark.parametrize(
+    ("only", "withheld"), [((), 1), (("conflict",), 1), (("update",), 1), (("create",), 0), (("drift",), 0)]
+)
+def test_a_conflict_is_withheld_where_it_is_asked_for(
+    crm: RunningCrm, only: tuple[str, ...], withheld: int
+) -> None:
+    _, run = sent(crm, "Planned", "Sent")
+    become(crm, {ROW: "Opened"})
+    assert len(undone(crm, run, only=only)[1]) == withheld
+
+
+@pytest.mark.parametrize("now", ["Sent", "Planned"])
+def test_a_decision_that_decides_nothing_of_an_undo_is_wrong_usage(crm: RunningCrm, now: str) -> None:
+    _, run = sent(crm, "Planned", "Sent")
+    become(crm, {ROW: now})
+    with pytest.raises(UsageError, match="fits no conflict of this undo"):
+        undone(crm, run, overrides=(Override("conflicts", "why", "*/301"),))
+
+
+def test_what_was_special_about_a_change_is_not_about_its_way_back(crm: RunningCrm) -> None:
+    made, run = sent(crm, None, "Sent")
+    (one,) = made.changes
+    special = replace(one, new_values=("Member_Status",), origin="conflict", agreed={"Member_Status": "x"})
+    become(crm, {ROW: "Sent"})
+    back, _ = undone(crm, replace(run, plan=replace(made, changes=(special,))))
+    (change,) = back.changes
+    assert (change.action, change.new_values, change.origin, change.agreed) == ("delete", (), "change", None)
 
 
 def test_a_plan_to_undo_lasts_as_long_as_any_and_costs_what_it_sends(crm: RunningCrm) -> None:
@@ -296,21 +341,6 @@ def test_a_relation_without_fields_and_a_converted_lead_are_undone_as_any_other(
     assert ([one.related_record_id for one in back.changes], conflicts) == (["302", "301"], ())
 
 
-def test_a_conflict_quotes_records_by_their_keys_and_fields_by_their_names(crm: RunningCrm) -> None:
-    become(crm, {("501", "301"): "Planned"})
-    made = plan(crm, SENT)
-    (one,) = made.changes
-    named = replace(one, label="ana@acme.example", key={"Email": "ana@acme.example"})
-    become(crm, {("501", "301"): "Opened"})
-    _, (conflict,) = undone(crm, run_of(replace(made, changes=(named,)), {}, {0}))
-    assert isinstance(conflict.message, Sentence)
-    assert [part for part in conflict.message.parts if isinstance(part, Quote)] == [
-        Quote("ana@acme.example", ("Email",), "Leads"),
-        Quote("Campaign 501", ("Campaign_Name",), "Campaigns"),
-        Quote("Opened", ("Member_Status",)),
-    ]
-
-
 def test_a_plan_to_undo_keeps_what_it_was_asked_for_and_is_judged_by_todays_base(crm: RunningCrm) -> None:
     become(crm, {("501", "302"): "Planned"})
     made = plan(crm, saying(managed("Campaigns", "501", {"301": "Sent", "302": "Sent"}, prune=False, line=1)))
@@ -347,12 +377,3 @@ def test_what_a_row_carries_is_read_anew_and_comes_back_with_a_row_that_went() -
         "update": ({"Member_Status": "Sent"}, {"Member_Status": "Planned"}, {"Seat": "B-2"}),
         "create": (None, {"Member_Status": "Planned", "Seat": "A-1"}, {}),
     }
-
-
-def test_a_record_that_is_known_by_its_id_alone_is_no_quote(crm: RunningCrm) -> None:
-    become(crm, {("501", "301"): "Planned"})
-    made = plan(crm, SENT)
-    become(crm, {})
-    _, (conflict,) = undone(crm, run_of(made, {}, {0}))
-    assert isinstance(conflict.message, Sentence)
-    assert [part.text for part in conflict.message.parts if isinstance(part, Quote)] == ["Campaign 501"]

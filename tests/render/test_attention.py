@@ -9,7 +9,7 @@ from tests.render import plans
 from zsync.model import Change, Conversion, Fields, Plan, Withheld
 from zsync.model.verdicts import Override
 from zsync.render import html, markdown, text
-from zsync.render.attention import SHOWN, Sight, few, look_at
+from zsync.render.attention import SHOWN, Sight, few, look_at, waiting
 from zsync.render.attention_blocks import markdown_sentence
 
 SLIP = "88.9 → 9.99 −89%, the others about +5.0%"
@@ -204,6 +204,28 @@ def test_a_conflict_shows_its_three_sides_and_how_the_crms_gets_into_the_file(
     if told is not None:
         assert look.told == told
     assert look.ways[0] == (f"to keep the CRM's: {way}", "")
+
+
+@pytest.mark.parametrize(
+    ("environment", "restores", "told", "command"),
+    [
+        ("", "", "(base: z)", "plan"),
+        ("eu prod", "", "(base: z)", "plan -e 'eu prod'"),
+        ("", "r-1", "(the run: z)", "undo r-1"),
+        ("eu", "r-1", "(the run: z)", "undo r-1 -e eu"),
+    ],
+)
+def test_the_way_out_of_a_conflict_is_a_whole_command(
+    environment: str, restores: str, told: str, command: str
+) -> None:
+    row = replace(plans.change("a", {"A": "x"}, {"A": "y"}, origin="conflict"), agreed={"A": "z"})
+    plan = replace(plans.plan(), withheld=(Withheld("conflict", row),), restores=restores)
+    plan = replace(plan, binding=replace(plan.binding, environment=environment))
+    (look,) = look_at(plan)
+    assert look.told == f"x → y {told}"
+    assert look.ways[-1][1] == f'zsync {command} --override conflicts={"/".join(row.address)} --reason "why"'
+    assert len(look.ways) == (1 if restores else 2)
+    assert ("after the run" in waiting(plan)) is bool(restores)
 
 
 def test_a_row_in_full_has_its_id_unless_that_is_its_name() -> None:

@@ -31,7 +31,7 @@ from zsync.cli.options import (
 
 if TYPE_CHECKING:
     from zsync.cli.session import Session
-    from zsync.model import BaseCommit, Diagnostic, Plan, Run
+    from zsync.model import BaseCommit, Plan, Run
     from zsync.model.verdicts import Override
 
 _BASE = click.Option(
@@ -75,8 +75,7 @@ def undo(
     """Restore what a run changed: show the plan, ask, apply.
 
     RUN is its name in `zsync runs`, a piece of that, or `last`. With --out the plan is saved, and without a terminal it is shown:
-    nothing is written then, unless with --auto-approve. A row that somebody changed since the run is left alone and listed as a
-    conflict. Guards apply as to every plan.
+    nothing is written then, unless with --auto-approve. A row that somebody changed since the run is a conflict: it is withheld. Guards apply as to every plan.
     """
     from zsync.cli.journals import open_journal
 
@@ -84,13 +83,13 @@ def undo(
     _check_ends(out, report, auto_approve=auto_approve)
     check_places([out, report])
     found = open_journal(call, run).run
-    made, conflicts, session = _made(call, found, only)
+    made, session = _made(call, found, only)
     if out or not (auto_approve or sys.stdin.isatty()):
         call.output.deliver(made, to=out)
-        _tell(call, made, found, conflicts, out)
+        _tell(call, made, found, out)
         refuse_marked(made)
         return 0
-    _tell(call, made, found, conflicts, None)
+    _tell(call, made, found, None)
     if not agreed(call, made, session, auto_approve=auto_approve):
         call.output.talk("Nothing was written.")
         return 130
@@ -100,19 +99,17 @@ def undo(
     return carry_out(call, made, session, waves=session.waves, report=report)
 
 
-def _made(
-    call: Invocation, found: "Run", only: tuple[str, ...]
-) -> "tuple[Plan, tuple[Diagnostic, ...], Session]":
-    """The undo's plan, its conflicts, and the session in which it was made."""
+def _made(call: Invocation, found: "Run", only: tuple[str, ...]) -> "tuple[Plan, Session]":
+    """The undo's plan, and the session in which it was made."""
     from zsync.cli import session as sessions
     from zsync.guards.evaluation import check_overrides
 
     _tell_of_silence(call, found)
     session, base = _judged(call, sessions.session_today(call, found.plan))
     check_overrides(call.overrides, session.guards())
-    made, conflicts = sessions.run(_restoring(found, session, base, call.overrides, only))
+    made = sessions.run(_restoring(found, session, base, call.overrides, only))
     call.about = made
-    return made, conflicts, session
+    return made, session
 
 
 def _check_ends(out: Path | None, report: Path | None, *, auto_approve: bool) -> None:
@@ -126,14 +123,11 @@ def _check_ends(out: Path | None, report: Path | None, *, auto_approve: bool) ->
         )
 
 
-def _tell(
-    call: Invocation, made: "Plan", found: "Run", conflicts: "tuple[Diagnostic, ...]", out: Path | None
-) -> None:
-    """Say on stderr what is left alone, where the plan is, and which other run carried out the same plan."""
+def _tell(call: Invocation, made: "Plan", found: "Run", out: Path | None) -> None:
+    """Say on stderr where the plan is, and which other run carried out the same plan."""
     from zsync.applying import shelf
     from zsync.cli.state import shelf_here
 
-    call.output.show(conflicts)
     if out:
         how = "Marked as refused" if made.refusals else f"To carry it out: zsync apply {out}"
         call.output.talk(f"Saved to {out}. {how}")
@@ -179,8 +173,8 @@ async def _restoring(
     base: "BaseCommit",
     overrides: "tuple[Override, ...]",
     only: tuple[str, ...],
-) -> "tuple[Plan, tuple[Diagnostic, ...]]":
-    """The undo's plan, looked at by the guards, and its conflicts."""
+) -> "Plan":
+    """The undo's plan, looked at by the guards."""
     from zsync.cli.session import now
     from zsync.crm import connect_reader
     from zsync.planning.terms import Terms

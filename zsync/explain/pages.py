@@ -40,7 +40,6 @@ ONLINE: Mapping[str, str] = MappingProxyType(
         "bad-base": "The manifests of the commit that the plan is compared with have errors. The newest commit before it whose manifests "
         "have none stands in. Where there is none, or a sheet in Git LFS was not fetched, nothing tells this branch's changes from what "
         "people changed in the CRM: only new rows are planned, and a plan that would change or delete others ends with exit 4.",
-        "undo-conflict": "Somebody changed the relation after the run, so undo leaves it alone.",
         "no-such-run": "No journal has this name. `zsync runs` lists those that exist.",
         "count-differs": "The CRM counts more rows in the list than it returned. Some are hidden from the token's user.",
         # Rehearsals.

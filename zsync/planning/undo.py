@@ -8,30 +8,27 @@ from zsync import __version__
 from zsync.crm import Reader
 from zsync.crm.orgs import check_environment, check_plan_org
 from zsync.crm.tasks import together
+from zsync.errors import UsageError
 from zsync.files.plan import timestamp
-from zsync.kinds import FieldType, Kind, find_kind, name_fields
+from zsync.kinds import FieldType, Kind, find_kind
 from zsync.model import (
     Action,
     Address,
     Binding,
     Change,
-    Diagnostic,
     Fields,
     Plan,
-    Quote,
     Run,
-    sentence,
+    Withheld,
 )
-from zsync.model.diagnostics import telling
 from zsync.model.fields import carried_fields, empty, holds, relation_fields
+from zsync.model.selectors import fits, selectors
 from zsync.planning.guard_facts import guarded
 from zsync.planning.list_names import ListNames
 from zsync.planning.origin import names_of, selected
 from zsync.planning.packing import cost, pack, summary
 from zsync.planning.selecting import refuse_unmatched
 from zsync.planning.terms import LIFETIME, Terms
-
-_BACK: Mapping[Action, Action] = {"create": "delete", "update": "update", "delete": "create"}
 
 
 class _Row(NamedTuple):
@@ -45,12 +42,14 @@ class _Row(NamedTuple):
         return relation_fields(self.row, {name: self.types.get(name, "any") for name in names})
 
 
-async def make_undo(run: Run, reader: Reader, terms: Terms) -> tuple[Plan, tuple[Diagnostic, ...]]:
-    """The plan that restores the `before` of each change that the run sent, and the conflicts, one per row.
+async def make_undo(run: Run, reader: Reader, terms: Terms) -> Plan:
+    """The plan that restores the `before` of each change that the run sent.
 
     What the CRM holds now decides: a change is undone only while that is its `after`. If it is the `before`, nothing is
-    needed; anything else is a conflict, for somebody changed the relation since, unless the change was refused. The guards
-    apply as to any plan. Raises `PlanRefused` if the org is not the run's, and what `Reader` raises.
+    needed; anything else is a conflict, for somebody changed the relation since, unless the change was refused. Conflicts are
+    withheld, even where a merge may write them; an override that fits one decides that it is restored all the same. The guards
+    apply as to any plan. Raises `PlanRefused` if the org is not the run's, `UsageError` for an override that fits no conflict,
+    and what `Reader` raises.
     """
     org = await reader.org()
     check_environment(org, terms.expected)
@@ -60,42 +59,74 @@ async def make_undo(run: Run, reader: Reader, terms: Terms) -> tuple[Plan, tuple
         _current(reader, [sent[index] for index in request.changes], terms.kinds) for request in pack(sent)
     )
     current = {address: row for table in tables for address, row in table.items()}
-    refused = _refused(run)
-    changes, conflicts = [], []
-    # Backwards, as one takes back steps: the last change of the run is the first to be undone.
-    for change in reversed(sent):
-        row = current.get(change.address)
-        held = row.fields({**(change.before or {}), **(change.after or {})}) if row else None
-        if holds(change.after, held):
-            changes.append(_back(change, row))
-        elif not holds(change.before, held) and change.address not in refused:
-            conflicts.append(_conflict(change, held))
-    changes.sort(key=lambda change: (change.address[:3], change.action != "delete"))
+    changes, withheld = _restored(sent, current, _refused(run), terms)
     requests = pack(changes)
     costs = cost(reader.traffic.reads, changes, requests, terms.concurrency, keys=False)
     plan = Plan(
         _binding(run, terms),
         summary(changes),
-        tuple(changes),
+        changes,
         requests,
         costs,
+        withheld=withheld,
         only=terms.only,
         settings=terms.settings,
         base=terms.safeguards,
         restores=run.id,
     )
-    return await guarded(plan, terms, {}, ListNames(reader), reader), tuple(conflicts)
+    return await guarded(plan, terms, {}, ListNames(reader), reader)
+
+
+def _restored(
+    sent: Sequence[Change], current: Mapping[Address, _Row], refused: frozenset[Address], terms: Terms
+) -> tuple[tuple[Change, ...], tuple[Withheld, ...]]:
+    """The changes that take the run's back, and what is withheld, both by list and with deletes first."""
+    changes: list[Change] = []
+    withheld: list[Withheld] = []
+    decided = {override.selector for override in terms.overrides if override.selector}
+    unused = set(decided)
+    # Backwards, as one takes back steps: the last change of the run is the first to be undone.
+    for change in reversed(sent):
+        row = current.get(change.address)
+        held = row.fields({**(change.before or {}), **(change.after or {})}) if row else None
+        back = _back(change, row)
+        if holds(change.after, held):
+            if selected(back, terms.only):
+                changes.append(back)
+        elif not holds(change.before, held) and change.address not in refused:
+            conflict = replace(back, origin="conflict", origins={}, agreed=change.after)
+            if not any(selected(each, terms.only) for each in (back, conflict)):
+                continue
+            fitting = {pattern for pattern in decided if fits(names_of(conflict), (pattern,))}
+            unused -= fitting
+            if fitting:
+                changes.append(conflict)
+            else:
+                withheld.append(Withheld("conflict", conflict))
+    if unused:
+        raise UsageError(
+            f"--override conflicts={min(unused)} fits no conflict of this undo",
+            help="Leave it out: what nobody changed since the run needs no decision.",
+        )
+    changes.sort(key=_order)
+    withheld.sort(key=lambda each: _order(each.change))
+    return tuple(changes), tuple(withheld)
+
+
+def _order(change: Change) -> tuple[tuple[str, ...], bool]:
+    return change.address[:3], change.action != "delete"
 
 
 def _asked(run: Run, only: tuple[str, ...]) -> list[Change]:
-    """The changes to take back: those that the run sent and the selectors ask for; an action is the undo's, as it is shown.
+    """The changes to take back: those that the run sent, and which are of the rows that patterns of `only` ask for.
 
     What was as planned before the run sent anything is not its work, and not undone. Raises `UsageError` for a selector
     that fits no row of the run.
     """
     refuse_unmatched(only, map(names_of, run.plan.changes))
+    patterns = selectors(only).patterns
     sent = (change for index, change in enumerate(run.plan.changes) if index in run.sent)
-    return [change for change in sent if selected(replace(change, action=_BACK[change.action]), only)]
+    return [change for change in sent if selected(change, patterns)]
 
 
 def _binding(run: Run, terms: Terms) -> Binding:
@@ -134,34 +165,19 @@ async def _current(reader: Reader, changes: Sequence[Change], kinds: Iterable[Ki
 
 
 def _back(change: Change, now: _Row | None) -> Change:
-    """The change that takes one back. What is carried stays as it is now; of a relation that went, all comes back."""
-    if change.after is None:
+    """The change that takes one back. What is carried stays as it is now; of a relation that went, all comes back.
+
+    It begins with what the CRM holds now, which may be another action's than that of the change the other way round. What was
+    special about the run's change, a value that was new to its list or a conflict that somebody decided, is not about this one.
+    """
+    change = replace(change, agreed=None, new_values=())
+    if change.origin == "conflict":
+        change = replace(change, origin="change")
+    if now is None:
         whole = {**(change.before or {}), **change.carried}
         after = {name: value for name, value in whole.items() if not empty(value)}
         return replace(change, action="create", before=None, after=after, carried={})
-    before = now.fields(change.after) if now else {}
-    carried = carried_fields(now.row, now.types, before) if now else {}
-    return replace(change, action=_BACK[change.action], before=before, after=change.before, carried=carried)
-
-
-def _conflict(change: Change, held: Fields | None) -> Diagnostic:
-    shown = ["no such relation"] if held is None else list(telling(held)) or ["the relation"]
-    return Diagnostic(
-        "undo-conflict",
-        sentence(
-            _label(change.label, change.related_record_id, change.key, change.related_module),
-            f" in {change.module} ",
-            _label(change.record_label, change.record_id, change.record_key, change.module),
-            f" › {change.related_list} was changed since: the CRM has ",
-            *shown,
-        ),
-        change.source,
-        sentence(
-            "It is left alone. Change it in the CRM or in its manifest if it is to be as it was before the run."
-        ),
-        severity="warning",
-    )
-
-
-def _label(label: str, record_id: str, key: Iterable[str], module: str) -> str | Quote:
-    return label if label == record_id else Quote(label, tuple(key) or name_fields(module), module)
+    before = now.fields(change.before or {} if change.after is None else change.after)
+    carried = carried_fields(now.row, now.types, before)
+    action: Action = "delete" if change.before is None else "update"
+    return replace(change, action=action, before=before, after=change.before, carried=carried)

@@ -41,7 +41,7 @@ class Sight(NamedTuple):
 def look_at(plan: Plan) -> tuple[Sight, ...]:
     """The rows to look at, in the order in which a reader should: conflicts first."""
     decided = (
-        Sight("conflict", change, f"{_conflict(change)}, {_decided(plan)}", at=index)
+        Sight("conflict", change, f"{_conflict(plan, change)}, {_decided(plan)}", at=index)
         for index, change in enumerate(plan.changes)
         if change.origin == "conflict"
     )
@@ -70,7 +70,9 @@ def left_out(plan: Plan) -> tuple[Sight, ...]:
     """The rows that are withheld."""
     # Sorting is stable: within a reason the plan's order stays.
     rows = sorted(plan.withheld, key=lambda row: tuple(_NOUNS).index(row.reason))
-    return tuple(_converted(row, row.conversion) if row.conversion else _withheld(row.change) for row in rows)
+    return tuple(
+        _converted(row, row.conversion) if row.conversion else _withheld(plan, row.change) for row in rows
+    )
 
 
 def withheld(plan: Plan) -> str:
@@ -87,11 +89,18 @@ def waiting(plan: Plan) -> str:
         return ""
     row, stays = ("this row", "It stays") if number == 1 else ("these rows", "They stay")
     them = "it" if number == 1 else "them"
-    return f"{count(number, 'conflict')}: the CRM and this branch both changed {row}. {stays} as the CRM has {them} until you decide."
+    who = (
+        f"somebody changed {row} after the run"
+        if plan.restores
+        else f"the CRM and this branch both changed {row}"
+    )
+    return f"{count(number, 'conflict')}: {who}. {stays} as the CRM has {them} until you decide."
 
 
-def _withheld(change: Change) -> Sight:
-    return Sight("conflict", change, _conflict(change), (_take_crms(change), _keep_ours(change)))
+def _withheld(plan: Plan, change: Change) -> Sight:
+    # An undo is of no file, so there is none to take the CRM's side into.
+    ways = [] if plan.restores else [_take_crms(change)]
+    return Sight("conflict", change, _conflict(plan, change), (*ways, _keep_ours(plan, change)))
 
 
 def _converted(row: Withheld, conversion: Conversion) -> Sight:
@@ -113,12 +122,13 @@ def _decided(plan: Plan) -> str:
     return "overridden: written" if aside else "allowed: written"
 
 
-def _conflict(change: Change) -> str:
+def _conflict(plan: Plan, change: Change) -> str:
     """What the three sides say: `Opted Out → Sent (base: Invited)`."""
     moved = [name for name, _, _ in field_changes(change.before, change.after)]
     now = _side(change.before, moved)
     wanted = _side(change.after, moved)
-    return f"{now} {ARROW} {wanted} (base: {_side(change.agreed, moved)})"
+    third = "the run" if plan.restores else "base"
+    return f"{now} {ARROW} {wanted} ({third}: {_side(change.agreed, moved)})"
 
 
 def _side(said: Fields | None, names: Sequence[str]) -> str:
@@ -153,10 +163,13 @@ def _written(crm: Fields, like: Fields | None) -> str:
     return ", ".join(f"{name}: {value(crm[name])}" for name in names)
 
 
-def _keep_ours(change: Change) -> tuple[str, str]:
+def _keep_ours(plan: Plan, change: Change) -> tuple[str, str]:
     # By ids: a label may hold what a shell or a pattern reads otherwise, and it may be masked.
     selector = quote("/".join(change.address))
-    return "to write this branch's, once", f'zsync plan --override conflicts={selector} --reason "why"'
+    where = f" -e {quote(plan.binding.environment)}" if plan.binding.environment else ""
+    command = f"undo {plan.restores}" if plan.restores else "plan"
+    what = "to restore it all the same" if plan.restores else "to write this branch's, once"
+    return what, f'zsync {command}{where} --override conflicts={selector} --reason "why"'
 
 
 def _outliers(changes: Sequence[Change]) -> list[Sight]:
@@ -192,8 +205,11 @@ def _new_values(changes: Sequence[Change]) -> list[Sight]:
     """Values that no row of their list holds: each once, with the first of its rows."""
     rows: dict[tuple[str, ...], list[int]] = {}
     for index, change in enumerate(changes):
+        wanted = change.after or {}
         for name in change.new_values if change.origin != "conflict" else ():
-            rows.setdefault((*change.address[:3], name, value((change.after or {})[name])), []).append(index)
+            if name not in wanted:
+                continue
+            rows.setdefault((*change.address[:3], name, value(wanted[name])), []).append(index)
     sights = []
     for (*_, name, new), those in rows.items():
         change = changes[those[0]]

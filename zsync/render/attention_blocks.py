@@ -44,11 +44,13 @@ def _text_rows(looks: Sequence[Sight], *, full: bool) -> Iterator[tuple[str, str
             yield f"    {'':{_WORD_WIDTH}} {terminal(way)}{': ' + terminal(command) if command else ''}", ""
 
 
-def markdown_looks(plan: Plan, looks: Sequence[Sight], way: str = "CRM → this branch") -> str:
-    """The block in GitHub's Markdown, after an empty line; empty where there is nothing to look at. `way` is where arrows point."""
+def markdown_looks(plan: Plan, looks: Sequence[Sight], way: str = "") -> str:
+    """The block in GitHub's Markdown, after an empty line; empty where there is nothing to look at. `way` is where arrows point, if it is not where
+    the plan goes."""
     if not looks:
         return ""
     alert = f"\n\n> [!CAUTION]\n> {markdown_sentence(waiting(plan))}" if waiting(plan) else ""
+    way = way or ("CRM → before the run" if plan.restores else "CRM → this branch")
     columns_ = ("Look at", "Record", way, "Way out", "Manifest")
     shown, left = few(looks)
     rows = [row(*_cells(look)) for look in shown]
