@@ -201,8 +201,8 @@ def _applied(crm: Behind, made: Plan, kinds: tuple[Kind, ...]) -> tuple[Report, 
 
 def _undo(crm: Behind, run: Run, terms: Terms) -> Plan:
     async def work(reader: Reader) -> Plan:
-        back, conflicts = await make_undo(run, reader, terms)
-        assert conflicts == ()
+        back = await make_undo(run, reader, terms)
+        assert back.withheld == ()
         return back
 
     return _with(crm, Reader, work)
