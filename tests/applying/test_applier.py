@@ -230,6 +230,13 @@ def test_a_row_is_held_though_nobody_tells_who_changed_it(
     assert outcome == Outcome("held", found=Found({"Member_Status": "Opened"}))
 
 
+def test_a_row_that_is_gone_is_held_and_the_crm_has_none_to_show(door: Door, zoho: respx.MockRouter) -> None:
+    reads(zoho, listed(("12", "Opened")))
+    gone, moved = run(door, plan(change("update", "11"), change("update", "12"))).outcomes
+    assert gone == Outcome("held", found=Found(None))
+    assert moved == Outcome("held", found=Found({"Member_Status": "Opened"}))
+
+
 def test_a_denied_write_is_told_with_its_call_and_the_rest_is_not_sent(
     door: Door, zoho: respx.MockRouter
 ) -> None:

@@ -37,6 +37,7 @@ def test_an_empty_variable_and_that_of_another_environment_do_not(variables: dic
         (b"", ""),
         (b" the\n fair \n", "the fair"),
         (b"\xff\x00", "\ufffd\x00"),
+        (b"x" * 500, "x" * 500),
         (b"x" * 600, "x" * 500 + "…"),
         (b" " * SWITCH.most, ""),
     ],
@@ -70,6 +71,7 @@ def unreadable(folder: Path) -> dict[str, Path]:
 def test_a_file_that_cannot_be_read_freezes(tmp_path: Path, how: str) -> None:
     found = frozen_by_file(unreadable(tmp_path)[how])
     assert found
+    assert found.by.endswith("/FREEZE")
     assert found.reason.startswith("it cannot be read: ")
 
 

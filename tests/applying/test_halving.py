@@ -85,6 +85,26 @@ def test_every_row_is_settled_once_and_no_batch_takes_more_than_thirty_requests(
     assert len(sends(count, bad & set(range(count)), unnamed(bad))) <= MOST
 
 
+def test_a_row_that_is_left_alone_keeps_its_refusal_where_the_crm_has_no_request_for_one_record() -> None:
+    batch = Batch(rows(2))
+    while piece := batch.next():
+        batch.sent += 1
+        if piece.single:
+            assert batch.refuse(piece, piece.rows, piece.rows, refusal("INVALID_URL_PATTERN", 404)) == {}
+            break
+        batch.refuse(piece, piece.rows, piece.rows, refusal())
+    assert {index: one.code for index, one in batch.rest().items()} == dict.fromkeys((0, 1), "INVALID_DATA")
+
+
+def test_the_last_row_beside_one_that_the_answer_names_goes_by_itself() -> None:
+    batch = Batch(rows(2))
+    whole = batch.next()
+    assert whole
+    named = refusal(details={"json_path": "$.data[0]"})
+    assert [*batch.refuse(whole, whole.rows, whole.rows, named)] == [0]
+    assert batch.next() == Piece(whole.rows[1:], named, single=True)
+
+
 @given(st.sets(st.integers(0, 99), max_size=28))
 def test_a_row_that_the_answer_names_is_left_out_at_once(bad: set[int]) -> None:
     def naming(piece: Piece) -> RequestRefused | None:

@@ -277,8 +277,35 @@ def test_what_another_run_has_gone_on_with_meanwhile_is_not_gone_on_with(tmp_pat
     other = journal.reopen(kept)
     other.sending([2])
     other.close()
-    with pytest.raises(LockHeld, match="another run has gone on"):
+    with pytest.raises(LockHeld, match="another run has gone on") as caught:
         journal.reopen(kept)
+    assert "`zsync resume`" in caught.value.help
+
+
+def test_a_journal_that_can_be_read_and_not_written_is_not_gone_on_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, data = whole(tmp_path)
+    kept, opened = recall.read(path, KEYS), os.open
+
+    def full(file: Any, flags: int, *more: Any, **others: Any) -> int:
+        if flags & os.O_WRONLY:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return opened(file, flags, *more, **others)
+
+    monkeypatch.setattr(os, "open", full)
+    with pytest.raises(ZsyncError, match="cannot be written") as caught:
+        journal.reopen(kept)
+    assert caught.value.help.startswith("Nothing was sent.")
+    assert path.read_bytes() == data
+
+
+def test_a_journal_that_the_command_line_named_is_named_again(tmp_path: Path) -> None:
+    path, _ = whole(tmp_path)
+    for named in (True, False):
+        again = journal.reopen(recall.read(path, KEYS, named=named))
+        again.close()
+        assert again.named == (str(path) if named else "")
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from zsync.applying.sealing import Keys
 from zsync.crm import Crm
 from zsync.errors import AccessDenied, LockHeld, PlanRefused
 from zsync.files.plan import seal
-from zsync.model import Cost, Expected, Plan, Report, Stop, Summary
+from zsync.model import Approval, Cost, Expected, Plan, Report, Stop, Summary
 from zsync.model.verdicts import Override
 from zsync.planning.packing import pack
 
@@ -84,8 +84,10 @@ def test_a_run_names_itself_and_its_journal_says_what_it_did(
 ) -> None:
     answer(zoho)
     aside = (Override("max_updates", "a fair"),)
-    report = run(door, PLAN, replace(trail, overrides=aside))
-    kept = only(trail).run
+    named = trail.environment.with_name("run.jsonl")
+    report = run(door, PLAN, replace(trail, overrides=aside, approval=Approval("ana"), journal=named))
+    assert (report.approval, report.journal) == (Approval("ana"), str(named))
+    kept = recall.read(named, KEYS, named=True).run
     assert (report.run, report.overrides) == (kept.id, aside)
     assert (kept.plan.digest, kept.overrides, kept.ended) == (PLAN.digest, aside, True)
     assert kept.sent == {0}
@@ -138,7 +140,8 @@ def test_a_run_that_is_gone_on_with_keeps_its_journal_whatever_happens(
 
 
 def test_a_plan_without_requests_is_no_run(org: respx.Route, door: Door, trail: Trail) -> None:
-    assert run(door, plan(), trail).run == ""
+    report = run(door, plan(), replace(trail, approval=Approval("ana")))
+    assert (report.run, report.approval) == ("", Approval("ana"))
     assert org.called
     assert not trail.environment.exists()
     assert not trail.locks.exists()

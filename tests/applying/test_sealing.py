@@ -1,5 +1,6 @@
 """Keys of the seal: which one seals, which one reads, and that none gives its secret away."""
 
+import re
 import stat
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 
 from tests.applying.test_journal import MADE, NOON
 from zsync.applying import journal, recall, shelf
-from zsync.applying.sealing import Keys, derived
+from zsync.applying.sealing import Broken, Keys, derived
 from zsync.errors import PlanRefused, ZsyncError
 
 
@@ -99,6 +100,7 @@ def test_a_first_line_cannot_choose_a_weaker_key(tmp_path: Path) -> None:
 def test_the_machines_key_is_random_and_for_its_owner_alone(tmp_path: Path) -> None:
     one, other = (Keys("", (), tmp_path / name / "journal.key") for name in "ab")
     assert one.to_seal().secret != other.to_seal().secret
+    assert re.fullmatch("[0-9a-f]{64}", one.machine.read_text())
     assert stat.S_IMODE(one.machine.stat().st_mode) == 0o600
     assert stat.S_IMODE(one.machine.parent.stat().st_mode) == 0o700
 
@@ -106,14 +108,21 @@ def test_the_machines_key_is_random_and_for_its_owner_alone(tmp_path: Path) -> N
 @pytest.mark.parametrize("content", [b"", b"short"])
 def test_a_damaged_key_of_the_machine_is_never_used(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "k").write_bytes(content)
-    with pytest.raises(ZsyncError, match="is damaged"):
+    with pytest.raises(ZsyncError, match="is damaged") as caught:
         Keys("", (), tmp_path / "k").to_seal()
+    assert caught.value.help.startswith("Remove it")
 
 
 def test_a_key_that_cannot_be_kept_or_read_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(ZsyncError, match="no key for the journal can be kept"):
+    with pytest.raises(ZsyncError, match="no key for the journal can be kept") as caught:
         Keys("", (), tmp_path / "file" / "k").to_seal()
+    assert caught.value.help.endswith("set ZSYNC_JOURNAL_KEY.")
     (tmp_path / "folder").mkdir()
-    with pytest.raises(ZsyncError, match="cannot be read"):
+    with pytest.raises(ZsyncError, match="cannot be read") as caught:
         Keys("", (), tmp_path / "folder").to_seal()
+    assert caught.value.help
+
+
+def test_a_line_that_does_not_fit_says_which_it_is() -> None:
+    assert (str(Broken(7)), Broken(7).line) == ("line 7 does not fit its seal", 7)

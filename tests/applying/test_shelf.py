@@ -1,5 +1,6 @@
 """Where journals are, which is the newest, and which one a name means."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -70,12 +71,15 @@ def test_a_piece_of_several_names_is_wrong_usage_with_all_of_them(
     ) as caught:
         shelf.find(run, known, Path("here"))
     assert caught.value.lines == candidates
+    assert "`last`" in caught.value.help
 
 
 def test_where_there_are_no_runs_it_is_said(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         shelf.find("last", [], tmp_path)
-    assert str(caught.value.diagnostics[0].message) == f"there are no runs in {tmp_path}"
+    (one,) = caught.value.diagnostics
+    assert str(one.message) == f"there are no runs in {tmp_path}"
+    assert "--journal FILE" in str(one.help)
 
 
 def test_the_other_runs_of_a_plan_are_told_the_newest_first(known: list[Path]) -> None:
@@ -97,10 +101,39 @@ def test_environments_and_repositories_of_like_names_share_nothing(tmp_path: Pat
     folders = {here.environment(name) for name in names}
     assert len({str(folder).lower() for folder in folders}) == len(names)
     assert {folder.parent for folder in folders} == {here.folder}
-    assert here.environment("eu").name == "eu"
+    assert (here.environment("eu").name, here.environment("").name) == ("eu", "_")
     there = shelf.shelf(tmp_path, tmp_path / "b" / "crm")
     assert there.folder != here.folder
     assert here.folder.name.startswith("crm-")
+
+
+@pytest.mark.parametrize(
+    ("name", "readable"),
+    [
+        ("CRM", "crm"),
+        ("My CRM (EU)", "my-crm-eu"),
+        ("_crm_", "crm"),
+        ("xcrmx", "xcrmx"),
+        ("a" * 45, "a" * 40),
+        ("王芳", "repository"),
+        ("crm\udcff", "crm"),
+    ],
+)
+def test_a_shelf_has_what_can_be_read_of_the_repositorys_name(
+    tmp_path: Path, name: str, readable: str
+) -> None:
+    folder = shelf.shelf(tmp_path / "state", tmp_path / name).folder
+    assert folder.parent == tmp_path / "state" / "repositories"
+    assert re.fullmatch(f"{readable}-[0-9a-f]{{12}}", folder.name)
+
+
+def test_the_environments_of_a_repository_are_those_that_have_journals(tmp_path: Path) -> None:
+    here = shelf.Shelf(tmp_path)
+    for environment, file in (("eu", "a.jsonl"), ("eu", "b.jsonl"), ("", "a.jsonl"), ("us", "notes.txt")):
+        folder = here.environment(environment) / "90001"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / file).touch()
+    assert here.environments() == [tmp_path / "_", tmp_path / "eu"]
 
 
 def test_a_repository_is_the_same_by_whatever_path_it_is_reached(tmp_path: Path) -> None:

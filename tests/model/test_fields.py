@@ -16,6 +16,7 @@ from zsync.model.fields import (
     equal,
     field_changes,
     holds,
+    looks_numeric,
     normalise,
     plainly_equal,
     relation_fields,
@@ -232,6 +233,14 @@ def test_a_relation_that_does_not_exist_is_in_no_state_but_none(
     assert holds(state, current) is held
 
 
+@pytest.mark.parametrize(
+    ("text", "numeric"),
+    [("", False), ("7", True), ("+1.5", True), ("-.5", True), (" 17", True), ("1e3", True), ("1a", False), ("a1", False)],
+)  # fmt: skip
+def test_a_text_that_could_be_a_number_looks_like_one(text: str, numeric: bool) -> None:
+    assert looks_numeric(text) is numeric
+
+
 def test_numbers_inside_of_a_value_have_one_form() -> None:
     (outer,) = normalise([{"a": Decimal("1.50"), "b": [Decimal("2.00"), "x"]}], "any")
     assert (str(outer["a"]), outer["b"], type(outer["b"][0])) == ("1.5", [2, "x"], int)
@@ -247,6 +256,7 @@ def test_numbers_inside_of_a_value_have_one_form() -> None:
         (["a"], "a", [FieldChange("T", ["a"], "a")]),
         ("a", ["a"], [FieldChange("T", "a", ["a"])]),
         ([True], [1], [FieldChange("T", [True], [1])]),
+        ([1, 2], [Decimal(1), 3], [FieldChange("T[1]", 2, 3)]),
     ],
     ids=str,
 )  # fmt: skip

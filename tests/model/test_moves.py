@@ -64,6 +64,8 @@ def test_a_move_is_as_wide_there_as_back(old: Any, new: Any) -> None:
         ("10.4", "+10%"),
         ("0.04", "+0.1%"),
         ("-0.0001", "−0.1%"),
+        ("-99", "−99%"),
+        ("-99.1", "−99.1%"),
         ("-99.6", "−99.6%"),
         ("-99.99", "−99.9%"),
         ("-100", "−100%"),
@@ -101,6 +103,7 @@ def test_a_slip_of_the_decimal_point_stands_out_among_honest_raises() -> None:
         ("10", "100", True),
         ("100", "10", True),
         ("88.9", "9.99", True),
+        ("10", "79", True),
         ("10", "70", False),
         ("0", "10", False),
         ("0", "-10", False),
@@ -120,11 +123,22 @@ def test_moves_that_are_spread_widely_have_no_outlier_among_them() -> None:
 def test_of_moves_that_are_all_alike_the_one_that_is_not_stands_out() -> None:
     assert outliers(steps(*[(100, 110)] * 30, (100, 60), *[(200, 220)] * 9)) == (30,)
     assert outliers(steps(*[(100, 110)] * 30, (100, 115))) == ()
+    assert outliers(steps(*[(200, 220)] * 30, (200, 275))) == ()
+    assert outliers(steps(*[(200, 220)] * 30, (200, 276))) == (30,)
+
+
+def test_what_moves_from_zero_is_compared_with_nothing() -> None:
+    assert outliers(steps(*RAISED, (0, 10))) == ()
 
 
 def test_those_that_move_furthest_come_first() -> None:
     made = steps(*RAISED, (100, 1_000), (100, 0), (100, 5))
     assert outliers(made) == (40, 41, 39)
+
+
+def test_what_crosses_zero_moves_further_than_by_any_factor_and_the_more_the_further() -> None:
+    made = steps((100, 1_000), ("0.5", 0), (5, -5), (7, 0), (2, 0))
+    assert by_size(made) == [2, 3, 4, 1, 0]
 
 
 @given(st.lists(st.tuples(numbers, numbers), max_size=12), st.randoms())

@@ -67,4 +67,5 @@ def test_more_rows_or_bases_than_a_run_may_leave_open_are_told() -> None:
     assert report(replace(plan(), left=tuple(rows[:-1]))).too_many_open == ""
     assert report(replace(plan(), left=tuple(rows))).too_many_open == "10,001 open rows"
     bases = [row._replace(base=f"{n:040}") for n, row in enumerate(rows[: OPEN_BASES.most + 1])]
+    assert report(replace(plan(), left=tuple(bases[:-1]))).too_many_open == ""
     assert report(replace(plan(), left=tuple(bases))).too_many_open == "open rows of 51 bases"
