@@ -194,6 +194,12 @@ def test_why_there_is_no_base_names_what_is_wrong_with_the_last_report(kept: Kep
     )
 
 
+def test_the_name_of_an_environment_is_inert_where_it_is_told(kept: Kept) -> None:
+    why = kept.found(environment="@team [x](https://evil.example) <img>\n::error::" + "x" * 500).why
+    assert not set("@[]<>/:\n") & set(why)
+    assert len(why) < 300
+
+
 def test_and_of_several_the_newest(kept: Kept) -> None:
     kept.keep(kept.commits[0], report(environment="eu"))
     kept.keep(kept.commits[1], report(ANA.against("f" * 40)))

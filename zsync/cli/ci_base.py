@@ -15,7 +15,7 @@ from zsync.errors import InputError, PlanRefused, UsageError
 from zsync.files.plan import load_report
 from zsync.files.reading import read_bytes
 from zsync.model import Report
-from zsync.render.escape import terminal
+from zsync.render.escape import chat, terminal
 from zsync.review import names
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 NONE = "0" * 40
 """How a forge writes that there is no commit to compare with."""
 
+_LONGEST = 100
 _UNREADABLE = "its report cannot be read, or another version of zsync wrote it"
 _TOKEN = "ZSYNC_GITLAB_TOKEN"  # noqa: S105  the variable's name
 
@@ -153,9 +154,11 @@ _UNASKED = f"${_TOKEN} is not set, so nobody knows where the last run ended: thi
 
 
 def _why(environment: str, branch: str, wrong: str) -> str:
-    last = f"no run of {environment or 'zsync'} on {branch} has left a report that is still kept"
+    # A branch may call its environment what it likes, and this comes to stand in a comment.
+    whose = chat(environment)[:_LONGEST] or "zsync"
+    last = f"no run of {whose} on {branch} has left a report that is still kept"
     if wrong:
-        last = f"the last run of {environment or 'zsync'} on {branch} does not tell where it ended: {wrong}"
+        last = f"the last run of {whose} on {branch} does not tell where it ended: {wrong}"
     return f"{last}, so a person has to look once at what is different"
 
 
