@@ -150,3 +150,53 @@ def test_the_guards_of_another_commit_hold_where_they_are_asked_for(call: Call) 
     assert f"compared with HEAD~3 at {commit_at('HEAD~3')[:7]}" in said.out
     base = json.loads(Path("plan.json").read_text())["binding"]["base"]
     assert (base["commit"], base["rows"]) == (commit_at("HEAD"), commit_at("HEAD~3"))
+
+
+@pytest.fixture
+def aged(run: Run, crm: RunningCrm, request: pytest.FixtureRequest) -> Call:
+    """A row is open whose base no longer parses: its zsync.yaml declared a field, and today's does not. Before it came `param` commits."""
+    become(crm, {("501", lead): "Sent" for lead in FIRST})
+    Path("relations").mkdir()
+    git("init", "-q", "-b", "main")
+    for _ in range(request.param):
+        manifest(dict.fromkeys(FIRST, "Sent"))
+        commit()
+    kind = "{parent: Campaigns, related: Leads, fields: {Member_Status: text, Seats: number}}"
+    Path("relations/zsync.yaml").write_text(f"version: 1\nrelation_kinds: [{kind}]\n")
+    for statuses in (dict.fromkeys(FIRST, "Sent"), FIRST):
+        manifest({**statuses, "303": "Sent, Seats: 1"})
+        commit()
+    crm.refuse_next("INVALID_DATA", 20, method="PUT")
+    only = ("--only", "change", "--auto-approve")
+    assert run("apply", "--base", "HEAD~1", *only, "--report", "report.json").code == 3
+    crm._org.refusals.clear()
+    Path("relations/zsync.yaml").unlink()
+    manifest(FIRST)
+    commit()
+    return run
+
+
+@pytest.mark.parametrize("aged", [1], indirect=True)
+def test_where_its_base_no_longer_parses_the_newest_one_before_that_does_stands_in(
+    aged: Call, crm: RunningCrm
+) -> None:
+    plan = ("plan", "--base", "HEAD", "--only", "change", "--open", "report.json")
+    said = aged(*plan, "--out", "plan.json")
+    assert (said.code, "1 to update" in said.out) == (0, True)
+    before, old = commit_at("HEAD~3")[:7], commit_at("HEAD~2")[:7]
+    assert f"warning[bad-base]: the manifests of {old}, with which open rows are compared" in said.err
+    assert f"compared with {before}, the newest commit before it whose manifests can" in said.err
+    assert "error[unknown-key]" not in said.err
+    assert aged("drift", "--base", "HEAD", "--open", "report.json").code == 0
+    # Its base stays the one that it has: another zsync may read it.
+    assert json.loads(Path("plan.json").read_text())["open"][0]["base"] == commit_at("HEAD~2")
+    become(crm, {("501", lead): "Planned" if lead == "301" else "Sent" for lead in FIRST})
+    assert "Planned → Responded (base: Sent)" in aged(*plan).out
+
+
+@pytest.mark.parametrize("aged", [0], indirect=True)
+def test_and_where_none_does_a_person_names_one(aged: Call) -> None:
+    said = aged("plan", "--base", "HEAD", "--only", "change", "--open", "report.json")
+    assert (said.code, "and none before it can" in said.err) == (4, True)
+    assert "start the workflow by hand with that commit as `base`" in said.err
+    assert aged("plan", "--base", "HEAD", "--only", "change").code == 0

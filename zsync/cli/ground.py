@@ -19,6 +19,11 @@ class Ground(NamedTuple):
     folders: tuple[Path, ...]
     around: tuple[Path, ...] = ()
 
+    @property
+    def real(self) -> list[Path]:
+        """The folders and the paths, with links followed."""
+        return [Path(os.path.realpath(each)) for each in (*self.folders, *self.paths)]
+
     def inside(self, file: Path) -> bool:
         """Whether a file, by its real path, is one that the paths lead to."""
         return _within(file, self.paths)

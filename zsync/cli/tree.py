@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from zsync.cli.ground import Ground, existing
 from zsync.cli.invocation import AskedBase
-from zsync.cli.opened import read_opened
+from zsync.cli.opened import OpenedRows, read_opened
 from zsync.cli.session import RELATIONS, Session
 from zsync.errors import InputError, UsageError
 from zsync.model import Diagnostic, ManagedList, Manifests, sentence
@@ -64,7 +64,8 @@ def read_tree(session: Session, where: Ground, asked: AskedBase, only: tuple[str
     whole = load_whole(where.paths, where.folders, where.around, kinds=session.config.kinds)
     compared = _compared(chosen, where, whole, only) if chosen else None
     base, agreed = (compared.base, compared.agreed) if compared else (None, Agreed(None))
-    opened = _opened(session, where, asked, base, whole)
+    opened, told = _opened(session, where, asked, base, whole)
+    agreed = agreed._replace(warnings=(*agreed.warnings, *told))
     if opened.rows and agreed.lists is None:
         raise UsageError(
             "--open names rows with a base of their own, and for all others there is none that can be read",
@@ -101,7 +102,8 @@ def read_base(session: Session, where: Ground, asked: AskedBase) -> DesiredTree:
         raise InputError((Diagnostic("no-manifest", sentence(f"{base.called} has no manifest in {places}")),))
     files = tuple(dict.fromkeys(each.span.file for each in inside))
     manifests = Manifests(inside, files, sha256(f"commit {base.commit}"), outside=outside)
-    opened = _opened(session, where, asked, base, nothing)
+    opened, told = _opened(session, where, asked, base, nothing)
+    agreed = agreed._replace(warnings=(*agreed.warnings, *told))
     return DesiredTree(manifests, agreed, base, opened=opened, chosen=chosen)
 
 
@@ -135,9 +137,8 @@ def _compared(base: "ChosenBase", where: Ground, whole: "WholeTree", only: tuple
         return _Compared(base, tree, Agreed(_committed(where, whole, tree)))
     except InputError as error:
         wrong = error.diagnostics
-    folders = [Path(os.path.realpath(folder)) for folder in (*where.folders, *where.paths)]
     lost = any(each.code == "unreadable-file" for each in wrong)
-    for commit in () if lost else git.before(base.root, base.commit, folders):
+    for commit in () if lost else git.before(base.root, base.commit, where.real):
         tree = git.tree(base.root, commit)
         with suppress(InputError):
             if lists := _committed(where, whole, tree):
@@ -148,9 +149,10 @@ def _compared(base: "ChosenBase", where: Ground, whole: "WholeTree", only: tuple
 
 def _opened(
     session: Session, where: Ground, asked: AskedBase, base: "ChosenBase | None", whole: "WholeTree"
-) -> Opened:
+) -> OpenedRows:
     root = base.root if base else existing(where.paths[0])
-    return read_opened(asked.open, session.environment.name, root, partial(_committed, where, whole))
+    lists = partial(_committed, where, whole)
+    return read_opened(asked.open, session.environment.name, root, where.real, lists)
 
 
 def _committed(where: Ground, whole: "WholeTree", tree: "CommitTree") -> tuple[ManagedList, ...]:

@@ -24,7 +24,7 @@ def older(ref: str, commit: str, wrong: Sequence[Diagnostic]) -> Diagnostic:
     message = f"the manifests of {ref} {_errors(wrong)}: compared with {commit}, the newest commit before it whose manifests have none"
     advice = f"Fix them in {ref}. Until then, what was merged since {commit} counts as this branch's change."
     return Diagnostic(
-        "bad-base", sentence(message), help=sentence(advice), severity="warning", notes=_places(wrong)
+        "bad-base", sentence(message), help=sentence(advice), severity="warning", notes=places(wrong)
     )
 
 
@@ -44,7 +44,7 @@ def unreadable(ref: str, wrong: Sequence[Diagnostic], only: tuple[str, ...]) -> 
         ),
         help=sentence(_WAYS),
         severity="warning",
-        notes=_places(wrong),
+        notes=places(wrong),
     )
     return Agreed(None, (warning,))
 
@@ -78,6 +78,7 @@ def _errors(wrong: Sequence[Diagnostic]) -> str:
     return "have 1 error" if count == 1 else f"have {count:,} errors"
 
 
-def _places(wrong: Sequence[Diagnostic]) -> tuple[Note, ...]:
+def places(wrong: Sequence[Diagnostic]) -> tuple[Note, ...]:
+    """Where a commit's first errors are: they stand in no file as it is now."""
     errors = (each for each in wrong if each.severity == "error")
     return tuple(Note(each.span, f"[{each.code}] {each.message}") for each in errors if each.span)[:_MOST]
