@@ -25,6 +25,12 @@ MANIFEST = Bound(
     "the file is an error (`unreadable-file`), exit 4",
 )
 CONFIG = Bound(_MIB, "bytes", "the file `zsync.yaml`", "the file is an error (`unreadable-file`), exit 4")
+NEVER = Bound(
+    32 * _MIB,
+    "bytes",
+    "a file that `never` of `consent:` names",
+    "the file is an error (`unreadable-file`), exit 4",
+)
 DIAGNOSTICS = Bound(
     1000,
     "problems",

@@ -11,14 +11,16 @@ from time import monotonic
 from types import MappingProxyType
 
 from zsync.applying.freezing import Freeze
-from zsync.applying.keys import KeyCheck
+from zsync.applying.keys import FRESH, KeyCheck
 from zsync.applying.rows import PlannedRow
 from zsync.applying.settling import Log, Settler
 from zsync.applying.stopping import Stopped
 from zsync.crm import Crm
+from zsync.crm.consent import ConsentCheck, may_stop
 from zsync.crm.orgs import check_environment, check_plan_org
 from zsync.kinds import KINDS, Kind
 from zsync.model import DONE, Expected, Outcome, Plan, Report, Request, Run, Stop
+from zsync.model.consent import Consent
 from zsync.model.requests import waves
 
 Progress = Callable[[int, int], None]
@@ -31,7 +33,7 @@ class Way:
     `waves` are sizes in changes, the last open; after each, the next is sent only if every change is applied and was read
     back, whatever `verify` says. `done` are outcomes of an interrupted run that stand: they stop no wave, for whoever resumes
     has seen them; `sent` are the changes that it sent. Setting `stop` ends the run after the requests under way, and so does
-    what `frozen` gives: it is asked before each request.
+    what `frozen` gives: it is asked before each request. `consents` say who is kept out: people are asked again, and held.
     """
 
     expected: Expected = field(default_factory=Expected)
@@ -43,6 +45,7 @@ class Way:
     sent: frozenset[int] = frozenset()
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     frozen: Callable[[], Freeze | None] = lambda: None
+    consents: tuple[Consent, ...] = ()
     progress: Progress = lambda *_: None
 
 
@@ -89,8 +92,21 @@ class _Run:
         # A wave is to prove that the next one is safe, so it is read back even with --no-verify.
         verify = way.verify or bool(way.waves)
         # An undo takes back what was written to a record, whatever key that has by now.
-        keys = None if plan.restores else KeyCheck(crm, plan.changes)
-        self._settler = Settler(crm, log, types, verify=verify, keys=keys, sent=way.sent, halted=self._halted)
+        consent = None
+        if any(may_stop(way.consents, change) for change in plan.changes):
+            by_key = not plan.restores
+            consent = ConsentCheck(crm, way.consents, plan.changes, fresh=FRESH, keys=by_key)
+        keys = None if plan.restores else KeyCheck(crm, plan.changes, asking=consent)
+        self._settler = Settler(
+            crm,
+            log,
+            types,
+            verify=verify,
+            keys=keys,
+            consent=consent,
+            sent=way.sent,
+            halted=self._halted,
+        )
         self._settled = len(way.done)
 
     async def all(self) -> None:

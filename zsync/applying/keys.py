@@ -15,7 +15,7 @@ from typing import Any, Literal
 from zsync.applying.conversions import Conversions
 from zsync.applying.rows import PlannedRow
 from zsync.crm import Crm, Page, Query
-from zsync.crm.keys import Ids, Values, Where, bearers, by_ids, key_text, loosely, numeric_fields
+from zsync.crm.keys import Asks, Ids, Values, Where, bearers, by_ids, key_text, loosely, numeric_fields
 from zsync.crm.leads import Leads
 from zsync.crm.portions import VALUES
 from zsync.errors import RequestRefused
@@ -45,7 +45,12 @@ class KeyCheck:
     """Asks the CRM about the keys of a plan's changes, while they are carried out. Raises what `Reader.query` raises."""
 
     def __init__(
-        self, crm: Crm, changes: Sequence[Change], *, clock: Callable[[], float] = monotonic
+        self,
+        crm: Crm,
+        changes: Sequence[Change],
+        *,
+        clock: Callable[[], float] = monotonic,
+        asking: Asks | None = None,
     ) -> None:
         self._crm = crm
         self._clock = clock
@@ -57,7 +62,8 @@ class KeyCheck:
         self._keys = {where: tuple(known) for where, known in self._order.items()}
         self._looked: dict[Key, tuple[float, asyncio.Task[Named]]] = {}
         self._numeric: dict[Where, frozenset[str]] = {}
-        self._leads = Leads(crm)
+        # What sends its queries may bring along what else is to be known of whom keys name.
+        self._leads = Leads(crm, asking)
         self.conversions = Conversions(self._leads, changes)
         """What is known of leads that were converted since: the look-up of keys tells of theirs."""
 
@@ -166,7 +172,7 @@ class KeyCheck:
             # Converted ones as well: who is to leave a list may do so.
             found = await self._leads.bearers(where, keys, numeric)
         else:
-            found = await bearers(self._crm, where, keys, numeric)
+            found = await bearers(self._leads.asking, where, keys, numeric)
         return {(where, values): found.get(values, ()) for values in keys}
 
     async def _told(

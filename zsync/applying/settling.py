@@ -7,19 +7,19 @@ refused as a whole. Here rows are read, sent and recorded, in an order that is r
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
-from zsync.applying.conversions import telling
 from zsync.applying.halving import Batch, Piece
-from zsync.applying.keys import KeyCheck, key_fields
-from zsync.applying.rows import CurrentReader, CurrentRow, PlannedRow
+from zsync.applying.keys import KeyCheck
+from zsync.applying.rows import CurrentReader, PlannedRow
+from zsync.applying.standing import Standing
 from zsync.applying.stopping import Stopped, concerns_request, left, stop_of
 from zsync.applying.table import RowAnswer, Shown, State, answers, refused, settled, state_of
 from zsync.crm import Crm
-from zsync.crm.tasks import together
+from zsync.crm.consent import ConsentCheck
 from zsync.errors import AccessDenied, AnswerLost, RequestRefused, ZsyncError
 from zsync.kinds import FieldType
-from zsync.model import KeyMoved, Outcome, Request, Stop
+from zsync.model import Outcome, Request, Stop
 from zsync.model.retries import LAGS, ROUNDS
 
 
@@ -47,7 +47,7 @@ class _Said(NamedTuple):
 class Settler:
     """Settles the requests of one run.
 
-    Without `keys`, records are known by their ids alone. `sent` are changes that the run sent before it was interrupted.
+    Without `keys`, records are known by their ids alone; without `consent`, nobody is asked. `sent` are changes that the run sent before it was interrupted.
     `halted` says whether the run is to end before another request of a batch.
     """
 
@@ -59,6 +59,7 @@ class Settler:
         *,
         verify: bool,
         keys: KeyCheck | None = None,
+        consent: ConsentCheck | None = None,
         sent: Collection[int] = (),
         halted: Callable[[], Stop | None] = lambda: None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -67,7 +68,7 @@ class Settler:
         self._log = log
         self._reading = CurrentReader(crm, types)
         self._verify = verify
-        self._keys = keys
+        self._rows = Standing(self._reading, lambda: sleep(LAGS[0]), keys, consent)
         self._sent = set(sent)
         self._halted = halted
         self._sleep = sleep
@@ -152,17 +153,18 @@ class Settler:
         self, request: Request, rows: Sequence[PlannedRow], outcomes: dict[int, Outcome]
     ) -> list[PlannedRow]:
         """The rows that are still as the plan found them. The others are settled without being sent."""
-        current, astray = await self._known(request, rows)
+        current, kept_back = await self._rows.known(request, rows, self._sent)
         done: dict[int, Outcome] = {}
         by_state: dict[State, list[PlannedRow]] = {"after": [], "before": [], "moved": [], "gone": []}
         for row in rows:
             now = current.get(row.id)
             state = state_of(row.change, now.fields if now else None)
             mine = state == "after" and row.index in self._sent
-            reason = astray.get(row.index)
-            # A lead that is as wanted needs nothing, whether or not it was converted.
-            if reason and not mine and not (reason.conversion and state == "after"):
-                done[row.index] = Outcome("held", key=reason)
+            # What is there as it is wanted needs nothing, whoever was converted or has said no.
+            back = kept_back.get(row.index)
+            astray = back is not None and back.key is not None and not back.key.conversion
+            if back and not mine and (astray or state != "after"):
+                done[row.index] = back
             else:
                 by_state[state].append(row)
         # A row that this run sent before, now or before it was interrupted, is its work: undo has to know.
@@ -177,39 +179,6 @@ class Settler:
             replace(row, carried=current[row.id].carried) if row.id in current else row
             for row in by_state["before"]
         ]
-
-    async def _known(
-        self, request: Request, rows: Sequence[PlannedRow]
-    ) -> tuple[dict[str, CurrentRow], dict[int, KeyMoved]]:
-        """What the CRM holds of the rows, and the rows, by index, whose key, parent's key or lead is not what it was."""
-        if self._keys is None:
-            return await self._current(request, rows, ()), {}
-        parents = await self._keys.moved_parents(rows)
-        if len(parents) == len(rows) and not self._sent.intersection(parents):
-            return {}, parents  # the list may be gone with its record
-        creates = [row for row in rows if row.change.action == "create"]
-        # At once: nothing is between the reading of a row and its writing that need not be.
-        both: list[Any] = await together(
-            (self._current(request, rows, key_fields(rows) | telling(rows)), self._keys.look_up(creates))
-        )
-        current, named = both
-        others = [row for row in rows if row.index not in parents]
-        shown = {record_id: row.record for record_id, row in current.items()}
-        moved = parents | await self._keys.moved(others, shown, named)
-        rest = [row for row in others if row.index not in moved]
-        return current, moved | await self._keys.conversions.since(rest, shown)
-
-    async def _current(
-        self, request: Request, rows: Sequence[PlannedRow], keys: Collection[str]
-    ) -> dict[str, CurrentRow]:
-        """What the CRM holds of the rows. A row to delete that seems to be gone is read twice: one answer proves little."""
-        current = await self._reading.read(request, rows, keys)
-        gone = [row for row in rows if row.change.action == "delete" and row.id not in current]
-        if gone:
-            # "Already gone" would count as done. A list whose rows are moving can skip one.
-            await self._sleep(LAGS[0])
-            current |= await self._reading.read(request, gone, keys)
-        return current
 
     async def _send(self, request: Request, rows: Sequence[PlannedRow], *, single: bool) -> _Said:
         """Send the rows; `single`, the only one of them by the request for one record.

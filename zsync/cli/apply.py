@@ -152,5 +152,5 @@ def _saved(call: Invocation, path: Path, digest: str | None, only: tuple[str, ..
     session = sessions.session_of(call, made)
     # A plan that is marked as refused is not narrowed: what its guards saw was the whole of it.
     if only and not made.refusals:
-        made = call.about = narrow(made, only, session.environment.concurrency)
+        made = call.about = narrow(made, only, session.environment.concurrency, session.consents)
     return made, session

@@ -47,6 +47,7 @@ def carry_out(
         waves=wave_sizes(len(made.changes), waves),
         done=standing(resumes.run) if resumes else {},
         sent=resumes.run.sent if resumes else frozenset(),
+        consents=session.consents,
     )
     trail = _trail(call, session, overrides, resumes)
     # A signal while the report is saved must not lose it.

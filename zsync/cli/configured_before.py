@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from zsync.errors import InputError, PlanRefused, UsageError
 from zsync.kinds import KINDS
 from zsync.model import BaseCommit, Configured, Diagnostic
+from zsync.model.consent import Consent
 from zsync.model.verdicts import Safeguards, Setting
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Before(NamedTuple):
     personal: "Policy | None" = None
     kinds: "tuple[Kind, ...]" = KINDS
     credit_reserve: int = 0
+    consents: tuple[Consent, ...] = ()
 
 
 def configured_before(
@@ -47,6 +49,7 @@ def configured_before(
     files that Git cannot give.
     """
     from zsync import git
+    from zsync.cli.consented_before import committed, entries_changed
     from zsync.config import find_at, read_config
     from zsync.guards.unusable import UnusableBase
     from zsync.redact import Policy
@@ -58,14 +61,18 @@ def configured_before(
     files = git.named(commit, NAMES, at.root)
     try:
         name = find_at(paths, files)
-        base = read_config(files[name], f"{ref}:{name}") if name else None
+        beside = committed(at.root, commit, name) if name else None
+        base = read_config(files[name], f"{ref}:{name}", beside, name) if name else None
     except InputError as error:
         refuses, settings = (UnusableBase(ref, _first(error)),), _changed(config, files, None)
         return Before(BaseCommit(commit), refuses, settings=settings, personal=Policy())
     settings = _changed(config, files, name)
     if name is None or base is None:
         missing = (_missing(ref),) if config.bound else ()
-        return Before(BaseCommit(commit), settings=settings, warnings=missing)
+        # A file that says nothing asks everybody, and so does none.
+        nothing = (Consent(base=True),)
+        return Before(BaseCommit(commit), settings=settings, warnings=missing, consents=nothing)
+    settings = (*entries_changed(base, config, environment), *settings)
     bound = _bound(name, files[name])
     # Where the branch leaves the file as it is, apply demands that very file.
     text = "" if config.bound and bound.digest == config.bound.digest else files[name].decode()
@@ -78,6 +85,7 @@ def judged_before(call: "Invocation", made: "Plan") -> Before:
     It is read from Git where the plan's commit is, and else from the plan, which is told. Raises `PlanRefused` where the
     plan does not hold what it is bound to.
     """
+    from zsync.cli.consented_before import committed_here, of_base
     from zsync.config import read_config
     from zsync.guards.unusable import UnusableBase
     from zsync.redact import Policy
@@ -85,15 +93,13 @@ def judged_before(call: "Invocation", made: "Plan") -> Before:
     base, shown = made.binding.base, made.binding.base.commit[:_SHORT]
     if not base.commit:
         return Before()
-    data = _at(base)
-    if data is None:
-        data = made.base.configuration.encode()
-        call.output.talk(
-            f"The plan was judged against the commit {shown}, which is not in this repository: what its zsync.yaml said is "
-            "taken from the plan."
-        )
-    configured = base.configuration
-    if configured is None or configured.digest == (made.binding.configuration or Configured("", "")).digest:
+    data, configured = _kept(call, made), base.configuration
+    if configured is None:
+        return Before(base, consents=(Consent(base=True),))
+    beside = committed_here(base.commit, configured.path)
+    same = configured.digest == (made.binding.configuration or Configured("", "")).digest
+    if same and beside is None:
+        # The rules are those in force, and the files that they name cannot be had as they were.
         return Before(base)
     if _bound(configured.path, data) != configured:
         raise PlanRefused(
@@ -101,11 +107,26 @@ def judged_before(call: "Invocation", made: "Plan") -> Before:
             help="Make a new plan: `zsync plan --out FILE`.",
         )
     try:
-        config = read_config(data, f"{shown}:{configured.path}")
+        config = read_config(data, f"{shown}:{configured.path}", beside, configured.path)
     except InputError as error:
         return Before(base, (UnusableBase(shown, _first(error)),), personal=Policy())
+    if same:
+        return Before(base, consents=of_base(config, made.binding.environment))
     # Not the safeguards that the plan says: that file tells them.
     return _said(config, made.binding.environment, base)
+
+
+def _kept(call: "Invocation", made: "Plan") -> bytes:
+    """The base's zsync.yaml, from Git where it has the commit, else from the plan."""
+    base = made.binding.base
+    data = _at(base)
+    if data is not None:
+        return data
+    call.output.talk(
+        f"The plan was judged against the commit {base.commit[:_SHORT]}, which is not in this repository: what its zsync.yaml said "
+        "is taken from the plan."
+    )
+    return made.base.configuration.encode()
 
 
 def _said(
@@ -116,6 +137,8 @@ def _said(
     text: str = "",
 ) -> Before:
     """What a base's configuration says of an environment."""
+    from zsync.cli.consented_before import of_base
+
     return Before(
         base,
         _rules(config, environment),
@@ -124,6 +147,7 @@ def _said(
         personal=config.personal,
         kinds=config.kinds,
         credit_reserve=_reserve(config, environment),
+        consents=of_base(config, environment),
     )
 
 

@@ -203,6 +203,7 @@ def _terms(
         _judged(before.base, desired),
         desired.opened,
         values=environment.values,
+        consents=session.consents,
     )
 
 

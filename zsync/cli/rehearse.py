@@ -156,6 +156,7 @@ def _stage(call: Invocation, scene: _Scene, *, strict: bool) -> "Rehearsal":
     """What the rehearsal begins with; what was assumed is told."""
     from zsync.errors import InputError
     from zsync.files.snapshot import check_snapshot
+    from zsync.rehearsal.persons import with_consent
     from zsync.rehearsal.world import rehearsal
 
     seen, expected = scene.seen, scene.session.environment.expected
@@ -163,6 +164,7 @@ def _stage(call: Invocation, scene: _Scene, *, strict: bool) -> "Rehearsal":
         check_snapshot(seen, expected)
     kinds = scene.session.config.kinds
     stage = rehearsal(scene.manifests.lists, scene.before or (), seen, expected, kinds, strict=strict)
+    stage = with_consent(stage, scene.terms.consents, seen)
     if any(assumption.severity == "error" for assumption in stage.assumed):
         raise InputError(stage.assumed)
     call.output.warn(stage.assumed)
@@ -232,7 +234,13 @@ async def _carry_out(
 
     sizes, terms = wave_sizes(len(made.changes), waves), scene.terms
     progress = Progress("Applying")
-    way = Way(concurrency=terms.concurrency, kinds=terms.kinds, waves=sizes, progress=progress)
+    way = Way(
+        concurrency=terms.concurrency,
+        kinds=terms.kinds,
+        waves=sizes,
+        progress=progress,
+        consents=terms.consents,
+    )
     async with connect(connection) as crm:
         done = await apply(made, crm, NoJournal(), way)
     progress.close()

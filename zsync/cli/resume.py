@@ -116,7 +116,14 @@ def _left(run: "Run", session: "Session") -> "Plan":
         changes=changes,
         requests=requests,
         summary=Summary(**count, unchanged=run.plan.summary.unchanged),
-        cost=cost(0, changes, requests, session.environment.concurrency, keys=not run.plan.restores),
+        cost=cost(
+            0,
+            changes,
+            requests,
+            session.environment.concurrency,
+            session.consents,
+            keys=not run.plan.restores,
+        ),
         # It is shown and asked about, and no digest may let it pass for a plan that can be applied.
         digest="",
     )

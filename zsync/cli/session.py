@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from zsync.crm.access import Hosts
     from zsync.guards.evaluation import Guards
     from zsync.model.attempt import Attempt
+    from zsync.model.consent import Consent
 
 T = TypeVar("T")
 
@@ -42,6 +43,11 @@ class Session:
         """The guards that hold: those of the configuration in force, and those of the base's besides."""
         guards = self.environment.guards
         return guards.besides(self.before.rules, self.before.kinds) if self.before else guards
+
+    @property
+    def consents(self) -> "tuple[Consent, ...]":
+        """What keeps people out: by the configuration in force, and by the base's."""
+        return (self.environment.consent, *(self.before.consents if self.before else ()))
 
     @property
     def protected(self) -> bool:

@@ -196,6 +196,7 @@ async def _restoring(
         settings=before.settings,
         safeguards=before.safeguards,
         judged=base,
+        consents=session.consents,
     )
     async with connect_reader(connection) as reader:
         return await make_undo(found, reader, terms)

@@ -53,9 +53,16 @@ def digest(*guards: Node) -> str:
 
 
 def read_guards(
-    node: Map, kinds: tuple[Kind, ...], source: SourceText, findings: list[Finding]
+    node: Map,
+    kinds: tuple[Kind, ...],
+    consent: frozenset[str],
+    source: SourceText,
+    findings: list[Finding],
 ) -> tuple[Rule, ...]:
-    """The guards of a mapping, in the order of `GUARDS`. Their errors are added to the findings."""
+    """The guards of a mapping, in the order of `GUARDS`. Their errors are added to the findings.
+
+    `consent` are the fields in which people say no.
+    """
     known = Map({name: value for name, value in node.items() if name in GUARDS})
     known.line, known.column = node.line, node.column
     for name in node:
@@ -66,7 +73,7 @@ def read_guards(
     model, wrong = check(GuardsModel, known, source, findings)
     places = locate(source, {(node.line, node.column)}).get((node.line, node.column), {})
     extents = {str(name): entry.value for name, entry in places.items()}
-    reader = _GuardReader(known, kinds, source, findings, extents)
+    reader = _GuardReader(known, kinds, consent, source, findings, extents)
     return tuple(reader.rules(model, wrong)) if model else ()
 
 
@@ -74,6 +81,7 @@ def read_guards(
 class _GuardReader:
     node: Map
     kinds: tuple[Kind, ...]
+    consent: frozenset[str]
     source: SourceText
     findings: list[Finding]
     extents: dict[str, Extent]
@@ -162,7 +170,9 @@ class _GuardReader:
         if not {"id", "name"} & model.model_fields_set:
             advice = "write `name:` with a pattern; for all records of a module there is `untouchable_kinds`"
             self.wrong(node, "module", "protected records need `id` or `name`", advice)
-        return Protected("protected_records", span, records) if records else None
+        if records is None:
+            return None
+        return Protected("protected_records", span, records, leaving=records.field in self.consent)
 
     def freeze(self, model: FreezeModel, node: Map, span: Span) -> Rule | None:
         try:

@@ -1,24 +1,28 @@
 """Reads `relations/zsync.yaml`: environments, guards, more relation kinds. Secrets never belong in it."""
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Any, Literal
 
-from zsync.bounds import CONFIG
+from zsync.bounds import CONFIG, NEVER
+from zsync.config.consent_load import ConsentReader
 from zsync.config.guard_load import digest, read_guards
 from zsync.config.models import ConfigModel, EnvironmentModel, KindModel, PersonalModel
+from zsync.config.never import Read
 from zsync.config.search import CONFIG_NAME
 from zsync.config.settings import Config, Environment
 from zsync.config.value_lists import read_values
 from zsync.errors import InputError
-from zsync.files.reading import read_bytes
+from zsync.files.reading import leaves_repository, read_bytes
 from zsync.guards.evaluation import Guards, Rule
 from zsync.kinds import KINDS, Kind, find_kind, module_name
 from zsync.model import Configured, sentence
+from zsync.model.consent import Consent
 from zsync.redact import Policy
 from zsync.syntax.checking import check, wrong_type
 from zsync.syntax.document import Document, Map, Node, Seq, parse
@@ -54,7 +58,7 @@ def load_config(path: Path, name: str = "") -> Config:
     except OSError as error:
         message = f"the file cannot be read: {error.strerror or error}"
         raise _unusable(shown, "unreadable-file", message, "check the path and its permissions") from error
-    config = read_config(data, shown)
+    config = read_config(data, shown, _beside(path, name or shown), name or shown)
     return replace(config, path=path, bound=Configured(name or shown, f"sha256:{sha256(data).hexdigest()}"))
 
 
@@ -64,13 +68,37 @@ def _unusable(shown: str, code: str, message: str, advice: str) -> InputError:
     )
 
 
-def read_config(data: bytes, name: str) -> Config:
-    """The configuration in the bytes of a zsync.yaml, which errors call `name`. Raises like `load_config`."""
+def _beside(path: Path, name: str) -> Read:
+    """Reads the files that a zsync.yaml names: inside of its repository, and no links.
+
+    Reviews guard such a file by its name, as they guard zsync.yaml.
+    """
+    home = Path(os.path.realpath(path.parent))
+
+    def read(written: str) -> tuple[bytes, str]:
+        file = Path(os.path.normpath(home / written))
+        if leaves_repository(file, home):
+            raise OSError(0, "it is outside of the repository", written)
+        if os.path.realpath(file) != str(file):
+            raise OSError(0, "it is a link, or below one", written)
+        return read_bytes(file, NEVER), PurePosixPath(
+            os.path.normpath(Path(name).parent / written)
+        ).as_posix()
+
+    return read
+
+
+def read_config(data: bytes, name: str, beside: Read | None = None, path: str = "") -> Config:
+    """The configuration in the bytes of a zsync.yaml, which errors call `name`. Raises like `load_config`.
+
+    `beside` reads the files that it names, without which they are left out; `path` is its own path from the repository's root.
+    """
     source, wrong = decode(name, data)
     if wrong:
         raise InputError(place([wrong]))
-    documents, findings = parse(source)
-    reader = _ConfigReader(source, [*findings])
+    documents, found = parse(source)
+    findings = [*found]
+    reader = _ConfigReader(source, findings, ConsentReader(source, path or name, beside, findings))
     config = reader.config(documents)
     if reader.findings:
         diagnostics = place(reader.findings)
@@ -85,6 +113,7 @@ def read_config(data: bytes, name: str) -> Config:
 class _ConfigReader:
     source: SourceText
     findings: list[Finding]
+    consents: ConsentReader
 
     def at(
         self, node: Map | Seq, key: str | int | None = None, part: Literal["key", "value"] = "value"
@@ -108,31 +137,48 @@ class _ConfigReader:
             self.secrets(root)
             check(ConfigModel, root, self.source, self.findings)
         kinds = self.kinds(root)
-        common = self.guards(root, kinds)
+        consent = self.consent(root)
+        common = self.guards(root, kinds, consent)
         values = read_values(root, kinds, self.source, self.findings)
         environments, written = {}, root.get("environments")
         for name, environment in self.environments(root).items():
             holder = written[name] if isinstance(written, Map) else None
             if isinstance(holder, Map):
                 own = read_values(holder, kinds, self.source, self.findings)
+                consents = self.consent(holder).over(consent)
                 environments[name] = replace(
                     environment,
-                    guards=self.guards(holder, kinds, root, common),
+                    guards=self.guards(holder, kinds, consents, root, common),
                     values=MappingProxyType({**values, **own}),
+                    consent=consents,
                 )
         found = MappingProxyType(environments)
-        return Config(found, kinds, common, personal=self.personal(root), values=values)
+        personal = self.personal(root)
+        return Config(found, kinds, common, personal=personal, values=values, consent=consent)
+
+    def consent(self, holder: Map) -> Consent:
+        """What the file, or an environment, says of people who said no."""
+        if "consent" not in holder:
+            return Consent()
+        node = self.mapping("consent", holder["consent"], holder)
+        return self.consents.consent(node) if node else Consent()
 
     def guards(
-        self, holder: Map, kinds: tuple[Kind, ...], root: Map | None = None, common: Guards | None = None
+        self,
+        holder: Map,
+        kinds: tuple[Kind, ...],
+        consent: Consent,
+        root: Map | None = None,
+        common: Guards | None = None,
     ) -> Guards:
         """The guards of the file, or those of an environment together with those for all (`common`)."""
         rules: tuple[Rule, ...] = ()
         if "guards" in holder:
             node = self.mapping("guards", holder["guards"], holder)
-            rules = read_guards(node, kinds, self.source, self.findings) if node else ()
-        said = digest(root.get("guards") if root else None, holder.get("guards"))
-        return Guards((*(common.rules if common else ()), *rules), said, kinds)
+            said = frozenset(each.name for each in consent.asked)
+            rules = read_guards(node, kinds, said, self.source, self.findings) if node else ()
+        text = digest(root.get("guards") if root else None, holder.get("guards"))
+        return Guards((*(common.rules if common else ()), *rules), text, kinds)
 
     def secrets(self, node: Map | Seq) -> None:
         """Refuse secrets in any place. They are removed, so that no later finding can show them."""
@@ -157,7 +203,7 @@ class _ConfigReader:
                 continue
             model, _ = check(EnvironmentModel, settings, self.source, self.findings)
             if model:
-                said = model.model_dump(exclude={"guards", "put", "values"}, exclude_none=True)
+                said = model.model_dump(exclude={"guards", "put", "values", "consent"}, exclude_none=True)
                 several = {"waves": tuple(model.waves or ()), "manifests": tuple(model.manifests or ())}
                 found[name] = Environment(name, **(said | several))
                 self.named(node, found)

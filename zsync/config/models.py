@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SkipValidation, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from zsync.config.consent_models import ConsentModel
 from zsync.config.guard_models import GuardsModel
 from zsync.hosts import AddressRefused, address
 from zsync.kinds import MODULE_NAMES, FieldType
@@ -186,6 +187,10 @@ class EnvironmentModel(_Strict):
     guards: SkipValidation[GuardsModel] = Field(
         default=UNSET, description="Limits besides those for every environment: both apply."
     )
+    consent: SkipValidation[ConsentModel] = Field(
+        default=UNSET,
+        description="What it says besides `consent` for every environment. Where both say something of one field, Type or list, this counts.",
+    )
 
 
 def _api_name(value: Any, part: str = "value") -> Any:
@@ -264,6 +269,9 @@ class ConfigModel(_Strict):
     )
     guards: SkipValidation[GuardsModel] = Field(
         default=UNSET, description="Limits that stop a plan, for every environment."
+    )
+    consent: SkipValidation[ConsentModel] = Field(
+        default=UNSET, description="Who is kept out of lists because of what they said, in every environment."
     )
 
 

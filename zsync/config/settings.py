@@ -15,6 +15,7 @@ from zsync.errors import PlanRefused, UsageError
 from zsync.guards.evaluation import Guards
 from zsync.kinds import Kind
 from zsync.model import Binding, Configured, Expected
+from zsync.model.consent import Consent
 from zsync.redact import Policy
 
 
@@ -42,6 +43,8 @@ class Environment:
     manifests: tuple[str, ...] = ()
     guards: Guards = Guards()  # noqa: RUF009  immutable
     values: Values = field(default_factory=dict)
+    consent: Consent = Consent()  # noqa: RUF009  immutable
+    """Who is kept out because of what they said, with what is said for every environment."""
 
     @property
     def prefix(self) -> str:
@@ -68,6 +71,8 @@ class Config:
     guards: Guards = Guards()  # noqa: RUF009  immutable
     path: Path | None = None
     personal: Policy = Policy()  # noqa: RUF009  immutable
+    consent: Consent = Consent()  # noqa: RUF009  immutable
+    """That for every environment; the one of an environment includes it."""
     bound: Configured | None = None
     """The file to which plans are bound; None without one."""
     values: Values = field(default_factory=dict)
@@ -79,7 +84,7 @@ class Config:
         Raises `UsageError` for an unknown name, and for '' if there are several: `command` is the command that the help names.
         """
         if not name and not self.environments:
-            return Environment(guards=self.guards, values=self.values)
+            return Environment(guards=self.guards, values=self.values, consent=self.consent)
         if not name and len(self.environments) == 1:
             return next(iter(self.environments.values()))
         if not name:

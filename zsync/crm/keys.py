@@ -5,14 +5,14 @@ CRM's own comparison forgives them.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, TypeVar
-from unicodedata import normalize
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from zsync.crm.portions import VALUES, Portions
 from zsync.crm.reader import Page, Query, Reader
 from zsync.crm.tasks import together
 from zsync.errors import RequestRefused
 from zsync.model import number
+from zsync.model.values import plain_text
 
 NUMERIC = frozenset({"integer", "bigint", "double", "decimal", "currency", "percent", "formula"})
 """Data types whose values stand in a query without quotes."""
@@ -32,8 +32,19 @@ class Where(NamedTuple):
     fields: tuple[str, ...]
 
 
+class Asks(Protocol):
+    """Whatever sends a query: the reader, or what asks for more along with it."""
+
+    @property
+    def portions(self) -> Portions:
+        """How many values its queries take."""
+
+    async def query(self, query: Query) -> Page:
+        """The rows of a query."""
+
+
 async def bearers(
-    reader: Reader, where: Where, keys: Iterable[Values], numeric: frozenset[str] = frozenset()
+    reader: Asks, where: Where, keys: Iterable[Values], numeric: frozenset[str] = frozenset()
 ) -> Mapping[Values, Ids]:
     """The keys that name a record → the ids of the records that they name, several where a key is ambiguous.
 
@@ -159,17 +170,9 @@ def _matched(
 def loosely(key: Values, numeric: frozenset[str], where: Where) -> Values:
     """A key without what the CRM's own comparison ignores: case, Unicode form, outer spaces, how a number is written."""
     return tuple(
-        number_text(value) if field in numeric else _without_case(normalize("NFC", value).strip())
+        number_text(value) if field in numeric else plain_text(value)
         for field, value in zip(where.fields, key, strict=True)
     )
-
-
-def _without_case(text: str) -> str:
-    """A text in one case, letter by letter: `ß` is not `ss`, as it would be to `casefold`."""
-    if text.isascii():
-        return text.lower()
-    small = [letter.lower() for letter in text]
-    return "".join(each if len(each.casefold()) > len(each) else each.casefold() for each in small)
 
 
 def number_text(value: str) -> str:

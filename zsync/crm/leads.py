@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any
 
-from zsync.crm.keys import Ids, Values, Where, batches, by_ids, look_up, named_by
+from zsync.crm.keys import Asks, Ids, Values, Where, batches, by_ids, look_up, named_by
 from zsync.crm.reader import Page, Query, Reader
 from zsync.crm.tasks import together
 from zsync.errors import AccessDenied, RequestRefused
@@ -32,10 +32,12 @@ _IDS_LENGTH = 1_024
 class Leads:
     """What the CRM tells of leads, remembered for a run: also which questions this org refuses."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, asking: Asks | None = None) -> None:
         self.conversions: dict[str, Conversion] = {}
         """The leads that are known to be converted, by id."""
         self._reader = reader
+        self.asking: Asks = asking or reader
+        """What sends the queries about keys: it may bring along what else is to be known of whom they name."""
         self._known: set[str] = set()
         self._told: set[str] = set()
         # Whether a query may name that field, and the fields that say when and to whom.
@@ -105,12 +107,12 @@ class Leads:
         """A query that also says of each lead whether it was converted, where this org lets it."""
         if self._naming:
             try:
-                return await self._reader.query(Query(LEADS, ("id", *fields, CONVERTED), condition))
+                return await self.asking.query(Query(LEADS, ("id", *fields, CONVERTED), condition))
             except RequestRefused as refused:
                 if refused.code != _REFUSED:
                     raise
         # Without the field: what else is wrong with the query is the caller's.
-        page = await self._reader.query(Query(LEADS, ("id", *fields), condition))
+        page = await self.asking.query(Query(LEADS, ("id", *fields), condition))
         self._naming = False
         return page
 
@@ -139,7 +141,7 @@ class Leads:
             detailed = self._detailed
             names = ("id", *fields, CONVERTED, *(_DETAILS if detailed else ()))
             try:
-                return await self._reader.query(Query(LEADS, names, f"({condition} and {CONVERTED} = true)"))
+                return await self.asking.query(Query(LEADS, names, f"({condition} and {CONVERTED} = true)"))
             except RequestRefused as refused:
                 if refused.code == _NO_QUERIES:
                     self._naming = False

@@ -41,7 +41,7 @@ class Portions:
                 try:
                     found.append((some, await ask(some)))
                 except RequestRefused as refused:
-                    if len(some) == 1 or not _too_large(refused):
+                    if len(some) == 1 or not too_large(refused):
                         raise
                     self.most = min(self.most, len(some) // 2)
                     continue
@@ -49,6 +49,6 @@ class Portions:
         return found
 
 
-def _too_large(refused: RequestRefused) -> bool:
+def too_large(refused: RequestRefused) -> bool:
     """Whether a query was refused for how many values it has, or how long it is."""
     return refused.code in _TOO_MANY or refused.status in _TOO_LARGE or "maximum_length" in refused.details

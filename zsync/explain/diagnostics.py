@@ -54,8 +54,8 @@ EXPLANATIONS: Mapping[str, str] = MappingProxyType(
         "split-list": "A list of one parent is spread over two documents that differ in `prune`.",
         # CSV files.
         "csv": "The CSV file cannot be read: quotes, columns or the first line are wrong.",
-        "missing-file": "The file that `from` names does not exist. Its path is relative to the manifest.",
-        "unsafe-path": "The path that `from` names is absolute or leads out of the repository.",
+        "missing-file": "A file that `from` of a manifest or `never` of zsync.yaml names does not exist. Its path is relative to the file that names it.",
+        "unsafe-path": "The path that `from` of a manifest or `never` of zsync.yaml names is absolute or leads out of the repository.",
         # zsync.yaml.
         "second-config": "A run has one zsync.yaml. Exactly one may stand between the repository's root (without Git: the current "
         "folder) and the folder that the paths have in common, and none below. `relations/zsync.yaml` of the current folder counts as well.",

@@ -36,6 +36,7 @@ ONLINE: Mapping[str, str] = MappingProxyType(
         "undeclared-fields": "The CRM shows fields of campaign members that no kind declares. Nobody knows whether Zoho empties a "
         "field that an update does not send, so zsync sends these back as it finds them. Declared under `relation_kinds` in "
         "zsync.yaml, they are read by name, and manifests can set them.",
+        "no-such-field": "`consent:` in zsync.yaml names a field that neither leads nor contacts have in this org. It would keep nobody out.",
         "refused-record": "The CRM refuses to read a record's related list. The record does not exist, or belongs to another module.",
         "bad-base": "The manifests of the commit that the plan is compared with have errors. The newest commit before it whose manifests "
         "have none stands in. Where there is none, or a sheet in Git LFS was not fetched, nothing tells this branch's changes from what "

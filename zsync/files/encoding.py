@@ -30,6 +30,7 @@ from zsync.model import (
     Withheld,
     number,
 )
+from zsync.model.objections import Objection
 from zsync.model.verdicts import Facts, ListSize, Override, RecordFields, Safeguards, Setting, Verdict
 
 PLAN_FORMAT = "zsync.plan/2"
@@ -119,7 +120,7 @@ def outcome_members(outcome: Outcome) -> dict[str, Any]:
     members = asdict(outcome)
     if outcome.key and outcome.key.conversion:
         members["key"]["conversion"] = outcome.key.conversion._asdict()
-    return members
+    return members | {"objection": outcome.objection._asdict() if outcome.objection else None}
 
 
 def outcome_of(data: Mapping[str, Any]) -> Outcome:
@@ -131,7 +132,7 @@ def outcome_of(data: Mapping[str, Any]) -> Outcome:
         conversion = Conversion(**key["conversion"]) if key["conversion"] else None
         bearers = tuple(Bearer(**each) for each in key["bearers"])
         key = KeyMoved(**{**key, "bearers": bearers, "conversion": conversion})
-    return Outcome(**{**data, "found": found, "key": key})
+    return Outcome(**{**data, "found": found, "key": key, "objection": _objection(data["objection"])})
 
 
 def stop_members(stop: Stop | None) -> dict[str, Any] | None:
@@ -174,6 +175,7 @@ def _change_json(change: Change) -> dict[str, Any]:
         "after": None if change.after is None else {**change.after, **carried},
         "carried": sorted(carried),
         "source": change.source._asdict() if change.source else None,
+        "objection": change.objection._asdict() if change.objection else None,
     }
 
 
@@ -259,8 +261,13 @@ def _change(data: Mapping[str, Any]) -> Change:
             "new_values": tuple(data["new_values"]),
             "source": Span(**source) if source else None,
             "carried": carried,
+            "objection": _objection(data["objection"]),
         }
     )
+
+
+def _objection(data: Mapping[str, Any] | None) -> Objection | None:
+    return Objection(**{**data, "value": _exact(data["value"])}) if data else None
 
 
 def _withheld(data: Mapping[str, Any]) -> Withheld:

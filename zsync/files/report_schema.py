@@ -5,7 +5,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from zsync.files.consistency import check_changes
-from zsync.files.schema import ConversionModel, OpenRowModel, OverrideModel, PlanModel
+from zsync.files.schema import ConversionModel, ObjectionModel, OpenRowModel, OverrideModel, PlanModel
 from zsync.files.strict import Count, Id, Name, Seconds, Strict, json_schema, problem_of
 
 
@@ -51,7 +51,7 @@ class OutcomeModel(Strict):
     """What became of the change with the same index."""
 
     status: Literal["applied", "unchanged", "refused", "held", "unknown", "unsent"] = Field(
-        description="unchanged: the CRM held it already. held: the row moved after the plan was made, a key names another record, or its lead was converted. unknown: it was sent, and "
+        description="unchanged: the CRM held it already. held: the row moved after the plan was made, a key names another record, its lead was converted, or its person said no. unknown: it was sent, and "
         "whether the CRM carried it out is not known. unsent: the run ended before it."
     )
     code: str = Field(
@@ -76,6 +76,9 @@ class OutcomeModel(Strict):
     index: Count | None = Field(
         description="The part of the path that Zoho refused: 0 the module, 1 the record, 2 the related list, 3 the related record; null "
         "where Zoho names none.",
+    )
+    objection: ObjectionModel | None = Field(
+        description="What the person has said since the review, where that is why the row was held; else null."
     )
 
 

@@ -90,6 +90,21 @@ class SpanModel(Strict):
 _Origin = Literal["change", "drift", "conflict"]
 
 
+class ObjectionModel(Strict):
+    """What forbids that a person enters a list or advances in it."""
+
+    cause: Literal["field", "never", "unread"] = Field(
+        description="field: a field of the record says no. never: an entry of `never` names the person. unread: the CRM does not tell."
+    )
+    field: str = Field(
+        description="The field that says no, or that cannot be read; empty for `never`, and where the record itself cannot be read."
+    )
+    value: Any = Field(description="What the field says; null for any other cause.")
+    file: str = Field(description="The file in which the entry of `never` stands; empty for any other cause.")
+    line: Count = Field(description="Its line, from 1; 0 for any other cause.")
+    base: bool = Field(description="True where the base's zsync.yaml asks for it, and the branch's no more.")
+
+
 class ChangeModel(Strict):
     """One relation to create, update or delete; `before` is null for a create, `after` for a delete."""
 
@@ -129,6 +144,9 @@ class ChangeModel(Strict):
     new_values: list[Name] = Field(
         description="Fields with a value that no row of the list holds, of lists of 20 rows or more and fields whose values repeat."
     )
+    objection: ObjectionModel | None = Field(
+        description="What the person said against it, of a row that is withheld for that, or that is written under a warning; else null."
+    )
     source: SpanModel | None = Field(description="The place of the manifest that asks for it.")
 
 
@@ -144,9 +162,9 @@ class ConversionModel(Strict):
 class WithheldModel(ChangeModel):
     """A row that the manifests want and the plan leaves out: what would have been done, and why it is not."""
 
-    reason: Literal["conflict", "converted"] = Field(
+    reason: Literal["conflict", "consent", "converted"] = Field(
         description="conflict: this branch and the CRM both moved the row since the base, differently. "
-        "converted: the lead was converted to a contact."
+        "consent: the person said no (`objection`). converted: the lead was converted to a contact."
     )
     conversion: ConversionModel | None = Field(
         description="The lead's conversion; null for any other reason."

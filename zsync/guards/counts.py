@@ -112,21 +112,25 @@ class Counting:
 
 @dataclass(frozen=True, slots=True)
 class Protected:
-    """Records whose relations no plan touches, whether as parent or as row."""
+    """Records whose relations no plan touches, whether as parent or as row.
+
+    Those that a field of consent picks out are people who said no: with `leaving` they may be taken out of lists.
+    """
 
     name: str
     span: Span | None
     records: Records
+    leaving: bool = False
 
     def needs(self, look: Look) -> Iterator[Need]:
         """The fields that tell which records are protected."""
-        for change in look.plan.changes:
+        for _, change in self._touching(look):
             for module, record_id, _ in look.sides(change):
                 yield from field_of(self.records, module, record_id)
 
     def check(self, look: Look) -> Iterator[Verdict]:
         """One verdict for each change."""
-        for index, change in enumerate(look.plan.changes):
+        for index, change in self._touching(look):
             for side in look.sides(change):
                 module, record_id, _ = side
                 matches = are(self.records, look, module, record_id)
@@ -135,6 +139,11 @@ class Protected:
                     yield Verdict(self.name, ground, place(side), index, span=self.span)
                 elif matches is None:
                     yield unread(self, Unread(module, record_id, self.records.field), place(side), index)
+
+    def _touching(self, look: Look) -> Iterator[tuple[int, Change]]:
+        for index, change in enumerate(look.plan.changes):
+            if not (self.leaving and change.action == "delete"):
+                yield index, change
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,8 @@ GUARDS: Mapping[str, str] = MappingProxyType(
         "conflicts": "What becomes of rows that the branch and the CRM both moved, differently: `withhold` (the default) leaves them out "
         "of the plan, `refuse` stops it, `allow` writes what the branch says.",
         "min_size": "Lists that never shrink below `rows`. Creates do not count, since the CRM may refuse them.",
-        "protected_records": "Records, by `id` or by `name`, whose relations no plan touches, whether as parent or as row.",
+        "protected_records": "Records, by `id` or by `name`, whose relations no plan touches, whether as parent or as row. People whom a field of "
+        "`consent` picks out may leave.",
         "list_price": "How far a price moves (`max_rise`, `max_fall`, in %), and its bounds (`min`, `max`): a number, or a "
         "multiple of a field of the product (`0.5 * Unit_Price`).",
         "member_status": "A campaign member's status moves forward in this `order`, or stays.",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from zsync.model.diagnostics import Span
+from zsync.model.objections import Objection
 from zsync.model.open_rows import Ends, OpenRow
 from zsync.model.requests import Request
 from zsync.model.values import Action, Address, Fields
@@ -13,8 +14,9 @@ from zsync.model.verdicts import Facts, ListKey, Override, Safeguards, Setting, 
 Origin = Literal["change", "drift", "conflict"]
 """Whose move it was, since the base: this branch's (`change`), the CRM's (`drift`), or both sides', differently (`conflict`)."""
 
-Reason = Literal["conflict", "converted"]
-"""Why a row is withheld: `conflict`: branch and CRM both moved it, differently; `converted`: its lead is a contact by now."""
+Reason = Literal["conflict", "consent", "converted"]
+"""Why a row is withheld: `conflict`: branch and CRM both moved it, differently; `consent`: the person said no; `converted`: its lead
+is a contact by now."""
 
 Conflicts = Literal["allow", "withhold", "refuse"]
 """What becomes of conflicts, mildest first: they are written like any change, they are withheld, or they stop the plan."""
@@ -31,7 +33,8 @@ class Change:
 
     `origin` is the row's; `origins` has those of its fields that differ from it. `agreed` are the fields that the base's
     manifests want, of a conflict alone; None where they want no such row. `new_values` are fields with a value that no row of
-    the list holds, where that says something: in a list of 20 rows or more, and of a field whose values repeat.
+    the list holds, where that says something: in a list of 20 rows or more, and of a field whose values repeat. `objection` is what
+    the person said against it, of a change that is withheld for that or written all the same.
     """
 
     action: Action
@@ -53,6 +56,7 @@ class Change:
     agreed: Fields | None = None
     carried: Fields = field(default_factory=dict)
     new_values: tuple[str, ...] = ()
+    objection: Objection | None = None
 
     @property
     def address(self) -> Address:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from zsync.model.objections import Objection
 from zsync.model.open_rows import OpenRow, once, too_many
 from zsync.model.plans import Conversion, Plan
 from zsync.model.values import Fields
@@ -11,7 +12,7 @@ from zsync.model.verdicts import Override
 
 Status = Literal["applied", "unchanged", "refused", "held", "unknown", "unsent"]
 """`applied`: the CRM holds what the plan wants. `unchanged`: it did before anything was sent. `refused`: the CRM said no. `held`:
-the row moved after the plan was made, its key names another record now, or its lead was converted, so nothing was sent. `unknown`: it was sent, and whether the CRM carried it out is not known. `unsent`: the run ended first.
+the row moved after the plan was made, its key names another record now, its lead was converted, or its person says no, so nothing was sent. `unknown`: it was sent, and whether the CRM carried it out is not known. `unsent`: the run ended first.
 """
 
 DONE: tuple[Status, ...] = ("applied", "unchanged")
@@ -73,7 +74,7 @@ class Outcome:
     /Campaigns/5/Leads`), `problem` what was wrong with its answer (`ReadTimeout`, `status 500`) or why it went no further, `index`
     which part of its path Zoho refused: 0 the module, 1 the record, 2 the related list, 3 the related record. `found` is what the CRM holds
     of a row that was held, that it accepted and did not store, or that moved although it was refused. `key` is why a row was
-    held that has not moved itself.
+    held that has not moved itself, and so is `objection`: what its person has said since the review.
     """
 
     status: Status
@@ -85,6 +86,7 @@ class Outcome:
     found: Found | None = None
     key: KeyMoved | None = None
     index: int | None = None
+    objection: Objection | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Literal, NamedTuple
+from unicodedata import normalize
 
 from zsync.bounds import MAGNITUDE, NUMBER
 
@@ -30,6 +31,16 @@ def number(text: str | int | Decimal) -> int | Decimal:
         return int(value)
     # Not `normalize()`: it rounds to the 28 digits of the context.
     return Decimal(format(value, "f").rstrip("0"))
+
+
+def plain_text(text: str) -> str:
+    """A text without what the CRM's own comparison ignores: case, Unicode form, outer spaces."""
+    if text.isascii():
+        return text.strip().lower()
+    text = normalize("NFC", text).strip()
+    # Letter by letter: `ß` is not `ss`, as it would be to `casefold`.
+    small = [letter.lower() for letter in text]
+    return "".join(each if len(each.casefold()) > len(each) else each.casefold() for each in small)
 
 
 class Key(NamedTuple):

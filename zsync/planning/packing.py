@@ -11,9 +11,11 @@ from itertools import chain
 from math import ceil
 from typing import Literal
 
+from zsync.crm.consent import reads as consent_reads
 from zsync.crm.keys import Values, Where
 from zsync.crm.portions import VALUES
 from zsync.model import Action, Change, Cost, Request, Span, Summary
+from zsync.model.consent import Consent
 from zsync.model.fields import looks_numeric
 from zsync.model.leads import unseen
 from zsync.model.requests import ROWS, chunks
@@ -124,15 +126,25 @@ def _chosen(edge: Edge, turn: bool) -> str:
 
 
 def cost(
-    reads: int, changes: Sequence[Change], requests: Sequence[Request], concurrency: int, *, keys: bool = True
+    reads: int,
+    changes: Sequence[Change],
+    requests: Sequence[Request],
+    concurrency: int,
+    consents: Sequence[Consent] = (),
+    *,
+    keys: bool = True,
 ) -> Cost:
-    """What planning took (`reads`) and what applying will take: a reading of the org, two for each request, and the keys.
+    """What planning took (`reads`) and what applying will take: a reading of the org, two for each request, keys and consent.
 
     Without `keys`, apply knows records by their ids alone. A run that takes longer asks for some of them again.
     """
     writes = len(requests)
     # The org once, and for each request its rows before it, itself, and its rows after it.
-    sent = 1 + 3 * writes + (_key_reads(changes) if keys else 0) if writes else 0
+    sent = (
+        1 + 3 * writes + (_key_reads(changes) if keys else 0) + consent_reads(changes, consents, keys=keys)
+        if writes
+        else 0
+    )
     # The dearer end of the range: as if Zoho charged a PUT of relations like an update, one credit per ten rows.
     dearer = sum(ceil(len(request.changes) / 10) - 1 for request in requests)
     seconds = round(ceil(sent / concurrency) * SECONDS_A_CALL, 1)

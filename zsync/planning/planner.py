@@ -9,18 +9,20 @@ Each of the five steps has a value of its own, and a module that makes it:
     guarded   `guard_facts`  the plan, with what the guards of zsync.yaml say of it, sealed
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Any
 
 from zsync import __version__
 from zsync.crm import Org, Reader
+from zsync.crm.consent import ConsentCheck
 from zsync.crm.leads import Leads
 from zsync.crm.orgs import check_environment
 from zsync.files.plan import timestamp
-from zsync.model import Binding, Conflicts, Diagnostic, Manifests, Plan
+from zsync.model import Binding, Conflicts, Diagnostic, ManagedList, Manifests, Plan
 from zsync.planning.agreed import refuse_unknown
+from zsync.planning.consenting import consent_check, keep_out
 from zsync.planning.conversions import conversions
 from zsync.planning.counting import list_states
 from zsync.planning.deciding import Decided, decide
@@ -53,11 +55,12 @@ async def make_plan(
     # Before anything else is read: a token of another org would make every answer that follows a lie.
     org = await reader.org()
     check_environment(org, terms.expected)
-    names, leads = ListNames(reader), Leads(reader)
+    check = await consent_check(reader, terms.consents, _sides(manifests, terms.base))
+    names, leads = ListNames(reader), Leads(reader, check)
     wanted = await _gathered(manifests, reader, terms, names, leads)
     reader.expect_reads(len(wanted.reading))
     read = await read_lists(wanted, reader, names, progress)
-    decided = decide(wanted, read, *_asked(terms), await conversions(read, leads))
+    decided = await _kept_out(decide(wanted, read, *_asked(terms), await conversions(read, leads)), check)
     refuse_unmatched(terms.only, chain(map(names_of, decided.changes), rows_of(wanted, read)))
     await _refuse_unknown(decided, wanted, manifests, terms, reader)
     # Lists may be cheaper to read from one side and changes to write from the other: the side is chosen anew.
@@ -68,7 +71,7 @@ async def make_plan(
         packed.summary,
         packed.changes,
         packed.requests,
-        cost(reader.traffic.reads, packed.changes, packed.requests, terms.concurrency),
+        cost(reader.traffic.reads, packed.changes, packed.requests, terms.concurrency, terms.consents),
         lists=list_states(wanted, read),
         **_besides(terms, decided),
     )
@@ -93,6 +96,18 @@ async def _gathered(
     opened = (terms.opened, terms.judged.agreed)
     asked: dict[str, Any] = {"whole": terms.whole, "values": terms.values}
     return await gather(manifests, terms.base, reader, names, *opened, leads, **asked)
+
+
+async def _kept_out(decided: Decided, check: ConsentCheck | None) -> Decided:
+    """What was decided, without the changes of people who said no."""
+    kept = await keep_out(decided.changes, check)
+    return replace(decided, changes=kept.changes, withheld=(*decided.withheld, *kept.withheld))
+
+
+def _sides(manifests: Manifests, base: Sequence[ManagedList] | None) -> Iterator[tuple[str, str]]:
+    """The modules of the lists that changes may be about, and those of their records."""
+    for managed in (*manifests.lists, *(base or ())):
+        yield managed.parent.module, managed.related_module
 
 
 def _asked(terms: Terms) -> tuple[tuple[str, ...], Conflicts, list[str]]:

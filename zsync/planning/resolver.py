@@ -97,7 +97,7 @@ async def _look_up(
     numeric = await numeric_fields(reader, where) if any(keys.values()) else frozenset()
     if where.module == LEADS:
         return await leads.bearers(where, keys, numeric)
-    return await bearers(reader, where, keys, numeric)
+    return await bearers(leads.asking, where, keys, numeric)
 
 
 def _problems(manifests: Manifests, resolved: Resolved) -> Iterator[Diagnostic]:

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from zsync.errors import UsageError
 from zsync.files.plan import sealed
 from zsync.model import Plan
+from zsync.model.consent import Consent
 from zsync.model.selectors import WORDS, RowNames, fits, selectors
 from zsync.planning.gathering import Wanted
 from zsync.planning.origin import names_of, narrowed, selected
@@ -51,7 +52,7 @@ def rows_of(wanted: Wanted, read: Read) -> Iterator[RowNames]:
             yield from _rows(scope)
 
 
-def narrow(plan: Plan, only: tuple[str, ...], concurrency: int) -> Plan:
+def narrow(plan: Plan, only: tuple[str, ...], concurrency: int, consents: Sequence[Consent] = ()) -> Plan:
     """The part of a plan that selectors ask for, as a plan of its own, for the same org and with the same expiry.
 
     Nothing is in it that the plan does not send; of a row whose fields have several origins, it may be only some. Guards look
@@ -67,7 +68,7 @@ def narrow(plan: Plan, only: tuple[str, ...], concurrency: int) -> Plan:
             changes=changes,
             requests=requests,
             summary=summary(changes, plan.summary.unchanged),
-            cost=cost(plan.cost.reads, changes, requests, concurrency, keys=not plan.restores),
+            cost=cost(plan.cost.reads, changes, requests, concurrency, consents, keys=not plan.restores),
             # Those that stand have refused the plan; the others are of guards that somebody set aside.
             verdicts=(),
             only=(*plan.only, *only),

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from zsync.guards.evaluation import Guards
 from zsync.kinds import KINDS, Kind
 from zsync.model import BaseCommit, Configured, Expected, ManagedList
+from zsync.model.consent import Consent
 from zsync.model.verdicts import Override, Safeguards, Setting
 from zsync.planning.opened import NONE, Opened
 
@@ -43,3 +44,5 @@ class Terms:
     opened: Opened = NONE
     whole: bool = False
     values: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    consents: tuple[Consent, ...] = ()
+    """What forbids that persons enter or advance: of the configuration in force, and of the base's."""

@@ -23,6 +23,7 @@ from zsync.model import (
 )
 from zsync.model.fields import carried_fields, empty, holds, relation_fields
 from zsync.model.selectors import fits, selectors
+from zsync.planning.consenting import consent_check, keep_out
 from zsync.planning.guard_facts import guarded
 from zsync.planning.list_names import ListNames
 from zsync.planning.origin import names_of, selected
@@ -47,8 +48,8 @@ async def make_undo(run: Run, reader: Reader, terms: Terms) -> Plan:
 
     What the CRM holds now decides: a change is undone only while that is its `after`. If it is the `before`, nothing is
     needed; anything else is a conflict, for somebody changed the relation since, unless the change was refused. Conflicts are
-    withheld, even where a merge may write them; an override that fits one decides that it is restored all the same. The guards
-    apply as to any plan. Raises `PlanRefused` if the org is not the run's, `UsageError` for an override that fits no conflict,
+    withheld, even where a merge may write them; an override that fits one decides that it is restored all the same. Who said no
+    since is not added again. The guards apply as to any plan. Raises `PlanRefused` if the org is not the run's, `UsageError` for an override that fits no conflict,
     and what `Reader` raises.
     """
     org = await reader.org()
@@ -59,16 +60,18 @@ async def make_undo(run: Run, reader: Reader, terms: Terms) -> Plan:
         _current(reader, [sent[index] for index in request.changes], terms.kinds) for request in pack(sent)
     )
     current = {address: row for table in tables for address, row in table.items()}
-    changes, withheld = _restored(sent, current, _refused(run), terms)
-    requests = pack(changes)
-    costs = cost(reader.traffic.reads, changes, requests, terms.concurrency, keys=False)
+    back, withheld = _restored(sent, current, _refused(run), terms)
+    sides = ((each.module, each.related_module) for each in back)
+    kept = await keep_out(back, await consent_check(reader, terms.consents, sides))
+    requests = pack(changes := kept.changes)
+    costs = cost(reader.traffic.reads, changes, requests, terms.concurrency, terms.consents, keys=False)
     plan = Plan(
         _binding(run, terms),
         summary(changes),
         changes,
         requests,
         costs,
-        withheld=withheld,
+        withheld=(*withheld, *kept.withheld),
         only=terms.only,
         settings=terms.settings,
         base=terms.safeguards,
@@ -170,7 +173,7 @@ def _back(change: Change, now: _Row | None) -> Change:
     It begins with what the CRM holds now, which may be another action's than that of the change the other way round. What was
     special about the run's change, a value that was new to its list or a conflict that somebody decided, is not about this one.
     """
-    change = replace(change, agreed=None, new_values=())
+    change = replace(change, agreed=None, new_values=(), objection=None)
     if change.origin == "conflict":
         change = replace(change, origin="change")
     if now is None:

@@ -12,6 +12,7 @@ from zsync.files.plan import canonical
 from zsync.files.reading import read_json
 from zsync.kinds import NAME_FIELDS, name_fields
 from zsync.model import Approval, Change, Fields, Found, KeyMoved, Outcome, Plan, Report, Stop
+from zsync.model.consent import BUILT_IN
 from zsync.model.grounds import (
     Backwards,
     BaseUnusable,
@@ -25,9 +26,13 @@ from zsync.model.grounds import (
     TooFew,
     UntouchableField,
 )
+from zsync.model.objections import Objection
 from zsync.model.verdicts import Override
 from zsync.redact.policy import Policy
 from zsync.redact.texts import CODE, redact_text
+
+_SAID = frozenset(each.name for each in BUILT_IN)
+"""Fields whose values are words of Zoho's own."""
 
 
 def redact_plan(plan: Plan, policy: Policy) -> Plan:
@@ -121,7 +126,15 @@ def _change(change: Change, policy: Policy) -> Change:
         after=None if change.after is None else _masked(change.after, policy),
         agreed=None if change.agreed is None else _masked(change.agreed, policy),
         carried=_masked(change.carried, policy),
+        objection=change.objection and _objection(change.objection, policy),
     )
+
+
+def _objection(objection: Objection, policy: Policy) -> Objection:
+    """Yes or no reveals nobody whose name is masked. Other values are masked by their field."""
+    if isinstance(objection.value, bool) or objection.field in _SAID:
+        return objection
+    return objection._replace(value=_value(objection.field, objection.value, policy))
 
 
 def _label(label: str, record_id: str, module: str, key: Mapping[str, str], policy: Policy) -> str:
@@ -147,7 +160,8 @@ def _outcome(outcome: Outcome, policy: Policy) -> Outcome:
     code, message = _said(outcome.code, outcome.message)
     found = outcome.found and _found(outcome.found, policy)
     key = outcome.key and _key_moved(outcome.key, policy)
-    return replace(outcome, code=code, message=message, found=found, key=key)
+    objection = outcome.objection and _objection(outcome.objection, policy)
+    return replace(outcome, code=code, message=message, found=found, key=key, objection=objection)
 
 
 def _key_moved(moved: KeyMoved, policy: Policy) -> KeyMoved:

@@ -88,6 +88,14 @@ class Recorder(Reader):
                     self._record(_CONVERTED, row, names)
                 yield page
 
+    async def records(self, module: str, fields: Iterable[str], ids: Sequence[str]) -> list[dict[str, Any]]:
+        """As `Reader.records`."""
+        names = tuple(fields)
+        found = await super().records(module, names, ids)
+        for row in found:
+            self._record(module, row, names)
+        return found
+
     async def pages(
         self,
         module: str,

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from zsync.model import Change, Conversion, Fields, Plan, Reason, Withheld
 from zsync.model.fields import field_changes
 from zsync.model.moves import Move, by_size, move, outliers, per_cent, usual
-from zsync.render.words import ARROW, converted, count, value
+from zsync.render.words import ARROW, converted, count, objected, value
 
 NO_ROW = "no row"
 """What is said of a side that has no such row."""
@@ -21,8 +21,12 @@ NO_ROW = "no row"
 SHOWN = 20
 """Most rows to look at that are shown of each word. The others stand in their lists, and are counted."""
 
-_NOUNS: dict[Reason, str] = {"conflict": "conflict", "converted": "converted lead"}
-"""Reason → the word under which withheld rows are counted."""
+_NOUNS: dict[Reason, tuple[str, str]] = {
+    "conflict": ("conflict", "conflicts"),
+    "consent": ("consent", "consent"),
+    "converted": ("converted lead", "converted leads"),
+}
+"""Reason → the words under which withheld rows are counted, one and several."""
 
 
 class Sight(NamedTuple):
@@ -45,7 +49,12 @@ def look_at(plan: Plan) -> tuple[Sight, ...]:
         for index, change in enumerate(plan.changes)
         if change.origin == "conflict"
     )
-    looks = (*left_out(plan), *decided, *_outliers(plan.changes), *_new_values(plan.changes))
+    warned = (
+        Sight("consent", change, f"{_done(change)}, though {objected(change.objection)}", at=index)
+        for index, change in enumerate(plan.changes)
+        if change.objection and change.origin != "conflict"
+    )
+    looks = (*left_out(plan), *decided, *warned, *_outliers(plan.changes), *_new_values(plan.changes))
     return tuple(sorted(looks, key=lambda look: look.word != "conflict"))
 
 
@@ -70,15 +79,17 @@ def left_out(plan: Plan) -> tuple[Sight, ...]:
     """The rows that are withheld."""
     # Sorting is stable: within a reason the plan's order stays.
     rows = sorted(plan.withheld, key=lambda row: tuple(_NOUNS).index(row.reason))
-    return tuple(
-        _converted(row, row.conversion) if row.conversion else _withheld(plan, row.change) for row in rows
-    )
+    return tuple(_left_out(plan, row) for row in rows)
 
 
 def withheld(plan: Plan) -> str:
     """`2 withheld: 1 conflict, 1 consent`; empty where nothing is."""
     reasons = Counter(row.reason for row in plan.withheld)
-    told = ", ".join(count(reasons[reason], noun) for reason, noun in _NOUNS.items() if reasons[reason])
+    told = ", ".join(
+        f"{number:,} {one if number == 1 else several}"
+        for reason, (one, several) in _NOUNS.items()
+        if (number := reasons[reason])
+    )
     return f"{len(plan.withheld):,} withheld: {told}" if told else ""
 
 
@@ -97,6 +108,12 @@ def waiting(plan: Plan) -> str:
     return f"{count(number, 'conflict')}: {who}. {stays} as the CRM has {them} until you decide."
 
 
+def _left_out(plan: Plan, row: Withheld) -> Sight:
+    if row.change.objection and row.reason == "consent":
+        return Sight("withheld", row.change, f"{_not_done(row.change)}: {objected(row.change.objection)}")
+    return _converted(row, row.conversion) if row.conversion else _withheld(plan, row.change)
+
+
 def _withheld(plan: Plan, change: Change) -> Sight:
     # An undo is of no file, so there is none to take the CRM's side into.
     ways = [] if plan.restores else [_take_crms(change)]
@@ -106,8 +123,7 @@ def _withheld(plan: Plan, change: Change) -> Sight:
 def _converted(row: Withheld, conversion: Conversion) -> Sight:
     """A row whose lead is a contact by now, and where the row belongs."""
     change = row.change
-    moved = [f"{name}: {value(new)}" for name, _, new in field_changes(change.before, change.after)]
-    what = "not added" if change.before is None else f"{', '.join(moved)} is not written"
+    what = _not_done(change)
     list_ = "the Contacts list of the same record"
     way = (
         f"to go on with the contact: move this row to {list_}"
@@ -115,6 +131,18 @@ def _converted(row: Withheld, conversion: Conversion) -> Sight:
         else f"to go on with the contact: write it under {list_}, and remove this row"
     )
     return Sight("converted", change, f"{what}: {converted(conversion)}", ((way, ""),))
+
+
+def _done(change: Change) -> str:
+    return "added" if change.before is None else f"{_moves(change)} is written"
+
+
+def _not_done(change: Change) -> str:
+    return "not added" if change.before is None else f"{_moves(change)} is not written"
+
+
+def _moves(change: Change) -> str:
+    return ", ".join(f"{name}: {value(new)}" for name, _, new in field_changes(change.before, change.after))
 
 
 def _decided(plan: Plan) -> str:

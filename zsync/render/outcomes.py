@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 
 from zsync.model import Fields, Found, KeyMoved, Outcome, Stop
-from zsync.render.words import converted, value
+from zsync.render.words import converted, objected, value
 
 _CODE = re.compile(r"[A-Z][A-Z0-9_]{1,63}")
 _DOUBTS = {
@@ -26,6 +26,8 @@ def answer(outcome: Outcome) -> str:
         return "already as planned"
     if outcome.key is not None:
         return _key(outcome.key)
+    if outcome.objection is not None:
+        return f"not sent: {objected(outcome.objection)}"
     if outcome.found is not None:
         return _joined(outcome.code, outcome.message, _found(outcome, outcome.found))
     said = _joined(outcome.code, outcome.message)

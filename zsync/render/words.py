@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from zsync.model import Action, Binding, Change, Conversion, Cost, Plan, Report, Summary
 from zsync.model.fields import empty, field_changes
 from zsync.model.moves import move, per_cent
+from zsync.model.objections import Objection
 from zsync.model.plans import NoBase
 from zsync.model.selectors import selectors
 
@@ -159,6 +160,20 @@ def value(this: Any) -> str:
     if isinstance(this, Decimal):
         return format(this, "f")
     return str(this) if isinstance(this, int) else _compact_json(this)
+
+
+def objected(objection: Objection) -> str:
+    """Why a person does not enter or advance: `Email_Opt_Out is true`, `listed in relations/suppress.csv:17`."""
+    match objection.cause:
+        case "field":
+            told = f"{objection.field} is {value(objection.value)}"
+        case "never":
+            told = f"listed in {objection.file}:{objection.line}"
+        case "unread":
+            told = (
+                f"{objection.field} cannot be read" if objection.field else "the CRM does not show the record"
+            )
+    return f"{told} (the base's rule)" if objection.base else told
 
 
 def cut(text: str, limit: int) -> str:

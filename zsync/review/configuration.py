@@ -112,6 +112,11 @@ def _shown(path: _Path, node: Node) -> str:
     """A value as text. Numbers, per cents and switches are shown everywhere, words only where they name nobody."""
     if len(path) == 2 and path[0] == _ENVIRONMENTS:
         return str(node or "")
+    if path[-1:] == ("never",) and isinstance(node, Seq):
+        # Addresses may be among them.
+        return f"{len(node):,} entr{'y' if len(node) == 1 else 'ies'}"
+    if "consent" in path and isinstance(node, str) and node in ("withhold", "warn", "any"):
+        return str(node)
     if isinstance(node, Seq):
         parts = [_shown(path, item) for item in node]
         return f"[{', '.join(parts)}]" if parts and "…" not in parts else "…"

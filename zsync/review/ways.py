@@ -8,8 +8,9 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 
+from zsync.model.consent import BUILT_IN
 from zsync.model.verdicts import Way
-from zsync.syntax.document import Node
+from zsync.syntax.document import Node, Seq
 
 _NUMERIC = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,9})?) ?%?")
 _GUARDING = frozenset({"org_id", "type", "waves"})
@@ -31,6 +32,8 @@ def way(path: Sequence[str], before: Node, after: Node) -> Way:
     match tuple(path[2:] if in_environment else path):
         case ("guards", *rest):
             return _guard(tuple(rest), before, after)
+        case ("consent", *rest):
+            return _consent(tuple(rest), before, after)
         case ("personal", *rest):
             return _masking(rest, before, after)
         case ("credit_reserve",) if in_environment:
@@ -59,6 +62,42 @@ def _policy(before: Node, after: Node) -> Way:
     if was is None or now is None or was == now:
         return "changes"
     return "tightens" if now > was else "loosens"
+
+
+def _consent(path: tuple[str, ...], before: Node, after: Node) -> Way:
+    """Whom `consent:` keeps out: fewer after a change, or more. Where the file is silent, its defaults count."""
+    match path:
+        case ("off",) | ("types" | "lists", _, "off"):
+            return _present(was=not _there(before), now=not _there(after))
+        case ("types" | "lists", name):
+            return _kept_out(path[0], name, before, after)
+        case ("fields", name) if not _there(before) and name not in {each.name for each in BUILT_IN}:
+            return "tightens"
+        case ("fields" | "never" | "order", *_):
+            was, now = _several(before), _several(after)
+            # An order that is only rearranged lets others advance than before.
+            return (
+                "tightens"
+                if len(now) > len(was) and was == [each for each in now if each in was]
+                else "loosens"
+            )
+    return "changes"
+
+
+def _kept_out(part: str, name: str, before: Node, after: Node) -> Way:
+    # What a Type is by default is known for one that is written out. Of a list it depends on the campaign.
+    usual = "withhold" if part == "lists" or name.strip().casefold() in ("", "email") else "warn"
+    was, now = (_POLICIES.get(str(side or usual)) for side in (before, after))
+    if was is None or now is None:
+        return "loosens"
+    return "changes" if was == now else "tightens" if now > was else "loosens"
+
+
+_POLICIES = {"warn": 1, "withhold": 2}
+
+
+def _several(node: Node) -> list[Node]:
+    return list(node) if isinstance(node, Seq) else [node] if _there(node) else []
 
 
 def _masking(path: list[str], before: Node, after: Node) -> Way:
