@@ -1,0 +1,134 @@
+"""People are asked once more before a row is sent: who has said no since the review is held, and nothing else is."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.applying.noted import Noted
+from tests.planning.test_consenting import ANA, BO, CY, ORDER, OUT, WORLD, asked, by_email, by_id
+from tests.worlds import planned, saying, settings
+from zsync.applying.applier import Way, apply
+from zsync.crm import connect
+from zsync.emulator import RunningCrm, running
+from zsync.model import ManagedList, Outcome, Plan, Report
+from zsync.model.consent import Consent, Mention, Never
+from zsync.model.objections import Objection
+
+Edit = Callable[[RunningCrm], object]
+RULES = (Consent(order=ORDER),)
+
+
+@pytest.fixture
+def crm() -> Iterator[RunningCrm]:
+    """Three leads, of whom nobody has said no yet."""
+    with running(WORLD) as bundled:
+        bundled.edit(BO, Email_Opt_Out=False)
+        yield bundled
+
+
+def made(crm: RunningCrm, *lists: ManagedList, consents: tuple[Consent, ...] = RULES) -> Plan:
+    return planned(crm, saying(*lists), consents=consents)[0]
+
+
+def carried_out(crm: RunningCrm, plan: Plan, consents: tuple[Consent, ...] = RULES, **way: Any) -> Report:
+    """What became of the plan; only what apply asked is among the requests that were seen."""
+    crm._org.seen.clear()
+
+    async def work() -> Report:
+        async with connect(settings(crm)) as door:
+            return await apply(plan, door, Noted(), Way(consents=consents, **way))
+
+    return asyncio.run(work())
+
+
+def held(report: Report) -> dict[str, Objection | None]:
+    """Who was held, and why; everybody else is in the list."""
+    pairs = list(zip(report.plan.changes, report.outcomes, strict=True))
+    assert {one.status for _, one in pairs} <= {"held", "applied"}
+    return {change.related_record_id: one.objection for change, one in pairs if one.status == "held"}
+
+
+@pytest.mark.parametrize(
+    "rows", [by_id({ANA: "Planned", BO: "Planned"}), by_email("ana@acme.example", "bo@acme.example")]
+)
+def test_who_opts_out_between_review_and_apply_is_held(crm: RunningCrm, rows: ManagedList) -> None:
+    plan = made(crm, rows)
+    crm.edit(BO, Email_Opt_Out=True)
+    report = carried_out(crm, plan)
+    assert held(report) == {BO: OUT}
+    assert report.exit_code == 3
+    assert crm.rows("Campaigns/501/Leads").keys() == {ANA}
+
+
+def test_who_would_advance_is_held_and_who_leaves_or_opts_out_is_not(crm: RunningCrm) -> None:
+    for one in (ANA, BO, CY):
+        crm.link("Campaigns/501/Leads", {"id": one, "Member_Status": "Planned"})
+    rows = by_id({ANA: "Sent", BO: "Opted Out"})
+    plan = made(crm, replace(rows, absent=by_id({CY: None}).records))
+    for one in (ANA, BO, CY):
+        crm.edit(one, Email_Opt_Out=True)
+    assert held(carried_out(crm, plan)) == {ANA: OUT}
+    left = {one: fields["Member_Status"] for one, fields in crm.rows("Campaigns/501/Leads").items()}
+    assert left == {ANA: "Planned", BO: "Opted Out"}
+
+
+def test_an_entry_of_never_that_came_since_holds_as_well(crm: RunningCrm) -> None:
+    plan = made(crm, by_id({ANA: None, BO: None}))
+    never = Never({"bo@acme.example": Mention("no.csv", 9)})
+    assert held(carried_out(crm, plan, (Consent(never=never),))) == {
+        BO: Objection("never", file="no.csv", line=9)
+    }
+
+
+@pytest.mark.parametrize(("type_", "kept"), [("Email", {BO: OUT}), ("Trade Show", {})])
+def test_the_type_counts_that_the_campaign_has_by_then(
+    crm: RunningCrm, type_: str, kept: dict[str, Objection]
+) -> None:
+    crm.edit(BO, Email_Opt_Out=True)
+    plan = made(crm, by_id({BO: "Planned"}, "502"))
+    assert [one.objection for one in plan.changes] == [OUT]
+    crm.edit("502", Type=type_)
+    assert held(carried_out(crm, plan)) == kept
+
+
+def test_a_field_that_can_no_longer_be_read_holds(crm: RunningCrm) -> None:
+    plan = made(crm, by_id({ANA: "Planned"}))
+    crm.switch(unreadable_fields=["Leads.Email_Opt_Out"])
+    assert held(carried_out(crm, plan)) == {ANA: Objection("unread", "Email_Opt_Out")}
+
+
+def test_a_row_that_is_there_by_now_is_as_planned_whatever_its_person_says(crm: RunningCrm) -> None:
+    plan = made(crm, by_id({BO: "Planned"}))
+    crm.link("Campaigns/501/Leads", {"id": BO, "Member_Status": "Planned"})
+    crm.edit(BO, Email_Opt_Out=True)
+    assert [one.status for one in carried_out(crm, plan).outcomes] == ["unchanged"]
+
+
+def test_a_run_that_goes_on_asks_as_well_and_leaves_alone_what_stands(crm: RunningCrm) -> None:
+    plan = made(crm, by_id({ANA: "Planned", BO: "Planned", CY: "Planned"}))
+    crm.link("Campaigns/501/Leads", {"id": ANA, "Member_Status": "Planned"})
+    for one in (ANA, BO):
+        crm.edit(one, Email_Opt_Out=True)
+    # Ana was sent and answered, Bo was sent and never arrived, Cy was not sent.
+    report = carried_out(crm, plan, done={0: Outcome("applied")}, sent=frozenset({0, 1}))
+    assert held(report) == {BO: OUT}
+
+
+def test_rows_by_key_cost_the_metadata_alone_and_rows_by_id_a_query(crm: RunningCrm) -> None:
+    by_key = made(crm, by_email("ana@acme.example", "cy@acme.example"))
+    report = carried_out(crm, by_key)
+    assert sorted(asked(crm)) == ["Leads key", "metadata"]
+    assert report.reads + report.writes <= by_key.cost.credits[0]
+    plan = made(crm, by_id({BO: None}), by_id({ANA: None}, "502"), by_id({CY: None}, "503"))
+    report = carried_out(crm, plan, concurrency=1)
+    assert asked(crm) == ["metadata", "Leads"]
+    assert report.reads + report.writes + plan.cost.reads == plan.cost.credits[0]
+
+
+def test_a_plan_that_nobody_could_object_to_asks_nothing(crm: RunningCrm) -> None:
+    crm.link("Campaigns/501/Leads", {"id": ANA, "Member_Status": "Planned"})
+    carried_out(crm, made(crm, by_id({ANA: "Opted Out"})))
+    assert asked(crm) == []
