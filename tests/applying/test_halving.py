@@ -96,6 +96,13 @@ def test_a_row_that_is_left_alone_keeps_its_refusal_where_the_crm_has_no_request
     assert {index: one.code for index, one in batch.rest().items()} == dict.fromkeys((0, 1), "INVALID_DATA")
 
 
+@pytest.mark.parametrize(
+    ("status", "may"), [(200, True), (299, True), (300, False), (400, True), (404, False), (500, False)]
+)
+def test_a_status_tells_whether_one_row_may_be_to_blame(status: int, may: bool) -> None:
+    assert may_be_one_row(refusal(status=status), rows(2)) is may
+
+
 def test_the_last_row_beside_one_that_the_answer_names_goes_by_itself() -> None:
     batch = Batch(rows(2))
     whole = batch.next()

@@ -18,7 +18,7 @@ from zsync.applying.sealing import Keys
 from zsync.errors import InputError, LockHeld, PlanRefused, ZsyncError
 from zsync.files.encoding import outcome_members
 from zsync.files.plan import seal
-from zsync.model import Cost, Found, Outcome, Plan, Run, Stop, Summary
+from zsync.model import Approval, Cost, Found, Outcome, Plan, Run, Stop, Summary
 from zsync.model.verdicts import Override
 from zsync.planning.packing import pack
 
@@ -298,6 +298,15 @@ def test_a_journal_that_can_be_read_and_not_written_is_not_gone_on_with(
         journal.reopen(kept)
     assert caught.value.help.startswith("Nothing was sent.")
     assert path.read_bytes() == data
+
+
+def test_a_journal_says_who_stood_behind_its_run_where_it_is_known(tmp_path: Path) -> None:
+    who = Approval("ana", ("bo", "cy"), "dee", "https://ci.example/7")
+    journal.start(tmp_path, MADE, NOON, KEYS, approval=who).close()
+    path = last(tmp_path)
+    assert read(path).approval == who
+    forge(path, path.read_bytes(), b'"approval"', b'"approvals"')
+    assert read(path).approval == Approval()
 
 
 def test_a_journal_that_the_command_line_named_is_named_again(tmp_path: Path) -> None:

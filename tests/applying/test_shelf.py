@@ -95,6 +95,13 @@ def test_an_orgs_id_from_outside_stays_one_folder(tmp_path: Path, org: str) -> N
     path.parent.mkdir()
 
 
+def test_a_second_run_of_a_moment_is_the_second(tmp_path: Path) -> None:
+    first = shelf.place(tmp_path, "9", "20270301T120000Z", "a")
+    first.parent.mkdir()
+    first.touch()
+    assert shelf.place(tmp_path, "9", "20270301T120000Z", "a").stem == "20270301T120000Z-a-2"
+
+
 def test_environments_and_repositories_of_like_names_share_nothing(tmp_path: Path) -> None:
     names = ["", "_", "eu", "EU", "eu/", "e u", "e-u", "..", "ü", "ö"]
     here = shelf.shelf(tmp_path, tmp_path / "a" / "crm")

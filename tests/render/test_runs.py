@@ -34,6 +34,13 @@ def test_it_tells_when_where_what_of_which_parents_who_and_what_became_of_it() -
     )
 
 
+def test_every_status_is_counted_in_the_order_of_how_well_it_went() -> None:
+    made = plans.plan(*(plans.change(f"l{n}", None, {}, number=n) for n in range(7)))
+    statuses = ("unsent", "unknown", "held", "held", "refused", "unchanged", "applied")
+    line = run_line(run(made, *statuses), "last")
+    assert "  1 applied, 1 unchanged, 1 refused, 2 held, 1 unknown, 1 unsent" in line
+
+
 def test_what_is_left_is_told_with_how_to_go_on() -> None:
     line = run_line(run(plans.mixed(), "applied", "unknown"), "--journal x.jsonl")
     assert line.endswith("  1 applied, 1 unknown  → zsync resume --journal x.jsonl")

@@ -1,3 +1,5 @@
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
@@ -7,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.render import plans
-from zsync.model import Cost
+from zsync.model import Cost, ListState
 from zsync.model.fields import same
 from zsync.render.folding import fold
 from zsync.render.words import (
@@ -18,6 +20,7 @@ from zsync.render.words import (
     estimate,
     expense,
     fields,
+    nothing_to_do,
     options,
     partial,
     value,
@@ -30,6 +33,20 @@ def test_selectors_are_shown_as_they_are_typed() -> None:
 
 def test_nested_values_are_json_whatever_holds_them() -> None:
     assert value([MappingProxyType({"a": Decimal("1.5")})]) == '[{"a":1.5}]'
+    assert value([date(2027, 3, 1)]) == '["2027-03-01"]'
+
+
+def test_relations_that_no_manifest_names_are_counted_where_nothing_is_to_do() -> None:
+    place = plans.SPRING[:3]
+    lists = (
+        ListState(*place, "Leads", 302, 300, 2),
+        ListState(*place, "Contacts", 40, 40, 0),
+        ListState(*place, "Deals", None, 3, None),
+    )
+    said = "Nothing to do: the CRM equals the manifests. 7 relations checked"
+    counted = nothing_to_do(replace(plans.plan(), lists=lists))
+    assert counted == f"{said}, 2 unmanaged: 342 in the CRM, 340 in manifests."
+    assert nothing_to_do(replace(plans.plan(), lists=lists[1:])) == f"{said}."
 
 
 def test_a_whole_plan_is_not_partial() -> None:

@@ -97,7 +97,7 @@ def no_such_run(message: str, advice: str = LIST) -> InputError:
 def _order(run: str) -> tuple[str, int, str]:
     """`TIME-DIGEST`, or `TIME-DIGEST-N` for the n-th run of that time."""
     moment, _, rest = run.partition("-")
-    number = rest.rpartition("-")[2] if "-" in rest else "1"
+    number = rest.partition("-")[2]
     return moment, int(number) if number.isdecimal() else 1, run
 
 

@@ -63,7 +63,7 @@ def _table(side: Plan, parent: ParentGroup, group: ListGroup) -> Table:
         return row(moved, markdown(names[at]), f"{was}{cells}", at_line)
 
     facts = ", ".join(
-        filter(None, (now(side).get(group.key, ""), f"{group.above:,} above" if group.above else ""))
+        filter(None, (now(side).get(group.key), f"{group.above:,} above" if group.above else ""))
     )
     title = list_title(parent, group) + (f" ({facts})" if facts else "")
     moves = spread([changes[index] for index in group.changes if changes[index].action == "update"])

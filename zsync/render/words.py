@@ -94,11 +94,10 @@ def nothing_to_do(plan: Plan) -> str:
 
 def _unmanaged(plan: Plan) -> str:
     """`, 2 unmanaged: 302 in the CRM, 300 in manifests`; empty where nothing is, or nobody counted."""
-    known = [state for state in plan.lists if state.size is not None and state.unmanaged]
-    extra = sum(state.unmanaged or 0 for state in known)
+    extra = sum(state.unmanaged or 0 for state in plan.lists)
     if not extra:
         return ""
-    held = sum(state.size or 0 for state in plan.lists if state.size is not None)
+    held = sum(state.size or 0 for state in plan.lists)
     return f", {extra:,} unmanaged: {held:,} in the CRM, {held - extra:,} in manifests"
 
 
