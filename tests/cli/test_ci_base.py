@@ -13,10 +13,11 @@ from tests.program import Ended, Run
 from tests.render.plans import BINDING, change
 from tests.workflows.actions import git
 from tests.workflows.hub import FORK, OWN, REPOSITORY, Hub
-from tests.workflows.web import serving
+from tests.workflows.web import PAGE, serving
 from zsync.bounds import ARCHIVE, OPEN_ROWS
 from zsync.cli.ci_base import FoundBase, find_base
 from zsync.cli.ci_kept import GitHubReports
+from zsync.errors import UsageError
 from zsync.files.plan import dump_report, seal
 from zsync.forge import GitHub
 from zsync.model import Cost, OpenRow, Report, Summary
@@ -192,6 +193,26 @@ def test_why_there_is_no_base_names_what_is_wrong_with_the_last_report(kept: Kep
         "the last run of production on main does not tell where it ended: its report cannot be read, or another version of "
         "zsync wrote it, so a person has to look once at what is different"
     )
+
+
+def test_reports_of_all_pages_are_looked_through(kept: Kept) -> None:
+    kept.keep(kept.commits[2])
+    for _ in range(2 * PAGE + 1):
+        kept.keep(kept.commits[0])
+    assert kept.found().ref == kept.commits[2]
+
+
+def test_a_part_of_the_history_does_not_do_where_the_report_may_be_of_the_rest(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept.keep(kept.commits[1])
+    git(kept.folder, "clone", "--quiet", "--depth=1", (kept.folder / "origin").as_uri(), "shallow")
+    monkeypatch.chdir(kept.folder / "shallow")
+    with pytest.raises(UsageError, match="only a part of the history"):
+        kept.found(kept.commits[1])
+    (kept.folder / "found").rmdir()
+    kept.keep(kept.commits[2])
+    assert kept.found().ref == kept.commits[2]
 
 
 def test_the_name_of_an_environment_is_inert_where_it_is_told(kept: Kept) -> None:

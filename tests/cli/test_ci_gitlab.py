@@ -149,6 +149,15 @@ def test_without_a_token_it_is_the_commit_before_and_drift_is_planned_too(
     assert "ZSYNC_GITLAB_TOKEN is not set" in kept.base(ZSYNC_GITLAB_TOKEN="").out
 
 
+def test_without_a_token_a_commit_that_was_not_fetched_is_asked_for(
+    kept: Pipelines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    git(kept.folder, "clone", "--quiet", "--depth=1", (kept.folder / "origin").as_uri(), "shallow")
+    monkeypatch.chdir(kept.folder / "shallow")
+    ended = kept.base("--before", kept.commits[0], ZSYNC_GITLAB_TOKEN="")
+    assert (ended.code, f"there is no commit '{kept.commits[0]}' here" in ended.err) == (64, True)
+
+
 def test_selectors_that_are_set_stay(kept: Pipelines) -> None:
     kept.project.pipeline(kept.commits[1], kept.job())
     assert "ZSYNC_ONLY" not in kept.found(ZSYNC_ONLY="change\ndrift")

@@ -108,7 +108,7 @@ def find_base(reports: Reports | None, environment: str, before: str, folder: Pa
     """The newest commit of HEAD's history whose run on the main branch left a report that is still kept.
 
     The report goes into the folder, which is empty. Without one, `before` is the commit to compare with, if it is here: a
-    forge's zeros, or nothing, mean none.
+    forge's zeros, or nothing, mean none. Raises `UsageError` where the report's commit may be one that was not fetched.
     """
     known, file = git.history(Path.cwd()), folder / "report.json"
     place = {commit: at for at, commit in enumerate(known)}
@@ -124,6 +124,11 @@ def find_base(reports: Reports | None, environment: str, before: str, folder: Pa
             return FoundBase(kept.commit, file, "", guards)
         wrong = wrong or problem or ""
     file.unlink(missing_ok=True)
+    if git.shallow(Path.cwd()):
+        raise UsageError(
+            "this checkout has only a part of the history, and no commit in it has left a report",
+            help="Fetch all of it: `fetch-depth: 0` for actions/checkout, GIT_DEPTH: 0 in GitLab.",
+        )
     return FoundBase(_usable(before), None, _why(environment, reports.branch, wrong), guards)
 
 
@@ -163,10 +168,12 @@ def _why(environment: str, branch: str, wrong: str) -> str:
 
 
 def _usable(before: str) -> str:
-    """A commit that is here, or that there is none to compare with."""
+    """A commit that is here, or that there is none to compare with: it was pushed away, and not just not fetched."""
     if not before.strip("0"):
         return NONE
     try:
         return git.find_commit(before)
     except UsageError:
+        if git.shallow(Path.cwd()):
+            raise
         return NONE

@@ -2,7 +2,7 @@
 
 from zsync.git.calls import installed, repository
 from zsync.git.commits import CommitTree, commit, find_commit, named, tree
-from zsync.git.history import ChosenBase, before, choose_base, compare, history
+from zsync.git.history import ChosenBase, before, choose_base, compare, history, shallow
 
 __all__ = [
     "ChosenBase",
@@ -16,5 +16,6 @@ __all__ = [
     "installed",
     "named",
     "repository",
+    "shallow",
     "tree",
 ]

@@ -124,9 +124,15 @@ def _main(root: Path) -> str | None:
     return next((each for each in (named, *_MAIN) if each and each in found), None)
 
 
+def shallow(folder: Path) -> bool:
+    """Whether the history of the repository around a folder is cut off somewhere."""
+    root = repository(folder)
+    return root is not None and ask_line(root, "rev-parse", "--is-shallow-repository") == "true"
+
+
 def _cut(root: Path, base: str, main: str) -> bool:
     """Whether the history between a merge-base and the two tips is cut off: a later commit in common might be hidden."""
-    if ask_line(root, "rev-parse", "--is-shallow-repository") != "true":
+    if not shallow(root):
         return False
     place = ask_line(root, "rev-parse", "--git-path", "shallow")
     try:
