@@ -61,6 +61,7 @@ def test_what_is_to_be_fixed_ends_it_with_4_and_is_told(spring: Foreign, run: Ru
         (["validate", "--confirm", "eu"], "validate does not take --confirm"),
         (["rehearse", "--max-reads", "7"], "rehearse does not take --max-reads"),
         (["apply"], "apply wants --plan and --digest"),
+        (["plan", "--reason", "agreed"], "--conflicts names none"),
         (["apply", "--plan", "plan.json"], "apply wants --digest"),
         (["destroy"], "'destroy' is not one of"),
     ],

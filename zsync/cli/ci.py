@@ -74,7 +74,7 @@ def ci() -> None:
             text_option(
                 "--conflicts", "TEXT", "plan: conflicts to write as the branch says: selectors, one a line"
             ),
-            text_option("--reason", "WHY", "plan: why"),
+            text_option("--reason", "WHY", "plan: why those are decided"),
             _READS,
             text_option("--snapshot", "FILE", "rehearse: what to begin with"),
             text_option("--plan", "FILE", "apply: the plan that was reviewed"),
@@ -153,6 +153,11 @@ def _check(name: str, given: dict[str, str]) -> None:
                 f"{name} does not take --{_FLAGS.get(option, option)}",
                 help=f"It is for {' and '.join(commands)}.",
             )
+    if given["reason"].strip() and not given["conflicts"].strip():
+        raise UsageError(
+            "--reason says why conflicts are decided, and --conflicts names none",
+            help="Name them, one selector a line: module/parent/list/record. Nothing else of a plan has a reason.",
+        )
     missing = [option for option in ("plan", "digest") if name == "apply" and not given[option]]
     if missing:
         raise UsageError(
