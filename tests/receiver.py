@@ -1,11 +1,12 @@
 """A server on 127.0.0.1 that takes whatever is posted to it: a chat's webhook, or a collector of telemetry."""
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import NamedTuple
+
+from tests.listening import listening
 
 
 class Posted(NamedTuple):
@@ -29,13 +30,6 @@ class Receiver:
     meanwhile: Callable[[], None] = lambda: None
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, *args: object) -> None:
-        """Silent: a client that hangs up early is no failure."""
-
-
 @contextmanager
 def receiver() -> Iterator[Receiver]:
     """A receiver that listens on `url` as long as the block runs."""
@@ -55,13 +49,6 @@ def receiver() -> Iterator[Receiver]:
         def log_message(self, *args: object) -> None:
             """Silent: what came is in `posted`."""
 
-    server = _Server(("127.0.0.1", 0), Handler)
-    state.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
+    with listening(Handler, patient=True) as port:
+        state.url = f"http://127.0.0.1:{port}"
         yield state
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

@@ -1,14 +1,14 @@
 """The foreign CRM on a port of 127.0.0.1."""
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from tests.foreign.crm import Foreign, Seen
+from tests.listening import listening
 
 
 def _handler(crm: Foreign) -> type[BaseHTTPRequestHandler]:
@@ -42,24 +42,10 @@ def _json(value: Any) -> bytes:
     return json.dumps(value, default=float).encode()
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, *args: object) -> None:
-        """Silent: a client that hangs up early is none of the CRM's business."""
-
-
 @contextmanager
 def foreign() -> Iterator[Foreign]:
     """A foreign CRM that answers on `url` as long as the block runs."""
     crm = Foreign()
-    server = _Server(("127.0.0.1", 0), _handler(crm))
-    crm.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
+    with listening(_handler(crm), patient=True) as port:
+        crm.url = f"http://127.0.0.1:{port}"
         yield crm
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

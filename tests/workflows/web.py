@@ -3,15 +3,15 @@
 import io
 import json
 import re
-import threading
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 
+from tests.listening import listening
 from tests.workflows.actions import ActionFailed, git
 from tests.workflows.hub import BOT, OWN, REPOSITORY, Artifact, Hub, Refused
 
@@ -214,8 +214,9 @@ def answer(hub: Hub, call: Call) -> Any:
 
 class _Handler(BaseHTTPRequestHandler):
     hub: Hub
-    server: "_Server"
+    server: HTTPServer
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # else a body waits until the client has said that it has the head
 
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
@@ -278,19 +279,8 @@ class _Handler(BaseHTTPRequestHandler):
         """Silent: what was asked is in `hub.calls`."""
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-
 @contextmanager
 def serving(hub: Hub) -> Iterator[str]:
     """The API's address, as long as the block runs."""
-    server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"hub": hub}))
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with listening(type("Handler", (_Handler,), {"hub": hub})) as port:
+        yield f"http://127.0.0.1:{port}"
