@@ -10,7 +10,7 @@ import pytest
 from hypothesis import settings
 
 from tests import laws
-from tests.program import Ended, Run, in_process, stop, surroundings
+from tests.program import Ended, Run, in_process, spare_the_disk, stop, surroundings
 
 pytest_plugins = ["tests.offline"]
 
@@ -92,8 +92,9 @@ def settle(monkeypatch: pytest.MonkeyPatch, env: Mapping[str, str]) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Ctrl-C is heard, and by night hypothesis tries harder."""
+    """Ctrl-C is heard, the disk is not waited for, and by night hypothesis tries harder."""
     hear_interrupts()
+    spare_the_disk()
     if laws.NIGHTLY in config.option.markexpr and "not nightly" not in config.option.markexpr:
         settings.load_profile(laws.NIGHTLY)
 

@@ -9,6 +9,17 @@ Start-up is nine tenths of what a command costs, so a test picks the cheapest wa
 """
 
 from tests.program.forks import PATIENCE, Forked, forked, shim, stop
-from tests.program.here import Ended, Run, in_process, surroundings
+from tests.program.here import Ended, Run, in_process, spare_the_disk, surroundings
 
-__all__ = ["PATIENCE", "Ended", "Forked", "Run", "forked", "in_process", "shim", "stop", "surroundings"]
+__all__ = [
+    "PATIENCE",
+    "Ended",
+    "Forked",
+    "Run",
+    "forked",
+    "in_process",
+    "shim",
+    "spare_the_disk",
+    "stop",
+    "surroundings",
+]

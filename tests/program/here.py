@@ -19,7 +19,7 @@ from zsync.cli import main
 from zsync.model.retries import CALLS
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-KEPT = ("COV_", "COVERAGE_", "PYTHON", "TMPDIR", "SYSTEMROOT")
+KEPT = ("COV_", "COVERAGE_", "PYTHON", "TMPDIR", "SYSTEMROOT", "GIT_TEST_FSYNC")
 
 
 class Ended(NamedTuple):
@@ -32,6 +32,15 @@ class Ended(NamedTuple):
 
 Run = Callable[..., Ended]
 """`run("plan", "relations", ZSYNC_REDACT="none")`; `stdin=` and `asked=` as for `in_process`."""
+
+
+def spare_the_disk() -> None:
+    """From now on neither this process nor a Git that it starts waits for the disk: no test pulls the plug.
+
+    That zsync asks for it, and when, is what tests with an `os.fsync` of their own are about.
+    """
+    vars(os)["fsync"] = os.fstat  # it still has to be an open file
+    os.environ["GIT_TEST_FSYNC"] = "0"
 
 
 def surroundings(folder: Path, **more: str) -> dict[str, str]:

@@ -20,7 +20,7 @@ import traceback
 from contextlib import ExitStack, suppress
 from typing import Any, NamedTuple, NoReturn
 
-from tests.program.here import patches
+from tests.program.here import patches, spare_the_disk
 
 LOADED = (
     *(
@@ -223,6 +223,7 @@ def load() -> None:
             importlib.import_module(one.name)
     for name in LOADED:
         importlib.import_module(name)
+    spare_the_disk()
     gc.collect()
     gc.freeze()
 

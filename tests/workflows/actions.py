@@ -101,6 +101,7 @@ def git(folder: Path, *words: str) -> str:
             "PATH": "/usr/local/bin:/usr/bin:/bin",
             "GIT_CONFIG_GLOBAL": "/dev/null",
             "GIT_CONFIG_SYSTEM": "/dev/null",
+            "GIT_TEST_FSYNC": "0",
             "HOME": str(folder),
         },
     )
