@@ -14,13 +14,15 @@ import selectors
 import signal
 import socket
 import sys
+import tempfile
 import threading
 import time
 import traceback
 from contextlib import ExitStack, suppress
+from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
-from tests.program.here import patches, spare_the_disk
+from tests.program.here import in_process, patches, spare_the_disk, surroundings
 
 LOADED = (
     *(
@@ -215,7 +217,10 @@ def flushed(code: int) -> int:
 
 
 def load() -> None:
-    """Import all of zsync, and leave it alone: what is frozen stays shared with the processes."""
+    """Import all of zsync, let it work once, and leave it alone: what is frozen stays shared with the processes.
+
+    What a first plan and a first apply make and keep (OpenSSL's tables, pydantic's schemas, patterns) is a fifth of a command.
+    """
     import zsync
 
     for one in pkgutil.walk_packages(zsync.__path__, "zsync."):
@@ -224,6 +229,9 @@ def load() -> None:
     for name in LOADED:
         importlib.import_module(name)
     spare_the_disk()
+    with tempfile.TemporaryDirectory(prefix="zsync-") as folder:
+        told = in_process(["demo"], env=surroundings(Path(folder)), folder=Path(folder))
+    assert told.code == 0, told.err
     gc.collect()
     gc.freeze()
 
