@@ -151,6 +151,12 @@ PIPELINES = Bound(
     "GitLab's pipelines of the main branch whose jobs a pipeline looks through for the last report, newest commit first",
     "older ones do not count: the plan is compared with the commit before the push",
 )
+PIPELINES_SEEN = Bound(
+    1000,
+    "pipelines",
+    "GitLab's pipelines of the main branch, among them those of pushes that changed no manifest",
+    "as for those whose jobs are looked through",
+)
 COMMENT = Bound(
     65_536,
     "characters",

@@ -273,6 +273,16 @@ def told(run: Run, kept: Kept, *words: str) -> dict[str, str]:
     return dict(line.split("=", 1) for line in outputs.read_text().splitlines())
 
 
+def test_a_run_without_a_report_says_so_where_people_look(run: Run, kept: Kept) -> None:
+    ended = run("ci", "base", "--folder", "base", **job(kept), GITHUB_ACTIONS="true")
+    (line,) = [line for line in ended.out.splitlines() if line.startswith("::")]
+    assert line.startswith(
+        "::warning title=zsync::no run of zsync on main has left a report that is still kept"
+    )
+    kept.keep(kept.commits[1], report(environment=""), about=slug("", ()))
+    assert "::" not in run("ci", "base", "--folder", "base", **job(kept), GITHUB_ACTIONS="true").out
+
+
 def job(kept: Kept) -> dict[str, str]:
     """The variables of a job that may read what runs kept."""
     token = '{"actions": "read", "contents": "read"}'

@@ -60,8 +60,11 @@ def kept(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     origin = tmp_path / "origin"
     origin.mkdir()
     git(origin, "init", "--quiet", "--template=")
+    (origin / "relations").mkdir()
     for name in ("one", "two", "three"):
-        git(origin, "commit", "--quiet", "--allow-empty", "--message", name)
+        (origin / "relations" / "notes.txt").write_text(name)
+        git(origin, "add", "--all")
+        git(origin, "commit", "--quiet", "--message", name)
     commits = tuple(reversed(git(origin, "rev-list", "HEAD").split()))
     monkeypatch.chdir(origin)
     project = Project()
@@ -124,6 +127,42 @@ def test_what_does_not_count_is_passed_over(kept: Pipelines, other: Callable[[Pi
     kept.project.pipeline(kept.commits[0], kept.job())
     other(kept)
     assert kept.found()["ZSYNC_BASE"] == kept.commits[0]
+
+
+def test_pushes_that_changed_no_manifest_and_looks_for_drift_are_not_looked_at(kept: Pipelines) -> None:
+    for commit in kept.commits[1:]:
+        kept.project.pipeline(commit, kept.job())
+    Path("README.md").write_text("about it\n")
+    git(Path.cwd(), "add", "--all")
+    git(Path.cwd(), "commit", "--quiet", "--message", "four")
+    head = git(Path.cwd(), "rev-parse", "HEAD")
+    kept.project.pipeline(head, kept.job())
+    kept.project.pipeline(head, kept.job(), source="schedule")
+    assert kept.found()["ZSYNC_BASE"] == kept.commits[2]
+    assert [call for call in kept.project.calls if call.endswith("/jobs")] == ["/pipelines/101/jobs"]
+    kept.project.pipeline(head, kept.job(), source="web")
+    assert kept.found()["ZSYNC_BASE"] == head
+
+
+def test_a_push_of_several_commits_counts_where_one_of_them_changed_a_manifest(kept: Pipelines) -> None:
+    kept.project.pipeline(kept.commits[0], kept.job())
+    git(Path.cwd(), "commit", "--quiet", "--allow-empty", "--message", "four")
+    head = git(Path.cwd(), "rev-parse", "HEAD")
+    kept.project.pipeline(head, kept.job())
+    assert kept.found()["ZSYNC_BASE"] == head
+
+
+def test_a_merge_counts_by_what_it_brings(kept: Pipelines) -> None:
+    git(Path.cwd(), "checkout", "--quiet", "-b", "topic", kept.commits[0])
+    Path("relations/more.txt").write_text("more\n")
+    git(Path.cwd(), "add", "--all")
+    git(Path.cwd(), "commit", "--quiet", "--message", "topic")
+    git(Path.cwd(), "checkout", "--quiet", "--detach", kept.commits[2])
+    git(Path.cwd(), "merge", "--quiet", "--no-ff", "--message", "Merge", "topic")
+    head = git(Path.cwd(), "rev-parse", "HEAD")
+    kept.project.pipeline(kept.commits[2], kept.job())
+    kept.project.pipeline(head, kept.job())
+    assert kept.found()["ZSYNC_BASE"] == head
 
 
 def test_jobs_of_other_names_are_named(kept: Pipelines) -> None:

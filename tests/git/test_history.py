@@ -8,7 +8,7 @@ import pytest
 from tests.git.test_commits import run, save
 from zsync.bounds import OLDER_BASES
 from zsync.errors import UsageError
-from zsync.git import before, choose_base, compare
+from zsync.git import before, choose_base, compare, touching
 
 
 @pytest.fixture
@@ -268,3 +268,14 @@ def test_where_git_cannot_tell_the_files_nothing_is_compared(origin: Path) -> No
     (origin / ".git" / "objects" / tree[:2] / tree[2:]).unlink()
     with pytest.raises(UsageError, match="Git cannot compare"):
         compare(first, tip, origin)
+
+
+def test_the_commits_that_touch_a_path_are_those_of_heads_own_branch(origin: Path) -> None:
+    first, second = run(origin, "rev-parse", "HEAD~1"), run(origin, "rev-parse", "HEAD")
+    (origin / "other").mkdir()
+    (origin / "other" / "[b].yaml").write_text("b")
+    third = save(origin)
+    assert touching(origin, ["."]) == (third, second, first)
+    assert touching(origin, ["other/[b].yaml"]) == (third,)
+    assert touching(origin / "other", ["../a.yaml"]) == (second, first)
+    assert touching(origin, ["gone"]) == touching(origin, ["../outside"]) == ()

@@ -33,10 +33,10 @@ class Project:
     jobs: dict[int, list[KeptJob]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
 
-    def pipeline(self, sha: str, *jobs: KeptJob, ref: str = "main") -> int:
+    def pipeline(self, sha: str, *jobs: KeptJob, ref: str = "main", source: str = "push") -> int:
         """A pipeline for a commit, whose jobs have ended."""
         number = 100 + len(self.pipelines)
-        self.pipelines.append({"id": number, "sha": sha, "ref": ref, "source": "push", "status": "success"})
+        self.pipelines.append({"id": number, "sha": sha, "ref": ref, "source": source, "status": "success"})
         self.jobs[number] = []
         for job in jobs:
             self.ended(number, job)

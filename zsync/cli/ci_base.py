@@ -2,7 +2,7 @@
 
 import os
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,7 +15,7 @@ from zsync.errors import InputError, PlanRefused, UsageError
 from zsync.files.plan import load_report
 from zsync.files.reading import read_bytes
 from zsync.model import Report
-from zsync.render.escape import chat, terminal
+from zsync.render.escape import chat, command_message, terminal
 from zsync.review import names
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def tell_base(call: "Invocation", lines: str, before: str, folder: Path, kept: s
 
     paths = names.paths_of(lines)
     fresh_folder(folder)
-    with _reports(names.slug(call.environment, paths), kept) as reports:
+    with _reports(names.slug(call.environment, paths), kept, paths) as reports:
         found = find_base(reports, _in_force(call, paths), before, folder)
     report = str(found.report or "")
     put_out({"ref": found.ref, "open": report, "guards": found.guards, "why": found.why})
@@ -62,10 +62,13 @@ def tell_base(call: "Invocation", lines: str, before: str, folder: Path, kept: s
         write_file(folder / "base.env", lined)
     said = f"compared with {found.ref:.7}, the newest commit whose run left a report" if report else found.why
     call.output.result(f"zsync: {terminal(said)}\n")
+    if not report and os.environ.get("GITHUB_ACTIONS") == "true":
+        # Whoever looks at a plan or at drift only sees that it is compared with something else.
+        call.output.result(f"::warning title=zsync::{command_message(said)}\n")
 
 
 @contextmanager
-def _reports(about: str, kept: str) -> Iterator[Reports | None]:
+def _reports(about: str, kept: str, paths: Sequence[str]) -> Iterator[Reports | None]:
     """The reports of the forge that this job runs at; None where it may not look for them."""
     from zsync.cli.ci_github import open_github
     from zsync.forge import GitLab
@@ -75,7 +78,7 @@ def _reports(about: str, kept: str) -> Iterator[Reports | None]:
             yield GitHubReports(github, about)
     elif token := os.environ.get(_TOKEN):
         with GitLab(needed("CI_PROJECT_ID"), token, needed("CI_API_V4_URL")) as gitlab:
-            yield GitLabReports(gitlab, needed("CI_DEFAULT_BRANCH"), _files(kept))
+            yield GitLabReports(gitlab, needed("CI_DEFAULT_BRANCH"), _files(kept), paths)
     else:
         yield None
 

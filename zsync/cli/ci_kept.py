@@ -4,17 +4,18 @@ No name is trusted: a pull request, a fork or another branch may keep something 
 Git says, and not the clock: a run may be started again months later.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from zsync import git
-from zsync.bounds import PIPELINES, REPORTS
+from zsync.bounds import PIPELINES, PIPELINES_SEEN, REPORTS
 from zsync.errors import PlanRefused
 from zsync.files.archive import extract
-from zsync.forge import Artifact, GitHub, GitLab
+from zsync.forge import Artifact, GitHub, GitLab, Pipeline
 from zsync.review import names
 
 EVENTS = ("push", "workflow_dispatch", "schedule")
@@ -76,20 +77,21 @@ class GitHubReports:
 class GitLabReports:
     """Files that jobs of a branch's pipelines left: `kept` are names of jobs, with the path of the file in what each keeps.
 
-    A merge request's pipelines are of another ref, and a fork's are in the fork.
+    A merge request's pipelines are of another ref, and a fork's are in the fork. A push that changed none of the `paths` has no
+    such jobs, and what its manifests say is what the one before said: it is not looked at, and one that ran on a schedule neither.
     """
 
-    def __init__(self, gitlab: GitLab, branch: str, kept: Sequence[tuple[str, str]]) -> None:
+    def __init__(
+        self, gitlab: GitLab, branch: str, kept: Sequence[tuple[str, str]], paths: Sequence[str]
+    ) -> None:
         self.branch = branch
         self._gitlab = gitlab
         self._files = kept
+        self._paths = paths
 
     def newest(self, place: Mapping[str, int]) -> Iterator[KeptReport]:
         """As `Reports.newest`. A job that was retried counts as it ended last."""
-        known = islice(self._gitlab.pipelines(self.branch), REPORTS.most)
-        found = [each for each in known if each.ref == self.branch and each.sha in place]
-        found.sort(key=lambda each: (place[each.sha], -each.id))
-        for pipeline in found[: PIPELINES.most]:
+        for pipeline in islice(self._worth_a_look(place), PIPELINES.most):
             jobs = [
                 job
                 for job in self._gitlab.jobs(pipeline.id)
@@ -99,6 +101,24 @@ class GitLabReports:
             for name, path in self._files:
                 for job in (each for each in jobs if each.name == name):
                     yield KeptReport(pipeline.sha, partial(self._gitlab.file, job.id, path))
+
+    def _worth_a_look(self, place: Mapping[str, int]) -> Iterator[Pipeline]:
+        """The pipelines whose jobs may have left a report: by their commit, the newest first."""
+        known = islice(self._gitlab.pipelines(self.branch), PIPELINES_SEEN.most)
+        found = [
+            each
+            for each in known
+            if each.ref == self.branch and each.sha in place and each.source != "schedule"
+        ]
+        found.sort(key=lambda each: (place[each.sha], -each.id))
+        changed = sorted(place[each] for each in git.touching(Path.cwd(), self._paths) if each in place)
+        places = [*dict.fromkeys(place[each.sha] for each in found), len(place)]
+        older = dict(pairwise(places))
+        for each in found:
+            start = place[each.sha]
+            brought = bisect_left(changed, start) != bisect_left(changed, older[start])
+            if brought or each.source != "push":
+                yield each
 
 
 def newer_reports(github: GitHub, about: str, branch: str) -> Iterator[str]:

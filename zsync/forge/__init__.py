@@ -1,6 +1,6 @@
 """GitHub and GitLab, as far as workflows and pipelines ask them."""
 
-from zsync.forge.answers import Artifact, Comment, Comparison, Issue, Pull, WorkflowRun
+from zsync.forge.answers import Artifact, Comment, Comparison, Issue, Pipeline, Pull, WorkflowRun
 from zsync.forge.api import SECONDS
 from zsync.forge.github import BOT, GitHub
 from zsync.forge.gitlab import GitLab
@@ -14,6 +14,7 @@ __all__ = [
     "GitHub",
     "GitLab",
     "Issue",
+    "Pipeline",
     "Pull",
     "WorkflowRun",
 ]

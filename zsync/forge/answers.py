@@ -136,11 +136,12 @@ class Comparison(ForgeAnswer):
 
 
 class Pipeline(ForgeAnswer):
-    """A pipeline of GitLab's: the branch or tag, and the commit that it is of."""
+    """A pipeline of GitLab's: the branch or tag, and the commit that it is of; what set it off, such as `push`."""
 
     id: int
     sha: str = ""
     ref: str = ""
+    source: str = ""
 
 
 class JobFile(ForgeAnswer):

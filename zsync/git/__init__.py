@@ -2,7 +2,7 @@
 
 from zsync.git.calls import installed, repository
 from zsync.git.commits import CommitTree, commit, find_commit, named, tree
-from zsync.git.history import ChosenBase, before, choose_base, compare, history, shallow
+from zsync.git.history import ChosenBase, before, choose_base, compare, history, shallow, touching
 
 __all__ = [
     "ChosenBase",
@@ -17,5 +17,6 @@ __all__ = [
     "named",
     "repository",
     "shallow",
+    "touching",
     "tree",
 ]

@@ -1,5 +1,6 @@
 """The commit whose manifests count as agreed, where nobody names one: where this branch left the main one."""
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -122,6 +123,19 @@ def _main(root: Path) -> str | None:
         "\n"
     )
     return next((each for each in (named, *_MAIN) if each and each in found), None)
+
+
+def touching(folder: Path, paths: Iterable[str]) -> tuple[str, ...]:
+    """The commits of HEAD's own branch that changed something below these paths of a folder, the newest first."""
+    root = repository(folder)
+    if root is None:
+        return ()
+    inside = [Path(os.path.normpath(folder / each)) for each in paths]
+    names = [each.relative_to(root).as_posix() for each in inside if each.is_relative_to(root)]
+    if not names:
+        return ()
+    asked = ("--literal-pathspecs", "rev-list", "--first-parent", f"--max-count={HISTORY.most}", "HEAD")
+    return tuple(ask_line(root, *asked, "--", *names).split())
 
 
 def shallow(folder: Path) -> bool:
