@@ -31,6 +31,12 @@ NEVER = Bound(
     "a file that `never` of `consent:` names",
     "the file is an error (`unreadable-file`), exit 4",
 )
+PROFILE = Bound(
+    8 * _MIB,
+    "bytes",
+    "an org profile",
+    "the file is an error of `validate` (`bad-profile`), exit 4; `plan` warns and goes on",
+)
 DIAGNOSTICS = Bound(
     1000,
     "problems",

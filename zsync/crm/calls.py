@@ -22,11 +22,15 @@ _READS = frozenset({"coql", "actions/get_related_records_count"})
 
 
 class Call(NamedTuple):
-    """One request: `path` from the version's root with its query (`Leads/1/Campaigns?fields=id`), `body` JSON bytes."""
+    """One request: `path` from the version's root with its query (`Leads/1/Campaigns?fields=id`), `body` JSON bytes.
+
+    `version` is the API's, where it is not that of all others.
+    """
 
     method: str
     path: str
     body: bytes | None = None
+    version: str = ""
 
     @property
     def writes(self) -> bool:

@@ -61,6 +61,14 @@ def list_of(row: Mapping[str, Any]) -> RelatedList:
     )
 
 
+def texts_of(rows: object) -> tuple[str, ...]:
+    """The names in a list of `{"name": …}`, each once, without the empty one."""
+    names = (
+        [_text(row.get("name")) for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    )
+    return tuple(dict.fromkeys(name for name in names if name and name != _EMPTY))
+
+
 def api_name(value: object) -> str:
     """A name that can be part of a request; empty if it cannot."""
     return value if isinstance(value, str) and _API_NAME.fullmatch(value) else ""
@@ -79,7 +87,8 @@ def _read_only(row: Mapping[str, Any]) -> bool:
 
 
 def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+    # Half an emoji, which no file can hold, is a question mark.
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""
 
 
 def _count(value: object) -> int | None:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from zsync.bounds import PAGE_TOKEN, PAGES
 from zsync.crm.answers import refusal
 from zsync.crm.calls import Answer, Call, Traffic, body
-from zsync.crm.metadata import api_name, fields_of, list_of
+from zsync.crm.metadata import api_name, fields_of, list_of, texts_of
 from zsync.crm.portions import Portions
 from zsync.crm.wire import Wire
 from zsync.errors import CrmUnreachable, RequestRefused
@@ -135,6 +135,17 @@ class Reader:
         """The api_names of the org's modules. https://www.zoho.com/crm/developer/docs/api/v8/modules-api.html"""
         rows = await self._list("settings/modules", "modules")
         return tuple(filter(None, (api_name(row.get("api_name")) for row in rows)))
+
+    async def statuses(self) -> tuple[str, ...]:
+        """The statuses of campaign members, as Zoho's own pages ask for them; empty where the org does not tell.
+
+        No documentation has this call, so a refusal of it says nothing.
+        """
+        try:
+            answer = await self._wire.send(Call("GET", "Campaigns/status", version="v2"))
+        except (RequestRefused, CrmUnreachable):
+            return ()
+        return texts_of(answer.data.get("campaign_status")) if isinstance(answer.data, dict) else ()
 
     async def query(self, query: Query) -> Page:
         """The rows of a query. https://www.zoho.com/crm/developer/docs/api/v8/Get-Records-through-COQL-Query.html"""

@@ -51,7 +51,6 @@ class Wire:
         self._transport = transport
         self._auth = auth
         self._api_domain = api_domain.rstrip("/")
-        self._root = f"/crm/{version}"
         self._read_only = read_only
         self._gate = Gate(concurrency)
         self._patience = Patience(sleep, told)
@@ -160,7 +159,7 @@ class Wire:
             problem = type(error).__name__
             raise
         finally:
-            path, seconds = f"{self._root}/{call.template}", perf_counter() - clock
+            path, seconds = f"{self._root_of(call)}/{call.template}", perf_counter() - clock
             seen(Attempt(call.method, path, request.url.host, status, problem, repeat, started, seconds))
         return response
 
@@ -169,6 +168,9 @@ class Wire:
         if self._transport is None:
             return await self._client.send(request, stream=True)
         return await self._transport.handle_async_request(request)
+
+    def _root_of(self, call: Call) -> str:
+        return f"/crm/{call.version or self.version}"
 
     def _request(self, call: Call, token: Token) -> httpx.Request:
         # Built here because merging the client's defaults costs as much CPU as the rest of the call.
@@ -183,7 +185,7 @@ class Wire:
         root = self._api_domain or token.api_domain.rstrip("/")
         return httpx.Request(
             call.method,
-            f"{root}{self._root}/{call.path}",
+            f"{root}{self._root_of(call)}/{call.path}",
             headers=headers,
             content=call.body,
             extensions={"timeout": TIMEOUT.as_dict()},

@@ -255,7 +255,9 @@ def _records(call: Call) -> Answer:
 
 def _record(call: Call) -> Answer:
     call.may("READ")
-    return records.read_record(call.org, call.path["module"], call.path["record"], call.query)
+    module, record = call.path["module"], call.path["record"]
+    told = settings.told_instead(call.org, call.version, f"{module}/{record}")
+    return told or records.read_record(call.org, module, record, call.query)
 
 
 def _read_list(call: Call) -> Answer:

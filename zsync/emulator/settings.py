@@ -58,6 +58,17 @@ def fields(org: Org, module: str | None) -> Answer:
     return Answer(200, encode({"fields": _field_rows(org, found)}))
 
 
+def told_instead(org: Org, version: float, path: str) -> Answer | None:
+    """The statuses of campaign members, where a path of v2 asks for them; None for the path of a record.
+
+    Zoho's own pages ask for them so; no documentation has it.
+    """
+    if path != "Campaigns/status" or version >= 3 or not org.switches.campaign_statuses:
+        return None
+    names = org.catalog.member_fields["Member_Status"].values
+    return Answer(200, encode({"campaign_status": [{"name": name} for name in names]}))
+
+
 def related_lists(org: Org, module: str | None, version: float, wanted: str = "") -> Answer:
     """The lists on the module's layout, hidden ones with the status `user_hidden`, or the one of the id `wanted`; 204 for none."""
     if module is None:

@@ -65,6 +65,9 @@ class Switches:
     """Whose metadata lists the fields of relations, such as `Member_Status`: nobody's, that of the module which Zoho's page names
     first (Campaigns, Products), or that of the second (Leads, Contacts, Price_Books)."""
 
+    campaign_statuses: bool = True
+    """Whether v2 answers `Campaigns/status` with the statuses of campaign members, a call that no documentation has."""
+
     gdpr: bool = False
     """Whether Leads and Contacts have `Unsubscribed_Mode`, `Unsubscribed_Time`, `Data_Processing_Basis` and `$stop_processing`."""
 
