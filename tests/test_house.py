@@ -28,7 +28,7 @@ INNER: dict[str, set[str]] = {
 }
 CORE = {*VALUES, *INNER}
 EDGES: dict[str, set[str]] = {
-    "manifest": {"syntax", "files", "explain"},
+    "manifest": {"syntax", "files", "explain", "metadata"},
     "config": {"syntax", "files", "guards", "redact"},
     "crm": {"files"},
     "git": {"files"},

@@ -4,7 +4,7 @@ https://www.zoho.com/crm/developer/docs/api/v8/update-related-records.html
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Literal
 
@@ -27,12 +27,14 @@ MODULE_NAMES = MappingProxyType(
 class Kind:
     """A supported pair of modules. Its relations can be written from either side.
 
-    `fields` are the relation's own: they belong to the link, not to either of the two records.
+    `fields` are the relation's own: they belong to the link, not to either of the two records. `lists` are pairs of a parent's
+    module and the api_name of a list under it, where that is not the other module's name.
     """
 
     left: str
     right: str
     fields: Mapping[str, FieldType] = field(default_factory=dict)
+    lists: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def name(self) -> str:
@@ -96,6 +98,26 @@ def find_kind(module: str, related: str, kinds: Iterable[Kind] = KINDS) -> Kind 
         if (module, related) in ((kind.left, kind.right), (kind.right, kind.left)):
             return kind
     return None
+
+
+def kind_of(module: str, listed: str, kinds: Iterable[Kind] = KINDS) -> Kind | None:
+    """The kind of a list under a parent's module, by the module of its records or by the list's own api_name."""
+    kinds = tuple(kinds)
+    named = (kind for kind in kinds if (module, listed) in kind.lists)
+    return find_kind(module, module_name(listed), kinds) or next(named, None)
+
+
+def with_lists(kinds: Iterable[Kind], leads_to: Mapping[tuple[str, str], str]) -> tuple[Kind, ...]:
+    """The kinds, which know more lists: parent's module and list → the module of its records."""
+    more: dict[frozenset[str], set[tuple[str, str]]] = {}
+    for (module, listed), related in leads_to.items():
+        more.setdefault(frozenset((module, related)), set()).add((module, listed))
+    return tuple(
+        replace(kind, lists=kind.lists | more[pair])
+        if (pair := frozenset((kind.left, kind.right))) in more
+        else kind
+        for kind in kinds
+    )
 
 
 def table(kinds: Iterable[Kind] = KINDS) -> str:

@@ -74,7 +74,7 @@ def test_a_value_that_fits_is_taken(field: FieldMeta, value: Any) -> None:
         (SEATS, Decimal("1.5"), "too-precise", "Seats keeps none"),
         (VIP, "yes", "wrong-type", "VIP must be true or false, not `yes`,"),
         (SHOP, True, "wrong-type", "Shop must be one of its values, as text, not `true`,"),
-        (SHOP, "-None-", "unknown-value", "`-None-` is not a value of Shop"),
+        (SHOP, "-None-", "unknown-value", "`-None-` is not a Shop"),
     ],
     ids=str,
 )

@@ -51,7 +51,7 @@ def test_values_of_zsync_yaml_hold_where_no_metadata_has_them(crm: RunningCrm) -
         planned(crm, saying(SPRING), values={"Member_Status": ("Planned", "Snt")})
     (found,) = caught.value.diagnostics
     assert (found.code, asked(crm)) == ("unknown-value", [])
-    assert str(found.message) == "`Sent` is not a value of Member_Status in this org"
+    assert str(found.message) == "`Sent` is not a Member_Status of this org"
     made, _ = planned(crm, saying(SPRING), values={"Member_Status": ("Planned", "Sent")})
     assert made.summary.create == 1
 

@@ -42,10 +42,11 @@ def fmt(call: Invocation, paths: tuple[Path, ...], *, check: bool, diff: bool) -
     first differs.
     """
     from zsync.cli import session as sessions
+    from zsync.cli.profiles import with_profiles
     from zsync.edit.fmt import format_files
 
     where = sessions.manifest_paths(paths)
-    kinds = sessions.open_config(call, where).kinds
+    kinds = with_profiles(sessions.open_config(call, where)).kinds
     dry, told = check or diff, ("text", None) in call.output.formats.targets
     seen = [_handle(call, file, dry=dry, diff=diff, told=told) for file in format_files(where, kinds=kinds)]
     found = [diagnostic for file in seen for diagnostic in file.found]

@@ -19,6 +19,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "Start": {
             "login": "code → refresh token",
             "doctor": "check token, org, lists",
+            "profile": "keep the org's metadata",
         },
         "After a run": {
             "runs": "list runs",

@@ -204,6 +204,7 @@ def _terms(
         desired.opened,
         values=environment.values,
         consents=session.consents,
+        told=environment.told,
     )
 
 

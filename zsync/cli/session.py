@@ -184,7 +184,23 @@ def _session(call: Invocation, config: "Config", environment: "Environment") -> 
     refuse_frozen(call, environment)
     call.output.redaction.learn(config, environment)
     told, seen = call.output.tell, call.telemetry.attempt if call.telemetry else None
-    return Session(config, environment, told, seen)
+    return Session(*_profiled(call, config, environment), told, seen)
+
+
+def _profiled(call: Invocation, config: "Config", environment: "Environment") -> "tuple[Config, Environment]":
+    """The configuration, whose kinds know the lists that the environment's org profile names, and what else it is good for.
+
+    It is believed no further: whether a list leads where it says, and what statuses there are, a plan asks the org.
+    """
+    from zsync.cli.profiles import find_profile
+    from zsync.kinds import with_lists
+
+    found = find_profile(config, environment)
+    if found is None or found.profile is None:
+        call.output.show([replace(each, severity="warning") for each in found.wrong] if found else [])
+        return config, environment
+    kinds = with_lists(config.kinds, dict(found.profile.leads_to()))
+    return replace(config, kinds=kinds), replace(environment, told=frozenset(found.profile.values))
 
 
 def manifest_paths(paths: Sequence[Path]) -> tuple[Path, ...]:

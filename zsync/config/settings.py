@@ -45,6 +45,8 @@ class Environment:
     values: Values = field(default_factory=dict)
     consent: Consent = Consent()  # noqa: RUF009  immutable
     """Who is kept out because of what they said, with what is said for every environment."""
+    told: frozenset[str] = frozenset()
+    """Relation fields whose values the org itself tells, as its org profile says."""
 
     @property
     def prefix(self) -> str:

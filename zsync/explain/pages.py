@@ -15,6 +15,9 @@ ONLINE: Mapping[str, str] = MappingProxyType(
         # Seen only with the CRM's answers beside the manifests.
         "not-found": "A `key` or `match` names no record in the CRM. zsync relates records; it does not create them.",
         "ambiguous": "A `key` or `match` names several records. The message has their ids; use the id of the one that you mean.",
+        "bad-profile": "The org profile of an environment is missing, broken, larger than zsync reads, of another version, or of another "
+        "org than the environment's. Nobody edits it: `zsync profile -e ENV` writes it anew.",
+        "stray-profile": "An org profile that nothing reads: its environment is gone, or it is not in the folder `orgs`.",
         "unknown-module": "The org has no module of this name. Names are api_names, which stay when a module is renamed.",
         "unknown-field": "The module has no field of this name. Names are api_names (`Email`), not labels, and hidden fields count as "
         "missing.",

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from zsync.kinds import Kind, find_kind, module_name, table
+from zsync.kinds import Kind, kind_of, module_name, table
 from zsync.manifest.csv import read_csv
 from zsync.manifest.files import Disk, FileTree
 from zsync.manifest.ids import looks_rounded
@@ -129,22 +129,25 @@ def _parent(root: Map, context: Context) -> Parent | None:
 def _kind(name: str, lists: Map, parent: Parent, context: Context) -> Kind | None:
     """The kind of a list, looked up here and nowhere later; a pair that Zoho does not support is a finding."""
     kinds = context.reading.kinds
-    kind = find_kind(parent.module, module_name(name), kinds)
+    kind = kind_of(parent.module, name, kinds)
     if kind:
         return kind
     partners = tuple(
         known.other(parent.module) for known in kinds if parent.module in (known.left, known.right)
     )
     what = f"no relations between {parent.module} and {name}"
-    _unsupported(what, name, partners, context.at(lists, name, "key"), context)
+    more = "\nwhere a list with a name of its own leads, only an org profile tells: `zsync profile`"
+    _unsupported(what, name, partners, context.at(lists, name, "key"), context, more)
     return None
 
 
-def _unsupported(what: str, word: str, known: tuple[str, ...], at: At, context: Context) -> None:
+def _unsupported(
+    what: str, word: str, known: tuple[str, ...], at: At, context: Context, more: str = ""
+) -> None:
     meant = nearest(word, known)
     advice = (f"did you mean `{meant}`?\n" if meant else "") + "supported, from either side:\n"
     context.find(
-        "unsupported-relation", f"Zoho's API writes {what}", at, advice + table(context.reading.kinds)
+        "unsupported-relation", f"Zoho's API writes {what}", at, advice + table(context.reading.kinds) + more
     )
 
 

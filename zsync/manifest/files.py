@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple, Protocol
 
 from zsync.bounds import MANIFEST
 from zsync.files.reading import leaves_repository, read_bytes
+from zsync.metadata.profile_file import PROFILES, is_profile
 from zsync.model import sentence
 from zsync.syntax.source import At, Finding, SourceText, decode
 
@@ -141,7 +142,8 @@ def _manifests(folder: Path, root: Path | None, unread: list[Finding]) -> Iterat
                 unread.append(_unread(shown, message, "put the folder itself in its place"))
         for name in sorted(names):
             if is_manifest(name):
-                yield Path(above, name)
+                if not _profile(Path(above, name)):
+                    yield Path(above, name)
             elif is_manifest(name.lower()) or _misnamed(Path(above, name), names):
                 shown = display(Path(above, name), root)
                 why = "manifests end in `.yaml` or `.yml`"
@@ -162,6 +164,14 @@ def _misnamed(path: Path, beside: Collection[str]) -> bool:
     except OSError:
         return False
     return MARK in content and b"json-schema.org" not in content
+
+
+def _profile(path: Path) -> bool:
+    """Whether a file in a folder `orgs` is an org profile, which is no manifest."""
+    try:
+        return path.parent.name == PROFILES and is_profile(read_bytes(path, MANIFEST))
+    except OSError:
+        return False
 
 
 def _link(name: str) -> Finding:

@@ -12,6 +12,7 @@ from zsync.kinds import KINDS, Kind
 from zsync.manifest.conflicts import find_conflicts
 from zsync.manifest.documents import Reading, read_document
 from zsync.manifest.files import display, find_files, read_file
+from zsync.metadata.profile_file import PROFILES, is_profile
 from zsync.model import ManagedList, Manifests
 from zsync.model.diagnostics import capped
 from zsync.syntax.document import parse
@@ -63,6 +64,12 @@ def read_manifest(path: Path, reading: Reading) -> Part:
     reading.used = {}
     source = read_file(path, display(path, reading.root), "yaml", reading)
     if source is None:
+        return Part(path, (), reading.used)
+    if is_profile(reading.contents[source.name]):
+        if path.parent.name != PROFILES:
+            message = "this is an org profile, and not in the folder where it is looked for"
+            at, advice = At(source, 1, 1), f"move it into `{PROFILES}` beside zsync.yaml, or delete it"
+            reading.findings.append(Finding("stray-profile", message, at, advice))
         return Part(path, (), reading.used)
     documents, findings = parse(source)
     reading.findings += findings

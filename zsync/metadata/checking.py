@@ -205,7 +205,7 @@ def _alike(data_type: str, kind: FieldType) -> bool:
 
 def _unfit(unfit: Unfit | None, where: Spotted) -> Iterator[Flaw]:
     if unfit:
-        yield Flaw(unfit.code, where, unfit.says, unfit.help, severity=unfit.severity)
+        yield Flaw(unfit.code, where, unfit.says, unfit.help, link=unfit.link, severity=unfit.severity)
 
 
 def _at(span: Any, body: tuple[int, int] | None, *way: str | int, part: Any = "value") -> Spotted:

@@ -121,7 +121,7 @@ def _changed(where: str, old: Mapping[str, str], new: Mapping[str, str]) -> Iter
 
 
 def _values_of(values: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
-    return {name: f"values {', '.join(texts)}" for name, texts in values.items()}
+    return {f"{name} = {text}": "value" for name, texts in values.items() for text in texts}
 
 
 def _lists(module: ModuleMeta) -> dict[str, str]:
@@ -142,7 +142,18 @@ def _lists(module: ModuleMeta) -> dict[str, str]:
 
 
 def _fields(module: ModuleMeta) -> dict[str, str]:
-    return {name: describe(known) for name, known in (module.fields or {}).items()}
+    """Each field in a few words, and each of its values, for one of a hundred may be what has changed."""
+    found = {}
+    for name, known in (module.fields or {}).items():
+        found[name] = describe(known)
+        found |= {f"{name} = {text}": _stored(known, text) for text in known.values}
+        found |= {f"{name} = {text}": "value, taken out" for text in known.unused}
+    return found
+
+
+def _stored(known: FieldMeta, text: str) -> str:
+    stored = next((key for key, shown in known.stored.items() if shown == text), "")
+    return f"value, stored as {stored}" if stored else "value"
 
 
 def describe(known: FieldMeta) -> str:
@@ -153,10 +164,5 @@ def describe(known: FieldMeta) -> str:
         f"{known.decimals} decimals" if known.decimals is not None else "",
         "read-only" if known.read_only else "",
         f'"{known.label}"' if known.label else "",
-        f"values {', '.join(known.values)}" if known.values else "",
-        f"taken out: {', '.join(known.unused)}" if known.unused else "",
-        f"stored as {', '.join(f'{key} → {text}' for key, text in sorted(known.stored.items()))}"
-        if known.stored
-        else "",
     )
     return ", ".join(filter(None, parts))

@@ -14,6 +14,9 @@ from zsync.syntax.checking import UNSET, check, describe, schema_of, wrong_type
 from zsync.syntax.document import Map, Number, parse
 from zsync.syntax.source import At, Finding, SourceText
 
+PROFILES = "orgs"
+"""The folder of the profiles, beside the manifests."""
+
 VERSION = "1"
 _MARK = re.compile(rb"^org_profile[ \t]*:", re.MULTILINE)
 _MANIFEST = re.compile(rb"^(?:parent|related_lists)[ \t]*:", re.MULTILINE)
@@ -34,6 +37,14 @@ def _version(value: Any) -> Any:
     advice = "update zsync, or " + _AGAIN if newer else _AGAIN
     context = {"what": describe(value), "help": advice}
     raise PydanticCustomError("bad-version", "`org_profile` must be 1, not {what}", context)
+
+
+def _org_id(value: Any) -> Any:
+    if type(value) is str and re.fullmatch("[0-9]{1,20}", value):
+        return value
+    raise PydanticCustomError(
+        "wrong-type", "`org_id` must be digits in quotes, not {what}", {"what": describe(value)}
+    )
 
 
 def _count(value: Any) -> Any:
@@ -87,7 +98,9 @@ class ProfileModel(_Strict):
     org_profile: Annotated[Literal[1], BeforeValidator(_version)] = Field(
         description="Version of this format."
     )
-    org_id: str = Field(description="The org's id.", pattern="^[0-9]{1,20}$")
+    org_id: Annotated[
+        str, BeforeValidator(_org_id), WithJsonSchema({"type": "string", "pattern": "^[0-9]{1,20}$"})
+    ] = Field(description="The org's id.")
     type: str = Field(
         default="", description="production, sandbox or developer; empty where Zoho does not say."
     )
@@ -116,12 +129,16 @@ def read_profile(source: SourceText) -> tuple[OrgProfile | None, list[Finding]]:
         if not findings:
             root = documents[0].root if documents else None
             findings.append(wrong_type("org profile", "one mapping", root, At(source, 1, 1), _AGAIN))
-        return None, findings
+        return None, _remedied(findings)
     model, _ = check(ProfileModel, documents[0].root, source, findings) if documents[0].sound else (None, ())
     if findings or model is None:
-        # Nobody edits this file, so there is one remedy for all that can be wrong with it.
-        return None, [each._replace(help=_AGAIN) if each.code != "bad-version" else each for each in findings]
+        return None, _remedied(findings)
     return _profile(model), findings
+
+
+def _remedied(findings: Sequence[Finding]) -> list[Finding]:
+    # Nobody edits this file, so there is one remedy for all that can be wrong with it.
+    return [each if each.code == "bad-version" else each._replace(help=_AGAIN) for each in findings]
 
 
 def _profile(model: ProfileModel) -> OrgProfile:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from zsync.metadata.flaws import Part
 from zsync.model import Quote, Severity, number
@@ -28,6 +28,7 @@ class Unfit(NamedTuple):
     says: tuple[Part, ...]
     help: tuple[Part, ...]
     severity: Severity = "error"
+    link: Literal["in", "of"] = "in"
 
 
 class Column(NamedTuple):
@@ -64,10 +65,12 @@ class Column(NamedTuple):
             advice = ("Zoho may refuse it, or keep it where it stands already.",)
             says = ("`", self._quote(value), f"` was taken out of the values of {self.called}")
             return Unfit("unused-value", says, advice, "warning")
-        return Unfit("unknown-value", self._no_value(value), self._meant(value, known))
-
-    def _no_value(self, value: str) -> tuple[Part, ...]:
-        return ("`", self._quote(value), f"` is not a value of {self.called}")
+        if self.key:
+            says = ("`", self._quote(value), f"` is not a value of {self.called}")
+            return Unfit("unknown-value", says, self._meant(value, known))
+        article = "an" if self.called[:1] in "AEIOUaeiou" else "a"
+        says = ("`", self._quote(value), f"` is not {article} {self.called}")
+        return Unfit("unknown-value", says, self._meant(value, known), link="of")
 
     def _meant(self, value: str, known: Sequence[str]) -> tuple[Part, ...]:
         meant = self.field.stored.get(value) or nearest(value, tuple(known))

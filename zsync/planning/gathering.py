@@ -7,7 +7,7 @@ from zsync.crm import Reader
 from zsync.crm.leads import Leads
 from zsync.metadata.checking import touched
 from zsync.model import Diagnostic, ManagedList, Manifests
-from zsync.planning.known import NOTHING, know, refuse_errors
+from zsync.planning.known import know, refuse_errors
 from zsync.planning.list_names import ListNames
 from zsync.planning.opened import NONE, Opened
 from zsync.planning.origin import Base, base_of, found
@@ -16,6 +16,7 @@ from zsync.planning.parents import look_up_parents, parent_queries
 from zsync.planning.resolver import queries, resolve
 from zsync.planning.scopes import Scope, ScopeKey, scopes_of
 from zsync.planning.sides import turn_scopes
+from zsync.planning.terms import ANYTHING, Allowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +46,15 @@ async def gather(
     leads: Leads | None = None,
     *,
     whole: bool = False,
-    values: Mapping[str, Sequence[str]] = NOTHING,
+    allowed: Allowed = ANYTHING,
 ) -> Wanted:
     """Resolve the manifests' keys, and those of the base's lists, and bring them into scopes; `commit` is the base's.
 
-    With `whole`, each list of the manifests is to be read to its end, whatever it costs. `leads` remembers which leads were converted, and `values` are those of zsync.yaml.
+    With `whole`, each list of the manifests is to be read to its end, whatever it costs. `leads` remembers which leads were converted, and `allowed` is what fields may hold.
     Raises `InputError` with all that is wrong in the manifests as seen from the CRM, and what `Reader` raises; what its metadata
     tells is told before anything is looked up. What the base's keys named may be gone since, and is left out.
     """
-    known = await know(manifests, base or (), opened.concerned(), reader, names, values)
+    known = await know(manifests, base or (), opened.concerned(), reader, names, allowed)
     own, concerned = manifests.lists, known.touched
     # The base is looked up together with the branch: they share most of their keys, and each costs credits once.
     parents = await look_up_parents(own, reader, concerned)

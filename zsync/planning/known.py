@@ -5,7 +5,6 @@ A mistyped field would otherwise end the run with `INVALID_QUERY`, and a mistype
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 
 from zsync.crm import Reader
 from zsync.crm.tasks import together
@@ -16,12 +15,11 @@ from zsync.metadata.lists import list_flaw
 from zsync.model import Diagnostic, ManagedList, Manifests, sentence
 from zsync.model.metadata import FieldMeta, ModuleMeta, OrgMetadata
 from zsync.planning.list_names import ListNames
-
-THIS_ORG = "this org"
-NOTHING: Mapping[str, Sequence[str]] = MappingProxyType({})
+from zsync.planning.terms import Allowed
 
 _NO_MODULE = "INVALID_MODULE"
 
+_STATUS = "Member_Status"
 _SCOPE = "OAUTH_SCOPE_MISMATCH"
 
 
@@ -53,7 +51,7 @@ async def know(
     kept: Mapping[str, Sequence[ManagedList]],
     reader: Reader,
     names: ListNames,
-    values: Mapping[str, Sequence[str]],
+    allowed: Allowed,
 ) -> Learned:
     """Ask the org's metadata about all that a plan touches, and refuse what it does not bear out.
 
@@ -61,8 +59,8 @@ async def know(
     raises.
     """
     older = [managed for lists in (base, *kept.values()) for managed in lists if not managed.outside]
-    org, untold = await learn((*manifests.lists, *older), reader, names)
-    mistaken = mistakes(manifests.lists, older, org, values)
+    org, untold = await learn((*manifests.lists, *older), reader, names, allowed)
+    mistaken = mistakes(manifests.lists, older, org, allowed.values)
     if any(each.severity == "error" and each.code != "hidden-list" for each in mistaken):
         raise InputError((*untold, *mistaken))
     outside, unread = _sure(manifests.outside, org, parents=True)
@@ -87,7 +85,7 @@ class _Told:
 
 
 async def learn(
-    lists: Sequence[ManagedList], reader: Reader, names: ListNames
+    lists: Sequence[ManagedList], reader: Reader, names: ListNames, allowed: Allowed
 ) -> tuple[OrgMetadata, tuple[Diagnostic, ...]]:
     """What the org says of the modules and lists that these lists touch, and a warning for what it does not say.
 
@@ -99,7 +97,7 @@ async def learn(
     await together(_fields(module, reader, known) for module in modules if module not in known.missing)
     parents = {managed.parent.module for managed in lists}
     org = OrgMetadata(
-        THIS_ORG,
+        allowed.called,
         {
             module: ModuleMeta(
                 known.fields.get(module),
@@ -107,11 +105,25 @@ async def learn(
             )
             for module in {*modules, *parents}
         },
+        await _values(lists, reader, allowed),
         missing=frozenset(known.missing),
     )
     if org.missing:
         org = replace(org, names=await _modules(reader))
     return org, tuple(_unknown(known.refused))
+
+
+async def _values(
+    lists: Sequence[ManagedList], reader: Reader, allowed: Allowed
+) -> Mapping[str, tuple[str, ...]]:
+    """The statuses of campaign members, where rows set one and the org is known to tell them."""
+    if _STATUS not in allowed.told or _STATUS in allowed.values:
+        return {}
+    members = (managed for managed in lists if _STATUS in managed.kind.fields)
+    if not any(_STATUS in row.fields for managed in members for row in managed.records):
+        return {}
+    statuses = await reader.statuses()
+    return {_STATUS: statuses} if statuses else {}
 
 
 async def _fields(module: str, reader: Reader, known: _Told) -> None:

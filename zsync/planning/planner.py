@@ -94,7 +94,7 @@ async def _gathered(
     manifests: Manifests, reader: Reader, terms: Terms, names: ListNames, leads: Leads
 ) -> Wanted:
     opened = (terms.opened, terms.judged.agreed)
-    asked: dict[str, Any] = {"whole": terms.whole, "values": terms.values}
+    asked: dict[str, Any] = {"whole": terms.whole, "allowed": terms.allowed}
     return await gather(manifests, terms.base, reader, names, *opened, leads, **asked)
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import NamedTuple
 
 from zsync.guards.evaluation import Guards
 from zsync.kinds import KINDS, Kind
@@ -15,6 +17,17 @@ LIFETIME = timedelta(days=7)
 """How long a plan may be applied."""
 
 
+class Allowed(NamedTuple):
+    """What relation fields may hold: `values` of zsync.yaml by field, `told` where the org is to be asked. `called` names the org."""
+
+    values: Mapping[str, Sequence[str]] = MappingProxyType({})
+    told: frozenset[str] = frozenset()
+    called: str = "this org"
+
+
+ANYTHING = Allowed()
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What a plan is made on.
@@ -24,7 +37,8 @@ class Terms:
     base), `only` selectors that narrow the plan (see `model.selectors`). `accounts_url` is where access tokens come
     from, `configuration` the zsync.yaml in force, `settings` what the branch changes in it, `safeguards` what it asked for before,
     and `judged` the commit that `base`, `settings` and `safeguards` are of. `opened` are rows with a base of their own.
-    With `whole`, rows that no manifest names are read. `values` are those that zsync.yaml allows, by field.
+    With `whole`, rows that no manifest names are read. `values` are those that zsync.yaml allows, by field,
+    and `told` the fields whose values the org is known to tell.
     """
 
     expected: Expected
@@ -46,3 +60,9 @@ class Terms:
     values: Mapping[str, Sequence[str]] = field(default_factory=dict)
     consents: tuple[Consent, ...] = ()
     """What forbids that persons enter or advance: of the configuration in force, and of the base's."""
+    told: frozenset[str] = frozenset()
+
+    @property
+    def allowed(self) -> Allowed:
+        """What relation fields may hold."""
+        return Allowed(self.values, self.told, self.expected.environment or ANYTHING.called)
