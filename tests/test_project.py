@@ -256,9 +256,9 @@ def test_a_schema_is_a_valid_schema_of_the_2020_draft(path: Path) -> None:
     assert schema["$schema"] == Draft202012Validator.META_SCHEMA["$id"]
 
 
-def test_the_five_schemas_that_are_promised_are_there() -> None:
+def test_the_six_schemas_that_are_promised_are_there() -> None:
     assert {path.name for path in SCHEMAS} == {
-        f"{name}.schema.json" for name in ("manifest", "config", "plan", "report", "snapshot")
+        f"{name}.schema.json" for name in ("manifest", "config", "profile", "plan", "report", "snapshot")
     }
 
 

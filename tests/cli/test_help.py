@@ -37,6 +37,7 @@ AROUND = {
     "interrupts": "the signals that end a command",
     "invocation": "the typed context",
     "journals": "which journal a command is about",
+    "kept_profiles": "where org profiles are",
     "notify": "--notify",
     "opened": "the rows that an earlier run left open",
     "options": "options that commands share",

@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 
 from tests.example import ROOT
 from tests.laws import tries
-from zsync.metadata.profile import Difference, OrgProfile, differences, kept
+from zsync.metadata.profile import OrgChange, OrgProfile, differences, kept
 from zsync.metadata.profile_file import dump_profile, is_profile, profile_schema, read_profile
 from zsync.model.metadata import FieldMeta, ModuleMeta, RelatedList
 from zsync.syntax.source import Finding, SourceText
@@ -102,8 +102,8 @@ def test_a_new_value_and_a_new_field_are_a_line_each() -> None:
     assert [line.strip() for line in new if line not in old] == ["Seat: {type: text, length: 4}", "- Fair"]
     assert [line for line in old if line not in new] == []
     assert differences(PROFILE, after) == (
-        Difference("Campaigns.Seat", "", "text, 4 long"),
-        Difference("Campaigns.Status = Fair", "", "value"),
+        OrgChange("Campaigns.Seat", "", "text, 4 long"),
+        OrgChange("Campaigns.Status = Fair", "", "value"),
     )
 
 

@@ -42,7 +42,7 @@ def fmt(call: Invocation, paths: tuple[Path, ...], *, check: bool, diff: bool) -
     first differs.
     """
     from zsync.cli import session as sessions
-    from zsync.cli.profiles import with_profiles
+    from zsync.cli.kept_profiles import with_profiles
     from zsync.edit.fmt import format_files
 
     where = sessions.manifest_paths(paths)

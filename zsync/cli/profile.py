@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from zsync.cli.profiles import FoundProfile
+    from zsync.cli.kept_profiles import FoundProfile
     from zsync.cli.session import Session
-    from zsync.metadata.profile import Difference, OrgProfile
+    from zsync.metadata.profile import OrgChange, OrgProfile
 
 _CHECK = click.Option(
     ["--check"], is_flag=True, help="write nothing; exit 2 where the org is not as the file says"
@@ -71,7 +71,7 @@ def _before(session: "Session", *, check: bool) -> "FoundProfile":
     """The profile as it is. Raises `UsageError` where there is no environment to name it after, and with --check `InputError`
     where there is none that can be read.
     """
-    from zsync.cli.profiles import FoundProfile, profile_path, read_file, tree_of
+    from zsync.cli.kept_profiles import FoundProfile, profile_path, read_file, tree_of
     from zsync.errors import InputError, UsageError
     from zsync.model import Diagnostic, Span, sentence
 
@@ -93,7 +93,7 @@ def _before(session: "Session", *, check: bool) -> "FoundProfile":
 
 
 def _write(
-    before: "FoundProfile", now: "OrgProfile", environment: str, changed: "Sequence[Difference]"
+    before: "FoundProfile", now: "OrgProfile", environment: str, changed: "Sequence[OrgChange]"
 ) -> None:
     """Write the file, unless it says the same already. Raises `InputError` where it cannot be written."""
     from dataclasses import replace
@@ -118,7 +118,7 @@ def _write(
 
 
 def _tell(
-    call: Invocation, before: "FoundProfile", now: "OrgProfile", changed: "Sequence[Difference]"
+    call: Invocation, before: "FoundProfile", now: "OrgProfile", changed: "Sequence[OrgChange]"
 ) -> None:
     path = before.path.as_posix()
     if before.profile is not None and not changed:
@@ -131,7 +131,7 @@ def _tell(
     call.output.talk("Commit it. Next: zsync validate, which checks names and values with it")
 
 
-def _checked(call: Invocation, session: "Session", path: "Path", changed: "Sequence[Difference]") -> int:
+def _checked(call: Invocation, session: "Session", path: "Path", changed: "Sequence[OrgChange]") -> int:
     if not changed:
         call.output.result(f"{path.as_posix()}: nothing has changed in the org.\n")
         return 0
@@ -142,7 +142,7 @@ def _checked(call: Invocation, session: "Session", path: "Path", changed: "Seque
     return 2
 
 
-def _show(call: Invocation, changed: "Sequence[Difference]") -> None:
+def _show(call: Invocation, changed: "Sequence[OrgChange]") -> None:
     from zsync.render.escape import terminal
 
     for about, before, after in changed:

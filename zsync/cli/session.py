@@ -192,7 +192,7 @@ def _profiled(call: Invocation, config: "Config", environment: "Environment") ->
 
     It is believed no further: whether a list leads where it says, and what statuses there are, a plan asks the org.
     """
-    from zsync.cli.profiles import find_profile
+    from zsync.cli.kept_profiles import find_profile
     from zsync.kinds import with_lists
 
     found = find_profile(config, environment)

@@ -11,7 +11,7 @@ from zsync.cli.invocation import Invocation
 from zsync.cli.options import DIAGNOSTICS_FORMAT, ENVIRONMENT, EVERYWHERE, PATHS
 
 if TYPE_CHECKING:
-    from zsync.cli.profiles import FoundProfile
+    from zsync.cli.kept_profiles import FoundProfile
     from zsync.config import Config, Environment
     from zsync.metadata.flaws import Flaw
     from zsync.model import Diagnostic, ManagedList, Manifests
@@ -61,7 +61,7 @@ def validate(call: Invocation, paths: tuple[Path, ...]) -> None:
 
 def _orgs(call: Invocation, config: "Config") -> tuple[_Org, ...]:
     """The environments to check against: the one that was asked for, else all; without any, one that has no name."""
-    from zsync.cli.profiles import find_profile
+    from zsync.cli.kept_profiles import find_profile
 
     chosen = list(config.environments.values())
     if call.environment or not chosen:
@@ -73,7 +73,7 @@ def _by_profiles(
     manifests: "Manifests", config: "Config", orgs: Sequence[_Org], *, whole: bool
 ) -> "tuple[Diagnostic, ...]":
     """What is wrong with the profiles, and what they and zsync.yaml say of the manifests, by place."""
-    from zsync.cli.profiles import strays
+    from zsync.cli.kept_profiles import strays
     from zsync.metadata.flaws import told
 
     found = told(pair for org in orgs for pair in _flaws(manifests.lists, config, org))

@@ -83,7 +83,7 @@ def _label(name: str, label: str) -> str:
     return "" if label in ("", name, name.removesuffix("__s").replace("_", " ")) else label
 
 
-class Difference(NamedTuple):
+class OrgChange(NamedTuple):
     """One thing that an org has otherwise than its profile: what it is about, and how it was and is; empty for not at all."""
 
     about: str
@@ -91,12 +91,12 @@ class Difference(NamedTuple):
     after: str
 
 
-def differences(before: OrgProfile, after: OrgProfile) -> tuple[Difference, ...]:
+def differences(before: OrgProfile, after: OrgProfile) -> tuple[OrgChange, ...]:
     """What is new, gone or changed, module by module."""
     return tuple(_differences(kept(before), kept(after)))
 
 
-def _differences(before: OrgProfile, after: OrgProfile) -> Iterator[Difference]:
+def _differences(before: OrgProfile, after: OrgProfile) -> Iterator[OrgChange]:
     yield from _changed(
         "org", {"id": before.org_id, "type": before.org_type}, {"id": after.org_id, "type": after.org_type}
     )
@@ -104,16 +104,16 @@ def _differences(before: OrgProfile, after: OrgProfile) -> Iterator[Difference]:
     for name in sorted({*before.modules, *after.modules, *before.missing, *after.missing}):
         old, new = before.modules.get(name), after.modules.get(name)
         if (old is None) != (new is None):
-            yield Difference(f"{name}", "" if old is None else "module", "" if new is None else "module")
+            yield OrgChange(f"{name}", "" if old is None else "module", "" if new is None else "module")
         elif old and new:
             yield from _changed(f"{name} › ", _lists(old), _lists(new))
             yield from _changed(f"{name}.", _fields(old), _fields(new))
 
 
-def _changed(where: str, old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Difference]:
+def _changed(where: str, old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[OrgChange]:
     for name in sorted({*old, *new}):
         if old.get(name) != new.get(name):
-            yield Difference(
+            yield OrgChange(
                 f"{where} {name}" if where == "org" else f"{where}{name}",
                 old.get(name, ""),
                 new.get(name, ""),

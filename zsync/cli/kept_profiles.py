@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from zsync.config import Config, Environment
     from zsync.metadata.profile import OrgProfile
 
+_RELATIONS = "relations"
 _UNSAFE = re.compile(r"[^\w.-]")
 _TAKEN = re.compile(r"zsync|\..*", re.IGNORECASE)
 """Names that would make a file a configuration, or hide it."""
@@ -28,13 +29,11 @@ class FoundProfile(NamedTuple):
 
 def tree_of(config: "Config") -> Path | None:
     """The folder of the manifests to which a zsync.yaml belongs; None without one."""
-    from zsync.cli.session import RELATIONS
-
     if config.path is None:
         return None
     home = config.path.parent
-    beside = home / RELATIONS
-    return beside if home.resolve().name != RELATIONS.name and beside.is_dir() else home
+    beside = home / _RELATIONS
+    return beside if home.resolve().name != _RELATIONS and beside.is_dir() else home
 
 
 def profile_path(tree: Path, environment: str) -> Path:
