@@ -12,7 +12,7 @@ import respx
 from tests.crm.conftest import API, NOW, Door
 from zsync.bounds import DEPTH, NUMBER, PAGE_TOKEN
 from zsync.crm import Crm, RelatedList
-from zsync.crm.reader import Query
+from zsync.crm.query import Query
 from zsync.errors import AccessDenied, AnswerLost, CrmUnreachable
 
 Call = Callable[[Crm], Awaitable[Any]]

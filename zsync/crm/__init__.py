@@ -7,7 +7,8 @@ reads and writes. Planning gets the first, applying the second.
 from zsync.crm.accounts import exchange
 from zsync.crm.auth import Credentials
 from zsync.crm.door import Crm, Settings, connect, connect_reader, connect_reader_as
-from zsync.crm.reader import Org, Page, Query, Reader
+from zsync.crm.query import Query
+from zsync.crm.reader import Org, Page, Reader
 from zsync.model.metadata import RelatedList
 
 __all__ = [

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from zsync.crm.keys import batches, by_ids, key_text
 from zsync.crm.persons import Metadata, Persons, Record, denied
 from zsync.crm.portions import VALUES, Portions
-from zsync.crm.reader import Page, Query, Reader
+from zsync.crm.query import Query
+from zsync.crm.reader import Page, Reader
 from zsync.crm.tasks import together
 from zsync.errors import RequestRefused
 from zsync.kinds import name_fields

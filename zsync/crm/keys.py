@@ -8,7 +8,8 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from zsync.crm.portions import VALUES, Portions
-from zsync.crm.reader import Page, Query, Reader
+from zsync.crm.query import Query
+from zsync.crm.reader import Page, Reader
 from zsync.crm.tasks import together
 from zsync.errors import RequestRefused
 from zsync.model import number

@@ -10,7 +10,8 @@ from contextlib import aclosing
 from typing import Any
 
 from zsync.crm.keys import Asks, Ids, Values, Where, batches, by_ids, look_up, named_by
-from zsync.crm.reader import Page, Query, Reader
+from zsync.crm.query import Query
+from zsync.crm.reader import Page, Reader
 from zsync.crm.tasks import together
 from zsync.errors import AccessDenied, RequestRefused
 from zsync.model import Conversion

@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from zsync.crm.keys import batches, by_ids
 from zsync.crm.portions import VALUES, too_large
-from zsync.crm.reader import Page, Query, Reader
+from zsync.crm.query import Query
+from zsync.crm.reader import Page, Reader
 from zsync.crm.tasks import together
 from zsync.errors import AccessDenied, RequestRefused
 from zsync.model.consent import PERSONS, Consent, Person

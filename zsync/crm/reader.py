@@ -11,6 +11,7 @@ from zsync.crm.answers import refusal
 from zsync.crm.calls import Answer, Call, Traffic, body
 from zsync.crm.metadata import api_name, fields_of, list_of, texts_of
 from zsync.crm.portions import Portions
+from zsync.crm.query import Query
 from zsync.crm.wire import Wire
 from zsync.errors import CrmUnreachable, RequestRefused
 from zsync.model.metadata import FieldMeta, RelatedList
@@ -39,23 +40,6 @@ class Page(NamedTuple):
 
     rows: list[dict[str, Any]]
     more: bool
-
-
-class Query(NamedTuple):
-    """A COQL query in its parts: the fields of those records of a module for which `where`, a COQL condition, holds.
-
-    https://www.zoho.com/crm/developer/docs/api/v8/COQL-Overview.html
-    """
-
-    module: str
-    fields: tuple[str, ...]
-    where: str
-    limit: int | None = None
-
-    def __str__(self) -> str:
-        """The query as the CRM gets it."""
-        text = f"select {', '.join(self.fields)} from {self.module} where {self.where}"  # noqa: S608  values are quoted in `where`
-        return text if self.limit is None else f"{text} limit {self.limit}"
 
 
 class Reader:
