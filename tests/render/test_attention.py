@@ -10,7 +10,7 @@ from zsync.model import Change, Conversion, Fields, Plan, Withheld
 from zsync.model.verdicts import Override
 from zsync.render import html, markdown, text
 from zsync.render.attention import SHOWN, Sight, few, look_at, waiting
-from zsync.render.attention_blocks import markdown_sentence
+from zsync.render.attention_blocks import html_looks, markdown_sentence, text_looks
 
 SLIP = "88.9 → 9.99 −89%, the others about +5.0%"
 
@@ -50,6 +50,16 @@ def test_a_slip_among_forty_prices_is_in_the_first_screen_of_text(at: int) -> No
     assert f"outlier   ~ SENS-99  list_price: {SLIP}" in lines[line]
     assert "    ~ 36 more, list_price +5.0%" in lines
     assert len(lines) < 24
+
+
+def test_a_row_to_look_at_that_no_file_asks_for_has_no_place() -> None:
+    made = slipped(0)
+    nowhere = replace(made, changes=(replace(made.changes[0], source=None), *made.changes[1:]))
+    (line,) = (line for line, _ in text_looks(look_at(nowhere), more="zsync", full=True) if "SENS-99" in line)
+    assert line.endswith(SLIP)
+    (block,) = html_looks(nowhere, look_at(nowhere))
+    assert block.endswith(SLIP)
+    assert "retail.yaml" not in block
 
 
 @pytest.mark.parametrize("at", [0, 20, 39])

@@ -1,14 +1,26 @@
 """Why changes ended as they did, in words."""
 
+import time
 from dataclasses import replace
 
 import pytest
 
 from zsync.model import Bearer, Found, KeyMoved, Outcome, Stop
-from zsync.render.outcomes import answer, stopped
+from zsync.render.outcomes import answer, moment, stopped
 
 MOVED = KeyMoved("related", "Leads", "300", {"Email": "ana@acme.example"}, name="Ana Lind")
 WHEN = "2027-02-28T10:00:00+01:00"
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="no zone of a process")
+def test_a_time_is_told_in_utc_wherever_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        assert moment(WHEN) == "2027-02-28 09:00 UTC"
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.render import plans
-from zsync.model import Outcome, Plan, Report
+from zsync.model import Outcome, Plan, Report, Status
 from zsync.model.grounds import TooMany
 from zsync.model.verdicts import Verdict
 from zsync.render.folding import fold
@@ -77,6 +77,22 @@ def test_lists_that_lose_relations_come_before_those_that_do_not() -> None:
     plan = plans.plan(plans.change("a", None, {}, to=calm), plans.change("b", {}, None, to=losing))
     text = render_plan(plan)
     assert text.index("Losing") < text.index("Calm")
+
+
+@pytest.mark.parametrize("status", ["refused", "unchanged"])
+def test_the_places_of_a_report_end_at_the_edge_of_a_narrow_terminal(status: Status) -> None:
+    made = plans.plan(
+        plans.change("ana@acme.example", {"Note": "x"}, {"Note": "y" * 50}, number=1),
+        plans.change("bo@acme.example", {"Note": "x"}, {"Note": "y"}, number=2),
+    )
+    report = render_report(Report(made, (Outcome(status),) * 2, 1, 1, 0.1), width=110, full=True)
+    assert [len(line) for line in report.splitlines() if "bo@acme" in line] == [110]
+
+
+def test_a_plan_that_never_expires_does_not_say_until_when() -> None:
+    last = render_plan(plans.plan(binding=replace(plans.BINDING, expires_at=""))).rstrip()
+    assert "valid until" not in last
+    assert not last.endswith("X")
 
 
 @pytest.mark.parametrize("width", [0, 40, 80, 120, 500])

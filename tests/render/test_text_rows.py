@@ -21,6 +21,11 @@ def test_the_column_of_fields_gives_way_first(width: int | None, cells: int) -> 
     assert lines(one, other, width=width) == [" + n  ffff  pp", f" - m  {'ff':<{cells}}  pp"]
 
 
+def test_where_there_is_no_room_a_row_without_fields_leaves_none_for_them() -> None:
+    rows = TextRow(0, "create", "n", "ffff", "pp"), TextRow(1, "delete", "m", "", "pp")
+    assert lines(*rows, width=0) == [" + n  ffff  pp", " - m    pp"]
+
+
 @pytest.mark.parametrize(("name", "fields"), [(48, 64), (49, 65)])
 def test_a_cell_that_is_wider_than_its_column_pushes_the_rest(name: int, fields: int) -> None:
     long, short = TextRow(0, "create", "n" * name, "f" * fields, "p"), TextRow(1, "create", "m", "g", "p")

@@ -193,7 +193,7 @@ def _list(
 def list_line(group: ListGroup, sizes: Mapping[ListKey, str]) -> str:
     """The heading of a list, with its size where that is known, and how many of its rows are shown above."""
     above = f"{group.above:,} above" if group.above else ""
-    facts = ", ".join(filter(None, (sizes.get(group.key, ""), above)))
+    facts = ", ".join(filter(None, (sizes.get(group.key), above)))
     return f"  {terminal(group.related_list)}{f'  {facts}' if facts else ''}"
 
 
@@ -215,10 +215,11 @@ def _list_outcomes(
     yield f"  {terminal(group.related_list)}: {', '.join(told)}"
     shown = [status for status in ((*OPEN, "unchanged", "applied") if full else OPEN) if statuses[status]]
     wide = max(_STATUS_WIDTH, *map(len, shown)) if shown else _STATUS_WIDTH
+    room = None if width is None else width - 4 - wide
     for status in shown:
         indices = [index for index in group.changes if report.outcomes[index].status == status]
         rows = text_rows(report.plan.changes, group, indices, full=full)
-        for index, line in aligned(rows, indent=1, width=None if width is None else width - 12, color=color):
+        for index, line in aligned(rows, indent=1, width=room, color=color):
             yield f"    {paint(f'{status:<{wide}}', COLORS[status], color=color)}{line}"
             if said := answer(report.outcomes[index]):
                 yield f"{'':{wide + 7}}{terminal(said)}"

@@ -80,8 +80,7 @@ def aligned(
             color=color,
         )
         tail = f"  {padded(row.fields, cells)}" if told else ""
-        place = f"  {paint(row.place, DIM, color=color)}" if row.place else ""
-        yield row.at, f"{' ' * indent}{head}{tail}{place}".rstrip()
+        yield row.at, f"{' ' * indent}{head}{tail}  {paint(row.place, DIM, color=color)}".rstrip()
 
 
 def paint(text: str, style: str, *, color: bool) -> str:
