@@ -168,6 +168,16 @@ def test_each_relation_rides_on_its_busier_record_where_neither_side_alone_is_be
     assert turns(turned) == [False] * 100 + [True] * 100
 
 
+def test_relations_that_come_from_both_sides_may_all_go_to_one() -> None:
+    some = [("501", str(300 + n)) for n in range(4)]
+    written = [False, True, True, False]
+    assert worth_turning(some, written)
+    assert turns(some, written) == [False] * 4
+    apart = [("501", "301"), ("502", "302")]
+    assert not worth_turning(apart, [False, True])
+    assert turns(apart, [False, True]) == [False, True]
+
+
 def keyed(count: int, action: Action = "create", **more: Any) -> list[Change]:
     """Changes to the members of a campaign that is known by its name, of leads that are known by their addresses."""
     names: dict[str, Any] = {"record_key": {"Campaign_Name": "Spring"}}

@@ -141,6 +141,18 @@ def test_changes_that_stay_on_their_side_keep_no_others_there(crm: RunningCrm) -
     assert sent(plan(crm, saying(stays, *gone))) == [("PUT", "Leads", "301"), ("DELETE", "Campaigns", "502")]
 
 
+def test_changes_of_one_kind_share_requests_from_whichever_side_they_come(crm: RunningCrm) -> None:
+    """Lists that are pruned stay where they are written, and others are read from their busier side: the requests need not."""
+    become(crm, {})
+    lists = [
+        managed("Campaigns", "501", {"301": "Sent", "302": "Sent"}, prune=False, line=1),
+        managed("Leads", "303", {"501": "Sent"}, prune=True, line=10),
+        managed("Leads", "304", {"501": "Sent"}, prune=True, line=20),
+    ]
+    for some in (lists, lists[::-1]):
+        assert sent(plan(crm, saying(*some))) == [("PUT", "Campaigns", "501")]
+
+
 def test_changes_whose_other_side_is_hidden_stay_and_others_turn_all_the_same() -> None:
     kind = find_kind("Products", "Leads")
     assert kind

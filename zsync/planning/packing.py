@@ -24,7 +24,7 @@ SECONDS_A_CALL = 0.4
 """Roughly how long a call takes."""
 
 Edge = tuple[str, str]
-"""The two record ids of a relation: that of the side from which a manifest writes it, and that of the other."""
+"""The two record ids of a relation: of a side that all have in common, mostly that from which manifests write it, and of the other."""
 
 
 _ORDER: Mapping[Action, int] = {"delete": 0, "update": 1, "create": 2}
@@ -93,26 +93,27 @@ def calls(parents: Iterable[str]) -> int:
     return sum(ceil(count / ROWS) for count in Counter(parents).values())
 
 
-def worth_turning(edges: Sequence[Edge]) -> bool:
-    """Whether some relations would need fewer requests from the other side than from the side they are written from."""
-    now = calls(written for written, _ in edges)
+def worth_turning(edges: Sequence[Edge], other: Sequence[bool] = ()) -> bool:
+    """Whether some relations would need fewer requests from another side than from the one they are written from: see `turns`."""
+    now = calls(_chosen(edge, turn) for edge, turn in zip(edges, other or [False] * len(edges), strict=True))
     # Full requests throughout: no way to turn relations can beat that, so the dearer comparison is spared.
     if now == ceil(len(edges) / ROWS):
         return False
-    return calls(_chosen(edge, turn) for edge, turn in zip(edges, turns(edges), strict=True)) < now
+    return calls(_chosen(edge, turn) for edge, turn in zip(edges, turns(edges, other), strict=True)) < now
 
 
-def turns(edges: Sequence[Edge]) -> list[bool]:
-    """For each relation, whether to write it from the other side than the manifest does.
+def turns(edges: Sequence[Edge], other: Sequence[bool] = ()) -> list[bool]:
+    """For each relation, whether to write it from its second record; `other` says which are written so by now, by default none.
 
-    Three ways are compared: all as written, all from the other side, and each from its busier record (100 leads of one
-    campaign are one request on the campaign and 100 on the leads). If none saves a request, things stay as written.
+    Four ways are compared: all as they are, all from the first side, all from the second, and each from its busier record (100
+    leads of one campaign are one request on the campaign and 100 on the leads). If none saves a request, things stay as they are.
     """
-    written, other = Counter(edge[0] for edge in edges), Counter(edge[1] for edge in edges)
+    first, second = Counter(edge[0] for edge in edges), Counter(edge[1] for edge in edges)
     ways = [
+        list(other) or [False] * len(edges),
         [False] * len(edges),
         [True] * len(edges),
-        [other[b] > written[a] for a, b in edges],
+        [second[b] > first[a] for a, b in edges],
     ]
     # `min` keeps the first of equals: without a gain, relations stay on the side from which people wrote them.
     return min(

@@ -93,22 +93,31 @@ def _mirror(scope: Scope, related_id: str, desired: Desired) -> Scope:
 async def turn_changes(changes: Sequence[Change], names: ListNames) -> list[Change]:
     """The changes, each addressed from the side that needs fewer requests.
 
-    PUTs and DELETEs are counted apart, for they cannot share a request. Raises what `Reader` raises.
+    PUTs and DELETEs are counted apart, for they cannot share a request; changes of one kind together, from whichever side
+    each of them came. Raises what `Reader` raises.
     """
     result = list(changes)
-    groups: dict[tuple[str, str, bool], list[int]] = {}
+    groups: dict[tuple[frozenset[str], bool], list[int]] = {}
     for index, change in enumerate(changes):
-        groups.setdefault((change.module, change.related_module, change.action == "delete"), []).append(index)
-    for (module, related_module, _), indices in groups.items():
-        edges = [(changes[index].record_id, changes[index].related_record_id) for index in indices]
-        if not worth_turning(edges):
+        modules = frozenset({change.module, change.related_module})
+        groups.setdefault((modules, change.action == "delete"), []).append(index)
+    for indices in groups.values():
+        module = changes[indices[0]].module
+        others = [changes[index].module != module for index in indices]
+        ends = [(changes[index].record_id, changes[index].related_record_id) for index in indices]
+        edges = [end[::-1] if other else end for end, other in zip(ends, others, strict=True)]
+        if not worth_turning(edges, others):
             continue
-        other_list = await names.find(related_module, module)
-        if other_list is None:
-            continue
-        for index, turn in zip(indices, turns(edges), strict=True):
-            if turn:
-                result[index] = _turn(changes[index], other_list)
+        turned = [
+            index
+            for index, other, turn in zip(indices, others, turns(edges, others), strict=True)
+            if turn != other
+        ]
+        sides = {(changes[index].related_module, changes[index].module) for index in turned}
+        lists = {side: await names.find(*side) for side in sorted(sides)}
+        for index in turned:
+            if listed := lists[changes[index].related_module, changes[index].module]:
+                result[index] = _turn(changes[index], listed)
     return result
 
 
