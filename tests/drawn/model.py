@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
-from tests.drawn.world import PAIRS, UNDECLARED, Edge, Fields, World
+from tests.drawn.world import PAIRS, UNDECLARED, Edge, Fields, Listing, World
 
 State = Mapping[Edge, Fields]
 """Relations with those of their fields that are not empty."""
@@ -25,9 +25,10 @@ class Foreseen:
 
 def foresee(world: World) -> Foreseen:
     """Desired without current, relation by relation."""
-    inside = {each for one in world.lists if one.inside for each in _edges(one)}
+    inside = {one.edge(each) for one in world.lists if one.inside for each in one.records}
     desired = {edge: world.wanted[edge] for edge in inside}
-    kept = {each for one in world.lists for each in _edges(one) if world.wanted[each] is not None}
+    named = {one.edge(each) for one in world.lists for each in one.records}
+    kept = {edge for edge in named if world.wanted[edge] is not None}
     changes: dict[Edge, str] = {}
     withheld: dict[Edge, str] = {}
     unchanged = 0
@@ -59,10 +60,6 @@ def foresee(world: World) -> Foreseen:
             before = _about(world, edge, action, desired.get(edge))
             undone[edge] = put(world, edge, after.get(edge), before)
     return Foreseen(changes, unchanged, withheld, after, undone)
-
-
-def _edges(one: Any) -> Iterable[Edge]:
-    return [one.edge(each) for each in (*(row for row, _ in (*one.rows, *one.sheet)), *one.absent)]
 
 
 def same(one: Any, other: Any) -> bool:
@@ -116,8 +113,22 @@ def refused(world: World, edge: Edge, action: str, wanted: Fields | None) -> boo
     return empties and world.ways.null == "reject"
 
 
+def sizes(world: World, one: Listing) -> tuple[int, int, int]:
+    """How many relations a list has, how many manifests want of it, and how many of those that it has no manifest names."""
+    held = {edge for edge in world.current if one.holds(edge)}
+    # What another file wants to be absent from the other side is removed by nobody, and so is as good as not named.
+    named = {
+        each.edge(record)
+        for each in world.lists
+        for record in each.records
+        if each.inside or each.module == one.module or world.wanted[each.edge(record)] is not None
+    }
+    wanted = sum(one.holds(edge) and world.wanted[edge] is not None for edge in named)
+    return len(held), wanted, len(held - named)
+
+
 def writes(changes: Mapping[Edge, str]) -> int:
-    """The most PUTs and DELETEs that these changes may take, written from one side of their pair: 100 rows a call."""
+    """The most PUTs and DELETEs that these changes may take, all of a pair from the side that needs fewer calls of 100 rows."""
     groups: dict[tuple[Any, bool], list[Edge]] = {}
     for edge, action in changes.items():
         groups.setdefault((edge[0], action == "delete"), []).append(edge)

@@ -28,7 +28,7 @@ from zsync.planning.terms import Terms
 from zsync.planning.undo import make_undo
 
 NOW = datetime(2027, 3, 1, tzinfo=UTC)
-SMALL, MIDDLE, BIG = 6, 30, 260
+SMALL, MIDDLE, BIG = 6, 30, 300
 """About how many records a module of a world has."""
 
 R = TypeVar("R")
@@ -139,6 +139,7 @@ def _told(plan: Plan) -> dict[Edge, str]:
 
 def _check_plan(world: World, foreseen: model.Foreseen, made: Plan) -> None:
     _agree("the plan", _told(made), foreseen.changes)
+    _check_sizes(world, foreseen, made)
     _agree("what is withheld", {_edge(one.change): one.reason for one in made.withheld}, foreseen.withheld)
     assert len(made.changes) == len(foreseen.changes)
     assert made.summary.unchanged == foreseen.unchanged
@@ -152,6 +153,19 @@ def _check_plan(world: World, foreseen: model.Foreseen, made: Plan) -> None:
             assert model.filled(change.after or {}) == model.filled(wanted or {}), edge
         for name, value in change.carried.items():
             assert model.same(value, (held or {}).get(name)), (edge, name)
+
+
+def _check_sizes(world: World, foreseen: model.Foreseen, made: Plan) -> None:
+    """What the plan says of the lists' sizes, as far as it says it."""
+    told = {(one.module, one.record_id, one.related_module): one for one in made.lists}
+    for one in (each for each in world.lists if each.inside):
+        state = told[one.module, one.parent, one.related]
+        size, managed, unmanaged = model.sizes(world, one)
+        assert (state.size in (None, size), state.managed, state.unmanaged in (None, unmanaged)) == (
+            True,
+            managed,
+            True,
+        ), state
 
 
 def _check_reads(world: World, asked: list[Asked], made: Plan) -> None:
@@ -175,6 +189,7 @@ def _check_writes(
     assert sum(len(one.rows) for one in sent) == len(foreseen.changes)
     assert max((len(one.rows) for one in sent), default=0) <= 100
     assert len(sent) == made.cost.writes == report.writes
+    assert len(sent) <= model.writes(foreseen.changes)
     # Converted leads that leave are asked for once more; an org that refuses the question is asked in other ways.
     more = 2 * len(world.converted)
     assert world.ways.converted == "refused" or len(asked) <= made.cost.credits[0] - made.cost.reads + more

@@ -74,6 +74,11 @@ class Listing:
         """The module of its records."""
         return self.pair[1] if self.module == self.pair[0] else self.pair[0]
 
+    @property
+    def records(self) -> list[str]:
+        """All records that it names."""
+        return [*(one for one, _ in (*self.rows, *self.sheet)), *self.absent]
+
     def edge(self, record: str) -> Edge:
         """The relation to one of its records."""
         return (self.pair, *((self.parent, record) if self.module == self.pair[0] else (record, self.parent)))
@@ -142,7 +147,7 @@ class _Drawing:
             dice.choice(("hidden", "hidden", "refused", "shown")),
             dice.random() < 0.3,
         )
-        pairs = dice.sample(list(PAIRS), dice.choice((1, 1, 2, 3)))
+        pairs = dice.sample(list(PAIRS), dice.choice((1, 1, 2) if self.size > 100 else (1, 1, 2, 3)))
         own = {name: kind for name, kind in MEMBER_FIELDS.items() if dice.random() < 0.5}
         self.fields = {
             pair: {**PAIRS[pair], **(own if "Member_Status" in PAIRS[pair] else {})} for pair in pairs
@@ -155,7 +160,7 @@ class _Drawing:
         people = [*leads, *self.records.get("Contacts", {})]
         opted_out = frozenset(one for one in people if dice.random() < 0.15)
         self.keys = {(module, key): self._unique(module, key) for module in modules for key in NAMES[module]}
-        often = dice.choice((0.2, 0.4, 0.4, 0.9))
+        often = 0.95 if self.size > 100 else dice.choice((0.2, 0.4, 0.4, 0.9))
         current = {edge: self._held(edge[0]) for pair in pairs for edge in self._edges(pair, often)}
         wanted = self._wishes(pairs, current)
         return World(
@@ -172,8 +177,12 @@ class _Drawing:
         )
 
     def _records(self, module: str) -> dict[str, dict[str, Any]]:
-        small = module in ("Campaigns", "Products", "Price_Books", "Appointments__s")
-        count = self.dice.randint(1, 4) if small else self.dice.randint(2, self.size)
+        # Of a big world the lists are to be long: longer than a page, and than a request has room for.
+        most, least = (2, self.size * 3 // 4) if self.size > 100 else (4, 2)
+        few = module in ("Campaigns", "Products", "Appointments__s") or (
+            module == "Price_Books" and self.size <= 100
+        )
+        count = self.dice.randint(1, most) if few else self.dice.randint(least, self.size)
         words = self.dice.sample(WORDS, len(WORDS))
         return {self._id(): self._record(module, n, words) for n in range(count)}
 
@@ -241,9 +250,22 @@ class _Drawing:
         dice = self.dice
         often = dice.choice((0.2, 0.5, 0.8))
         named = [edge for edge in current if dice.random() < often]
-        named += [edge for pair in pairs for edge in self._edges(pair, often / 3) if edge not in current]
+        new = often if self.size > 100 else often / 3
+        named += [edge for pair in pairs for edge in self._edges(pair, new) if edge not in current]
         dice.shuffle(named)
-        return {edge: self._wish(edge, current.get(edge, {})) for edge in named}
+        wishes = {edge: self._wish(edge, current.get(edge, {})) for edge in named}
+        return self._full(wishes, current) if self.size > 100 else wishes
+
+    def _full(
+        self, wishes: dict[Edge, Fields | None], current: Mapping[Edge, Fields]
+    ) -> dict[Edge, Fields | None]:
+        """The wishes, with exactly a hundred relations of one record to be removed: what one request has room for."""
+        pair, first, _ = next(iter(current))
+        gone = [edge for edge in current if edge[:2] == (pair, first)][:100]
+        others = {
+            edge: fields for edge, fields in wishes.items() if edge[:2] != (pair, first) or fields is not None
+        }
+        return others | dict.fromkeys(gone, None)
 
     def _wish(self, edge: Edge, held: Fields) -> Fields | None:
         dice = self.dice
@@ -261,7 +283,7 @@ class _Drawing:
 
     def _lists(self, wanted: Mapping[Edge, Fields | None], current: Mapping[Edge, Fields]) -> list[Listing]:
         dice = self.dice
-        left = {pair: dice.choice((1.0, 1.0, 0.0, 0.5)) for pair in self.fields}
+        left = {pair: dice.choice((1.0, 0.5, 0.0)) for pair in self.fields}
         rows: dict[tuple[Pair, bool, str], list[Edge]] = {}
         for edge in wanted:
             first = dice.random() < left[edge[0]]
@@ -290,7 +312,9 @@ class _Drawing:
         """The documents over which a list is spread."""
         dice = self.dice
         module, related = pair if first else pair[::-1]
-        prune, converted = dice.random() < (0.35 if edges else 1.0), dice.random() < 0.3
+        # In a big world few lists are pruned: with all others of their rows, a hundred would be more.
+        often = 0.35 if self.size <= 100 else 0.02
+        prune, converted = dice.random() < (often if edges else 1.0), dice.random() < 0.3
         parts: list[list[Edge]] = [[] for _ in range(dice.choice((1, 1, 1, 2, 3)) if edges else 1)]
         for edge in edges:
             dice.choice(parts).append(edge)
