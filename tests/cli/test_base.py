@@ -126,6 +126,30 @@ def test_a_removed_row_is_deleted_with_a_base_and_left_alone_without(said: Said)
     assert "Nothing to do" in said("plan --no-base")[1]
 
 
+@pytest.mark.parametrize("prune", [False, True])
+@pytest.mark.parametrize("moved", [False, True])
+def test_a_row_that_only_the_base_has_is_placed_in_its_commit(
+    crm: RunningCrm, said: Said, run: Run, prune: bool, moved: bool
+) -> None:
+    branch({}, {1003})
+    if prune:
+        text = Path("relations/spring.yaml").read_text()
+        Path("relations/spring.yaml").write_text(
+            text.replace("    records:", "    prune: true\n    records:")
+        )
+    if moved:
+        drifted(crm, range(1003, 1004))
+    place = f"{git_says('rev-parse', 'HEAD')[:7]}:relations/spring.yaml:9:9"
+    options = ("--format", "github=told.txt", "--format", "junit=told.xml", "--format", "html=told.html")
+    ended = run("plan", "--format", "text", "--format", "markdown=told.md", *options)
+    assert place in ended.out
+    for name in ("told.md", "told.txt", "told.html", *([] if moved else ["told.xml"])):
+        assert place in Path(name).read_text().replace("<span>", ""), name
+    # Another row stands on that line by now.
+    assert "line=9" not in Path("told.txt").read_text()
+    assert git_says("show", place.rsplit(":", 2)[0]).splitlines()[8].startswith('      - {id: "1003"')
+
+
 def test_a_removed_manifest_gives_back_what_it_owned(said: Said) -> None:
     Path("relations/spring.yaml").write_text(
         'version: 1\nparent: {module: Campaigns, id: "500"}\n'

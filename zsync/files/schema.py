@@ -148,6 +148,9 @@ class ChangeModel(Strict):
         description="What the person said against it, of a row that is withheld for that, or that is written under a warning; else null."
     )
     source: SpanModel | None = Field(description="The place of the manifest that asks for it.")
+    commit: str = Field(
+        description="The commit that has the row at `source`, where the files as they are have it no more; else empty."
+    )
 
 
 class ConversionModel(Strict):

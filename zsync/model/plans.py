@@ -29,7 +29,8 @@ class Change:
     `before` is None for a create, `after` for a delete; both hold only the fields that the change is about. `carried` are
     the relation's other fields as the CRM held them: a PUT sends them back as they are by then. `record_label` and `label` name the
     parent and the related record for people. `record_key` and `key` are the fields and values that the labels are made
-    of, empty if a record is known only by its id. `source` is the place in a manifest that asks for the change.
+    of, empty if a record is known only by its id. `source` is the place in a manifest that asks for the change: in the files as they
+    are, or, of a row that only the base has, in its `commit`.
 
     `origin` is the row's; `origins` has those of its fields that differ from it. `agreed` are the fields that the base's
     manifests want, of a conflict alone; None where they want no such row. `new_values` are fields with a value that no row of
@@ -57,6 +58,13 @@ class Change:
     carried: Fields = field(default_factory=dict)
     new_values: tuple[str, ...] = ()
     objection: Objection | None = None
+    commit: str = ""
+
+    @property
+    def place(self) -> str:
+        """Where people find the row: `relations/spring.yaml:14:9`, or `4f1c2ab:relations/spring.yaml:14:9`, as `git show` takes it."""
+        commit = f"{self.commit[:7]}:" if self.commit else ""
+        return f"{commit}{self.source}" if self.source else ""
 
     @property
     def address(self) -> Address:

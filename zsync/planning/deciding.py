@@ -140,7 +140,8 @@ def list_changes(
     for record_id, desired, current, carried in joined.differing:
         action: Action = "delete" if desired.fields is None else "update"
         states = (current, desired.fields)
-        yield _change(read, action, record_id, desired.key, states, desired.span, carried, known)
+        change = _change(read, action, record_id, desired.key, states, desired.span, carried, known)
+        yield replace(change, commit=desired.commit) if desired.commit else change
     if read.scope.pruned is not None:
         yield from _surplus(read, converted if not read.scope.converted else {})
     for record_id, desired in joined.missing.items():

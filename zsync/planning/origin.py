@@ -31,12 +31,12 @@ class Base:
     def with_removed(self, branch: Mapping[ScopeKey, Scope]) -> Mapping[ScopeKey, Scope]:
         """The branch's scopes, with what the base has and the branch has no more as relations to be absent."""
         result = dict(branch)
-        for base, counts in self._parts():
+        for commit, base, counts in self._parts():
             key = base.key
             if branch.get(key) is base:
                 continue
             gone = {
-                record_id: desired._replace(fields=None)
+                record_id: desired._replace(fields=None, commit=commit)
                 for record_id, desired in base.relations.items()
                 if desired.fields is not None and counts(record_id) and not _names(branch, base, record_id)
             }
@@ -66,12 +66,12 @@ class Base:
         row, fields, agreed = judge(*said, managed=managed)
         return replace(change, origin=row, origins=fields, agreed=agreed if row == "conflict" else None)
 
-    def _parts(self) -> Iterator[tuple[Scope, Callable[[str], bool]]]:
-        """The scopes of all bases, each with whether what it says of a related record counts: each row has one base."""
+    def _parts(self) -> Iterator[tuple[str, Scope, Callable[[str], bool]]]:
+        """The scopes of all bases, each with its commit and whether what it says of a related record counts: each row has one base."""
         bases = {id(base): base for base in (self, *self.kept.values())}
         for base in bases.values():
             for scope in base.scopes.values():
-                yield scope, partial(self._has, base, scope)
+                yield base.commit, scope, partial(self._has, base, scope)
 
     def _has(self, base: "Base", scope: Scope, record_id: str) -> bool:
         if not self.kept:

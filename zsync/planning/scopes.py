@@ -24,13 +24,14 @@ class Desired(NamedTuple):
     """What a manifest says of one relation: the fields that it is to have, or None if it is to be absent.
 
     `source` and `row` are the list and the row that say so. `turned_key` names the related record of a relation that was
-    turned to its other side: there it is the parent of `source`.
+    turned to its other side: there it is the parent of `source`. `commit` is that of a row which the base alone has.
     """
 
     fields: Fields | None
     source: ManagedList
     row: Row
     turned_key: Key | None = None
+    commit: str = ""
 
     @property
     def key(self) -> Key:

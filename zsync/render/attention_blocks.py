@@ -38,7 +38,7 @@ def _text_rows(looks: Sequence[Sight], *, full: bool) -> Iterator[tuple[str, str
     names = [f"{RUNES[look.change.action]} {terminal(_name(look, full=full))}" for look in looks]
     wide = max((size for name in names if (size := columns(name)) <= _NAME_WIDTH), default=0)
     for look, name in zip(looks, names, strict=True):
-        place = f"  {terminal(str(look.change.source))}" if look.change.source else ""
+        place = f"  {terminal(look.change.place)}" if look.change.source else ""
         yield f"    {look.word:<{_WORD_WIDTH}} {padded(name, wide)}  {terminal(look.told)}{place}", look.word
         for way, command in look.ways:
             yield f"    {'':{_WORD_WIDTH}} {terminal(way)}{': ' + terminal(command) if command else ''}", ""
@@ -72,7 +72,7 @@ def _cells(look: Sight) -> tuple[str, ...]:
         markdown(cut(f"{way}:" if command else way, _LONG)) + (f" {markdown(command)}" if command else "")
         for way, command in look.ways
     )
-    place = markdown(str(change.source)) if change.source else ""
+    place = markdown(change.place) if change.source else ""
     return look.word, record, markdown(cut(look.told, _LONG)), ways, place
 
 
@@ -86,7 +86,7 @@ def html_looks(plan: Plan, looks: Sequence[Sight]) -> tuple[str, ...]:
 
 def _html(look: Sight) -> str:
     change = look.change
-    place = f" <code>{markup(str(change.source))}</code>" if change.source else ""
+    place = f" <code>{markup(change.place)}</code>" if change.source else ""
     ways = "".join(
         f"<br>{markup(cut(way, _LONG))}" + (f": <code>{markup(command)}</code>" if command else "")
         for way, command in look.ways

@@ -52,7 +52,7 @@ def restoring(drift: Drift, saved: str = "") -> tuple[str, str]:
 def place(change: Change) -> str:
     """Where a move is told of: the line that says otherwise, or that no manifest names the row."""
     if change.action != "create":
-        return str(change.source) if change.source else ""
+        return change.place
     return f"in no manifest, pruned at {change.source}" if change.source else "in no manifest"
 
 

@@ -146,7 +146,17 @@ def _look(look: Sight) -> Annotation:
     name, parent = (cut(text, NAME) for text in (_named(change), change.record_label or change.record_id))
     told = f"{RUNES[change.action]} {name} in {change.module} {parent} › {change.related_list}: {look.told}"
     ways = (f"{way}: {command}" if command else way for way, command in look.ways)
-    return Annotation("warning", look.word, f"zsync: {look.word}", (told, *ways), change.source)
+    return Annotation("warning", look.word, f"zsync: {look.word}", (told, *ways, *_gone(change)), _at(change))
+
+
+def _at(change: Change) -> Span | None:
+    """The line that an annotation is about; none where only the base has it, for there another row stands by now."""
+    return None if change.commit else change.source
+
+
+def _gone(change: Change) -> tuple[str, ...]:
+    """Where a row stood that only the base has."""
+    return (f"it stood at {cut(change.place, _MESSAGE)}",) if change.commit else ()
 
 
 def _named(change: Change) -> str:
@@ -157,7 +167,7 @@ def _changes(changes: Sequence[Change]) -> Iterator[Annotation]:
     """An annotation for each place and action. All that `prune` deletes has the same place, and is told in one."""
     places: dict[tuple[object, ...], list[Change]] = {}
     for change in changes:
-        key = (change.source or change.address, change.action, change.origin)
+        key = (_at(change) or change.address, change.action, change.origin)
         places.setdefault(key, []).append(change)
     # Deletions first: of what is too much for GitHub, the beginning is shown.
     for action in RUNES:
@@ -174,7 +184,7 @@ def _change(those: Sequence[Change]) -> Annotation:
     lines = [_told(change) for change in those[:_NAMES]]
     if len(those) > _NAMES:
         lines.append(f"… and {len(those) - _NAMES:,} more to {first.action}")
-    return Annotation(level, f"to {first.action}", title, tuple(lines), first.source)
+    return Annotation(level, f"to {first.action}", title, (*lines, *_gone(first)), _at(first))
 
 
 def _told(change: Change) -> str:
@@ -189,7 +199,7 @@ def _told(change: Change) -> str:
 def _outcome(change: Change, outcome: Outcome) -> Annotation:
     lines = filter(None, (_told(change), cut(answer(outcome), _MESSAGE)))
     title = f"zsync: {outcome.status}"
-    return Annotation(_OF_STATUS[outcome.status], outcome.status, title, tuple(lines), change.source)
+    return Annotation(_OF_STATUS[outcome.status], outcome.status, title, tuple(lines), _at(change))
 
 
 def _diagnostic(diagnostic: Diagnostic) -> Annotation:

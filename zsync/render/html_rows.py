@@ -121,10 +121,15 @@ def _field(field: FieldText) -> str:
 
 def _place(change: Change) -> Iterator[str]:
     if change.source:
-        file, line, column = change.source
-        yield f"<code>{markup(file)}<span>:{line}:{column}</span></code>"
+        _, line, column = change.source
+        yield f"<code>{markup(_file(change))}<span>:{line}:{column}</span></code>"
     if change.origin != "change":
         yield f'<span class="origin">{markup(cut(change.origin, NAME))}</span>'
+
+
+def _file(change: Change) -> str:
+    """The file of a row's place, with its commit; empty where it has no place."""
+    return change.place.rsplit(":", 2)[0]
 
 
 # A dict keeps the order of its keys, so that the list of texts is in the order of their numbers.
@@ -160,7 +165,7 @@ def page_data(rows: Rows) -> str:
                     [names[cut(field.name, NAME)], *map(_shown, (field.old, field.new, field.move))]
                     for field in fields(change)
                 ],
-                *((files[change.source.file], *change.source[1:]) if change.source else (-1, 0, 0)),
+                *((files[_file(change)], *change.source[1:]) if change.source else (-1, 0, 0)),
                 origins[cut(change.origin, NAME)],
                 *(_outcome(rows.outcomes[index], answers) if rows.outcomes else ()),
             ]

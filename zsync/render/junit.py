@@ -148,7 +148,7 @@ def _case(change: Change, name: str, outcome: Outcome | None, words: Mapping[Act
     if change.origin != "change" and not words:
         told.append(f"origin: {cut(change.origin, NAME)}")
     if change.source:
-        told.append(str(change.source))
+        told.append(change.place)
     name, detail = f"{words.get(change.action, change.action)} {name}", " · ".join(told)
     if outcome is None or outcome.status in DONE:
         return _Case(name, detail=detail)

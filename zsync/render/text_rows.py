@@ -49,7 +49,7 @@ def _row(change: Change, index: int, name: str, *, full: bool) -> TextRow:
         terminal(f"{field.name}: {field.sides}")
         for field in (fields(change, None) if full else fields(change))
     )
-    place = terminal(str(change.source)) if change.source else ""
+    place = terminal(change.place)
     if change.origin != "change":
         place = f"{place} [{terminal(change.origin)}]".lstrip()
     return TextRow(index, change.action, terminal(name), cells, place)
