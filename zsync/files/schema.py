@@ -10,7 +10,7 @@ from pydantic import Field
 from zsync.files.consistency import check_changes
 from zsync.files.facts_schema import FactsModel, ListStateModel
 from zsync.files.ground_schema import GroundModel
-from zsync.files.strict import Count, Digest, Id, Name, Seconds, Strict, json_schema, problem_of
+from zsync.files.strict import Commit, Count, Digest, Id, Name, Seconds, Strict, json_schema, problem_of
 
 
 class ConfiguredModel(Strict):
@@ -18,9 +18,6 @@ class ConfiguredModel(Strict):
 
     path: str = Field(description="Its path from the repository's root.")
     digest: Digest = Field(description="Over all of its bytes.")
-
-
-Commit = Annotated[str, Field(pattern="^([0-9a-f]{40}|[0-9a-f]{64})?$")]
 
 
 class OpenRowModel(Strict):
@@ -148,8 +145,8 @@ class ChangeModel(Strict):
         description="What the person said against it, of a row that is withheld for that, or that is written under a warning; else null."
     )
     source: SpanModel | None = Field(description="The place of the manifest that asks for it.")
-    commit: str = Field(
-        description="The commit that has the row at `source`, where the files as they are have it no more; else empty."
+    commit: Commit = Field(
+        description="The commit that has the row at `source`, if the files have it no more; else empty."
     )
 
 

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
 Id = Annotated[str, Field(pattern=r"^[0-9]{1,20}$")]
+Commit = Annotated[str, Field(pattern="^([0-9a-f]{40}|[0-9a-f]{64})?$")]
 Count = Annotated[int, Field(ge=0)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$")]
 
