@@ -200,3 +200,25 @@ def test_and_where_none_does_a_person_names_one(aged: Call) -> None:
     assert (said.code, "and none before it can" in said.err) == (4, True)
     assert "start the workflow by hand with that commit as `base`" in said.err
     assert aged("plan", "--base", "HEAD", "--only", "change").code == 0
+
+
+@pytest.mark.parametrize("settings", [True, False])
+def test_what_could_not_be_deleted_with_the_last_manifest_is_still_to_be_deleted(
+    run: Run, crm: RunningCrm, *, settings: bool
+) -> None:
+    become(crm, {("501", lead): "Sent" for lead in FIRST})
+    Path("relations").mkdir()
+    if settings:
+        Path("relations/zsync.yaml").write_text("version: 1\n")
+    git("init", "-q", "-b", "main")
+    manifest(dict.fromkeys(FIRST, "Sent"))
+    commit()
+    Path("relations/spring.yaml").unlink()
+    git("commit", "-qam", "Away with it")
+    crm.refuse_next("INVALID_DATA", 20, method="DELETE")
+    assert run("apply", "--base", "HEAD~1", "--auto-approve", "--report", "report.json").code == 3
+    crm._org.refusals.clear()
+    said = run("plan", "relations", "--base", "HEAD", "--only", "change", "--open", "report.json")
+    assert (said.code, "3 to delete" in said.out, "no manifest" in said.err) == (0, True, False)
+    code = run("plan", "relations", "--base", "HEAD", "--only", "change").code
+    assert code == (0 if settings else 4)

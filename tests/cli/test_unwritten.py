@@ -50,7 +50,16 @@ def said(run: Run) -> Said:
 def test_settings_alone_are_in_order(said: Said, command: str, path: str) -> None:
     ended = said(command + path)
     assert ended.code == 0
-    assert "No manifest has been written yet" in ended.out + ended.err
+    assert "There is no manifest here" in ended.out + ended.err
+
+
+@pytest.mark.parametrize("command", ["validate", "fmt --check", "plan", "drift"])
+def test_so_are_settings_with_an_org_profile(said: Said, command: str) -> None:
+    assert said("profile -e production").code == 0
+    git("add", "relations")
+    git("commit", "-q", "-m", "Profile")
+    ended = said(command)
+    assert (ended.code, "There is no manifest here" in ended.out + ended.err) == (0, True)
 
 
 @pytest.mark.parametrize("command", ["plan --no-base", "plan", "drift"])
@@ -92,7 +101,7 @@ def test_what_the_base_owned_is_deleted_though_nothing_but_the_settings_is_left(
     git("commit", "-q", "-m", "Spring")
     Path("relations/spring.yaml").unlink()
     ended = said("plan")
-    assert (ended.code, "1 to delete" in ended.out, "No manifest" in ended.err) == (0, True, False)
+    assert (ended.code, "1 to delete" in ended.out, "no manifest" in ended.err) == (0, True, False)
 
 
 def test_a_base_without_manifests_has_no_drift_whatever_has_been_written_since(said: Said) -> None:

@@ -85,7 +85,7 @@ def _handle(call: Invocation, file: "Formatted", *, dry: bool, diff: bool, told:
 
 def _summary(files: int, changed: int, wrong: int, *, dry: bool) -> str:
     if not files:
-        return "No manifest has been written yet."
+        return "There is no manifest here."
     verb = "would be rewritten: run `zsync fmt`" if dry else "rewritten"
     parts = [f"{changed} of {files} file{'s' if files != 1 else ''} {verb}" if changed else ""]
     parts.append(f"{wrong} with errors left as {'it is' if wrong == 1 else 'they are'}" if wrong else "")

@@ -157,7 +157,7 @@ def prepare(
     session = session.judged(call, before)
     call.output.warn((*before.warnings, *desired.agreed.warnings))
     if desired.unwritten:
-        call.output.talk("No manifest has been written yet, so there is nothing to do.")
+        call.output.talk("There is no manifest here, so there is nothing to do.")
     terms = _terms(call, session, where, desired, only, rehearsed=rehearsed)
     terms = replace(terms, whole=base_alone)
     check_overrides(call.overrides, terms.guards)

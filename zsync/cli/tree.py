@@ -1,6 +1,7 @@
 """What a plan is made from: the manifests of the environment's whole tree, and the commit that they are compared with."""
 
 import os
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -37,9 +38,9 @@ class DesiredTree(NamedTuple):
 
     @property
     def unwritten(self) -> bool:
-        """Whether there is no manifest, neither now nor at the base: a repository that has its settings alone."""
+        """Whether there is no manifest, neither now nor at a base: a repository that has its settings alone."""
         now = self.manifests
-        return not (now.files or now.outside or now.unread or self.agreed.lists)
+        return not (now.files or now.outside or now.unread or self.agreed.lists or self.opened.rows)
 
 
 class _Compared(NamedTuple):
@@ -71,7 +72,10 @@ def read_tree(session: Session, where: Ground, asked: AskedBase, only: tuple[str
             "--open names rows with a base of their own, and for all others there is none that can be read",
             help="Name a commit whose manifests are valid: --base REF.",
         )
-    _check_missing(session, where, whole, compared.tree if compared and agreed.lists is not None else None)
+    trees = [compared.tree] if compared and agreed.lists is not None else []
+    # What a run could not delete is still to be deleted, though the last manifest is long gone.
+    trees += [git.tree(base.root, commit) for commit in opened.lists] if base else []
+    _check_missing(session, where, whole, trees)
     if base is None:
         return DesiredTree(whole.manifests, agreed, None, "asked" if asked.none else _no_base(where.paths[0]))
     without: NoBase = "unreadable" if agreed.lists is None else ""
@@ -165,12 +169,14 @@ def _committed(where: Ground, whole: "WholeTree", tree: "CommitTree") -> tuple[M
     return load_committed(tree, folders, where.around, where.inside, whole)
 
 
-def _check_missing(session: Session, where: Ground, whole: "WholeTree", tree: "CommitTree | None") -> None:
-    """A place that is empty now is in order where the base had manifests there. Raises `InputError` for any other."""
+def _check_missing(
+    session: Session, where: Ground, whole: "WholeTree", trees: "Sequence[CommitTree]"
+) -> None:
+    """A place that is empty now is in order where a base had manifests there. Raises `InputError` for any other."""
     gone = (*whole.missing, *(folder for folder in where.folders if not folder.is_dir()))
     own = where.folders if session.environment.manifests else ()
     wrong = {path: whole.missing.get(path) for path in gone if path in (*whole.missing, *own)}
-    wrong = {path: found for path, found in wrong.items() if not (tree and _any(tree, path))}
+    wrong = {path: found for path, found in wrong.items() if not any(_any(tree, path) for tree in trees)}
     # Of folders that are told apart by their names one may be mistyped, unless there is no manifest at all.
     if wrong.keys() & {*own} and _only_settings(session.config.path):
         wrong = {path: found for path, found in wrong.items() if path not in own}
@@ -201,9 +207,20 @@ def _elsewhere(path: Path, missing: Diagnostic) -> Diagnostic:
 
 
 def _any(tree: "CommitTree", path: Path) -> bool:
+    """Whether a commit has a manifest there; org profiles are none."""
     from zsync.manifest.whole import committed_files
 
-    return bool(committed_files(tree, [Path(os.path.realpath(path))]))
+    files = committed_files(tree, [Path(os.path.realpath(path))])
+    return any(not _profile(tree, file) for file in files)
+
+
+def _profile(tree: "CommitTree", file: Path) -> bool:
+    from zsync.metadata.profile_file import PROFILES, is_profile
+
+    try:
+        return file.parent.name == PROFILES and is_profile(tree.read(file))
+    except OSError:
+        return False
 
 
 def _no_folder(folder: Path, session: Session) -> Diagnostic:

@@ -122,6 +122,8 @@ def _refuse(found: "Sequence[Diagnostic]") -> None:
 
 
 def _sound(manifests: "Manifests") -> str:
+    if not manifests.files:
+        return "There is no manifest here: nothing to fix.\n"
     rows = sum(len(managed.records) + len(managed.absent) for managed in manifests.lists)
     files, lists = len(manifests.files), len(manifests.lists)
     return (
