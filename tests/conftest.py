@@ -24,10 +24,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def hear_interrupts() -> None:
-    """Hears Ctrl-C again where the tests run in a shell's background: what they start would inherit that it is ignored."""
+def hear_signals() -> None:
+    """Hears Ctrl-C in a shell's background, and SIGHUP under nohup: what the tests start would inherit that they are ignored."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    hang_up = getattr(signal, "SIGHUP", None)  # Windows has none
+    if hang_up and signal.getsignal(hang_up) is signal.SIG_IGN:
+        signal.signal(hang_up, signal.SIG_DFL)
 
 
 @pytest.fixture
@@ -93,7 +96,7 @@ def settle(monkeypatch: pytest.MonkeyPatch, env: Mapping[str, str]) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Ctrl-C is heard, the disk is not waited for, and by night hypothesis tries harder."""
-    hear_interrupts()
+    hear_signals()
     spare_the_disk()
     if laws.NIGHTLY in config.option.markexpr and "not nightly" not in config.option.markexpr:
         settings.load_profile(laws.NIGHTLY)

@@ -1,5 +1,6 @@
 """What the tests are shut off from, and what not."""
 
+import signal
 import socket
 import subprocess
 import sys
@@ -50,10 +51,10 @@ def test_nothing_is_sent_to_another_machine() -> None:
         made.sendto(b"", ("192.0.2.1", 9))
 
 
-def test_tests_that_run_in_a_shells_background_hear_ctrl_c() -> None:
-    check = "import signal; from tests.conftest import hear_interrupts; hear_interrupts()"
-    script = (
-        f"trap '' INT; exec '{sys.executable}' -c '{check}; print(signal.getsignal(signal.SIGINT).__name__)'"
-    )
+@pytest.mark.parametrize(("name", "hears"), [("INT", signal.default_int_handler), ("HUP", signal.SIG_DFL)])
+def test_tests_in_a_shells_background_or_under_nohup_hear_signals(name: str, hears: object) -> None:
+    check = "import signal; from tests.conftest import hear_signals; hear_signals()"
+    shown = f"print(repr(signal.getsignal(signal.SIG{name})))"
+    script = f"trap '' {name}; exec '{sys.executable}' -c '{check}; {shown}'"
     done = subprocess.run(["sh", "-c", script], cwd=ROOT, capture_output=True, text=True)
-    assert (done.stdout, done.stderr) == ("default_int_handler\n", "")
+    assert (done.stdout, done.stderr) == (f"{hears!r}\n", "")
