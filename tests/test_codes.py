@@ -2,7 +2,7 @@
 
 import pytest
 
-from zsync.codes import CODES, advice, find_code
+from zsync.codes import CODES, OAUTH, advice, find_code
 from zsync.emulator.errors import DOCUMENTED
 from zsync.errors import EXITS
 from zsync.explain.diagnostics import EXPLANATIONS
@@ -57,6 +57,11 @@ def test_every_code_that_the_bundled_crm_knows_is_explained(code: str) -> None:
 def test_a_code_without_a_page_is_answered_all_the_same() -> None:
     assert find_code("BRAND_NEW").exit_code == 1
     assert find_code("BRAND_NEW").advice
+
+
+@pytest.mark.parametrize("error", sorted(OAUTH))
+def test_an_error_of_the_accounts_server_is_explained(error: str) -> None:
+    assert OAUTH[error] in page(error)
 
 
 def test_no_diagnostic_is_explained_twice() -> None:

@@ -223,6 +223,18 @@ CODES = MappingProxyType(
 )
 """Zoho's code → what zsync knows about it."""
 
+OAUTH = MappingProxyType(
+    {
+        "invalid_client": "Check ZSYNC_CLIENT_ID, and that the data centre (ZSYNC_ACCOUNTS_URL) is the one where the client was "
+        "registered: a client of another data centre is unknown here.",
+        "invalid_client_secret": "Check ZSYNC_CLIENT_SECRET: it does not belong to ZSYNC_CLIENT_ID.",
+        "invalid_code": "The refresh token is revoked or wrong: check ZSYNC_REFRESH_TOKEN or make a new one.",
+        "invalid_redirect_uri": "The redirect URI is not the client's.",
+        "Access Denied": "Zoho grants ten tokens in ten minutes. Wait ten minutes before you run again: each try before prolongs it.",
+    }
+)
+"""Error of the accounts server → what to do. https://www.zoho.com/crm/developer/docs/api/v8/refresh.html"""
+
 WHOLE = frozenset(
     {"INVALID_MODULE", "INVALID_QUERY", "NOT_SUPPORTED", "PAGINATION_LIMIT_EXCEEDED"}
     | {code for code, page in CODES.items() if page.exit_code in (1, 8)}

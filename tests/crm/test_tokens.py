@@ -126,6 +126,13 @@ def test_an_accounts_server_that_does_not_answer_is_unreachable(
         {"expires_in": "soon"},
         {"expires_in": 3600000, "expires_in_sec": 3600},
         {"expires_in": 3600, "api_domain": None},
+        {"expires_in": "3600"},
+        {"expires_in": "3600", "expires_in_sec": 0},
+        {"expires_in_sec": 30},
+        {"expires_in": -3600},
+        {"expires_in": 10**25},
+        {"expires_in": None, "token_type": None, "scope": None},
+        {"expires_in": {"seconds": 3600}},
     ],
     ids=str,
 )
@@ -268,3 +275,42 @@ def test_no_secret_is_in_an_error_its_cause_or_a_log(
 def test_credentials_and_settings_show_nothing_of_themselves() -> None:
     settings = Settings(TOKEN_URL, credentials=Credentials(*CANARIES))
     assert not [canary for canary in CANARIES if canary in repr(settings)]
+
+
+@pytest.mark.parametrize(
+    ("said", "scopes"),
+    [
+        ("a.READ b.READ", {"a.READ", "b.READ"}),
+        ("a.READ,b.READ", {"a.READ", "b.READ"}),
+        (["a.READ", "b.READ", 5], {"a.READ", "b.READ"}),
+        (None, set()),
+        (7, set()),
+        ({"a": 1}, set()),
+    ],
+)
+def test_scopes_are_read_however_they_are_written(
+    door: Door, zoho: respx.MockRouter, said: Any, scopes: set[str]
+) -> None:
+    zoho["token"].respond(json={"access_token": "t", "expires_in": 3600, "scope": said})
+    assert door.run(lambda crm: crm.scopes()) == scopes
+
+
+@pytest.mark.parametrize(
+    "domain",
+    ["https://crm.evil.example", "http://www.zohoapis.com", "https://www.zohoapis.com.evil.example", "//x", 5, ["x"], {}],
+    ids=str,
+)  # fmt: skip
+def test_a_token_for_an_api_at_another_place_is_used_nowhere(
+    door: Door, zoho: respx.MockRouter, domain: Any
+) -> None:
+    door.api_domain, door.accounts = "", "https://accounts.zoho.com"
+    token = {"access_token": "t", "expires_in": 3600, "api_domain": domain}
+    zoho.post("https://accounts.zoho.com/oauth/v2/token").respond(json=token)
+    if domain == {}:
+        # As good as none: it is the data centre's.
+        zoho.get("https://www.zohoapis.com/crm/v8/org").respond(json=FINE)
+        door.run(read)
+        return
+    with pytest.raises(CrmUnreachable, match="says that the API is at"):
+        door.run(read)
+    assert len(zoho.calls) == 1

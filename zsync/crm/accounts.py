@@ -10,21 +10,12 @@ from typing import Any
 
 import httpx
 
-from zsync import USER_AGENT
+from zsync import USER_AGENT, codes
 from zsync.crm.receiving import cause, receive
 from zsync.errors import AccessDenied, CrmUnreachable, UsageError
 from zsync.files.reading import Unreadable, read_json
 from zsync.hosts import AddressRefused, address, centre_of, is_local
 from zsync.model.retries import TOKENS
-
-_HELP = {
-    "invalid_client": "Check ZSYNC_CLIENT_ID, and that the data centre (ZSYNC_ACCOUNTS_URL) is the one where the client was "
-    "registered: a client of another data centre is unknown here.",
-    "invalid_client_secret": "Check ZSYNC_CLIENT_SECRET: it does not belong to ZSYNC_CLIENT_ID.",
-    "invalid_code": "The refresh token is revoked or wrong: check ZSYNC_REFRESH_TOKEN or make a new one.",
-    "invalid_redirect_uri": "The redirect URI is not the client's.",
-    "Access Denied": "Zoho grants ten tokens in ten minutes. Wait ten minutes before you run again: each try before prolongs it.",
-}
 
 
 def checked_address(name: str, url: str) -> str:
@@ -118,7 +109,7 @@ def _refused(accounts_url: str, data: dict[str, Any], wanted: str) -> AccessDeni
     noun = wanted.replace("_", " ")
     error = str(data.get("error") or data.get("code") or f"no {noun} in the answer")
     text = str(data.get("error_description") or "")
-    advice = _HELP.get(
+    advice = codes.OAUTH.get(
         error, "Check the three variables ZSYNC_CLIENT_ID, ZSYNC_CLIENT_SECRET, ZSYNC_REFRESH_TOKEN."
     )
     if error == "invalid_code" and wanted == "refresh_token":

@@ -139,7 +139,7 @@ class Authenticator:
             data["access_token"],
             self._api_domain or believed_domain(data.get("api_domain"), self._accounts_url),
             self._clock() + _usable_for(data),
-            str(data.get("scope") or ""),
+            _scopes(data.get("scope")),
         )
 
     def _cache_key(self, api_domain: str) -> str:
@@ -166,6 +166,12 @@ class Authenticator:
         with contextlib.suppress(OSError, InputError):
             make_folder(self._cache.parent)
             write_file(self._cache, canonical(asdict(token)))
+
+
+def _scopes(said: object) -> str:
+    """The scopes of an answer; a list counts as well. Any other value tells nothing."""
+    parts = said if isinstance(said, list) else [said]
+    return " ".join(part for part in parts if isinstance(part, str))
 
 
 def _usable_text(token: object) -> bool:

@@ -76,6 +76,8 @@ def page(code: str) -> str:
         return _exit_codes()
     if code.upper() in codes.CODES:
         return _zoho_code(code.upper())
+    if code in codes.OAUTH:
+        return f"{code}\n\nZoho's accounts server gives no token.\n\nWhat to do: {codes.OAUTH[code]}\nExit code: 8."
     explanations = {**EXPLANATIONS, **ONLINE}
     if code in explanations:
         return f"{code}\n\n{explanations[code]}"
@@ -89,6 +91,7 @@ def page(code: str) -> str:
         return f"{code.upper()}, an environment variable\n\n{VARIABLES[code.upper()]}"
     known = [
         *codes.CODES,
+        *codes.OAUTH,
         *explanations,
         *guards.GUARDS,
         *map(str, errors.EXITS),
