@@ -2,7 +2,8 @@
 
 Zoho answers row by row, and yet may refuse a whole request for what is wrong with one row. Where its answer names the row, that
 one is left out. Where it does not, the batch is halved, and the larger pieces are sent first. A row that is left alone goes by
-the request for one record, whose answer can be about nothing else.
+the request for one record, whose answer can be about nothing else. So does the first row that was named once a second is named:
+if the CRM accepts it, its names mean nothing.
 https://www.zoho.com/crm/developer/docs/api/v7/update-related-records.html
 """
 
@@ -10,6 +11,7 @@ import re
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from zsync import codes
 from zsync.applying.rows import PlannedRow
@@ -43,6 +45,14 @@ class Piece:
     guilty: bool = False
 
 
+class _Named(NamedTuple):
+    """The row that a refusal names, those of its request that are still open, and the refusal."""
+
+    row: PlannedRow
+    rows: tuple[PlannedRow, ...]
+    error: RequestRefused
+
+
 class Batch:
     """What is left to send of one batch of a plan.
 
@@ -58,6 +68,11 @@ class Batch:
         self.single = single
         self._barren = barren
         self._left = deque([Piece(tuple(rows))])
+        # The first row that was named, until it is proven that names are right; and what waits for the proof.
+        self._suspect: Piece | None = None
+        self._proving: tuple[PlannedRow, ...] = ()
+        self._held: _Named | None = None
+        self._believed: bool | None = None
 
     @property
     def spent(self) -> bool:
@@ -67,11 +82,14 @@ class Batch:
     @property
     def waiting(self) -> list[PlannedRow]:
         """The rows that are still to be sent, besides those of the piece that was given last."""
-        return [row for piece in self._left for row in piece.rows]
+        return [row for piece in self._all() for row in piece.rows]
 
     def next(self) -> Piece | None:
         """What to send next; None if nothing is left, or no more may be sent."""
-        while self._left and not self.spent:
+        while (self._left or self._held) and not self.spent:
+            if not self._left:
+                self._judge(right=False)  # nothing became of the proof: its row moved, or its answer got lost
+                continue
             piece = self._left.popleft()
             alone = len(piece.rows) == 1
             if alone or not piece.guilty:
@@ -83,6 +101,8 @@ class Batch:
     def took(self, piece: Piece, *, all_sent: bool) -> None:
         """The CRM answered this piece row by row."""
         self.accepted = True
+        if self._held and piece.rows == self._proving:
+            self._judge(right=False)
         following = self._left[0] if self._left else None
         if all_sent and following and piece.refusal and following.refusal is piece.refusal:
             self._left[0] = replace(following, guilty=True)
@@ -104,26 +124,59 @@ class Batch:
             return {}
         if not may_be_one_row(error, sent):
             return self.rest(error, open_)
-        named = _named(error, sent)
-        blamed = [named] if named else sent if len(sent) == 1 else ()
-        others = [row for row in open_ if row not in blamed]
+        if self._held and piece.rows == self._proving:
+            return {row.index: refused(error) for row in open_} | self._judge(right=True)
+        if len(sent) == 1:
+            return {row.index: refused(error) for row in open_}
+        named = None if self._believed is False else _named(error, sent)
         if named:
-            self._add(others, error)
-        else:
-            self._halve(others, error)
-        return {row.index: refused(error) for row in open_ if row in blamed}
+            return self._leave_out(_Named(named, tuple(open_), error))
+        self._halve(open_, error)
+        return {}
+
+    def _leave_out(self, told: _Named) -> dict[int, Outcome]:
+        """Send the others without the row that is named."""
+        if self._suspect and self._believed is None:
+            self._held, self._proving = told, self._suspect.rows
+            self._left.appendleft(self._suspect)
+            self._suspect = None
+            return {}
+        self._add([row for row in told.rows if row != told.row], told.error)
+        if told.row not in told.rows:
+            return {}
+        if self._believed is None:
+            self._suspect = Piece((told.row,), told.error)
+            return {}
+        return {told.row.index: refused(told.error)}
+
+    def _judge(self, *, right: bool) -> dict[int, Outcome]:
+        """Go on with what waited to learn whether names are right."""
+        self._believed = right
+        held, self._held = self._held, None
+        if held and right:
+            return self._leave_out(held)
+        if held:
+            self._halve(held.rows, held.error)
+        return {}
 
     def rest(
         self, error: RequestRefused | None = None, also: Sequence[PlannedRow] = ()
     ) -> dict[int, Outcome]:
         """The outcomes of all that is left, refused by this error, else by the one that stood over it last."""
         found = {row.index: refused(error) for row in also if error}
-        while self._left:
-            piece = self._left.popleft()
+        if self._suspect and self._suspect.refusal:
+            found |= {row.index: refused(self._suspect.refusal) for row in self._suspect.rows}
+        for piece in self._all():
             if standing := error or piece.refusal:
                 problem = "" if error else f"not settled in {self.sent} requests"
-                found |= {row.index: replace(refused(standing), problem=problem) for row in piece.rows}
+                found = {row.index: replace(refused(standing), problem=problem) for row in piece.rows} | found
+        self._left.clear()
+        self._suspect = self._held = None
         return found
+
+    def _all(self) -> list[Piece]:
+        held = [Piece(self._held.rows, self._held.error)] if self._held else []
+        return [*self._left, *held, *([self._suspect] if self._suspect else [])]
 
     def _halve(self, rows: Sequence[PlannedRow], error: RequestRefused | None) -> None:
         middle = len(rows) // 2
