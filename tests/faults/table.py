@@ -71,7 +71,7 @@ FAULTS = (
     ),
     Fault(
         "a relation that one answer lacks counts as gone",
-        "zsync/applying/settling.py",
+        "zsync/applying/standing.py",
         "        if gone:\n",
         "        if False:\n",
         "tests/applying/test_applier.py::"

@@ -77,7 +77,7 @@ def page(code: str) -> str:
     if code.upper() in codes.CODES:
         return _zoho_code(code.upper())
     if code in codes.OAUTH:
-        return f"{code}\n\nZoho's accounts server gives no token.\n\nWhat to do: {codes.OAUTH[code]}\nExit code: 8."
+        return _oauth_error(code)
     explanations = {**EXPLANATIONS, **ONLINE}
     if code in explanations:
         return f"{code}\n\n{explanations[code]}"
@@ -97,8 +97,7 @@ def page(code: str) -> str:
         *map(str, errors.EXITS),
         *VARIABLES,
         *WORDS,
-        "exit",
-        "kinds",
+        *("exit", "kinds"),
     ]
     close = get_close_matches(code, known, n=1, cutoff=0.5) or get_close_matches(code.upper(), known, n=1)
     raise errors.UsageError(
@@ -114,6 +113,10 @@ def _zoho_code(code: str) -> str:
         f"{code}\n\n{known.meaning}\n\nWhose fault: {known.fault}.\nWhat to do: {known.advice}\n"
         f"Exit code if it refuses a whole request: {known.exit_code}; if it refuses a row: 3."
     )
+
+
+def _oauth_error(error: str) -> str:
+    return f"{error}\n\nZoho's accounts server gives no token.\n\nWhat to do: {codes.OAUTH[error]}\nExit code: 8."
 
 
 def _guard(name: str) -> str:
