@@ -159,6 +159,23 @@ def test_a_row_that_is_in_a_pruned_list_alone_is_a_row(run: Run, crm: RunningCrm
     assert "Plan: 1 to delete, 0 to update, 0 to create" in ended.out
 
 
+@pytest.mark.parametrize("pattern", ["304", "Campaigns/Spring/Leads/304"])
+def test_a_row_that_stays_though_no_manifest_names_it_is_a_row_by_its_id(
+    run: Run, crm: RunningCrm, pattern: str
+) -> None:
+    crm.link("Campaigns/502/Leads", {"id": "304", "Member_Status": "Sent"})
+    Path("relations/fair/a.yaml").unlink()
+    ended = run("plan", "--only", pattern)
+    assert (ended.code, f"No changes match --only {pattern}." in ended.out) == (0, True)
+
+
+def test_of_a_saved_plan_a_part_without_changes_is_told_by_its_selectors(run: Run) -> None:
+    run("plan", "--out", "plan.json")
+    ended = run("apply", "plan.json", *only("delete", "bo@acme.example"))
+    assert ended.code == 0
+    assert "Nothing to apply: no changes match --only delete --only bo@acme.example." in ended.out
+
+
 def test_apply_writes_what_is_asked_for_alone(run: Run, crm: RunningCrm) -> None:
     assert run("apply", "--auto-approve", *only("create", "Fair, *")).code == 0
     assert set(crm.rows("Campaigns/501/Leads")) == {"301", "302", "303", "304"}

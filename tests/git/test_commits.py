@@ -169,9 +169,11 @@ def test_an_object_that_is_missing_is_not_fetched_by_a_command_of_the_configurat
     run(repository, "config", "extensions.partialClone", "evil")
     run(repository, "config", "protocol.allow", "always")
     run(repository, "config", "protocol.file.allow", "always")
-    with pytest.raises(UsageError, match="cannot give the files"):
+    with pytest.raises(UsageError, match="cannot give the files") as caught:
         at("HEAD", repository).read(repository / "relations" / "a.yaml")
     assert not canary.exists()
+    for way in ("git fetch --refetch --no-filter", "--base REF", "--no-base"):
+        assert way in (caught.value.help or "")
 
 
 def test_a_bare_repository_among_the_manifests_has_no_say(repository: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from tests.laws import tries
 from tests.render import plans
 from zsync.files.plan import dump_plan, dump_report
-from zsync.model import Plan, Report
+from zsync.model import Plan, Report, Withheld
 from zsync.render import FORMATS, renderer
 
 PEOPLE = [form for form in FORMATS if form != "json"]
@@ -73,3 +74,17 @@ def test_no_name_can_add_a_line(label: str, parent: str, field: str, value: str)
         render = renderer(form).render_plan
         lines = render(made(label, parent, field, value)).count("\n")
         assert lines == render(made("a", "b", "c", "d")).count("\n")
+
+
+@pytest.mark.parametrize("withheld", [False, True])
+def test_selectors_of_a_plan_without_changes_are_inert(withheld: bool) -> None:
+    row = plans.change("a", {"A": "x"}, {"A": "y"}, origin="conflict")
+    plan = replace(
+        plans.plan(),
+        only=("\x1b[31m<b>@team",),
+        withheld=(Withheld("conflict", row),) if withheld else (),
+    )
+    assert "\x1b" not in renderer("text").render_plan(plan)
+    assert "\x1b" not in renderer("text").render_report(Report(plan, (), 0, 0, 0))
+    (line,) = [line for line in renderer("markdown").render_plan(plan).splitlines() if " match" in line]
+    assert "`--only '\\x1b[31m<b>@team'`" in line

@@ -217,5 +217,7 @@ def _contents(root: Path, blobs: Collection[Blob]) -> dict[str, bytes]:
 
 def _lost(what: str) -> UsageError:
     return UsageError(
-        f"Git cannot give the files of {what}", help="Fetch all of it: `git fetch --unshallow`, `git fsck`."
+        f"Git cannot give the files of {what}",
+        help="Fetch all of it: `git fetch --unshallow`, in a partial clone `git fetch --refetch --no-filter`; `git fsck` tells what "
+        "is missing. Or name another commit: --base REF. To compare with none: --no-base.",
     )

@@ -47,6 +47,8 @@ def rows_of(wanted: Wanted, read: Read) -> Iterator[RowNames]:
         yield names
         for row in listed.joined.surplus:
             yield names._replace(related_id=row["id"], label=_label(row, scope))
+        # Of rows that stay though no manifest names them, only the ids were kept.
+        yield from (names._replace(related_id=each, label=each) for each in listed.joined.others)
     for scopes in (wanted.scopes, wanted.base.scopes if wanted.base else {}):
         for scope in scopes.values():
             yield from _rows(scope)

@@ -55,7 +55,7 @@ def render_plan(
     if not plan.changes:
         said += f"{markdown_looks(plan, looks)}{markdown_block(plan)}"
         what = f"nothing to write · {left}" if left else "nothing to do"
-        head = f"### zsync: {what}\n\n{nothing_to_do(plan)}{said}\n\n{where(plan)}"
+        head = f"### zsync: {what}\n\n{nothing_to_do(plan, markdown)}{said}\n\n{where(plan)}"
         return fitting(head, [], digests(plan), limit, "")
     summary = plan.summary
     facts = f"{where(plan)} · {summary.unchanged:,} unchanged · {expense(plan.cost)}"

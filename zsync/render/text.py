@@ -27,6 +27,7 @@ from zsync.render.words import (
     duration,
     expense,
     nothing_to_do,
+    options,
     org,
     partial,
     tokens,
@@ -94,7 +95,7 @@ def _totals(plan: Plan) -> Iterator[str]:
         told = f"Plan: {totals(plan.summary)}{drifted(plan)}, {plan.summary.unchanged:,} unchanged"
         yield " · ".join(filter(None, (told, left, expense(plan.cost))))
     else:
-        yield f"{nothing_to_do(plan)}{f' {left}.' if left else ''}"
+        yield f"{nothing_to_do(plan, terminal)}{f' {left}.' if left else ''}"
     if told := waiting(plan):
         yield told
 
@@ -248,7 +249,11 @@ def _run(report: Report, *, color: bool) -> list[str]:
 def _report_totals(report: Report) -> str:
     if not report.outcomes:
         left = withheld(report.plan)
-        return f"Nothing to apply: the plan has no changes.{f' {left}.' if left else ''}"
+        only = report.plan.only
+        why = (
+            f"no changes match {terminal(options(only))}" if only and not left else "the plan has no changes"
+        )
+        return f"Nothing to apply: {why}.{f' {left}.' if left else ''}"
     done = Counter(
         change.action
         for change, outcome in zip(report.plan.changes, report.outcomes, strict=True)

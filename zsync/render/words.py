@@ -1,7 +1,7 @@
 """Counts, times and values as people read them. Text from outside is not escaped yet."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from shlex import quote
 from typing import Any, NamedTuple
@@ -82,12 +82,14 @@ def totals(summary: Summary) -> str:
     return f"{summary.delete:,} to delete, {summary.update:,} to update, {summary.create:,} to create"
 
 
-def nothing_to_do(plan: Plan) -> str:
-    """The sentence that takes the place of a plan without changes."""
+def nothing_to_do(plan: Plan, shown: Callable[[str], str] = str) -> str:
+    """The sentence that takes the place of a plan without changes; `shown` makes the selectors inert, which a stranger may have written."""
+    only = shown(options(plan.only))
     if plan.withheld:
-        return "Nothing to write: all that differs is withheld."
+        what = f"matches {only}" if plan.only else "differs"
+        return f"Nothing to write: all that {what} is withheld."
     if plan.only:
-        return f"No changes match {options(plan.only)}."
+        return f"No changes match {only}."
     checked = f"{count(plan.summary.unchanged, 'relation')} checked"
     return f"Nothing to do: the CRM equals the manifests. {checked}{_unmanaged(plan)}."
 
