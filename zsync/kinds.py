@@ -89,6 +89,11 @@ def module_name(written: str) -> str:
     return MODULE_NAMES.get(written, written)
 
 
+def proven(kind: Kind) -> bool:
+    """Whether a page of Zoho's says that the kind can be written; any other is somebody's word in zsync.yaml."""
+    return find_kind(kind.left, kind.right) is not None
+
+
 def find_kind(module: str, related: str, kinds: Iterable[Kind] = KINDS) -> Kind | None:
     """The kind that relates two modules (api_names), whichever of them is the parent; None if there is none.
 

@@ -279,3 +279,31 @@ def test_without_an_environment_or_the_scope_there_is_no_profile(
     write("zsync.yaml", "version: 1\n")
     said = run("profile")
     assert (said.code, "a profile is kept for an environment" in said.err) == (64, True)
+
+
+def test_doctor_tells_of_profiles_of_several_lists_and_of_kinds_that_nobody_proved(
+    profiled: Path, run: Run, write: Write
+) -> None:
+    said = run("doctor", "-e", "production")
+    assert "ok    profile" in said.out
+    assert "relations/orgs/production.yaml is of 2027-01-15" in said.out
+    write("zsync.yaml", CONFIG + "relation_kinds: [{parent: Campaigns, related: Vendors}]\n")
+    (profiled / "production.yaml").write_text("org_profile: 2\n")
+    said = run("doctor", "-e", "production").out
+    assert "warn  profile" in said
+    assert "no page of Zoho's says that such relations can be written" in said
+    world = {**WORLD, "lists": [{"parent": "Campaigns", "name": "Guests", "module": "Leads"}]}
+    with running(world) as other:
+        said = run("doctor", "-e", "production", **other.environment()).out
+    assert "several lists lead to one module: Campaigns › Members, Campaigns › Guests" in said
+
+
+def test_a_declared_kind_is_unproven_once_a_run(run: Run, write: Write) -> None:
+    write("zsync.yaml", "version: 1\nrelation_kinds: [{parent: Campaigns, related: Vendors}]\n")
+    for name in ("one", "two"):
+        write(
+            f"{name}.yaml", HEAD + "  Vendors: {key: Vendor_Name, records: [{Vendor_Name: " + name + "}]}\n"
+        )
+    said = run("validate")
+    assert (said.code, said.err.count("warning[unproven-kind]")) == (0, 1)
+    assert caret(said, "unproven-kind") == [("relations/one.yaml:4:3", "Vendors")]

@@ -21,6 +21,7 @@ ELSEWHERE = {
     "misnamed-config": "config/test_search.py",
     "no-base-config": "cli/test_configured_before.py",
     "unread-manifest": "cli/test_whole.py",
+    "unproven-kind": "cli/test_profile.py",
 }
 
 

@@ -72,6 +72,7 @@ def _opened(call: Invocation) -> "tuple[Session, Settings]":
     try:
         session = sessions.open_session(call, sessions.default_paths())
         _print(call, _freeze(session))
+        _print(call, _profile(session))
         return session, session.connection()
     except ZsyncError:
         _print(call, Check("warn", "not checked", f"{_OF_THE_ORG}: the error below comes first"))
@@ -137,6 +138,28 @@ def _freeze(session: "Session") -> "Check":
         return Check("warn", "freeze", f"apply, resume and undo are {freeze.message}", freeze.advice)
     file = shelf_here().environment(session.environment.name) / FILE
     return Check("ok", "freeze", f"nothing is frozen; this file would stop every run: {file}")
+
+
+def _profile(session: "Session") -> "Check":
+    """Whether the environment has an org profile that can be used."""
+    from zsync.cli.kept_profiles import find_profile
+    from zsync.doctor.org import Check
+
+    name = session.environment.name
+    found = find_profile(session.config, session.environment)
+    again = (
+        f"zsync profile -e {name}"
+        if name
+        else "Write an environment in relations/zsync.yaml, then: zsync profile"
+    )
+    if found is None:
+        return Check(
+            "warn", "profile", "there is none: `validate` knows no field and no value of this org", again
+        )
+    if found.profile is None:
+        return Check("warn", "profile", f"{found.path}: {found.wrong[0].message}", again)
+    changed = f"what has changed in the org since: {again} --check"
+    return Check("ok", "profile", f"{found.path} is of {found.profile.date}; {changed}")
 
 
 def _print(call: Invocation, check: "Check") -> None:

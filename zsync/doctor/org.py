@@ -8,7 +8,8 @@ from typing import Literal, NamedTuple
 from zsync.crm import Query, Reader, RelatedList
 from zsync.crm.orgs import check_environment
 from zsync.errors import AccessDenied, RequestRefused, ZsyncError
-from zsync.kinds import Kind
+from zsync.kinds import Kind, proven
+from zsync.metadata.lists import ListChoice
 from zsync.model import Expected
 
 SCOPES = (
@@ -133,17 +134,31 @@ async def _lists(reader: Reader, kinds: tuple[Kind, ...]) -> AsyncIterator[Check
             yield Check("warn", f"module {module}", str(refused), refused.help)
     for kind in kinds:
         yield _list(kind, lists)
+        if not proven(kind):
+            yield Check(
+                "warn",
+                kind.name,
+                "no page of Zoho's says that such relations can be written",
+                "zsync.yaml declares it; for such pairs Zoho is known to answer INVALID_MODULE: try it in a sandbox.",
+            )
 
 
 def _list(kind: Kind, lists: dict[str, list[RelatedList] | RequestRefused]) -> Check:
     """Whether the relations of a kind can be managed from at least one side."""
     hidden: list[str] = []
     shown: list[str] = []
+    several: list[str] = []
     for module, related in ((kind.left, kind.right), (kind.right, kind.left)):
-        found = lists.get(module)
-        for listed in found if isinstance(found, list) else ():
-            if related in (listed.module, listed.name):
+        known = lists.get(module)
+        found = ListChoice(known, related).candidates if isinstance(known, list) else []
+        if len(found) > 1:
+            several += [f"{module} › {listed.name}" for listed in found]
+        else:
+            for listed in found:
                 (shown if listed.visible else hidden).append(f"{module} › {listed.name}")
+    if several:
+        advice = "Name the list that you mean by its api_name in manifests, after `zsync profile`."
+        return Check("warn", kind.name, f"several lists lead to one module: {', '.join(several)}", advice)
     if shown:
         note = f"; hidden: {', '.join(hidden)}" if hidden else ""
         return Check("ok", kind.name, ", ".join(shown) + note)

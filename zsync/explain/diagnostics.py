@@ -43,6 +43,8 @@ EXPLANATIONS: Mapping[str, str] = MappingProxyType(
         "id-and-key": "A row names its record either by `id` or by the key fields. Given both, they could disagree.",
         # Lists and rows.
         "unsupported-relation": "Zoho's API writes relations of only a few pairs of modules, from either side.",
+        "unproven-kind": "`relation_kinds` of zsync.yaml declares a pair of modules of which no page of Zoho's says that its relations can be "
+        "written. Programs have met INVALID_MODULE for such pairs.",
         "null-list": "A list is left empty. Only you know whether that means none or a forgotten row; write `[]` for none.",
         "empty-list": "`prune: true` without rows deletes every relation of the list. `allow_empty: true` says that you mean it.",
         "nothing-managed": "The document names no list, or only lists without rows and without `prune`, so it changes nothing.",

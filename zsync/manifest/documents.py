@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from zsync.kinds import Kind, kind_of, module_name, table
+from zsync.kinds import Kind, kind_of, module_name, proven, table
 from zsync.manifest.csv import read_csv
 from zsync.manifest.files import Disk, FileTree
 from zsync.manifest.ids import looks_rounded
@@ -22,7 +22,8 @@ class Reading:
     """What a `load` collects: findings, and the sources and bytes of the files by name.
 
     Files below `root` are named relative to it; None stands for the current folder. `used` are the files of the manifest that
-    is being read, and `outside` says whether that stands outside of the paths of the command line.
+    is being read, and `outside` says whether that stands outside of the paths of the command line. `unproven` are kinds that were
+    told of already.
     """
 
     kinds: tuple[Kind, ...]
@@ -33,6 +34,7 @@ class Reading:
     used: dict[str, Path] = field(default_factory=dict)
     tree: FileTree = field(default_factory=Disk)
     outside: bool = False
+    unproven: set[str] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -131,6 +133,12 @@ def _kind(name: str, lists: Map, parent: Parent, context: Context) -> Kind | Non
     kinds = context.reading.kinds
     kind = kind_of(parent.module, name, kinds)
     if kind:
+        if not proven(kind) and kind.name not in context.reading.unproven:
+            # Once a run: it is about zsync.yaml, and each list of the kind would say the same.
+            context.reading.unproven.add(kind.name)
+            message = f"no page of Zoho's says that relations of {kind.name} can be written"
+            advice = "zsync.yaml declares it; for such pairs Zoho is known to answer INVALID_MODULE: try it in a sandbox"
+            context.find("unproven-kind", message, context.at(lists, name, "key"), advice, severity="warning")
         return kind
     partners = tuple(
         known.other(parent.module) for known in kinds if parent.module in (known.left, known.right)
