@@ -289,13 +289,13 @@ def test_doctor_tells_of_profiles_of_several_lists_and_of_kinds_that_nobody_prov
     assert "relations/orgs/production.yaml is of 2027-01-15" in said.out
     write("zsync.yaml", CONFIG + "relation_kinds: [{parent: Campaigns, related: Vendors}]\n")
     (profiled / "production.yaml").write_text("org_profile: 2\n")
-    said = run("doctor", "-e", "production").out
-    assert "warn  profile" in said
-    assert "no page of Zoho's says that such relations can be written" in said
+    told = run("doctor", "-e", "production").out
+    assert "warn  profile" in told
+    assert "no page of Zoho's says that such relations can be written" in told
     world = {**WORLD, "lists": [{"parent": "Campaigns", "name": "Guests", "module": "Leads"}]}
     with running(world) as other:
-        said = run("doctor", "-e", "production", **other.environment()).out
-    assert "several lists lead to one module: Campaigns › Members, Campaigns › Guests" in said
+        told = run("doctor", "-e", "production", **other.environment()).out
+    assert "several lists lead to one module: Campaigns › Members, Campaigns › Guests" in told
 
 
 def test_a_declared_kind_is_unproven_once_a_run(run: Run, write: Write) -> None:
