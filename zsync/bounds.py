@@ -36,6 +36,12 @@ PROFILE = Bound(
     "bytes",
     "an org profile",
     "the file is an error of `validate` (`bad-profile`), exit 4; `plan` warns and goes on",
+# Each address is held against each pattern: a file of nothing else would take hours.
+PATTERNS = Bound(
+    1000,
+    "patterns",
+    "the patterns of addresses in one `never` of `consent:`; addresses and ids are counted by the size of their file",
+    "an error (`bad-value`), exit 4",
 )
 DIAGNOSTICS = Bound(
     1000,

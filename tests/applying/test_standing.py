@@ -15,7 +15,8 @@ from zsync.applying.applier import Way, apply
 from zsync.crm import connect
 from zsync.emulator import RunningCrm, running
 from zsync.model import ManagedList, Outcome, Plan, Report
-from zsync.model.consent import Consent, Mention, Never
+from zsync.model.consent import Consent
+from zsync.model.never import Mention, Never
 from zsync.model.objections import Objection
 
 Edit = Callable[[RunningCrm], object]

@@ -301,6 +301,9 @@ CASES: Mapping[str, Case] = {
     "A tree without any manifest is planned": Case(why="nothing fails, and there is no file"),
     "`--only` takes one selector, and several times.": Case(commas, ("only-list",)),
     "Conflicts are withheld.": Case(why="a plan says so first, and only it knows what the CRM holds"),
+    "People who said no stay out of campaigns.": Case(
+        why="a plan says so first, and only the CRM knows who did"
+    ),
     "`drift` speaks of what the CRM did.": Case(why="nothing fails, and what reads its text is in no file"),
     "In the workflows, a merge leaves drift alone, and continues from where the last run ended.": Case(
         doctor=("missing-right",), why="the first merge asks and says why, and GitHub names the right"

@@ -29,6 +29,7 @@ AROUND = {
     "carrying": "what apply and resume share",
     "command": "how a command is declared",
     "configured_before": "what the base's zsync.yaml said",
+    "consented_before": "whom the base's zsync.yaml kept out",
     "disk": "files that options name",
     "formats": "--format",
     "freeze": "ZSYNC_FREEZE",

@@ -25,6 +25,9 @@ environments:
 """
 
 
+UNASKED = "consent: {off: a record that is not there is to be refused}\n"
+
+
 @pytest.fixture
 def snapshot(spring: Foreign, run: Run, write: Write, tmp_path: Path) -> Path:
     """What a plan for production read: one update and one create were to be done."""
@@ -120,12 +123,14 @@ def test_waves_are_the_environments_or_those_of_canary(
     quiet: Foreign, run: Run, write: Write, options: tuple[str, ...], stopped: bool
 ) -> None:
     write("spring.yaml", MANIFEST.replace("{Email: ana@acme.example", '{id: "99"'))
+    write("zsync.yaml", CONFIG + UNASKED)
     said = run("rehearse", "--snapshot", "seen.json", "--strict", *options)
     assert (said.code, "Stopped: wave 1 has 1 of 1 changes" in said.out) == (3, stopped)
 
 
 def test_a_row_that_would_be_refused_is_told(quiet: Foreign, run: Run, write: Write) -> None:
     write("spring.yaml", MANIFEST.replace("{Email: bo@acme.example", '{id: "99"'))
+    write("zsync.yaml", CONFIG + UNASKED)
     said = run("rehearse", "--snapshot", "seen.json", "--strict")
     assert said.code == 3
     assert "INVALID_DATA: the related id given seems to be invalid" in said.out

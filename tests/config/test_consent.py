@@ -8,7 +8,8 @@ import pytest
 from zsync.bounds import NEVER
 from zsync.config import Config, load_config
 from zsync.errors import InputError
-from zsync.model.consent import Consent, Holder, Mention
+from zsync.model.consent import Consent, Holder
+from zsync.model.never import Mention
 
 Load = Callable[..., Config]
 

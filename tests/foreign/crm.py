@@ -63,6 +63,8 @@ class Knobs:
     info: bool = True
     overlap: int = 0
     hidden: frozenset[str] = frozenset()
+    opt_out: bool = True
+    """Whether leads and contacts have `Email_Opt_Out`."""
     success: int = 200
     mixed: int = 207
     row_ids: bool = True
@@ -185,9 +187,15 @@ class Foreign:
 
     def _settings(self, what: str, module: str) -> tuple[int, Body]:
         if what == "fields":
-            names = sorted({name for one in self.records.get(module, {}).values() for name in one})
-            numeric = {"Legacy_No": "integer", "Account_Number": "bigint"}
-            return 200, {"fields": [{"api_name": n, "data_type": numeric.get(n, "text")} for n in names]}
+            standard = {"Email_Opt_Out"} if self.knobs.opt_out and module in ("Leads", "Contacts") else set()
+            names = sorted(standard.union(*self.records.get(module, {}).values()))
+            types = {
+                "Legacy_No": "integer",
+                "Account_Number": "bigint",
+                "Email_Opt_Out": "boolean",
+                "Email": "email",
+            }
+            return 200, {"fields": [{"api_name": n, "data_type": types.get(n, "text")} for n in names]}
         others = [b if a == module else a for a, b in PAIRS if module in (a, b)]
         rows = [
             {

@@ -289,6 +289,18 @@ def test_a_related_record_that_does_not_exist_is_a_refused_row_with_its_place(
     small: Foreign, run: Run, write: Write
 ) -> None:
     write("a.yaml", manifest("Campaigns", "50", "Leads", "{id: '7777', Member_Status: Sent}"))
+    write("zsync.yaml", "version: 1\nconsent: {off: nobody is written to}\n")
     said = run("apply", "--auto-approve")
     assert said.code == 3
     assert "a.yaml:6:9" in said.out
+
+
+def test_a_person_whom_the_crm_does_not_show_is_withheld_with_its_place(
+    small: Foreign, run: Run, write: Write
+) -> None:
+    write("a.yaml", manifest("Campaigns", "50", "Leads", "{id: '7777', Member_Status: Sent}"))
+    said = run("apply", "--auto-approve")
+    assert said.code == 0
+    assert "not added: the CRM does not show the record" in said.out
+    assert "a.yaml:6:9" in said.out
+    assert small.sent("PUT") == []

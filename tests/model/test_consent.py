@@ -4,16 +4,8 @@ from typing import Any
 
 import pytest
 
-from zsync.model.consent import (
-    BUILT_IN,
-    Consent,
-    Holder,
-    Mention,
-    Never,
-    Person,
-    SaysNo,
-    plain_address,
-)
+from zsync.model.consent import BUILT_IN, Consent, Holder, Person, SaysNo
+from zsync.model.never import Mention, Never, plain_address
 from zsync.model.objections import Objection
 
 ORDER = ("Planned", "Invited", "Sent", "Responded")

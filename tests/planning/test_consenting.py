@@ -16,7 +16,8 @@ from zsync.emulator import RunningCrm, Switches, running
 from zsync.errors import InputError
 from zsync.kinds import KINDS, find_kind
 from zsync.model import Change, ManagedList, Outcome, Plan, Row, Run, Span
-from zsync.model.consent import PERSONS, Consent, Mention, Never, SaysNo
+from zsync.model.consent import PERSONS, Consent, SaysNo
+from zsync.model.never import Mention, Never
 from zsync.model.objections import Objection
 
 ANA, BO, CY = "301", "302", "303"
@@ -184,7 +185,7 @@ def test_a_field_that_nobody_has_is_an_error_at_its_place(crm: RunningCrm) -> No
     with pytest.raises(InputError) as error:
         plan(crm, by_id({ANA: None}), consent=consent)
     (one,) = error.value.diagnostics
-    assert (one.code, one.span) == ("no-such-field", Span("relations/zsync.yaml", 3, 5))
+    assert (one.code, one.span) == ("unknown-field", Span("relations/zsync.yaml", 3, 5))
     assert "Did you mean No_Mail?" in str(one.help)
     # What only contacts have is no mistake, and what the base named is the base's.
     contacts = Consent(fields=(SaysNo("VIP", (False,), Span("z", 1, 1)),))

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from zsync.config.consent_models import ConsentModel
 from zsync.config.never import Read, read_never
 from zsync.model import Span
-from zsync.model.consent import Consent, Never, SaysNo
+from zsync.model.consent import Consent, SaysNo
+from zsync.model.never import Never
 from zsync.syntax.checking import check
 from zsync.syntax.document import Map, Seq
 from zsync.syntax.locating import Extent, locate

@@ -10,7 +10,8 @@ from pathlib import PurePosixPath, PureWindowsPath
 from types import MappingProxyType
 from typing import NamedTuple
 
-from zsync.model.consent import Mention, Never, plain_address
+from zsync.bounds import PATTERNS
+from zsync.model.never import Mention, Never, plain_address
 from zsync.syntax.recovery import forbidden
 from zsync.syntax.source import LINE_END, At, Finding, SourceText, decode
 
@@ -85,6 +86,11 @@ def read_never(
         elif not entries.add(text, Mention(name, at.line)):
             advice = "write an address, a pattern such as `*@competitor.example`, a record's id, or a file that ends in `.csv` or `.txt`"
             findings.append(Finding("bad-value", "this names nobody", at, advice))
+    if len(entries.patterns) > PATTERNS.most and places:
+        message = f"{len(entries.patterns):,} patterns are more than {PATTERNS.most:,}"
+        findings.append(
+            Finding("bad-value", message, places[0], "write `*@domain` for all addresses of a domain")
+        )
     return entries.never()
 
 

@@ -6,7 +6,7 @@ from time import monotonic
 from typing import NamedTuple
 
 from zsync.crm.keys import batches, by_ids, key_text
-from zsync.crm.persons import Metadata, Persons, Record, denied
+from zsync.crm.persons import STANDARD, Metadata, Persons, Record, Unseen, denied
 from zsync.crm.portions import VALUES, Portions
 from zsync.crm.query import Query
 from zsync.crm.reader import Page, Reader
@@ -90,6 +90,16 @@ class ConsentCheck:
             if sternest:
                 ruled[index] = sternest
         return ruled
+
+    async def unseen(self, changes: Iterable[Change]) -> dict[str, Unseen]:
+        """The modules of the persons of these changes in which nobody can see whether they opted out, and why."""
+        asked = any(each.name == STANDARD and each.values for one in self._consents for each in one.asked)
+        found: dict[str, Unseen] = {}
+        for module in dict.fromkeys(_person(each)[0] for each in changes if may_stop(self._consents, each)):
+            types = (await self.metadata(module)).types
+            if types is None or (asked and STANDARD not in types):
+                found[module] = "denied" if types is None else "absent"
+        return found
 
     async def _held_by(self, asked: Iterable[Record]) -> Mapping[Record, Holder]:
         """The records in whose lists persons would be, with a campaign's Type; a query per hundred."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from math import inf
 from time import monotonic
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from zsync.crm.keys import batches, by_ids
 from zsync.crm.portions import VALUES, too_large
@@ -24,9 +24,13 @@ _IDS, _IDS_LENGTH = 50, 1_024
 """Most ids, and characters of ids, where records are read. https://www.zoho.com/crm/developer/docs/api/v8/get-records.html"""
 _ADDRESS = "email"
 """The data type of fields that hold an address. https://www.zoho.com/crm/developer/docs/api/v8/field-meta.html"""
-_STANDARD = "Email_Opt_Out"
+STANDARD = "Email_Opt_Out"
+"""The field in which people opt out in every org."""
 _QUIET = ("OAUTH_SCOPE_MISMATCH",)
 """Codes of denials that are about one call, and not about all of them."""
+
+Unseen = Literal["absent", "denied"]
+"""Why nobody can see whether people opted out: the field is not there, or the metadata may not be read."""
 
 Record = tuple[str, str]
 """A record's module and id."""
@@ -121,7 +125,7 @@ class Persons:
             # Which of Zoho's GDPR fields are there, nobody knows then. Those that are surely there are asked for.
             own = [each.name for consent in self._consents for each in consent.fields if each.values]
             mail = tuple(["Email"] if by_address else [])
-            return Metadata(tuple(dict.fromkeys((_STANDARD, *own, *mail))), mail, None)
+            return Metadata(tuple(dict.fromkeys((STANDARD, *own, *mail))), mail, None)
         addresses = tuple(name for name, kind in types.items() if by_address and kind == _ADDRESS)
         names = dict.fromkeys((*(name for name in wanted if name in types), *addresses))
         return Metadata(tuple(names), addresses, types)

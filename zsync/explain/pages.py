@@ -39,7 +39,8 @@ ONLINE: Mapping[str, str] = MappingProxyType(
         "undeclared-fields": "The CRM shows fields of campaign members that no kind declares. Nobody knows whether Zoho empties a "
         "field that an update does not send, so zsync sends these back as it finds them. Declared under `relation_kinds` in "
         "zsync.yaml, they are read by name, and manifests can set them.",
-        "no-such-field": "`consent:` in zsync.yaml names a field that neither leads nor contacts have in this org. It would keep nobody out.",
+        "unseen-consent": "A field in which people opt out is not in the org's metadata, or the metadata may not be read. Whether somebody opted out cannot be "
+        "seen there. `fields: {Email_Opt_Out: []}` under `consent:` says that you know.",
         "refused-record": "The CRM refuses to read a record's related list. The record does not exist, or belongs to another module.",
         "bad-base": "The manifests of the commit that the plan is compared with have errors. The newest commit before it whose manifests "
         "have none stands in. Where there is none, or a sheet in Git LFS was not fetched, nothing tells this branch's changes from what "

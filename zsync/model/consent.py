@@ -4,7 +4,7 @@ They speak of one record. Another one with the same address may say something el
 an entry of `never`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from types import MappingProxyType
@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple, Self
 
 from zsync.model.diagnostics import Span
 from zsync.model.fields import empty, normalise, same
+from zsync.model.never import Never
 from zsync.model.objections import Objection
 from zsync.model.values import Fields, plain_text
 
@@ -66,62 +67,6 @@ BUILT_IN = (
 """Zoho's own fields. The first is in every org; the others are where GDPR settings are on."""
 
 
-class Mention(NamedTuple):
-    """Where an entry of `never` stands; the line counts from 1."""
-
-    file: str
-    line: int
-
-
-@dataclass(frozen=True, slots=True)
-class Never:
-    """Addresses, patterns of addresses and ids of people who never enter, each with its place.
-
-    Addresses and patterns are in the form of `plain_address`.
-    """
-
-    addresses: Mapping[str, Mention] = field(default_factory=lambda: MappingProxyType({}))
-    ids: Mapping[str, Mention] = field(default_factory=lambda: MappingProxyType({}))
-    patterns: tuple[tuple[str, Mention], ...] = ()
-
-    def __bool__(self) -> bool:
-        """Whether there is an entry."""
-        return bool(self.addresses or self.ids or self.patterns)
-
-    @property
-    def by_address(self) -> bool:
-        """Whether an entry is about addresses."""
-        return bool(self.addresses or self.patterns)
-
-    @property
-    def entries(self) -> Iterator[tuple[str, Mention]]:
-        """All of them."""
-        yield from self.addresses.items()
-        yield from self.ids.items()
-        yield from self.patterns
-
-    def besides(self, other: Self) -> Self:
-        """With the entries of another."""
-        return replace(
-            self,
-            addresses=MappingProxyType({**other.addresses, **self.addresses}),
-            ids=MappingProxyType({**other.ids, **self.ids}),
-            patterns=(*self.patterns, *other.patterns),
-        )
-
-    def named(self, record_id: str, addresses: Iterator[str]) -> Mention | None:
-        """The place of an entry that names a person."""
-        if record_id in self.ids:
-            return self.ids[record_id]
-        for address in map(plain_address, addresses):
-            if address in self.addresses:
-                return self.addresses[address]
-            for pattern, place in self.patterns:
-                if fnmatchcase(address, pattern):
-                    return place
-        return None
-
-
 @dataclass(frozen=True, slots=True)
 class Person:
     """What the CRM tells of a person: the fields that were asked for, which of them are addresses, and which cannot be read.
@@ -160,7 +105,7 @@ class Consent:
     """
 
     fields: tuple[SaysNo, ...] = ()
-    never: Never = Never()
+    never: Never = Never()  # noqa: RUF009  immutable
     order: tuple[str, ...] = ()
     types: tuple[tuple[str, Policy], ...] = ()
     lists: tuple[tuple[str, Policy], ...] = ()
@@ -246,21 +191,6 @@ class Consent:
 
     def _rank(self, status: Any) -> int | None:
         return next((at for at, each in enumerate(self.order) if _alike(status, each)), None)
-
-
-def plain_address(text: str) -> str:
-    """An address without what its comparison ignores: case, Unicode form, outer spaces, how its domain is written.
-
-    `ana+news@…` is another address than `ana@…`: only the mail server of its domain knows whether it is the same person.
-    """
-    text = plain_text(text)
-    local, at, domain = text.rpartition("@")
-    if domain.isascii():
-        return text
-    try:
-        return f"{local}{at}{domain.encode('idna').decode()}"
-    except UnicodeError:
-        return f"{local}{at}{domain}"
 
 
 def _addresses(person: Person) -> Iterator[str]:

@@ -60,7 +60,8 @@ async def make_plan(
     wanted = await _gathered(manifests, reader, terms, names, leads)
     reader.expect_reads(len(wanted.reading))
     read = await read_lists(wanted, reader, names, progress)
-    decided = await _kept_out(decide(wanted, read, *_asked(terms), await conversions(read, leads)), check)
+    decided = decide(wanted, read, *_asked(terms), await conversions(read, leads))
+    decided, unseen = await _kept_out(decided, check)
     refuse_unmatched(terms.only, chain(map(names_of, decided.changes), rows_of(wanted, read)))
     await _refuse_unknown(decided, wanted, manifests, terms, reader)
     # Lists may be cheaper to read from one side and changes to write from the other: the side is chosen anew.
@@ -77,7 +78,7 @@ async def make_plan(
     )
     plan = await guarded(plan, terms, read.sizes, names, reader)
     unread = (replace(each, severity="warning") for each in wanted.unread)
-    return plan, (*manifests.warnings, *unread, *wanted.warnings, *read.warnings)
+    return plan, (*manifests.warnings, *unread, *wanted.warnings, *read.warnings, *unseen)
 
 
 async def _refuse_unknown(
@@ -98,10 +99,11 @@ async def _gathered(
     return await gather(manifests, terms.base, reader, names, *opened, leads, **asked)
 
 
-async def _kept_out(decided: Decided, check: ConsentCheck | None) -> Decided:
-    """What was decided, without the changes of people who said no."""
+async def _kept_out(decided: Decided, check: ConsentCheck | None) -> tuple[Decided, tuple[Diagnostic, ...]]:
+    """What was decided, without the changes of people who said no, and the warnings."""
     kept = await keep_out(decided.changes, check)
-    return replace(decided, changes=kept.changes, withheld=(*decided.withheld, *kept.withheld))
+    withheld = (*decided.withheld, *kept.withheld)
+    return replace(decided, changes=kept.changes, withheld=withheld), kept.warnings
 
 
 def _sides(manifests: Manifests, base: Sequence[ManagedList] | None) -> Iterator[tuple[str, str]]:

@@ -18,6 +18,7 @@ RUNES: Mapping[Action, str] = {"delete": "-", "update": "~", "create": "+"}
 """Action → its sign, in the order in which people should read them: deletions first."""
 
 _LEAD = 12
+_SAID = 60
 
 
 class FieldText(NamedTuple):
@@ -167,7 +168,7 @@ def objected(objection: Objection) -> str:
     """Why a person does not enter or advance: `Email_Opt_Out is true`, `listed in relations/suppress.csv:17`."""
     match objection.cause:
         case "field":
-            told = f"{objection.field} is {value(objection.value)}"
+            told = f"{objection.field} is {cut(value(objection.value), _SAID)}"
         case "never":
             told = f"listed in {objection.file}:{objection.line}"
         case "unread":
