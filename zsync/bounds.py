@@ -36,6 +36,7 @@ PROFILE = Bound(
     "bytes",
     "an org profile",
     "the file is an error of `validate` (`bad-profile`), exit 4; `plan` warns and goes on",
+)
 # Each address is held against each pattern: a file of nothing else would take hours.
 PATTERNS = Bound(
     1000,
