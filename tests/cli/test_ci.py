@@ -163,6 +163,27 @@ def test_a_step_that_is_killed_whole_has_said_before_where_its_files_are(tmp_pat
     assert outputs == {"folder": "out", "slug": about, "artifact-name": f"zsync-apply-{about}-2"}
 
 
+def test_a_signal_that_comes_while_the_end_is_told_takes_nothing_of_it_away(tmp_path: Path) -> None:
+    (tmp_path / "OUTPUT").touch()
+    told = {"GITHUB_ACTIONS": "true", "GITHUB_OUTPUT": str(tmp_path / "OUTPUT")}
+    # Ends at Ctrl-C, as apply does; what it leaves behind plays a runner that loses its patience.
+    script = """
+        ending() { while kill -TERM $PPID; do :; done >/dev/null 2>&1 & exit 130; }
+        trap ending INT
+        trap '' TERM
+        echo ready
+        while :; do sleep 0.05; done
+    """
+    with started(tmp_path, script, **told) as process:
+        assert process.stdout
+        while "ready" not in process.stdout.readline():
+            pass
+        process.send_signal(signal.SIGINT)
+        process.stdout.read()
+    assert "exit-code=130\nreason=interrupted\n" in (tmp_path / "OUTPUT").read_text()
+    assert (tmp_path / "out" / "comment.md").exists()
+
+
 AGAIN = {
     "GITHUB_RUN_ATTEMPT": "2",
     "GITHUB_REF": "refs/heads/release/eu",

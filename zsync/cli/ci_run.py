@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -41,7 +41,14 @@ def carry(job: Job, artifact: str, output: Output) -> int:
         surroundings["ZSYNC_ARTIFACT_URL"] = f"{link()}#artifacts"
     # Before it begins: should the runner kill this step with all its processes, the journal is still kept.
     put_out(told)
-    code = _run(job, surroundings, hidden, output)
+    with _ends_as_told():
+        code = _run(job, surroundings, hidden, output)
+        _tell(job, code, surroundings, hidden)
+    return _ending(job, code)
+
+
+def _tell(job: Job, code: int, surroundings: Mapping[str, str], hidden: Sequence[str]) -> None:
+    """Say how it ended: to people as a comment, to the steps that follow as outputs."""
     parts = (_configuration(job), _comment(job, code, surroundings))
     text = texts.masked("\n\n".join(filter(None, parts)), hidden)
     write_file(job.folder / "comment.md", text)
@@ -51,7 +58,6 @@ def carry(job: Job, artifact: str, output: Output) -> int:
         summarise(text)
     # The reason is told: that this command has ended, too, is none.
     os.environ.pop("GITHUB_OUTPUT", None)
-    return _ending(job, code)
 
 
 def _run(job: Job, surroundings: Mapping[str, str], hidden: Sequence[str], output: Output) -> int:
@@ -128,23 +134,37 @@ def _command(arguments: Sequence[str]) -> list[str]:
 
 
 @contextmanager
-def _passed_on(process: "subprocess.Popen[bytes]") -> Iterator[None]:
-    """Hand on the signals with which a CI cancels a job: zsync ends after the requests under way, and says so."""
-
-    def hand_on(number: int, _: FrameType | None) -> None:
-        process.send_signal(number)
-
-    before: dict[signal.Signals, Any] = {}
-    try:
-        for number in endings():
-            before[number] = signal.signal(number, hand_on)
-    except ValueError:
-        pass  # not in the main thread, where signals are nobody's to handle
+def _ends_as_told() -> Iterator[None]:
+    """For the block, signals that end a command are this process's as before, until `_passed_on` has handed them on."""
+    before: dict[signal.Signals, Any] = {number: signal.getsignal(number) for number in endings()}
     try:
         yield
     finally:
         for number, handler in before.items():
-            signal.signal(number, handler)
+            with suppress(ValueError):
+                signal.signal(number, handler)
+
+
+@contextmanager
+def _passed_on(process: "subprocess.Popen[bytes]") -> Iterator[None]:
+    """Hand on the signals with which a CI cancels a job: zsync ends after the requests under way, and says so.
+
+    After the block they are heard no more. What is left is to tell how it ended, which takes no time: GitHub sends SIGTERM 7.5 s
+    after SIGINT, and without the outputs nobody would find the report.
+    """
+
+    def hand_on(number: int, _: FrameType | None) -> None:
+        process.send_signal(number)
+
+    with suppress(ValueError):  # not in the main thread, where signals are nobody's to handle
+        for number in endings():
+            signal.signal(number, hand_on)
+    try:
+        yield
+    finally:
+        with suppress(ValueError):
+            for number in endings():
+                signal.signal(number, lambda *_: None)
 
 
 def _comment(job: Job, code: int, surroundings: Mapping[str, str]) -> str:
