@@ -515,3 +515,42 @@ def test_a_journal_begins_with_its_start_and_is_not_touched_by_being_opened(tmp_
     path.write_bytes(data[:-1])
     journal.reopen(recall.read(path, KEYS)).close()
     assert path.read_bytes() == data
+
+
+def test_a_journal_was_named_by_nobody_unless_it_is_said(tmp_path: Path) -> None:
+    path, _ = whole(tmp_path)
+    assert [recall.read(path, KEYS).named, recall.read(path, KEYS, named=True).named] == [False, True]
+
+
+def test_what_is_sealed_and_makes_no_sense_says_where_if_it_is_known(tmp_path: Path) -> None:
+    path, data = whole(tmp_path)
+    for old, new, said in (
+        (b'"sending"', b'"sent"', "not as zsync writes it: line 2: "),
+        (b'"started_at"', b'"began"', "not as zsync writes it"),
+    ):
+        forge(path, data, old, new)
+        with pytest.raises(PlanRefused) as caught:
+            read(path)
+        assert said in str(caught.value)
+        assert str(caught.value).endswith(said) is (new == b'"began"')
+        assert "zsync plan" in caught.value.help
+
+
+def test_a_journal_without_a_key_is_none_whatever_its_format_says(tmp_path: Path) -> None:
+    path, data = whole(tmp_path)
+    for changed in (
+        data.replace(b'"key": {', b'"kez": {', 1),
+        data.replace(b"zsync.journal/2", b"other/2", 1),
+    ):
+        path.write_bytes(changed)
+        with pytest.raises(InputError) as caught:
+            read(path)
+        assert [one.code for one in caught.value.diagnostics] == ["no-such-run"]
+
+
+def test_an_altered_journal_says_that_nothing_was_sent(tmp_path: Path) -> None:
+    path, data = whole(tmp_path)
+    path.write_bytes(data.replace(b'"refused"', b'"applied"'))
+    with pytest.raises(PlanRefused, match="was altered") as caught:
+        read(path)
+    assert caught.value.help.startswith("Nothing was sent.")

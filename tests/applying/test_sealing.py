@@ -86,6 +86,11 @@ def test_a_key_that_was_set_since_does_not_lock_out_what_the_token_sealed(tmp_pa
     assert recall.read(path, Keys("", ("t",), tmp_path / "k")).run.sent == {1}
 
 
+def test_what_the_machines_key_sealed_is_read_with_it_though_other_keys_are_set_since(tmp_path: Path) -> None:
+    path = sealed_with(tmp_path, Keys("", (), tmp_path / "k"))
+    assert recall.read(path, Keys("new", ("t",), tmp_path / "k")).run.plan == MADE
+
+
 def test_a_first_line_cannot_choose_a_weaker_key(tmp_path: Path) -> None:
     path = sealed_with(tmp_path, Keys("", ("t",), tmp_path / "k"))
     key = derived("machine", b"")

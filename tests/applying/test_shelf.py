@@ -97,6 +97,7 @@ def test_an_orgs_id_from_outside_stays_one_folder(tmp_path: Path, org: str) -> N
 
 def test_a_second_run_of_a_moment_is_the_second(tmp_path: Path) -> None:
     first = shelf.place(tmp_path, "9", "20270301T120000Z", "a")
+    assert first.stem == "20270301T120000Z-a"
     first.parent.mkdir()
     first.touch()
     assert shelf.place(tmp_path, "9", "20270301T120000Z", "a").stem == "20270301T120000Z-a-2"
@@ -132,6 +133,17 @@ def test_a_shelf_has_what_can_be_read_of_the_repositorys_name(
     folder = shelf.shelf(tmp_path / "state", tmp_path / name).folder
     assert folder.parent == tmp_path / "state" / "repositories"
     assert re.fullmatch(f"{readable}-[0-9a-f]{{12}}", folder.name)
+
+
+@pytest.mark.parametrize(
+    ("name", "readable"),
+    [("My EU", "my-eu-"), ("-EU-", "eu-"), ("xEUx!", "xeux-"), ("A" * 45, "a" * 40 + "-"), ("王芳", "")],
+)
+def test_an_environment_whose_name_is_no_folders_keeps_what_can_be_read_of_it(
+    tmp_path: Path, name: str, readable: str
+) -> None:
+    folder = shelf.Shelf(tmp_path).environment(name)
+    assert re.fullmatch(f"{readable}[0-9a-f]{{12}}", folder.name)
 
 
 def test_the_environments_of_a_repository_are_those_that_have_journals(tmp_path: Path) -> None:

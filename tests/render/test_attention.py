@@ -10,7 +10,7 @@ from zsync.model import Change, Conversion, Fields, Plan, Withheld
 from zsync.model.verdicts import Override
 from zsync.render import html, markdown, text
 from zsync.render.attention import SHOWN, Sight, few, look_at, waiting
-from zsync.render.attention_blocks import html_looks, markdown_sentence, text_looks
+from zsync.render.attention_blocks import html_looks, markdown_looks, markdown_sentence, text_looks
 
 SLIP = "88.9 → 9.99 −89%, the others about +5.0%"
 
@@ -52,11 +52,30 @@ def test_a_slip_among_forty_prices_is_in_the_first_screen_of_text(at: int) -> No
     assert len(lines) < 24
 
 
+def test_a_line_to_look_at_says_which_word_it_is_about() -> None:
+    lines = [*text_looks(look_at(slipped(0)), more="zsync", full=True)]
+    assert [word for _, word in lines] == ["", "", "outlier"]
+    price = plans.change("A", {"list_price": Decimal(1)}, {"list_price": Decimal(100)}, to=plans.RETAIL)
+    many = plans.plan(*(replace(price, label=f"A{n}", related_record_id=str(n)) for n in range(SHOWN + 1)))
+    last, word = [*text_looks(look_at(many), more="zsync show", full=False)][-1]
+    assert (last, word) == ("  … and 1 more outlier: zsync show shows each", "")
+
+
+@pytest.mark.parametrize(("label", "name"), [("", "77"), ("77", "77"), ("Tea", "Tea (77)")])
+def test_a_row_in_full_is_known_by_its_name_and_its_id(label: str, name: str) -> None:
+    price = plans.change("A", {"list_price": Decimal(1)}, {"list_price": Decimal(100)}, to=plans.RETAIL)
+    one = plans.plan(replace(price, label=label, related_record_id="77"))
+    *_, (line, _) = text_looks(look_at(one), more="zsync", full=True)
+    assert f"~ {name}  list_price" in line
+
+
 def test_a_row_to_look_at_that_no_file_asks_for_has_no_place() -> None:
     made = slipped(0)
     nowhere = replace(made, changes=(replace(made.changes[0], source=None), *made.changes[1:]))
     (line,) = (line for line, _ in text_looks(look_at(nowhere), more="zsync", full=True) if "SENS-99" in line)
     assert line.endswith(SLIP)
+    (cells,) = (line for line in markdown_looks(nowhere, look_at(nowhere)).splitlines() if "SENS-99" in line)
+    assert cells.endswith(" |  |")
     (block,) = html_looks(nowhere, look_at(nowhere))
     assert block.endswith(SLIP)
     assert "retail.yaml" not in block

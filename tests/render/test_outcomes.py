@@ -46,6 +46,7 @@ def test_a_time_is_told_in_utc_wherever_it_is_read(monkeypatch: pytest.MonkeyPat
         ),
         (Outcome("refused", "BAD", "no such id"), "BAD: no such id"),
         (Outcome("refused", "BAD", "no such id", request="PUT /x"), "BAD: no such id (PUT /x)"),
+        (Outcome("refused", "BAD", "no", request="PUT /x", problem="late"), "BAD: no (PUT /x, late)"),
         (
             Outcome("refused", "NOT_STORED", found=Found({"Status": "Sent"})),
             "NOT_STORED: the CRM accepted the row and shows Sent",

@@ -104,6 +104,34 @@ def test_very_many_problems_fit_into_a_comment_and_lead_to_the_rest() -> None:
     assert "[All of it is here](https://ci.example/run)" in text
 
 
+def test_a_table_that_is_cut_keeps_its_errors_open_and_names_no_page_that_there_is_not() -> None:
+    many = [one(line=n) for n in range(1, 8)] + [one(line=n, severity="warning") for n in range(8, 40)]
+    text = in_markdown(many)
+    assert text.index("| **error**") < text.index("<details>") < text.index("| **warning**")
+    assert "All of it is here" not in in_markdown(many * 40, limit=4_000)
+
+
+@pytest.mark.parametrize(
+    ("column", "begins", "shown"),
+    [
+        (1, 1, "a" * 159 + "…"),
+        (41, 1, "a" * 159 + "…"),
+        (42, 1, "…" + "a" * 158 + "…"),
+        (181, 1, "…" + "a" * 60 + "b" * 98 + "…"),
+        (1_181, 1_001, "…" + "a" * 60 + "b" * 98 + "…"),
+        (340, 1, "…" + "b" * 101),
+    ],
+)
+def test_of_a_long_line_the_part_around_the_place_is_shown(column: int, begins: int, shown: str) -> None:
+    long = replace(one(), excerpt="a" * 200 + "b" * 200, span=Span("a.yaml", 5, column), begins=begins)
+    assert f"`{shown}`" in in_markdown([long])
+
+
+def test_a_line_of_just_so_many_characters_is_shown_whole() -> None:
+    whole = replace(one(), excerpt="  " + "a" * 160, span=Span("a.yaml", 5, 120))
+    assert f"`{'a' * 160}`" in in_markdown([whole])
+
+
 def test_json_is_ascii_whatever_is_in_it() -> None:
     text = as_json.render_diagnostics([one(HOSTILE, "\udcff.yaml")])
     assert text.isascii()

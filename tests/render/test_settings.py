@@ -47,4 +47,6 @@ def test_fifty_are_shown_and_the_rest_is_counted(number: int, more: str) -> None
         assert text.count("`guards.max_deletes`") == 50
         assert text.partition("… ")[2].partition(" |")[0] == (more if way != "tightens" else "")
     assert told((setting("tightens"),) * number).endswith(f", and {more}." if more else ").")
-    assert len(text_block((setting("changes"),) * number)) == 52 + bool(more)
+    block = text_block((setting("changes"),) * number)
+    assert len(block) == 52 + bool(more)
+    assert block[51] == (f"  … {more}" if more else ADVICE)

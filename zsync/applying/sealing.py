@@ -104,11 +104,13 @@ def unsealed(content: bytes, key: SealingKey) -> Sealed:
     for number, line in enumerate([*whole, rest], 1):
         last = number > len(whole)
         found = _LINE.fullmatch(line)
-        if found is None and last:
-            break
-        body = found[1] + b"}" if found else b""
+        if found is None:
+            if last:
+                break
+            raise Broken(number)
+        body = found[1] + b"}"
         mac = _mac(key.secret, (tip or _BEGIN) + body)
-        if found is None or not hmac.compare_digest(mac.hex().encode(), found[2]):
+        if not hmac.compare_digest(mac.hex().encode(), found[2]):
             raise Broken(number)
         tip = mac
         lines.append(body)
