@@ -204,6 +204,12 @@ ATTEMPT = Bound(
     "one request, from the first byte sent to the last one received",
     "a read is tried again; what became of a write is read back",
 )
+PIECES = Bound(
+    30,
+    "requests",
+    "requests for one batch that the CRM refuses as a whole, in search of the row that is to blame",
+    "what is left of the batch is refused, and says so, exit 3",
+)
 WAITING = Bound(
     120,
     "seconds",

@@ -27,6 +27,11 @@ def test_a_time_is_told_in_utc_wherever_it_is_read(monkeypatch: pytest.MonkeyPat
     ("outcome", "words"),
     [
         (Outcome("applied"), ""),
+        (Outcome("refused", "INVALID_DATA", "no", request="PUT /x"), "INVALID_DATA: no (PUT /x)"),
+        (
+            Outcome("refused", "BAD", "no", request="PUT /x", problem="not settled in 30 requests"),
+            "BAD: no (PUT /x, not settled in 30 requests)",
+        ),
         (Outcome("unsent"), ""),
         (Outcome("unchanged"), "already as planned"),
         (

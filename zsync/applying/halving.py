@@ -16,10 +16,11 @@ from typing import NamedTuple
 from zsync import codes
 from zsync.applying.rows import PlannedRow
 from zsync.applying.table import refused
+from zsync.bounds import PIECES
 from zsync.errors import AccessDenied, RequestRefused
 from zsync.model import Outcome
 
-MOST = 30
+MOST = PIECES.most
 """Most requests for one batch of a plan. One bad row among a hundred takes at most 15."""
 
 _PROBES = 3
