@@ -85,6 +85,23 @@ def test_a_reps_click_after_a_refused_merge_is_a_conflict(call: Call, crm: Runni
     assert json.loads(Path("second.json").read_text())["open"][0]["base"] == commit_at("HEAD~2")
 
 
+def test_an_apply_that_plans_knows_what_is_open(call: Call, crm: RunningCrm) -> None:
+    become(crm, {("501", lead): "Planned" if lead == "301" else "Sent" for lead in FIRST})
+    asked = ("apply", "--base", "HEAD~1", "--auto-approve")
+    said = call(*asked, "--open", "report.json", "--report", "second.json")
+    assert (said.code, "1 withheld: 1 conflict" in said.out) == (0, True)
+    assert members(crm) == {("501", "301"): "Planned", ("501", "302"): "Sent", ("501", "303"): "Responded"}
+    # Without it, the row is as both commits say, and the CRM alone seems to have moved it.
+    assert call(*asked).code == 0
+    assert members(crm)["501", "301"] == "Responded"
+
+
+def test_a_saved_plan_knows_already_what_is_open(call: Call) -> None:
+    call(*PLAN, "--out", "plan.json")
+    ended = call("apply", "plan.json", "--open", "report.json")
+    assert (ended.code, "--open is about planning" in ended.err) == (64, True)
+
+
 def test_what_is_open_is_no_drift(call: Call) -> None:
     assert call("drift", "--base", "HEAD").code == 2
     assert "Drift: 1 changed" in call("drift", "--base", "HEAD~1").out

@@ -27,6 +27,7 @@ from zsync.cli.options import (
     NO_BASE,
     NOTIFY,
     ONLY,
+    OPEN,
     OVERRIDE,
     REASON,
     REPORT,
@@ -46,7 +47,7 @@ _VERIFY = click.Option(
 
 @command(
     _PATHS,
-    Section("What to apply", (ENVIRONMENT, _DIGEST, ONLY, BASE, NO_BASE, CANARY, MAX_READS)),
+    Section("What to apply", (ENVIRONMENT, _DIGEST, ONLY, BASE, NO_BASE, OPEN, CANARY, MAX_READS)),
     Section("Safety", (AUTO_APPROVE, CONFIRM, _VERIFY, OVERRIDE, REASON)),
     Section("What to keep and print", (REPORT, JOURNAL, FORMAT, FULL, NOTIFY)),
     EVERYWHERE,
@@ -124,6 +125,7 @@ def _check_planning_options(call: Invocation) -> None:
         "--max-reads": call.max_reads,
         "--base": call.base.ref,
         "--no-base": call.base.none or None,
+        "--open": call.base.open,
     }
     for option in (name for name, value in given.items() if value is not None):
         raise UsageError(
