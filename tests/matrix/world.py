@@ -93,9 +93,16 @@ class World:
             path = one.path.removeprefix("/crm/v8/")
             if one.method == "PUT":
                 data = json.loads(one.body)["data"]
-                rows |= {("PUT", path, row["id"], row["Member_Status"]) for row in data}
-            elif one.method == "DELETE":
+                listed = "/".join(path.split("/")[:3])  # a single row's path has its id besides
+                rows |= {
+                    ("PUT", listed, row.get("id", path.rpartition("/")[2]), row["Member_Status"])
+                    for row in data
+                }
+            elif one.method == "DELETE" and "ids" in one.query:
                 rows |= {("DELETE", path, each, "") for each in one.query["ids"].split(",")}
+            elif one.method == "DELETE":  # the last of a batch that was halved goes by its own path
+                listed, _, each = path.rpartition("/")
+                rows.add(("DELETE", listed, each, ""))
         return rows
 
 

@@ -234,7 +234,7 @@ def test_an_empty_fact_is_not_looked_for_in_messages() -> None:
         (Approval("ana", ("bo",), "cy", "https://x"), Approval("ana", ("bo",), "cy", "https://x")),
     ],
 )
-@pytest.mark.parametrize("folder", ["/home/ana", "C:\\Users\\ana"])
+@pytest.mark.parametrize("folder", ["/homes/ana", "C:\\Users\\ana"])
 def test_who_ran_it_on_a_machine_is_masked_and_accounts_of_a_forge_are_not(
     approval: Approval, shown: Approval, folder: str
 ) -> None:
