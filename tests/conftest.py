@@ -12,7 +12,7 @@ from hypothesis import settings
 from tests import laws
 from tests.program import Ended, Run, in_process, spare_the_disk, stop, surroundings
 
-pytest_plugins = ["tests.offline"]
+pytest_plugins = ["tests.offline", "tests.terse"]
 
 Golden = Callable[[Path, str], None]
 
