@@ -25,4 +25,4 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def went_without_saying(report: dict[str, Any]) -> bool:
     """Whether this is of what was made for a test or taken down after it, and nothing went wrong."""
-    return report["when"] != "call" and report["outcome"] == "passed"
+    return bool(report["when"] != "call" and report["outcome"] == "passed")

@@ -80,6 +80,7 @@ def test_nor_does_its_job_that_failed_where_only_that_is_started_again(project: 
     assert "cy" not in project.members()
 
 
+@pytest.mark.nightly  # what decides is held in tests/review/test_newer.py
 def test_an_older_run_goes_on_where_newer_commits_are_about_something_else(
     new_project: NewProject,
 ) -> None:
@@ -95,6 +96,7 @@ def test_an_older_run_goes_on_where_newer_commits_are_about_something_else(
     assert "cy" in project.members()
 
 
+@pytest.mark.nightly  # what decides is held in tests/cli/test_ci.py
 def test_by_hand_an_older_commit_is_planned_shown_and_asked_about(
     project: Project, two: tuple[Run, Run]
 ) -> None:
@@ -160,7 +162,9 @@ def test_the_report_and_its_comment_say_who_approved_who_merged_and_where_it_ran
     ("environment", "name", "stops"),
     [
         ("eu-west", "ZSYNC_EU_WEST_FREEZE", True),
-        ("eu-west", "ZSYNC_US_FREEZE", False),
+        pytest.param(
+            "eu-west", "ZSYNC_US_FREEZE", False, marks=pytest.mark.nightly
+        ),  # tests/review/test_jobs.py
     ],
 )
 def test_a_variable_stops_the_writing_of_the_environment_that_it_names(
@@ -204,6 +208,7 @@ def killed(new_project: NewProject, tmp_path: Path) -> Project:
     return project
 
 
+@pytest.mark.nightly  # kills are tried in tests/matrix, and who has which key in test_apply.py
 def test_a_run_of_ci_that_was_killed_is_finished_elsewhere_by_the_writer_and_not_by_the_reader(
     killed: Project,
 ) -> None:

@@ -68,6 +68,7 @@ def test_running_the_failed_jobs_again_says_yes_to_the_new_plan(project: Project
     assert "all applied" in project.hub.comments(pull.number)[1]
 
 
+@pytest.mark.nightly  # what decides is held in tests/review/test_holding.py
 def test_a_row_that_moved_after_the_yes_is_held_and_the_others_are_applied(project: Project) -> None:
     run = project.merge(reviewed(project, only=ALL), only=ALL)
     project.crm.link(LIST, {"id": "301", "Member_Status": "Opted Out"})
@@ -77,6 +78,7 @@ def test_a_row_that_moved_after_the_yes_is_held_and_the_others_are_applied(proje
     assert project.members() == {"ana": "Received", "bo": "Sent"}
 
 
+@pytest.mark.nightly  # what decides is held in tests/review/test_holding.py
 def test_another_change_after_the_yes_is_asked_about_once_more(project: Project) -> None:
     run = project.merge(reviewed(project, only=ALL), only=ALL)
     project.crm.link(LIST, {"id": "301", "Member_Status": "Opted Out"})
@@ -86,6 +88,7 @@ def test_another_change_after_the_yes_is_asked_about_once_more(project: Project)
     assert project.writes() == 0
 
 
+@pytest.mark.nightly  # what decides is held in tests/review/test_holding.py
 def test_a_plan_that_expired_is_not_applied(project: Project) -> None:
     project.at(A_WEEK_AGO)
     pull = reviewed(project)
@@ -145,6 +148,7 @@ def test_an_artifact_that_has_gone_is_no_reviewed_plan(project: Project) -> None
     assert asked(project.merge(pull)())
 
 
+@pytest.mark.nightly  # what decides is held in tests/review/test_holding.py
 def test_nothing_is_applied_where_the_crm_is_as_it_should_be_already(project: Project) -> None:
     pull = reviewed(project)
     project.crm.link(LIST, {"id": "302", "Member_Status": "Sent"})
@@ -203,6 +207,7 @@ def test_a_refused_call_after_the_merge_does_not_void_the_review(project: Projec
     assert (done["plan"].outputs["verdict"], done["apply"].result) == ("reviewed", "success")
 
 
+@pytest.mark.nightly  # what decides is held in tests/review/test_names.py
 def test_a_failed_attempt_does_not_void_the_yes_to_the_plan_before_it(project: Project) -> None:
     run = project.merge(reviewed(project, only=ALL), only=ALL)
     project.crm.link(LIST, {"id": "301", "Member_Status": "Opted Out"})
@@ -225,6 +230,7 @@ def test_an_apply_that_failed_is_run_again_with_the_plan_that_was_reviewed(proje
     assert [name[-2:] for name in names] == ["-1", "-2"]
 
 
+@pytest.mark.nightly  # what decides is held in tests/review/test_holding.py
 def test_running_all_jobs_again_tries_what_is_left_of_the_reviewed_plan(project: Project) -> None:
     both = {"spring.yaml": SENT["spring.yaml"].replace("Invited", "Received")}
     pull = project.pull(both)
@@ -262,6 +268,7 @@ def test_a_row_that_moved_is_withheld_and_the_other_reviewed_rows_are_applied(pr
     assert "all applied (1 change) · 1 withheld: 1 conflict" in project.hub.comments(pull.number)[1]
 
 
+@pytest.mark.nightly  # what decides is held in tests/review/test_holding.py
 def test_a_configuration_that_changed_since_the_review_is_asked_about(project: Project) -> None:
     pull = reviewed(project)
     git(project.origin, "checkout", "--quiet", "main")
@@ -296,6 +303,7 @@ def test_what_apply_leaves_lies_outside_of_the_checkout(project: Project) -> Non
     assert set(made) <= {"relations/spring.yaml", "relations/zsync.yaml"}
 
 
+@pytest.mark.nightly  # what decides is held in tests/review/test_holding.py
 def test_a_row_that_another_merge_took_up_since_the_review_is_not_deleted(new_project: NewProject) -> None:
     """One branch drops a file, a row of which the other takes over: Git sees no conflict."""
     rows = MANIFEST.splitlines(keepends=True)
@@ -355,7 +363,7 @@ def test_a_job_without_the_right_to_read_artifacts_writes_nothing(project: Proje
     assert "permissions" in done.log
 
 
-@pytest.mark.parametrize("own", [False, True])
+@pytest.mark.parametrize("own", [pytest.param(False, marks=pytest.mark.nightly), True])
 def test_a_variable_of_the_repository_or_of_the_environment_stops_all_writing(
     project: Project, own: bool
 ) -> None:
@@ -410,6 +418,7 @@ def test_whoever_starts_a_run_by_hand_decides_a_conflict_and_it_asks_before_it_w
     assert not list(project.folder.rglob("pwned"))
 
 
+@pytest.mark.nightly  # what decides is held in tests/cli/test_conflicts.py
 def test_a_decision_without_a_reason_or_for_nothing_ends_the_run(project: Project) -> None:
     before = withheld(project)
     head = git(project.origin, "rev-parse", "main")

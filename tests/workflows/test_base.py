@@ -58,6 +58,7 @@ def first_pull(project: Project) -> int:
     return int(project.hub.pulls[0]["number"])
 
 
+@pytest.mark.nightly  # what decides is held in tests/cli/test_open.py
 def test_a_reps_click_after_a_refused_merge_is_never_written_over_unseen(project: Project) -> None:
     refused(project)
     project.crm.link(LIST, {"id": "302", "Member_Status": "Opted Out"})
@@ -121,6 +122,7 @@ def test_a_merge_with_nothing_to_do_is_where_the_next_one_goes_on_from(project: 
     assert "conflict" not in comment
 
 
+@pytest.mark.nightly  # what decides is held in tests/cli/test_ci_base.py
 def test_an_expired_report_is_none_and_the_run_asks(project: Project) -> None:
     assert project.merge(planned(project, BO))()["apply"].result == "success"
     project.hub.day += 90
@@ -191,6 +193,7 @@ def test_drift_is_put_right_by_a_run_that_a_person_starts(project: Project) -> N
     assert report["approval"]["started_by"] == "cleo"
 
 
+@pytest.mark.nightly  # what decides is held in tests/cli/test_conflicts.py
 def test_a_conflict_is_decided_by_a_run_that_a_person_starts(project: Project) -> None:
     refused(project)
     project.crm.link(LIST, {"id": "302", "Member_Status": "Opted Out"})

@@ -120,6 +120,7 @@ def test_two_environments_are_planned_commented_and_applied_each_for_itself(
     assert orgs == {"eu", "us"}
 
 
+@pytest.mark.nightly  # what decides is held in tests/review/test_holding.py
 def test_one_environment_can_ask_while_the_other_is_applied(two_orgs: tuple[Project, RunningCrm]) -> None:
     project, us = two_orgs
     pull, _ = planned(project, SENT, ENVIRONMENTS)
