@@ -216,6 +216,17 @@ def test_a_protected_record_is_not_touched_from_either_side(action: Action) -> N
     assert refused(text, plan([turned])) == ["protected_records"]
 
 
+@pytest.mark.parametrize(
+    ("field", "leaves"), [("Email_Opt_Out", True), ("No_Mail", True), ("Lead_Status", False)]
+)
+def test_people_who_said_no_may_leave_past_the_guard_that_protects_them(field: str, leaves: bool) -> None:
+    text = f'protected_records: [{{module: Leads, field: {field}, name: "true"}}]'
+    text += "\nconsent: {fields: {No_Mail: true}}" if field == "No_Mail" else ""
+    known = [RecordFields("Leads", "7", {field: True})]
+    assert refused(text, plan([change("update", 7)], records=known)) == ["protected_records"]
+    assert (refused(text, plan([change("delete", 7)], records=known)) == []) is leaves
+
+
 def test_a_record_whose_field_is_not_known_is_refused() -> None:
     text = 'protected_records: [{module: Leads, field: Email, name: "*@vip.example"}]'
     assert len(unevaluated(text, plan([change("update", 7)]))) == 1

@@ -42,6 +42,7 @@ from zsync.model.grounds import (
     UntouchableField,
     UntouchableKind,
 )
+from zsync.model.objections import Objection
 from zsync.model.verdicts import Override, Setting, Verdict, Way
 
 SPRING = ("Campaigns", "3652397000000500001", "Leads", "Spring Launch 2027")
@@ -254,6 +255,38 @@ def converted() -> Plan:
     return replace(
         plan(change("dee@acme.example", None, {"Member_Status": "Sent"}, number=33)), withheld=rows
     )
+
+
+def consented() -> Plan:
+    """People who said no, each by another rule, and one who is written all the same because the campaign's Type is no Email."""
+
+    def no(label: str, number: int, objection: Objection, before: Fields | None = None) -> Withheld:
+        row = change(label, before, {"Member_Status": "Sent"}, number=number)
+        return Withheld("consent", replace(row, objection=objection))
+
+    rows = (
+        no("ana@acme.example", 40, Objection("field", "Email_Opt_Out", True)),
+        no("bo@acme.example", 41, Objection("never", file="relations/suppress.csv", line=17)),
+        no(
+            "cy@acme.example",
+            42,
+            Objection("field", "Reason_Lost", "Ana Lind asked"),
+            {"Member_Status": "Planned"},
+        ),
+        no("dee@acme.example", 43, Objection("unread", "Email_Opt_Out", base=True)),
+        no("3652397000000300044", 44, Objection("unread")),
+    )
+    warned = replace(
+        change("fay@acme.example", None, {"Member_Status": "Sent"}, number=45),
+        objection=Objection("field", "Unsubscribed_Mode", "Manual"),
+    )
+    return replace(plan(warned, change("gil@acme.example", None, {}, number=46)), withheld=rows)
+
+
+def refrained() -> Report:
+    """The same plan, of which one person said no since the review."""
+    held = Outcome("held", objection=Objection("never", file="relations/suppress.csv", line=18))
+    return Report(consented(), (Outcome("applied"), held), 6, 1, 1.5, None, "20270301T090000Z-5b1c0f2a")
 
 
 def only_withheld() -> Plan:

@@ -156,3 +156,13 @@ def test_what_is_loosened_comes_first_and_what_is_tightened_last() -> None:
 def test_a_branch_that_only_tightens_alarms_nobody() -> None:
     after = BASE.replace(b"max_deletes: 5%", b"max_deletes: 1%")
     assert "[!" not in told(changed({FILE: BASE}, {FILE: after}))
+
+
+def test_of_consent_only_what_names_nobody_is_shown() -> None:
+    before = b"consent:\n  never: [ana@acme.example, suppress.csv]\n  types: {Webinar: withhold}\n"
+    after = b"consent:\n  never: [suppress.csv]\n  types: {Webinar: warn}\n  off: Ana wants it\n"
+    assert [each[1:5] for each in changed({FILE: before}, {FILE: after})] == [
+        ("consent.never", "2 entries", "1 entry", "loosens"),
+        ("consent.types.Webinar", "withhold", "warn", "loosens"),
+        ("consent.off", "", "…", "loosens"),
+    ]

@@ -1,9 +1,13 @@
 """What a branch's change of zsync.yaml does to a guard once it is merged."""
 
+from typing import Any
+
 import pytest
 
 from zsync.model.verdicts import Way
 from zsync.review.configuration import changed
+from zsync.review.ways import way
+from zsync.syntax.document import Seq
 
 ENVIRONMENT = "environments: {eu: {%s}}"
 GUARDS = "guards: {%s}"
@@ -114,3 +118,46 @@ def test_a_setting_is_found_in_the_branchs_file() -> None:
     after = b"version: 1\n# why\nguards:\n  max_creates: 2\n  max_deletes: 2\n"
     lines = {each.key: each.line for each in changed({"z": before}, {"z": after})}
     assert lines == {"guards.max_deletes": 5, "guards.max_updates": 0, "guards.max_creates": 4}
+
+
+def listed(*texts: str) -> Seq:
+    return Seq(texts)
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "after", "does"),
+    [
+        (("off",), None, "why", "loosens"),
+        (("off",), "why", None, "tightens"),
+        (("off",), "why", "because", "changes"),
+        (("types", "Email", "off"), None, "why", "loosens"),
+        (("types", "Email"), "withhold", None, "changes"),
+        (("types", "Email"), None, "warn", "loosens"),
+        (("types", "Webinar"), None, "withhold", "tightens"),
+        (("types", "Webinar"), "withhold", None, "loosens"),
+        (("types", "Webinar"), "withhold", "warn", "loosens"),
+        (("lists", "Campaigns/Board/Leads"), None, "warn", "loosens"),
+        (("lists", "Campaigns/Board/Leads"), "warn", "withhold", "tightens"),
+        (("fields", "No_Mail"), None, True, "tightens"),
+        (("fields", "No_Mail"), True, None, "loosens"),
+        (("fields", "Email_Opt_Out"), None, True, "changes"),
+        (("fields", "Email_Opt_Out"), None, listed(), "loosens"),
+        (("fields", "Email_Opt_Out"), listed(), None, "tightens"),
+        (("fields", "Unsubscribed_Mode"), None, "Manual", "loosens"),
+        (("fields", "Basis"), listed("No"), listed("No", "Never"), "tightens"),
+        (("fields", "Basis"), listed("No", "Never"), listed("No"), "loosens"),
+        (("fields", "Basis"), listed("No"), listed("Never", "Nay"), "loosens"),
+        (("never",), listed("a.csv"), listed("a.csv", "b.csv"), "tightens"),
+        (("never",), listed("a.csv", "b.csv"), listed("a.csv"), "loosens"),
+        (("never",), listed("a.csv"), listed("b.csv"), "loosens"),
+        (("never",), None, listed("b.csv"), "tightens"),
+        (("order",), listed("Planned", "Sent"), listed("Sent", "Planned"), "loosens"),
+        (("order",), listed("Planned"), listed("Planned", "Sent"), "tightens"),
+        (("unknown",), None, "x", "changes"),
+    ],
+)
+@pytest.mark.parametrize("holder", [("consent",), ("environments", "eu", "consent")])
+def test_whoever_keeps_fewer_people_out_loosens_consent(
+    holder: tuple[str, ...], path: tuple[str, ...], before: Any, after: Any, does: str
+) -> None:
+    assert way((*holder, *path), before, after) == does

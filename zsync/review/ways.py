@@ -5,7 +5,7 @@ address nobody can tell by looking at it, so it `changes`. Where in doubt, a cha
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from zsync.model.consent import BUILT_IN
@@ -74,7 +74,10 @@ def _consent(path: tuple[str, ...], before: Node, after: Node) -> Way:
         case ("fields", name) if not _there(before) and name not in {each.name for each in BUILT_IN}:
             return "tightens"
         case ("fields" | "never" | "order", *_):
-            was, now = _several(before), _several(after)
+            usual = _USUAL.get(path[1], []) if path[0] == "fields" else []
+            was, now = (usual if side is None else _several(side) for side in (before, after))
+            if was == now:
+                return "changes"
             # An order that is only rearranged lets others advance than before.
             return (
                 "tightens"
@@ -94,6 +97,12 @@ def _kept_out(part: str, name: str, before: Node, after: Node) -> Way:
 
 
 _POLICIES = {"warn": 1, "withhold": 2}
+
+
+_USUAL: Mapping[str, list[Node]] = {
+    each.name: ["any" if value is ... else value for value in each.values] for each in BUILT_IN
+}
+"""Which values of Zoho's own fields mean no where the file is silent."""
 
 
 def _several(node: Node) -> list[Node]:
