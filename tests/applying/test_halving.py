@@ -103,6 +103,11 @@ def test_a_status_tells_whether_one_row_may_be_to_blame(status: int, may: bool) 
     assert may_be_one_row(refusal(status=status), rows(2)) is may
 
 
+def test_what_is_left_of_a_batch_that_is_refused_for_good_needs_no_more_words() -> None:
+    batch = Batch(rows(2))
+    assert {one.problem for one in batch.rest(refusal("NO_PERMISSION")).values()} == {""}
+
+
 def test_the_last_row_beside_one_that_the_answer_names_goes_by_itself() -> None:
     batch = Batch(rows(2))
     whole = batch.next()
@@ -477,6 +482,9 @@ def test_a_run_that_is_to_end_sends_no_further_piece(
     assert (len(crm.puts), report.count("unsent")) == (1, 100)
     assert report.stopped is not None
     assert report.stopped.cause == cause
+    if cause == "frozen":
+        freeze = Freeze("FREEZE", "stop")
+        assert report.stopped == Stop("frozen", 5, freeze.message, freeze.advice)
     assert log.lines == [tuple(range(100)), {}], "in doubt, so that a run that goes on sends them"
 
 

@@ -309,6 +309,15 @@ def test_a_journal_says_who_stood_behind_its_run_where_it_is_known(tmp_path: Pat
     assert read(path).approval == Approval()
 
 
+def test_a_run_has_its_name_of_its_time_and_its_plan_wherever_its_journal_is(tmp_path: Path) -> None:
+    name = f"20270301T120000Z-{MADE.digest.removeprefix('sha256:')[:8]}"
+    for file in (None, tmp_path / "own.jsonl"):
+        log = journal.start(tmp_path / "state", MADE, NOON, KEYS, file)
+        log.close()
+        assert (log.run, log.named) == (name, str(file or ""))
+    assert last(tmp_path / "state").stem == name
+
+
 def test_a_journal_that_the_command_line_named_is_named_again(tmp_path: Path) -> None:
     path, _ = whole(tmp_path)
     for named in (True, False):

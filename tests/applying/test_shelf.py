@@ -137,7 +137,14 @@ def test_a_shelf_has_what_can_be_read_of_the_repositorys_name(
 
 @pytest.mark.parametrize(
     ("name", "readable"),
-    [("My EU", "my-eu-"), ("-EU-", "eu-"), ("xEUx!", "xeux-"), ("A" * 45, "a" * 40 + "-"), ("王芳", "")],
+    [
+        ("My EU", "my-eu-"),
+        ("-EU-", "eu-"),
+        ("xEUx!", "xeux-"),
+        ("A" * 45, "a" * 40 + "-"),
+        ("王芳", ""),
+        ("EU\ud83d", "eu-"),
+    ],
 )
 def test_an_environment_whose_name_is_no_folders_keeps_what_can_be_read_of_it(
     tmp_path: Path, name: str, readable: str

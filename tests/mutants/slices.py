@@ -61,6 +61,7 @@ ELSEWHERE = Slice(
         "tests/edit",
         "tests/emulator",
         "tests/manifest",
+        "tests/metadata",
         "tests/rehearsal",
         "tests/review",
         "tests/git",

@@ -59,6 +59,7 @@ def test_a_line_to_look_at_says_which_word_it_is_about() -> None:
     many = plans.plan(*(replace(price, label=f"A{n}", related_record_id=str(n)) for n in range(SHOWN + 1)))
     last, word = [*text_looks(look_at(many), more="zsync show", full=False)][-1]
     assert (last, word) == ("  … and 1 more outlier: zsync show shows each", "")
+    assert markdown_looks(many, look_at(many)).endswith("|\n\n… and 1 more outlier")
 
 
 @pytest.mark.parametrize(("label", "name"), [("", "77"), ("77", "77"), ("Tea", "Tea (77)")])

@@ -7,7 +7,7 @@ import pytest
 from tests.render import plans
 from zsync.model import Plan, Span
 from zsync.model.grounds import TooMany
-from zsync.model.verdicts import Verdict
+from zsync.model.verdicts import Override, Verdict
 from zsync.render.guarding import headline, markdown_block, text_verdicts
 
 SAID = "6 rows would be deleted, the limit is 5"
@@ -36,6 +36,19 @@ def test_forty_verdicts_are_shown_and_the_rest_is_counted(number: int, more: str
     assert (len(lines), lines[80:]) == (80 + bool(more), [f"  {more}"] if more else [])
     assert markdown_block(refused(number)).count("> - `max_deletes`") == 40
     assert markdown_block(refused(number)).partition("> - … and")[2] == more.partition("… and")[2]
+
+
+def test_an_alert_has_its_headline_its_verdicts_and_what_was_overridden() -> None:
+    two = replace(
+        plans.mixed(),
+        verdicts=(*refused().verdicts, *refused(guard="min_size").verdicts),
+        overrides=(Override("freeze", "the fair"), Override("credits", "paid")),
+    )
+    assert markdown_block(two) == (
+        "\n\n> [!CAUTION]\n> **REFUSED by 2 guards: max_deletes, min_size**\n>\n"
+        f"> - `max_deletes`: `{SAID}`. `Plan fewer at a time.`\n> - `min_size`: `{SAID}`. `Plan fewer at a time.`"
+        "\n\n> [!WARNING]\n> **Overridden:** `freeze`, because: `the fair`\n>\n> **Overridden:** `credits`, because: `paid`"
+    )
 
 
 def test_a_name_that_no_guard_has_is_made_plain() -> None:

@@ -36,6 +36,17 @@ def test_nested_values_are_json_whatever_holds_them() -> None:
     assert value([date(2027, 3, 1)]) == '["2027-03-01"]'
 
 
+@pytest.mark.parametrize(
+    ("drifted", "said"),
+    [(0, ""), (1, "1 row that the CRM alone moved is"), (2, "2 rows that the CRM alone moved are")],
+)
+def test_a_plan_of_this_branchs_changes_says_how_many_rows_it_leaves_alone(drifted: int, said: str) -> None:
+    told = partial(replace(plans.mixed(), only=("change",), drifted=drifted))
+    assert told.startswith(f"only change: {said} left alone" if said else "")
+    assert ("shows it;" in told, "shows them;" in told) == (drifted == 1, drifted == 2)
+    assert bool(told) is bool(said)
+
+
 def test_relations_that_no_manifest_names_are_counted_where_nothing_is_to_do() -> None:
     place = plans.SPRING[:3]
     lists = (

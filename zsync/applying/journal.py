@@ -137,7 +137,7 @@ def start(
         "plan": dump_plan(plan),
         "approval": approval_members(approval),
     }
-    line, tip = sealing.seal(simplejson.dumps(first | about, use_decimal=True).encode(), key)
+    line, tip = sealing.seal(simplejson.dumps(first | about).encode(), key)
     try:
         make_folder(path.parent)
         opened = create_whole(path, line)

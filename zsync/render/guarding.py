@@ -43,7 +43,7 @@ def markdown_block(plan: Plan) -> str:
         ]
         more = len(plan.refusals) - _SHOWN
         lines += [f"> - … and {more:,} more"] if more > 0 else []
-        block += "\n\n> [!CAUTION]\n> " + "\n".join([f"**{_plain(head)}**", ">", *lines])
+        block = "\n\n> [!CAUTION]\n> " + "\n".join([f"**{_plain(head)}**", ">", *lines])
     return block + markdown_overrides(plan.overrides)
 
 
