@@ -52,6 +52,20 @@ def test_a_slip_among_forty_prices_is_in_the_first_screen_of_text(at: int) -> No
     assert len(lines) < 24
 
 
+@pytest.mark.parametrize(
+    ("slips", "far", "told"), [(20, 20, ", the others about +5.0%"), (38, 40, ""), (40, 40, "")]
+)
+def test_the_others_are_those_that_do_not_stand_out(slips: int, far: int, told: str) -> None:
+    made = [raised(number) for number in range(40)]
+    made[:slips] = [
+        replace(each, after={"list_price": each.before["list_price"] / 10} if each.before else None)
+        for each in made[:slips]
+    ]
+    looks = look_at(plans.plan(*made))
+    assert len(looks) == far
+    assert {look.told.partition("%")[2] for look in looks} == {told}
+
+
 def test_a_line_to_look_at_says_which_word_it_is_about() -> None:
     lines = [*text_looks(look_at(slipped(0)), more="zsync", full=True)]
     assert [word for _, word in lines] == ["", "", "outlier"]

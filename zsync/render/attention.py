@@ -214,9 +214,11 @@ def _outliers(changes: Sequence[Change]) -> list[Sight]:
     found: list[tuple[Move, Sight]] = []
     for (*_, name, _), those in groups.items():
         moves = [step for _, step in those]
-        # Once for all of a list: there may be thousands.
-        middle = usual(moves)
-        for at in outliers(moves):
+        apart = outliers(moves)
+        far = set(apart)
+        # Of those beside them alone, once for all of a list: a price list may be half slips, or nothing else.
+        middle = usual([step for at, step in enumerate(moves) if at not in far])
+        for at in apart:
             index, step = those[at]
             found.append((step, _outlier(changes[index], name, step, middle, index)))
     return [found[at][1] for at in by_size([step for step, _ in found])]
