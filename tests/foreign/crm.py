@@ -70,6 +70,8 @@ class Knobs:
     row_ids: bool = True
     org: str = "90001"
     converted_in_queries: str = "hidden"
+    whole: bool = False
+    """Refuse a whole write for one bad row, and say nothing of the row. There is no request for one record here."""
     omitted: str = "reset"
     """What a PUT does with a field that its row leaves out: `reset` or `keep`."""
     empty: str = "left_out"
@@ -335,6 +337,7 @@ class Foreign:
         rows = json.loads(seen.body, parse_float=Decimal)["data"]
         if not 0 < len(rows) <= 100:
             raise Refused("LIMIT_EXCEEDED", "rows", limit="100")
+        self._check_whole(pair[0] if flipped else pair[1], [str(row["id"]) for row in rows])
         said = []
         for row in rows:
             one = str(row.pop("id"))
@@ -358,6 +361,7 @@ class Foreign:
         ids = seen.query["ids"].split(",")
         if len(ids) > 100 or len(seen.query["ids"]) > 2000:
             raise Refused("LIMIT_EXCEEDED", "ids", limit="100", param_name="ids")
+        self._check_whole(pair[0] if flipped else pair[1], ids)
         said = []
         for one in ids:
             key = (one, parent) if flipped else (parent, one)
@@ -367,6 +371,11 @@ class Foreign:
             bad = bad or {"code": "SUCCESS", "message": "relation removed", "status": "success"}
             said.append(bad | {"details": {"id": self._id(one)} if self.knobs.row_ids else {}})
         return self._said(said)
+
+    def _check_whole(self, module: str, ids: list[str]) -> None:
+        bad = next(filter(None, (self._refusal(module, one) for one in ids)), None)
+        if self.knobs.whole and bad:
+            raise Refused(bad["code"], bad["message"])
 
     def _refusal(self, module: str, record_id: str) -> dict[str, Any] | None:
         code = self.refuse.get(record_id)

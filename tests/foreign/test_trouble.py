@@ -82,3 +82,28 @@ def test_a_token_that_ends_in_the_middle_is_refreshed_and_nothing_is_lost(
     many.canned.append(Canned("GET", "/crm/v8/Campaigns/53", 401, refused))
     assert run("apply", "--auto-approve").code == 0
     assert right(many)
+
+
+def test_rows_that_spoil_a_whole_request_are_found_one_by_one(many: Foreign, run: Run) -> None:
+    many.knobs.whole = True
+    many.refuse = {"1005": "RECORD_LOCKED", "1131": "RECORD_LOCKED"}
+    ended = run("apply", "--auto-approve")
+    assert ended.code == 3
+    for campaign in range(12):
+        held = many.members("Campaigns", str(50 + campaign), "Leads")
+        # One cannot be added, and the other, where it is a member, cannot be pruned.
+        assert held.keys() - {"1005"} == {str(1000 + n) for n in range(30, 160)} - {"1131"}
+        assert ("1005" in held) == (campaign <= 5)
+    # In each campaign one row to find among a hundred, and in six of them another among the pruned.
+    assert len(many.sent("PUT")) <= 12 * 16
+    assert len(many.sent("DELETE")) <= 12 + 6 * 12
+
+
+def test_trouble_while_rows_are_looked_for_is_made_good_by_the_next_run(many: Foreign, run: Run) -> None:
+    many.knobs.whole = True
+    many.refuse = {"1131": "RECORD_LOCKED"}
+    shake(many, 5)
+    assert run("apply", "--auto-approve").code in (1, 3, 8)
+    many.before, many.refuse = None, {}
+    assert run("apply", "--auto-approve").code == 0
+    assert right(many)
