@@ -116,9 +116,9 @@ FAULTS = (
     ),
     _fault(
         "keys are compared letter by letter",
-        "crm/keys.py",
-        "    if text.isascii():\n        return text.lower()\n",
-        "    if text.isascii():\n        return text\n",
+        "model/values.py",
+        "return text.strip().lower()",
+        "return text.strip()",
     ),
     _fault(
         "the hundred-and-first key is not asked for",
@@ -137,5 +137,17 @@ FAULTS = (
         "planning/scopes.py",
         "for rows, present in ((managed.records, True), (managed.absent, False)):",
         "for rows, present in ((managed.records, True),):",
+    ),
+    _fault(
+        "people who said no are added",
+        "planning/consenting.py",
+        'found.policy == "withhold"',
+        'found.policy == "off"',
+    ),
+    _fault(
+        "an undo brings back who said no",
+        "planning/undo.py",
+        "await keep_out(back, await consent_check(reader, terms.consents, sides))",
+        "await keep_out(back, None)",
     ),
 )

@@ -21,6 +21,8 @@ class Foreseen:
     withheld: Mapping[Edge, str]
     after: State
     undone: State
+    kept_out: frozenset[Edge]
+    """Relations that no undo brings back, for their person says no."""
 
 
 def foresee(world: World) -> Foreseen:
@@ -40,6 +42,8 @@ def foresee(world: World) -> Foreseen:
             unchanged += 1
         elif is_converted(world, edge):
             withheld[edge] = "converted"
+        elif barred(world, edge, now, fields):
+            withheld[edge] = "consent"
         else:
             changes[edge] = "create" if now is None else "update"
     for one in (each for each in world.lists if each.inside and each.prune):
@@ -48,18 +52,26 @@ def foresee(world: World) -> Foreseen:
             if one.holds(edge) and edge not in kept and edge not in changes and not stays:
                 changes[edge] = "delete"
     after = {edge: filled(fields) for edge, fields in world.current.items()}
-    undone = dict(after)
     for edge, action in changes.items():
         after.pop(edge, None)
         if action != "delete":
             after[edge] = put(world, edge, world.current.get(edge), desired[edge] or {})
-        # A create is undone by a delete, and so leaves nothing; the others bring back what was there, as far as a PUT can.
-        if action == "create":
-            undone.pop(edge, None)
-        else:
-            before = _about(world, edge, action, desired.get(edge))
-            undone[edge] = put(world, edge, after.get(edge), before)
-    return Foreseen(changes, unchanged, withheld, after, undone)
+    return Foreseen(changes, unchanged, withheld, after, *_undone(world, changes, after))
+
+
+def _undone(world: World, changes: Mapping[Edge, str], after: State) -> tuple[State, frozenset[Edge]]:
+    """What the CRM holds after an undo, and the relations that it does not bring back."""
+    undone: dict[Edge, Fields] = {edge: filled(fields) for edge, fields in world.current.items()}
+    kept_out: set[Edge] = set()
+    # A create is undone by a delete, and so leaves nothing; the others bring back what was there, as far as a PUT can.
+    for edge, action in ((edge, action) for edge, action in changes.items() if action != "create"):
+        before = _about(world, edge, action, world.wanted.get(edge))
+        undone[edge] = put(world, edge, after.get(edge), before)
+        if barred(world, edge, after.get(edge), before):
+            kept_out.add(edge)
+            undone.pop(edge)
+            undone |= {edge: after[edge]} if edge in after else {}
+    return undone, frozenset(kept_out)
 
 
 def same(one: Any, other: Any) -> bool:
@@ -79,6 +91,21 @@ def is_converted(world: World, edge: Edge) -> bool:
     return any(
         one in world.converted for module, one in zip(edge[0], edge[1:], strict=True) if module == "Leads"
     )
+
+
+def barred(world: World, edge: Edge, now: Fields | None, wanted: Fields) -> bool:
+    """Whether somebody who opted out would enter a campaign of e-mails, or one of an unknown type, or advance in it."""
+    if world.order is None or edge[0][0] != "Campaigns" or edge[2] not in world.opted_out:
+        return False
+    if world.records["Campaigns"][edge[1]]["Type"] == "Webinar":
+        return False
+    status = wanted.get("Member_Status")
+    if now is None:
+        return status is None or (status in world.order if world.order else status != "Opted Out")
+    if status is None or status == now.get("Member_Status") or status not in world.order:
+        return False
+    was = now.get("Member_Status")
+    return was not in world.order or world.order.index(status) > world.order.index(was)
 
 
 def put(world: World, edge: Edge, now: Fields | None, wanted: Fields) -> dict[str, Any]:

@@ -39,6 +39,7 @@ def _longest(edges: Iterable[Edge]) -> int:
 def test_the_worlds_have_all_kinds_and_all_that_can_be_in_a_manifest() -> None:
     worlds = [draw(seed, size_of(seed)) for seed in range(WORLDS)]
     lists = [one for world in worlds for one in world.lists]
+    foreseen = [foresee(world) for world in worlds]
     assert (
         {(kind.left, kind.right) for kind in KINDS}
         == PAIRS.keys()
@@ -55,9 +56,11 @@ def test_the_worlds_have_all_kinds_and_all_that_can_be_in_a_manifest() -> None:
         [len(one.key) == 2 for one in lists],
         [one.parent_key != ("id",) for one in lists],
         [world.converted for world in worlds],
-        [world.opted_out for world in worlds],
+        ["consent" in one.withheld.values() for one in foreseen],
+        ["converted" in one.withheld.values() for one in foreseen],
+        [one.kept_out for one in foreseen],
         [len(world.current) > 200 for world in worlds],
         [_longest(world.current) > 200 for world in worlds],
-        [_longest(foresee(world).changes) > 100 for world in worlds],
+        [_longest(one.changes) > 100 for one in foreseen],
     ):
         assert sum(map(bool, has)) >= 2

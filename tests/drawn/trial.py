@@ -23,6 +23,7 @@ from zsync.guards.evaluation import Guards
 from zsync.kinds import KINDS, FieldType, Kind
 from zsync.manifest.whole import load_whole
 from zsync.model import Change, Expected, Manifests, Plan, Report, Run
+from zsync.model.consent import Consent
 from zsync.planning.planner import make_plan
 from zsync.planning.terms import Terms
 from zsync.planning.undo import make_undo
@@ -72,7 +73,8 @@ def tell(world: World, folder: Path, crm: Behind) -> Told:
     kinds = kinds_of(world)
     paths = [folder / "inside"] if (folder / "inside").exists() else []
     said = load_whole(paths, [folder], kinds=kinds).manifests
-    terms = Terms(Expected(), Guards(), "", NOW, kinds)
+    consents = () if world.order is None else (Consent(order=world.order),)
+    terms = Terms(Expected(), Guards(), "", NOW, kinds, consents=consents)
     _agree(
         "the CRM at first",
         crm.state(),
@@ -88,7 +90,7 @@ def tell(world: World, folder: Path, crm: Behind) -> Told:
         return Told(made, 0)
     crm.asked.clear()
 
-    report, run = _applied(crm, made, kinds)
+    report, run = _applied(crm, made, terms)
     outcomes = {_edge(change): one for change, one in zip(made.changes, report.outcomes, strict=True)}
     _agree("the outcomes", {edge: one for edge, one in outcomes.items() if one.status != "applied"}, {})
     _check_writes(world, foreseen, crm.asked, made, report)
@@ -102,9 +104,12 @@ def tell(world: World, folder: Path, crm: Behind) -> Told:
     refused = {
         edge
         for edge, action in foreseen.changes.items()
-        if model.refused(world, edge, action, world.wanted.get(edge))
+        if model.refused(world, edge, action, world.wanted.get(edge)) and edge not in foreseen.kept_out
     }
-    report, _ = _applied(crm, back, kinds)
+    assert {_edge(one.change): one.reason for one in back.withheld} == dict.fromkeys(
+        foreseen.kept_out, "consent"
+    )
+    report, _ = _applied(crm, back, terms)
     pairs = zip(back.changes, report.outcomes, strict=True)
     statuses = {_edge(change): one.status for change, one in pairs if one.status != "applied"}
     _agree("the outcomes of the undo", statuses, dict.fromkeys(refused, "refused"))
@@ -112,7 +117,7 @@ def tell(world: World, folder: Path, crm: Behind) -> Told:
         edge: foreseen.after[edge] if edge in refused else fields for edge, fields in foreseen.undone.items()
     }
     _agree("the CRM after undo", crm.state(), undone)
-    if not refused:
+    if not refused and not foreseen.kept_out:
         _agree("the plan after undo", _told(_planned(crm, said, terms)), _told(made))
     return Told(made, len(crm.asked))
 
@@ -191,7 +196,8 @@ def _check_writes(
     assert len(sent) == made.cost.writes == report.writes
     assert len(sent) <= model.writes(foreseen.changes)
     # Converted leads that leave are asked for once more; an org that refuses the question is asked in other ways.
-    more = 2 * len(world.converted)
+    # And of people whose rows consent has no say in, the metadata may be asked for along with their keys.
+    more = 2 * len(world.converted) + (2 if world.order is not None else 0)
     assert world.ways.converted == "refused" or len(asked) <= made.cost.credits[0] - made.cost.reads + more
 
 
@@ -202,11 +208,11 @@ def _planned(crm: Behind, said: Manifests, terms: Terms) -> Plan:
     return _with(crm, Reader, work)
 
 
-def _applied(crm: Behind, made: Plan, kinds: tuple[Kind, ...]) -> tuple[Report, Run]:
+def _applied(crm: Behind, made: Plan, terms: Terms) -> tuple[Report, Run]:
     log = Noted()
 
     async def work(door: Crm) -> Report:
-        return await applier.apply(made, door, log, applier.Way(kinds=kinds))
+        return await applier.apply(made, door, log, applier.Way(kinds=terms.kinds, consents=terms.consents))
 
     report = _with(crm, Crm, work)
     sent = frozenset(index for line in log.lines if isinstance(line, tuple) for index in line)
@@ -216,9 +222,7 @@ def _applied(crm: Behind, made: Plan, kinds: tuple[Kind, ...]) -> tuple[Report, 
 
 def _undo(crm: Behind, run: Run, terms: Terms) -> Plan:
     async def work(reader: Reader) -> Plan:
-        back = await make_undo(run, reader, terms)
-        assert back.withheld == ()
-        return back
+        return await make_undo(run, reader, terms)
 
     return _with(crm, Reader, work)
 

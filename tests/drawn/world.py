@@ -117,6 +117,8 @@ class World:
     converted: frozenset[str]
     opted_out: frozenset[str]
     ways: Ways
+    order: tuple[str, ...] | None
+    """The statuses in which nobody advances who opted out, all if empty; None where consent is asked for by nobody."""
     keys: Mapping[tuple[str, tuple[str, ...]], frozenset[str]] = field(default_factory=dict)
     """Module and key → the records that it names alone."""
 
@@ -173,6 +175,7 @@ class _Drawing:
             self.converted,
             opted_out,
             self.ways,
+            dice.choice((None, (), STATUSES[:4])),
             self.keys,
         )
 
@@ -200,6 +203,8 @@ class _Drawing:
             box = f"{word.split()[0].strip(',;')}{n if dice.random() < 0.9 else ''}@acme.example"
             record["Email"] = None if dice.random() < 0.15 else box.replace('"', "")
             record["First_Name"] = dice.choice(("Ana", "Bo", "Zoë"))
+        if module == "Campaigns":
+            record["Type"] = dice.choice(("Email", None, "Webinar"))
         if "Account_Number" in names:
             record["Account_Number"] = 1000 + n
         if "Product_Code" in names and dice.random() < 0.3:

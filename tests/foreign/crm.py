@@ -174,8 +174,8 @@ class Foreign:
             return self._settings(parts[1], seen.query["module"])
         if parts == ["coql"]:
             return self._coql(json.loads(seen.body)["select_query"])
-        if parts == ["Leads"]:
-            return self._converted_leads(seen)
+        if len(parts) == 1 and parts[0] in self.records:
+            return self._records(parts[0], seen)
         if len(parts) == 3:
             verb: Callable[[Seen, tuple[str, str], str, bool], tuple[int, Body]]
             verb = {"GET": self._get, "PUT": self._put, "DELETE": self._delete}[seen.method]
@@ -259,14 +259,14 @@ class Foreign:
             return rows
         return [(i, one) for i, one in rows if bool(one.get("Converted__s")) is named]
 
-    def _converted_leads(self, seen: Seen) -> tuple[int, Body]:
-        if seen.query.get("converted") != "true":
-            raise Refused("INVALID_DATA", "only converted leads are asked for here")
-        only = seen.query.get("ids")
+    def _records(self, module: str, seen: Seen) -> tuple[int, Body]:
+        """Records of a module by their ids, or all; converted leads as the question says."""
+        only, converted = seen.query.get("ids"), seen.query.get("converted", "false")
         found = [
             (i, one)
-            for i, one in self.records["Leads"].items()
-            if one.get("Converted__s") and (only is None or i in only.split(","))
+            for i, one in self.records[module].items()
+            if (only is None or i in only.split(","))
+            and converted in ("both", "true" if one.get("Converted__s") else "false")
         ]
         names = seen.query["fields"].split(",")
         rows = [{"id": self._id(i), **{n: one[n] for n in names if n in one}} for i, one in found]
