@@ -1,13 +1,17 @@
-"""The tests reach 127.0.0.1 and nothing else: a test that would, fails and names the address."""
+"""The tests reach 127.0.0.1 and nothing else: a test that would, fails and names the address. So none needs certificates."""
 
 import ipaddress
+import ssl
 import sys
 from typing import Any
 
 import pytest
 
+from tests.program.here import without_certificates
+
 # A test that is marked so needs package registries or a real organisation.
 ONLINE = ("more", "sandbox")
+WITH_CERTIFICATES = ssl.create_default_context
 
 
 class Guard:
@@ -46,3 +50,4 @@ sys.addaudithook(guard)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Closes the network before the first fixture of a test is made."""
     guard.open = any(item.get_closest_marker(mark) for mark in ONLINE)
+    vars(ssl)["create_default_context"] = WITH_CERTIFICATES if guard.open else without_certificates

@@ -48,9 +48,10 @@ def test_axe_finds_nothing(opened: Open, name: str) -> None:
     assert violations(page) == []
 
 
-def test_axe_finds_nothing_without_javascript(opened: Open) -> None:
+@pytest.mark.parametrize("name", ["mixed", pytest.param("many", marks=pytest.mark.nightly)])
+def test_axe_finds_nothing_without_javascript(opened: Open, name: str) -> None:
     # axe-core is JavaScript itself, so the page is one that has lost its script.
-    bare = re.sub(r"<script>.*?</script>", "", PAGES["many"](), flags=re.DOTALL)
+    bare = re.sub(r"<script>.*?</script>", "", PAGES[name](), flags=re.DOTALL)
     assert violations(opened(bare)) == []
 
 

@@ -14,7 +14,7 @@ from tests.collector import Point, Span, points, resource, spans
 from tests.example import ROOT
 from tests.foreign.conftest import Write
 from tests.foreign.crm import SECRETS, Canned, Foreign
-from tests.program import Run, forked
+from tests.program import PATIENCE, Run, forked
 from tests.receiver import Receiver, receiver
 from zsync import telemetry
 
@@ -35,7 +35,7 @@ def collector(run: Run, monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
     # A thread that still tries to deliver draws random numbers, which other tests take for their own.
     late = [thread for thread in threading.enumerate() if thread not in others]
     for thread in late:
-        thread.join(30)
+        thread.join(PATIENCE)
     assert not [thread.name for thread in late if thread.is_alive()]
 
 

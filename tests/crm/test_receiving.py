@@ -39,7 +39,7 @@ def answered(serve: Serve) -> Received:
         server = await asyncio.start_server(handle, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
         # What would hang fails.
-        async with asyncio.timeout(60), server, httpx.AsyncHTTPTransport() as transport:
+        async with asyncio.timeout(150), server, httpx.AsyncHTTPTransport() as transport:
             request = httpx.Request(
                 "GET", f"http://127.0.0.1:{port}/", extensions={"timeout": {"read": 600.0}}
             )

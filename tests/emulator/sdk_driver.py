@@ -31,7 +31,7 @@ def start(job):
             refresh_token=job["ZSYNC_REFRESH_TOKEN"],
         ),
         store=FileStore(f"{folder}/token.txt"),
-        sdk_config=SDKConfig(auto_refresh_fields=True, connect_timeout=10, read_timeout=10),
+        sdk_config=SDKConfig(auto_refresh_fields=True, connect_timeout=300, read_timeout=300),
         resource_path=folder,
         logger=Logger.get_instance(Logger.Levels.ERROR, f"{folder}/log"),
     )
