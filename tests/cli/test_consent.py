@@ -1,6 +1,7 @@
 """Who said no, from the command line: kept out by the branch's rules and by the base's, told alike in every format."""
 
 import json
+import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -287,3 +288,84 @@ def test_there_is_no_way_around_it_on_the_command_line(run: Run) -> None:
 def test_consent_is_explained(run: Run) -> None:
     assert "max_withheld" in run("explain", "consent").out
     assert run("explain", "unseen-consent").code == 0
+
+
+def test_a_list_that_is_missing_is_told_offline(run: Run) -> None:
+    commit()
+    Path("relations/suppress.csv").unlink()
+    told = run("validate")
+    assert told.code == 4
+    assert "error[missing-file]: there is no file `suppress.csv`" in told.err
+    assert "relations/zsync.yaml:5:11" in told.err
+
+
+def test_a_colleague_who_takes_out_an_opted_out_person_makes_no_drift(run: Run, crm: RunningCrm) -> None:
+    commit()
+    crm.edit("301", Email_Opt_Out=True)
+    told = run("drift", "--base", "main")
+    assert told.code == 0
+    assert "1 withheld: 1 consent" in told.out
+
+
+def test_the_guards_commit_says_whom_the_base_keeps_out(run: Run) -> None:
+    commit(None, None)
+    write("zsync.yaml", CONFIG)
+    write("suppress.csv", SUPPRESSED)
+    who = ["-c", "user.name=a", "-c", "user.email=a@acme.example"]
+    for args in (["add", "relations"], [*who, "commit", "-q", "-m", "Consent"]):
+        subprocess.run(["git", *args], check=True)
+    write("suppress.csv", "Email\n")
+    wants("ana@acme.example", "bo@acme.example")
+    assert run("plan", "--base", "HEAD~1", "--guards-of", "HEAD", "--out", "plan.json").code == 0
+    assert kept_out() == [("bo@acme.example", "never", True)]
+
+
+def test_without_the_bases_commit_todays_list_alone_is_asked_again(run: Run, crm: RunningCrm) -> None:
+    commit()
+    plan(run)
+    shutil.rmtree(".git")
+    write("suppress.csv", SUPPRESSED + "ana@acme.example\n")
+    told = run("apply", "plan.json")
+    assert told.code == 3
+    assert "not sent: listed in relations/suppress.csv:4" in told.out
+    assert crm.rows(MEMBERS) == {}
+
+
+def test_a_resumed_run_asks_again(run: Run, crm: RunningCrm) -> None:
+    commit(CONFIG.replace("production: {}", 'production: {waves: ["1", rest]}'))
+    wants("ana@acme.example", "cy@acme.example")
+    crm.add("Leads", id="303", Last_Name="Cy", Email="cy@acme.example")
+    write("suppress.csv", "Email\n")
+    assert run("plan", "--no-base", "--out", "plan.json").code == 0
+    crm.refuse_next("NO_PERMISSION", method="PUT")
+    assert run("apply", "plan.json").code == 8
+    crm.edit("301", Email_Opt_Out=True)
+    crm.edit("303", Email_Opt_Out=True)
+    assert run("resume", "last", "--auto-approve").code == 3
+    assert crm.rows(MEMBERS) == {}
+
+
+def test_from_the_leads_side_apply_asks_the_lead(run: Run, crm: RunningCrm) -> None:
+    commit(CONFIG, "Email\n")
+    write(
+        "spring.yaml",
+        "version: 1\nparent: {module: Leads, match: {Email: bo@acme.example}}\nrelated_lists:\n  Campaigns:\n"
+        "    key: Campaign_Name\n    records:\n      - {Campaign_Name: Spring, Member_Status: Planned}\n",
+    )
+    assert run("plan", "--no-base", "--out", "plan.json").code == 0
+    crm.edit("302", Email_Opt_Out=True)
+    told = run("apply", "plan.json")
+    assert told.code == 3
+    assert "not sent: Email_Opt_Out is true" in told.out
+    assert crm.rows(MEMBERS) == {}
+
+
+def test_a_conflict_that_is_decided_for_git_still_asks_the_person(run: Run, crm: RunningCrm) -> None:
+    commit()
+    crm.link(MEMBERS, {"id": "301", "Member_Status": "Opted Out"})
+    crm.edit("301", Email_Opt_Out=True)
+    wants("ana@acme.example", status="Sent")
+    plan(run)
+    assert [row["reason"] for row in saved()["withheld"]] == ["conflict"]
+    plan(run, "--override", f"conflicts={MEMBERS}/301", "--reason", "agreed")
+    assert kept_out() == [("ana@acme.example", "field", False)]

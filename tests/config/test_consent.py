@@ -209,3 +209,13 @@ def test_all_that_is_wrong_is_told_in_one_run(load: Load) -> None:
         more="environments:\n  sandbox:\n    consent: {never: [gone.txt]}\n",
     )
     assert [one.split(": ")[1] for one in found] == ["bad-value", "bad-value", "missing-file", "missing-file"]
+
+
+def test_more_patterns_than_anybody_needs_are_refused(load: Load) -> None:
+    text = "".join(f"*@d{n}.example\n" for n in range(1001))
+    (one,) = wrong(load, "never: [no.txt]", {"no.txt": text})
+    assert "1,001 patterns are more than 1,000" in one
+    assert (
+        len(load("never: [no.txt]", {"no.txt": text.replace("*@d7.example\n", "")}).consent.never.patterns)
+        == 1000
+    )

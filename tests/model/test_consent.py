@@ -109,6 +109,7 @@ def test_entering_and_advancing_in_the_order_are_stopped_and_nothing_else(
         (None, {"Member_Status": "opted out"}, False),
         (None, {}, True),
         ({"Member_Status": "Planned"}, {"Member_Status": "Sent"}, False),
+        ({"Member_Status": "Opted Out"}, {"Member_Status": "Sent"}, True),
         ({"Member_Status": "Planned"}, None, False),
     ],
 )

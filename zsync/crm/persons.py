@@ -63,6 +63,9 @@ class Persons:
         self._fresh = fresh
         self._metadata: dict[str, asyncio.Task[Metadata]] = {}
         self._persons: dict[Record, tuple[float, Person]] = {}
+        # Nearly everybody says nothing, and there may be a hundred thousand: of them only when they were read is kept.
+        self._silent: dict[str, dict[str, float]] = {}
+        self._telling = _telling(consents)
         # Modules of which queries refuse the fields: there, records are read.
         self._apart: set[str] = set()
         self._turn = asyncio.Lock()
@@ -100,7 +103,7 @@ class Persons:
         return await asyncio.shield(self._metadata[module])
 
     async def known(self, asked: Iterable[Record]) -> Mapping[Record, Person]:
-        """Persons, read now or lately. Together with those that are missing, those are read who come after them in the plan."""
+        """Persons, read now or lately; of those who say nothing no more than the id. Together with those that are missing, those are read who come after them in the plan."""
         wanted = list(asked)
         # One after the other: requests that are under way at once mostly want what the first of them brings along.
         async with self._turn:
@@ -112,7 +115,8 @@ class Persons:
             await together(
                 self._read(module, batch) for module, ids in full.items() for batch in batches(ids)
             )
-        return {record: self._persons[record][1] for record in wanted}
+        nobody = (0.0, None)
+        return {each: self._persons.get(each, nobody)[1] or Person(each[1]) for each in wanted}
 
     async def _fields(self, module: str) -> Metadata:
         wanted = {each.name: None for consent in self._consents for each in consent.asked if each.values}
@@ -131,14 +135,24 @@ class Persons:
         return Metadata(tuple(names), addresses, types)
 
     def _note(self, module: str, meta: Metadata, page: Page) -> None:
+        now, silent = monotonic(), self._silent.setdefault(module, {})
         for row in page.rows:
-            # A query that names a field and is not refused shows it; what it leaves out is empty.
-            fields = {name: row.get(name) for name in meta.names}
-            self._persons[module, row["id"]] = (monotonic(), Person(row["id"], fields, meta.addresses))
+            record_id = row["id"]
+            if self._telling or any(map(row.get, meta.names)):
+                # A query that names a field and is not refused shows it; what it leaves out is empty.
+                fields = {name: row.get(name) for name in meta.names}
+                person = Person(record_id, fields, meta.addresses)
+                if any(consent.objection(person) for consent in self._consents):
+                    silent.pop(record_id, None)
+                    self._persons[module, record_id] = (now, person)
+                    continue
+            silent[record_id] = now
+            self._persons.pop((module, record_id), None)
 
     def _stale(self, module: str, record_id: str) -> bool:
         known = self._persons.get((module, record_id))
-        return known is None or monotonic() - known[0] >= self._fresh
+        read = known[0] if known else self._silent.get(module, {}).get(record_id)
+        return read is None or monotonic() - read >= self._fresh
 
     def _following(self, module: str, ids: Sequence[str]) -> Iterator[str]:
         order = self._order.get(module, {})
@@ -150,8 +164,7 @@ class Persons:
         """Read persons by id: by a query, and what that does not tell, as records."""
         meta, left = await self.metadata(module), list(ids)
         if not meta.names:
-            for each in ids:
-                self._persons[module, each] = (monotonic(), Person(each))
+            self._silent.setdefault(module, {}).update(dict.fromkeys(ids, monotonic()))
             return
         if module not in self._apart:
             fields = ("id", *meta.names)
@@ -185,6 +198,15 @@ class Persons:
             unread = frozenset(meta.names) - fields.keys()
             person = Person(each, fields, meta.addresses, unread, shown=each in rows)
             self._persons[module, each] = (monotonic(), person)
+
+
+def _telling(consents: Iterable[Consent]) -> bool:
+    """Whether somebody may be kept out whose fields are all empty, or by an id: everybody is looked at then."""
+    return any(
+        consent.never
+        or any(value is None or value is False for each in consent.asked for value in each.values)
+        for consent in consents
+    )
 
 
 def denied(refused: RequestRefused) -> bool:

@@ -152,6 +152,9 @@ class Consent:
             return empty(new) or (self._rank(new) is not None if self.order else not _alike(new, _LEFT))
         if STATUS not in after or empty(new) or same(before.get(STATUS), new):
             return False
+        if not self.order:
+            # Whoever opted out of the list is as good as not in it.
+            return _alike(before.get(STATUS), _LEFT)
         was, now = self._rank(before.get(STATUS)), self._rank(new)
         # Out of the order back into it is further than any place in it: `Opted Out` → `Invited`.
         return now is not None and (was is None or now > was)
