@@ -238,7 +238,7 @@ def test_a_link_among_the_manifests_is_told_and_nothing_is_planned(
     assert project.writes() == 0
 
 
-@pytest.mark.parametrize("place", ["zsync-plan", "zsync-plan/.zsync-ci"])
+@pytest.mark.parametrize("place", ["zsync-plan", "zsync-plan/.zsync-ci", "zsync-base"])
 def test_a_folder_for_results_that_a_tree_brings_along_is_refused_where_it_is_not_ours(
     project: Project, place: str
 ) -> None:
@@ -251,6 +251,17 @@ def test_a_folder_for_results_that_a_tree_brings_along_is_refused_where_it_is_no
     assert (done.returncode, (target / "key").read_text()) == (64, "mine")
     assert "--folder" in done.stderr
     assert [one.name for one in target.iterdir()] == ["key"]
+
+
+@pytest.mark.parametrize("ours", [True, False])
+def test_variables_that_a_tree_brings_along_are_read_by_no_job(project: Project, *, ours: bool) -> None:
+    canary, place = project.folder / "canary", project.origin / "zsync-base"
+    place.mkdir()
+    (place / "base.env").write_text(f"ZSYNC_BASE=$(touch {canary})\ntouch {canary}\n")
+    if ours:
+        (place / ".zsync-ci").touch()
+    done = pipeline(project, project.commit({"spring.yaml": SENT}))("zsync-plan")
+    assert (done.returncode, canary.exists()) == (0 if ours else 64, False), done.stderr
 
 
 def test_a_committed_plan_is_not_a_reviewed_one(project: Project) -> None:
