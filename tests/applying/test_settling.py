@@ -10,9 +10,9 @@ import respx
 
 from tests.applying.noted import Noted
 from tests.applying.test_applier import LIST, at_once, change, listed, org, plan, reads, run, said
-from tests.crm.conftest import Door, door, error, zoho
+from tests.crm.conftest import TOKEN_URL, Door, door, error, zoho
 from zsync.applying import applier, settling
-from zsync.applying.rows import PlannedRow
+from zsync.applying.rows import CurrentReader, PlannedRow
 from zsync.applying.settling import Settler
 from zsync.applying.stopping import Stopped
 from zsync.crm import Crm
@@ -190,3 +190,44 @@ def test_a_row_that_two_answers_are_about_is_read(door: Door, zoho: respx.MockRo
         assert settled(door, change("update", "11"))[0] == {0: Outcome("applied")}
         reads(zoho, SENT)
         assert settled(door, change("update", "11"))[0][0].status == "refused"
+
+
+def test_a_row_that_is_gone_for_a_moment_after_it_was_accepted_is_read_again(
+    door: Door, zoho: respx.MockRouter
+) -> None:
+    reads(zoho, SENT)
+
+    def accept(_: httpx.Request) -> httpx.Response:
+        reads(zoho, listed(), RESPONDED)
+        return said(("11", "SUCCESS"))
+
+    zoho.put(LIST).mock(side_effect=accept)
+    outcomes, slept = settled(door, change("update", "11"))
+    assert (outcomes, len(slept)) == ({0: Outcome("applied")}, 1)
+
+
+def test_a_row_is_read_as_the_crm_sends_it_so_that_its_key_is_there(
+    door: Door, zoho: respx.MockRouter
+) -> None:
+    row = {"id": "11", "Email": "ana@acme.example", "$member_info": {"Member_Status": "Sent"}}
+    zoho.get(LIST).respond(json={"data": [row], "info": {"more_records": False}})
+    request = Request("PUT", "Campaigns", "5", "Leads", (0,))
+    rows = [PlannedRow(0, change("update", "11"))]
+    current = door.run(lambda crm: CurrentReader(crm, TYPES).read(request, rows, ["Email"]))
+    assert (current["11"].fields, current["11"].record["Email"]) == (
+        {"Member_Status": "Sent"},
+        "ana@acme.example",
+    )
+
+
+def test_a_row_is_not_refused_where_the_token_was(door: Door, zoho: respx.MockRouter) -> None:
+    zoho.put(LIST).respond(401, json=error("INVALID_TOKEN", "invalid oauth token"))
+
+    def ended(_: httpx.Request) -> httpx.Response:
+        zoho.post(TOKEN_URL).respond(400, json={"error": "invalid_code"})
+        return SENT
+
+    zoho.get(LIST).mock(side_effect=ended)
+    with pytest.raises(Stopped, match="gives no access token") as caught:
+        settled(door, change("update", "11"))
+    assert caught.value.outcomes == {0: Outcome("unsent")}
