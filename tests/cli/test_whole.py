@@ -350,6 +350,19 @@ def test_with_one_half_unreadable_nothing_is_pruned_and_no_plan_is_saved(
     assert len(crm.rows("Campaigns/501/Leads")) == 4
 
 
+@pytest.mark.parametrize("spoil", [a_linked_folder, another_ending, a_json_ending, nothing_in_it])
+@pytest.mark.parametrize("path", ["relations/north", "relations"])
+def test_what_the_base_cannot_say_is_no_drift_either(
+    run: Run, halves: None, spoil: Callable[[Path], str], path: str
+) -> None:
+    named = spoil(Path("relations/south"))
+    commit_all()
+    ended = run("drift", path, "--out", "drift.json")
+    assert ended.code == 4
+    assert named in ended.err
+    assert not Path("drift.json").exists()
+
+
 @pytest.mark.parametrize("spoil", UNREADABLE)
 def test_without_such_deletes_the_plan_is_made_with_a_warning(
     run: Run, put: Put, halves: None, spoil: Callable[[Path], str]

@@ -286,3 +286,19 @@ def test_a_file_in_git_lfs_is_its_content_where_that_was_fetched_and_else_the_po
     assert at("HEAD", repository).read(path) == content
     kept.write_bytes(b"forged")
     assert at("HEAD", repository).read(path) == pointer
+
+
+def test_links_to_no_file_of_the_commit_are_told_apart(repository: Path) -> None:
+    folder = repository / "relations"
+    for name, target in (
+        ("folder", "../relations"),
+        ("out", "/etc"),
+        ("gone", "nowhere"),
+        ("fine.yaml", "a.yaml"),
+    ):
+        (folder / name).symlink_to(target)
+    (repository / "elsewhere").symlink_to("relations")
+    found = at(save(repository), repository)
+    assert [link.name for link in found.loose_links(folder)] == ["folder", "gone", "out"]
+    assert [link.name for link in found.loose_links(repository)] == ["elsewhere", "folder", "gone", "out"]
+    assert [*found.loose_links(repository.parent)] == []

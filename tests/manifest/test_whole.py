@@ -10,7 +10,7 @@ import pytest
 from zsync.errors import InputError
 from zsync.kinds import KINDS
 from zsync.manifest.whole import WholeTree, committed_files, load_committed, load_whole
-from zsync.model import ManagedList
+from zsync.model import Diagnostic, ManagedList, Manifests
 
 TEXT = """version: 1
 parent: {{module: Campaigns, id: "{0}"}}
@@ -116,6 +116,7 @@ class Commit:
 
     kept: dict[str, bytes]
     read_files: list[str] = field(default_factory=list)
+    links: tuple[str, ...] = ()
 
     def name(self, path: Path) -> str:
         return os.path.relpath(path)
@@ -125,6 +126,9 @@ class Commit:
             path = Path.cwd() / name
             if path == folder or path.is_relative_to(folder):
                 yield path
+
+    def loose_links(self, folder: Path) -> Iterator[Path]:  # noqa: ARG002  the protocol's
+        yield from (Path.cwd() / link for link in self.links)
 
     def real(self, path: Path) -> Path:
         return path
@@ -204,3 +208,24 @@ def test_a_contradiction_between_what_is_kept_and_what_is_read_is_found() -> Non
     with pytest.raises(InputError) as caught:
         agreed(base, "relations/north")
     assert [each.code for each in caught.value.diagnostics] == ["contradicting-rows"]
+
+
+def test_of_a_commit_what_is_passed_over_and_what_is_empty_is_told_where_it_is_asked_for() -> None:
+    base = commit()
+    base.links = ("relations/linked", "relations/.hidden/linked")
+    base.kept |= {
+        "relations/south/c.YAML": b"x",
+        "relations/south/d.json": TEXT.encode(),
+        "relations/south/.e.yaml~": TEXT.encode(),
+        "relations/north/a.yaml~": TEXT.encode(),
+        "relations/north/empty.yaml": b"# nothing\n",
+    }
+    unread: list[Diagnostic] = []
+    nothing = WholeTree(Manifests((), (), ""), {}, KINDS, {}, {}, {})
+    load_committed(base, [Path.cwd() / "relations"], [], lambda _: True, nothing, unread)
+    assert sorted((each.code, each.severity, str(each.message).split("`")[1:2]) for each in unread) == [
+        ("empty-file", "error", []),
+        ("unreadable-file", "error", ["relations/linked"]),
+        ("unreadable-file", "error", ["relations/south/c.YAML"]),
+        ("unreadable-file", "error", ["relations/south/d.json"]),
+    ]

@@ -96,7 +96,8 @@ def read_base(session: Session, where: Ground, asked: AskedBase) -> DesiredTree:
     if chosen is None:
         raise _nothing_to_compare(where)
     nothing = WholeTree(Manifests((), (), ""), {}, session.config.kinds, {}, {}, {})
-    base, tree, agreed = _compared(chosen, where, nothing, ("drift",))
+    unread: list[Diagnostic] = []
+    base, tree, agreed = _compared(chosen, where, nothing, ("drift",), unread)
     inside, outside = (
         tuple(each for each in agreed.lists or () if each.outside is kind) for kind in (False, True)
     )
@@ -105,7 +106,7 @@ def read_base(session: Session, where: Ground, asked: AskedBase) -> DesiredTree:
         places = ", ".join(f"`{path.as_posix()}`" for path in where.paths)
         raise InputError((Diagnostic("no-manifest", sentence(f"{base.called} has no manifest in {places}")),))
     files = tuple(dict.fromkeys(each.span.file for each in inside))
-    manifests = Manifests(inside, files, sha256(f"commit {base.commit}"), outside=outside)
+    manifests = Manifests(inside, files, sha256(f"commit {base.commit}"), (), outside, tuple(unread))
     opened, told = _opened(session, where, asked, base, nothing)
     agreed = agreed._replace(warnings=(*agreed.warnings, *told))
     return DesiredTree(manifests, agreed, base, opened=opened, chosen=chosen)
@@ -127,7 +128,13 @@ def guards_base(base: "ChosenBase | None", where: Ground, asked: AskedBase) -> "
     return git.choose_base(existing(where.paths[0]), asked.guards) if asked.guards is not None else base
 
 
-def _compared(base: "ChosenBase", where: Ground, whole: "WholeTree", only: tuple[str, ...]) -> _Compared:
+def _compared(
+    base: "ChosenBase",
+    where: Ground,
+    whole: "WholeTree",
+    only: tuple[str, ...],
+    unread: list[Diagnostic] | None = None,
+) -> _Compared:
     """What the base's manifests say; where they have errors, those of the newest commit before it that has none.
 
     Whatever such a commit said was never agreed, for nothing could be planned from it: what was before still is. That is not
@@ -138,14 +145,14 @@ def _compared(base: "ChosenBase", where: Ground, whole: "WholeTree", only: tuple
 
     tree = git.tree(base.root, base.commit)
     try:
-        return _Compared(base, tree, Agreed(_committed(where, whole, tree)))
+        return _Compared(base, tree, Agreed(_committed(where, whole, tree, unread)))
     except InputError as error:
         wrong = error.diagnostics
     lost = any(each.code == "unreadable-file" for each in wrong)
     for commit in () if lost else git.before(base.root, base.commit, where.real):
         tree = git.tree(base.root, commit)
         with suppress(InputError):
-            if lists := _committed(where, whole, tree):
+            if lists := _committed(where, whole, tree, unread):
                 agreed = Agreed(lists, (older(base.called, commit[:7], wrong),))
                 return _Compared(git.ChosenBase(base.root, "", commit), tree, agreed)
     return _Compared(base, tree, unreadable(base.called, wrong, only))
@@ -159,14 +166,16 @@ def _opened(
     return read_opened(asked.open, session.environment.name, root, where.real, lists)
 
 
-def _committed(where: Ground, whole: "WholeTree", tree: "CommitTree") -> tuple[ManagedList, ...]:
+def _committed(
+    where: Ground, whole: "WholeTree", tree: "CommitTree", unread: list[Diagnostic] | None = None
+) -> tuple[ManagedList, ...]:
     """The lists of a commit. Raises `InputError` for manifests of it with errors."""
     from zsync.manifest.whole import load_committed
 
     given = dict.fromkeys(Path(os.path.realpath(folder)) for folder in (*where.folders, *where.paths))
     # What is below another folder is found there.
     folders = [each for each in given if given.keys().isdisjoint(each.parents)]
-    return load_committed(tree, folders, where.around, where.inside, whole)
+    return load_committed(tree, folders, where.around, where.inside, whole, unread)
 
 
 def _check_missing(

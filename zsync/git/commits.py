@@ -87,6 +87,14 @@ class CommitTree:
             if not self._links or self.is_file(self.root / name):
                 yield self.root / name
 
+    def loose_links(self, folder: Path) -> Iterator[Path]:
+        """The links below a folder that lead to no file of the commit, sorted: to a folder, out of it, or nowhere."""
+        start = self._name(folder)
+        inside = "" if start == "." else f"{start}/"
+        for name in sorted(self._links if start is not None else ()):
+            if name.startswith(inside) and not self.is_file(self.root / name):
+                yield self.root / name
+
     def real(self, path: Path) -> Path:
         """The file that a path leads to, with links followed as far as they lead to one of the commit."""
         blob = self._find(path) if self._links else None

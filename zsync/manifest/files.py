@@ -135,32 +135,28 @@ def _manifests(folder: Path, root: Path | None, unread: list[Finding]) -> Iterat
     for above, folders, names in os.walk(folder, onerror=unreadable):
         # In place, so that `os.walk` goes on with these alone: hidden folders hold other programs' files.
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in folders:
-            if Path(above, name).is_symlink():
-                shown = display(Path(above, name), root)
-                message = f"`{shown}` is a link to a folder, which is not followed"
-                unread.append(_unread(shown, message, "put the folder itself in its place"))
+        links = (each for each in (Path(above, name) for name in folders) if each.is_symlink())
+        unread.extend(unread_link(display(link, root)) for link in links)
         for name in sorted(names):
             if is_manifest(name):
                 if not _profile(Path(above, name)):
                     yield Path(above, name)
-            elif is_manifest(name.lower()) or _misnamed(Path(above, name), names):
-                shown = display(Path(above, name), root)
-                why = "manifests end in `.yaml` or `.yml`"
-                if name.lower() in CONFIG_NAMES:
-                    why = "it holds a manifest under the name of the configuration"
-                message = f"`{shown}` is read by nothing: {why}"
-                unread.append(_unread(shown, message, "rename it"))
+            elif misnamed(Path(above, name), names, Disk()):
+                unread.append(unread_name(display(Path(above, name), root), name))
 
 
-def _misnamed(path: Path, beside: Collection[str]) -> bool:
-    """Whether a file is a manifest under a name that nothing reads, and not a copy that an editor keeps of one."""
+def misnamed(path: Path, beside: Collection[str], tree: FileTree) -> bool:
+    """Whether a file is a manifest under a name that nothing reads, and not a copy of one `beside` it."""
     name = path.name
+    if is_manifest(name) or is_manifest(name.lower()):
+        return not is_manifest(name)
     like = _LIKE.match(name)
-    if like is None or path.is_symlink() or {like[1] + ending for ending in _ENDINGS} & {*beside} - {name}:
+    if like is None or {like[1] + ending for ending in _ENDINGS} & {*beside} - {name}:
+        return False
+    if tree.leaves(path, path.parent):
         return False
     try:
-        content = read_bytes(path, MANIFEST)
+        content = tree.read(path)
     except OSError:
         return False
     return MARK in content and b"json-schema.org" not in content
@@ -172,6 +168,20 @@ def _profile(path: Path) -> bool:
         return path.parent.name == PROFILES and is_profile(read_bytes(path, MANIFEST))
     except OSError:
         return False
+
+
+def unread_name(shown: str, name: str) -> Finding:
+    """The warning for a manifest under a name that nothing reads."""
+    why = "manifests end in `.yaml` or `.yml`"
+    if name.lower() in CONFIG_NAMES:
+        why = "it holds a manifest under the name of the configuration"
+    return _unread(shown, f"`{shown}` is read by nothing: {why}", "rename it")
+
+
+def unread_link(shown: str) -> Finding:
+    """The warning for a link to a folder."""
+    message = f"`{shown}` is a link to a folder, which is not followed"
+    return _unread(shown, message, "put the folder itself in its place")
 
 
 def _link(name: str) -> Finding:

@@ -16,7 +16,17 @@ from zsync.errors import InputError
 from zsync.kinds import Kind
 from zsync.manifest.conflicts import find_conflicts
 from zsync.manifest.documents import Reading
-from zsync.manifest.files import MARK, Disk, FileTree, FoundFiles, find_files, is_manifest
+from zsync.manifest.files import (
+    MARK,
+    Disk,
+    FileTree,
+    FoundFiles,
+    find_files,
+    is_manifest,
+    misnamed,
+    unread_link,
+    unread_name,
+)
 from zsync.manifest.load import Part, digest, read_manifest
 from zsync.model import Diagnostic, ManagedList, Manifests, Span, sentence
 from zsync.model.diagnostics import capped
@@ -31,6 +41,9 @@ class Committed(FileTree, Protocol):
 
     def files(self, folder: Path) -> Iterator[Path]:
         """The files below a folder, sorted; the path itself, where it is one."""
+
+    def loose_links(self, folder: Path) -> Iterator[Path]:
+        """The links below a folder that lead to no file of the commit, sorted."""
 
     def real(self, path: Path) -> Path:
         """The file that a path leads to, with links of the commit followed."""
@@ -103,10 +116,12 @@ def load_committed(
     around: Iterable[Path],
     inside: Callable[[Path], bool],
     now: WholeTree,
+    unread: list[Diagnostic] | None = None,
 ) -> tuple[ManagedList, ...]:
     """What the manifests of a commit say, in `folders` and `around` as in `load_whole`; `inside` tells which files the paths lead to.
 
-    A manifest that is as it is now is not read again: its lists are the very ones of `now`. Raises `InputError` with the
+    A manifest that is as it is now is not read again: its lists are the very ones of `now`. To `unread` errors are added for what
+    could hold manifests and says nothing. Raises `InputError` with the
     diagnostics of all files, if at least one is an error.
     """
     reading = Reading(now.kinds, tree=tree)
@@ -128,7 +143,25 @@ def load_committed(
     diagnostics = place(reading.findings, tuple(reading.contents))
     if any(diagnostic.severity == "error" for diagnostic in diagnostics):
         raise InputError(diagnostics)
+    if unread is not None:
+        empty = [each for each in diagnostics if each.code == "empty-file"]
+        unread += (replace(each, severity="error") for each in (*_passed_over(tree, folders), *empty))
     return (*kept, *new)
+
+
+def _passed_over(tree: Committed, folders: Iterable[Path]) -> tuple[Diagnostic, ...]:
+    """Links of a commit that lead to no file of it, and manifests under names that nothing reads."""
+    findings: list[Finding] = []
+    for folder in (Path(os.path.realpath(each)) for each in folders):
+        links = (link for link in tree.loose_links(folder) if _shown(link.relative_to(folder)))
+        findings += (unread_link(os.path.relpath(link)) for link in links)
+        files = [path for path in tree.files(folder) if path != folder and _shown(path.relative_to(folder))]
+        beside: dict[Path, set[str]] = {}
+        for path in files:
+            beside.setdefault(path.parent, set()).add(path.name)
+        wrong = (path for path in files if misnamed(path, beside[path.parent], tree))
+        findings += (unread_name(os.path.relpath(path), path.name) for path in wrong)
+    return place(findings)
 
 
 def committed_files(tree: Committed, folders: Iterable[Path]) -> dict[Path, Path]:
@@ -156,7 +189,12 @@ def _mentioning(files: Iterable[Path], tree: FileTree) -> list[Path]:
 
 def _counts(below: Path) -> bool:
     """Whether a file of a commit is one that `find_files` would find in the folder."""
-    return is_manifest(below.name) and not any(part.startswith(".") for part in below.parts)
+    return is_manifest(below.name) and _shown(below)
+
+
+def _shown(below: Path) -> bool:
+    """Whether neither the file nor a folder that it is in is hidden."""
+    return not any(part.startswith(".") for part in below.parts)
 
 
 def _read(files: Iterable[Path], reading: Reading) -> list[Part]:
