@@ -207,7 +207,12 @@ def test_where_github_does_not_tell_whether_a_commit_is_current_the_run_ends(
     run: Run, status: int, code: int
 ) -> None:
     asked = respx.get(COMPARE).respond(status, json={"message": "no"})
-    assert (run("ci", "current", **AGAIN).code, asked.call_count) == (code, 1)
+    ended = run("ci", "current", **AGAIN, GITHUB_ACTIONS="true")
+    assert (ended.code, asked.call_count) == (code, 1)
+    (line,) = [line for line in ended.out.splitlines() if line.startswith("::")]
+    assert line.startswith("::error title=zsync::GitHub refuses GET /repos/acme/crm/compare/")
+    assert "The job's `permissions` say what its token may do" in line
+    assert "::" not in run("ci", "current", **AGAIN).out
 
 
 @respx.mock

@@ -10,7 +10,7 @@ from zsync.cli.ci_runner import attempt, link, needed, on_gitlab, put_out
 from zsync.cli.disk import read_saved
 from zsync.cli.output import Output
 from zsync.errors import ForgeRefused, PlanRefused, UsageError
-from zsync.render.escape import terminal
+from zsync.render.escape import command_message, terminal
 from zsync.review import comments, marker, names
 
 if TYPE_CHECKING:
@@ -199,7 +199,8 @@ def _text(folder: Path) -> str:
 
 @contextmanager
 def open_github() -> "Iterator[GitHub]":
-    """GitHub, with the job's token. Raises `UsageError` where this is no workflow."""
+    """GitHub, with the job's token. Raises `UsageError` where this is no workflow; what GitHub refuses is on the run's page, too."""
+    from zsync.cli.terminal import Terminal
     from zsync.forge import GitHub
 
     token = os.environ.get("GH_TOKEN") or os.environ.get("GITHUB_TOKEN")
@@ -207,4 +208,10 @@ def open_github() -> "Iterator[GitHub]":
         raise UsageError("$GH_TOKEN is not set", help="Give the step GH_TOKEN: ${{ github.token }}.")
     api = os.environ.get("GITHUB_API_URL") or "https://api.github.com"
     with GitHub(needed("GITHUB_REPOSITORY"), token, api) as github:
-        yield github
+        try:
+            yield github
+        except ForgeRefused as refused:
+            if os.environ.get("GITHUB_ACTIONS") == "true":
+                told = command_message(" ".join(filter(None, (f"{refused}.", refused.help))))
+                Terminal().result(f"::error title=zsync::{told}\n")
+            raise
