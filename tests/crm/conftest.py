@@ -32,6 +32,7 @@ class Door:
         self.credentials = Credentials(*CANARIES[:3])
         self.api_domain = API
         self.accounts = ACCOUNTS
+        self.org_type = ""
         self.read_only = False
         self.concurrency = 5
         self.cache_dir: Path | None = None
@@ -49,6 +50,7 @@ class Door:
                 api_domain=self.api_domain,
                 clock=lambda: self.now,
                 cache_dir=self.cache_dir,
+                org_type=self.org_type,
                 sleep=self._sleep,
             )
             wire = Wire(

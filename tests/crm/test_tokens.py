@@ -314,3 +314,23 @@ def test_a_token_for_an_api_at_another_place_is_used_nowhere(
     with pytest.raises(CrmUnreachable, match="says that the API is at"):
         door.run(read)
     assert len(zoho.calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("accounts", "org_type", "api"),
+    [
+        ("https://accounts.zoho.com", "", "https://www.zohoapis.com"),
+        ("https://accounts.zoho.eu", "production", "https://www.zohoapis.eu"),
+        ("https://accounts.zoho.eu", "sandbox", "https://sandbox.zohoapis.eu"),
+        ("https://accounts.zoho.uk", "developer", "https://developer.zohoapis.uk"),
+        ("https://accounts.zoho.ae", "", "https://www.zohoapis.ae"),
+    ],
+)
+def test_a_token_without_an_address_is_for_the_data_centres_api_of_that_type_of_org(
+    door: Door, zoho: respx.MockRouter, accounts: str, org_type: str, api: str
+) -> None:
+    door.api_domain, door.accounts, door.org_type = "", accounts, org_type
+    zoho.post(f"{accounts}/oauth/v2/token").respond(json={"access_token": "t", "expires_in": "3600"})
+    org = zoho.get(f"{api}/crm/v8/org").respond(json=FINE)
+    door.run(read)
+    assert org.call_count == 1

@@ -108,6 +108,7 @@ class Session:
             accounts_url=hosts.accounts_url,
             api_domain=hosts.api_domain,
             credentials=read_credentials(os.environ, self._prefix()),
+            org_type=environment.type,
             api_version=environment.api_version,
             concurrency=environment.concurrency,
             reserve=self.credit_reserve,

@@ -31,15 +31,15 @@ def checked_address(name: str, url: str) -> str:
         ) from None
 
 
-def believed_domain(said: object, accounts_url: str) -> str:
+def believed_domain(said: object, accounts_url: str, org_type: str = "") -> str:
     """The API's address that came with a token: one of Zoho's, or this machine's if the accounts server is on it.
 
-    Without one in the answer, it is the data centre's. Raises `CrmUnreachable` for any other address, since every call
+    Without one in the answer, it is the data centre's for that type of org. Raises `CrmUnreachable` for any other address, since every call
     sends the token there.
     """
     centre = centre_of(accounts_url)
     if not said and centre:
-        return centre.api_domain
+        return centre.api(org_type)
     try:
         found = address(str(said or ""), zoho=True)
     except AddressRefused as refused:

@@ -71,12 +71,14 @@ class Authenticator:
         api_domain: str,
         clock: Callable[[], float],
         cache_dir: Path | None,
+        org_type: str = "",
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._client = client
         self._credentials = credentials
         self._accounts_url = accounts_url
         self._api_domain = api_domain
+        self._org_type = org_type
         self._clock = clock
         self._sleep = sleep
         self._lock = asyncio.Lock()
@@ -137,7 +139,7 @@ class Authenticator:
             )
         return Token(
             data["access_token"],
-            self._api_domain or believed_domain(data.get("api_domain"), self._accounts_url),
+            self._api_domain or believed_domain(data.get("api_domain"), self._accounts_url, self._org_type),
             self._clock() + _usable_for(data),
             _scopes(data.get("scope")),
         )
@@ -145,7 +147,8 @@ class Authenticator:
     def _cache_key(self, api_domain: str) -> str:
         who = self._credentials
         # All that a token depends on: a run with another client or server must not find it.
-        parts = [self._accounts_url, api_domain, who.client_id, who.client_secret, who.refresh_token]
+        places = [self._accounts_url, api_domain, self._org_type]
+        parts = [*places, who.client_id, who.client_secret, who.refresh_token]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
     def _cached(self) -> Token | None:

@@ -26,7 +26,8 @@ R = TypeVar("R", bound=Reader)
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where the CRM is, and how to use it. An empty `api_domain` means the one that comes with the token.
+    """Where the CRM is, and how to use it. An empty `api_domain` means the one that comes with the token, or without one there
+    that of the data centre for an org of the type `org_type`.
 
     `api_version` is v8 or v7, and all calls are under it. `reserve` is how many credits must be left, `max_reads` the most reads
     (None: no limit). `told` is called with what a person should know, such as a long wait; `seen`, if given, with every request
@@ -36,6 +37,7 @@ class Settings:
     accounts_url: str
     api_domain: str = ""
     credentials: Credentials = field(default_factory=Credentials)
+    org_type: str = ""
     api_version: str = "v8"
     concurrency: int = 5
     reserve: int = 0
@@ -122,6 +124,7 @@ async def _wire(settings: Settings, clock: Callable[[], float], *, read_only: bo
             api_domain=api_domain,
             clock=clock,
             cache_dir=settings.cache_dir,
+            org_type=settings.org_type,
         )
         yield Wire(
             client,
