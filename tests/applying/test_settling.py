@@ -192,6 +192,7 @@ def test_a_row_that_two_answers_are_about_is_read(door: Door, zoho: respx.MockRo
         assert settled(door, change("update", "11"))[0][0].status == "refused"
 
 
+@pytest.mark.usefixtures("lags")
 def test_a_row_that_is_gone_for_a_moment_after_it_was_accepted_is_read_again(
     door: Door, zoho: respx.MockRouter
 ) -> None:
