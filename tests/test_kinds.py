@@ -2,10 +2,23 @@
 
 import pytest
 
-from zsync.kinds import KINDS, NAME_FIELDS, Kind, find_kind, module_name, name_fields, table
+from zsync.kinds import (
+    KINDS,
+    NAME_FIELDS,
+    Kind,
+    find_kind,
+    kind_of,
+    module_name,
+    name_fields,
+    own_list,
+    proven,
+    reachable,
+    table,
+    with_lists,
+)
 
 
-def test_the_kinds_are_the_eight_of_zohos_page() -> None:
+def test_the_kinds_are_the_eight_of_zohos_page_and_the_roles_of_contacts() -> None:
     assert {kind.name for kind in KINDS} == {
         "Campaigns–Leads",
         "Campaigns–Contacts",
@@ -15,8 +28,41 @@ def test_the_kinds_are_the_eight_of_zohos_page() -> None:
         "Products–Deals",
         "Products–Price_Books",
         "Appointments__s–Services__s",
+        "Deals–Contacts",
     }
-    assert {name for kind in KINDS for name in kind.fields} == {"Member_Status", "list_price"}
+    assert {name for kind in KINDS for name in kind.fields} == {"Member_Status", "list_price", "Contact_Role"}
+
+
+def test_a_list_goes_by_the_module_of_its_records_or_by_its_own_name() -> None:
+    roles = find_kind("Deals", "Contacts")
+    assert kind_of("Deals", "Contact_Roles") is kind_of("Deals", "Contacts") is roles
+    assert kind_of("Contacts", "Contact_Roles") is None
+    (more,) = with_lists(KINDS[:1], {("Campaigns", "Guests"): "Leads", ("Deals", "Others"): "Contacts"})
+    assert kind_of("Campaigns", "Guests", [more]) is more
+    assert (own_list("Deals", "Contacts"), own_list("Contacts", "Deals"), own_list("Campaigns", "Leads")) == (
+        "Contact_Roles",
+        "",
+        "",
+    )
+    assert (
+        reachable("Deals", "Contacts"),
+        reachable("Contacts", "Deals"),
+        reachable("Leads", "Vendors"),
+    ) == (
+        True,
+        False,
+        True,
+    )
+
+
+def test_a_declared_kind_is_not_proven() -> None:
+    assert [
+        proven(kind) for kind in (KINDS[0], Kind("Leads", "Campaigns"), Kind("Campaigns", "Vendors"))
+    ] == [
+        True,
+        True,
+        False,
+    ]
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)

@@ -28,13 +28,15 @@ class Kind:
     """A supported pair of modules. Its relations can be written from either side.
 
     `fields` are the relation's own: they belong to the link, not to either of the two records. `lists` are pairs of a parent's
-    module and the api_name of a list under it, where that is not the other module's name.
+    module and the api_name of a list under it, where that is not the other module's name. `only_from` is the one module from
+    whose side it can be read and written; empty for both.
     """
 
     left: str
     right: str
     fields: Mapping[str, FieldType] = field(default_factory=dict)
     lists: frozenset[tuple[str, str]] = frozenset()
+    only_from: str = ""
 
     @property
     def name(self) -> str:
@@ -60,8 +62,34 @@ KINDS = (
     Kind("Products", "Price_Books", _PRICE),
     # On Zoho's page, which names no lists for this pair: their names come from the org's metadata.
     Kind("Appointments__s", "Services__s"),
+    # Not on that page, but documented in the same form, for one record a call:
+    # https://www.zoho.com/crm/developer/docs/api/v8/add-contact-roles-to-a-specific-deal.html
+    # From the contact's side, Zoho shows a role by its id alone, and deals that have the contact for other reasons.
+    Kind(
+        "Deals",
+        "Contacts",
+        MappingProxyType({"Contact_Role": "text"}),
+        frozenset({("Deals", "Contact_Roles")}),
+        only_from="Deals",
+    ),
 )
-"""The kinds of Zoho's page."""
+"""The kinds of Zoho's page, and the roles of contacts in deals."""
+
+ONE_BY_ONE = frozenset({("Deals", "Contact_Roles")})
+"""Parents' modules and lists that Zoho writes one record a call: it documents no other form."""
+
+
+def own_list(module: str, related: str) -> str:
+    """The list of a module's records under a parent's module, where Zoho calls it otherwise than the module; empty elsewhere."""
+    kind = find_kind(module, related)
+    return next((listed for parent, listed in kind.lists if parent == module), "") if kind else ""
+
+
+def reachable(module: str, related: str) -> bool:
+    """Whether relations can be read and written from the side of `module`, as far as is known."""
+    kind = find_kind(module, related)
+    return kind is None or kind.only_from in ("", module)
+
 
 NAME_FIELDS = MappingProxyType(
     {

@@ -489,7 +489,7 @@ def test_a_row_that_moved_into_a_file_that_is_broken_is_not_deleted(said: Said, 
 def test_a_manifest_that_is_as_the_base_has_it_is_read_once(
     said: Said, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from zsync.manifest import documents
+    from zsync.manifest import context
 
     for number in range(20):
         Path(f"relations/{number}.yaml").write_text(
@@ -499,15 +499,13 @@ def test_a_manifest_that_is_as_the_base_has_it_is_read_once(
     git("commit", "-qm", "Many")
     branch({1000: "Responded"}, set())
     read: list[str] = []
-    real = documents.Context.__init__
+    real = context.Context.__init__
 
-    def counted(
-        self: documents.Context, document: object, source: object, path: Path, reading: object
-    ) -> None:
+    def counted(self: context.Context, document: object, source: object, path: Path, reading: object) -> None:
         read.append(path.name)
         real(self, document, source, path, reading)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(documents.Context, "__init__", counted)
+    monkeypatch.setattr(context.Context, "__init__", counted)
     run("plan", "relations/spring.yaml")
     assert sorted(read) == sorted([*(f"{number}.yaml" for number in range(20)), "spring.yaml", "spring.yaml"])
 

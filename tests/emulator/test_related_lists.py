@@ -25,6 +25,7 @@ RECORDS = {
 ATTRIBUTE: dict[str, dict[str, Any]] = {
     "member": {"Member_Status": "Invited"},
     "price": {"list_price": 50.5},
+    "role": {"Contact_Role": {"name": "Decision Maker", "id": "3652397000000006871"}},
     "none": {},
 }
 MEMBERS = "/Campaigns/500/Leads"
@@ -41,15 +42,55 @@ def test_a_relation_written_from_one_side_is_read_and_removed_from_the_other(
 ) -> None:
     call = crm_with(Switches(member_status_on_read="flat"))
     here, there = (kind.a, kind.b) if from_a else (kind.b, kind.a)
-    one, other = f"/{here}/{RECORDS[here]}/{there}", f"/{there}/{RECORDS[there]}/{here}"
-    call("DELETE", one, ids=RECORDS[there])
+    listed, across = (kind.listed("a"), kind.listed("b")) if from_a else (kind.listed("b"), kind.listed("a"))
+    one, other = f"/{here}/{RECORDS[here]}/{listed}", f"/{there}/{RECORDS[there]}/{across}"
+    call("DELETE", f"{one}/{RECORDS[there]}")
     row = ATTRIBUTE[kind.attribute]
-    assert _put(call, one, {"id": RECORDS[there], **row}).json()["data"][0]["message"] == "relation added"
-    seen = call("GET", f"{other}/{RECORDS[here]}", fields="id,Member_Status,list_price").json()["data"][0]
+    assert _put(call, f"{one}/{RECORDS[there]}", row).json()["data"][0]["message"] == "relation added"
+    seen = call("GET", f"{other}/{RECORDS[here]}", fields="id,Member_Status,list_price,Contact_Role").json()[
+        "data"
+    ][0]
     assert {name: seen[name] for name in row} == row
     assert seen["id"] == RECORDS[here]
     assert call("DELETE", f"{other}/{RECORDS[here]}").json()["data"][0]["message"] == "relation removed"
     assert call("GET", f"{one}/{RECORDS[there]}", fields="id").status_code == 204
+
+
+DEAL = "/Deals/471/Contact_Roles"
+
+
+@pytest.mark.parametrize(
+    ("role", "told"),
+    [
+        ("Decision Maker", "Decision Maker"),
+        ({"name": "Purchasing"}, "Purchasing"),
+        ({"id": "3652397000000006872"}, "Purchasing"),
+        ({"id": 3652397000000006872, "name": "Purchasing"}, "Purchasing"),
+    ],
+)
+def test_a_role_is_given_by_its_name_or_its_id(call: Call, role: object, told: str) -> None:
+    assert call("PUT", f"{DEAL}/401", {"data": [{"Contact_Role": role}]}).status_code == 200
+    row = call("GET", DEAL, fields="Contact_Role").json()["data"][0]
+    assert (row["id"], row["Contact_Role"]["name"]) == ("401", told)
+    roles = call("GET", "/Contacts/roles").json()["contact_roles"]
+    assert row["Contact_Role"]["id"] in [each["id"] for each in roles if each["name"] == told]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "rows", "code"),
+    [
+        ("PUT", DEAL, [{"id": "401", "Contact_Role": "Purchasing"}], "INVALID_REQUEST_METHOD"),
+        ("DELETE", f"{DEAL}?ids=401", None, "INVALID_REQUEST_METHOD"),
+        ("PUT", f"{DEAL}/401", [{"Contact_Role": "Purchaser"}], "INVALID_DATA"),
+        ("PUT", f"{DEAL}/401", [{"Contact_Role": 7}], "INVALID_DATA"),
+        ("PUT", f"{DEAL}/401", [{"id": "401"}], "MANDATORY_NOT_FOUND"),
+    ],
+)
+def test_roles_are_written_one_by_one_and_only_those_that_there_are(
+    call: Call, method: str, path: str, rows: list[object] | None, code: str
+) -> None:
+    answer = call(method, path, {"data": rows} if rows else None).json()
+    assert (answer.get("data") or [answer])[0]["code"] == code
 
 
 def test_a_member_shows_its_status_under_member_info_with_the_memberships_own_id(call: Call) -> None:

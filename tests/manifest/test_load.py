@@ -155,9 +155,30 @@ def test_fields_and_kinds_of_the_configuration_are_known() -> None:
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_a_list_knows_its_kind_and_the_module_across_from_either_side(kind: Kind) -> None:
     for module, other in ((kind.left, kind.right), (kind.right, kind.left)):
+        if kind.only_from not in ("", module):
+            continue
         text = f'version: 1\nparent: {{module: {module}, id: "1"}}\nrelated_lists: {{{other}: {{records: [{{id: "2"}}]}}}}\n'
         managed = only(text)
         assert (managed.kind, managed.related_module) == (kind, other)
+
+
+def test_roles_are_written_under_the_deal_by_either_name_of_their_list() -> None:
+    text = 'version: 1\nparent: {module: %s, id: "1"}\nrelated_lists: {%s: {records: [{id: "2", Contact_Role: Purchasing}]}}\n'
+    for name, named in (("Contact_Roles", "Contact_Roles"), ("Contacts", "")):
+        managed = only(text % ("Potentials", name))
+        assert (managed.kind.name, managed.related_module, managed.named) == (
+            "Deals–Contacts",
+            "Contacts",
+            named,
+        )
+    with pytest.raises(InputError) as caught:
+        only(text % ("Contacts", "Deals"))
+    (found,) = caught.value.diagnostics
+    assert (found.code, "from the side of Deals alone" in str(found.message)) == (
+        "unsupported-relation",
+        True,
+    )
+    assert "as `Contact_Roles`" in str(found.help)
 
 
 def test_equal_fields_are_one_object() -> None:

@@ -18,7 +18,7 @@ from zsync.applying.table import RowAnswer, Shown, State, answers, refused, sett
 from zsync.crm import Crm
 from zsync.crm.consent import ConsentCheck
 from zsync.errors import AccessDenied, AnswerLost, RequestRefused, ZsyncError
-from zsync.kinds import FieldType
+from zsync.kinds import ONE_BY_ONE, FieldType
 from zsync.model import Outcome, Request, Stop
 from zsync.model.retries import LAGS, ROUNDS
 
@@ -185,7 +185,7 @@ class Settler:
 
         Raises `AccessDenied` or `CrmUnreachable` if nothing was sent.
         """
-        place = _place(request)
+        place, single = _place(request), single or (request.module, request.related_list) in ONE_BY_ONE
         try:
             if request.method == "DELETE":
                 said = await self._crm.delink(*place, [row.id for row in rows], single=single)

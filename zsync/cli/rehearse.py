@@ -210,7 +210,8 @@ async def _plan(
     from zsync.errors import InputError
     from zsync.model import sentence
     from zsync.planning.planner import make_plan
-    from zsync.rehearsal.world import STRICTLY, unknown_fields
+    from zsync.rehearsal.unknown import unknown_fields
+    from zsync.rehearsal.world import STRICTLY
 
     progress = Progress("Reading lists")
     async with connect_reader(connection) as reader:

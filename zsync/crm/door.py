@@ -67,8 +67,17 @@ class Crm(Reader):
         """
         ids = [str(row["id"]) for row in rows]
         path = f"{module}/{record_id}/{quote(related_list)}{_one(ids) if single else ''}"
-        call = Call("PUT", path, body({"data": list(rows)}))
+        sent = [await self._with_role(row) for row in rows] if related_list == "Contact_Roles" else list(rows)
+        call = Call("PUT", path, body({"data": sent}))
         return _outcomes(call, await self._wire.send(call), ids)
+
+    async def _with_role(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A row whose role is named: Zoho wants its id besides, which the org's roles tell."""
+        role = row.get("Contact_Role")
+        if not isinstance(role, str):
+            return row
+        known = (await self.roles()).get(role)
+        return {**row, "Contact_Role": {"name": role, "id": known} if known else {"name": role}}
 
     async def delink(
         self, module: str, record_id: str, related_list: str, ids: Sequence[str], *, single: bool = False

@@ -1,7 +1,7 @@
 """Reading the CRM: org, metadata, records by query, and related lists page by page. Nothing here can write."""
 
 import re
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -9,17 +9,15 @@ from urllib.parse import quote
 from zsync.bounds import PAGE_TOKEN, PAGES
 from zsync.crm.answers import refusal
 from zsync.crm.calls import Answer, Call, Traffic, body
-from zsync.crm.metadata import api_name, fields_of, list_of, texts_of
+from zsync.crm.describing import NOT_ZOHO, Describing, rows_of_answer
 from zsync.crm.portions import Portions
 from zsync.crm.query import Query
 from zsync.crm.wire import Wire
 from zsync.errors import CrmUnreachable, RequestRefused
-from zsync.model.metadata import FieldMeta, RelatedList
+from zsync.model.metadata import RelatedList
 
 PER_PAGE = 200
 """Rows per page, the most that Zoho allows. https://www.zoho.com/crm/developer/docs/api/v8/get-related-records.html"""
-
-_NOT_ZOHO = "Check that ZSYNC_API_DOMAIN leads to Zoho's API, and not to a proxy or a login page."
 
 _CONVERTED = "&converted=both"
 _TOO_LONG = f"the list goes on after {PAGES.most * PER_PAGE:,} records"
@@ -42,12 +40,11 @@ class Page(NamedTuple):
     more: bool
 
 
-class Reader:
+class Reader(Describing):
     """The CRM for planning: it only reads."""
 
     def __init__(self, wire: Wire) -> None:
-        self._wire = wire
-        self._fields: dict[str, Mapping[str, FieldMeta]] = {}
+        super().__init__(wire)
         self.portions = Portions()
         """How many values a query may have."""
 
@@ -95,41 +92,6 @@ class Reader:
             str(org.get("type") or "").lower(),
             str(org.get("company_name") or ""),
         )
-
-    async def related_lists(self, module: str) -> list[RelatedList]:
-        """The related lists of a module. https://www.zoho.com/crm/developer/docs/api/v8/related-list-meta.html"""
-        rows = await self._list(f"settings/related_lists?module={quote(module)}", "related_lists")
-        return list(map(list_of, rows))
-
-    async def fields(self, module: str) -> Mapping[str, FieldMeta]:
-        """The fields of a module, by api_name. Each module is asked once, for metadata does not move during a run.
-
-        https://www.zoho.com/crm/developer/docs/api/v8/field-meta.html
-        """
-        if module not in self._fields:
-            rows = await self._list(f"settings/fields?module={quote(module)}", "fields")
-            self._fields[module] = fields_of(rows)
-        return self._fields[module]
-
-    async def field_types(self, module: str) -> dict[str, str]:
-        """Field api_name → data_type, from the same answer."""
-        return {name: field.type for name, field in (await self.fields(module)).items()}
-
-    async def modules(self) -> tuple[str, ...]:
-        """The api_names of the org's modules. https://www.zoho.com/crm/developer/docs/api/v8/modules-api.html"""
-        rows = await self._list("settings/modules", "modules")
-        return tuple(filter(None, (api_name(row.get("api_name")) for row in rows)))
-
-    async def statuses(self) -> tuple[str, ...]:
-        """The statuses of campaign members, as Zoho's own pages ask for them; empty where the org does not tell.
-
-        No documentation has this call, so a refusal of it says nothing.
-        """
-        try:
-            answer = await self._wire.send(Call("GET", "Campaigns/status", version="v2"))
-        except (RequestRefused, CrmUnreachable):
-            return ()
-        return texts_of(answer.data.get("campaign_status")) if isinstance(answer.data, dict) else ()
 
     async def query(self, query: Query) -> Page:
         """The rows of a query. https://www.zoho.com/crm/developer/docs/api/v8/Get-Records-through-COQL-Query.html"""
@@ -234,26 +196,9 @@ class Reader:
             return None
         return int(count) if _COUNT.fullmatch(count) else None
 
-    async def _list(self, path: str, key: str) -> list[dict[str, Any]]:
-        call = Call("GET", path)
-        return _rows(call, await self._wire.send(call), key)
-
 
 def _join(fields: Iterable[str]) -> str:
     return ",".join(quote(field, safe="") for field in fields)
-
-
-def _rows(call: Call, answer: Answer, key: str) -> list[dict[str, Any]]:
-    """The list in an answer, empty for a 204. Raises `CrmUnreachable` for an answer without one, which is not an empty list.
-
-    Read as empty, it would make a plan that adds everybody again.
-    """
-    if answer.status == 204:
-        return []
-    rows = answer.data.get(key) if isinstance(answer.data, dict) else None
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise CrmUnreachable(f"{call}: the answer holds no {key} (status {answer.status})", help=_NOT_ZOHO)
-    return rows
 
 
 def _page_token(call: Call, answer: Answer) -> str:
@@ -262,28 +207,28 @@ def _page_token(call: Call, answer: Answer) -> str:
     token = (info.get("next_page_token") if isinstance(info, dict) else None) or ""
     usable = isinstance(token, str) and token.isascii() and token.isprintable()
     if not usable or len(token) > PAGE_TOKEN.most:
-        raise CrmUnreachable(f"{call}: the answer has no usable page token", help=_NOT_ZOHO)
+        raise CrmUnreachable(f"{call}: the answer has no usable page token", help=NOT_ZOHO)
     return quote(token, safe="")
 
 
 def _check_progress(call: Call, *, stale: bool, circle: bool, pages: int) -> None:
     """Raises `CrmUnreachable` or `RequestRefused` if reading on might never end."""
     if circle:
-        raise CrmUnreachable(f"{call}: the pages of the list go round in a circle", help=_NOT_ZOHO)
+        raise CrmUnreachable(f"{call}: the pages of the list go round in a circle", help=NOT_ZOHO)
     if stale:
-        raise CrmUnreachable(f"{call}: a page holds no other rows than those before", help=_NOT_ZOHO)
+        raise CrmUnreachable(f"{call}: a page holds no other rows than those before", help=NOT_ZOHO)
     if pages >= PAGES.most:
         raise refusal(call, 400, {"code": "PAGINATION_LIMIT_EXCEEDED", "message": _TOO_LONG})
 
 
 def _page(call: Call, answer: Answer) -> Page:
     """The rows of an answer, ids as text. If a full page does not tell whether others follow, they are asked for."""
-    rows = _rows(call, answer, "data")
+    rows = rows_of_answer(call, answer, "data")
     for row in rows:
         # Ids become part of the addresses of later requests.
         record_id = str(row.get("id"))
         if not _ID.fullmatch(record_id):
-            raise CrmUnreachable(f"{call}: the answer has a row without a usable id", help=_NOT_ZOHO)
+            raise CrmUnreachable(f"{call}: the answer has a row without a usable id", help=NOT_ZOHO)
         row["id"] = record_id
     info = answer.data.get("info") if isinstance(answer.data, dict) else {}
     more = info.get("more_records") if isinstance(info, dict) else len(rows) >= PER_PAGE

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from zsync.crm import Query, Reader, RelatedList
 from zsync.crm.orgs import check_environment
 from zsync.errors import AccessDenied, RequestRefused, ZsyncError
-from zsync.kinds import Kind, proven
+from zsync.kinds import Kind, own_list, proven, reachable
 from zsync.metadata.lists import ListChoice
 from zsync.model import Expected
 
@@ -149,8 +149,9 @@ def _list(kind: Kind, lists: dict[str, list[RelatedList] | RequestRefused]) -> C
     shown: list[str] = []
     several: list[str] = []
     for module, related in ((kind.left, kind.right), (kind.right, kind.left)):
-        known = lists.get(module)
-        found = ListChoice(known, related).candidates if isinstance(known, list) else []
+        known = lists.get(module) if reachable(module, related) else None
+        own = own_list(module, related)
+        found = ListChoice(known, related, own=own).candidates if isinstance(known, list) else []
         if len(found) > 1:
             several += [f"{module} › {listed.name}" for listed in found]
         else:

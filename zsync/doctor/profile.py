@@ -12,7 +12,7 @@ from zsync.model import Expected
 from zsync.model.metadata import ModuleMeta
 
 _NO_MODULE = "INVALID_MODULE"
-_STATUS = "Member_Status"
+_STATUS, _ROLE = "Member_Status", "Contact_Role"
 
 
 async def profile_of(reader: Reader, expected: Expected, kinds: Iterable[Kind], date: str) -> OrgProfile:
@@ -46,9 +46,12 @@ async def _module(reader: Reader, name: str) -> ModuleMeta | None:
 async def _values(
     reader: Reader, kinds: Iterable[Kind], modules: Mapping[str, ModuleMeta]
 ) -> Mapping[str, tuple[str, ...]]:
-    """The statuses of campaign members, where the org tells them and no module lists them."""
-    sides = {side for kind in kinds if _STATUS in kind.fields for side in (kind.left, kind.right)}
-    if any(_STATUS in (modules[side].fields or {}) for side in sides & modules.keys()):
-        return {}
-    statuses = await reader.statuses() if sides & modules.keys() else ()
-    return {_STATUS: statuses} if statuses else {}
+    """The statuses of campaign members and the roles of contacts, where the org tells them and no module lists them."""
+    found = {}
+    for name, ask in ((_STATUS, reader.statuses), (_ROLE, reader.roles)):
+        sides = {
+            side for kind in kinds if name in kind.fields for side in (kind.left, kind.right)
+        } & modules.keys()
+        if sides and not any(name in (modules[side].fields or {}) for side in sides):
+            found[name] = tuple(await ask())
+    return {name: values for name, values in found.items() if values}

@@ -17,7 +17,8 @@ from zsync.errors import InputError, ZsyncError
 from zsync.files.writing import cannot_write, write_file
 from zsync.kinds import KINDS, Kind
 from zsync.manifest.conflicts import find_conflicts
-from zsync.manifest.documents import Reading, read_document
+from zsync.manifest.context import Reading
+from zsync.manifest.documents import read_document
 from zsync.manifest.files import CONFIG_NAMES, display, find_files, read_file
 from zsync.model import Diagnostic, Span, sentence
 from zsync.model.diagnostics import capped

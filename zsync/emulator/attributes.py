@@ -31,7 +31,9 @@ def attributes_json(org: Org, kind: Kind, row: dict[str, Any], at: int, before: 
     values: dict[str, Any] = {}
     old = decode(before) if before and org.switches.put_omitted_attr == "keep" else {}
     for name, field in org.catalog.attributes(kind).items():
-        if name in row:
+        if name in row and kind.attribute == "role" and name == "Contact_Role":
+            values[name] = _role(org, field, row[name], f"$.data[{at}].{name}")
+        elif name in row:
             _check(org, field, row[name], f"$.data[{at}].{name}")
             values[name] = row[name]
         else:
@@ -40,6 +42,31 @@ def attributes_json(org: Org, kind: Kind, row: dict[str, Any], at: int, before: 
                 name, field.values[0] if name == "Member_Status" and field.values else None
             )
     return encode(values)
+
+
+def role_id(field: Field, name: str) -> str:
+    """The id of a contact's role; a role that there is not has one of its own, for worlds that take any."""
+    known = field.values.index(name) if name in field.values else 100 + len(name)
+    return str(_ROLES + known)
+
+
+_ROLES = 3652397000000006870
+
+
+def _role(org: Org, field: Field, value: object, path: str) -> dict[str, str] | None:
+    """A contact's role as reads show it, from its name, or from an object with its name or id."""
+    details = {"api_name": field.api_name, "json_path": path}
+    if isinstance(value, dict):
+        by_id = {role_id(field, name): name for name in field.values}
+        value = by_id.get(str(value.get("id")), value.get("name"))
+    if value is None:
+        _check(org, field, None, path)
+        return None
+    if not isinstance(value, str):
+        raise Refused("INVALID_DATA", {"expected_data_type": "jsonobject", **details})
+    if value not in field.values and org.switches.unknown_picklist == "reject":
+        raise Refused("INVALID_DATA", details)
+    return {"name": value, "id": role_id(field, value)}
 
 
 def _check(org: Org, field: Field, value: object, path: str) -> None:

@@ -22,6 +22,16 @@ MEMBER_STATUSES = (
     "Active",
     "Planning",
 )
+# As Zoho's UI shows them in a new org.
+CONTACT_ROLES = (
+    "Developer/Evaluator",
+    "Decision Maker",
+    "Purchasing",
+    "Executive Sponsor",
+    "Engineering Lead",
+    "Economic Decision Maker",
+    "Product Management",
+)
 # Zoho: Update Related Records, Possible Errors: INVALID_MODULE has another message for a module outside of the API.
 NOT_IN_API = frozenset({"Documents", "Projects"})
 
@@ -69,7 +79,7 @@ class Kind:
     name: str
     a: str
     b: str
-    attribute: Literal["member", "price", "none"] = "none"
+    attribute: Literal["member", "price", "role", "none"] = "none"
     fields: Mapping[str, Field] = field(default_factory=dict, hash=False)
     lists: tuple[str, str] = ("", "")
 
@@ -107,13 +117,14 @@ KINDS = (
     Kind("products_deals", "Products", "Deals"),
     Kind("products_price_books", "Products", "Price_Books", "price"),
     Kind("appointments_services", "Appointments__s", "Services__s"),
+    # Zoho: Add Contact Roles to a Specific Deal, and Update Related Records Using External ID for the contact's side.
+    Kind("deals_contacts", "Deals", "Contacts", "role", lists=("Contact_Roles", "Deals")),
 )
 
 # Lists of lookups, which Zoho shows and PUT refuses with INVALID_MODULE: clients meet them, and must not mix them up with
 # a list that they can write.
 _PLAIN_LISTS = (
     ("Leads", "Notes"),
-    ("Contacts", "Deals"),
     ("Accounts", "Contacts"),
     ("Accounts", "Deals"),
     ("Deals", "Notes"),
@@ -203,6 +214,8 @@ class Catalog:
             usual = self.member_fields
         elif kind.attribute == "price":
             usual = {"list_price": Field("list_price", "currency")}
+        elif kind.attribute == "role":
+            usual = {"Contact_Role": Field("Contact_Role", "picklist", CONTACT_ROLES)}
         return {**usual, **kind.fields}
 
 

@@ -21,7 +21,7 @@ MAX_ROWS = 100
 
 def link(org: Org, target: Target, body: bytes) -> Answer:
     """PUT of at most 100 rows. Each is linked, updated if it was linked already, or refused on its own."""
-    _ = target.kind  # a list that cannot be written is refused before its body is read
+    _one_by_one(target)  # a list that cannot be written is refused before its body is read
     org.bar(id_of(target.parent))
     rows = rows_in(body)
     if len(rows) > MAX_ROWS:
@@ -34,6 +34,12 @@ def link(org: Org, target: Target, body: bytes) -> Answer:
         answers = link_rows(org, target, rows)
         _refuse_whole(org, answers)
     return rows_answer(answers)
+
+
+def _one_by_one(target: Target) -> None:
+    """Raises ZohoError for the roles of a deal's contacts, of which Zoho documents no call for several."""
+    if target.kind.attribute == "role" and target.related.side == "a":
+        raise ZohoError("INVALID_REQUEST_METHOD")
 
 
 def link_one(org: Org, target: Target, body: bytes, related_id: str) -> Answer:
@@ -73,6 +79,7 @@ def link_rows(org: Org, target: Target, rows: Sequence[Any]) -> list[dict[str, A
 
 def delink(org: Org, target: Target, query: Mapping[str, str]) -> Answer:
     """DELETE …?ids= of at most 100 related records."""
+    _one_by_one(target)
     org.bar(id_of(target.parent))
     keys = keys_in(query, IDS_LENGTH)
     if keys is None:
@@ -172,6 +179,9 @@ def _admit(org: Org, at: int, key: str) -> None:
 def _linked(
     org: Org, target: Target, key: str, row: dict[str, Any], at: int, before: Link | None, member: str
 ) -> Link:
+    if target.kind.attribute == "role" and row.get("Contact_Role") is None:
+        details = {"api_name": "Contact_Role", "json_path": f"$.data[{at}].Contact_Role"}
+        raise Refused("MANDATORY_NOT_FOUND", details)
     attrs = attributes_json(org, target.kind, row, at, before.attrs if before else None)
     a, b = target.pair(key)
     moment = stamp(org.clock())

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .catalog import Field, Module, RelatedList
+from .attributes import role_id
+from .catalog import CONTACT_ROLES, Field, Module, RelatedList
 from .errors import Answer, ZohoError, encode
 from .field_meta import field_row
 from .org import Org
@@ -59,10 +60,17 @@ def fields(org: Org, module: str | None) -> Answer:
 
 
 def told_instead(org: Org, version: float, path: str) -> Answer | None:
-    """The statuses of campaign members, where a path of v2 asks for them; None for the path of a record.
+    """What a path tells that looks like a record's: the roles of contacts, on v2 the statuses of campaign members; else None.
 
-    Zoho's own pages ask for them so; no documentation has it.
+    Zoho's own pages ask for statuses so; no documentation has it.
     """
+    if path == "Contacts/roles":
+        known = Field("Contact_Role", "picklist", CONTACT_ROLES)
+        roles = [
+            {"id": role_id(known, name), "name": name, "sequence_number": at}
+            for at, name in enumerate(known.values, 1)
+        ]
+        return Answer(200, encode({"contact_roles": roles}))
     if path != "Campaigns/status" or version >= 3 or not org.switches.campaign_statuses:
         return None
     names = org.catalog.member_fields["Member_Status"].values

@@ -1,64 +1,19 @@
 """One document of a manifest → its managed lists."""
 
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from zsync.kinds import Kind, kind_of, module_name, proven, table
+from zsync.kinds import Kind, module_name
+from zsync.manifest.context import Context, Reading
 from zsync.manifest.csv import read_csv
-from zsync.manifest.files import Disk, FileTree
 from zsync.manifest.ids import looks_rounded
 from zsync.manifest.models import ListModel, ManifestModel, ParentModel
+from zsync.manifest.pairs import kind_named, unsupported
 from zsync.manifest.rows import RowReader, fields_of
 from zsync.manifest.values import read_value
 from zsync.model import Fields, ManagedList, Parent, Row, Span
-from zsync.syntax.checking import check, describe, nearest, unknown_key, wrong_type
+from zsync.syntax.checking import check, describe, unknown_key, wrong_type
 from zsync.syntax.document import Document, Map, Seq
-from zsync.syntax.source import At, Finding, Findings, SourceText
-
-
-@dataclass(slots=True)
-class Reading:
-    """What a `load` collects: findings, and the sources and bytes of the files by name.
-
-    Files below `root` are named relative to it; None stands for the current folder. `used` are the files of the manifest that
-    is being read, and `outside` says whether that stands outside of the paths of the command line. `unproven` are kinds that were
-    told of already.
-    """
-
-    kinds: tuple[Kind, ...]
-    root: Path | None = None
-    findings: Findings = field(default_factory=Findings)
-    sources: dict[str, SourceText] = field(default_factory=dict)
-    contents: dict[str, bytes] = field(default_factory=dict)
-    used: dict[str, Path] = field(default_factory=dict)
-    tree: FileTree = field(default_factory=Disk)
-    outside: bool = False
-    unproven: set[str] = field(default_factory=set)
-
-
-@dataclass(slots=True)
-class Context:
-    """The document that is being read, and the reading that collects its findings."""
-
-    document: Document
-    source: SourceText
-    path: Path
-    reading: Reading
-
-    def find(self, code: str, message: str, at: At, advice: str = "", **more: Any) -> None:
-        """Add a finding."""
-        self.reading.findings.append(Finding(code, message, at, advice, **more))
-
-    def at(self, node: Map | Seq, key: str | int | None = None, part: Any = "value") -> At:
-        """A place in a container of this document."""
-        return At(self.source, node.line, node.column, key, part)
-
-    def key_span(self, node: Map | Seq) -> Span:
-        """The place of a container's key in the container around it."""
-        return Span(
-            self.source.name, *self.document.keys.get((node.line, node.column), (node.line, node.column))
-        )
+from zsync.syntax.source import At, SourceText
 
 
 def read_document(document: Document, source: SourceText, path: Path, reading: Reading) -> list[ManagedList]:
@@ -123,45 +78,14 @@ def _parent(root: Map, context: Context) -> Parent | None:
     module = module_name(model.module)
     modules = tuple(dict.fromkeys(name for kind in context.reading.kinds for name in (kind.left, kind.right)))
     if module not in modules:
-        _unsupported(f"no relations of {module}", module, modules, context.at(node, "module"), context)
+        unsupported(f"no relations of {module}", module, modules, context.at(node, "module"), context)
         return None
     return Parent(module, context.key_span(node), model.id, match, (node.line, node.column))
 
 
-def _kind(name: str, lists: Map, parent: Parent, context: Context) -> Kind | None:
-    """The kind of a list, looked up here and nowhere later; a pair that Zoho does not support is a finding."""
-    kinds = context.reading.kinds
-    kind = kind_of(parent.module, name, kinds)
-    if kind:
-        if not proven(kind) and kind.name not in context.reading.unproven:
-            # Once a run: it is about zsync.yaml, and each list of the kind would say the same.
-            context.reading.unproven.add(kind.name)
-            message = f"no page of Zoho's says that relations of {kind.name} can be written"
-            advice = "zsync.yaml declares it; for such pairs Zoho is known to answer INVALID_MODULE: try it in a sandbox"
-            context.find("unproven-kind", message, context.at(lists, name, "key"), advice, severity="warning")
-        return kind
-    partners = tuple(
-        known.other(parent.module) for known in kinds if parent.module in (known.left, known.right)
-    )
-    what = f"no relations between {parent.module} and {name}"
-    more = "\nwhere a list with a name of its own leads, only an org profile tells: `zsync profile`"
-    _unsupported(what, name, partners, context.at(lists, name, "key"), context, more)
-    return None
-
-
-def _unsupported(
-    what: str, word: str, known: tuple[str, ...], at: At, context: Context, more: str = ""
-) -> None:
-    meant = nearest(word, known)
-    advice = (f"did you mean `{meant}`?\n" if meant else "") + "supported, from either side:\n"
-    context.find(
-        "unsupported-relation", f"Zoho's API writes {what}", at, advice + table(context.reading.kinds) + more
-    )
-
-
 def _managed_list(name: str, lists: Map, parent: Parent, context: Context) -> ManagedList | None:
     node, findings = lists[name], context.reading.findings
-    kind = _kind(name, lists, parent, context)
+    kind = kind_named(name, lists, parent, context)
     if node is None:
         context.find(
             "null-list",

@@ -10,7 +10,8 @@ from pathlib import Path
 from zsync.errors import InputError
 from zsync.kinds import KINDS, Kind
 from zsync.manifest.conflicts import find_conflicts
-from zsync.manifest.documents import Reading, read_document
+from zsync.manifest.context import Reading
+from zsync.manifest.documents import read_document
 from zsync.manifest.files import display, find_files, read_file
 from zsync.metadata.profile_file import PROFILES, is_profile
 from zsync.model import ManagedList, Manifests

@@ -15,7 +15,7 @@ from typing import Protocol
 from zsync.errors import InputError
 from zsync.kinds import Kind
 from zsync.manifest.conflicts import find_conflicts
-from zsync.manifest.documents import Reading
+from zsync.manifest.context import Reading
 from zsync.manifest.files import (
     MARK,
     Disk,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from zsync.kinds import FieldType
+from zsync.kinds import FieldType, own_list
 from zsync.metadata.flaws import Flaw, Part, Spotted
 from zsync.metadata.lists import ListChoice, list_flaw, unknown_module
 from zsync.metadata.values import NUMBERS, TEXTS, UNFINDABLE, Column, Unfit
@@ -32,7 +32,8 @@ def flaws(
 
 def choice_of(managed: ManagedList, known: Sequence[Any]) -> ListChoice:
     """The choice of a manifest's list among those of its parent's module."""
-    return ListChoice(known, managed.related_module, managed.named)
+    own = own_list(managed.parent.module, managed.related_module)
+    return ListChoice(known, managed.related_module, managed.named, own)
 
 
 def touched(managed: ManagedList) -> Iterator[str]:

@@ -46,16 +46,22 @@ def leading_to(lists: Iterable[AnyMetadata], module: str) -> list[AnyMetadata]:
 
 
 class ListChoice(NamedTuple):
-    """The lists of a parent's module, and the one that is meant: by `named` (an api_name) if a manifest names one so."""
+    """The lists of a parent's module, and the one that is meant: by `named` (an api_name) if a manifest names one so.
+
+    `own` is what Zoho calls the list of these records in every org, where that is not their module's name.
+    """
 
     lists: Sequence[RelatedList]
     module: str
     named: str = ""
+    own: str = ""
 
     @property
     def candidates(self) -> list[RelatedList]:
         """The lists that can be meant."""
         writable = [listed for listed in self.lists if listed.writable]
+        if self.own and self.named in ("", self.own):
+            return [listed for listed in writable if listed.called(self.own)][:1]
         if self.named and self.named != self.module:
             return [listed for listed in writable if listed.called(self.named) and self._fits(listed)][:1]
         return leading_to(writable, self.module)

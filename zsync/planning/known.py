@@ -19,7 +19,7 @@ from zsync.planning.terms import Allowed
 
 _NO_MODULE = "INVALID_MODULE"
 
-_STATUS = "Member_Status"
+_STATUS, _ROLE = "Member_Status", "Contact_Role"
 _SCOPE = "OAUTH_SCOPE_MISMATCH"
 
 
@@ -116,14 +116,20 @@ async def learn(
 async def _values(
     lists: Sequence[ManagedList], reader: Reader, allowed: Allowed
 ) -> Mapping[str, tuple[str, ...]]:
-    """The statuses of campaign members, where rows set one and the org is known to tell them."""
-    if _STATUS not in allowed.told or _STATUS in allowed.values:
-        return {}
-    members = (managed for managed in lists if _STATUS in managed.kind.fields)
-    if not any(_STATUS in row.fields for managed in members for row in managed.records):
-        return {}
-    statuses = await reader.statuses()
-    return {_STATUS: statuses} if statuses else {}
+    """The statuses of campaign members where the org is known to tell them, and the roles of contacts; of those that rows set."""
+    found = {}
+    if _STATUS in allowed.told and _STATUS not in allowed.values and _set(_STATUS, lists):
+        found[_STATUS] = await reader.statuses()
+    if _ROLE not in allowed.values and _set(_ROLE, lists):
+        found[_ROLE] = tuple(await reader.roles())
+    return {name: values for name, values in found.items() if values}
+
+
+def _set(name: str, lists: Sequence[ManagedList]) -> bool:
+    """Whether a row sets this field of a relation."""
+    return any(
+        name in row.fields for managed in lists if name in managed.kind.fields for row in managed.records
+    )
 
 
 async def _fields(module: str, reader: Reader, known: _Told) -> None:

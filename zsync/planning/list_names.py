@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from zsync.crm import Reader, RelatedList
 from zsync.crm.tasks import together
 from zsync.errors import RequestRefused
+from zsync.kinds import own_list, reachable
 from zsync.metadata.lists import ListChoice
 from zsync.model import ManagedList
 
@@ -39,7 +40,12 @@ class ListNames:
                 self._named.setdefault((managed.parent.module, managed.related_module), managed.named)
 
     async def find(self, module: str, related_module: str) -> str | None:
-        """The name of a list that no manifest names; None if the CRM does not have it, hides it, or has several."""
+        """The name of a list that no manifest names; None if the CRM does not have it, hides it, or has several.
+
+        None, too, where Zoho writes such relations from the other side alone.
+        """
+        if not reachable(module, related_module):
+            return None
         await self._read([module])
         found = self._choice(module, related_module).found
         # A hidden list answers no request, so for choosing sides it is as good as none.
@@ -57,7 +63,8 @@ class ListNames:
         return found
 
     def _choice(self, module: str, related_module: str) -> ListChoice:
-        return ListChoice(self._lists[module], related_module, self._named.get((module, related_module), ""))
+        named = self._named.get((module, related_module), "")
+        return ListChoice(self._lists[module], related_module, named, own_list(module, related_module))
 
     async def _read(self, modules: Iterable[str]) -> None:
         new = [module for module in modules if module not in self._lists]

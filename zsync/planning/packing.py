@@ -14,6 +14,7 @@ from typing import Literal
 from zsync.crm.consent import reads as consent_reads
 from zsync.crm.keys import Values, Where
 from zsync.crm.portions import VALUES
+from zsync.kinds import ONE_BY_ONE
 from zsync.model import Action, Change, Cost, Request, Span, Summary
 from zsync.model.consent import Consent
 from zsync.model.fields import looks_numeric
@@ -80,8 +81,11 @@ def pack(changes: Sequence[Change]) -> tuple[Request, ...]:
     for (module, record_id, related_list, method), indices in groups.items():
         ids = [changes[index].related_record_id for index in indices]
         taken = 0
+        rows = 1 if (module, related_list) in ONE_BY_ONE else ROWS
         # The ids of a DELETE stand in its address, where their length counts; those of a PUT in its body, where it does not.
-        for chunk in chunks(ids) if method == "DELETE" else chunks(ids, length=ROWS * 64):
+        for chunk in (
+            chunks(ids, rows=rows) if method == "DELETE" else chunks(ids, rows=rows, length=ROWS * 64)
+        ):
             part = tuple(indices[taken : taken + len(chunk)])
             requests.append(Request(method, module, record_id, related_list, part))
             taken += len(chunk)

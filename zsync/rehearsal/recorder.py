@@ -14,7 +14,7 @@ from zsync.crm.reader import Page
 from zsync.crm.tasks import together
 from zsync.crm.wire import Wire
 from zsync.files.snapshot import ListMeta, ListSeen, OrgSeen, Snapshot
-from zsync.kinds import FieldType, Kind, find_kind
+from zsync.kinds import FieldType, Kind, find_kind, kind_of
 from zsync.model.fields import relation_fields
 from zsync.model.metadata import FieldMeta
 
@@ -181,8 +181,9 @@ class Recorder(Reader):
         lists = self._metas.get(place.module, ())
         found = (listed.module for listed in lists if listed.name == place.related_list and listed.module)
         related = next(found, place.related_list)
-        kind = find_kind(place.module, related, kinds)
-        return _Side(related, kind.fields if kind else {})
+        # Zoho may name no module of a list's records, or another one than the relations are of.
+        kind = find_kind(place.module, related, kinds) or kind_of(place.module, place.related_list, kinds)
+        return _Side(kind.other(place.module) if kind else related, kind.fields if kind else {})
 
     async def _complete(self, place: _Place, related_module: str, types: Mapping[str, FieldType]) -> None:
         seen = self._lists[place]

@@ -10,9 +10,9 @@ from typing import Any
 
 from zsync.crm.keys import Where
 from zsync.files.snapshot import Snapshot, is_number
-from zsync.kinds import KINDS, NAME_FIELDS, FieldType, Kind, find_kind
+from zsync.kinds import KINDS, NAME_FIELDS, FieldType, Kind, find_kind, own_list
 from zsync.metadata.lists import leading_to
-from zsync.model import Diagnostic, Expected, Key, ManagedList, Note, Plan, Quote, Row, Span, sentence
+from zsync.model import Diagnostic, Expected, Key, ManagedList, Note, Quote, Row, Span, sentence
 from zsync.model.diagnostics import naming
 from zsync.planning.resolver import list_key, parent_key
 from zsync.rehearsal.records import Known
@@ -20,7 +20,7 @@ from zsync.rehearsal.records import Known
 _NAMED = 10
 _TYPES: Mapping[FieldType, str] = {"text": "text", "number": "double", "boolean": "boolean", "any": "any"}
 _CREDITS = 1_000_000_000
-_STRICT = (
+STRICT = (
     "Make a snapshot with these manifests: `zsync plan --snapshot FILE`. With --strict nothing is assumed."
 )
 STRICTLY = "Make a snapshot with these manifests: `zsync plan --snapshot FILE`; without --strict they are taken as empty."
@@ -66,22 +66,6 @@ def rehearsal(
     return Rehearsal(world, assumed)
 
 
-def unknown_fields(plan: Plan, stage: Rehearsal) -> Diagnostic | None:
-    """The fields that guards ask for and the world does not know, so that they are empty. None if it knows them all."""
-    said = {(module, row["id"]): row for module, records in stage.world["records"].items() for row in records}
-    unknown = [
-        f"{record.module}/{record.id} {name}"
-        for record in plan.facts.records
-        for name in record.fields
-        if name not in said.get((record.module, record.id), {})
-    ]
-    if not unknown:
-        return None
-    more = f" and {len(unknown) - _NAMED} more" if len(unknown) > _NAMED else ""
-    told = f"guards ask for fields that are not known here, and are taken as empty: {', '.join(unknown[:_NAMED])}{more}"
-    return Diagnostic("assumed-fields", sentence(told), help=sentence(_STRICT), severity="warning")
-
-
 class _Maker:
     """Makes the parts of a world."""
 
@@ -111,10 +95,16 @@ class _Maker:
     def _list_name(self, module: str, related: str) -> str:
         """The name of a list. One that the org does not have, or does not show, is hidden."""
         lists = self._snapshot.lists.get(module) if self._snapshot else None
-        found = next(iter(leading_to(lists or (), related)), None)
+        own = own_list(module, related)
+        leading = leading_to(lists or (), related)
+        found = (
+            next((each for each in lists or () if each.name == own), None)
+            if own
+            else next(iter(leading), None)
+        )
         if lists is not None and (found is None or not found.visible):
-            self._hidden.append(f"{module}/{found.name if found else related}")
-        return found.name if found else related
+            self._hidden.append(f"{module}/{found.name if found else own or related}")
+        return found.name if found else own or related
 
     def org(self, expected: Expected) -> dict[str, str]:
         """The snapshot's org, else the one that the environment expects."""
@@ -297,4 +287,4 @@ def _assumption(code: str, said: str, notes: tuple[Note, ...], *, strict: bool) 
     named = notes[:_NAMED]
     if strict:
         return Diagnostic(code, sentence(said + more), help=sentence(STRICTLY), notes=named)
-    return Diagnostic(code, sentence(said + more), help=sentence(_STRICT), severity="warning", notes=named)
+    return Diagnostic(code, sentence(said + more), help=sentence(STRICT), severity="warning", notes=named)
