@@ -83,7 +83,8 @@ def kinds_page() -> str:
             "# Relation kinds\n",
             "The pairs of modules whose relations [Zoho lets a client write]"
             "(https://www.zoho.com/crm/developer/docs/api/v8/update-related-records.html). A relation of any of them can be written from "
-            "either side, and is one relation. `zsync explain kinds` prints this table; `zsync validate` refuses any other pair.\n",
+            "either side, and is one relation, but for the roles of contacts in deals: those are in the list `Contact_Roles` of a deal, one "
+            "contact a request. `zsync explain kinds` prints this table; `zsync validate` refuses any other pair.\n",
             table(["module", "module", "fields of the relation"], pairs),
             "More fields (custom member fields) and further pairs are declared under `relation_kinds` in [zsync.yaml](config.md).\n",
             "## Modules\n\nzsync takes names that Zoho's own pages use for a module as well.\n",
