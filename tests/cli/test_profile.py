@@ -307,3 +307,17 @@ def test_a_declared_kind_is_unproven_once_a_run(run: Run, write: Write) -> None:
     said = run("validate")
     assert (said.code, said.err.count("warning[unproven-kind]")) == (0, 1)
     assert caret(said, "unproven-kind") == [("relations/one.yaml:4:3", "Vendors")]
+
+
+def test_a_rehearsal_takes_the_list_that_the_manifests_name(run: Run, write: Write) -> None:
+    world = {**WORLD, "lists": [{"parent": "Campaigns", "name": "Guests", "module": "Leads"}]}
+    write("zsync.yaml", "version: 1\nenvironments: {sandbox: {}}\n")
+    with running(world) as other:
+        environment = other.environment()
+        assert run("profile", **environment).code == 0
+        write("spring.yaml", HEAD + "  Leads: " + ROWS % "Sent")
+        assert "error[ambiguous-list]" in run("plan", "--no-base", **environment).err
+        write("spring.yaml", HEAD + "  Members: " + ROWS % "Sent")
+        assert run("plan", "--no-base", "--snapshot", "seen.json", **environment).code == 0
+        said = run("rehearse", "--no-base", "--snapshot", "seen.json", **environment)
+    assert (said.code, "1 created" in said.out) == (0, True)

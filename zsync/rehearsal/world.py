@@ -76,6 +76,7 @@ class _Maker:
         self._strict = strict
         self._kinds = kinds
         self._hidden: list[str] = []
+        self._named = {(each.parent.module, each.related_module): each.named for each in lists if each.named}
         self._names = {
             pair: self._list_name(*pair)
             for kind in kinds
@@ -95,13 +96,11 @@ class _Maker:
     def _list_name(self, module: str, related: str) -> str:
         """The name of a list. One that the org does not have, or does not show, is hidden."""
         lists = self._snapshot.lists.get(module) if self._snapshot else None
-        own = own_list(module, related)
-        leading = leading_to(lists or (), related)
-        found = (
-            next((each for each in lists or () if each.name == own), None)
-            if own
-            else next(iter(leading), None)
+        own = self._named.get((module, related)) or own_list(module, related)
+        named = (
+            [each for each in lists or () if each.name == own] if own else leading_to(lists or (), related)
         )
+        found = next(iter(named), None)
         if lists is not None and (found is None or not found.visible):
             self._hidden.append(f"{module}/{found.name if found else own or related}")
         return found.name if found else own or related
