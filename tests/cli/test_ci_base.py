@@ -208,9 +208,10 @@ def test_a_part_of_the_history_does_not_do_where_the_report_may_be_of_the_rest(
     kept.keep(kept.commits[1])
     git(kept.folder, "clone", "--quiet", "--depth=1", (kept.folder / "origin").as_uri(), "shallow")
     monkeypatch.chdir(kept.folder / "shallow")
-    with pytest.raises(UsageError, match="only a part of the history"):
-        kept.found(kept.commits[1])
-    (kept.folder / "found").rmdir()
+    for before, said in (("", "only a part of the history"), (kept.commits[1], "there is no commit")):
+        with pytest.raises(UsageError, match=said):
+            kept.found(before)
+        (kept.folder / "found").rmdir()
     kept.keep(kept.commits[2])
     assert kept.found().ref == kept.commits[2]
 
