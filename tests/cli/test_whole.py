@@ -220,6 +220,12 @@ def test_files_inside_and_outside_must_agree(run: Run, put: Put, halves: None, s
     assert "relations/north/spring.yaml:9" in ended.err
 
 
+def test_a_row_that_two_files_declare_alike_is_warned_of_once(run: Run, put: Put, halves: None) -> None:
+    put("relations/south/spring.yaml", half("302", "303", "304"))
+    for path in ("relations", "relations/north", "relations/south"):
+        assert run("plan", path).err.count("warning[repeated-row]") == 1
+
+
 def test_what_two_other_files_contradict_each_other_in_is_a_warning_until_something_is_pruned(
     run: Run, put: Put, halves: None
 ) -> None:

@@ -77,8 +77,15 @@ async def make_plan(
         **_besides(terms, decided),
     )
     plan = await guarded(plan, terms, read.sizes, names, reader)
+    return plan, (*_warnings(manifests, wanted), *read.warnings, *unseen)
+
+
+def _warnings(manifests: Manifests, wanted: Wanted) -> tuple[Diagnostic, ...]:
+    """What is to be warned of in the manifests; what the files alone told of a place is not told again."""
+    known = {(each.code, each.span) for each in manifests.warnings}
     unread = (replace(each, severity="warning") for each in wanted.unread)
-    return plan, (*manifests.warnings, *unread, *wanted.warnings, *read.warnings, *unseen)
+    found = (each for each in wanted.warnings if (each.code, each.span) not in known)
+    return (*manifests.warnings, *unread, *found)
 
 
 async def _refuse_unknown(
