@@ -102,10 +102,14 @@ def barred(world: World, edge: Edge, now: Fields | None, wanted: Fields) -> bool
     status = wanted.get("Member_Status")
     if now is None:
         return status is None or (status in world.order if world.order else status != "Opted Out")
-    if status is None or status == now.get("Member_Status") or status not in world.order:
-        return False
     was = now.get("Member_Status")
-    return was not in world.order or world.order.index(status) > world.order.index(was)
+    if status is None or status == was:
+        return False
+    if not world.order:
+        return was == "Opted Out"  # as good as not in the campaign
+    return status in world.order and (
+        was not in world.order or world.order.index(status) > world.order.index(was)
+    )
 
 
 def put(world: World, edge: Edge, now: Fields | None, wanted: Fields) -> dict[str, Any]:
