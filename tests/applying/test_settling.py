@@ -16,6 +16,7 @@ from zsync.applying.rows import CurrentReader, PlannedRow
 from zsync.applying.settling import Settler
 from zsync.applying.stopping import Stopped
 from zsync.crm import Crm
+from zsync.errors import RequestRefused
 from zsync.kinds import KINDS
 from zsync.model import Change, Found, Outcome, Request, Stop
 from zsync.model.retries import LAGS, ROUNDS
@@ -231,3 +232,22 @@ def test_a_row_is_not_refused_where_the_token_was(door: Door, zoho: respx.MockRo
     with pytest.raises(Stopped, match="gives no access token") as caught:
         settled(door, change("update", "11"))
     assert caught.value.outcomes == {0: Outcome("unsent")}
+
+
+@pytest.mark.parametrize(("after", "asked"), [({"Member_Status": "Sent"}, "Member_Status"), ({}, "id")])
+def test_where_the_crm_refuses_to_show_keys_the_row_is_read_without_them(
+    door: Door, zoho: respx.MockRouter, after: dict[str, str], asked: str
+) -> None:
+    refusal = httpx.Response(400, json=error("INVALID_DATA"))
+    request = Request("PUT", "Campaigns", "5", "Leads", (0,))
+    rows = [PlannedRow(0, replace(change("update", "11"), before={}, after=after))]
+
+    def read(*keys: str) -> list[str]:
+        route = reads(zoho, refusal, SENT)
+        route.calls.reset()
+        door.run(lambda crm: CurrentReader(crm, TYPES).read(request, rows, keys))
+        return [call.request.url.params["fields"] for call in route.calls]
+
+    assert read("Email")[1:] == [asked]
+    with pytest.raises(RequestRefused):
+        read()
