@@ -197,7 +197,9 @@ def test_a_row_that_goes_is_about_zohos_own_fields_and_those_that_a_row_named() 
 def test_what_a_row_shows_and_no_kind_declares_is_carried_though_all_declared_fields_are_set() -> None:
     of = scope({"301": {"Member_Status": "Sent"}}, kind=MEMBERS)
     shown = {"Member_Status": "Planned", "Hall": "B", "id": "1", "Owner": None}
-    (one,) = join(of, [{"id": "301", "$member_info": shown}]).differing
+    joined = join(of, [{"id": "301", "$member_info": shown}])
+    (one,) = joined.differing
+    assert joined.undeclared == {"Hall"}
     assert (one.current, one.carried) == ({"Member_Status": "Planned"}, {"Hall": "B"})
 
 

@@ -67,6 +67,14 @@ def test_a_field_whose_values_mostly_occur_once_has_no_new_ones() -> None:
     assert news({"2000": "Seat 901"}, rows) == {"2000": ()}
 
 
+@pytest.mark.parametrize(("values", "new"), [(10, STATUS), (11, ())])
+def test_a_field_has_new_values_where_each_of_its_values_occurs_twice(
+    values: int, new: tuple[str, ...]
+) -> None:
+    rows = held(20, *(f"s{n}" for n in range(values)))
+    assert news({"2000": "Atended"}, rows) == {"2000": new}
+
+
 def test_rows_without_a_value_make_none_new() -> None:
     assert news({"2000": "Sent"}, held(40, "")) == {"2000": ()}
 

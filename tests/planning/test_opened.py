@@ -9,7 +9,7 @@ from tests.planning.test_deciding import NOBODY, read
 from tests.planning.test_three_way import ROW, saying, told
 from tests.render.plans import change
 from zsync.bounds import OPEN_ROWS
-from zsync.model import ManagedList, OpenRow
+from zsync.model import Fields, ManagedList, OpenRow
 from zsync.planning.deciding import Decided, decide
 from zsync.planning.gathering import Wanted
 from zsync.planning.opened import Opened, still_open
@@ -144,3 +144,10 @@ def test_of_rows_that_are_left_out_no_more_are_told_than_tell_that_they_are_too_
         for number in range(OPEN_ROWS.most + 5)
     ]
     assert len(still_open(many, (), None)[1]) == OPEN_ROWS.most + 1
+
+
+def test_what_is_left_out_is_told_apart_by_whose_move_it_was() -> None:
+    sent: Fields = {"Member_Status": "Sent"}
+    moved = [change(str(n), {}, sent, number=n, origin="drift") for n in range(2)]
+    mine = change("mine", {}, sent, number=9)
+    assert still_open([*moved, mine], (), None) == ((), (mine.against(""),), 2)

@@ -179,6 +179,15 @@ def test_a_conflict_that_a_person_decides_for_git_is_this_branchs_change(
     assert result.changes[0].after == {"Member_Status": "Responded"} if kept else True
 
 
+def test_one_decision_may_be_about_several_conflicts() -> None:
+    def said(status: str) -> ManagedList:
+        return managed("Campaigns", "501", {"301": status, "302": status}, prune=False, line=1)
+
+    of = wanted(said("Responded"), base=(said("Sent"),))
+    held = {("501", "301"): "Bounced", ("501", "302"): "Bounced"}
+    assert len(decide(of, read(of, held), for_git=["Campaigns/*/*/*"]).changes) == 2
+
+
 def test_a_decision_that_fits_no_conflict_is_wrong_usage() -> None:
     base, crm, branch = CONFLICT
     of = wanted(branch, base=(base,))
