@@ -122,6 +122,7 @@ ARCHIVE = Bound(
     "it counts as no reviewed plan: the run asks, exit 6",
 )
 MEMBERS = Bound(10_000, "files", "the files of an artifact", "as for its bytes")
+TABLE = Bound(8 * _MIB, "bytes", "the table of an artifact's files", "as for its bytes")
 EVENT = Bound(
     32 * _MIB,
     "bytes",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from zsync.bounds import ARCHIVE, MEMBERS
+from zsync.bounds import ARCHIVE, MEMBERS, TABLE
 from zsync.errors import PlanRefused
 from zsync.files.archive import extract
 
@@ -125,3 +125,22 @@ def test_what_is_no_archive_is_refused(folder: Path, content: bytes) -> None:
     with pytest.raises(PlanRefused, match=r"the archive cannot be read: (BadZipFile|error)$"):
         extract(place, "plan.json", folder / "plan.json")
     assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("comment", [b"", b"a comment"])
+@pytest.mark.parametrize("beyond", [0, 1])
+def test_a_table_of_files_is_as_long_as_the_limit_and_no_longer(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, comment: bytes, beyond: int
+) -> None:
+    members: Members = [(f"{number}.txt", b"") for number in range(9)]
+    place = packed(folder, [*members, ("plan.json", b"{}")])
+    with zipfile.ZipFile(place, "a") as archive:
+        archive.comment = comment
+    table = sum(46 + len(name) for name in zipfile.ZipFile(place).namelist())
+    monkeypatch.setattr("zsync.files.archive.TABLE", TABLE._replace(most=table - beyond))
+    if beyond:
+        with pytest.raises(PlanRefused, match="table of files has more than"):
+            extract(place, "plan.json", folder / "plan.json")
+        assert list(folder.iterdir()) == []
+    else:
+        assert extract(place, "plan.json", folder / "plan.json")

@@ -5,11 +5,15 @@ import zipfile
 import zlib
 from pathlib import Path
 
-from zsync.bounds import ARCHIVE, MEMBERS, Bound
+from zsync.bounds import ARCHIVE, MEMBERS, TABLE, Bound
 from zsync.errors import PlanRefused
 from zsync.files.writing import create
 
 _CHUNK = 1024 * 1024
+# https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT, 4.3.16: the end of an archive, without and with a comment.
+_ENDS = b"PK\5\6"
+_END = 22
+_LONGEST_END = _END + 65_535
 # What zipfile raises for a file that is no archive, is cut off, is encrypted, uses an unknown method or cannot be written.
 _BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError)
 
@@ -22,6 +26,7 @@ def extract(archive: Path, name: str, into: Path, most: Bound = ARCHIVE) -> bool
     archive that is broken or too large; then there is no file.
     """
     try:
+        _check_table(archive)
         with zipfile.ZipFile(archive) as packed:
             member = _member(packed, name)
             if member is None:
@@ -34,6 +39,19 @@ def extract(archive: Path, name: str, into: Path, most: Bound = ARCHIVE) -> bool
         into.unlink(missing_ok=True)
         raise
     return True
+
+
+def _check_table(archive: Path) -> None:
+    """Raises `PlanRefused` for a table of members that is too long: a value is made of each before they can be counted."""
+    with archive.open("rb") as file:
+        file.seek(max(archive.stat().st_size - _LONGEST_END, 0))
+        end = file.read()
+    # As zipfile looks for it: at the very end, or before a comment.
+    plain = end[-_END:-18] == _ENDS and end[-2:] == b"\0\0"
+    start = len(end) - _END if plain else end.rfind(_ENDS)
+    size = int.from_bytes(end[start + 12 : start + 16], "little") if start >= 0 else 0
+    if size > TABLE.most:
+        raise PlanRefused(f"the archive's table of files has more than {TABLE.most:,} bytes")
 
 
 def _member(packed: zipfile.ZipFile, name: str) -> zipfile.ZipInfo | None:
