@@ -112,8 +112,9 @@ class Foreign:
         self._lock = threading.Lock()
 
     def add(self, module: str, record_id: str, **fields: Any) -> str:
-        """A record."""
-        self.records.setdefault(module, {})[record_id] = fields
+        """A record. Of each lead Zoho tells whether it was converted."""
+        known = {"Converted__s": False} if module == "Leads" else {}
+        self.records.setdefault(module, {})[record_id] = known | fields
         return record_id
 
     def link(self, left: str, left_id: str, right: str, right_id: str, **fields: Any) -> None:

@@ -47,7 +47,7 @@ def test_a_list_that_the_crm_refuses_is_told_at_its_place_with_its_words_as_a_qu
         plan(crm, saying(managed("Leads", "999", {CAMPAIGNS[0]: "Sent"}, prune=False, line=4)))
     (told,) = caught.value.diagnostics
     assert (told.code, told.span) == ("refused-record", Span("spring.yaml", 4, 1))
-    assert "Check the parent's `id`" in str(told.help)
+    assert "Check the parent's key or `id`" in str(told.help)
     assert isinstance(told.message, Sentence)
     where, words = told.message.parts
     assert where == "GET /Leads/999/Campaigns: INVALID_DATA: "

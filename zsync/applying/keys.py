@@ -60,6 +60,9 @@ class KeyCheck:
                 known = self._order.setdefault(where, {})
                 known.setdefault(values, len(known))
         self._keys = {where: tuple(known) for where, known in self._order.items()}
+        self._written = {
+            _parent_key(change) for change in changes if change.record_key and change.action != "delete"
+        }
         self._looked: dict[Key, tuple[float, asyncio.Task[Named]]] = {}
         self._numeric: dict[Where, frozenset[str]] = {}
         # What sends its queries may bring along what else is to be known of whom keys name.
@@ -78,8 +81,10 @@ class KeyCheck:
             if key not in named:
                 named |= await self._fresh(where, [values])
             ids = named[key]
-            # What is pruned is known by its id, and may be one of several with the key that it is shown by.
-            still = change.record_id in ids if change.action == "delete" else ids == (change.record_id,)
+            # What is pruned is known by its id, and may be one of several with the key that it is shown by. Where rows
+            # are written to a parent as well, a manifest names it, and it is held whole.
+            by_id = change.action == "delete" and key not in self._written
+            still = change.record_id in ids if by_id else ids == (change.record_id,)
             if not still and key not in found:
                 found |= {
                     key: (await self._told("parent", where, {change.record_id: (values, ids)}))[
