@@ -19,7 +19,7 @@ from zsync.applying.keys import FRESH, KeyCheck
 from zsync.applying.rows import PlannedRow
 from zsync.crm import Crm
 from zsync.errors import RequestRefused
-from zsync.model import Bearer, Change, KeyMoved
+from zsync.model import Action, Bearer, Change, KeyMoved
 
 __all__ = ["door", "zoho"]
 
@@ -345,16 +345,19 @@ def test_a_query_that_fails_when_its_request_is_over_says_nothing(door: Door, zo
     assert said == []
 
 
-def test_a_parent_that_shares_its_key_by_now_keeps_its_deletes_and_holds_the_rest(
-    door: Door, zoho: respx.MockRouter
+@pytest.mark.parametrize(
+    ("actions", "held"), [(("create", "update", "delete"), {0: 2, 1: 2, 2: 2}), (("delete", "delete"), {})]
+)
+def test_a_parent_that_shares_its_key_by_now_is_held_whole_where_rows_are_written_to_it(
+    door: Door, zoho: respx.MockRouter, actions: tuple[Action, ...], held: dict[int, int]
 ) -> None:
-    """A row that is pruned is known by its id, and shown by a key that may never have been its alone."""
+    """One that rows only leave is known by its id, and shown by a key that may never have been its alone: it was pruned."""
     Records(zoho, r50={"Campaign_Name": "Spring"}, r51={"Campaign_Name": "Spring"})
-    three = (change("create", "11"), change("update", "12"), change("delete", "13"))
-    rows = planned(*(replace(one, record_id="50", record_key=SPRING) for one in three))
+    made = (change(action, str(11 + n)) for n, action in enumerate(actions))
+    rows = planned(*(replace(one, record_id="50", record_key=SPRING) for one in made))
     changes = [row.change for row in rows]
     found = door.run(lambda crm: KeyCheck(crm, changes).moved_parents(rows))
-    assert {index: len(moved.bearers) for index, moved in found.items()} == {0: 2, 1: 2}
+    assert {index: len(moved.bearers) for index, moved in found.items()} == held
 
 
 def test_a_query_has_room_for_keys_that_come_before_as_well(door: Door, zoho: respx.MockRouter) -> None:
