@@ -37,6 +37,8 @@ def at_a_terminal(
         if answer and mark in screen.rpartition("\n")[2]:
             if answer == CTRL_C:
                 process.send_signal(signal.SIGINT)
+                # Python hears a signal that came between the question and the reading with the next line alone.
+                answer = "y\n"
             os.write(ours, answer.encode())
             answer = ""
     os.close(ours)
