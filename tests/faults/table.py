@@ -394,7 +394,7 @@ FAULTS = (
     Fault(
         "a parent that was renamed is written to all the same",
         "zsync/applying/keys.py",
-        'still = change.record_id in ids if change.action == "delete" else ids == (change.record_id,)',
+        "still = change.record_id in ids if by_id else ids == (change.record_id,)",
         "still = True",
         "tests/applying/test_keys.py::test_parents_are_asked_for_together_and_again_after_a_while",
     ),

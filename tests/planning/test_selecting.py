@@ -84,6 +84,7 @@ def test_a_plan_knows_the_rows_of_its_manifests_its_base_and_its_lists() -> None
     assert {(each.related_id, each.label) for each in rows if not each.file} == {
         ("", ""),
         ("309", "o@x.example Ek"),
+        ("309", "309"),
     }
 
 
