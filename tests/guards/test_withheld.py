@@ -7,6 +7,7 @@ import pytest
 
 from tests.guards.test_evaluation import NOW, change, plan
 from tests.guards.test_grounds import AT, HERE, said, verdict
+from zsync.errors import UsageError
 from zsync.guards.counts import Limit
 from zsync.guards.evaluation import Guards, Rule, check_overrides, evaluate, with_default
 from zsync.guards.times import Dates, FreezeWindow
@@ -71,7 +72,8 @@ def test_a_base_that_says_nothing_of_conflicts_withholds_them() -> None:
 
 
 def test_conflicts_can_be_decided_though_no_guard_names_them() -> None:
-    check_overrides([Override("conflicts", "why")], Guards())
+    with pytest.raises(UsageError, match="'max_deletes' is not in force"):
+        check_overrides([Override("conflicts", "why"), Override("max_deletes", "why")], Guards())
 
 
 def test_guards_that_nobody_can_read_refuse_every_change() -> None:
