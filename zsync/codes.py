@@ -189,7 +189,7 @@ CODES = MappingProxyType(
                 "INVALID_ALIAS",
                 "MEDIA_TYPE_NOT_SUPPORTED",
             ),
-            Code("The call is not as the CRM wants it.", _BUG, _REPORT, 1),
+            Code("The CRM does not accept the form of this call.", _BUG, _REPORT, 1),
         ),
         "RESOURCE_NOT_FOUND": Code(
             "The CRM does not have what the address names.",

@@ -60,9 +60,9 @@ def test_what_is_to_be_fixed_ends_it_with_4_and_is_told(spring: Foreign, run: Ru
         (["apply", "--base", "main"], "apply does not take --base"),
         (["validate", "--confirm", "eu"], "validate does not take --confirm"),
         (["rehearse", "--max-reads", "7"], "rehearse does not take --max-reads"),
-        (["apply"], "apply wants --plan and --digest"),
+        (["apply"], "apply needs --plan and --digest"),
         (["plan", "--reason", "agreed"], "--conflicts names none"),
-        (["apply", "--plan", "plan.json"], "apply wants --digest"),
+        (["apply", "--plan", "plan.json"], "apply needs --digest"),
         (["destroy"], "'destroy' is not one of"),
     ],
 )

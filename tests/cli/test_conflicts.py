@@ -155,8 +155,8 @@ def test_a_decision_is_made_when_a_plan_is_and_not_when_it_is_applied(call: Call
 @pytest.mark.parametrize(
     ("guard", "told"),
     [
-        ("conflicts", "--override conflicts wants the rows"),
-        ("conflicts=", "--override conflicts wants the rows"),
+        ("conflicts", "--override conflicts needs the rows"),
+        ("conflicts=", "--override conflicts needs the rows"),
         ("max_deletes=*", "--override max_deletes takes no selector"),
         ("conflicts=*/399", "--override conflicts=*/399 fits no conflict of this plan"),
         ("conflict=*", "there is no guard 'conflict'"),

@@ -86,8 +86,8 @@ def test_an_environment_is_turned_off_by_itself(load: Load) -> None:
 @pytest.mark.parametrize(
     ("consent", "told"),
     [
-        ("off: true", "`off` wants the reason"),
-        ("off: ''", "`off` wants the reason"),
+        ("off: true", "`off` needs a reason"),
+        ("off: ''", "`off` needs a reason"),
         ("types: {Email: off}", "no reason is given"),
         ("types: {Email: {off: ''}}", "a word is needed"),
         ("types: {Email: refuse}", "a word is needed, not the text `refuse`"),

@@ -161,7 +161,7 @@ def _check(name: str, given: dict[str, str]) -> None:
     missing = [option for option in ("plan", "digest") if name == "apply" and not given[option]]
     if missing:
         raise UsageError(
-            f"apply wants --{' and --'.join(missing)}",
+            f"apply needs --{' and --'.join(missing)}",
             help="Both come from the review, the digest as ZSYNC_DIGEST too: a plan that nobody named by its digest is not applied. "
             "zsync 0.1.0 took the digest that lay beside the plan.",
         )

@@ -65,6 +65,6 @@ def check_installed() -> None:
         import zsync.emulator  # noqa: F401  imported to see whether it can be
     except ImportError as error:
         raise UsageError(
-            f"the bundled CRM wants {error.name}, which is not installed",
+            f"the bundled CRM needs {error.name}, which is not installed",
             help="Install zsync with the extra for it: `pip install 'zsync-crm[emulator]'`.",
         ) from None

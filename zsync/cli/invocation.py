@@ -140,7 +140,7 @@ def _pairs(guards: tuple[str, ...], reasons: tuple[str, ...]) -> "tuple[Override
     for name, selector in pairs:
         if (name == "conflicts") is not bool(selector):
             raise UsageError(
-                "--override conflicts wants the rows for which the branch's values count"
+                "--override conflicts needs the rows for which the branch's values count"
                 if not selector
                 else f"--override {name} takes no selector: a guard is set aside for the whole run",
                 help='Write for example: --override "conflicts=Campaigns/Spring/Leads/*" --reason "agreed with sales".',

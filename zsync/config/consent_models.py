@@ -86,7 +86,7 @@ def _is_reason(value: Any) -> bool:
 def _reason(value: Any) -> Any:
     if _is_reason(value):
         return str(value)
-    raise bad_value(f"`off` wants the reason, not {describe(value)}", 'write `off: "why"`')
+    raise bad_value(f"`off` needs a reason, not {describe(value)}", 'write `off: "why"`')
 
 
 def _list_pattern(value: Any) -> Any:

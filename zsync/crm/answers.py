@@ -124,7 +124,7 @@ def path_index(value: object) -> int | None:
 
 def _advice(call: Call, code: str, index: int | None) -> str:
     advice = codes.advice(code, index)
-    return f"This call wants the scope {call.scope}. {advice}" if code == "OAUTH_SCOPE_MISMATCH" else advice
+    return f"This call needs the scope {call.scope}. {advice}" if code == "OAUTH_SCOPE_MISMATCH" else advice
 
 
 def _brief(value: Any) -> str:

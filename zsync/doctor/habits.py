@@ -135,7 +135,7 @@ HABITS: tuple[Habit, ...] = (
     Habit(
         "control-token",
         re.compile(r"/__emulator/"),
-        "the emulator's control endpoints want a token (401); zsync 0.1.0 let anybody in",
+        "the emulator's control endpoints require a token (401); zsync 0.1.0 let anybody in",
         "Send the header X-Control-Token with the `control_token` that `zsync emulator` prints.",
         unless=re.compile(r"X-Control-Token", re.IGNORECASE),
     ),
@@ -148,7 +148,7 @@ HABITS: tuple[Habit, ...] = (
     Habit(
         "no-digest",
         re.compile(r"(?:zsync-ci|\$\{?ZSYNC_CI\}?)[\"']?\s+apply\b"),
-        "`zsync-ci apply` wants ZSYNC_DIGEST; that of zsync 0.1.0 took whatever plan lay in the folder",
+        "`zsync-ci apply` requires ZSYNC_DIGEST; in zsync 0.1.0 it took any plan in the folder",
         "Hand on FOLDER/digest.env of the plan's job, in GitLab as its dotenv report.",
         unless=re.compile(r"ZSYNC_DIGEST|digest\.env"),
     ),

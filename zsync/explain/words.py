@@ -11,16 +11,16 @@ WORDS: Mapping[str, str] = MappingProxyType(
         '`zsync plan --override "conflicts=SELECTOR" --reason "why"`. SELECTOR is a pattern for `module/parent/list/record`, by names or by ids; '
         "the plan shows the command for each row. The guard `conflicts` says what becomes of the others: `withhold`, `refuse` or `allow`.",
         "drift": "The CRM changed a row and no manifest did: base and branch say the same, and the CRM says something else. "
-        "A plan restores Git's value. `--only change` leaves drift alone; `zsync drift` shows it by itself.",
-        "converted": "A lead that was converted is a contact by now. A row that wants its relation as it is, is unchanged; one that wants "
-        "more is withheld and names the contact; one under `absent` is deleted. `prune` leaves it alone unless the list has `converted: true`.",
+        "A plan restores Git's value. `--only change` leaves drift alone; `zsync drift` shows only drift.",
+        "converted": "This lead has been converted to a contact. If the relation already is as the row says, the row is unchanged; one that needs "
+        "a write is withheld and names the contact; one under `absent` is deleted. `prune` leaves it alone unless the list has `converted: true`.",
         "consent": "The person of a row said no: a field such as `Email_Opt_Out` says so, or `never` of zsync.yaml names them. Such a row is withheld "
         "where the campaign's Type is Email or empty, and written with a warning elsewhere; `consent:` in zsync.yaml adjusts both. Only entering a list and advancing in `order` are "
         "stopped: leaving always passes. The base's rules apply as well as the branch's, and no option overrides them. A field that cannot be read counts as a no. "
         "The guard `max_withheld` limits how many rows may be withheld.",
         "withheld": "The manifests want a row and the plan leaves it out. It says why: `conflict`, `consent` or `converted`. Withheld rows come first in every format and are "
         "counted. Nothing is written for them, and they alter no exit code; the guard `max_withheld` limits how many there may be.",
-        "held": "Apply left a row alone, because it moved in the CRM after the plan was made, because its lead was converted or its person said no "
+        "held": "Apply left a row alone because it moved in the CRM after the plan was made, because its lead was converted or its person said no "
         "since, or because its key, or its parent's, names another record by then. Exit code 3. Plan again to see it as it is now.",
         "unmanaged": "A row of a managed list that no manifest names. It stays, unless the list has `prune: true`.",
     }

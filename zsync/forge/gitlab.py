@@ -17,7 +17,7 @@ from zsync.forge.api import ForgeApi, Gone
 class GitLab(ForgeApi):
     """The API of one project, by its number or its path, with a token. To be used as a context manager."""
 
-    _advice = "ZSYNC_GITLAB_TOKEN wants the scope read_api, and the role Reporter in this project."
+    _advice = "ZSYNC_GITLAB_TOKEN needs the scope read_api and the role Reporter in this project."
 
     def __init__(
         self, project: str, token: str, api: str, sleep: Callable[[float], None] = time.sleep
