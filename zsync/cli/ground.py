@@ -58,8 +58,9 @@ def _trees(home: Path | None, paths: Sequence[Path]) -> tuple[Path, ...]:
     They do not depend on the folder that zsync is called in: from inside of the tree, the rest of it counts as well.
     """
     if home is not None:
-        beside = home / RELATIONS
-        return (beside if home.resolve().name != RELATIONS.name and beside.is_dir() else home,)
+        from zsync.config.search import tree_of
+
+        return (tree_of(home),)
     found = [RELATIONS]
     for path in paths:
         real = Path(os.path.realpath(path))

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from zsync.config import Config, Environment
     from zsync.metadata.profile import OrgProfile
 
-_RELATIONS = "relations"
 _UNSAFE = re.compile(r"[^\w.-]")
 _TAKEN = re.compile(r"zsync|\..*", re.IGNORECASE)
 """Names that would make a file a configuration, or hide it."""
@@ -25,15 +24,6 @@ class FoundProfile(NamedTuple):
     path: Path
     profile: "OrgProfile | None" = None
     wrong: tuple[Diagnostic, ...] = ()
-
-
-def tree_of(config: "Config") -> Path | None:
-    """The folder of the manifests to which a zsync.yaml belongs; None without one."""
-    if config.path is None:
-        return None
-    home = config.path.parent
-    beside = home / _RELATIONS
-    return beside if home.resolve().name != _RELATIONS and beside.is_dir() else home
 
 
 def profile_path(tree: Path, environment: str) -> Path:
@@ -49,10 +39,11 @@ def profile_path(tree: Path, environment: str) -> Path:
 
 def find_profile(config: "Config", environment: "Environment") -> FoundProfile | None:
     """The profile of an environment; None where there is no file, or no place for one."""
-    tree = tree_of(config)
-    if tree is None or not environment.name:
+    from zsync.config.search import tree_of
+
+    if config.path is None or not environment.name:
         return None
-    path = profile_path(tree, environment.name)
+    path = profile_path(tree_of(config.path.parent), environment.name)
     return read_file(path, environment) if os.path.lexists(path) else None
 
 
@@ -97,9 +88,10 @@ def read_file(path: Path, environment: "Environment") -> FoundProfile:
 
 def strays(config: "Config") -> Iterator[Diagnostic]:
     """Warnings for profiles of environments that there are not."""
+    from zsync.config.search import tree_of
     from zsync.metadata.profile_file import PROFILES
 
-    tree = tree_of(config)
+    tree = tree_of(config.path.parent) if config.path else None
     if tree is None or not (tree / PROFILES).is_dir():
         return
     known = {profile_path(tree, name).name.casefold() for name in config.environments}

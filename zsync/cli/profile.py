@@ -71,17 +71,18 @@ def _before(session: "Session", *, check: bool) -> "FoundProfile":
     """The profile as it is. Raises `UsageError` where there is no environment to name it after, and with --check `InputError`
     where there is none that can be read.
     """
-    from zsync.cli.kept_profiles import FoundProfile, profile_path, read_file, tree_of
+    from zsync.cli.kept_profiles import FoundProfile, profile_path, read_file
+    from zsync.config.search import tree_of
     from zsync.errors import InputError, UsageError
     from zsync.model import Diagnostic, Span, sentence
 
-    tree, environment = tree_of(session.config), session.environment
-    if tree is None or not environment.name:
+    config, environment = session.config, session.environment
+    if config.path is None or not environment.name:
         raise UsageError(
             "a profile is kept for an environment, and there is none",
             help="Write one in relations/zsync.yaml: `environments: {production: {data_centre: eu}}`.",
         )
-    path = profile_path(tree, environment.name)
+    path = profile_path(tree_of(config.path.parent), environment.name)
     found = read_file(path, environment) if path.is_file() or path.is_symlink() else FoundProfile(path)
     if check and found.wrong:
         raise InputError(found.wrong)

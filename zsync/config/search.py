@@ -19,6 +19,12 @@ _RELATIONS = "relations"
 _MANIFESTS = frozenset({".yaml", ".yml"})
 
 
+def tree_of(home: Path) -> Path:
+    """The folder of the manifests that a zsync.yaml in `home` is for: `relations` beside it, else `home` itself."""
+    beside = home / _RELATIONS
+    return beside if home.resolve().name != _RELATIONS and beside.is_dir() else home
+
+
 class SearchFolders(NamedTuple):
     """Where a run looks for its configuration. All folders are absolute, with links resolved.
 
