@@ -66,7 +66,7 @@ def test_a_value_that_fits_is_taken(field: FieldMeta, value: Any) -> None:
             PRICE,
             Decimal("49.905"),
             "too-precise",
-            "has 3 digits behind the point, and list_price keeps 2 digits",
+            "has 3 decimal places, and list_price keeps 2",
         ),
         (PRICE, 1234567, "too-long", "`1234567` has 7 digits, and list_price holds 6"),
         (PRICE, "49.90", "wrong-type", "list_price must be a number, not `49.90`,"),

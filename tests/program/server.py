@@ -180,7 +180,7 @@ def stream(number: int, there: bool) -> Any:
 
 
 def call(request: Request) -> int:
-    """The exit code of what was asked for."""
+    """Run the requested function, and return its exit code."""
     with ExitStack() as stack:
         for one in patches():
             stack.enter_context(one)

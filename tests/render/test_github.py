@@ -202,9 +202,9 @@ def test_a_guard_that_refuses_is_an_error_and_one_set_aside_a_warning() -> None:
 
 
 def test_a_diagnostic_marks_what_its_caret_marks() -> None:
-    note = Note(Span("a.yaml", 2, 1), "first said here")
+    note = Note(Span("a.yaml", 2, 1), "first listed here")
     one = Diagnostic(
-        "said-twice", "said twice", Span("b,c.yaml", 7, 5), "Remove one.", "warning", "x", 4, (note,)
+        "repeated-row", "listed twice", Span("b,c.yaml", 7, 5), "Remove one.", "warning", "x", 4, (note,)
     )
     (found,) = commands(render_diagnostics([one]))
     assert found.name == "warning"
@@ -213,9 +213,9 @@ def test_a_diagnostic_marks_what_its_caret_marks() -> None:
         "line": "7",
         "col": "5",
         "endColumn": "9",
-        "title": "zsync: said-twice",
+        "title": "zsync: repeated-row",
     }
-    assert found.message == "said twice\na.yaml:2:1: first said here\nRemove one."
+    assert found.message == "listed twice\na.yaml:2:1: first listed here\nRemove one."
 
 
 def test_diagnostics_without_a_place_and_no_diagnostics() -> None:

@@ -99,7 +99,7 @@ def strays(config: "Config") -> Iterator[Diagnostic]:
         if path.name.casefold() not in known and _says_profile(path):
             yield Diagnostic(
                 "stray-profile",
-                sentence(f"no environment of {config.path} is called like this org profile"),
+                sentence(f"no environment of {config.path} has the name of this org profile"),
                 Span(path.as_posix(), 1, 1),
                 sentence("Delete it, if the environment is gone."),
                 severity="warning",

@@ -103,7 +103,10 @@ class Persons:
         return await asyncio.shield(self._metadata[module])
 
     async def known(self, asked: Iterable[Record]) -> Mapping[Record, Person]:
-        """Persons, read now or lately; of those who say nothing no more than the id. Together with those that are missing, those are read who come after them in the plan."""
+        """Persons, read now or lately; of those who say nothing, only the id.
+
+        A query that is needed anyway also reads those who come next in the plan, as far as it has room.
+        """
         wanted = list(asked)
         # One after the other: requests that are under way at once mostly want what the first of them brings along.
         async with self._turn:

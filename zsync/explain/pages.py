@@ -25,7 +25,7 @@ ONLINE: Mapping[str, str] = MappingProxyType(
         "Values are written as people see them in the CRM, in the same case.",
         "unused-value": "The value was taken out of the picklist. Rows that have it keep it, and Zoho may refuse it for others.",
         "too-long": "The value has more characters, or more digits before the point, than the field holds.",
-        "too-precise": "The number has more digits behind the point than the field keeps. Zoho would store another number, and every "
+        "too-precise": "The number has more decimal places than the field keeps. Zoho would store another number, and every "
         "plan would want to change it again.",
         "read-only-field": "The org does not let anyone write this field.",
         "no-metadata": "The token may not read the fields of a module, so names and values are used without being checked. A mistyped "

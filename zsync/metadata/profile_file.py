@@ -67,7 +67,7 @@ class ProfileFieldModel(_Strict):
     type: str = Field(default="", description="Zoho's data_type.")
     label: str = Field(default="", description="What people see, where it is not the api_name.")
     length: _Count = Field(default=UNSET, description="The most characters, or digits, that it holds.")
-    decimals: _Count = Field(default=UNSET, description="The most digits behind the point.")
+    decimals: _Count = Field(default=UNSET, description="The most decimal places.")
     read_only: bool = Field(default=False, description="true: the API cannot write it.")
     values: _Texts = Field(default_factory=list, description="A picklist's values, as people see them.")
     unused: _Texts = Field(default_factory=list, description="Values that were taken out of the picklist.")

@@ -97,20 +97,10 @@ class Column(NamedTuple):
             return self._wrong("a number", value)
         before, after = _digits(found)
         places = 0 if self.field.type in WHOLE else self.field.decimals
-        # A key that no record has is told as such: only what is written has to fit.
+        # Only values to be written must fit. A key that is too precise matches no record, and the look-up reports that.
         if not self.key and places is not None and after > places:
-            keeps = f"keeps {places} digits" if places != 1 else "keeps 1 digit"
-            says = (
-                "`",
-                self._quote(value),
-                f"` has {after} digits behind the point, and {self.called} {keeps}",
-            )
-            if not places:
-                says = (
-                    "`",
-                    self._quote(value),
-                    f"` has {after} digits behind the point, and {self.called} keeps none",
-                )
+            keeps = f"` has {after} decimal places, and {self.called} keeps {places or 'none'}"
+            says = ("`", self._quote(value), keeps)
             return Unfit("too-precise", says, ("Round it: Zoho would store another number.",))
         return self._long(value, before, "digits")
 

@@ -37,7 +37,7 @@ class RelatedList(NamedTuple):
 class FieldMeta:
     """A field of a module, by its api_name. What Zoho does not say is empty or None.
 
-    `type` is Zoho's data_type, `length` the most characters or digits, `decimals` the most digits behind the point. `values`
+    `type` is Zoho's data_type, `length` the most characters or digits, `decimals` the most decimal places. `values`
     are a picklist's, as people see them and reads show them; `unused` were taken out of it, and `stored` maps what Zoho stores
     for a value to the value where they differ. `read_only`: the API cannot write it.
     """

@@ -101,7 +101,7 @@ def refuse_unsure(
         return
     many = "1 row would be" if count == 1 else f"{count:,} rows would be"
     message = f"{many} deleted because no manifest declares {'it' if count == 1 else 'them'}, but not all manifests can be read"
-    advice = "Fix what is told here, then plan again. While nobody knows what these files declare, nothing is deleted; zsync 0.1.0 did."
+    advice = "Fix these files, then plan again. Until zsync knows what they declare, it deletes no such rows; zsync 0.1.0 did."
     raise InputError((Diagnostic("unread-manifest", sentence(message), help=sentence(advice)), *unread))
 
 
