@@ -63,8 +63,13 @@ def test_a_self_clients_code_is_good_once(crm: RunningCrm) -> None:
     form = _form(crm, grant_type="authorization_code", code=crm.code())
     first = httpx.post(f"{crm.url}/oauth/v2/token", data=form).json()
     second = httpx.post(f"{crm.url}/oauth/v2/token", data=form).json()
-    assert first["refresh_token"] == crm.refresh_token
     assert second == {"error": "invalid_code"}
+    assert first["refresh_token"] != crm.refresh_token
+    for token in (first["refresh_token"], crm.refresh_token):
+        assert (
+            "access_token"
+            in httpx.post(f"{crm.url}/oauth/v2/token", data=_form(crm, refresh_token=token)).json()
+        )
 
 
 def test_a_token_lives_an_hour() -> None:
@@ -110,6 +115,27 @@ def test_revoking_a_refresh_token_ends_all_that_it_bought_until_a_code_buys_a_ne
         fresh = httpx.post(url, data=form).json()["refresh_token"]
         assert fresh != crm.refresh_token
         assert _org(crm, httpx.post(url, data=_form(crm, refresh_token=fresh)).json()["access_token"]) == 200
+
+
+def test_the_21st_refresh_token_ends_the_oldest_and_what_that_bought() -> None:
+    with running(switches=Switches(token_grants=0, tokens_alive=0)) as crm:
+        url = f"{crm.url}/oauth/v2/token"
+        bought = httpx.post(url, data=_form(crm)).json()["access_token"]
+        for made in range(1, 21):
+            assert _org(crm, bought) == 200, made
+            code = _form(crm, grant_type="authorization_code", code=crm.code())
+            last = httpx.post(url, data=code).json()["refresh_token"]
+        assert httpx.post(url, data=_form(crm)).json() == {"error": "invalid_code"}
+        assert _org(crm, bought) == 401
+        assert "access_token" in httpx.post(url, data=_form(crm, refresh_token=last)).json()
+
+
+def test_revoking_one_refresh_token_leaves_the_others(crm: RunningCrm) -> None:
+    url = f"{crm.url}/oauth/v2/token"
+    mine = httpx.post(url, data=_form(crm)).json()["access_token"]
+    made = httpx.post(url, data=_form(crm, grant_type="authorization_code", code=crm.code())).json()
+    assert httpx.post(f"{url}/revoke", data={"token": made["refresh_token"]}).json() == {"status": "success"}
+    assert (_org(crm, made["access_token"]), _org(crm, mine)) == (401, 200)
 
 
 def test_revoking_an_access_token_ends_it_alone(crm: RunningCrm) -> None:

@@ -7,16 +7,22 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from .errors import Answer, ZohoError, encode
 from .org import Org
 
 GRANTS_SECONDS = 600
+REFRESH_TOKENS = 20
+"""Refresh tokens that a user has for a client: one more ends the oldest (Zoho: Token Validity)."""
 _THROTTLED = "You have made too many requests continuously. Please try again after some time."
 _END_OLDEST = (
     "UPDATE access_token SET expires = 0 WHERE rowid IN (SELECT rowid FROM access_token"
     " WHERE granted > 0 AND expires > ? ORDER BY rowid DESC LIMIT -1 OFFSET ?)"
+)
+_END_BOUGHT = (
+    "UPDATE access_token SET expires = 0 WHERE access IN (SELECT access FROM bought WHERE refresh = ?)"
 )
 _PREFIX = "Zoho-oauthtoken "
 
@@ -30,9 +36,10 @@ def grant(org: Org, form: Mapping[str, str]) -> Answer:
         return _refused(org, "invalid_client_secret")
     kind = form.get("grant_type")
     if kind == "refresh_token":
-        if form.get("refresh_token") != refresh_token(org):
+        if (refresh := form.get("refresh_token", "")) not in refresh_tokens(org):
             return _refused(org, "invalid_code")
-        return _granted(org, {})
+        with org.store.transaction():
+            return _throttled(org) or _granted(org, refresh)
     if kind == "authorization_code":
         return _exchange(org, form.get("code", ""))
     return _refused(org, "unsupported_grant_type")
@@ -44,11 +51,9 @@ def revoke(org: Org, form: Mapping[str, str]) -> Answer:
     https://www.zoho.com/accounts/protocol/oauth/web-apps/revoke-tokens.html
     """
     token = form.get("token", "")
-    if token and token == refresh_token(org):
+    if token in refresh_tokens(org):
         with org.store.transaction():
-            revoke_all(org)
-            # A code buys a new one; until then there is none.
-            org.store.set_meta("refresh_token", "")
+            _end(org, token)
         return Answer(200, encode({"status": "success"}))
     if org.store.query("SELECT 1 FROM access_token WHERE access = ?", (token,)):
         org.store.write_many("UPDATE access_token SET expires = 0 WHERE access = ?", [(token,)])
@@ -61,7 +66,7 @@ def new_token(org: Org, user: str = "", granted: float = 0) -> dict[str, object]
 
     `granted` is when the endpoint issued it, in seconds since 1970; 0 for a token that counts against none of its limits.
     """
-    access = f"1000.{secrets.token_hex(16)}.{secrets.token_hex(16)}"
+    access = _new()
     life = org.switches.token_life_seconds
     expires = org.clock().timestamp() + life
     row = (access, expires, org.switches.scope, user, granted)
@@ -75,9 +80,13 @@ def new_token(org: Org, user: str = "", granted: float = 0) -> dict[str, object]
     }
 
 
+def _new() -> str:
+    return f"1000.{secrets.token_hex(16)}.{secrets.token_hex(16)}"
+
+
 def new_code(org: Org) -> str:
     """A self client's code, good for one exchange within 3 minutes (Zoho: Token Validity)."""
-    code = f"1000.{secrets.token_hex(16)}.{secrets.token_hex(16)}"
+    code = _new()
     org.store.set_meta(f"code {code}", str(org.clock().timestamp() + 180))
     return code
 
@@ -127,31 +136,51 @@ def _exchange(org: Org, code: str) -> Answer:
         return _refused(org, "invalid_code")
     # A code is good once, and spent even where the token is then refused.
     org.store.write_many("DELETE FROM meta WHERE name = ?", [(f"code {code}",)])
-    if not refresh_token(org):
-        made = f"1000.{secrets.token_hex(16)}.{secrets.token_hex(16)}"
-        org.store.set_meta("refresh_token", made)
-    return _granted(org, {"refresh_token": refresh_token(org)})
-
-
-def refresh_token(org: Org) -> str:
-    """The refresh token that is good now; empty once it was revoked."""
-    kept = org.store.meta("refresh_token")
-    return org.credentials.refresh_token if kept is None else kept
-
-
-def _granted(org: Org, more: Mapping[str, object]) -> Answer:
-    """A new token, unless the refresh token got too many within ten minutes. Beyond `tokens_alive` the oldest ends."""
-    moment, switches = org.clock().timestamp(), org.switches
     with org.store.transaction():
-        sql = "SELECT count(*) FROM access_token WHERE granted > ?"
-        bought = org.store.query(sql, (moment - GRANTS_SECONDS,))[0][0]
-        if 0 < switches.token_grants <= bought:
-            refusal = {"error_description": _THROTTLED, "error": "Access Denied", "status": "failure"}
-            return Answer(switches.throttled_status, encode(refusal))
-        made = new_token(org, granted=moment)
-        org.meters.tokens += 1
-        if switches.tokens_alive:
-            org.store.write_many(_END_OLDEST, [(moment, switches.tokens_alive)])
+        if refused := _throttled(org):
+            return refused
+        known, made = refresh_tokens(org), _new()
+        org.store.write_many("INSERT INTO refresh_token (refresh) VALUES (?)", [(made,)])
+        for oldest in [*known, made][:-REFRESH_TOKENS]:
+            _end(org, oldest)
+        return _granted(org, made, {"refresh_token": made})
+
+
+def refresh_tokens(org: Org) -> list[str]:
+    """The refresh tokens that are good now, the oldest first; none once each was revoked."""
+    if org.store.meta("first refresh token") is None:
+        with org.store.transaction():
+            first = (org.credentials.refresh_token,)
+            org.store.write_many("INSERT INTO refresh_token (refresh) VALUES (?)", [first])
+            org.store.set_meta("first refresh token", "made")
+    return [row[0] for row in org.store.query("SELECT refresh FROM refresh_token ORDER BY number", ())]
+
+
+def _end(org: Org, refresh: str) -> None:
+    """Ends a refresh token and every access token that it bought."""
+    org.store.write_many("DELETE FROM refresh_token WHERE refresh = ?", [(refresh,)])
+    org.store.write_many(_END_BOUGHT, [(refresh,)])
+
+
+def _throttled(org: Org) -> Answer | None:
+    """The refusal of another access token, where too many were granted within ten minutes."""
+    moment, switches = org.clock().timestamp(), org.switches
+    sql = "SELECT count(*) FROM access_token WHERE granted > ?"
+    bought = org.store.query(sql, (moment - GRANTS_SECONDS,))[0][0]
+    if not 0 < switches.token_grants <= bought:
+        return None
+    refusal = {"error_description": _THROTTLED, "error": "Access Denied", "status": "failure"}
+    return Answer(switches.throttled_status, encode(refusal))
+
+
+def _granted(org: Org, refresh: str, more: Mapping[str, object] = MappingProxyType({})) -> Answer:
+    """A new access token for a refresh token. Beyond `tokens_alive` the oldest ends."""
+    moment = org.clock().timestamp()
+    made = new_token(org, granted=moment)
+    org.store.write_many("INSERT INTO bought VALUES (?, ?)", [(made["access_token"], refresh)])
+    org.meters.tokens += 1
+    if org.switches.tokens_alive:
+        org.store.write_many(_END_OLDEST, [(moment, org.switches.tokens_alive)])
     return Answer(200, encode({**made, **more}))
 
 

@@ -224,7 +224,7 @@ def variables(org: Org) -> dict[str, str]:
         "ZSYNC_ACCOUNTS_URL": org.url,
         "ZSYNC_CLIENT_ID": known.client_id,
         "ZSYNC_CLIENT_SECRET": known.client_secret,
-        "ZSYNC_REFRESH_TOKEN": oauth.refresh_token(org),
+        "ZSYNC_REFRESH_TOKEN": next(iter(oauth.refresh_tokens(org)), ""),
     }
 
 
