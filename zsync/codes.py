@@ -228,7 +228,8 @@ OAUTH = MappingProxyType(
         "invalid_client": "Check ZSYNC_CLIENT_ID, and that the data centre (ZSYNC_ACCOUNTS_URL) is the one where the client was "
         "registered: a client of another data centre is unknown here.",
         "invalid_client_secret": "Check ZSYNC_CLIENT_SECRET: it does not belong to ZSYNC_CLIENT_ID.",
-        "invalid_code": "The refresh token is revoked or wrong: check ZSYNC_REFRESH_TOKEN or make a new one.",
+        "invalid_code": "The refresh token was revoked, 20 newer ones replaced it, or it is wrong: check ZSYNC_REFRESH_TOKEN, or make a new "
+        "one: `zsync login`.",
         "invalid_redirect_uri": "The redirect URI is not the client's.",
         "Access Denied": "Zoho grants ten tokens in ten minutes. Wait ten minutes before you run again: each try before prolongs it.",
     }

@@ -69,8 +69,8 @@ def test_doctor_finds_nothing_in_a_healthy_org(said: Said) -> None:
     [
         ("ZohoCRM.modules.ALL ZohoCRM.settings.ALL ZohoCRM.org.READ", "ZohoCRM.coql.READ"),
         (
-            "ZohoCRM.modules.READ ZohoCRM.settings.ALL ZohoCRM.org.READ ZohoCRM.coql.READ",
-            "ZohoCRM.modules.UPDATE, ZohoCRM.modules.DELETE",
+            "ZohoCRM.modules.READ ZohoCRM.settings.ALL ZohoCRM.org.READ",
+            "ZohoCRM.coql.READ, ZohoCRM.modules.UPDATE, ZohoCRM.modules.DELETE",
         ),
     ],
 )
@@ -83,6 +83,17 @@ def test_doctor_names_the_scopes_that_are_missing(
     bundled.switch(scope=usual)
     assert code == 8
     assert f"missing: {missing}\n" in out
+
+
+def test_a_token_that_only_reads_is_in_order_and_doctor_says_what_it_cannot_do(
+    bundled: RunningCrm, said: Said
+) -> None:
+    usual = bundled.switches.scope
+    bundled.switch(scope="ZohoCRM.modules.READ ZohoCRM.settings.ALL ZohoCRM.org.READ ZohoCRM.coql.READ")
+    code, out, _ = said("doctor")
+    bundled.switch(scope=usual)
+    assert (code, "the token reads and cannot write" in out) == (0, True)
+    assert "make one that has ZohoCRM.modules.UPDATE and ZohoCRM.modules.DELETE: `zsync login`" in out
 
 
 def test_doctor_stops_at_an_org_of_another_type(said: Said) -> None:

@@ -17,6 +17,9 @@ from zsync.errors import EXITS
 LEAVES = [name for name, command in every_command().items() if isinstance(command, Command)]
 FOLDER = Path(__file__).parents[2] / "zsync" / "cli"
 AROUND = {
+    "asking": "what leads to a token: scopes, id, secret, code",
+    "counting_tokens": "how near a client is to Zoho's limit",
+    "revoking": "login --revoke",
     "__init__": "the way in and out",
     "ci_commands": "what `ci` has besides `run`",
     "ci_github": "what `ci` asks and tells GitHub",

@@ -51,7 +51,7 @@ def emulated() -> str:
             "-",
             "`refresh_token` and a self-client's `authorization_code`, by form, multipart form or query",
         ),
-        ("POST", REVOKE_PATH, "-", "ends a refresh token with its access tokens, or one access token"),
+        ("POST", REVOKE_PATH, "-", "ends one refresh token with its access tokens, or one access token"),
     ]
     rows += [
         (each.method, f"/crm/{{version}}{each.path}", f"v{each.since}", each.note) for each in operations()

@@ -1,7 +1,8 @@
-"""`zsync login`: a self-client's code → a refresh token."""
+"""`zsync login`: a self-client's code → a refresh token; and how many there are, and ending one."""
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
@@ -9,6 +10,10 @@ from zsync.cli.command import Section, command
 from zsync.cli.invocation import Invocation
 from zsync.cli.options import ENVIRONMENT
 from zsync.hosts import CENTRES
+
+if TYPE_CHECKING:
+    from zsync.cli.session import Session
+    from zsync.crm.accounts import Made
 
 _CODE = click.Option(
     ["--code"],
@@ -24,31 +29,57 @@ _CENTRE = click.Option(
     metavar="DC",
     help=f"one of {', '.join(CENTRES)} [the environment's, else us]",
 )
+_REVOKE = click.Option(
+    ["--revoke"],
+    is_flag=True,
+    help="end the environment's refresh token instead, and every access token that it bought",
+)
 
 
 @command(
-    Section("Connection", (ENVIRONMENT, _CODE, _CENTRE)),
+    Section("Connection", (ENVIRONMENT, _CODE, _CENTRE, _REVOKE)),
     exits={
-        0: "the variables are printed",
+        0: "the variables are printed; --revoke: the token has ended",
         1: "accounts server unreachable",
         4: "fix zsync.yaml",
-        8: "the code or the client is refused",
+        8: "the code, the client or the token is refused",
         64: "usage",
     },
 )
-def login(call: Invocation, *, code: str | None, data_centre: str | None) -> None:
-    """Turn a self-client's code into a refresh token.
+def login(call: Invocation, *, code: str | None, data_centre: str | None, revoke: bool) -> None:
+    """Turn a self-client's code into a refresh token, or end one.
 
     Prints the three variables to set on stdout: keep them where you keep secrets. Where zsync.yaml has several environments,
     they are the environment's own. The client's id and secret are those of $ZSYNC_CLIENT_ID and $ZSYNC_CLIENT_SECRET, or the
-    environment's; without these, login asks for them at the terminal.
+    environment's; without these, login asks for them at the terminal. It shows the scopes to paste into Zoho's API console: one
+    client makes both tokens, the one that reads and the one that writes, each from a code of its own.
+
+    Zoho allows 20 refresh tokens a user and client, and the 21st ends the oldest: login counts those that this machine made.
     """
+    from zsync.cli import session as sessions
+    from zsync.cli.revoking import end_token
+    from zsync.errors import UsageError
+
+    session = sessions.open_session(call, sessions.default_paths())
+    if revoke:
+        if code is not None:
+            raise UsageError(
+                "--code makes a refresh token, and --revoke ends one",
+                help="Keep one. --revoke ends the token that is in the variable.",
+            )
+        end_token(call, session, data_centre)
+        return
+    _log_in(call, session, code, data_centre)
+
+
+def _log_in(call: Invocation, session: "Session", code: str | None, data_centre: str | None) -> None:
     import shlex
 
     from zsync.cli import session as sessions
+    from zsync.cli.asking import able, ask, show_scopes
+    from zsync.cli.counting_tokens import tell_before, tell_of_limit
     from zsync.crm.access import BARE, find_hosts, own_variables
 
-    session = sessions.open_session(call, sessions.default_paths())
     environment, others = (
         session.environment,
         [known.prefix for known in session.config.environments.values()],
@@ -63,28 +94,26 @@ def login(call: Invocation, *, code: str | None, data_centre: str | None) -> Non
         data_centre=data_centre or environment.data_centre,
         accounts_url="" if data_centre else environment.accounts_url,
     ).accounts_url
-    client_id = _ask(f"{read}CLIENT_ID", "Client id", hidden=False)
-    client_secret = _ask(f"{read}CLIENT_SECRET", "Client secret", hidden=True)
+    client_id = ask(f"{read}CLIENT_ID", "Client id", hidden=False)
+    client_secret = ask(f"{read}CLIENT_SECRET", "Client secret", hidden=True)
+    tell_before(call, client_id, accounts_url)
     # The code last: it is good for three minutes (Zoho: Token Validity), and a person may take long over the others.
     code = sys.stdin.readline(_LONGEST).strip() if code == "-" else code
-    code = code or _ask("", "Code", hidden=True)
+    if not code:
+        show_scopes(call, accounts_url)
+        code = ask("", "Code", hidden=True)
     token = sessions.run(_exchange(accounts_url, client_id, client_secret, code))
-    for name, value in (("CLIENT_ID", client_id), ("CLIENT_SECRET", client_secret), ("REFRESH_TOKEN", token)):
+    for name, value in (
+        ("CLIENT_ID", client_id),
+        ("CLIENT_SECRET", client_secret),
+        ("REFRESH_TOKEN", token.refresh_token),
+    ):
         call.output.result(f"export {made}{name}={shlex.quote(value)}\n")
+    call.output.talk(able(token.scopes))
+    tell_of_limit(call, token.refresh_token, client_id, accounts_url, environment.name)
 
 
-def _ask(variable: str, what: str, *, hidden: bool) -> str:
-    from zsync.errors import UsageError
-
-    if variable and (value := os.environ.get(variable)):
-        return value
-    if not sys.stdin.isatty():
-        way = f"Set ${variable}." if variable else "Give it on stdin: `zsync login --code -`."
-        raise UsageError(f"there is no terminal to ask at for: {what}", help=way)
-    return str(click.prompt(what, hide_input=hidden, err=True))
-
-
-async def _exchange(accounts_url: str, client_id: str, client_secret: str, code: str) -> str:
+async def _exchange(accounts_url: str, client_id: str, client_secret: str, code: str) -> "Made":
     import httpx
 
     from zsync.crm import exchange

@@ -79,7 +79,7 @@ class Session:
         environment = self.environment
         return find_hosts(
             os.environ,
-            prefix=self._prefix(),
+            prefix=self.prefix(),
             data_centre=environment.data_centre,
             org_type=environment.type,
             accounts_url=environment.accounts_url,
@@ -90,7 +90,8 @@ class Session:
         """What the environment says of its org, and which variable the token comes from. Raises like `connection`."""
         return self.environment.expected._replace(variable=self.connection().credentials.variable)
 
-    def _prefix(self) -> str:
+    def prefix(self) -> str:
+        """How the variables begin that serve the environment. Raises like `zsync.crm.access.serving`."""
         from zsync.crm.access import serving
 
         all_of_them = [known.prefix for known in self.config.environments.values()]
@@ -107,7 +108,7 @@ class Session:
         return Settings(
             accounts_url=hosts.accounts_url,
             api_domain=hosts.api_domain,
-            credentials=read_credentials(os.environ, self._prefix()),
+            credentials=read_credentials(os.environ, self.prefix()),
             org_type=environment.type,
             api_version=environment.api_version,
             concurrency=environment.concurrency,

@@ -4,7 +4,7 @@
 reads and writes. Planning gets the first, applying the second.
 """
 
-from zsync.crm.accounts import exchange
+from zsync.crm.accounts import exchange, revoke
 from zsync.crm.auth import Credentials
 from zsync.crm.door import Crm, Settings, connect, connect_reader, connect_reader_as
 from zsync.crm.query import Query
@@ -24,4 +24,5 @@ __all__ = [
     "connect_reader",
     "connect_reader_as",
     "exchange",
+    "revoke",
 ]

@@ -6,7 +6,7 @@ It sends errors with status 200 as well as 400. https://www.zoho.com/crm/develop
 import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 
@@ -16,6 +16,9 @@ from zsync.errors import AccessDenied, CrmUnreachable, UsageError
 from zsync.files.reading import Unreadable, read_json
 from zsync.hosts import AddressRefused, address, centre_of, is_local
 from zsync.model.retries import TOKENS
+
+_UNKNOWN = frozenset({"invalid_token", "invalid_code"})
+"""How the accounts server says that it knows no such token."""
 
 
 def checked_address(name: str, url: str) -> str:
@@ -54,9 +57,16 @@ def believed_domain(said: object, accounts_url: str, org_type: str = "") -> str:
     )
 
 
+class Made(NamedTuple):
+    """A new refresh token, and its scopes; none where the server does not say them."""
+
+    refresh_token: str
+    scopes: frozenset[str]
+
+
 async def exchange(
     client: httpx.AsyncClient, accounts_url: str, *, client_id: str, client_secret: str, code: str
-) -> str:
+) -> Made:
     """Exchange a self-client's code, which can be used once and for a few minutes, for a refresh token.
 
     https://www.zoho.com/crm/developer/docs/api/v8/access-refresh.html. Raises like `Authenticator.token`.
@@ -69,7 +79,32 @@ async def exchange(
     }
     accounts_url = checked_address("ZSYNC_ACCOUNTS_URL", accounts_url)
     data = await ask(client, accounts_url, form, "refresh_token", asyncio.sleep)
-    return str(data["refresh_token"])
+    return Made(str(data["refresh_token"]), frozenset(scopes_of(data.get("scope")).replace(",", " ").split()))
+
+
+async def revoke(client: httpx.AsyncClient, accounts_url: str, token: str) -> bool:
+    """End a refresh token, and every access token that it bought; False if the server knows no such token.
+
+    https://www.zoho.com/accounts/protocol/oauth/web-apps/revoke-tokens.html. Raises `AccessDenied` and `CrmUnreachable`.
+    """
+    accounts_url = checked_address("ZSYNC_ACCOUNTS_URL", accounts_url)
+    url = f"{accounts_url}/oauth/v2/token/revoke"
+    # In the body: addresses end up in the logs of whatever lies between.
+    data = await _post(
+        client, url, {"token": token}, lambda said: said.get("status") == "success", asyncio.sleep
+    )
+    if data.get("status") == "success":
+        return True
+    error = str(data.get("error") or data.get("code") or data.get("status") or "no reason given")
+    if error in _UNKNOWN:
+        return False
+    raise denied(
+        f"{accounts_url} does not end the refresh token: {error}",
+        error,
+        "End it in Zoho: accounts.zoho.com or your data centre's, Security, Connected Apps.",
+        said=str(data.get("error_description") or ""),
+        request="POST /oauth/v2/token/revoke",
+    )
 
 
 async def ask(
@@ -79,11 +114,36 @@ async def ask(
     wanted: str,
     sleep: Callable[[float], Awaitable[None]],
 ) -> dict[str, Any]:
-    """The accounts server's answer, with the wanted token in it.
+    """The accounts server's answer, with the wanted token in it."""
+
+    def given(said: dict[str, Any]) -> bool:
+        # The token tells, not the status: Zoho sends errors with 200 as well.
+        return isinstance(said.get(wanted), str) and bool(said[wanted])
+
+    data = await _post(client, f"{accounts_url}/oauth/v2/token", form, given, sleep)
+    if not given(data):
+        raise _refused(accounts_url, data, wanted)
+    return data
+
+
+def scopes_of(said: object) -> str:
+    """The scopes in an answer, as one text; a list counts as well. Any other value tells nothing."""
+    parts = said if isinstance(said, list) else [said]
+    return " ".join(part for part in parts if isinstance(part, str))
+
+
+async def _post(
+    client: httpx.AsyncClient,
+    url: str,
+    form: dict[str, str],
+    done: Callable[[dict[str, Any]], bool],
+    sleep: Callable[[float], Awaitable[None]],
+) -> dict[str, Any]:
+    """The accounts server's answer, whether it does what was asked or refuses; empty for JSON that is no object.
 
     Tried again only if the server itself fails: each refusal counts towards the ten tokens of ten minutes.
     """
-    url, problem = f"{accounts_url}/oauth/v2/token", ""
+    problem = ""
     for attempt in range(TOKENS.tries):
         if attempt:
             await sleep(TOKENS.wait(attempt))
@@ -96,11 +156,9 @@ async def ask(
         except Unreadable:
             problem = f"status {answer.status_code}, and no JSON"
         else:
-            # The token tells, not the status: Zoho sends errors with 200 as well.
-            if isinstance(data, dict) and isinstance(data.get(wanted), str) and data[wanted]:
-                return data
-            if answer.status_code < 500:
-                raise _refused(accounts_url, data if isinstance(data, dict) else {}, wanted)
+            said = data if isinstance(data, dict) else {}
+            if answer.status_code < 500 or done(said):
+                return said
             problem = f"status {answer.status_code}"
     raise _unreachable(url, problem)
 
@@ -117,9 +175,10 @@ def _refused(accounts_url: str, data: dict[str, Any], wanted: str) -> AccessDeni
     return denied(f"{accounts_url} gives no {noun}: {error}", error, advice, said=text)
 
 
-def denied(message: str, code: str, advice: str, *, said: str = "") -> AccessDenied:
-    """The exception for a token that cannot be obtained or used; `said` are Zoho's own words, if any."""
-    request = "POST /oauth/v2/token"
+def denied(
+    message: str, code: str, advice: str, *, said: str = "", request: str = "POST /oauth/v2/token"
+) -> AccessDenied:
+    """The exception for a token that cannot be obtained, used or ended; `said` are Zoho's own words, if any."""
     return AccessDenied(message, code=code, status=401, request=request, said=said, exit_code=8, help=advice)
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 
 from zsync.bounds import STATE
-from zsync.crm.accounts import ask, believed_domain, denied
+from zsync.crm.accounts import ask, believed_domain, denied, scopes_of
 from zsync.errors import AccessDenied, CrmUnreachable, InputError
 from zsync.files.plan import canonical
 from zsync.files.reading import Unreadable, read_bytes, read_json
@@ -59,6 +59,16 @@ class Token:
     scope: str = ""
 
 
+def cache_file(
+    folder: Path, credentials: Credentials, accounts_url: str, api_domain: str, org_type: str
+) -> Path:
+    """Where an access token is kept between runs."""
+    # All that a token depends on: a run with another client or server must not find it.
+    secret = [credentials.client_id, credentials.client_secret, credentials.refresh_token]
+    key = "\0".join([accounts_url, api_domain, org_type, *secret])
+    return folder / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.json"
+
+
 class Authenticator:
     """Supplies the token for each request. Gets a new one if there is none or it was refused, one refresh at a time."""
 
@@ -82,7 +92,7 @@ class Authenticator:
         self._clock = clock
         self._sleep = sleep
         self._lock = asyncio.Lock()
-        self._cache = cache_dir / f"{self._cache_key(api_domain)}.json" if cache_dir else None
+        self._cache = cache_dir and cache_file(cache_dir, credentials, accounts_url, api_domain, org_type)
         self._token: Token | None = None
         if credentials.access_token:
             if not _usable_text(credentials.access_token):
@@ -141,15 +151,8 @@ class Authenticator:
             data["access_token"],
             self._api_domain or believed_domain(data.get("api_domain"), self._accounts_url, self._org_type),
             self._clock() + _usable_for(data),
-            _scopes(data.get("scope")),
+            scopes_of(data.get("scope")),
         )
-
-    def _cache_key(self, api_domain: str) -> str:
-        who = self._credentials
-        # All that a token depends on: a run with another client or server must not find it.
-        places = [self._accounts_url, api_domain, self._org_type]
-        parts = [*places, who.client_id, who.client_secret, who.refresh_token]
-        return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
     def _cached(self) -> Token | None:
         if self._cache is None or not self._credentials.refresh_token:
@@ -169,12 +172,6 @@ class Authenticator:
         with contextlib.suppress(OSError, InputError):
             make_folder(self._cache.parent)
             write_file(self._cache, canonical(asdict(token)))
-
-
-def _scopes(said: object) -> str:
-    """The scopes of an answer; a list counts as well. Any other value tells nothing."""
-    parts = said if isinstance(said, list) else [said]
-    return " ".join(part for part in parts if isinstance(part, str))
 
 
 def _usable_text(token: object) -> bool:

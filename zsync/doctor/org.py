@@ -12,16 +12,17 @@ from zsync.kinds import Kind, own_list, proven, reachable
 from zsync.metadata.lists import ListChoice
 from zsync.model import Expected
 
-SCOPES = (
+READING = (
     "ZohoCRM.org.READ",
     "ZohoCRM.settings.related_lists.READ",
     "ZohoCRM.settings.fields.READ",
     "ZohoCRM.coql.READ",
     "ZohoCRM.modules.READ",
-    "ZohoCRM.modules.UPDATE",
-    "ZohoCRM.modules.DELETE",
 )
-"""The scopes that a token needs, the last two only to apply. `ALL` in the last place stands for each."""
+"""The scopes that a token needs to plan. `ALL` in the last place stands for each."""
+
+SCOPES = (*READING, "ZohoCRM.modules.UPDATE", "ZohoCRM.modules.DELETE")
+"""The scopes that a token needs to apply."""
 
 # As much as zsync leaves of a token's life; plans live for days.
 _SKEW = 60.0
@@ -68,12 +69,7 @@ def _failed(name: str, error: ZsyncError) -> Check:
 async def _scopes(reader: Reader, said: frozenset[str]) -> AsyncIterator[Check]:
     """The token's scopes as Zoho sends them; if it sends none, by how it answers calls that need them."""
     if said:
-        missing = [scope for scope in SCOPES if not _granted(scope, said)]
-        yield (
-            _missing(missing)
-            if missing
-            else Check("ok", "scopes", "the token has every scope that zsync needs")
-        )
+        yield _said(said)
         return
     calls = (
         ("ZohoCRM.settings.related_lists.READ", reader.related_lists("Campaigns")),
@@ -100,7 +96,22 @@ async def _scopes(reader: Reader, said: frozenset[str]) -> AsyncIterator[Check]:
         )
 
 
-def _granted(scope: str, said: frozenset[str]) -> bool:
+def _said(said: frozenset[str]) -> Check:
+    """What Zoho says of the token's scopes. One that only reads is as it should be where only plans are made."""
+    missing = [scope for scope in SCOPES if not granted(scope, said)]
+    if not missing:
+        return Check("ok", "scopes", "the token has every scope that zsync needs")
+    if any(scope in READING for scope in missing):
+        return _missing(missing)
+    return Check(
+        "warn",
+        "scopes",
+        "the token reads and cannot write",
+        f"No action needed to plan. To apply, make one that has {' and '.join(missing)}: `zsync login`.",
+    )
+
+
+def granted(scope: str, said: frozenset[str]) -> bool:
     """Whether a scope is covered: by its group (`settings` includes `settings.fields`), or for at least one module of it.
 
     For which modules a token needs it, only the manifests tell.
