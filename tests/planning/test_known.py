@@ -29,6 +29,7 @@ def bundled() -> Iterator[RunningCrm]:
 @pytest.fixture
 def crm(bundled: RunningCrm) -> RunningCrm:
     bundled.requests.clear()
+    bundled.clear_faults()
     return bundled
 
 

@@ -102,8 +102,9 @@ class RunningCrm:
         self._org.script.add(read_faults(faults))
 
     def clear_faults(self) -> None:
-        """Removes all faults."""
+        """Removes all faults, and the refusals that `refuse_next` left for later requests."""
         self._org.script = Script()
+        self._org.refusals.clear()
 
     def link(self, path: str, *rows: Mapping[str, Any]) -> None:
         """As a colleague: relates records, or changes their relations' fields. Raises ValueError when the CRM would refuse."""
