@@ -20,6 +20,7 @@ AROUND = {
     "asking": "what leads to a token: scopes, id, secret, code",
     "counting_tokens": "how near a client is to Zoho's limit",
     "revoking": "login --revoke",
+    "touching": "which runs were to change a record",
     "__init__": "the way in and out",
     "ci_commands": "what `ci` has besides `run`",
     "ci_github": "what `ci` asks and tells GitHub",

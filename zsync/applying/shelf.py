@@ -82,6 +82,13 @@ def find(run: str, known: Sequence[Path], where: Path) -> Path:
     raise no_such_run(f"no run {run!r} in {where}", f"{LIST} The newest is {known[-1].stem}. {advice}")
 
 
+def short(run: str, known: Iterable[str]) -> str:
+    """A run as people call it: the eight characters of its plan's digest, where no other of these runs has them, else its name."""
+    digest = run.split("-")[1:2]
+    piece = digest[0] if digest else ""
+    return piece if piece and not any(piece in each for each in known if each != run) else run
+
+
 def siblings(run: str, known: Iterable[Path]) -> list[str]:
     """The other runs of the same plan, the newest first: a plan that was applied again after a crash has several."""
     digest = run.split("-")[1:2]

@@ -15,6 +15,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "plan": "show what would change",
             "apply": "carry out a plan",
             "drift": "what the CRM changed",
+            "who": "where a record stands",
         },
         "Start": {
             "login": "code → refresh token",

@@ -38,7 +38,7 @@ class Output:
         self.redaction = Redaction(redact)
         self.terminal = Terminal(color)
         self._command = command
-        self._full = full
+        self.full = full
         self._warnings: tuple[Diagnostic, ...] = ()
         self._delivered = False
 
@@ -99,7 +99,7 @@ class Output:
         module: Any = renderer(name)
         options: dict[str, Any] = {}
         if name == "text":
-            options = {"color": color, "full": self._full if full is None else full}
+            options = {"color": color, "full": self.full if full is None else full}
         if name == "markdown":
             options["link"] = artifact_link()
         if isinstance(value, Plan):

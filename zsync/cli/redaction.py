@@ -1,7 +1,7 @@
 """Where personal data is masked: the choice of `--redact`, and what masking needs to know."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from zsync.errors import InputError, ZsyncError
@@ -9,6 +9,7 @@ from zsync.errors import InputError, ZsyncError
 if TYPE_CHECKING:
     from zsync.config import Config, Environment
     from zsync.model import Diagnostic, Plan, Report
+    from zsync.model.whereabouts import Whereabouts
     from zsync.redact import Policy
 
 PUBLIC = frozenset({"markdown", "github", "html", "junit"})
@@ -39,6 +40,10 @@ class Redaction:
         if environment is not None:
             self._environment, self._org_id = environment, environment.org_id or self._org_id
 
+    def know(self, names: Iterable[str]) -> None:
+        """Mask these texts in messages, wherever they occur."""
+        self._known.update(names)
+
     def hold(self, base: "Policy | None") -> None:
         """Mask besides what the base's zsync.yaml masks, if there is one."""
         from dataclasses import replace
@@ -62,6 +67,15 @@ class Redaction:
         from zsync.redact import redact_report
 
         return redact_report(value, self._policy_for(value.plan))
+
+    def whereabouts(self, value: "Whereabouts", form: str) -> "Whereabouts":
+        """Where a record stands, as it may be shown in a format."""
+        if not self.masks(form):
+            return value
+        from zsync.redact import redact_whereabouts
+
+        self._org_id = value.org_id
+        return redact_whereabouts(value, self._keyed())
 
     def diagnostics(self, diagnostics: "Sequence[Diagnostic]", form: str = "text") -> "Sequence[Diagnostic]":
         """Diagnostics, with their excerpts, as they may be shown in a format."""

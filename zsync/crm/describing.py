@@ -14,17 +14,23 @@ NOT_ZOHO = "Check that ZSYNC_API_DOMAIN leads to Zoho's API, and not to a proxy 
 
 
 class Describing:
-    """The calls of a reader that ask for metadata. It does not move during a run: fields and roles are asked for once."""
+    """The calls of a reader that ask for metadata. It does not move during a run: lists, fields and roles are asked for once."""
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
         self._fields: dict[str, Mapping[str, FieldMeta]] = {}
+        self._related: dict[str, list[RelatedList]] = {}
         self._roles: Mapping[str, str] | None = None
 
     async def related_lists(self, module: str) -> list[RelatedList]:
-        """The related lists of a module. https://www.zoho.com/crm/developer/docs/api/v8/related-list-meta.html"""
-        rows = await self._list(f"settings/related_lists?module={quote(module)}", "related_lists")
-        return list(map(list_of, rows))
+        """The related lists of a module. Each module is asked once, as for its fields.
+
+        https://www.zoho.com/crm/developer/docs/api/v8/related-list-meta.html
+        """
+        if module not in self._related:
+            rows = await self._list(f"settings/related_lists?module={quote(module)}", "related_lists")
+            self._related[module] = list(map(list_of, rows))
+        return self._related[module]
 
     async def fields(self, module: str) -> Mapping[str, FieldMeta]:
         """The fields of a module, by api_name. Each module is asked once, for metadata does not move during a run.

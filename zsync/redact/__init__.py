@@ -8,6 +8,7 @@ from zsync.redact.diagnostics import redact_diagnostics
 from zsync.redact.plans import personal_values, redact_plan, redact_report, redacted_json
 from zsync.redact.policy import FIELDS, Class, Policy, derived
 from zsync.redact.texts import redact_error, redact_text
+from zsync.redact.whereabouts import redact_whereabouts
 
 __all__ = [
     "FIELDS",
@@ -20,5 +21,6 @@ __all__ = [
     "redact_plan",
     "redact_report",
     "redact_text",
+    "redact_whereabouts",
     "redacted_json",
 ]

@@ -1,0 +1,136 @@
+"""`zsync who`: where a person, a product or a campaign stands. Reads only."""
+
+import shutil
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from zsync.cli.command import Section, command
+from zsync.cli.invocation import Invocation
+from zsync.cli.options import BASE, ENVIRONMENT, EVERYWHERE, FULL, MAX_READS, NO_BASE
+
+if TYPE_CHECKING:
+    from zsync.model import Change
+    from zsync.model.whereabouts import Whereabouts
+
+_NAME = click.Argument(["name"], metavar="NAME")
+_FORMAT = click.Option(
+    ["--format", "form"],
+    type=click.Choice(["text", "json"]),
+    default="text",
+    metavar="NAME",
+    help="text or json",
+)
+_PIPE = 120
+"""Columns where there is no terminal."""
+
+
+@command(
+    _NAME,
+    Section("What to compare", (ENVIRONMENT, BASE, NO_BASE, MAX_READS)),
+    Section("What to print", (_FORMAT, FULL)),
+    EVERYWHERE,
+    exits={
+        0: "found, in the CRM or in a manifest",
+        1: "CRM unreachable",
+        4: "found nowhere, or fix a file",
+        5: "--max-reads",
+        8: "access",
+        64: "usage, or several have the name",
+    },
+    online=True,
+)
+def who(call: Invocation, name: str, *, form: str) -> int:
+    """Show where a person, a product or a campaign stands: in the manifests, in the CRM, in the next plan; reads only.
+
+    NAME is an address, a name, a product's code or an id; MODULE/NAME looks in one module alone. Of a person, both the lead and
+    the contact are shown. Names are compared as the CRM compares them: as a whole, whatever their case.
+    """
+    found = _found(call, name)
+    shown = call.output.redaction.whereabouts(found, form)
+    call.output.result(_rendered(call, shown, form))
+    return 0
+
+
+def _rendered(call: Invocation, found: "Whereabouts", form: str) -> str:
+    from zsync.applying.shelf import short
+    from zsync.cli.journals import journals_here
+    from zsync.render.whereabouts import render_text
+    from zsync.render.whereabouts_json import render_json
+
+    if form == "json":
+        return render_json(found)
+    known = [path.stem for path in journals_here(call)[1]]
+    width = shutil.get_terminal_size((_PIPE, 0)).columns if sys.stdout.isatty() else _PIPE
+    return render_text(
+        found,
+        lambda run: short(run, known),
+        width=width,
+        full=call.output.full,
+        color=call.output.terminal.colours(sys.stdout),
+    )
+
+
+def _found(call: Invocation, name: str) -> "Whereabouts":
+    from dataclasses import replace
+
+    from zsync.cli import session as sessions
+    from zsync.cli.plan import prepare
+    from zsync.cli.touching import touching
+    from zsync.planning.finding import Several, asked_of
+    from zsync.planning.whereabouts import whereabouts
+
+    session, desired, terms = prepare(call, (), (), call.base)
+    asked = asked_of(name, session.config.kinds)
+    connection = replace(session.connection(), max_reads=call.max_reads)
+
+    async def look() -> "tuple[Whereabouts, tuple[str, ...]]":
+        from zsync.crm import connect_reader
+
+        async with connect_reader(connection) as reader:
+            return await whereabouts(asked, desired.manifests, reader, terms)
+
+    try:
+        found, looked = sessions.run(look())
+    except Several as error:
+        call.output.redaction.know(error.names)
+        raise
+    ends = {record.ends for record in found.records}
+
+    def concerns(change: "Change") -> bool:
+        return not ends.isdisjoint(change.ends) or (not ends and _called(change, asked.name))
+
+    touched = touching(call, concerns)
+    if not (found.records or found.places or touched.runs):
+        raise _nobody(asked.name, looked, found.notes)
+    return replace(found, runs=touched.runs, notes=(*found.notes, *touched.notes))
+
+
+def _called(change: "Change", name: str) -> bool:
+    """Whether a change names a record so: for one that the CRM does not know any more."""
+    from zsync.model.values import plain_text
+
+    names = (change.record_label, change.label, change.record_id, change.related_record_id)
+    more = (*change.key.values(), *change.record_key.values())
+    return plain_text(name) in map(plain_text, (*names, *more))
+
+
+def _nobody(name: str, looked: tuple[str, ...], notes: tuple[str, ...]) -> Exception:
+    from zsync.errors import InputError
+    from zsync.model import Diagnostic, Quote, sentence
+
+    where = ", ".join(sorted(looked)) or "no module"
+    closed = f" Not looked at: {'; '.join(notes)}." if notes else ""
+    return InputError(
+        (
+            Diagnostic(
+                "not-found",
+                sentence("nothing has the name ", Quote(repr(name))),
+                help=sentence(
+                    f"Looked in the CRM ({where}), in the manifests and in the journals.{closed} A name is compared as a whole: "
+                    "write the whole address, name, code or id."
+                ),
+            ),
+        )
+    )
