@@ -59,6 +59,8 @@ ONLINE: Mapping[str, str] = MappingProxyType(
         "more-problems": "There are more problems than anybody would read at once. The others are only counted.",
         "not-canonical": "The file is valid, but not in the canonical form that `zsync fmt` writes. It differs from here on.",
         "cannot-write": "The file cannot be written. Nothing was sent to the CRM before this was found.",
+        "changed-file": "Somebody wrote to the file between the moment when the command read it and the moment when it was to write. Nothing "
+        "was written.",
         "bad-seed": "The seed of the bundled CRM, or its data file, cannot be used.",
         "no-port": "The bundled CRM cannot listen on the port. Usually another program does.",
     }

@@ -101,10 +101,14 @@ def _absolute(written: str) -> bool:
     return PurePosixPath(written).is_absolute() or bool(PureWindowsPath(written).anchor) or "\0" in written
 
 
-def _lines(source: SourceText, findings: list[Finding]) -> Iterator[Line]:
+def delimiter_of(text: str) -> str:
+    """The delimiter of a CSV file's text."""
     # Where the comma is the decimal sign, spreadsheets write semicolons. Names of fields need no quotes, so the header tells.
-    first = source.text.partition("\n")[0]
-    delimiter = max(_DELIMITERS, key=first.count)
+    return max(_DELIMITERS, key=text.partition("\n")[0].count)
+
+
+def _lines(source: SourceText, findings: list[Finding]) -> Iterator[Line]:
+    delimiter = delimiter_of(source.text)
     # Strict: a stray quote would otherwise swallow lines up to the next quote, and their rows with them.
     reader = csv.reader(io.StringIO(source.text, newline=""), delimiter=delimiter, strict=True)
     # A quoted value may hold line ends: the reader's own count is that of a record's last line.
@@ -151,11 +155,11 @@ def _node(line: Line, names: list[str], source: SourceText, reader: RowReader) -
     # Spreadsheets drop empty cells at the end of a line: fewer cells than names are no mistake.
     for name, cell in zip(names, line.cells, strict=False):
         if cell.strip():
-            node[name] = _value(cell.strip(), name, reader.kind.fields.get(name))
+            node[name] = cell_value(cell.strip(), name, reader.kind.fields.get(name))
     return node
 
 
-def _value(cell: str, name: str, kind: FieldType | None) -> Node:
+def cell_value(cell: str, name: str, kind: FieldType | None) -> Node:
     """The value of a cell, which is text. CSV has no types, so a key may also be a number, and `true` a boolean."""
     value = scalar(cell) if (kind is None and name != "id") or kind == "boolean" else cell
     return cell if value is None or (kind is None and isinstance(value, bool)) else value
