@@ -11,6 +11,7 @@ import pytest
 from tests.cli.test_terminal import at_a_terminal
 from tests.foreign.conftest import Write
 from tests.foreign.crm import Foreign
+from tests.listed_runs import listed_runs
 from tests.program import Run, forked, surroundings
 
 WAVES = "{waves: [1, rest]}"
@@ -120,14 +121,14 @@ def test_last_is_the_newest_of_the_environment_in_force(
     stop(spring, run, "-e", "one", SOURCE_DATE_EPOCH="1900000000")
     stop(spring, run, "-e", "Two!", SOURCE_DATE_EPOCH="1900000001")
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1900000002")
-    first, second = (line.split()[0] for line in run("runs").out.splitlines())
+    first, second = listed_runs(run("runs").out)
     said = run("undo", "last")
     assert (said.code, "which environment?" in said.err) == (64, True)
-    assert f"Run {first}," in run("resume", "last", "-e", "one").err
-    assert f"Run {second}," in run("resume", "last", ZSYNC_ENVIRONMENT="Two!").err
-    assert f"Run {first}," in run("resume", first[:-7]).err
+    assert f"-{first}," in run("resume", "last", "-e", "one").err
+    assert f"-{second}," in run("resume", "last", ZSYNC_ENVIRONMENT="Two!").err
+    assert f"-{first}," in run("resume", first[:-1]).err
     assert run("resume", second, "-e", "one").code == 4
-    assert run("runs", "-e", "one").out.split()[0] == first
+    assert listed_runs(run("runs", "-e", "one").out) == [first]
     assert spring.sent("PUT") == []
 
 
@@ -149,7 +150,7 @@ def test_runs_are_those_of_the_repository_from_any_folder_of_it_and_of_no_other(
     assert run(*RESUME).code == 4
     subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
     monkeypatch.chdir(tmp_path / "relations")
-    assert "→ zsync resume" in run("runs").out
+    assert "finish it: zsync resume" in run("runs").out
 
 
 KEY = {"ZSYNC_JOURNAL_KEY": "a long random text"}
@@ -169,7 +170,7 @@ def test_a_journal_of_ci_is_resumed_elsewhere_with_the_writers_key_and_not_with_
         assert (said.code, "Set ZSYNC_JOURNAL_KEY as that run had it" in said.err) == (6, True)
         assert run("undo", *args[:2], **here, **more).code == 6
     assert (spring.requests, Path("out/journal.jsonl").read_bytes()) == ([], before)
-    assert "→ zsync resume --journal out/journal.jsonl" in run("runs", *args[:2], **here, **KEY).out
+    assert "finish it: zsync resume --journal out/journal.jsonl" in run("runs", *args[:2], **here, **KEY).out
     assert run("resume", *args, **here, **KEY).code == 3
     assert len(spring.sent("PUT")) == 1
     assert run("undo", "--journal", "out/journal.jsonl", **here, **KEY).code == 0

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.test_only import MANIFEST, WORLD
+from tests.listed_runs import listed_runs
 from tests.program import Run
 from zsync.emulator import RunningCrm, running
 
@@ -61,7 +62,7 @@ def test_what_was_undone_is_a_run_of_its_own_and_can_be_undone(run: Run, crm: Ru
     run("undo", "last", "--auto-approve", "--report", "report.json")
     assert held(crm) == BEFORE
     assert '"status":"applied"' in Path("report.json").read_text()
-    assert len(run("runs").out.splitlines()) == 2
+    assert len(listed_runs(run("runs").out)) == 2
     run("undo", "last", "--auto-approve")
     assert held(crm) == AFTER
 
@@ -104,8 +105,8 @@ def test_a_conflict_of_an_undo_is_in_its_plan_and_a_way_out_stands_beside_it(
     run: Run, crm: RunningCrm
 ) -> None:
     crm.link(LIST, {"id": "302", "Member_Status": "Responded"})
-    name = run("runs").out.split()[0]
     ended = run("undo", "last", "--out", "undo.json")
+    name = journal().stem
     assert json.loads(Path("undo.json").read_text())["withheld"][0]["reason"] == "conflict"
     way = f'undo {name} --override conflicts=Campaigns/501/Leads/302 --reason "why"'
     assert f"zsync {way}" in ended.out
@@ -125,6 +126,13 @@ def test_what_a_merge_may_do_with_conflicts_no_undo_does_by_itself(
     assert held(crm)["302"] == status
 
 
+def test_that_git_still_says_what_the_run_did_is_told_unless_the_run_was_an_undo(run: Run) -> None:
+    told = "Git still says what the run did: git revert as well"
+    assert told in run("undo", "last").err
+    assert told in run("undo", "last", "--auto-approve").err
+    assert told not in run("undo", "last").err
+
+
 def test_what_is_asked_for_alone_is_taken_back(run: Run, crm: RunningCrm) -> None:
     run("undo", "last", "--only", "bo@acme.example", "--auto-approve")
     assert held(crm) == AFTER | {"302": "Opened"}
@@ -132,7 +140,7 @@ def test_what_is_asked_for_alone_is_taken_back(run: Run, crm: RunningCrm) -> Non
 
 def test_where_nothing_is_left_to_undo_nobody_is_asked(run: Run, crm: RunningCrm) -> None:
     run("undo", "last", "--auto-approve")
-    name = run("runs").out.split()[0]
+    name = listed_runs(run("runs").out)[0]
     ended = run("undo", name, asked=True)
     assert ended.code == 0
     assert "Apply" not in ended.err
@@ -160,11 +168,11 @@ def test_the_journal_that_is_named_is_the_one_to_take_back(run: Run, crm: Runnin
 
 def test_a_run_may_be_named_by_a_piece_that_is_its_own(run: Run, crm: RunningCrm) -> None:
     run("undo", "last", "--auto-approve")
-    first, second = (line.split()[0] for line in run("runs").out.splitlines())
-    digest = first.split("-")[1]
+    first, second = listed_runs(run("runs").out)
+    digest = first[:6]
     assert digest not in second
     assert "Plan: " in run("undo", digest, "--out", "undo.json").out or "Nothing" in run("undo", digest).out
-    ended = run("undo", first[:4])
+    ended = run("undo", "Z-")
     assert ended.code == 64
     assert first in ended.err
     assert second in ended.err

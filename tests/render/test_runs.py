@@ -1,12 +1,12 @@
-"""A run in a line of `zsync runs`."""
+"""Runs as `zsync runs` lists them."""
 
 from dataclasses import replace
 
 import pytest
 
 from tests.render import plans
-from zsync.model import Approval, Outcome, Plan, Run
-from zsync.render.runs import run_line
+from zsync.model import Approval, Outcome, Plan, Run, Summary
+from zsync.render.runs import ListedRun, run_lines
 
 
 def run(plan: Plan, *statuses: str, approval: Approval = Approval()) -> Run:  # noqa: B008  immutable
@@ -25,35 +25,69 @@ def run(plan: Plan, *statuses: str, approval: Approval = Approval()) -> Run:  # 
     )
 
 
-def test_it_tells_when_where_what_of_which_parents_who_and_what_became_of_it() -> None:
-    approval = Approval("ana", ("bo", "cy"))
-    line = run_line(run(plans.mixed(), *["applied"] * 8, "refused", approval=approval), "b81c44d0")
-    assert line == (
-        "20270301T090000Z-b81c44d0  2027-03-01 09:00 UTC  demo  +2 ~6 -1  Spring Launch 2027, Retail, EUR  "
-        "by ana, approved by bo, cy: 8 applied, 1 refused"
+def lines(run: Run, again: str = "b81c44d0") -> tuple[str, ...]:
+    (only,) = run_lines([ListedRun(run, "b81c44d0", again)])
+    return only
+
+
+def test_it_tells_when_where_what_who_of_which_parents_and_what_became_of_it() -> None:
+    approval = Approval("ana", ("bo", "cy"), address="https://github.example/acme/crm/actions/runs/845")
+    assert lines(run(plans.mixed(), *["applied"] * 8, "refused", approval=approval)) == (
+        "2027-03-01 09:00 UTC  b81c44d0  demo  -1  ~6  +2  1 refused",
+        "  CI run 845 by ana, approved by bo, cy · Spring Launch 2027, Retail, EUR",
     )
 
 
-def test_every_status_is_counted_in_the_order_of_how_well_it_went() -> None:
-    made = plans.plan(*(plans.change(f"l{n}", None, {}, number=n) for n in range(7)))
-    statuses = ("unsent", "unknown", "held", "held", "refused", "unchanged", "applied")
-    line = run_line(run(made, *statuses), "last")
-    assert "  1 applied, 1 unchanged, 1 refused, 2 held, 1 unknown, 1 unsent" in line
+def test_the_columns_of_all_runs_are_lined_up() -> None:
+    one = replace(
+        run(plans.mixed(), *["applied"] * 9), plan=replace(plans.mixed(), summary=Summary(30, 12, 0))
+    )
+    far = replace(run(plans.mixed(), *["applied"] * 9), approval=Approval("ops-laptop"))
+    listed = [ListedRun(one, "3fa90c17", ""), ListedRun(far, "20270301T090000Z-b81c44d0", "")]
+    assert [each[0] for each in run_lines(listed)] == [
+        "2027-03-01 09:00 UTC  3fa90c17                   demo  -0  ~12  +30  all applied",
+        "2027-03-01 09:00 UTC  20270301T090000Z-b81c44d0  demo  -1   ~6   +2  all applied",
+    ]
+    assert run_lines([]) == []
+
+
+def test_what_did_not_go_as_planned_is_counted_in_one_order() -> None:
+    made = plans.plan(*(plans.change(f"l{n}", None, {}, number=n) for n in range(5)))
+    statuses = ("held", "held", "refused", "unchanged", "applied")
+    assert lines(run(made, *statuses))[0].endswith("  1 refused, 2 held")
+    assert lines(run(made, *["unchanged"] * 5))[0].endswith("  all unchanged")
+    assert lines(run(made, *["unchanged"] * 3, *["applied"] * 2))[0].endswith("  3 unchanged, 2 applied")
 
 
 def test_what_is_left_is_told_with_how_to_go_on() -> None:
-    line = run_line(run(plans.mixed(), "applied", "unknown"), "--journal x.jsonl")
-    assert line.endswith("  1 applied, 1 unknown  → zsync resume --journal x.jsonl")
-    assert "nothing known  → zsync resume" in run_line(run(plans.mixed()), "last")
+    first, below = lines(run(plans.mixed(), "applied", "unknown"), "--journal x.jsonl")
+    assert first.endswith("  STOPPED after 1 of 9, 1 unknown")
+    assert below.endswith(" · finish it: zsync resume --journal x.jsonl")
+    assert lines(run(plans.mixed()))[0].endswith("  STOPPED after 0 of 9")
+    assert "finish it" not in lines(run(plans.mixed(), *["applied"] * 9))[1]
 
 
 @pytest.mark.parametrize(("parents", "told"), [(1, "C0"), (2, "C0, C1"), (3, "C0, C1 and 1 more")])
 def test_many_parents_are_counted(parents: int, told: str) -> None:
     lists = [("Campaigns", str(number), "Leads", f"C{number}") for number in range(parents)]
     made = plans.plan(*(plans.change("a@acme.example", None, {}, to=to) for to in lists))
-    assert f"  {told}  " in run_line(run(made, *["applied"] * parents), "last")
+    assert lines(run(made, *["applied"] * parents))[1] == f"  {told}"
 
 
 def test_a_run_whose_records_have_no_names_is_told_by_their_ids() -> None:
     made = plans.plan(replace(plans.change("a@acme.example", None, {}), record_label=""))
-    assert f"  {plans.SPRING[1]}  " in run_line(run(made, "applied"), "last")
+    assert lines(run(made, "applied"))[1] == f"  {plans.SPRING[1]}"
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("https://gitlab.example/acme/crm/-/jobs/77", "CI run 77"),
+        ("https://gitlab.example/acme/crm/-/pipelines/78", "CI run 78"),
+        ("https://ci.example/build/9", "ana"),
+        ("", "ana"),
+    ],
+)
+def test_a_run_of_ci_is_told_by_its_number(address: str, told: str) -> None:
+    made = run(plans.mixed(), *["applied"] * 9, approval=Approval("ana", address=address))
+    assert lines(made)[1].startswith(f"  {told}")

@@ -124,13 +124,17 @@ def _check_ends(out: Path | None, report: Path | None, *, auto_approve: bool) ->
 
 
 def _tell(call: Invocation, made: "Plan", found: "Run", out: Path | None) -> None:
-    """Say on stderr where the plan is, and which other run carried out the same plan."""
+    """Say on stderr where the plan is, what Git still says, and which other run carried out the same plan."""
     from zsync.applying import shelf
     from zsync.cli.state import shelf_here
 
     if out:
         how = "Marked as refused" if made.refusals else f"To carry it out: zsync apply {out}"
         call.output.talk(f"Saved to {out}. {how}")
+    if made.summary.changes and not found.plan.restores:
+        call.output.talk(
+            "Git still says what the run did: git revert as well, or the next plan does it again."
+        )
     known = shelf.journals(shelf_here().environment(found.plan.binding.environment))
     if others := shelf.siblings(found.id, known):
         call.output.talk(

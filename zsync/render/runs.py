@@ -1,31 +1,92 @@
-"""A run in a line: when it was, who stood behind it, what it was to do, and what became of that."""
+"""Runs in a list: when each was, where, what it was to do, what became of that, and who stood behind it. Not escaped yet."""
 
-from zsync.model import Run
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from zsync.model import DONE, Run
 from zsync.render.outcomes import moment
 from zsync.render.words import cut
 
 _PARENTS, _NAME = 2, 40
 """How many parents a run is listed with, and the most characters of a name."""
 
+_NUMBER = re.compile(r"/(?:runs|pipelines|jobs)/([0-9]{1,20})(?:/|\Z)")
+"""The number of a run of CI in its address."""
 
-def run_line(run: Run, again: str) -> str:
-    """The line of a run in a list; `again` is how `zsync resume` is told which one is meant. Not escaped yet."""
-    counts = ", ".join(
-        f"{count} {status}"
-        for status in ("applied", "unchanged", "refused", "held", "unknown", "unsent")
-        if (count := sum(outcome.status == status for outcome in run.outcomes.values()))
-    )
-    summary = run.plan.summary
-    told = (
-        run.id,
+_LEFT = ("refused", "held", "unknown", "unsent")
+"""How a change can end that is not as it was planned."""
+
+
+class ListedRun(NamedTuple):
+    """A run, how people call it, and how `zsync resume` is told which one is meant."""
+
+    run: Run
+    name: str
+    again: str
+
+
+def run_lines(listed: Sequence[ListedRun]) -> list[tuple[str, ...]]:
+    """The lines of each run; the columns of all are lined up."""
+    cells = [_cells(each) for each in listed]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)] if cells else []
+    return [
+        (
+            "  ".join(
+                # Counts are lined up at the right: their digits then stand below one another.
+                f"{cell:>{width}}" if at in _COUNTS else f"{cell:<{width}}"
+                for at, (cell, width) in enumerate(zip(row, widths, strict=True))
+            ).rstrip(),
+            *_below(each),
+        )
+        for each, row in zip(listed, cells, strict=True)
+    ]
+
+
+_COUNTS = (3, 4, 5)
+
+
+def _cells(each: ListedRun) -> tuple[str, ...]:
+    run, summary = each.run, each.run.plan.summary
+    binding = run.plan.binding
+    return (
         moment(run.started_at),
-        run.plan.binding.environment or run.plan.binding.org_id,
-        f"+{summary.create:,} ~{summary.update:,} -{summary.delete:,}",
-        _parents(run),
-        f"{_who(run)}{counts or 'nothing known'}",
-        "" if run.complete else f"→ zsync resume {again}",
+        each.name,
+        binding.environment or binding.org_id,
+        f"-{summary.delete:,}",
+        f"~{summary.update:,}",
+        f"+{summary.create:,}",
+        _ended(run),
     )
-    return "  ".join(filter(None, told))
+
+
+def _ended(run: Run) -> str:
+    """`all applied`, `1 refused, 1 held`, `STOPPED after 3 of 9`."""
+    total = len(run.plan.changes)
+    counted = {status: sum(each.status == status for each in run.outcomes.values()) for status in _LEFT}
+    if not run.complete:
+        settled = len(run.outcomes) - counted["unknown"] - counted["unsent"]
+        rest = [
+            f"{counted[status]:,} {status}" for status in ("refused", "held", "unknown") if counted[status]
+        ]
+        return ", ".join([f"STOPPED after {settled:,} of {total:,}", *rest])
+    told = [f"{number:,} {status}" for status, number in counted.items() if number]
+    done = sum(each.status in DONE for each in run.outcomes.values())
+    unchanged = sum(each.status == "unchanged" for each in run.outcomes.values())
+    if not told and unchanged:
+        told = (
+            [f"{unchanged:,} unchanged", f"{done - unchanged:,} applied"]
+            if done > unchanged
+            else ["all unchanged"]
+        )
+    return ", ".join(told) or "all applied"
+
+
+def _below(each: ListedRun) -> tuple[str, ...]:
+    """Who, which parents, and how to go on."""
+    again = "" if each.run.complete else f"finish it: zsync resume {each.again}"
+    told = " · ".join(filter(None, (_who(each.run), _parents(each.run), again)))
+    return (f"  {told}",) if told else ()
 
 
 def _parents(run: Run) -> str:
@@ -36,9 +97,11 @@ def _parents(run: Run) -> str:
 
 
 def _who(run: Run) -> str:
-    known, people = run.approval, []
-    if known.started_by:
-        people.append(f"by {cut(known.started_by, _NAME)}")
-    if known.approved_by:
-        people.append(f"approved by {cut(', '.join(known.approved_by), _NAME)}")
-    return f"{', '.join(people)}: " if people else ""
+    """`CI run 845 by ana, approved by bo`, as far as it is known."""
+    known = run.approval
+    found = _NUMBER.search(known.address)
+    ci = f"CI run {found[1]}" if found else ""
+    by = cut(known.started_by, _NAME)
+    told = f"{ci} by {by}" if ci and by else ci or by
+    approved = f"approved by {cut(', '.join(known.approved_by), _NAME)}" if known.approved_by else ""
+    return ", ".join(filter(None, (told, approved)))
