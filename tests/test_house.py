@@ -49,9 +49,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "applying": VALUES | {"files", "crm"},
     "doctor": VALUES | {"crm", "config", "syntax", "files", "metadata"},
     "edit": VALUES | {"syntax", "files", "explain", "manifest"},
+    "pulling": VALUES | {"syntax", "files", "metadata", "crm", "manifest", "edit", "planning"},
     "rehearsal": VALUES | {"files", "crm", "metadata", "planning"},
     "emulator": set(),
-    "cli": CORE | EDGES.keys() | {"planning", "applying", "doctor", "edit", "rehearsal", "emulator"},
+    "cli": CORE
+    | EDGES.keys()
+    | {"planning", "applying", "doctor", "edit", "pulling", "rehearsal", "emulator"},
     "__main__": {"cli"},
 }
 MOST_FLAT = 12

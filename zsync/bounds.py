@@ -44,6 +44,12 @@ PATTERNS = Bound(
     "the patterns of addresses in one `never` of `consent:`; addresses and ids are counted by the size of their file",
     "an error (`bad-value`), exit 4",
 )
+PULLED = Bound(
+    100_000,
+    "records",
+    "the parents whose lists one `zsync pull` reads, which is as far as Zoho lets a query go",
+    "the command line is refused, exit 64",
+)
 DIAGNOSTICS = Bound(
     1000,
     "problems",

@@ -112,6 +112,21 @@ def name_fields(module: str) -> tuple[str, ...]:
     return (NAME_FIELDS[module],) if module in NAME_FIELDS else ()
 
 
+_NATURAL: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"Leads": ("Email",), "Contacts": ("Email",), "Products": ("Product_Code", "Product_Name")}
+)
+# Full names of people are no keys: too many people share one.
+
+
+def natural_keys(module: str) -> tuple[str, ...]:
+    """The fields by which people know a module's records, the best first; for a module that Zoho does not bring, what its
+    name field is probably called.
+    """
+    if module in _NATURAL or module in NAME_FIELDS:
+        return _NATURAL.get(module) or name_fields(module)
+    return ("Name", f"{module.removesuffix('s')}_Name")
+
+
 def module_name(written: str) -> str:
     """The api_name of a module as a person wrote it: `Potentials` → `Deals`. Unknown names are returned as they are."""
     return MODULE_NAMES.get(written, written)

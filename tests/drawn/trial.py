@@ -205,7 +205,7 @@ def _planned(crm: Behind, said: Manifests, terms: Terms) -> Plan:
     async def work(reader: Reader) -> Plan:
         return (await make_plan(said, reader, terms))[0]
 
-    return _with(crm, Reader, work)
+    return through(crm, Reader, work)
 
 
 def _applied(crm: Behind, made: Plan, terms: Terms) -> tuple[Report, Run]:
@@ -214,7 +214,7 @@ def _applied(crm: Behind, made: Plan, terms: Terms) -> tuple[Report, Run]:
     async def work(door: Crm) -> Report:
         return await applier.apply(made, door, log, applier.Way(kinds=terms.kinds, consents=terms.consents))
 
-    report = _with(crm, Crm, work)
+    report = through(crm, Crm, work)
     sent = frozenset(index for line in log.lines if isinstance(line, tuple) for index in line)
     outcomes = dict(enumerate(report.outcomes))
     return report, Run("run", "", made, outcomes, frozenset(), sent, ended=True, stopped=None)
@@ -224,10 +224,12 @@ def _undo(crm: Behind, run: Run, terms: Terms) -> Plan:
     async def work(reader: Reader) -> Plan:
         return await make_undo(run, reader, terms)
 
-    return _with(crm, Reader, work)
+    return through(crm, Reader, work)
 
 
-def _with(crm: Behind, door: Callable[[Wire], Any], work: Callable[[Any], Awaitable[R]]) -> R:
+def through(crm: Behind, door: Callable[[Wire], Any], work: Callable[[Any], Awaitable[R]]) -> R:
+    """What comes of work with a reader, which cannot write, or with a `Crm`."""
+
     async def connected() -> R:
         async with httpx.AsyncClient(transport=crm.transport) as client:
             auth = Authenticator(

@@ -225,7 +225,9 @@ class Foreign:
         return int(record_id) if self.knobs.ids_as_numbers else record_id
 
     def _coql(self, query: str) -> tuple[int, Body]:
-        found = re.fullmatch(r"select (.+?) from (\w+) where (.+)", query, re.DOTALL)
+        paged = re.fullmatch(r"(.+) order by id asc limit (\d+) offset (\d+)", query, re.DOTALL)
+        first, most = (int(paged[3]), int(paged[2])) if paged else (0, 200)
+        found = re.fullmatch(r"select (.+?) from (\w+) where (.+)", paged[1] if paged else query, re.DOTALL)
         if not found:
             raise Refused("SYNTAX_ERROR", "missing clause")
         names, module, where = found[1].split(", "), found[2], found[3]
@@ -233,9 +235,16 @@ class Foreign:
             r"(\w+) in \(((?:'(?:[^']|'')*'|[\d.-]+)(?:,(?:'(?:[^']|'')*'|[\d.-]+))*)\)", where
         )
         rest = re.sub(r"'(?:[^']|'')*'", "", where)
-        if not conditions or rest.count("(") != rest.count(")") or len(conditions) != rest.count(" in "):
+        every = where == "id is not null"
+        if (
+            not (conditions or every)
+            or rest.count("(") != rest.count(")")
+            or len(conditions) != rest.count(" in ")
+        ):
             raise Refused("SYNTAX_ERROR", where[:80])
         rows = self._queried(module, names, where)
+        if paged:
+            rows.sort(key=lambda row: (len(row[0]), row[0]))
         for name, values in conditions:
             wanted = [
                 v[1:-1].replace("''", "'") if v[0] == "'" else v
@@ -245,10 +254,11 @@ class Foreign:
                 raise Refused("LIMIT_EXCEEDED", "in", limit="100")
             folded = {value.casefold() for value in wanted}
             rows = [(i, one) for i, one in rows if str({**one, "id": i}.get(name, "\0")).casefold() in folded]
-        if not rows:
+        if not rows[first:]:
             return 204, None
-        data = [{"id": self._id(i), **{n: one.get(n) for n in names if n != "id"}} for i, one in rows[:200]]
-        return 200, {"data": data, "info": {"count": len(data), "more_records": len(rows) > 200}}
+        page = rows[first : first + most]
+        data = [{"id": self._id(i), **{n: one.get(n) for n in names if n != "id"}} for i, one in page]
+        return 200, {"data": data, "info": {"count": len(data), "more_records": len(rows) > first + most}}
 
     def _queried(self, module: str, names: list[str], where: str) -> list[tuple[str, dict[str, Any]]]:
         """The records that a query is about: of leads, those that were converted only if it says so."""

@@ -1,7 +1,6 @@
 """`zsync fmt`: manifests in their canonical form. Opens no socket."""
 
-import difflib
-import io
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -79,7 +78,9 @@ def _handle(call: Invocation, file: "Formatted", *, dry: bool, diff: bool, told:
     if not dry:
         write(file)
     if told:
-        output.result(output.redaction.text("".join(_diff(file))) if diff else terminal(file.name) + "\n")
+        output.result(
+            output.redaction.text("".join(_diff(call, file))) if diff else terminal(file.name) + "\n"
+        )
     return _Seen(file.name, (difference(file),) if dry else (), changed=True)
 
 
@@ -94,13 +95,8 @@ def _summary(files: int, changed: int, wrong: int, *, dry: bool) -> str:
     return f"{said or whole}."
 
 
-def _diff(file: "Formatted") -> Iterator[str]:
-    """A unified diff. What cannot be seen, such as the line ends of Windows, comes out as an escape."""
-    from zsync.render.escape import terminal
+def _diff(call: Invocation, file: "Formatted") -> Iterator[str]:
+    from zsync.cli.diffs import unified
 
-    before, after = (
-        io.StringIO(text.decode(), newline="\n").readlines() for text in (file.before, file.after)
-    )
-    for line in difflib.unified_diff(before, after, file.name, file.name):
-        ended = "" if line.endswith("\n") else "\\ No newline at end of file\n"
-        yield f"{terminal(line.removesuffix(chr(10)))}\n{ended}"
+    color = call.output.terminal.colours(sys.stdout)
+    return unified(file.before, file.after, file.name, color=color)

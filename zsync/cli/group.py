@@ -20,6 +20,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "Start": {
             "login": "code → refresh token",
             "doctor": "check token, org, lists",
+            "pull": "CRM → manifests",
             "profile": "keep the org's metadata",
         },
         "After a run": {

@@ -53,6 +53,10 @@ EXPLANATIONS: Mapping[str, str] = MappingProxyType(
         "row-and-absent": "A record stands both under `records` and under `absent` of one list.",
         "contradicting-rows": "A relation is listed twice, in two documents or from both of its sides, and the rows contradict each other.",
         "repeated-row": "A relation is listed twice, in two documents or from both of its sides, and both rows say the same.",
+        "cannot-amend": "The CRM says something else than a row, and the file cannot be edited so that this row alone changes: it is repeated "
+        "by an alias, its list would be empty under `prune`, or a manifest cannot say the value. The row stays as it is; change it by hand.",
+        "uncommitted": "`pull` would change or remove rows of a file that has changes which are not committed. Git could not bring them "
+        "back. Commit the file, or give `--overwrite`.",
         "split-list": "A list of one parent is spread over two documents that differ in `prune`.",
         # CSV files.
         "csv": "The CSV file cannot be read: quotes, columns or the first line are wrong.",

@@ -1,0 +1,57 @@
+"""What a pull has read, before anything is made of it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from zsync.crm import Reader
+from zsync.crm.leads import Leads
+from zsync.crm.orgs import check_environment
+from zsync.model import Diagnostic, ManagedList
+from zsync.planning.list_names import ListNames
+from zsync.pulling.asked import Asked, Ways
+from zsync.pulling.comparing import FoundList, beside
+from zsync.pulling.declared import Declared, find_declared, refuse_second
+from zsync.pulling.keys import name_rows
+from zsync.pulling.lists import find_lists
+from zsync.pulling.parents import find_parents
+from zsync.pulling.reading import read_rows
+from zsync.pulling.unfit import leave_out_unfit
+
+
+@dataclass(frozen=True, slots=True)
+class PulledRows:
+    """All lists, in the order of their parents, what the files say, what to warn of, and how many calls it took."""
+
+    lists: tuple[FoundList, ...]
+    declared: Declared
+    warnings: tuple[Diagnostic, ...]
+    notes: tuple[str, ...]
+    reads: int
+
+
+async def find(
+    reader: Reader,
+    asked: Asked,
+    ways: Ways,
+    lists: Sequence[ManagedList],
+    starting: Callable[[int, int], None] = lambda *_: None,
+    progress: Callable[[int, int], None] = lambda *_: None,
+) -> PulledRows:
+    """Read the lists that are asked for; `lists` is what the files say of anything.
+
+    `starting` hears, before the long part, how many parents there are and how many lists will be read at least; `progress` how
+    many of all lists are done. Raises `InputError` for names that no record has, or several, `UsageError` for what the org or
+    zsync does not have, and what `Reader` raises.
+    """
+    check_environment(await reader.org(), ways.expected)
+    names, leads = ListNames(reader), Leads(reader)
+    pulled = await find_lists(names, asked.module, asked.lists, ways.kinds)
+    parents = await find_parents(reader, leads, asked)
+    starting(len(parents), len(parents) * len(pulled.lists))
+    declared = await find_declared(reader, leads, lists, pulled.lists, parents)
+    refuse_second(parents, declared)
+    rows, warnings = await read_rows(reader, asked, pulled.lists, parents, declared, progress)
+    named = await name_rows(leads, rows)
+    found = [beside(each, keys, asked, declared) for each, keys in zip(rows, named, strict=True)]
+    await leave_out_unfit(found, reader, names, ways)
+    return PulledRows(tuple(found), declared, warnings, pulled.left_out, reader.traffic.reads)
