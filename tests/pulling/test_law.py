@@ -18,7 +18,7 @@ from zsync.manifest.whole import WholeTree, load_whole
 from zsync.model import Change, Expected, Plan
 from zsync.planning.planner import make_plan
 from zsync.planning.terms import Terms
-from zsync.pulling.asked import Asked, Ways
+from zsync.pulling.asked import AskedPull, Ways
 from zsync.pulling.checking import check_meaning
 from zsync.pulling.files import Pulled, make_files
 from zsync.pulling.found import PulledRows, find
@@ -31,7 +31,7 @@ def tree_of(world: World) -> WholeTree:
     return load_whole((TREE,), (TREE,), kinds=kinds_of(world))
 
 
-def pull(crm: Behind, world: World, asked: Asked) -> tuple[PulledRows, Pulled]:
+def pull(crm: Behind, world: World, asked: AskedPull) -> tuple[PulledRows, Pulled]:
     """Pull, and write what comes of it."""
     whole, ways = tree_of(world), Ways(Expected(), TREE, kinds_of(world))
 
@@ -45,13 +45,13 @@ def pull(crm: Behind, world: World, asked: Asked) -> tuple[PulledRows, Pulled]:
     return found, pulled
 
 
-def asked_of(world: World) -> list[Asked]:
+def asked_of(world: World) -> list[AskedPull]:
     """One side of each pair of modules, and some from both; in one of the ways that there are."""
     dice = Random(world.seed)  # noqa: S311  no secrets are drawn
     rows, csv, by_id = dice.choice((0, 2, 500)), dice.random() < 0.3, dice.random() < 0.2
     sides = [pair[:: dice.choice((1, -1))] for pair in world.pairs]
     sides += [side[::-1] for side in sides if dice.random() < 0.3]
-    return [Asked(module, "", "", (related,), by_id, rows, csv) for module, related in sides]
+    return [AskedPull(module, "", "", (related,), by_id, rows, csv) for module, related in sides]
 
 
 def planned(crm: Behind, world: World) -> Plan:

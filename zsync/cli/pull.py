@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from zsync.cli.session import Session
     from zsync.edit.edits import Amended
     from zsync.model import ManagedList
-    from zsync.pulling.asked import Asked, Ways
+    from zsync.pulling.asked import AskedPull, Ways
     from zsync.pulling.files import Pulled
     from zsync.pulling.found import PulledRows
 
@@ -86,12 +86,12 @@ def pull(
     Leads/ana@acme.example. LIST is a related list, by default each that zsync can write. Where files have these lists already,
     only rows that differ change.
     """
-    from zsync.pulling.asked import ROWS, Asked
+    from zsync.pulling.asked import ROWS, AskedPull
     from zsync.pulling.writing import write_files
 
     module, name = _target(what, every=every, where=where)
     most = ROWS if rows is None else rows
-    asked = Asked(module, name, where or "", lists, keys == "id", most, to == "csv")
+    asked = AskedPull(module, name, where or "", lists, keys == "id", most, to == "csv")
     found, pulled = _pulled(call, asked)
     if not dry_run:
         if not overwrite:
@@ -119,7 +119,7 @@ def _target(what: str, *, every: bool, where: str | None) -> tuple[str, str]:
     return module_name(module.strip()), name.strip()
 
 
-def _pulled(call: Invocation, asked: "Asked") -> "tuple[PulledRows, Pulled]":
+def _pulled(call: Invocation, asked: "AskedPull") -> "tuple[PulledRows, Pulled]":
     """What the CRM holds beside what the files say, and the files that a pull would write. Nothing is written yet."""
     from zsync.cli import session as sessions
     from zsync.cli.ground import ground
@@ -144,7 +144,7 @@ def _pulled(call: Invocation, asked: "Asked") -> "tuple[PulledRows, Pulled]":
 
 
 async def _read(
-    call: Invocation, session: "Session", asked: "Asked", ways: "Ways", lists: "tuple[ManagedList, ...]"
+    call: Invocation, session: "Session", asked: "AskedPull", ways: "Ways", lists: "tuple[ManagedList, ...]"
 ) -> "PulledRows":
     from zsync.crm import connect_reader
     from zsync.pulling.found import find

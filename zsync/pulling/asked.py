@@ -13,7 +13,7 @@ ROWS = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedPull:
     """Which lists of which parents are pulled, and how they are written.
 
     `name` is a parent's natural key, name or id. Without one, `where` is a COQL condition, empty for all records of the module.

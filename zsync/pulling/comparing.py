@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from zsync.model import ManagedList
 from zsync.model.consent import PERSONS
 from zsync.model.fields import empty, relation_fields, same
-from zsync.pulling.asked import Asked
+from zsync.pulling.asked import AskedPull
 from zsync.pulling.declared import Declared, RowPlace
 from zsync.pulling.keys import KeyFound, NamedRows
 from zsync.pulling.reading import CrmRow, ListRows
@@ -41,7 +41,7 @@ class FoundList:
         self.unfit[name] = self.unfit.get(name, 0) + 1
 
 
-def beside(rows: ListRows, named: NamedRows, asked: Asked, declared: Declared) -> FoundList:
+def beside(rows: ListRows, named: NamedRows, asked: AskedPull, declared: Declared) -> FoundList:
     """The rows of a list beside what the files say of them."""
     there = declared.lists.get(rows.key, [])
     key = named.best

@@ -7,7 +7,7 @@ from pathlib import Path
 from zsync.edit.edits import Amended, Edit
 from zsync.edit.replacing import check_replaceable
 from zsync.model import Diagnostic, Fields, ManagedList, Parent
-from zsync.pulling.asked import Asked, Ways
+from zsync.pulling.asked import AskedPull, Ways
 from zsync.pulling.comparing import FoundList
 from zsync.pulling.composing import NewList, document, parted, sheet
 from zsync.pulling.found import PulledRows
@@ -56,7 +56,7 @@ class Pulled:
 
 def make_files(
     found: PulledRows,
-    asked: Asked,
+    asked: AskedPull,
     ways: Ways,
     contents: Mapping[str, bytes],
     lists: Sequence[ManagedList],
@@ -84,7 +84,7 @@ def _told(each: ParentFiles, found: PulledRows, merged: MergedFiles) -> ParentFi
 class _Parents:
     """Makes the new lists, parent by parent: in a manifest that declares the parent, or in a new one."""
 
-    def __init__(self, found: PulledRows, asked: Asked, ways: Ways) -> None:
+    def __init__(self, found: PulledRows, asked: AskedPull, ways: Ways) -> None:
         self.declared, self.asked, self.ways = found.declared, asked, ways
         groups: dict[str, list[FoundList]] = {}
         for each in found.lists:
@@ -140,7 +140,7 @@ class _Parents:
         self.files.append(PulledFile(path, text.encode()))
 
 
-def _new_list(each: FoundList, stem: str, taken: Sequence[str], asked: Asked) -> NewList:
+def _new_list(each: FoundList, stem: str, taken: Sequence[str], asked: AskedPull) -> NewList:
     """A list that is in no file yet, its rows sorted; above the limit in a CSV file with a name that is not taken."""
     listed, rows = each.rows.listed, sorted(each.fresh, key=lambda row: row.order)
     values: Fields = {name: value for name, (value, _) in common(rows, listed.kind).items()}

@@ -8,7 +8,7 @@ from zsync.crm.leads import Leads
 from zsync.crm.orgs import check_environment
 from zsync.model import Diagnostic, ManagedList
 from zsync.planning.list_names import ListNames
-from zsync.pulling.asked import Asked, Ways
+from zsync.pulling.asked import AskedPull, Ways
 from zsync.pulling.comparing import FoundList, beside
 from zsync.pulling.declared import Declared, find_declared, refuse_second
 from zsync.pulling.keys import name_rows
@@ -31,7 +31,7 @@ class PulledRows:
 
 async def find(
     reader: Reader,
-    asked: Asked,
+    asked: AskedPull,
     ways: Ways,
     lists: Sequence[ManagedList],
     starting: Callable[[int, int], None] = lambda *_: None,

@@ -13,7 +13,7 @@ from zsync.kinds import name_fields, natural_keys
 from zsync.model import Diagnostic, Quote, sentence
 from zsync.model.consent import PERSONS
 from zsync.model.leads import LEADS
-from zsync.pulling.asked import Asked, findable
+from zsync.pulling.asked import AskedPull, findable
 
 _PAGE = 200
 """Rows of a query that cost one credit. https://www.zoho.com/crm/developer/docs/api/v8/COQL-Overview.html"""
@@ -33,7 +33,7 @@ class PulledParent(NamedTuple):
     known: Mapping[str, str]
 
 
-async def find_parents(reader: Reader, leads: Leads, asked: Asked) -> tuple[PulledParent, ...]:
+async def find_parents(reader: Reader, leads: Leads, asked: AskedPull) -> tuple[PulledParent, ...]:
     """The parents that are asked for, in the order of their names. Leads that were converted are none.
 
     Raises `InputError` for a name that no record has, or several, and `UsageError` where a query names too many; and what
@@ -76,7 +76,7 @@ async def _fields(reader: Reader, module: str) -> tuple[str, ...]:
     return findable(tuple(wanted), known)
 
 
-async def _named(reader: Reader, leads: Leads, asked: Asked, fields: Sequence[str]) -> dict[str, Any]:
+async def _named(reader: Reader, leads: Leads, asked: AskedPull, fields: Sequence[str]) -> dict[str, Any]:
     """The one record that has this id, or else this key or name."""
     text = asked.name
     if text.isascii() and text.isdecimal() and len(text) <= _ID:
@@ -105,7 +105,7 @@ async def _named(reader: Reader, leads: Leads, asked: Asked, fields: Sequence[st
     )
 
 
-async def _queried(reader: Reader, asked: Asked, fields: Sequence[str]) -> list[dict[str, Any]]:
+async def _queried(reader: Reader, asked: AskedPull, fields: Sequence[str]) -> list[dict[str, Any]]:
     """All records of the module for which the condition holds."""
     rows: list[dict[str, Any]] = []
     where = asked.where or "id is not null"
@@ -131,7 +131,7 @@ async def _by_ids(
 
 
 async def _matches(
-    leads: Leads, asked: Asked, rows: Sequence[Mapping[str, Any]]
+    leads: Leads, asked: AskedPull, rows: Sequence[Mapping[str, Any]]
 ) -> Mapping[str, tuple[tuple[str, str], ...]]:
     """Id → the natural key that names this record alone."""
     found: dict[str, tuple[tuple[str, str], ...]] = {}
@@ -147,7 +147,7 @@ async def _matches(
 
 
 def _parent(
-    asked: Asked, row: Mapping[str, Any], fields: Sequence[str], match: tuple[tuple[str, str], ...]
+    asked: AskedPull, row: Mapping[str, Any], fields: Sequence[str], match: tuple[tuple[str, str], ...]
 ) -> PulledParent:
     known = {name: text for name in fields if (text := key_text(row.get(name)))}
     name = next((known[each] for each in name_fields(asked.module) if each in known), "")
@@ -156,7 +156,7 @@ def _parent(
     return PulledParent(asked.module, row["id"], label, match, known)
 
 
-def _refused(asked: Asked, says: str, advice: str, code: str = "not-found") -> InputError:
+def _refused(asked: AskedPull, says: str, advice: str, code: str = "not-found") -> InputError:
     fields = (*natural_keys(asked.module), *name_fields(asked.module))
     told = sentence(f"{asked.module}: `", Quote(asked.name, fields, asked.module), f"` {says}")
     return InputError((Diagnostic(code, told, help=sentence(advice)),))

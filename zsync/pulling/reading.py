@@ -11,7 +11,7 @@ from zsync.model import Diagnostic, Key
 from zsync.model.consent import PERSONS
 from zsync.planning.reading import read_list
 from zsync.planning.scopes import Scope
-from zsync.pulling.asked import Asked, findable
+from zsync.pulling.asked import AskedPull, findable
 from zsync.pulling.declared import Declared, ListId
 from zsync.pulling.lists import NOWHERE, PulledList
 from zsync.pulling.parents import PulledParent
@@ -39,7 +39,7 @@ class ListRows(NamedTuple):
 
 async def read_rows(
     reader: Reader,
-    asked: Asked,
+    asked: AskedPull,
     pulled: Sequence[PulledList],
     parents: Sequence[PulledParent],
     declared: Declared,
@@ -77,7 +77,7 @@ async def _known(reader: Reader, module: str) -> Mapping[str, Any]:
 
 
 def _keys(
-    asked: Asked, parent: PulledParent, listed: PulledList, declared: Declared, known: Mapping[str, Any]
+    asked: AskedPull, parent: PulledParent, listed: PulledList, declared: Declared, known: Mapping[str, Any]
 ) -> tuple[tuple[str, ...], ...]:
     """The keys by which rows may be named: those of the lists that are there, or the natural ones of a new list."""
     there = declared.lists.get((parent.id, listed.related))
