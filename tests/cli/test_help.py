@@ -20,6 +20,8 @@ AROUND = {
     "asking": "what leads to a token: scopes, id, secret, code",
     "counting_tokens": "how near a client is to Zoho's limit",
     "revoking": "login --revoke",
+    "forgetting": "who --forget",
+    "mentions": "which files hold a name",
     "touching": "which runs were to change a record",
     "__init__": "the way in and out",
     "ci_commands": "what `ci` has besides `run`",

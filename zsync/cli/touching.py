@@ -1,11 +1,9 @@
 """Which runs were to change a record, as the journals of this machine tell."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from zsync.cli.invocation import Invocation
     from zsync.model import Change
     from zsync.model.whereabouts import Touched
@@ -59,19 +57,3 @@ def touching(call: "Invocation", concerns: "Callable[[Change], bool]") -> Touchi
         if len(runs) >= _MOST:
             break
     return Touching(tuple(found), unreadable, max(len(files) - _MOST_READ, 0))
-
-
-def named_in(file: "Path", names: Iterable[str]) -> bool:
-    """Whether a file has one of these names in it, as text or as JSON writes it; False where it cannot be read."""
-    import json
-
-    from zsync.bounds import SAVED
-    from zsync.files.reading import read_bytes
-
-    try:
-        content = read_bytes(file, SAVED).decode("utf-8", "replace").casefold()
-    except OSError:
-        return False
-    return any(
-        each.casefold() in content or json.dumps(each)[1:-1].casefold() in content for each in names if each
-    )

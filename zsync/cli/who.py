@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 import click
 
 from zsync.cli.command import Section, command
+from zsync.cli.forgetting import forget_person
 from zsync.cli.invocation import Invocation
 from zsync.cli.options import BASE, ENVIRONMENT, EVERYWHERE, FULL, MAX_READS, NO_BASE
 
 if TYPE_CHECKING:
+    from zsync.cli.plan import Prepared
     from zsync.model import Change
     from zsync.model.whereabouts import Whereabouts
 
@@ -22,6 +24,10 @@ _FORMAT = click.Option(
     metavar="NAME",
     help="text or json",
 )
+_FORGET = click.Option(
+    ["--forget"], is_flag=True, help="take this person out of the files; the CRM is not touched"
+)
+_DRY_RUN = click.Option(["--dry-run"], is_flag=True, help="with --forget: show the diff, and write nothing")
 _PIPE = 120
 """Columns where there is no terminal."""
 
@@ -30,27 +36,44 @@ _PIPE = 120
     _NAME,
     Section("What to compare", (ENVIRONMENT, BASE, NO_BASE, MAX_READS)),
     Section("What to print", (_FORMAT, FULL)),
+    Section("What to write", (_FORGET, _DRY_RUN)),
     EVERYWHERE,
     exits={
         0: "found, in the CRM or in a manifest",
         1: "CRM unreachable",
-        4: "found nowhere, or fix a file",
+        4: "found nowhere, or fix a file; --forget: a row stays",
         5: "--max-reads",
         8: "access",
         64: "usage, or several have the name",
     },
     online=True,
 )
-def who(call: Invocation, name: str, *, form: str) -> int:
+def who(call: Invocation, name: str, *, form: str, forget: bool, dry_run: bool) -> int:
     """Show where a person, a product or a campaign stands: in the manifests, in the CRM, in the next plan; reads only.
 
     NAME is an address, a name, a product's code or an id; MODULE/NAME looks in one module alone. Of a person, both the lead and
     the contact are shown. Names are compared as the CRM compares them: as a whole, whatever their case.
+
+    With --forget, their rows go from the manifests and sheets with the comments that belong to them; other files, plans, reports and
+    journals that hold the name are listed.
     """
-    found = _found(call, name)
+    _check(form, forget=forget, dry_run=dry_run)
+    found, made = _found(call, name)
+    if forget:
+        return forget_person(call, found, made, dry_run=dry_run)
     shown = call.output.redaction.whereabouts(found, form)
     call.output.result(_rendered(call, shown, form))
     return 0
+
+
+def _check(form: str, *, forget: bool, dry_run: bool) -> None:
+    """Raises `UsageError` for options that do not go together."""
+    from zsync.errors import UsageError
+
+    if dry_run and not forget:
+        raise UsageError("--dry-run is for --forget: without it, who only reads", help="Leave it out.")
+    if forget and form != "text":
+        raise UsageError("--forget writes, and --format is for what is shown", help="Keep one.")
 
 
 def _rendered(call: Invocation, found: "Whereabouts", form: str) -> str:
@@ -72,7 +95,7 @@ def _rendered(call: Invocation, found: "Whereabouts", form: str) -> str:
     )
 
 
-def _found(call: Invocation, name: str) -> "Whereabouts":
+def _found(call: Invocation, name: str) -> "tuple[Whereabouts, Prepared]":
     from dataclasses import replace
 
     from zsync.cli import session as sessions
@@ -81,7 +104,8 @@ def _found(call: Invocation, name: str) -> "Whereabouts":
     from zsync.planning.finding import Several, asked_of
     from zsync.planning.whereabouts import whereabouts
 
-    session, desired, terms = prepare(call, (), (), call.base)
+    made = prepare(call, (), (), call.base)
+    session, desired, terms = made
     asked = asked_of(name, session.config.kinds)
     connection = replace(session.connection(), max_reads=call.max_reads)
 
@@ -104,7 +128,7 @@ def _found(call: Invocation, name: str) -> "Whereabouts":
     touched = touching(call, concerns)
     if not (found.records or found.places or touched.runs):
         raise _nobody(asked.name, looked, found.notes)
-    return replace(found, runs=touched.runs, notes=(*found.notes, *touched.notes))
+    return replace(found, runs=touched.runs, notes=(*found.notes, *touched.notes)), made
 
 
 def _called(change: "Change", name: str) -> bool:

@@ -1,14 +1,15 @@
 """Where a person, a product or a campaign stands: in the manifests, in the CRM, in the next plan, and in the last runs."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple
 
 from zsync.model.diagnostics import Span
+from zsync.model.manifests import ManagedList, Parent, Row
 from zsync.model.plans import Change, Conversion, Withheld
 from zsync.model.reports import Status
-from zsync.model.values import Fields
+from zsync.model.values import Fields, plain_text
 
 EMAIL = "Email"
 MORE_NAMES: Mapping[str, str] = MappingProxyType(
@@ -32,6 +33,24 @@ class NamedRecord:
         """Its name, and its address or code: `Noor Haddad, noor.haddad@orchard.example`."""
         more = self.values.get(MORE_NAMES.get(self.module, ""), "")
         return ", ".join(dict.fromkeys(filter(None, (self.label, more))))
+
+    def meant_by(self, managed: ManagedList, row: Row) -> bool:
+        """Whether a row of a list of such records means it: by its id, or by its key as the CRM compares keys."""
+        if managed.related_module != self.module:
+            return False
+        return row.key[0] == self.id if row.by_id else self._has(zip(managed.key, row.key, strict=True))
+
+    def is_parent(self, parent: Parent) -> bool:
+        """Whether a manifest's parent is this record, named by its id or by its key."""
+        if parent.module != self.module:
+            return False
+        return parent.id == self.id if parent.id is not None else self._has(parent.match)
+
+    def _has(self, key: Iterable[tuple[str, str]]) -> bool:
+        pairs = tuple(key)
+        return bool(pairs) and all(
+            plain_text(value) == plain_text(self.values.get(name, "")) for name, value in pairs
+        )
 
     @property
     def ends(self) -> tuple[str, str]:

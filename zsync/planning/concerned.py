@@ -6,7 +6,7 @@ So a mistake in a row of somebody else hides nobody, and few lists are read.
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from zsync.model import ManagedList, Row, Span
+from zsync.model import ManagedList, Span
 from zsync.model.values import plain_text
 from zsync.model.whereabouts import NamedRecord
 from zsync.planning.resolver import Resolved, parent_key
@@ -35,8 +35,12 @@ def concerning(
         mine = [record for record in records if record.module == managed.related_module]
         kept = replace(
             managed,
-            records=tuple(row for row in managed.records if _names(managed, row, mine)),
-            absent=tuple(row for row in managed.absent if _names(managed, row, mine)),
+            records=tuple(
+                row for row in managed.records if any(record.meant_by(managed, row) for record in mine)
+            ),
+            absent=tuple(
+                row for row in managed.absent if any(record.meant_by(managed, row) for record in mine)
+            ),
         )
         if kept.records or kept.absent or (mine and parent in related):
             found.append(kept)
@@ -65,7 +69,7 @@ def row_places(
         mine = [record for record in records if record.module == managed.related_module]
         for row in (*managed.records, *managed.absent) if mine else ():
             for record in mine:
-                if _names(managed, row, (record,)):
+                if record.meant_by(managed, row):
                     yield record, parent, managed.place(row)
 
 
@@ -79,11 +83,3 @@ def named_places(lists: Iterable[ManagedList], name: str) -> Iterator[Span]:
         for row in (*managed.records, *managed.absent):
             if any(map(same, row.key)):
                 yield managed.place(row)
-
-
-def _names(managed: ManagedList, row: Row, records: Iterable[NamedRecord]) -> bool:
-    """Whether a row means one of the records: by its id, or by its key as the CRM compares keys."""
-    if row.by_id:
-        return any(row.key[0] == record.id for record in records)
-    key = [plain_text(value) for value in row.key]
-    return any(key == [plain_text(record.values.get(name, "")) for name in managed.key] for record in records)
