@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from zsync.crm.consent import reads
 from zsync.model import Action, Change, Cost, Request, Span
+from zsync.model.consent import Consent
 from zsync.model.plans import Origin
 from zsync.model.requests import IDS_LENGTH, ROWS
 from zsync.planning.packing import arrange, calls, cost, pack, turns, worth_turning
@@ -151,7 +153,7 @@ def test_applying_costs_the_org_and_three_calls_a_request_and_perhaps_a_credit_f
     rows: list[int], concurrency: int, expected: Cost
 ) -> None:
     requests = [Request("PUT", "Campaigns", "1", "Leads", tuple(range(count))) for count in rows]
-    assert cost(7, [], requests, concurrency) == expected
+    assert cost(7, [], requests, concurrency, (), keys=True) == expected
 
 
 def test_a_hundred_leads_of_one_campaign_turn_to_one_request() -> None:
@@ -172,10 +174,37 @@ def test_relations_that_come_from_both_sides_may_all_go_to_one() -> None:
     some = [("501", str(300 + n)) for n in range(4)]
     written = [False, True, True, False]
     assert worth_turning(some, written)
-    assert turns(some, written) == [False] * 4
+    assert turns(some) == [False] * 4
     apart = [("501", "301"), ("502", "302")]
     assert not worth_turning(apart, [False, True])
-    assert turns(apart, [False, True]) == [False, True]
+
+
+def test_of_equals_the_first_side_is_taken_for_all_and_for_each() -> None:
+    assert turns([("501", "301")]) == [False]
+    pairs = [("501", "301"), ("501", "302"), ("502", "303"), ("503", "303"), ("504", "304")]
+    assert turns(pairs) == [False, False, True, True, False]
+
+
+@pytest.mark.parametrize(("count", "full"), [(250, [100, 100, 50]), (1, [1])])
+def test_contact_roles_go_one_by_one_and_all_else_a_hundred_a_request(count: int, full: list[int]) -> None:
+    for action in ("create", "delete"):
+        some = [change(action, "1", str(n), "Contacts") for n in range(count)]
+        roles = [replace(one, module="Deals", related_list="Contact_Roles") for one in some]
+        assert [len(one.changes) for one in pack(some)] == full
+        assert [len(one.changes) for one in pack(roles)] == [1] * count
+
+
+def test_ids_of_a_put_may_be_as_long_as_they_like() -> None:
+    some = [change("create", "1", "9" * 64 + str(n)) for n in range(ROWS)]
+    assert len(pack(some)) == 1
+
+
+def test_consent_that_is_asked_again_is_in_the_cost() -> None:
+    some, rules = keyed(3), (Consent(),)
+    asked, spared = (cost(0, some, pack(some), 5, rules, keys=keys) for keys in (True, False))
+    nobody = cost(0, some, pack(some), 5, (), keys=True)
+    assert asked.credits[0] - nobody.credits[0] == reads(some, rules, keys=True) > 0
+    assert spared.credits[0] == 1 + 3 + reads(some, rules, keys=False)
 
 
 def keyed(count: int, action: Action = "create", **more: Any) -> list[Change]:
@@ -217,6 +246,6 @@ def keyed(count: int, action: Action = "create", **more: Any) -> list[Change]:
 )
 def test_what_apply_asks_about_keys_is_in_the_cost(changes: list[Change], reads: int) -> None:
     requests = pack(changes)
-    with_keys, without = (cost(0, changes, requests, 5, keys=asked) for asked in (True, False))
+    with_keys, without = (cost(0, changes, requests, 5, (), keys=asked) for asked in (True, False))
     assert with_keys.credits[0] - without.credits[0] == reads
     assert without.credits[0] == 1 + 3 * len(requests)

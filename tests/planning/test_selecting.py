@@ -113,14 +113,14 @@ def test_a_part_of_a_plan_is_a_plan_of_its_own() -> None:
         changes=(ana,),
         requests=requests,
         summary=Summary(create=1, unchanged=7),
-        cost=cost(whole.cost.reads, [ana], requests, 3, keys=True),
+        cost=cost(whole.cost.reads, [ana], requests, 3, (), keys=True),
         verdicts=(),
         only=("*/Leads/*", "create"),
     )
     assert part == sealed(expected)
     assert part.digest != whole.digest
     keyed = narrow(replace(whole, restores="run"), ("create",), 3)
-    assert keyed.cost == cost(whole.cost.reads, [ana], requests, 3, keys=False)
+    assert keyed.cost == cost(whole.cost.reads, [ana], requests, 3, (), keys=False)
 
 
 def test_a_part_of_a_plan_may_ask_for_what_is_withheld_and_for_nothing_unknown() -> None:

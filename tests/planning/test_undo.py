@@ -252,7 +252,7 @@ def test_a_plan_to_undo_lasts_as_long_as_any_and_costs_what_it_sends(crm: Runnin
     )
     # Records are known by their ids: their keys are not read again.
     assert (back.cost.writes, back.summary) == (1, Summary(delete=1))
-    assert back.cost == cost(back.cost.reads, back.changes, back.requests, 5, keys=False)
+    assert back.cost == cost(back.cost.reads, back.changes, back.requests, 5, (), keys=False)
 
 
 def test_a_plan_to_undo_is_for_the_environment_of_today_and_as_quick_as_it_may_be(crm: RunningCrm) -> None:

@@ -9,14 +9,14 @@ from zsync.metadata.checking import touched
 from zsync.model import Diagnostic, ManagedList, Manifests
 from zsync.planning.known import know, refuse_errors
 from zsync.planning.list_names import ListNames
-from zsync.planning.opened import NONE, Opened
+from zsync.planning.opened import Opened
 from zsync.planning.origin import Base, base_of, found
 from zsync.planning.outside import concerning, doubtful
 from zsync.planning.parents import look_up_parents, parent_queries
 from zsync.planning.resolver import queries, resolve
 from zsync.planning.scopes import Scope, ScopeKey, scopes_of
 from zsync.planning.sides import turn_scopes
-from zsync.planning.terms import ANYTHING, Allowed
+from zsync.planning.terms import Allowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +41,12 @@ async def gather(
     base: tuple[ManagedList, ...] | None,
     reader: Reader,
     names: ListNames,
-    opened: Opened = NONE,
-    commit: str = "",
-    leads: Leads | None = None,
+    opened: Opened,
+    commit: str,
+    leads: Leads,
     *,
-    whole: bool = False,
-    allowed: Allowed = ANYTHING,
+    whole: bool,
+    allowed: Allowed,
 ) -> Wanted:
     """Resolve the manifests' keys, and those of the base's lists, and bring them into scopes; `commit` is the base's.
 

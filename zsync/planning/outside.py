@@ -70,7 +70,7 @@ def doubtful(lists: Iterable[ManagedList], resolved: Resolved) -> Iterator[Diagn
             yield _doubt(managed.parent.span.file, "a parent", count)
         found = resolved.of(list_key(managed))
         counts = (len(found.get(row.key, ())) for row in managed.records if not row.by_id)
-        if managed.key != ("id",) and (wrong := [count for count in counts if count != 1]):
+        if wrong := [count for count in counts if count != 1]:
             yield _doubt(managed.span.file, "a row", max(wrong))
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from math import ceil
+from sys import maxsize
 from typing import Literal
 
 from zsync.crm.consent import reads as consent_reads
@@ -19,7 +20,7 @@ from zsync.model import Action, Change, Cost, Request, Span, Summary
 from zsync.model.consent import Consent
 from zsync.model.fields import looks_numeric
 from zsync.model.leads import unseen
-from zsync.model.requests import ROWS, chunks
+from zsync.model.requests import IDS_LENGTH, ROWS, chunks
 
 SECONDS_A_CALL = 0.4
 """Roughly how long a call takes."""
@@ -83,9 +84,8 @@ def pack(changes: Sequence[Change]) -> tuple[Request, ...]:
         taken = 0
         rows = 1 if (module, related_list) in ONE_BY_ONE else ROWS
         # The ids of a DELETE stand in its address, where their length counts; those of a PUT in its body, where it does not.
-        for chunk in (
-            chunks(ids, rows=rows) if method == "DELETE" else chunks(ids, rows=rows, length=ROWS * 64)
-        ):
+        length = IDS_LENGTH if method == "DELETE" else maxsize
+        for chunk in chunks(ids, rows=rows, length=length):
             part = tuple(indices[taken : taken + len(chunk)])
             requests.append(Request(method, module, record_id, related_list, part))
             taken += len(chunk)
@@ -98,31 +98,31 @@ def calls(parents: Iterable[str]) -> int:
 
 
 def worth_turning(edges: Sequence[Edge], other: Sequence[bool] = ()) -> bool:
-    """Whether some relations would need fewer requests from another side than from the one they are written from: see `turns`."""
-    now = calls(_chosen(edge, turn) for edge, turn in zip(edges, other or [False] * len(edges), strict=True))
+    """Whether relations would need fewer requests if they were written as `turns` says.
+
+    `other` says which are written from their second record by now; by default, none.
+    """
+    now = _needed(edges, other or [False] * len(edges))
     # Full requests throughout: no way to turn relations can beat that, so the dearer comparison is spared.
     if now == ceil(len(edges) / ROWS):
         return False
-    return calls(_chosen(edge, turn) for edge, turn in zip(edges, turns(edges, other), strict=True)) < now
+    return _needed(edges, turns(edges)) < now
 
 
-def turns(edges: Sequence[Edge], other: Sequence[bool] = ()) -> list[bool]:
-    """For each relation, whether to write it from its second record; `other` says which are written so by now, by default none.
+def turns(edges: Sequence[Edge]) -> list[bool]:
+    """For each relation, whether it is better written from its second record.
 
-    Four ways are compared: all as they are, all from the first side, all from the second, and each from its busier record (100
-    leads of one campaign are one request on the campaign and 100 on the leads). If none saves a request, things stay as they are.
+    Three ways are compared: all from the first side, all from the second, and each from its busier record (100 leads of one
+    campaign are one request on the campaign and 100 on the leads). Of equals, the first is taken.
     """
     first, second = Counter(edge[0] for edge in edges), Counter(edge[1] for edge in edges)
-    ways = [
-        list(other) or [False] * len(edges),
-        [False] * len(edges),
-        [True] * len(edges),
-        [second[b] > first[a] for a, b in edges],
-    ]
-    # `min` keeps the first of equals: without a gain, relations stay on the side from which people wrote them.
-    return min(
-        ways, key=lambda way: calls(_chosen(edge, turn) for edge, turn in zip(edges, way, strict=True))
-    )
+    ways = ([False] * len(edges), [True] * len(edges), [second[b] > first[a] for a, b in edges])
+    return min(ways, key=lambda way: _needed(edges, way))
+
+
+def _needed(edges: Sequence[Edge], way: Sequence[bool]) -> int:
+    """How many requests it takes to write each relation from the side that `way` names."""
+    return calls(_chosen(edge, turn) for edge, turn in zip(edges, way, strict=True))
 
 
 def _chosen(edge: Edge, turn: bool) -> str:
@@ -135,9 +135,9 @@ def cost(
     changes: Sequence[Change],
     requests: Sequence[Request],
     concurrency: int,
-    consents: Sequence[Consent] = (),
+    consents: Sequence[Consent],
     *,
-    keys: bool = True,
+    keys: bool,
 ) -> Cost:
     """What planning took (`reads`) and what applying will take: a reading of the org, two for each request, keys and consent.
 

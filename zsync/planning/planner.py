@@ -20,7 +20,7 @@ from zsync.crm.consent import ConsentCheck
 from zsync.crm.leads import Leads
 from zsync.crm.orgs import check_environment
 from zsync.files.plan import timestamp
-from zsync.model import Binding, Conflicts, Diagnostic, ManagedList, Manifests, Plan
+from zsync.model import Binding, Conflicts, Cost, Diagnostic, ManagedList, Manifests, Plan
 from zsync.planning.agreed import refuse_unknown
 from zsync.planning.consenting import consent_check, keep_out
 from zsync.planning.conversions import conversions
@@ -31,7 +31,7 @@ from zsync.planning.guard_facts import guarded
 from zsync.planning.list_names import ListNames
 from zsync.planning.origin import names_of
 from zsync.planning.outside import lost_parents, refuse_unsure
-from zsync.planning.packing import arrange, cost
+from zsync.planning.packing import Packed, arrange, cost
 from zsync.planning.parents import with_names
 from zsync.planning.reading import read_lists
 from zsync.planning.selecting import refuse_unmatched, rows_of
@@ -72,12 +72,17 @@ async def make_plan(
         packed.summary,
         packed.changes,
         packed.requests,
-        cost(reader.traffic.reads, packed.changes, packed.requests, terms.concurrency, terms.consents),
+        _cost(packed, reader, terms),
         lists=list_states(wanted, read),
         **_besides(terms, decided),
     )
     plan = await guarded(plan, terms, read.sizes, names, reader)
     return plan, (*_warnings(manifests, wanted), *read.warnings, *unseen)
+
+
+def _cost(packed: Packed, reader: Reader, terms: Terms) -> Cost:
+    rest = (packed.changes, packed.requests, terms.concurrency, terms.consents)
+    return cost(reader.traffic.reads, *rest, keys=True)
 
 
 def _warnings(manifests: Manifests, wanted: Wanted) -> tuple[Diagnostic, ...]:

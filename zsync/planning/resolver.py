@@ -107,8 +107,6 @@ def _problems(manifests: Manifests, resolved: Resolved) -> Iterator[Diagnostic]:
             parents.add(managed.parent.span)
             where, values = parent_key(managed)
             yield from _problem(where, values, resolved.of(where), managed.parent.span, row=False)
-        if managed.key == ("id",):
-            continue
         where, found = list_key(managed), resolved.of(list_key(managed))
         for row in managed.records:
             if not row.by_id and len(found.get(row.key, ())) != 1:

@@ -109,9 +109,7 @@ async def turn_changes(changes: Sequence[Change], names: ListNames) -> list[Chan
         if not worth_turning(edges, others):
             continue
         turned = [
-            index
-            for index, other, turn in zip(indices, others, turns(edges, others), strict=True)
-            if turn != other
+            index for index, other, turn in zip(indices, others, turns(edges), strict=True) if turn != other
         ]
         sides = {(changes[index].related_module, changes[index].module) for index in turned}
         lists = {side: await names.find(*side) for side in sorted(sides)}
