@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tests.worlds import managed
-from zsync.model import ManagedList
-from zsync.planning.deciding import decide
+from zsync.model import Conversion, ManagedList
+from zsync.planning.deciding import decide, list_changes
 from zsync.planning.gathering import Wanted
 from zsync.planning.join import join
 from zsync.planning.origin import base_of
@@ -17,6 +17,7 @@ from zsync.planning.resolver import Resolved
 from zsync.planning.scopes import Scope, scopes_of
 
 NOBODY = Resolved({})
+CONVERTED = Conversion("", "")
 
 
 def wanted(*lists: ManagedList, base: tuple[ManagedList, ...] | None = None) -> Wanted:
@@ -121,3 +122,42 @@ def test_a_selector_leaves_out_what_it_does_not_ask_for_and_counts_what_is_uncha
     decided = decide(of, read(of, HELD), tuple(only.split()))
     assert [change.related_record_id for change in decided.changes] == leads
     assert decided.unchanged == 1
+
+
+def test_a_change_that_an_open_row_brings_names_the_commit_it_is_of() -> None:
+    of = wanted(campaign({"301": "Sent", "302": "Opened"}))
+    (scope,) = of.reading
+    kept = {**scope.relations, "302": scope.relations["302"]._replace(commit="4f1c2ab")}
+    listed = read(replace(of, reading=(replace(scope, relations=kept),)), HELD).lists[0]
+    assert [(one.related_record_id, one.commit) for one in list_changes(listed)] == [
+        ("301", ""),
+        ("302", "4f1c2ab"),
+    ]
+
+
+def test_pruning_goes_on_after_a_converted_lead_and_takes_it_where_the_manifest_says_so() -> None:
+    own = campaign({}, prune=True)
+    gone = {}
+    for converted in (False, True):
+        of = wanted(replace(own, converted=converted))
+        (listed,) = read(of, {**HELD, ("501", "304"): "Sent"}).lists
+        leads = {"302": CONVERTED}
+        gone[converted] = [one.related_record_id for one in list_changes(listed, leads)]
+    assert gone == {False: ["301", "303", "304"], True: ["301", "302", "303", "304"]}
+
+
+def test_a_converted_leads_own_pruned_list_is_left_alone() -> None:
+    of = wanted(managed("Leads", "302", {}, prune=True, line=1))
+    (listed,) = read(of, {("501", "302"): "Sent"}).lists
+    assert len([*list_changes(listed)]) == 1
+    assert [*list_changes(listed, {"302": CONVERTED})] == []
+
+
+def test_a_conflict_that_is_decided_is_written_whole_whatever_fields_are_asked_for() -> None:
+    of = wanted(campaign({"301": "Sent"}), base=(campaign({"301": "Planned"}),))
+    (change,) = decide(of, read(of, HELD), ("change",), "withhold", ["*/301"]).changes
+    assert (change.origin, change.after, change.agreed) == (
+        "conflict",
+        {"Member_Status": "Sent"},
+        {"Member_Status": "Planned"},
+    )

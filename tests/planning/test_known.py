@@ -1,6 +1,6 @@
 """What the org's metadata tells of a plan, before anything is looked up."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import pytest
@@ -14,10 +14,11 @@ from zsync.model import ManagedList
 SPRING = managed("Campaigns", "501", {"301": "Sent"}, prune=False, line=4)
 
 
-def keyed(field: str, value: str = "lead301@acme.example") -> ManagedList:
+def keyed(field: str, value: str = "lead301@acme.example", line: int = 4) -> ManagedList:
     """The campaign's one lead by the value of a field."""
     row = SPRING.records[0]._replace(key=(value,), by_id=False)
-    return replace(SPRING, key=(field,), records=(row,))
+    place = SPRING.span._replace(line=line)
+    return replace(SPRING, key=(field,), records=(row,), span=place)
 
 
 @pytest.fixture(scope="module")
@@ -91,3 +92,60 @@ def test_a_plan_of_ids_without_fields_asks_for_no_fields(crm: RunningCrm) -> Non
     )
     assert planned(crm, saying(products))[0].summary.create == 1
     assert [one.query["module"] for one in crm.requests if one.path.endswith("fields")] == []
+
+
+def outside(one: ManagedList) -> ManagedList:
+    """The list, as that of a file that nobody asked for."""
+    return replace(one, outside=True)
+
+
+@pytest.mark.parametrize("of", ["rows", "parent"])
+def test_a_file_outside_whose_keys_find_nothing_is_told_and_the_rest_is_planned(
+    crm: RunningCrm, of: str
+) -> None:
+    wrong = keyed("Emial", line=70)
+    if of == "parent":
+        wrong = replace(SPRING, parent=replace(SPRING.parent, id=None, match=(("Campaign_Nmae", "Spring"),)))
+    made, warnings = planned(crm, replace(saying(keyed("Email")), outside=(outside(wrong),)))
+    assert made.summary.create == 1
+    assert [(one.code, one.severity) for one in warnings] == [("unread-manifest", "warning")]
+
+
+def test_a_base_with_a_mistyped_field_is_left_out_and_ends_nothing(crm: RunningCrm) -> None:
+    made, warnings = planned(crm, saying(keyed("Email")), base=(keyed("Emial", line=70),))
+    assert (made.summary.create, warnings) == (1, ())
+
+
+def test_a_module_that_is_not_there_is_told_with_the_ones_that_are(crm: RunningCrm) -> None:
+    strange = replace(SPRING, kind=Kind("Campaigns", "Laeds"), name="Laeds")
+    with pytest.raises(InputError) as caught:
+        planned(crm, saying(strange))
+    (told,) = caught.value.diagnostics
+    assert (told.code, "Leads" in str(told.help)) == ("no-such-list", True)
+    parent = replace(SPRING, parent=replace(SPRING.parent, module="Campagins"))
+    with pytest.raises(InputError) as caught:
+        planned(crm, saying(parent))
+    assert "did you mean `Campaigns`?" in " ".join(str(one.help) for one in caught.value.diagnostics)
+
+
+@pytest.mark.parametrize(
+    ("told", "values", "rows", "asked"),
+    [
+        (frozenset(), {}, "Sent", False),
+        (frozenset({"Member_Status"}), {}, "Sent", True),
+        (frozenset({"Member_Status"}), {}, None, False),
+        (frozenset({"Member_Status"}), {"Member_Status": ("Sent",)}, "Sent", False),
+    ],
+)
+def test_the_org_is_asked_for_its_statuses_where_it_tells_them_and_a_row_sets_one(
+    crm: RunningCrm,
+    told: frozenset[str],
+    values: Mapping[str, tuple[str, ...]],
+    rows: str | None,
+    asked: bool,
+) -> None:
+    of = keyed("Email")
+    if rows is None:
+        of = replace(of, records=tuple(row._replace(fields={}) for row in of.records))
+    planned(crm, saying(of), told=told, values=values)
+    assert any(one.path.endswith("Campaigns/status") for one in crm.requests) is asked

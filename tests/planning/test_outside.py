@@ -29,7 +29,7 @@ from zsync.crm import connect_reader
 from zsync.emulator import RunningCrm, running
 from zsync.errors import InputError
 from zsync.model import Change, Diagnostic, ManagedList, Parent, Row, Span
-from zsync.planning.outside import Named, concerning, doubtful, refuse_unsure
+from zsync.planning.outside import Named, concerning, doubtful, lost_parents, refuse_unsure
 from zsync.planning.resolver import Resolved, list_key, parent_key
 from zsync.planning.scopes import scopes_of
 
@@ -265,3 +265,26 @@ def test_what_another_file_wants_to_be_absent_is_pruned_like_all_others(crm: Run
     others = outside(managed("Leads", "301", {"501": None}, prune=False, line=1))
     made = plan(crm, replace(saying(own), outside=others))
     assert [(change.action, change.related_record_id) for change in made.changes] == [("delete", "301")]
+
+
+def test_of_the_lists_that_may_lose_a_row_those_are_told_whose_parent_nobody_finds(crm: RunningCrm) -> None:
+    named = replace(campaign("501", {}), parent=by(Campaign_Name="Campaign 502"))
+    lost = replace(named, parent=by(Campaign_Name="Gone"))
+    elsewhere = replace(
+        managed("Leads", "301", {}, prune=False, line=1),
+        parent=Parent("Leads", HERE, match=(("Email", "x@acme.example"),)),
+    )
+
+    async def ask(*changes: Change) -> list[str]:
+        async with connect_reader(settings(crm)) as reader:
+            lists = (campaign("503", {}), named, lost, elsewhere)
+            told = await lost_parents(changes, {}, lists, reader)
+            return [str(one.message) for one in told]
+
+    (only,) = asyncio.run(ask(DELETE))
+    assert only.endswith("has a parent that names no record of the CRM")
+    assert asyncio.run(ask(replace(DELETE, action="update"))) == []
+
+
+def test_rows_that_stand_by_their_ids_are_nobody_elses() -> None:
+    assert [*doubtful([campaign("501", {"301": "Sent"})], Resolved({}))] == []

@@ -10,6 +10,7 @@ from tests.worlds import managed
 from zsync.errors import UsageError
 from zsync.files.plan import sealed
 from zsync.model import Summary, Withheld
+from zsync.model.consent import Consent
 from zsync.model.grounds import More
 from zsync.model.selectors import RowNames
 from zsync.model.verdicts import Verdict
@@ -135,3 +136,16 @@ def test_a_row_is_known_by_the_file_that_wants_it() -> None:
     one = change("ana", None, {}, to=SPRING, file="relations/spring.yaml")
     assert selected(one, ("relations/*.yaml",))
     assert names_of(replace(one, source=None)).file == ""
+
+
+def test_what_the_base_alone_wants_gone_is_a_row_that_a_plan_knows() -> None:
+    of = wanted(campaign({"301": "Sent"}), base=(campaign({"309": None}),))
+    assert "309" in {row.related_id for row in rows_of(of, Read(()))}
+
+
+def test_a_part_of_a_plan_costs_what_asking_for_consent_costs() -> None:
+    ana = change("ana", None, {"Seat": 1}, number=1)
+    whole, rules = plan(ana, change("bo", None, {"Seat": 1}, number=2)), (Consent(),)
+    part = narrow(whole, ("ana",), 3, rules)
+    assert part.cost == cost(whole.cost.reads, [ana], part.requests, 3, rules, keys=True)
+    assert part.cost != narrow(whole, ("ana",), 3).cost

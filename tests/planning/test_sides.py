@@ -286,3 +286,20 @@ def test_all_rows_are_asked_for_on_the_side_that_people_think_of_as_the_parent(
     one = Scope(kind, module, "1", Key((), ("1",)), 0, Span("a.yaml", 1, 1), pruned=Span("a.yaml", 1, 1))
     (scope,) = asyncio.run(turn_scopes([one], None, whole=True))  # type: ignore[arg-type]
     assert scope.asked is asked
+
+
+def test_only_the_changes_of_the_other_side_are_turned_to_the_first(crm: RunningCrm) -> None:
+    become(crm, {})
+    lists = [
+        managed("Leads", lead, {"501": "Sent"}, prune=True, line=10 * int(lead)) for lead in ("303", "304")
+    ]
+    mixed = [managed("Campaigns", "501", {"301": "Sent", "302": "Sent"}, prune=True, line=1), *lists]
+    made = plan(crm, saying(*mixed))
+    assert {(one.module, one.record_id) for one in made.changes} == {("Campaigns", "501")}
+    assert sent(made) == [("PUT", "Campaigns", "501")]
+
+
+def test_one_list_alone_is_never_turned(crm: RunningCrm) -> None:
+    become(crm, {})
+    made = plan(crm, saying(managed("Campaigns", "501", {"301": "Sent"}, prune=False, line=1)))
+    assert sent(made) == [("PUT", "Campaigns", "501")]

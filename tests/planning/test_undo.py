@@ -45,6 +45,8 @@ from zsync.model import (
     Status,
     Summary,
 )
+from zsync.model.consent import Consent
+from zsync.model.objections import Objection
 from zsync.model.verdicts import Override, Safeguards, Setting
 from zsync.planning.packing import cost
 
@@ -377,3 +379,33 @@ def test_what_a_row_carries_is_read_anew_and_comes_back_with_a_row_that_went() -
         "update": ({"Member_Status": "Sent"}, {"Member_Status": "Planned"}, {"Seat": "B-2"}),
         "create": (None, {"Member_Status": "Planned", "Seat": "A-1"}, {}),
     }
+
+
+def test_decisions_of_an_undo_are_told_with_the_way_out_and_each_row_is_looked_at(crm: RunningCrm) -> None:
+    become(crm, {("501", lead): "Planned" for lead in ("301", "302", "303")})
+    rows: dict[str, str | None] = dict.fromkeys(("301", "302", "303"), "Sent")
+    made = plan(crm, saying(managed("Campaigns", "501", rows, prune=False, line=1)))
+    run = run_of(made, {n: Outcome("applied") for n in range(3)}, {0, 1, 2})
+    become(crm, {("501", "301"): "Sent", ("501", "302"): "Opened", ("501", "303"): "Sent"})
+    back, withheld = undone(crm, run)
+    assert {one.related_record_id for one in back.changes} == {"301", "303"}
+    assert withheld[0].change.origins == {}
+    with pytest.raises(UsageError) as caught:
+        undone(crm, run, overrides=(Override("conflicts", "why", "*/399"),))
+    assert caught.value.help == "Leave it out: what nobody changed since the run needs no decision."
+
+
+def test_an_undo_counts_what_asking_for_consent_costs_and_says_no_anew(crm: RunningCrm) -> None:
+    made, run = sent(crm, None, "Sent")
+    become(crm, {ROW: "Sent"})
+    (one,) = made.changes
+    noted = replace(one, objection=Objection("field", "Email_Opt_Out", True))
+    back, _ = undone(crm, replace(run, plan=replace(made, changes=(noted,))))
+    assert back.changes[0].objection is None
+    gone, run = sent(crm, "Planned", None)
+    become(crm, {})
+    again, _ = undone(crm, run, consents=(Consent(),))
+    asked = cost(again.cost.reads, again.changes, again.requests, 5, (Consent(),), keys=False)
+    assert (gone.changes[0].action, again.changes[0].action) == ("delete", "create")
+    assert again.cost == asked
+    assert asked != cost(again.cost.reads, again.changes, again.requests, 5, (), keys=False)
