@@ -113,3 +113,22 @@ def test_the_table_has_a_line_a_kind_with_its_fields_below_each_other() -> None:
     assert table((KINDS[0], KINDS[2], more)) == (
         "Campaigns–Leads  Member_Status\nProducts–Leads   no fields\nCampaigns–Deals  Seat, Fee"
     )
+
+
+def test_a_kind_of_ones_own_is_found_among_those_that_are_given() -> None:
+    own = Kind("Campaigns", "Partners")
+    assert kind_of("Campaigns", "Partners", [own]) is own
+    assert kind_of("Campaigns", "Leads", [own]) is None
+
+
+def test_only_the_kinds_whose_list_is_known_learn_of_it() -> None:
+    made = with_lists(KINDS, {("Campaigns", "Guests"): "Leads"})
+    changed = [kind for kind, was in zip(made, KINDS, strict=True) if kind != was]
+    assert [(kind.name, ("Campaigns", "Guests") in kind.lists) for kind in changed] == [(KINDS[0].name, True)]
+
+
+def test_modules_without_a_kind_of_their_own_have_no_list_of_another_name_and_can_be_reached() -> None:
+    assert own_list("Tasks", "Leads") == ""
+    assert reachable("Tasks", "Leads")
+    assert (reachable("Deals", "Contacts"), reachable("Contacts", "Deals")) == (True, False)
+    assert reachable("Leads", "Campaigns")

@@ -1,16 +1,21 @@
 """A lead that is converted between the plan and its apply is a contact by then: what would be written to it is held."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, Literal, get_args
 
 import pytest
 
-from tests.worlds import CAMPAIGNS, LEADS, NOW, WORLD, apply, managed, plan, saying
+from tests.worlds import CAMPAIGNS, LEADS, NOW, WORLD, apply, managed, plan, saying, settings
+from zsync.applying.conversions import Conversions
+from zsync.applying.rows import PlannedRow
+from zsync.crm import connect_reader
+from zsync.crm.leads import Leads
 from zsync.emulator import RunningCrm, Switches, running
 from zsync.files.encoding import outcome_members, outcome_of
 from zsync.kinds import KINDS
-from zsync.model import ManagedList, Parent, Report, Row, Span
+from zsync.model import Change, KeyMoved, ManagedList, Parent, Report, Row, Span
 from zsync.render.outcomes import answer
 
 Switch = Literal["hidden", "refused", "shown"]
@@ -129,3 +134,43 @@ def test_leads_by_their_ids_are_asked_for_a_hundred_a_query_whatever_request_the
     assert {one.status for one in report.outcomes} == {"applied"}
     assert [body.count(b"'") // 2 for body in asked] == [100, 20]
     assert report.reads + report.writes == made.cost.credits[0] - made.cost.reads
+
+
+@pytest.mark.parametrize(
+    ("module", "keyed", "labels", "told"),
+    [
+        ("Campaigns", {"Email": "a@x.example"}, ("Spring", "Ana Ek"), ("related", "")),
+        ("Campaigns", {}, ("Spring", "Ana Ek"), ("related", "Ana Ek")),
+        ("Campaigns", {}, ("Spring", ANA), ("related", "")),
+        ("Leads", {"Email": "a@x.example"}, ("Ana Ek", "Spring"), ("parent", "")),
+        ("Leads", {}, ("Ana Ek", "Spring"), ("parent", "Ana Ek")),
+        ("Leads", {}, (ANA, "Spring"), ("parent", "")),
+    ],
+)
+def test_a_converted_lead_is_named_by_its_key_or_by_what_people_call_it(
+    crm: RunningCrm, module: str, keyed: dict[str, str], labels: tuple[str, str], told: tuple[str, str]
+) -> None:
+    crm.convert(ANA, "401")
+    ends = [("Campaigns", CAMPAIGNS[0], {}), ("Leads", ANA, keyed)]
+    (parent, own, key), (related, other, related_key) = ends if module == "Campaigns" else ends[::-1]
+    change = Change(
+        "create",
+        parent,
+        own,
+        related,
+        related,
+        other,
+        *labels,
+        None,
+        {"Member_Status": "Sent"},
+        record_key=key,
+        key=related_key,
+    )
+
+    async def ask() -> KeyMoved:
+        async with connect_reader(settings(crm)) as reader:
+            return (await Conversions(Leads(reader), [change]).since([PlannedRow(0, change)], {}))[0]
+
+    moved = asyncio.run(ask())
+    assert moved.conversion
+    assert (moved.side, moved.name, moved.key, moved.conversion.contact) == (*told, keyed, "401")

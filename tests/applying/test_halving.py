@@ -562,3 +562,32 @@ def test_a_run_that_is_killed_in_the_middle_goes_on_from_its_journal(
     report, _ = applied(door, way, made)
     assert (report.count("applied"), report.outcomes[37].status) == (99, "refused")
     assert not any(done.intersection(put) for put in crm.puts)
+
+
+def test_what_other_pieces_are_answered_proves_nothing_about_names() -> None:
+    batch = Batch(rows(6))
+    for place in (1, 2):
+        piece = batch.next()
+        assert piece
+        batch.refuse(piece, piece.rows, piece.rows, refusal(details={"json_path": f"$.data[{place}].x"}))
+    proof = batch.next()
+    assert proof
+    assert [row.index for row in proof.rows] == [1]
+    batch.took(Piece(tuple(rows(6)[4:])), all_sent=True)
+    # Nothing is decided: the proof itself still counts, and what waited for it is sent without the second row.
+    assert batch.refuse(proof, proof.rows, proof.rows, refusal())
+    following = batch.next()
+    assert following
+    assert [row.index for row in following.rows] == [0, 2, 4, 5]
+
+
+def test_rows_that_are_given_up_are_refused_with_those_that_wait() -> None:
+    batch = Batch(rows(4))
+    piece = batch.next()
+    assert piece
+    batch.refuse(piece, piece.rows, piece.rows, refusal(details={"json_path": "$.data[1].x"}))
+    last = refusal("NO_PERMISSION", 403)
+    rest = batch.rest(last, rows(4)[:1])
+    assert {index: one.code for index, one in rest.items()} == dict.fromkeys((0, 2, 3), "NO_PERMISSION") | {
+        1: "INVALID_DATA"
+    }

@@ -1,5 +1,6 @@
 """What means no, whom `never` names, what a no stops, and in which lists."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -279,3 +280,95 @@ def test_an_environment_says_its_own_besides_what_all_say() -> None:
     assert both.policy(Holder("Campaigns", "1", "Leads", type="Post")) == "off"
     assert both.policy(Holder("Campaigns", "1", "Leads", type="Fair")) == "withhold"
     assert Consent(off="made-up people").over(common).off
+
+
+@pytest.mark.parametrize(
+    ("meant", "value", "says"),
+    [
+        (False, "False", True),
+        (False, "no", False),
+        (False, 0, False),
+        (True, "maybe", True),
+        ("True", True, True),
+        ("false", True, False),
+        (5, "5", True),
+        (5, 5.0, True),
+        ("a", "b", False),
+        (Decimal("5.0"), 5, True),
+    ],
+)
+def test_what_a_field_means_is_compared_as_people_read_it(meant: Any, value: Any, says: bool) -> None:
+    assert SaysNo("Mail", (meant,)).fits(value) is says
+
+
+def test_an_environments_rules_come_before_those_for_all_and_keep_every_one_of_them() -> None:
+    place = Mention("zsync.yaml", 3)
+    own = Consent(
+        never=Never(addresses={"a@x.example": place}, ids={"1": place}, patterns=(("*@x.example", place),)),
+        lists=(("Campaigns/A/*", "warn"),),
+    )
+    other = Mention("zsync.yaml", 9)
+    common = Consent(
+        never=Never(
+            addresses={"b@x.example": other}, ids={"1": other, "2": other}, patterns=(("*@y", other),)
+        ),
+        lists=(("Campaigns/*/*", "off"),),
+        off="made-up people",
+    )
+    both = own.over(common)
+    assert both.lists == (("Campaigns/A/*", "warn"), ("Campaigns/*/*", "off"))
+    assert (both.off, Consent(off="mine").over(common).off) == ("made-up people", "mine")
+    assert both.never.ids == {"1": place, "2": other}
+    assert set(both.never.addresses) == {"a@x.example", "b@x.example"}
+    assert both.never.patterns == (("*@x.example", place), ("*@y", other))
+
+
+@pytest.mark.parametrize(
+    ("never", "any_", "by_address"),
+    [
+        (Never(), False, False),
+        (Never(ids={"1": Mention("z", 1)}), True, False),
+        (Never(addresses={"a@x.example": Mention("z", 1)}), True, True),
+        (Never(patterns=(("*@x.example", Mention("z", 1)),)), True, True),
+    ],
+)
+def test_an_entry_of_any_kind_makes_never_say_something(never: Never, any_: bool, by_address: bool) -> None:
+    assert (bool(never), never.by_address) == (any_, by_address)
+
+
+def test_an_objection_of_the_base_says_so_whatever_it_is() -> None:
+    base = Consent(never=Never(ids={"9": Mention("z", 1)}), base=True)
+    found = [
+        base.objection(Person("9")),
+        base.objection(person(Email_Opt_Out=True)),
+        base.objection(Person("301", shown=False)),
+        base.objection(Person("301", unread=frozenset({"Email_Opt_Out"}))),
+    ]
+    assert [(one.cause, one.base) for one in found if one] == [
+        ("never", True),
+        ("field", True),
+        ("unread", True),
+        ("unread", True),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "stops"),
+    [
+        ({"Member_Status": "Sent"}, {}, False),
+        ({"Member_Status": "Sent"}, {"Member_Status": ""}, False),
+        ({"Member_Status": "Sent"}, {"Member_Status": "Sent"}, False),
+        ({"Member_Status": "Sent"}, {"Member_Status": "Planned"}, False),
+        ({"Member_Status": "Sent"}, {"Member_Status": "sent"}, False),
+        ({"Member_Status": "Sent"}, {"Member_Status": "Responded"}, True),
+        ({"Member_Status": "Opted Out"}, {"Member_Status": "Planned"}, True),
+    ],
+)
+def test_only_advancing_is_stopped_and_a_place_that_stays_is_no_advance(
+    before: dict[str, Any], after: dict[str, Any], stops: bool
+) -> None:
+    assert Consent(order=ORDER).stops(before, after) is stops
+
+
+def test_the_domain_of_an_address_begins_after_its_last_at_sign() -> None:
+    assert plain_address('"a@Ü"@münchen.example') == '"a@ü"@xn--mnchen-3ya.example'

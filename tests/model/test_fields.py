@@ -304,3 +304,13 @@ def test_what_zoho_keeps_of_each_member_is_no_undeclared_field() -> None:
 
 def test_a_field_that_nobody_declares_is_seen_in_a_row_that_shows_little_besides() -> None:
     assert undeclared({"$member_info": {"id": "7", "Seat": "A 1"}}, TYPES) == ["Seat"]
+
+
+def test_numbers_of_two_types_that_are_equal_are_no_change_of_what_holds_them() -> None:
+    assert [*field_changes({"a": {"x": 1, "y": 2}}, {"a": {"x": Decimal("1.0"), "y": 3}})] == [
+        FieldChange("a['y']", 2, 3)
+    ]
+
+
+def test_a_list_that_becomes_a_text_is_one_change() -> None:
+    assert [*field_changes({"a": ["x"]}, {"a": "x"})] == [FieldChange("a", ["x"], "x")]

@@ -114,7 +114,7 @@ def test_modules_whose_fields_are_not_told_share_one_warning(codes: dict[str, st
 
 
 def test_consent_that_cannot_be_seen_is_a_warning_that_says_why() -> None:
-    absent, unread = (_unseen("Leads", "absent"), _unseen("Leads", "unread"))
+    absent, unread = (_unseen("Leads", "absent"), _unseen("Leads", "denied"))
     assert plain(absent) == Diagnostic(
         "unseen-consent",
         "Leads have no field Email_Opt_Out here: whether somebody opted out cannot be seen",
