@@ -101,7 +101,9 @@ async def _wanted(
     if not (manifests.lists or manifests.outside or terms.base):
         return _Wanted({}, None)
     try:
-        wanted = await gather(manifests, terms.base, reader, names, leads=leads, allowed=terms.allowed)
+        opened = (terms.opened, terms.judged.agreed)
+        asked: dict[str, Any] = {"whole": False, "allowed": terms.allowed}
+        wanted = await gather(manifests, terms.base, reader, names, *opened, leads, **asked)
         plan, _ = await make_plan(manifests, reader, terms)
     except InputError as error:
         return _Wanted({}, None, str(error.diagnostics[0].message))
