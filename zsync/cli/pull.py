@@ -86,13 +86,15 @@ def pull(
     Leads/ana@acme.example. LIST is a related list, by default each that zsync can write. Where files have these lists already,
     only rows that differ change.
     """
+    from zsync.cli import session as sessions
     from zsync.pulling.asked import ROWS, AskedPull
     from zsync.pulling.writing import write_files
 
     module, name = _target(what, every=every, where=where)
     most = ROWS if rows is None else rows
     asked = AskedPull(module, name, where or "", lists, keys == "id", most, to == "csv")
-    found, pulled = _pulled(call, asked)
+    session = sessions.open_session(call, sessions.default_paths())
+    found, pulled = make(call, session, asked)
     if not dry_run:
         if not overwrite:
             _refuse_uncommitted(pulled.amended)
@@ -119,8 +121,11 @@ def _target(what: str, *, every: bool, where: str | None) -> tuple[str, str]:
     return module_name(module.strip()), name.strip()
 
 
-def _pulled(call: Invocation, asked: "AskedPull") -> "tuple[PulledRows, Pulled]":
-    """What the CRM holds beside what the files say, and the files that a pull would write. Nothing is written yet."""
+def make(call: Invocation, session: "Session", asked: "AskedPull") -> "tuple[PulledRows, Pulled]":
+    """What the CRM holds beside what the files say, and the files that a pull would write. Nothing is written yet.
+
+    What is to be warned of is shown. Raises `InputError` for what is wrong in the files, or cannot be found or written.
+    """
     from zsync.cli import session as sessions
     from zsync.cli.ground import ground
     from zsync.manifest.whole import load_whole
@@ -128,19 +133,35 @@ def _pulled(call: Invocation, asked: "AskedPull") -> "tuple[PulledRows, Pulled]"
     from zsync.pulling.checking import check_meaning
     from zsync.pulling.files import make_files
 
-    session = sessions.open_session(call, sessions.default_paths())
     environment, where = session.environment, ground(session, ())
     whole = load_whole(where.paths, where.folders, where.around, kinds=session.config.kinds)
     kinds, tree = session.config.kinds, where.folders[-1]
     ways = Ways(session.expected(), tree, kinds, environment.values, environment.told)
     lists = whole.manifests.lists
     found = sessions.run(_read(call, session, asked, ways, lists))
+    _learn(call, found)
     call.output.warn(found.warnings)
     for note in found.notes:
         call.output.tell(f"Left out: {note}")
     pulled = make_files(found, asked, ways, whole.contents, lists)
     check_meaning(pulled, kinds)
     return found, pulled
+
+
+def _learn(call: Invocation, found: "PulledRows") -> None:
+    """Take in what is personal in the rows, to be masked wherever it is shown: in keys, in comments, in names of files."""
+    redaction = call.output.redaction
+    if not redaction.masks("text"):
+        return
+    from zsync.crm.keys import key_text
+    from zsync.pulling.naming import slug
+
+    for each in found.lists:
+        parents = [each.rows.parent.known]
+        rows = ({name: key_text(row[name]) for name in row if name != "id"} for row in each.rows.rows)
+        for record in (*parents, *rows):
+            personal = [text for name, text in record.items() if text and redaction.personal(name)]
+            redaction.know([*personal, *filter(None, map(slug, personal))])
 
 
 async def _read(

@@ -44,6 +44,12 @@ class Redaction:
         """Mask these texts in messages, wherever they occur."""
         self._known.update(names)
 
+    def personal(self, name: str) -> bool:
+        """Whether the values of a field are personal, by its api_name."""
+        from zsync.redact import Policy
+
+        return (self._policy or Policy()).masks(name)
+
     def hold(self, base: "Policy | None") -> None:
         """Mask besides what the base's zsync.yaml masks, if there is one."""
         from dataclasses import replace
