@@ -14,7 +14,7 @@ from zsync.pulling.declared import Declared, find_declared, refuse_second
 from zsync.pulling.keys import name_rows
 from zsync.pulling.lists import find_lists
 from zsync.pulling.parents import find_parents
-from zsync.pulling.reading import read_rows
+from zsync.pulling.reading import ListRows, read_rows
 from zsync.pulling.unfit import leave_out_unfit
 
 
@@ -27,6 +27,12 @@ class PulledRows:
     warnings: tuple[Diagnostic, ...]
     notes: tuple[str, ...]
     reads: int
+
+
+def _open(rows: ListRows, declared: Declared) -> ListRows:
+    """Those rows of which no file tells: of the others, nobody needs a key."""
+    placed = declared.places.get(rows.key, {})
+    return rows._replace(rows=tuple(row for row in rows.rows if row["id"] not in placed))
 
 
 async def find(
@@ -51,7 +57,7 @@ async def find(
     declared = await find_declared(reader, leads, lists, pulled.lists, parents)
     refuse_second(parents, declared)
     rows, warnings = await read_rows(reader, asked, pulled.lists, parents, declared, progress)
-    named = await name_rows(leads, rows)
+    named = await name_rows(leads, [_open(each, declared) for each in rows])
     found = [beside(each, keys, asked, declared) for each, keys in zip(rows, named, strict=True)]
     await leave_out_unfit(found, reader, names, ways)
     return PulledRows(tuple(found), declared, warnings, pulled.left_out, reader.traffic.reads)
