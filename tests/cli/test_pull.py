@@ -340,6 +340,59 @@ def test_a_list_that_is_spread_over_files_keeps_its_parts(
     assert agrees(run)
 
 
+def test_from_inside_of_the_tree_the_files_are_the_same(
+    run: Run, write: Callable[[str, str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    git("init", "--quiet")
+    write("zsync.yaml", "version: 1\n")
+    folder = write(
+        "north/fair.yaml",
+        'version: 1\nparent: {module: Campaigns, id: "502"}\nrelated_lists:\n  Leads: {records: [{id: "302"}]}\n',
+    ).parent
+    home = Path.cwd()
+    monkeypatch.chdir(folder)
+    said = run("pull", "campaigns", "--all", "--overwrite")
+    monkeypatch.chdir(home)
+    assert (said.code, {*contents()}) == (
+        0,
+        {"relations/zsync.yaml", "relations/north/fair.yaml", SPRING.as_posix()},
+    )
+    assert 'id: "301", Member_Status: Invited' in Path("relations/north/fair.yaml").read_text()
+    assert agrees(run)
+
+
+def test_roles_of_contacts_are_pulled_from_the_deal(run: Run, crm: RunningCrm) -> None:
+    deal, contact = (
+        crm.add("Deals", Deal_Name="Forty kits"),
+        crm.add("Contacts", Last_Name="Fox", Email="fox@acme.example"),
+    )
+    crm.link(f"Deals/{deal}/Contact_Roles", {"id": contact, "Contact_Role": "Purchasing"})
+    assert run("pull", "Deals/Forty kits").code == 0
+    text = Path("relations/deals/forty-kits.yaml").read_text()
+    assert text.endswith(
+        "  Contact_Roles:\n    key: Email\n    records:\n      - {Email: fox@acme.example, Contact_Role: Purchasing}\n"
+    )
+    assert agrees(run)
+
+
+@pytest.mark.parametrize("many", [430, pytest.param(3000, marks=pytest.mark.nightly)])
+def test_a_long_list_comes_in_whole_and_stays(run: Run, crm: RunningCrm, many: int) -> None:
+    for number in range(many):
+        lead = crm.add("Leads", Last_Name=f"Lead {number}", Email=f"lead{number}@acme.example")
+        crm.link("Campaigns/503/Leads", {"id": lead, "Member_Status": ("Sent", "Planned")[number % 2]})
+    assert run("pull", "Campaigns/Empty", "--rows", "400").code == 0
+    before = contents()
+    assert len(before["relations/campaigns/empty-leads.csv"].splitlines()) == many + 1
+    assert agrees(run)
+    assert run("fmt", "--check").code == 0
+    for number in range(12):
+        lead = next(each for each, _ in zip(crm.rows("Campaigns/503/Leads"), range(number + 1), strict=False))
+        crm.link("Campaigns/503/Leads", {"id": lead, "Member_Status": "Responded"})
+    assert run("pull", "Campaigns/503").code == 0
+    assert contents()["relations/campaigns/empty.yaml"] == before["relations/campaigns/empty.yaml"]
+    assert agrees(run)
+
+
 def test_a_dry_run_shows_the_difference_and_writes_nothing(
     run: Run, write: Callable[[str, str], Path]
 ) -> None:

@@ -1,6 +1,7 @@
 """The law of a pull: whatever the CRM holds, and whatever the files say already, a plan afterwards finds nothing to do."""
 
 from contextlib import chdir
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -25,6 +26,7 @@ from zsync.pulling.found import PulledRows, find
 from zsync.pulling.writing import write_files
 
 TREE = Path("relations")
+WORLDS, AT_NIGHT = 12, 150
 
 
 def tree_of(world: World) -> WholeTree:
@@ -90,9 +92,32 @@ def check(crm: Behind, world: World, *, canonical: bool) -> tuple[bool, tuple[Ch
     return not by_hand, planned(crm, world).changes
 
 
-@pytest.mark.parametrize("seed", range(24))
+@pytest.mark.parametrize("seed", range(WORLDS))
 def test_what_was_pulled_into_nothing_is_what_the_crm_holds(seed: int) -> None:
-    world = draw(seed, MIDDLE if seed % 8 == 2 else SMALL)
+    into_nothing(seed)
+
+
+@pytest.mark.parametrize("seed", range(WORLDS))
+def test_what_was_pulled_into_files_that_are_there_is_what_the_crm_holds(seed: int) -> None:
+    into_files(seed)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("number", range(AT_NIGHT))
+def test_every_night_others_are(number: int) -> None:
+    seed = datetime.now(UTC).toordinal() * AT_NIGHT + number
+    into_nothing(seed)
+    into_files(seed)
+
+
+def world_of(seed: int) -> World:
+    """One of eight worlds is of some size."""
+    return draw(seed, MIDDLE if seed % 8 == 2 else SMALL)
+
+
+def into_nothing(seed: int) -> None:
+    """Pull a world into an empty tree, from both CRMs."""
+    world = world_of(seed)
     for behind in (bundled, second):
         with TemporaryDirectory() as folder, chdir(folder), behind(world) as crm:
             TREE.mkdir()
@@ -106,9 +131,9 @@ def test_what_was_pulled_into_nothing_is_what_the_crm_holds(seed: int) -> None:
             assert bool(said) == bool(held)
 
 
-@pytest.mark.parametrize("seed", range(24))
-def test_what_was_pulled_into_files_that_are_there_is_what_the_crm_holds(seed: int) -> None:
-    world = draw(seed, MIDDLE if seed % 8 == 2 else SMALL)
+def into_files(seed: int) -> None:
+    """Pull a world into the files in which somebody wished for another."""
+    world = world_of(seed)
     absent = {one.edge(each)[1:] for one in world.lists for each in one.absent}
     for behind in (bundled, second):
         with TemporaryDirectory() as folder, chdir(folder), behind(world) as crm:

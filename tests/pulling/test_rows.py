@@ -1,14 +1,23 @@
 """Rows as manifests write them: what a file can hold, what is common, and where rows stand."""
 
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from tests.laws import tries
+from zsync.edit.printer import canonical_text
+from zsync.errors import ZsyncError
 from zsync.kinds import KINDS, Kind
-from zsync.model import Parent
+from zsync.model import Parent, number
+from zsync.pulling.checking import check_meaning
 from zsync.pulling.composing import NewList, document, parted, remark, sheet
+from zsync.pulling.files import ParentFiles, Pulled, PulledFile
 from zsync.pulling.lists import NOWHERE
+from zsync.pulling.parents import PulledParent
 from zsync.pulling.rows import NewRow, common, holds, written_fields
 
 MEMBERS = Kind(
@@ -114,3 +123,61 @@ def test_a_sheet_has_the_columns_that_its_rows_need() -> None:
 
 def test_a_long_name_is_cut_in_a_comment() -> None:
     assert (remark("x" * 61), remark("\u200b \n")) == ("x" * 59 + "…", "")
+
+
+def _lists(csv: bool) -> st.SearchStrategy[tuple[list[NewRow], bool]]:
+    text = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12).filter(str.strip)
+    values = st.fixed_dictionaries(
+        {},
+        optional={
+            "Member_Status": text,
+            "Fee": st.decimals(-(10**9), 10**9, places=3).map(number),
+            "Vip": st.booleans(),
+            "Any": text | st.booleans() | st.integers(-(10**9), 10**9),
+        },
+    )
+    named = st.tuples(st.sampled_from(["key", "id"]), text, values, text)
+    rows = st.lists(named, min_size=1, max_size=8, unique_by=lambda one: one[1].strip())
+    return rows.map(_rows).map(lambda made: (made, csv))
+
+
+def _rows(drawn: list[Any]) -> list[NewRow]:
+    return [
+        NewRow(str(at), (str(at),) if kind == "id" else (key,), kind == "id", fields, name)
+        for at, (kind, key, fields, name) in enumerate(drawn, 1)
+    ]
+
+
+@given(st.sampled_from([True, False]).flatmap(_lists))
+@tries(60)
+def test_whatever_the_crm_holds_is_read_as_it_was_written(drawn: tuple[list[NewRow], bool]) -> None:
+    rows, csv = drawn
+    values = {name: value for name, (value, _) in common(rows, MEMBERS).items()}
+    here, there = parted(rows, MEMBERS, values, 500, csv=csv)
+    made = NewList(
+        "Leads", MEMBERS, ("Email",), values, tuple(here), tuple(there), "a-leads.csv" if there else ""
+    )
+    parent = PulledParent("Campaigns", "501", "Spring", (), {})
+    text = document(Parent("Campaigns", NOWHERE, "501"), [made], [MEMBERS])
+    files = [PulledFile(Path("relations/a.yaml"), text.encode())]
+    files += [PulledFile(Path("relations/a-leads.csv"), sheet(made).encode())] if there else []
+    told = ParentFiles(parent, (), (made,), path=Path("relations/a.yaml"), written=(made,))
+    check_meaning(Pulled((told,), tuple(files)), (MEMBERS,))
+    assert canonical_text(text, [MEMBERS]) == text
+
+
+def test_a_file_that_would_mean_something_else_is_not_written() -> None:
+    rows = (row("ana@acme.example", Member_Status="Sent"),)
+    made = NewList("Leads", MEMBERS, ("Email",), {}, rows)
+    told = ParentFiles(
+        PulledParent("Campaigns", "501", "", (), {}), (), (made,), path=Path("a.yaml"), written=(made,)
+    )
+    text = document(Parent("Campaigns", NOWHERE, "501"), [made], [MEMBERS])
+    for other in (
+        text.replace("Sent", "Planned"),
+        text.replace("ana@", "bo@"),
+        text + "      - {id: '1'}\n",
+        text[:-2],
+    ):
+        with pytest.raises(ZsyncError, match="nothing was written"):
+            check_meaning(Pulled((told,), (PulledFile(Path("a.yaml"), other.encode()),)), (MEMBERS,))

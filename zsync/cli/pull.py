@@ -1,8 +1,7 @@
 """`zsync pull`: manifests from what the CRM holds. Reads the CRM only."""
 
 import sys
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
@@ -10,14 +9,9 @@ import click
 from zsync.cli.command import Section, command
 from zsync.cli.invocation import Invocation
 from zsync.cli.options import ENVIRONMENT, EVERYWHERE
-from zsync.cli.terminal import Progress
 from zsync.errors import UsageError
 
 if TYPE_CHECKING:
-    from zsync.cli.session import Session
-    from zsync.edit.edits import Amended
-    from zsync.model import ManagedList
-    from zsync.pulling.asked import AskedPull, Ways
     from zsync.pulling.files import Pulled
     from zsync.pulling.found import PulledRows
 
@@ -87,6 +81,7 @@ def pull(
     only rows that differ change.
     """
     from zsync.cli import session as sessions
+    from zsync.cli.pulled import make, refuse_uncommitted
     from zsync.pulling.asked import ROWS, AskedPull
     from zsync.pulling.writing import write_files
 
@@ -97,7 +92,7 @@ def pull(
     found, pulled = make(call, session, asked)
     if not dry_run:
         if not overwrite:
-            _refuse_uncommitted(pulled.amended)
+            refuse_uncommitted(pulled.amended)
         write_files(pulled)
     _tell(call, found, pulled, dry=dry_run)
     call.output.show(pulled.by_hand)
@@ -121,98 +116,8 @@ def _target(what: str, *, every: bool, where: str | None) -> tuple[str, str]:
     return module_name(module.strip()), name.strip()
 
 
-def make(call: Invocation, session: "Session", asked: "AskedPull") -> "tuple[PulledRows, Pulled]":
-    """What the CRM holds beside what the files say, and the files that a pull would write. Nothing is written yet.
-
-    What is to be warned of is shown. Raises `InputError` for what is wrong in the files, or cannot be found or written.
-    """
-    from zsync.cli import session as sessions
-    from zsync.cli.ground import ground
-    from zsync.manifest.whole import load_whole
-    from zsync.pulling.asked import Ways
-    from zsync.pulling.checking import check_meaning
-    from zsync.pulling.files import make_files
-
-    environment, where = session.environment, ground(session, ())
-    whole = load_whole(where.paths, where.folders, where.around, kinds=session.config.kinds)
-    kinds, tree = session.config.kinds, where.folders[-1]
-    ways = Ways(session.expected(), tree, kinds, environment.values, environment.told)
-    lists = whole.manifests.lists
-    found = sessions.run(_read(call, session, asked, ways, lists))
-    _learn(call, found)
-    call.output.warn(found.warnings)
-    for note in found.notes:
-        call.output.tell(f"Left out: {note}")
-    pulled = make_files(found, asked, ways, whole.contents, lists)
-    check_meaning(pulled, kinds)
-    return found, pulled
-
-
-def _learn(call: Invocation, found: "PulledRows") -> None:
-    """Take in what is personal in the rows, to be masked wherever it is shown: in keys, in comments, in names of files."""
-    redaction = call.output.redaction
-    if not redaction.masks("text"):
-        return
-    from zsync.crm.keys import key_text
-    from zsync.pulling.naming import slug
-
-    for each in found.lists:
-        parents = [each.rows.parent.known]
-        rows = ({name: key_text(row[name]) for name in row if name != "id"} for row in each.rows.rows)
-        for record in (*parents, *rows):
-            personal = [text for name, text in record.items() if text and redaction.personal(name)]
-            redaction.know([*personal, *filter(None, map(slug, personal))])
-
-
-async def _read(
-    call: Invocation, session: "Session", asked: "AskedPull", ways: "Ways", lists: "tuple[ManagedList, ...]"
-) -> "PulledRows":
-    from zsync.crm import connect_reader
-    from zsync.pulling.found import find
-
-    progress = Progress("Reading lists")
-
-    def starting(parents: int, count: int) -> None:
-        if parents > 1:
-            call.output.talk(
-                f"Reading {count:,} lists of {parents:,} records: at least {count:,} API credits"
-            )
-
-    async with connect_reader(session.connection()) as reader:
-        found = await find(reader, asked, ways, lists, starting, progress)
-    progress.close()
-    return found
-
-
-def _refuse_uncommitted(files: "Sequence[Amended]") -> None:
-    """Raise `InputError` where a row would change or go in a file whose text Git does not have: nobody could get it back."""
-    from zsync import git
-    from zsync.edit.edits import RemoveRow, SetFields
-    from zsync.errors import InputError
-    from zsync.model import Diagnostic, sentence
-
-    root = git.repository(Path.cwd())
-    rows = {file.name: sum(isinstance(edit, SetFields | RemoveRow) for edit in file.edits) for file in files}
-    if root is None or not git.installed() or not any(rows.values()):
-        return
-    head = git.commit(root)
-    tree = git.tree(root, head) if head else None
-    wrong = []
-    for file in files:
-        # Git may keep a file with other line ends than the disk has.
-        texts = (file.before, file.before.replace(b"\r\n", b"\n"))
-        if not rows[file.name] or (tree and any(tree.same(Path(file.name), each) for each in texts)):
-            continue
-        count = f"{rows[file.name]:,} row{'s' if rows[file.name] != 1 else ''}"
-        says = f"{file.name} has changes that are not committed, and {count} of it would take the CRM's values or go"
-        advice = "Commit it first, so that you can compare: git diff. Or give it up: --overwrite. Nothing was written."
-        wrong.append(Diagnostic("uncommitted", sentence(says), help=sentence(advice)))
-    if wrong:
-        raise InputError(tuple(wrong))
-
-
 def _tell(call: Invocation, found: "PulledRows", pulled: "Pulled", *, dry: bool) -> None:
-    from zsync.cli.pulled import lines, settled, summary
+    from zsync.cli.pull_lines import lines, settled, summary
     from zsync.render.escape import terminal
 
     output = call.output

@@ -1,141 +1,157 @@
-"""What a pull did, in lines for a terminal. Names are as the CRM has them: whoever prints the lines makes them inert."""
+"""The work of a pull as commands share it: from the session to the files that it would write."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from zsync.pulling.comparing import FoundList
-from zsync.pulling.composing import NewList, cell
-from zsync.pulling.files import ParentFiles, Pulled
-from zsync.render.columns import columns
+from zsync.cli.invocation import Invocation
+from zsync.cli.session import RELATIONS
+from zsync.cli.terminal import Progress
 
-_COLUMN = 11
-_WIDE = 80
-_NAMED = 3
-"""Most parents that are named of those without rows."""
+if TYPE_CHECKING:
+    from zsync.cli.session import Session
+    from zsync.edit.edits import Amended
+    from zsync.manifest.whole import WholeTree
+    from zsync.model import ManagedList
+    from zsync.model.attempt import Attempt
+    from zsync.pulling.asked import AskedPull, Ways
+    from zsync.pulling.files import Pulled
+    from zsync.pulling.found import PulledRows
 
 
-def lines(pulled: Pulled, *, dry: bool) -> Iterator[str]:
-    """Parent by parent, the files and what became of the lists in them; then those of which there is nothing to write."""
-    empty = []
-    for each in pulled.parents:
-        heads = list(_heads(each, dry=dry))
-        if not heads and not any(found.equal for found in each.lists):
-            empty.append(each.parent.label or each.parent.id)
+def make(call: Invocation, session: "Session", asked: "AskedPull") -> "tuple[PulledRows, Pulled]":
+    """What the CRM holds beside what the files say, and the files that a pull would write. Nothing is written yet.
+
+    What is to be warned of is shown. Raises `InputError` for what is wrong in the files, or cannot be found or written.
+    """
+    from zsync.cli import session as sessions
+    from zsync.pulling.checking import check_meaning
+    from zsync.pulling.files import make_files
+
+    whole, ways = tree(session), ways_of(session)
+    asked = replace(asked, module=_module(asked.module, ways))
+    call.output.warn([replace(each, severity="warning") for each in whole.manifests.unread])
+    lists = whole.manifests.lists
+    found = sessions.run(_read(call, session, asked, ways, lists))
+    _learn(call, found)
+    call.output.warn(found.warnings)
+    for note in found.notes:
+        call.output.tell(f"Left out: {note}")
+    pulled = make_files(found, asked, ways, whole.contents, lists)
+    check_meaning(pulled, ways.kinds)
+    return found, pulled
+
+
+def _module(written: str, ways: "Ways") -> str:
+    """The api_name of a module as it was typed, in whichever case."""
+    known = (side for kind in ways.kinds for side in (kind.left, kind.right))
+    return next((each for each in known if each.casefold() == written.casefold()), written)
+
+
+def ways_of(session: "Session") -> "Ways":
+    """What a pull goes by in an environment. Its new manifests go into the last of the environment's own folders."""
+    from zsync.config.search import tree_of
+    from zsync.pulling.asked import Ways
+
+    config, environment = session.config, session.environment
+    home = config.path.parent if config.path else None
+    where = RELATIONS if home is None else tree_of(home)
+    if home is not None and environment.manifests:
+        where = home / environment.manifests[-1]
+    return Ways(session.expected(), where, config.kinds, environment.values, environment.told)
+
+
+def tree(session: "Session") -> "WholeTree":
+    """All manifests of the environment, from whichever folder zsync is called. Raises `InputError` for what is wrong in them."""
+    from zsync.cli.ground import ground
+    from zsync.manifest.whole import load_whole
+
+    where = ground(session, ())
+    # All of them are read as if they were asked for: a row of a file with errors would be written a second time.
+    folders = [folder for folder in where.folders if folder.exists()]
+    return load_whole(folders, folders, where.around, kinds=session.config.kinds)
+
+
+def _learn(call: Invocation, found: "PulledRows") -> None:
+    """Take in what is personal in the rows, to be masked wherever it is shown: in keys, in comments, in names of files."""
+    redaction = call.output.redaction
+    if not redaction.masks("text"):
+        return
+    from zsync.crm.keys import key_text
+    from zsync.pulling.naming import slug
+
+    for each in found.lists:
+        parents = [each.rows.parent.known]
+        rows = ({name: key_text(row[name]) for name in row if name != "id"} for row in each.rows.rows)
+        for record in (*parents, *rows):
+            personal = [text for name, text in record.items() if text and redaction.personal(name)]
+            redaction.know([*personal, *filter(None, map(slug, personal))])
+
+
+async def _read(
+    call: Invocation, session: "Session", asked: "AskedPull", ways: "Ways", lists: "tuple[ManagedList, ...]"
+) -> "PulledRows":
+    from zsync.crm import connect_reader
+    from zsync.pulling.found import find
+
+    def starting(parents: int, count: int) -> None:
+        if parents > 1:
+            call.output.talk(
+                f"Reading {count:,} lists of {parents:,} records: at least {count:,} API credits"
+            )
+
+    settings = session.connection()
+    with _progress(settings.seen) as (seen, progress):
+        async with connect_reader(replace(settings, seen=seen)) as reader:
+            return await find(reader, asked, ways, lists, starting, progress)
+
+
+@contextmanager
+def _progress(
+    seen: "Callable[[Attempt], None] | None",
+) -> "Iterator[tuple[Callable[[Attempt], None], Callable[[int, int], None]]]":
+    """A line that counts lists, and shows itself with each call: a single list may have many pages."""
+    shown, at = Progress("Reading lists"), [0, 1]
+
+    def tick(attempt: "Attempt") -> None:
+        if seen:
+            seen(attempt)
+        shown(*at)
+
+    def progress(done: int, count: int) -> None:
+        at[:] = done, count
+        shown(*at)
+
+    try:
+        yield tick, progress
+    finally:
+        shown.close()
+
+
+def refuse_uncommitted(files: "Sequence[Amended]") -> None:
+    """Raise `InputError` where a row would change or go in a file whose text Git does not have: nobody could get it back."""
+    from zsync import git
+    from zsync.edit.edits import RemoveRow, SetFields
+    from zsync.errors import InputError
+    from zsync.model import Diagnostic, sentence
+
+    root = git.repository(Path.cwd())
+    rows = {file.name: sum(isinstance(edit, SetFields | RemoveRow) for edit in file.edits) for file in files}
+    if root is None or not git.installed() or not any(rows.values()):
+        return
+    head = git.commit(root)
+    tree = git.tree(root, head) if head else None
+    wrong = []
+    for file in files:
+        # Git may keep a file with other line ends than the disk has.
+        texts = (file.before, file.before.replace(b"\r\n", b"\n"))
+        if not rows[file.name] or (tree and any(tree.same(Path(file.name), each) for each in texts)):
             continue
-        yield from heads or [
-            f"Unchanged: {each.parent.label or each.parent.id} stands in files of the other side"
-        ]
-        yield from _lists(each)
-    if empty:
-        more = f" and {len(empty) - _NAMED:,} more" if len(empty) > _NAMED else ""
-        has = "has" if len(empty) == 1 else "have"
-        yield f"Nothing to write of {', '.join(empty[:_NAMED])}{more}, which {has} no rows to pull"
-
-
-def _heads(each: ParentFiles, *, dry: bool) -> Iterator[str]:
-    if each.path:
-        yield f"{'Would write' if dry else 'Wrote'} {each.path.as_posix()}"
-    if each.changed:
-        yield f"{'Would change' if dry else 'Changed'} {', '.join(each.changed)}"
-    elif each.unchanged and not each.path:
-        yield f"Unchanged {', '.join(each.unchanged)}"
-
-
-def _lists(each: ParentFiles) -> Iterator[str]:
-    made = {one.name: one for one in each.new}
-    column = max([_COLUMN, *(len(one.rows.listed.written) + 2 for one in each.lists)])
-    width = max([3, *(len(f"{len(one.all_rows):,}") for one in each.new)])
-    for found in each.lists:
-        name = found.rows.listed.written
-        notes = list(_notes(found, made.get(name)))
-        if name in made:
-            notes[:0] = _folded([_rows(made[name], found, width), *_defaults(made[name])], _WIDE - column - 2)
-        elif merged := _merged(found):
-            notes.insert(0, merged)
-        for number, note in enumerate(notes):
-            yield f"  {name if not number else '':<{column}}{note}"
-
-
-def _merged(found: FoundList) -> str:
-    """`2 rows changed, 1 added, 1 removed; 115 as before`; empty for a list that is in no file."""
-    counts = ((len(found.differing), "changed"), (len(found.fresh), "added"), (len(found.gone), "removed"))
-    moved = [f"{number:,} {what}" for number, what in counts if number]
-    if not moved:
-        return f"{_count(found.equal)} as before" if found.equal else ""
-    number, what = next(each for each in counts if each[0])
-    text = ", ".join([f"{_count(number)} {what}", *moved[1:]])
-    return f"{text}; {found.equal:,} as before"
-
-
-def _rows(made: NewList, found: FoundList, width: int) -> str:
-    rows = made.all_rows
-    by_id = sum(row.by_id for row in rows)
-    keyed = len(rows) - by_id
-    key = " and ".join(made.key)
-    if keyed and by_id:
-        text = f"{_count(keyed, width)} by {key}, {by_id:,} by id: {_why(found, by_id)}"
-    else:
-        text = f"{_count(len(rows), width)} by {key if keyed else 'id'}"
-        text += f": {_why(found, by_id)}" if by_id and (found.key.empty or found.key.shared) else ""
-    return text
-
-
-def _defaults(made: NewList) -> Iterator[str]:
-    for name, value in made.defaults.items():
-        count = sum(row.fields.get(name) == value for row in made.all_rows)
-        yield f"default {name}: {cell(value)} ({count:,} of them)"
-
-
-def _folded(parts: Sequence[str], width: int) -> list[str]:
-    """The parts joined by `; `, as many on a line as there is room for."""
-    found = [parts[0]]
-    for part in parts[1:]:
-        joined = f"{found[-1]}; {part}"
-        found[-1:] = [joined] if columns(joined) <= width else [found[-1], part]
-    return found
-
-
-def _why(found: FoundList, count: int) -> str:
-    """Why rows have an id: `their Email is empty or not unique`."""
-    whose = "its" if count == 1 else "their"
-    asked = found.rows.keys or (found.key.key,)
-    key = " and ".join(" and ".join(each) for each in asked)
-    reasons = [
-        text for text, there in (("empty", found.key.empty), ("not unique", found.key.shared)) if there
-    ]
-    verb = "is" if len(asked) == 1 and len(asked[0]) == 1 else "are"
-    return f"{whose} {key} {verb} {' or '.join(reasons) or 'nothing that a file can hold'}"
-
-
-def _notes(found: FoundList, made: NewList | None) -> Iterator[str]:
-    if made and made.sheet:
-        kept = f", {len(made.rows):,} in the manifest" if made.rows else ""
-        yield f"{len(made.sheet):,} of them in {made.csv}{kept}"
-    if found.converted:
-        was, it = ("lead was", "it is") if found.converted == 1 else ("leads were", "they are")
-        yield f"{found.converted:,} {was} converted: {it} left out"
-    if found.barred:
-        yield f"{_count(len(found.barred))} under `absent` in a file and in the CRM all the same: left alone"
-    for name, number in found.unfit.items():
-        values = "value" if number == 1 else "values"
-        yield f"{number:,} {values} of {name} left out: no manifest can say {'it' if number == 1 else 'them'}"
-    if found.stuck:
-        one = found.stuck == 1
-        yield f"{_count(found.stuck)} left as {'it is' if one else 'they are'}: the list's default would take {'its' if one else 'their'} place"
-    if not found.rows.whole:
-        yield "not all rows were given: none is taken out of a file"
-
-
-def _count(number: int, width: int = 0) -> str:
-    return f"{number:>{width},} row{'s' if number != 1 else ''}"
-
-
-def settled(pulled: Pulled) -> bool:
-    """Whether a plan finds nothing to do in the lists that were pulled."""
-    lists = [found for each in pulled.parents for found in each.lists]
-    left = any(found.barred or found.stuck or not found.rows.whole for found in lists)
-    return not (left or pulled.by_hand)
-
-
-def summary(reads: int) -> str:
-    """What it cost, and that nothing was written to the CRM."""
-    return f"{reads:,} API credit{'s' if reads != 1 else ''}. The CRM was only read."
+        count = f"{rows[file.name]:,} row{'s' if rows[file.name] != 1 else ''}"
+        says = f"{file.name} has changes that are not committed, and {count} of it would take the CRM's values or go"
+        advice = "Commit it first, so that you can compare: git diff. Or give it up: --overwrite. Nothing was written."
+        wrong.append(Diagnostic("uncommitted", sentence(says), help=sentence(advice)))
+    if wrong:
+        raise InputError(tuple(wrong))

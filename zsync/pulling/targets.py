@@ -1,6 +1,6 @@
 """Where a pull may write: in the repository, through no link, beside nothing that some file system takes for the same name."""
 
-import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from zsync.files.reading import leaves_repository
@@ -14,16 +14,18 @@ def check_place(path: Path) -> None:
         raise cannot_write(
             path, "it is outside of the repository", "Run zsync in the repository that it belongs to."
         )
-    here = Path(os.path.abspath(path))  # noqa: PTH100  links must not be followed
-    root = Path.cwd()
-    for above in here.parents:
-        if above == root or not above.is_relative_to(root):
-            break
+    for above in _folders(path):
         if above.is_symlink():
-            link = above.relative_to(root)
-            raise cannot_write(path, f"`{link}` is a link", "Put the folder itself in its place.")
+            raise cannot_write(path, f"`{above}` is a link", "Put the folder itself in its place.")
     if path.parent.is_dir():
         check_target(path)
+
+
+def _folders(path: Path) -> Iterator[Path]:
+    """The folders on the way to a file that are written in its path, the nearest first."""
+    for above in path.parents:
+        if above.name not in ("", ".."):
+            yield above
 
 
 def names_in(folder: Path) -> tuple[str, ...]:
