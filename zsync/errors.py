@@ -9,6 +9,7 @@
     ├── InputError            4   something to fix in a manifest, the configuration or a data file
     ├── GuardRefused          5   a guard refused
     ├── PlanRefused           6   the plan is stale, expired, altered, or made for another org
+    ├── Unrestored            3   a probe could not leave the relation as it was
     ├── LockHeld              7   another run holds the lock
     ├── UsageError           64   wrong usage of the command line
     └── Interrupted         130   Ctrl-C
@@ -147,6 +148,12 @@ class PlanRefused(ZsyncError):
     """The plan must not be applied: it is altered, expired, of another format, or for another org."""
 
     exit_code = 6
+
+
+class Unrestored(ZsyncError):
+    """A probe could not leave the relation as it was before."""
+
+    exit_code = 3
 
 
 class LockHeld(ZsyncError):

@@ -51,6 +51,8 @@ AROUND = {
     "options": "options that commands share",
     "pull_lines": "what a pull did, in lines",
     "pulled": "a pull, from the session to the files",
+    "probe": "doctor --probe",
+    "probe_leftover": "what a probe has to restore",
     "pushed": "what CI says of a push",
     "output": "what is printed and saved",
     "redaction": "--redact",

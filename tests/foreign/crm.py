@@ -69,6 +69,7 @@ class Knobs:
     mixed: int = 207
     row_ids: bool = True
     org: str = "90001"
+    org_type: str = "production"
     converted_in_queries: str = "hidden"
     whole: bool = False
     """Refuse a whole write for one bad row, and say nothing of the row. There is no request for one record here."""
@@ -170,7 +171,9 @@ class Foreign:
             raise Refused("INVALID_TOKEN", "invalid oauth token", 401)
         parts = [unquote(part) for part in seen.path.removeprefix("/crm/v8/").split("/")]
         if parts == ["org"]:
-            return 200, {"org": [{"zgid": self.knobs.org, "type": "production", "company_name": "Acme"}]}
+            return 200, {
+                "org": [{"zgid": self.knobs.org, "type": self.knobs.org_type, "company_name": "Acme"}]
+            }
         if parts[0] == "settings":
             return self._settings(parts[1], seen.query["module"])
         if parts == ["coql"]:

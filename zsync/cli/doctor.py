@@ -6,13 +6,16 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+import click
+
+from zsync.cli import probe as probing
 from zsync.cli.command import Section, command
 from zsync.cli.invocation import Invocation
-from zsync.cli.options import COLOR_ONLY, ENVIRONMENT
-from zsync.errors import ZsyncError
+from zsync.cli.options import AUTO_APPROVE, COLOR_ONLY, CONFIRM, ENVIRONMENT
+from zsync.errors import UsageError, ZsyncError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from zsync.cli.session import Session
     from zsync.config import Config
@@ -23,20 +26,34 @@ _MARKS = {"ok": ("ok  ", "green"), "warn": ("warn", "yellow"), "fail": ("FAIL", 
 _OF_THE_ORG = "token, scopes, org, lists, fields, credits and clock"
 
 
+_PROBE = click.Option(
+    ["--probe"],
+    is_flag=True,
+    help="find out in a sandbox what is open about Zoho, on one campaign and one lead: shows what it will write, asks, restores",
+)
+
+
 @command(
     Section("Connection", (ENVIRONMENT,)),
+    Section("Probing a sandbox", (_PROBE, probing.CAMPAIGN, probing.LEAD, AUTO_APPROVE, CONFIRM)),
     COLOR_ONLY,
     exits={
         0: "all is well",
         1: "CRM unreachable",
-        4: "fix zsync.yaml",
+        3: "a probe could not restore",
+        4: "fix a file",
+        5: "no sandbox, or frozen",
+        7: "another run",
         8: "access: token, scopes, permission or org",
         64: "usage",
+        130: "not approved or interrupted",
     },
     online=True,
 )
-def doctor(call: Invocation) -> int:
-    """Check that zsync can work with this repository and this org; reads only.
+def doctor(
+    call: Invocation, *, probe: bool, campaign: str | None, lead: str | None, auto_approve: bool
+) -> int:
+    """Check that zsync can work with this repository and this org; reads only, but for --probe.
 
     First what needs no org: what a repository of an earlier zsync still has to change, and whether runs are frozen. Then token,
     scopes, the org and its type, related lists and whether they are visible, metadata, credits, clock: each with the next step
@@ -48,6 +65,9 @@ def doctor(call: Invocation) -> int:
     from zsync.crm import connect_reader
     from zsync.doctor.org import examine
 
+    if probe:
+        return probing.probe(call, campaign, lead, auto_approve=auto_approve)
+    _check_unprobed({"--campaign": campaign, "--lead": lead, "--auto-approve": auto_approve or None})
     for check in _repository(call):
         _print(call, check)
     session, connection = _opened(call)
@@ -64,6 +84,12 @@ def doctor(call: Invocation) -> int:
     return sessions.run(check_all())
 
 
+def _check_unprobed(given: "Mapping[str, object]") -> None:
+    """Raises `UsageError` for an option that is about a probe alone."""
+    for option in (name for name, value in given.items() if value is not None):
+        raise UsageError(f"{option} is about --probe", help=f"Add --probe, or leave {option} out.")
+
+
 def _opened(call: Invocation) -> "tuple[Session, Settings]":
     """The session and its connection. Where there is none, says what is not checked for it, and raises why."""
     from zsync.cli import session as sessions
@@ -73,6 +99,8 @@ def _opened(call: Invocation) -> "tuple[Session, Settings]":
         session = sessions.open_session(call, sessions.default_paths())
         _print(call, _freeze(session))
         _print(call, _profile(session))
+        for check in _left(session):
+            _print(call, check)
         return session, session.connection()
     except ZsyncError:
         _print(call, Check("warn", "not checked", f"{_OF_THE_ORG}: the error below comes first"))
@@ -160,6 +188,20 @@ def _profile(session: "Session") -> "Check":
         return Check("warn", "profile", f"{found.path}: {found.wrong[0].message}", again)
     changed = f"what has changed in the org since: {again} --check"
     return Check("ok", "profile", f"{found.path} is of {found.profile.date}; {changed}")
+
+
+def _left(session: "Session") -> "Iterator[Check]":
+    """What an earlier probe has still to restore."""
+    from zsync.cli.probe_leftover import leftover_file
+    from zsync.doctor.leftover import read_leftover
+    from zsync.doctor.org import Check
+
+    left = read_leftover(leftover_file(session))
+    if left:
+        what = f"Campaigns/{left.pen.campaign}/{left.pen.related_list}/{left.pen.lead} was: {left.state}"
+        yield Check(
+            "warn", "probe", f"did not restore: {what}", f"zsync doctor --probe -e {session.environment.name}"
+        )
 
 
 def _print(call: Invocation, check: "Check") -> None:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from zsync.config import Config, Environment
     from zsync.metadata.profile import OrgProfile
 
+_MODE = 0o644
+"""It is committed, and no person is in it."""
+
 _UNSAFE = re.compile(r"[^\w.-]")
 _TAKEN = re.compile(r"zsync|\..*", re.IGNORECASE)
 """Names that would make a file a configuration, or hide it."""
@@ -45,6 +48,55 @@ def find_profile(config: "Config", environment: "Environment") -> FoundProfile |
         return None
     path = profile_path(tree_of(config.path.parent), environment.name)
     return read_file(path, environment) if os.path.lexists(path) else None
+
+
+def kept_profile(config: "Config", environment: "Environment", *, check: bool = False) -> FoundProfile:
+    """The profile of an environment as it is. Raises `UsageError` where there is no environment to name it after, and
+    with `check` `InputError` where there is none that can be read.
+    """
+    from zsync.config.search import tree_of
+    from zsync.errors import InputError, UsageError
+
+    if config.path is None or not environment.name:
+        raise UsageError(
+            "a profile is kept for an environment, and there is none",
+            help="Write one in relations/zsync.yaml: `environments: {production: {data_centre: eu}}`.",
+        )
+    path = profile_path(tree_of(config.path.parent), environment.name)
+    found = read_file(path, environment) if path.is_file() or path.is_symlink() else FoundProfile(path)
+    if check and found.wrong:
+        raise InputError(found.wrong)
+    if check and found.profile is None:
+        advice = sentence(f"Write it: zsync profile -e {environment.name}")
+        missing = sentence(f"{environment.name} has no org profile")
+        raise InputError((Diagnostic("bad-profile", missing, Span(path.as_posix(), 1, 1), advice),))
+    return found
+
+
+def keep_profile(before: FoundProfile, now: "OrgProfile", environment: str, *, same: bool) -> None:
+    """Write the file, unless it says the same already. Raises `InputError` where it cannot be written.
+
+    Answers of a probe stay, where `now` has none of the same name; so does the date, where all else is the `same`.
+    """
+    from dataclasses import replace
+
+    from zsync.files.writing import cannot_write, write_file
+    from zsync.metadata.profile_file import dump_profile
+
+    if before.profile is not None:
+        # What a probe found out is not asked again here.
+        now = replace(now, answers={**before.profile.answers, **now.answers})
+        if same:
+            now = replace(now, date=before.profile.date)
+    try:
+        before.path.parent.mkdir(exist_ok=True)
+    except OSError as error:
+        raise cannot_write(before.path, error.strerror or str(error)) from None
+    text = dump_profile(now, environment)
+    if not (
+        before.path.is_file() and not before.path.is_symlink() and before.path.read_bytes() == text.encode()
+    ):
+        write_file(before.path, text, mode=_MODE)
 
 
 def with_profiles(config: "Config") -> "Config":

@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 _CHECK = click.Option(
     ["--check"], is_flag=True, help="write nothing; exit 2 where the org is not as the file says"
 )
-_MODE = 0o644
-"""It is committed, and no person is in it."""
-
 _MOST = 60
 """Most characters of how a thing was or is."""
 
@@ -46,12 +43,13 @@ def profile(call: Invocation, *, check: bool) -> int:
     It says what has changed in the org since the file was written.
     """
     from zsync.cli import session as sessions
+    from zsync.cli.kept_profiles import keep_profile, kept_profile
     from zsync.crm import connect_reader
     from zsync.doctor.profile import profile_of
     from zsync.metadata.profile import differences
 
     session = sessions.open_session(call, sessions.default_paths())
-    before = _before(session, check=check)
+    before = kept_profile(session.config, session.environment, check=check)
     connection, date = session.connection(), f"{sessions.now():%Y-%m-%d}"
 
     async def ask() -> "OrgProfile":
@@ -62,60 +60,9 @@ def profile(call: Invocation, *, check: bool) -> int:
     changed = differences(before.profile, now) if before.profile else ()
     if check:
         return _checked(call, session, before.path, changed)
-    _write(before, now, session.environment.name, changed)
+    keep_profile(before, now, session.environment.name, same=before.profile is not None and not changed)
     _tell(call, before, now, changed)
     return 0
-
-
-def _before(session: "Session", *, check: bool) -> "FoundProfile":
-    """The profile as it is. Raises `UsageError` where there is no environment to name it after, and with --check `InputError`
-    where there is none that can be read.
-    """
-    from zsync.cli.kept_profiles import FoundProfile, profile_path, read_file
-    from zsync.config.search import tree_of
-    from zsync.errors import InputError, UsageError
-    from zsync.model import Diagnostic, Span, sentence
-
-    config, environment = session.config, session.environment
-    if config.path is None or not environment.name:
-        raise UsageError(
-            "a profile is kept for an environment, and there is none",
-            help="Write one in relations/zsync.yaml: `environments: {production: {data_centre: eu}}`.",
-        )
-    path = profile_path(tree_of(config.path.parent), environment.name)
-    found = read_file(path, environment) if path.is_file() or path.is_symlink() else FoundProfile(path)
-    if check and found.wrong:
-        raise InputError(found.wrong)
-    if check and found.profile is None:
-        advice = sentence(f"Write it: zsync profile -e {environment.name}")
-        missing = sentence(f"{environment.name} has no org profile")
-        raise InputError((Diagnostic("bad-profile", missing, Span(path.as_posix(), 1, 1), advice),))
-    return found
-
-
-def _write(
-    before: "FoundProfile", now: "OrgProfile", environment: str, changed: "Sequence[OrgChange]"
-) -> None:
-    """Write the file, unless it says the same already. Raises `InputError` where it cannot be written."""
-    from dataclasses import replace
-
-    from zsync.files.writing import cannot_write, write_file
-    from zsync.metadata.profile_file import dump_profile
-
-    if before.profile is not None:
-        # What a probe found out is not asked again here.
-        now = replace(now, answers=before.profile.answers)
-        if not changed:
-            now = replace(now, date=before.profile.date)
-    try:
-        before.path.parent.mkdir(exist_ok=True)
-    except OSError as error:
-        raise cannot_write(before.path, error.strerror or str(error)) from None
-    text = dump_profile(now, environment)
-    if not (
-        before.path.is_file() and not before.path.is_symlink() and before.path.read_bytes() == text.encode()
-    ):
-        write_file(before.path, text, mode=_MODE)
 
 
 def _tell(

@@ -82,6 +82,24 @@ async def exchange(
     return Made(str(data["refresh_token"]), frozenset(scopes_of(data.get("scope")).replace(",", " ").split()))
 
 
+async def refusal_status(
+    client: httpx.AsyncClient, accounts_url: str, *, client_id: str, client_secret: str
+) -> int:
+    """The status with which the server refuses a code that there is not. Raises `CrmUnreachable` where it does not answer."""
+    form = {
+        "grant_type": "authorization_code",
+        "client_id": client_id,
+        "client_secret": client_secret,
+        "code": "zsync-probe",
+    }
+    url = f"{accounts_url}/oauth/v2/token"
+    try:
+        request = client.build_request("POST", url, data=form, headers={"User-Agent": USER_AGENT})
+        return (await receive(partial(client.send, stream=True), request)).status_code
+    except httpx.HTTPError as error:
+        raise _unreachable(url, cause(error)) from None
+
+
 async def revoke(client: httpx.AsyncClient, accounts_url: str, token: str) -> bool:
     """End a refresh token, and every access token that it bought; False if the server knows no such token.
 

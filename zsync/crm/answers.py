@@ -38,6 +38,11 @@ def _flat(data: Any) -> dict[str, Any]:
     return data if isinstance(data, dict) and isinstance(data.get("code"), str) else {}
 
 
+def code_of(data: Any) -> str:
+    """The code of an answer that refuses the whole request; empty if it has none."""
+    return str(_flat(data).get("code", ""))
+
+
 def says_token(data: Any) -> bool:
     """Whether a 401 is about the token, so that a new one may help."""
     return _flat(data).get("code", "INVALID_TOKEN") in _TOKEN_CODES

@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 
 from zsync.bounds import STATE
-from zsync.crm.accounts import ask, believed_domain, denied, scopes_of
+from zsync.crm.accounts import ask, believed_domain, denied, refusal_status, scopes_of
 from zsync.errors import AccessDenied, CrmUnreachable, InputError
 from zsync.files.plan import canonical
 from zsync.files.reading import Unreadable, read_bytes, read_json
@@ -118,6 +118,17 @@ class Authenticator:
                 self._token = await self._refresh()
                 self._keep(self._token)
             return self._token  # type: ignore[return-value]  # set above
+
+    async def refusal(self) -> int | None:
+        """The status with which the accounts server refuses a wrong code; None where there is no client to ask it as.
+
+        Raises `CrmUnreachable`. It may count as one of the ten tokens of ten minutes.
+        """
+        known = self._credentials
+        if not (known.client_id and known.client_secret):
+            return None
+        asked = {"client_id": known.client_id, "client_secret": known.client_secret}
+        return await refusal_status(self._client, self._accounts_url, **asked)
 
     def _usable(self, token: Token | None, refused: str) -> bool:
         return token is not None and token.access_token != refused and token.good_until > self._clock()

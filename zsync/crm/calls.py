@@ -76,12 +76,23 @@ def body(value: Any) -> bytes:
         return bytes(simplejson.dumps(value, use_decimal=True, separators=(",", ":")).encode())
 
 
+class Throttled(NamedTuple):
+    """An answer with status 429: its code, and whether it said how long to wait."""
+
+    code: str
+    retry_after: bool
+
+
 @dataclass(slots=True)
 class Traffic:
-    """The calls of a run so far, those that read and those that write. A call that is retried counts once."""
+    """The calls of a run so far, those that read and those that write. A call that is retried counts once.
+
+    `throttled` is the last 429 among their answers.
+    """
 
     reads: int = 0
     writes: int = 0
+    throttled: Throttled | None = None
 
 
 class Answer(NamedTuple):

@@ -15,6 +15,7 @@ from zsync.crm.accounts import checked_address
 from zsync.crm.answers import path_index
 from zsync.crm.auth import Authenticator, Credentials
 from zsync.crm.calls import Answer, Call, body
+from zsync.crm.probing import Pen, Prober
 from zsync.crm.reader import Reader
 from zsync.crm.wire import TIMEOUT, Wire
 from zsync.errors import AnswerLost, UsageError
@@ -118,6 +119,15 @@ async def connect(settings: Settings, *, clock: Callable[[], float] = time) -> A
     """A connection that reads and writes."""
     async with _wire(settings, clock, read_only=False) as wire:
         yield Crm(wire)
+
+
+@asynccontextmanager
+async def connect_prober(
+    settings: Settings, pen: Pen, *, clock: Callable[[], float] = time
+) -> AsyncIterator[Prober]:
+    """A connection that reads, and writes the one relation of the pen."""
+    async with _wire(settings, clock, read_only=False) as wire:
+        yield Prober(wire, pen)
 
 
 @asynccontextmanager

@@ -12,9 +12,9 @@ from time import perf_counter, time, time_ns
 import httpx
 
 from zsync import USER_AGENT
-from zsync.crm.answers import given_up, read, repeat_because, rows_of, says_token
+from zsync.crm.answers import code_of, given_up, read, repeat_because, rows_of, says_token
 from zsync.crm.auth import Authenticator, Token
-from zsync.crm.calls import Answer, Call, Traffic
+from zsync.crm.calls import Answer, Call, Throttled, Traffic
 from zsync.crm.limits import Credits, Gate, Patience
 from zsync.crm.receiving import Received, Unusable, cause, receive
 from zsync.errors import AnswerLost, GuardRefused
@@ -99,6 +99,10 @@ class Wire:
         """The scopes of the token; empty if Zoho does not say."""
         return frozenset((await self._auth.token()).scope.replace(",", " ").split())
 
+    async def token_refusal(self) -> int | None:
+        """The status with which the accounts server refuses a wrong code. See `Authenticator.refusal`."""
+        return await self._auth.refusal()
+
     async def _try(self, call: Call) -> Answer:
         refused, problem, nonsense = "", "no try was made", 0
         answer, wait = Answer(0, None), 0.0
@@ -118,6 +122,8 @@ class Wire:
                 wait = CALLS.wait(attempt + 1, dice=self._rng())
                 continue
             answer = Answer(response.status_code, read(response.content))
+            if answer.status == 429:
+                self.traffic.throttled = Throttled(code_of(answer.data), "Retry-After" in response.headers)
             # One new token, not more: a token of another org or data centre is refused as an expired one is, and Zoho stops
             # who asks for ten in ten minutes.
             if answer.status == 401 and not refused and says_token(answer.data):

@@ -37,11 +37,14 @@ def attributes_json(org: Org, kind: Kind, row: dict[str, Any], at: int, before: 
             _check(org, field, row[name], f"$.data[{at}].{name}")
             values[name] = row[name]
         else:
-            # Zoho does not document the status of a member that is added without one; the first of the picklist is a guess.
-            values[name] = old.get(
-                name, field.values[0] if name == "Member_Status" and field.values else None
-            )
+            values[name] = old.get(name, _added(org, name, field))
     return encode(values)
+
+
+def _added(org: Org, name: str, field: Field) -> str | None:
+    """What a relation's field holds that no PUT has named: nothing, but for a member's status."""
+    first = name == "Member_Status" and field.values and org.switches.added_status == "first"
+    return field.values[0] if first else None
 
 
 def role_id(field: Field, name: str) -> str:

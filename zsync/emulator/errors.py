@@ -121,11 +121,11 @@ def decode(text: str | bytes) -> Any:
         raise ZohoError("UNABLE_TO_PARSE_DATA_TYPE") from None
 
 
-def rows_answer(rows: list[dict[str, Any]]) -> Answer:
-    """The answer to a bulk write: 200 if every row succeeded, 207 if some did, 400 if none did.
+def rows_answer(rows: list[dict[str, Any]], none_status: int) -> Answer:
+    """The answer to a bulk write: 200 if every row succeeded, 207 if some did, `none_status` if none did.
 
     The rows stand under `data` whatever the status: a client that reads them for 200 alone loses refusals.
     """
     good = sum(row["status"] == "success" for row in rows)
-    status = 200 if good == len(rows) else 207 if good else 400
+    status = 200 if good == len(rows) else 207 if good else none_status
     return Answer(status, encode({"data": rows}))

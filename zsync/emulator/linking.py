@@ -33,7 +33,7 @@ def link(org: Org, target: Target, body: bytes) -> Answer:
     with org.store.transaction():
         answers = link_rows(org, target, rows)
         _refuse_whole(org, answers)
-    return rows_answer(answers)
+    return rows_answer(answers, org.switches.all_refused_status)
 
 
 def _one_by_one(target: Target) -> None:
@@ -49,7 +49,7 @@ def link_one(org: Org, target: Target, body: bytes, related_id: str) -> Answer:
     if len(rows) > 1:
         raise ZohoError("INVALID_DATA", {"maximum_length": 1, "api_name": "data", "json_path": "$.data"})
     row = {**rows[0], "id": related_id} if isinstance(rows[0], dict) else rows[0]
-    return rows_answer(link_rows(org, target, [row]))
+    return rows_answer(link_rows(org, target, [row]), org.switches.all_refused_status)
 
 
 def link_rows(org: Org, target: Target, rows: Sequence[Any]) -> list[dict[str, Any]]:
@@ -87,7 +87,7 @@ def delink(org: Org, target: Target, query: Mapping[str, str]) -> Answer:
     with org.store.transaction():
         answers = delink_keys(org, target, keys)
         _refuse_whole(org, answers)
-    return rows_answer(answers)
+    return rows_answer(answers, org.switches.all_refused_status)
 
 
 def delink_one(org: Org, target: Target, related_id: str) -> Answer:
@@ -96,7 +96,7 @@ def delink_one(org: Org, target: Target, related_id: str) -> Answer:
     key = key_of(related_id)
     if key is None:
         raise ZohoError("UNABLE_TO_PARSE_DATA_TYPE")
-    return rows_answer(delink_keys(org, target, [key]))
+    return rows_answer(delink_keys(org, target, [key]), org.switches.all_refused_status)
 
 
 def delink_keys(org: Org, target: Target, keys: Sequence[str]) -> list[dict[str, Any]]:

@@ -26,6 +26,9 @@ class Switches:
     put_omitted_attr: Literal["keep", "reset"] = "reset"
     """What a PUT does with a relation field that is missing in its row."""
 
+    added_status: Literal["first", "empty"] = "first"
+    """The `Member_Status` of a member who is added without one: the first of the picklist, or none."""
+
     empty_attr: Literal["null", "left_out"] = "null"
     """How a GET shows a relation field that is empty: as null, or not at all."""
 
@@ -41,6 +44,9 @@ class Switches:
     bad_row: Literal["row", "request", "named"] = "row"
     """What a PUT or DELETE of several rows does with one that it refuses: it refuses that row alone, or the request as a whole,
     without a word of the row or with its place in `json_path`. A request for one record always answers with its row."""
+
+    all_refused_status: Literal[400, 207, 200] = 400
+    """The HTTP status of a PUT or DELETE whose every row is refused. Its rows are in `data` whatever the status."""
 
     delete_missing_relation: Literal["INVALID_DATA", "MANDATORY_NOT_FOUND", "success"] = "INVALID_DATA"
     """The code of a row of DELETE for a relation that does not exist."""

@@ -25,6 +25,11 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "pull": "`zsync pull MODULE/NAME` writes what the CRM holds into manifests, and reads only. A record that no manifest has gets a "
         "file of its own. Where a manifest has it, only rows that differ change: the CRM's values are taken, rows that it lacks go, and "
         "rows that no file has are added; what stands under `absent` stays. `--dry-run` shows the difference. A plan afterwards finds no changes.",
+        "probe": "`zsync doctor --probe` finds out in a sandbox what Zoho's documentation leaves open: where a read shows a member's status, what a PUT "
+        "does with a field that it leaves out, and more. It writes the relation of one campaign to one lead, which you name, shows every request first, "
+        "asks, and restores the relation, also after an error or Ctrl-C. If it is killed, the next run restores.\n\n"
+        "The answers go under `answers:` of relations/orgs/ENV.yaml. Each has the name and the value of a switch of the bundled CRM. They switch nothing by themselves. "
+        "An org that the CRM does not call a sandbox or a developer's is refused, whatever zsync.yaml says.",
         "unmanaged": "A row of a managed list that no manifest names. It stays, unless the list has `prune: true`.",
     }
 )

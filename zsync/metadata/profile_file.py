@@ -112,7 +112,10 @@ class ProfileModel(_Strict):
         default_factory=dict,
         description="Relation field → its values, where the org tells them apart from its modules.",
     )
-    answers: dict[str, str] = Field(default_factory=dict, description="What a probe found out about the org.")
+    answers: dict[str, str] = Field(
+        default_factory=dict,
+        description="What `zsync doctor --probe` found out about the org: the name of a question → its answer. Nothing is switched by them alone.",
+    )
     modules: dict[str, ProfileModuleModel] = Field(description="The modules of relation kinds, by api_name.")
 
 
