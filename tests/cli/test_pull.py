@@ -254,7 +254,7 @@ def test_in_a_file_that_is_there_only_rows_that_differ_change(
     assert [line for line in after.splitlines(keepends=True) if line in kept] == kept
     assert "zoe@" not in after
     # The one under `absent` is in the CRM, as a converted lead: nobody is put back whom somebody kept out.
-    assert "under `absent` in a file and in the CRM all the same" in said.out
+    assert "under `absent`, and in the CRM: left alone" in said.out
     assert contents().keys() == {"relations/my own.yaml"}
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.laws import tries
@@ -148,7 +148,12 @@ def _rows(drawn: list[Any]) -> list[NewRow]:
     ]
 
 
+ODD = ("a\ufeffb", "a\u2028b", "a\u202eb", "a\x85b", "a\x1cb", "\u00a0a", "a\rb", "a\0b", "\ufffe", "\u200b")
+
+
 @given(st.sampled_from([True, False]).flatmap(_lists))
+@example(([row(text, text, Member_Status=text) for text in ODD], True))
+@example(([row(text, text, by_id=False, Any=text) for text in ODD], False))
 @tries(60)
 def test_whatever_the_crm_holds_is_read_as_it_was_written(drawn: tuple[list[NewRow], bool]) -> None:
     rows, csv = drawn

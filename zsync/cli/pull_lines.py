@@ -1,6 +1,6 @@
 """What a pull did, in lines for a terminal. Names are as the CRM has them: whoever prints the lines makes them inert."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from zsync.pulling.comparing import FoundList
 from zsync.pulling.composing import NewList, cell
@@ -48,7 +48,7 @@ def _lists(each: ParentFiles) -> Iterator[str]:
         name = found.rows.listed.written
         notes = list(_notes(found, made.get(name)))
         if name in made:
-            notes[:0] = _folded([_rows(made[name], found, width), *_defaults(made[name])], _WIDE - column - 2)
+            notes[:0] = _folded(_rows(made[name], found, width), made[name], _WIDE - column - 2)
         elif merged := _merged(found):
             notes.insert(0, merged)
         for number, note in enumerate(notes):
@@ -66,17 +66,16 @@ def _merged(found: FoundList) -> str:
     return f"{text}; {found.equal:,} as before"
 
 
-def _rows(made: NewList, found: FoundList, width: int) -> str:
+def _rows(made: NewList, found: FoundList, width: int) -> tuple[str, str]:
+    """How many rows there are and how they are named, and why some have an id."""
     rows = made.all_rows
     by_id = sum(row.by_id for row in rows)
     keyed = len(rows) - by_id
     key = " and ".join(made.key)
-    if keyed and by_id:
-        text = f"{_count(keyed, width)} by {key}, {by_id:,} by id: {_why(found, by_id)}"
-    else:
-        text = f"{_count(len(rows), width)} by {key if keyed else 'id'}"
-        text += f": {_why(found, by_id)}" if by_id and (found.key.empty or found.key.shared) else ""
-    return text
+    text = f"{_count(keyed, width)} by {key}, {by_id:,} by id" if keyed and by_id else ""
+    text = text or f"{_count(len(rows), width)} by {key if keyed else 'id'}"
+    why = by_id and (keyed or found.key.empty or found.key.shared)
+    return text, _why(found, by_id) if why else ""
 
 
 def _defaults(made: NewList) -> Iterator[str]:
@@ -85,10 +84,13 @@ def _defaults(made: NewList) -> Iterator[str]:
         yield f"default {name}: {cell(value)} ({count:,} of them)"
 
 
-def _folded(parts: Sequence[str], width: int) -> list[str]:
-    """The parts joined by `; `, as many on a line as there is room for."""
-    found = [parts[0]]
-    for part in parts[1:]:
+def _folded(rows: tuple[str, str], made: NewList, width: int) -> list[str]:
+    """The rows, why some have an id, and the defaults: as much on a line as there is room for."""
+    text, why = rows
+    found = [f"{text}: {why}"] if why else [text]
+    if columns(found[0]) > width:
+        found = [text, f"by id: {why}"]
+    for part in _defaults(made):
         joined = f"{found[-1]}; {part}"
         found[-1:] = [joined] if columns(joined) <= width else [found[-1], part]
     return found
@@ -114,13 +116,13 @@ def _notes(found: FoundList, made: NewList | None) -> Iterator[str]:
         was, it = ("lead was", "it is") if found.converted == 1 else ("leads were", "they are")
         yield f"{found.converted:,} {was} converted: {it} left out"
     if found.barred:
-        yield f"{_count(len(found.barred))} under `absent` in a file and in the CRM all the same: left alone"
+        yield f"{_count(len(found.barred))} under `absent`, and in the CRM: left alone"
     for name, number in found.unfit.items():
         values = "value" if number == 1 else "values"
         yield f"{number:,} {values} of {name} left out: no manifest can say {'it' if number == 1 else 'them'}"
     if found.stuck:
         one = found.stuck == 1
-        yield f"{_count(found.stuck)} left as {'it is' if one else 'they are'}: the list's default would take {'its' if one else 'their'} place"
+        yield f"{_count(found.stuck)} left as {'it is' if one else 'they are'}, for the list has a default"
     if not found.rows.whole:
         yield "not all rows were given: none is taken out of a file"
 

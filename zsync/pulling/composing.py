@@ -171,6 +171,6 @@ def fits_cells(row: NewRow, kind: Kind, defaults: Fields) -> bool:
 
 
 def _plain_cell(text: str) -> bool:
-    """Whether a cell holds this text as it is."""
-    controls = any(category(char) == "Cc" for char in text)
-    return text == text.strip() and bool(text) and not controls and not text.startswith(_RUN_BY_SPREADSHEETS)
+    """Whether a cell holds this text as it is. What nobody sees, and what ends a line, only YAML can escape."""
+    unseen = any(category(char)[0] == "C" or category(char) in ("Zl", "Zp") for char in text)
+    return text == text.strip() and bool(text) and not unseen and not text.startswith(_RUN_BY_SPREADSHEETS)
