@@ -9,10 +9,11 @@ from zsync.errors import RequestRefused
 from zsync.kinds import name_fields, natural_keys
 from zsync.model import Diagnostic, Key
 from zsync.model.consent import PERSONS
+from zsync.model.requests import chunks
 from zsync.planning.reading import read_list
 from zsync.planning.scopes import Scope
 from zsync.pulling.asked import AskedPull, findable
-from zsync.pulling.declared import Declared, ListId
+from zsync.pulling.declared import Declared, ListId, RowPlace
 from zsync.pulling.lists import NOWHERE, PulledList
 from zsync.pulling.parents import PulledParent
 
@@ -63,10 +64,28 @@ async def read_rows(
         done += 1
         progress(done, len(places))
         whole = not any(each.code == "count-differs" for each in problems)
-        return ListRows(parent, listed, keys, found.joined.surplus, whole), tuple(problems)
+        rows = found.joined.surplus
+        lost = _lost(declared.places.get((parent.id, listed.related), {}), rows)
+        place = (listed.module, parent.id, listed.listed.name)
+        for ids in chunks(lost):
+            # A row that slipped from one page to another is no row that somebody took out.
+            rows += tuple(
+                await reader.rows(*place, (*fields, *listed.kind.fields) or ("id",), ids, converted=True)
+            )
+        return ListRows(parent, listed, keys, rows, whole), tuple(problems)
 
     answers = await together(read(*place) for place in places)
     return tuple(rows for rows, _ in answers), tuple(each for _, problems in answers for each in problems)
+
+
+def _lost(places: Mapping[str, Sequence[RowPlace]], rows: Sequence[CrmRow]) -> list[str]:
+    """The records of rows that files want and that were not read."""
+    wanted = dict.fromkeys(
+        each for each, there in places.items() if any(place.fields is not None for place in there)
+    )
+    for row in rows:
+        wanted.pop(row["id"], None)
+    return list(wanted)
 
 
 async def _known(reader: Reader, module: str) -> Mapping[str, Any]:
@@ -80,9 +99,9 @@ def _keys(
     asked: AskedPull, parent: PulledParent, listed: PulledList, declared: Declared, known: Mapping[str, Any]
 ) -> tuple[tuple[str, ...], ...]:
     """The keys by which rows may be named: those of the lists that are there, or the natural ones of a new list."""
+    if asked.by_id:
+        return ()
     there = declared.lists.get((parent.id, listed.related))
     if there:
         return tuple(dict.fromkeys(managed.key for managed in there if managed.key != ("id",)))
-    if asked.by_id:
-        return ()
     return tuple((name,) for name in findable(natural_keys(listed.related), known))
