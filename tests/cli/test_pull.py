@@ -118,6 +118,11 @@ def test_what_is_said_to_cost_is_what_was_asked(run: Run, crm: RunningCrm) -> No
     assert "Reading 6 lists of 3 records: at least 6 API credits\n" in said.err
 
 
+def test_a_pull_of_more_calls_than_are_allowed_writes_nothing(run: Run) -> None:
+    said = run("pull", "Campaigns", "--all", "--max-reads", "9")
+    assert (said.code, "--max-reads" in said.err, Path("relations").exists()) == (5, True, False)
+
+
 def test_the_same_pull_again_changes_nothing(run: Run) -> None:
     run("pull", "Campaigns", "--all")
     run("pull", "Price_Books", "--all", "--to", "csv")

@@ -8,7 +8,7 @@ import click
 
 from zsync.cli.command import Section, command
 from zsync.cli.invocation import Invocation
-from zsync.cli.options import ENVIRONMENT, EVERYWHERE
+from zsync.cli.options import ENVIRONMENT, EVERYWHERE, MAX_READS
 from zsync.errors import UsageError
 
 if TYPE_CHECKING:
@@ -49,13 +49,14 @@ _DRY = click.Option(["--dry-run"], is_flag=True, help="write nothing; show what 
 @command(
     _WHAT,
     _LISTS,
-    Section("What to pull", (_ALL, _WHERE, ENVIRONMENT)),
+    Section("What to pull", (_ALL, _WHERE, ENVIRONMENT, MAX_READS)),
     Section("How to write it", (_KEYS, _ROWS, _TO, _OVERWRITE, _DRY)),
     EVERYWHERE,
     exits={
         0: "written, or as before",
         1: "CRM unreachable",
         4: "fix a file, or no such record",
+        5: "--max-reads, or credit_reserve",
         8: "access",
         64: "usage",
     },

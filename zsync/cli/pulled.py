@@ -104,7 +104,7 @@ async def _read(
 
     settings = session.connection()
     with _progress(settings.seen) as (seen, progress):
-        async with connect_reader(replace(settings, seen=seen)) as reader:
+        async with connect_reader(replace(settings, seen=seen, max_reads=call.max_reads)) as reader:
             return await find(reader, asked, ways, lists, starting, progress)
 
 
