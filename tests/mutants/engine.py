@@ -322,7 +322,7 @@ class Trial:
     todo: list[Mutant]
     mistyped: frozenset[str]
     children: int
-    tell: Callable[[Mutant, str], None]
+    tell: Callable[[Mutant, str, str], None]
     under_way: dict[int, tuple[Mutant, int]] = field(default_factory=dict)
     killers: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """Which tests noticed mutants of a function, the last one first: most of the next ones die by the same."""
@@ -343,11 +343,11 @@ class Trial:
             self.todo, key=lambda one: sum(costs.cpu[test] for test in costs.reached[one.function])
         ):
             if mutant.name in self.mistyped:
-                self.tell(mutant, "by types")
+                self.tell(mutant, "by types", "")
                 continue
             tests = costs.reached[mutant.function]
             if not tests:
-                self.tell(mutant, "unreached")
+                self.tell(mutant, "unreached", "")
                 continue
             while len(self.under_way) >= self.children:
                 self._reap(session, costs)
@@ -404,7 +404,7 @@ class Trial:
             self._trust(session, test, costs)
         code = os.waitstatus_to_exitcode(status)
         became = {0: "survived", 1: "by tests", -signal.SIGPROF: "by time", -signal.SIGALRM: "by time"}
-        self.tell(mutant, became.get(code, "by tests"))
+        self.tell(mutant, became.get(code, "by tests"), test)
 
 
 def changed(mutant: Mutant, root: Path) -> tuple[str, str]:
@@ -455,9 +455,9 @@ def main() -> None:
         def say(**line: object) -> None:
             out.write(json.dumps(line) + "\n")
 
-        def tell(mutant: Mutant, became: str) -> None:
+        def tell(mutant: Mutant, became: str, test: str = "") -> None:
             was, now = changed(mutant, root) if became in ("survived", "unreached") else ("", "")
-            say(mutant=mutant.name, source=mutant.source, became=became, was=was, now=now)
+            say(mutant=mutant.name, source=mutant.source, became=became, was=was, now=now, test=test)
 
         root = Path.cwd()
         say(mutants={one.name: one.source for one in found})
