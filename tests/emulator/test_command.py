@@ -8,7 +8,6 @@ import httpx
 import pytest
 
 from tests.program import Run, forked, surroundings
-from zsync.emulator import DEMO_WORLD
 
 
 def test_it_runs_a_script_of_faults_with_switches_turned(tmp_path: Path) -> None:
@@ -16,7 +15,7 @@ def test_it_runs_a_script_of_faults_with_switches_turned(tmp_path: Path) -> None
     script.write_text("- {on: GET /org, status: 503}\n")
     options = [
         "--seed",
-        str(DEMO_WORLD),
+        "demo",
         "--faults",
         str(script),
         "--switch",
@@ -34,6 +33,8 @@ def test_it_runs_a_script_of_faults_with_switches_turned(tmp_path: Path) -> None
         switches = httpx.get(f"{url}/__emulator/switches", headers=known).json()
         assert (switches["page_shift"], switches["latency_ms"]) == (-2, 1)
         assert len(httpx.get(f"{url}/__emulator/requests", headers=known).json()) == 2
+        records = httpx.get(f"{url}/__emulator/state", headers=known).json()["records"]
+        assert "Spring Launch 2027" in str(records["Campaigns"])
         process.send_signal(signal.SIGINT)
         assert process.ended().code == 0
     finally:
@@ -46,6 +47,7 @@ def test_it_runs_a_script_of_faults_with_switches_turned(tmp_path: Path) -> None
         (["--faults", "{folder}/faults.yaml"], "faults.yaml[0]: unknown key 'staus'; did you mean 'status'?"),
         (["--faults", "{folder}/none.yaml"], "none.yaml: No such file or directory"),
         (["--switch", "latency=1"], "switch: no switch 'latency'; did you mean 'latency_ms'?"),
+        (["--seed", "{folder}/demo"], "demo: No such file or directory"),
         (["--seed", "{folder}/world.yaml"], "switches.latency_ms: expected a whole number, got 'x'"),
     ],
 )  # fmt: skip

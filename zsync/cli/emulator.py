@@ -14,7 +14,9 @@ _PORT = click.Option(
 _DATA = click.Option(
     ["--data"], type=FILE, metavar="FILE", help="SQLite file that keeps the CRM [kept in memory]"
 )
-_SEED = click.Option(["--seed"], type=FILE, metavar="FILE", help="YAML world to begin with")
+_SEED = click.Option(
+    ["--seed"], type=FILE, metavar="FILE|demo", help="YAML world to begin with; demo is that of `zsync demo`"
+)
 _FAULTS = click.Option(["--faults"], type=FILE, metavar="FILE", help="YAML script of what goes wrong")
 _SWITCH = click.Option(
     ["--switch", "switches"],
@@ -43,10 +45,12 @@ def emulator(
     control_token) and, on stderr, the variables to export that point zsync at it. The control endpoints want control_token.
     """
     check_installed()
-    from zsync.emulator import SeedError, serve
+    from zsync.emulator import DEMO_WORLD, SeedError, serve
     from zsync.errors import InputError
     from zsync.model import Diagnostic
 
+    if seed == Path("demo") and not seed.exists():
+        seed = DEMO_WORLD
     try:
         serve(port=port, data=data, seed=seed, faults=faults or (), turned=switches)
     except SeedError as error:
