@@ -83,7 +83,9 @@ def test_a_reps_edit_is_never_written_over_unseen(call: Call, crm: RunningCrm) -
     lines = said.out.splitlines()
     first = lines.index("Look at these")
     assert "conflict  ~ 301  Planned → Responded (base: Sent)  relations/spring.yaml:7:" in lines[first + 2]
-    assert lines[first + 3].endswith("to keep the CRM's: write Member_Status: Planned in that line")
+    assert lines[first + 3].endswith(
+        "to keep the CRM's, in the file: zsync accept conflict Campaigns/501/Leads/301"
+    )
     assert lines[first + 4].endswith('zsync plan --override conflicts=Campaigns/501/Leads/301 --reason "why"')
     assert first < next(at for at, line in enumerate(lines) if "~ 302" in line)
     assert "Plan: 0 to delete, 1 to update, 0 to create, 1 unchanged · 1 withheld: 1 conflict" in said.out
@@ -223,7 +225,7 @@ def test_a_changed_row_that_the_crm_removed_is_not_made_again(call: Call, crm: R
     become(crm, {("501", "302"): "Sent", ("501", "303"): "Sent"})
     said = call("plan", "--base", "main").out
     assert "conflict  + 301  no row → Responded (base: Sent)" in said
-    assert "to keep the CRM's: remove the row from that line" in said
+    assert "to keep the CRM's, in the file: zsync accept conflict Campaigns/501/Leads/301" in said
 
 
 def test_both_sides_of_a_conflict_are_masked(call: Call, crm: RunningCrm) -> None:

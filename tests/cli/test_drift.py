@@ -69,7 +69,9 @@ def test_drift_points_from_what_was_agreed_to_what_is(call: Run, crm: RunningCrm
     assert ["removed", "302", "was", "Member_Status:", "Sent"] in lines
     assert ["added", "lead304@acme.example", "Member_Status:", "Responded", "in", "no", "manifest"] in lines
     assert "  Leads  3 rows, 1 unmanaged" in said.out
-    *_, totals, way = said.out.splitlines()
+    *_, totals, keep, more, way = said.out.splitlines()
+    assert keep == "Keep the CRM's values: zsync accept  (2 rows)"
+    assert more == "and the added rows: zsync accept --unmanaged  (1 row)"
     assert totals == "Drift: 1 changed, 1 removed · 1 added (unmanaged) · 1 as agreed"
     assert way == (
         "Restore Git's values: zsync drift --out drift.json; zsync apply drift.json  (2 rows; the added ones stay)"

@@ -86,3 +86,15 @@ def test_showing_a_plan_or_a_report_opens_no_socket(
 def test_the_guard_of_these_tests_sees_a_socket(no_socket: None) -> None:
     with pytest.raises(AssertionError, match="opened"):
         socket.create_connection(("127.0.0.1", 9))
+
+
+@pytest.mark.parametrize("flags", [(), ("--dry-run",), ("--unmanaged",)], ids=" ".join)
+def test_accepting_sends_nothing_that_writes(spring: Foreign, run: Run, flags: tuple[str, ...]) -> None:
+    assert run("accept", "--no-base", *flags).code == 0
+    posts = {one.path for one in spring.requests if one.method != "GET"}
+    assert posts <= {"/oauth/v2/token", "/crm/v8/coql"} | {
+        one.path for one in spring.requests if one.path.endswith("/actions/get_related_records_count")
+    }
+    assert spring.members("Campaigns", "50", "Leads") == {"11": {"Member_Status": "Invited"}}
+    text = Path("relations/spring.yaml").read_text()
+    assert ("bo@acme.example" in text) is ("--dry-run" in flags)

@@ -109,3 +109,24 @@ def test_a_campaigns_list_is_asked_for_all_its_rows_however_few_are_managed(crm:
     assert [(state.size, state.unmanaged) for state in made.lists] == [(6, 5)] * 3
     assert len(made.unmanaged) == 15
     assert made.changes == ()
+
+
+def test_a_list_outside_of_the_paths_is_not_asked_for_all_its_rows(crm: RunningCrm) -> None:
+    become(crm, {("501", "301"): "Sent", ("501", "302"): "Sent"})
+    inside = managed("Leads", "301", {"501": "Sent"}, prune=False, line=1)
+    outside = replace(managed("Campaigns", "501", {"301": "Sent"}, prune=False, line=20), outside=True)
+    made = plan(crm, replace(saying(inside), outside=(outside,)), whole=True)
+    assert (made.changes, made.unmanaged) == ((), ())
+
+
+def test_a_row_that_goes_for_the_other_sides_prune_is_told_once(crm: RunningCrm) -> None:
+    become(crm, {("501", "301"): "Sent", ("501", "302"): "Sent"})
+    lists = (
+        managed("Campaigns", "501", {"302": "Sent"}, prune=False, line=1),
+        managed("Leads", "301", {"502": "Sent"}, prune=True, line=20),
+    )
+    made = plan(crm, saying(*lists), whole=True)
+    assert [(row.action, row.related_record_id) for row in made.changes if row.action == "delete"] == [
+        ("delete", "501")
+    ]
+    assert made.unmanaged == ()

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from zsync.crm import Crm
+from zsync.crm.authors import FIELDS, last_change
 from zsync.errors import AccessDenied, CrmUnreachable, RequestRefused
 from zsync.kinds import FieldType
 from zsync.model import Change, Fields, Found, Request
@@ -88,12 +89,12 @@ class CurrentReader:
     ) -> dict[str, Found]:
         """What `current` says of the rows, with when and by whom each was last changed, if the CRM lets that be read."""
         try:
-            shown = await self._rows(request, ["Modified_By", "Modified_Time"], rows)
+            shown = await self._rows(request, FIELDS, rows)
         except (RequestRefused, CrmUnreachable):
             shown = []
-        last_change = {row["id"]: _last_change(row) for row in shown}
+        changes = {row["id"]: last_change(row) for row in shown}
         fields = {row.id: current[row.id].fields if row.id in current else None for row in rows}
-        return {row.id: Found(fields[row.id], *last_change.get(row.id, ())) for row in rows}
+        return {row.id: Found(fields[row.id], *changes.get(row.id, ())) for row in rows}
 
     async def _rows(
         self, request: Request, names: Sequence[str], rows: Sequence[PlannedRow]
@@ -101,12 +102,3 @@ class CurrentReader:
         place = (request.module, request.record_id, request.related_list)
         # Zoho leaves converted leads out of a list unless it is asked for them, but a write still reaches them.
         return await self._crm.rows(*place, names, [row.id for row in rows], converted=True)
-
-
-def _last_change(row: Mapping[str, Any]) -> tuple[str, str]:
-    """When and by whom a row was last changed. A campaign member has a time of its own; the author is the record's."""
-    member = row.get("$member_info")
-    when = (member.get("Modified_Time") if isinstance(member, dict) else None) or row.get("Modified_Time")
-    author = row.get("Modified_By")
-    name = author.get("name") if isinstance(author, dict) else author
-    return str(when or ""), str(name or "")

@@ -15,6 +15,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "plan": "show what would change",
             "apply": "carry out a plan",
             "drift": "what the CRM changed",
+            "accept": "take the CRM's values",
             "who": "where a record stands",
         },
         "Start": {

@@ -1,11 +1,12 @@
 """What a plan is made from: the manifests of the environment's whole tree, and the commit that they are compared with."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from zsync.cli.ground import Ground, existing
@@ -35,6 +36,8 @@ class DesiredTree(NamedTuple):
     without: "NoBase" = ""
     opened: Opened = NONE
     chosen: "ChosenBase | None" = None
+    contents: Mapping[str, bytes] = MappingProxyType({})
+    """The files that say it, by name, as they were read; of a base none."""
 
     @property
     def unwritten(self) -> bool:
@@ -77,9 +80,10 @@ def read_tree(session: Session, where: Ground, asked: AskedBase, only: tuple[str
     trees += [git.tree(base.root, commit) for commit in opened.lists] if base else []
     _check_missing(session, where, whole, trees)
     if base is None:
-        return DesiredTree(whole.manifests, agreed, None, "asked" if asked.none else _no_base(where.paths[0]))
+        none: NoBase = "asked" if asked.none else _no_base(where.paths[0])
+        return DesiredTree(whole.manifests, agreed, None, none, contents=whole.contents)
     without: NoBase = "unreadable" if agreed.lists is None else ""
-    return DesiredTree(whole.manifests, agreed, base, without, opened, chosen)
+    return DesiredTree(whole.manifests, agreed, base, without, opened, chosen, whole.contents)
 
 
 def read_base(session: Session, where: Ground, asked: AskedBase) -> DesiredTree:

@@ -1,5 +1,6 @@
 """Amended files → the disk: each whole, and all of them or, as far as a disk allows it, none."""
 
+import difflib
 import os
 from collections.abc import Sequence
 from contextlib import suppress
@@ -47,6 +48,13 @@ def replace_files(files: Sequence[Amended]) -> None:
     except BaseException:
         _put_back(done)
         raise
+
+
+def lines_of(file: Amended) -> int:
+    """How many lines of a file change: one that is replaced counts once."""
+    old, new = (text.splitlines(keepends=True) for text in (file.before, file.after))
+    steps = difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    return sum(max(b - a, d - c) for tag, a, b, c, d in steps if tag != "equal")
 
 
 def _put_back(done: Sequence[Amended]) -> list[Diagnostic]:

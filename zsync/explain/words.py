@@ -7,11 +7,11 @@ WORDS: Mapping[str, str] = MappingProxyType(
     {
         "conflict": "Since the base, this branch and the CRM both changed a row, differently: to other values, or one of them removed it, "
         "or both added it. zsync withholds the row, and it stays as the CRM has it until you decide.\n\n"
-        "To keep the CRM's side, edit the line that the plan names. To write this branch's side, once: "
+        "To keep the CRM's side, in your file: `zsync accept conflict SELECTOR`; `zsync accept -i` asks row by row. To write this branch's side, once: "
         '`zsync plan --override "conflicts=SELECTOR" --reason "why"`. SELECTOR is a pattern for `module/parent/list/record`, by names or by ids; '
         "the plan shows the command for each row. The guard `conflicts` says what becomes of the others: `withhold`, `refuse` or `allow`.",
         "drift": "The CRM changed a row and no manifest did: base and branch say the same, and the CRM says something else. "
-        "A plan restores Git's value. `--only change` leaves drift alone; `zsync drift` shows only drift.",
+        "A plan restores Git's value; `zsync accept` takes the CRM's into your file. `--only change` leaves drift alone; `zsync drift` shows only drift.",
         "converted": "This lead has been converted to a contact. If the relation already is as the row says, the row is unchanged; one that needs "
         "a write is withheld and names the contact; one under `absent` is deleted. `prune` leaves it alone unless the list has `converted: true`.",
         "consent": "The person of a row said no: a field such as `Email_Opt_Out` says so, or `never` of zsync.yaml names them. Such a row is withheld "
@@ -30,7 +30,8 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "asks, and restores the relation, also after an error or Ctrl-C. If it is killed, the next run restores.\n\n"
         "The answers go under `answers:` of relations/orgs/ENV.yaml. Each has the name and the value of a switch of the bundled CRM. They switch nothing by themselves. "
         "An org that the CRM does not call a sandbox or a developer's is refused, whatever zsync.yaml says.",
-        "unmanaged": "A row of a managed list that no manifest names. It stays, unless the list has `prune: true`.",
+        "unmanaged": "A row of a managed list that no manifest names. It stays, unless the list has `prune: true`. "
+        "`zsync accept --unmanaged` takes it into the list.",
     }
 )
 """Word → what it means, and what to do about it."""

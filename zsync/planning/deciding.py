@@ -1,6 +1,7 @@
 """The third step of a plan: which changes the lists need, whose they are, and which of them were asked for. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -9,6 +10,7 @@ from zsync.errors import UsageError
 from zsync.model import Action, Change, Conflicts, Conversion, Fields, Key, Span, Withheld
 from zsync.model.fields import carried_fields, relation_fields
 from zsync.model.leads import LEADS
+from zsync.model.open_rows import Ends
 from zsync.model.selectors import fits
 from zsync.planning.gathering import Wanted
 from zsync.planning.join import ListRow
@@ -68,7 +70,8 @@ def decide(
         raise _no_conflict(next(iter(unused)), wanted)
     unchanged = sum(listed.joined.unchanged for listed in read.lists)
     ahead = still_open(changes, (*kept, *(each.change for each in withheld)), wanted.base)
-    return Decided(tuple(kept), unchanged, tuple(withheld), ahead, _unmanaged(read, only))
+    extra = _unmanaged(read, only, {change.ends for change in changes})
+    return Decided(tuple(kept), unchanged, tuple(withheld), ahead, extra)
 
 
 def _changes(wanted: Wanted, read: Read, converted: Mapping[str, Conversion]) -> Sequence[Change]:
@@ -148,15 +151,18 @@ def list_changes(
         yield _change(read, "create", record_id, desired.key, (None, desired.fields), desired.span, {}, known)
 
 
-def _unmanaged(read: Read, only: tuple[str, ...]) -> tuple[Change, ...]:
-    """The rows that no manifest names, where they stay: as the deletes that they would be if their lists were pruned."""
+def _unmanaged(read: Read, only: tuple[str, ...], known: AbstractSet[Ends]) -> tuple[Change, ...]:
+    """The rows that no manifest names, where they stay: as the deletes that they would be if their lists were pruned.
+
+    What is `known` as a change goes: its list is pruned on the other side.
+    """
     rows = _distinct(
         replace(change, origin="drift")
         for listed in read.lists
         if listed.scope.pruned is None
         for change in _surplus(listed, {})
     )
-    return tuple(change for change in rows if selected(change, only))
+    return tuple(change for change in rows if change.ends not in known and selected(change, only))
 
 
 def _surplus(read: ListRead, left_alone: Mapping[str, Conversion]) -> Iterator[Change]:

@@ -62,7 +62,7 @@ async def make_plan(
     read = await read_lists(wanted, reader, names, progress)
     decided = decide(wanted, read, *_asked(terms), await conversions(read, leads))
     decided, unseen = await _kept_out(decided, check)
-    refuse_unmatched(terms.only, chain(map(names_of, decided.changes), rows_of(wanted, read)))
+    refuse_unmatched(terms.only, chain(map(names_of, decided.changes), rows_of(wanted, read)), terms.option)
     await _refuse_unknown(decided, wanted, manifests, terms, reader)
     # Lists may be cheaper to read from one side and changes to write from the other: the side is chosen anew.
     changes = await with_names(await turn_changes(decided.changes, names), manifests.lists, reader)

@@ -20,8 +20,11 @@ _LOOKED_AT = 2000
 """Most rows that near names are looked for in: comparing spellings takes long."""
 
 
-def refuse_unmatched(only: tuple[str, ...], rows: Iterable[RowNames]) -> None:
-    """Raise `UsageError`, with near names, for a pattern that fits none of the rows. Words may fit none: then nothing is to do."""
+def refuse_unmatched(only: tuple[str, ...], rows: Iterable[RowNames], option: str = "--only ") -> None:
+    """Raise `UsageError`, with near names, for a pattern that fits none of the rows. Words may fit none: then nothing is to do.
+
+    `option` is what stands before a selector on the command line.
+    """
     left = list(selectors(only).patterns)
     if not left:
         return
@@ -33,8 +36,8 @@ def refuse_unmatched(only: tuple[str, ...], rows: Iterable[RowNames]) -> None:
         if not left:
             return
     raise UsageError(
-        f"--only {left[0] or repr(left[0])} is neither an origin nor an action, and fits no row"
-        + _meant(left[0], seen),
+        f"{option}{left[0] or repr(left[0])} is neither an origin nor an action, and fits no row"
+        + _meant(left[0], seen, option),
         help=f"The words are {', '.join(WORDS)}. A pattern, such as 'Campaigns/Spring*/Leads/*', is held against "
         "module/parent/list/record, each of these names, and the path of the manifest.",
     )
@@ -96,12 +99,12 @@ def _label(row: object, scope: Scope) -> str:
     return " ".join(str(values[name]) for name in scope.keys if values.get(name))
 
 
-def _meant(pattern: str, rows: Sequence[RowNames]) -> str:
+def _meant(pattern: str, rows: Sequence[RowNames], option: str) -> str:
     """`; did you mean change?`, or nothing."""
     parts = [part.strip() for part in pattern.split(",")]
     if len(parts) > 1 and all(part in WORDS for part in parts):
         return "; write each by itself, for commas no longer part them as in zsync 0.1.0: " + " ".join(
-            f"--only {part}" for part in parts
+            f"{option}{part}" for part in parts
         )
     known = dict.fromkeys(WORDS)
     for names in rows:

@@ -63,9 +63,9 @@ def turned(scopes: Iterable[Scope], pairs: Collection[Pair]) -> tuple[Scope, ...
 
 
 def _leads(scope: Scope) -> bool:
-    """Whether it is a list of the module that people think of as the parent."""
-    kind = scope.kind
-    return scope.module == ("Price_Books" if kind.right == "Price_Books" else kind.left)
+    """Whether it is a list of the module that people think of as the parent, and a command was asked for it."""
+    kind, asked = scope.kind, any(not managed.outside for managed in scope.lists)
+    return asked and scope.module == ("Price_Books" if kind.right == "Price_Books" else kind.left)
 
 
 def _movable(scopes: Iterable[Scope]) -> Mapping[Pair, list[Scope]]:

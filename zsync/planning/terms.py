@@ -61,6 +61,8 @@ class Terms:
     consents: tuple[Consent, ...] = ()
     """What forbids that persons enter or advance: of the configuration in force, and of the base's."""
     told: frozenset[str] = frozenset()
+    option: str = "--only "
+    """What stands before each selector of `only` on the command line."""
 
     @property
     def allowed(self) -> Allowed:

@@ -116,7 +116,7 @@ def _left_out(plan: Plan, row: Withheld) -> Sight:
 
 def _withheld(plan: Plan, change: Change) -> Sight:
     # An undo is of no file, so there is none to take the CRM's side into.
-    ways = [] if plan.restores else [_take_crms(change)]
+    ways = [] if plan.restores else [_take_crms(plan, change)]
     return Sight("conflict", change, _conflict(plan, change), (*ways, _keep_ours(plan, change)))
 
 
@@ -175,29 +175,24 @@ def _side(said: Fields | None, names: Sequence[str]) -> str:
     )
 
 
-def _take_crms(change: Change) -> tuple[str, str]:
-    """How the CRM's side gets into the file, until a command does it: how to edit the row's line."""
-    if change.before is None:
-        return "to keep the CRM's: remove the row from that line", ""
-    said = _written(change.before, change.agreed if change.after is None else change.after)
-    if change.after is None:
-        return f"to keep the CRM's: put the row back{', with ' + said if said else ''}", ""
-    return f"to keep the CRM's: write {said} in that line", ""
-
-
-def _written(crm: Fields, like: Fields | None) -> str:
-    """The CRM's values as a row of a manifest writes them; of the fields that Git manages alone."""
-    names = [name for name in crm if like is None or name in like]
-    return ", ".join(f"{name}: {value(crm[name])}" for name in names)
+def _take_crms(plan: Plan, change: Change) -> tuple[str, str]:
+    """How the CRM's side gets into the file."""
+    return "to keep the CRM's, in the file", f"zsync accept{_where(plan)} conflict {_selector(change)}"
 
 
 def _keep_ours(plan: Plan, change: Change) -> tuple[str, str]:
-    # By ids: a label may hold what a shell or a pattern reads otherwise, and it may be masked.
-    selector = quote("/".join(change.address))
-    where = f" -e {quote(plan.binding.environment)}" if plan.binding.environment else ""
     command = f"undo {plan.restores}" if plan.restores else "plan"
     what = "to restore it all the same" if plan.restores else "to write this branch's, once"
-    return what, f'zsync {command}{where} --override conflicts={selector} --reason "why"'
+    return what, f'zsync {command}{_where(plan)} --override conflicts={_selector(change)} --reason "why"'
+
+
+def _where(plan: Plan) -> str:
+    return f" -e {quote(plan.binding.environment)}" if plan.binding.environment else ""
+
+
+def _selector(change: Change) -> str:
+    # By ids: a label may hold what a shell or a pattern reads otherwise, and it may be masked.
+    return quote("/".join(change.address))
 
 
 def _outliers(changes: Sequence[Change]) -> list[Sight]:

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from shlex import quote
 from types import MappingProxyType
 
 from zsync.model import Action, Change, Drift, Plan, Summary
+from zsync.model.selectors import ORIGINS
 from zsync.render.attention import withheld
 from zsync.render.words import count, fields
 
@@ -47,6 +49,20 @@ def restoring(drift: Drift, saved: str = "") -> tuple[str, str]:
         return "", ""
     stay = "; the added ones stay" if drift.plan.unmanaged else ""
     return saved or "zsync drift --out drift.json; zsync apply drift.json", f"{count(number, 'row')}{stay}"
+
+
+def keeping(drift: Drift) -> list[tuple[str, str, str]]:
+    """How to keep the CRM's values: each a text, a command, and what that is about; none where nothing moved."""
+    plan, told_ = drift.plan, []
+    patterns = " ".join(map(quote, (each for each in plan.only if each not in ORIGINS)))
+    where = f" -e {quote(plan.binding.environment)}" if plan.binding.environment else ""
+    command = " ".join(filter(None, (f"zsync accept{where}", patterns)))
+    if plan.summary.changes:
+        told_.append(("Keep the CRM's values", command, count(plan.summary.changes, "row")))
+    if plan.unmanaged:
+        added = "and the added rows" if told_ else "Keep the added rows"
+        told_.append((added, f"{command} --unmanaged", count(len(plan.unmanaged), "row")))
+    return told_
 
 
 def place(change: Change) -> str:

@@ -6,7 +6,7 @@ from functools import cache
 from zsync.model import Diagnostic, Drift, Plan
 from zsync.render.attention import above, few, look_at
 from zsync.render.attention_blocks import markdown_looks
-from zsync.render.drift import WORDS, crm_side, headline, place, restoring
+from zsync.render.drift import WORDS, crm_side, headline, keeping, place, restoring
 from zsync.render.escape import markdown
 from zsync.render.folding import spread
 from zsync.render.groups import ListGroup, ParentGroup, by_parent, record_names
@@ -31,7 +31,9 @@ def render_drift(
     side = crm_side(drift)
     looks = look_at(side)
     command, what = restoring(drift)
-    back = f"\n\n**Restore Git's values:** `{command}` ({what})." if command else ""
+    ways = [f"**{text}:** {markdown(way)} ({rows})." for text, way, rows in keeping(drift)]
+    ways += [f"**Restore Git's values:** `{command}` ({what})."] if command else []
+    back = "".join(f"\n\n{way}" for way in ways)
     head = (
         f"### zsync drift: {headline(drift)}\n\n{where(drift.plan)}{alert(warnings)}"
         f"{markdown_looks(side, looks, _WAY)}{markdown_block(drift.plan)}{back}"

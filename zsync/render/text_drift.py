@@ -1,10 +1,10 @@
 """Drift for a terminal: what the CRM changed, removed and added, list by list, and how to take it back."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from zsync.model import Change, Drift
+from zsync.model import Change, Drift, Plan
 from zsync.render.attention import above, few, look_at
-from zsync.render.drift import WORDS, crm_side, headline, place, restoring, told
+from zsync.render.drift import WORDS, crm_side, headline, keeping, place, restoring, told
 from zsync.render.escape import terminal
 from zsync.render.folding import fold
 from zsync.render.groups import ListGroup, by_parent, record_names
@@ -33,20 +33,34 @@ def render_drift(
     lines = [header("drift in", drift.plan, color=color)]
     lines += [TITLE] if side.changes else []
     lines += looks_block(looks, more=more, full=full, color=color)
-    sizes, hidden = now(side), 0
-    for group in by_parent(side.changes, None, above(looks if full else few(looks)[0])):
+    shown, hidden = moved_lists(
+        side, above(looks if full else few(looks)[0]), width=width, color=color, full=full
+    )
+    lines += [*shown, *guards_block(drift.plan, color=color), ""]
+    if hidden:
+        lines.append(paint(f"({hidden:,} rows folded: {terminal(more)} shows each)", DIM, color=color))
+    lines.append(f"Drift: {headline(drift)}")
+    lines += [f"{text}: {terminal(way)}  ({rows})" for text, way, rows in keeping(drift)]
+    command, what = restoring(drift, saved)
+    lines += [f"Restore Git's values: {terminal(command)}  ({what})"] if command else []
+    return "\n".join([*lines, ""])
+
+
+def moved_lists(
+    side: Plan, elsewhere: Collection[int] = (), *, width: int | None = None, color: bool, full: bool
+) -> tuple[list[str], int]:
+    """The lists of a plan in the CRM's direction with their rows, and how many of these are folded.
+
+    What is shown `elsewhere` is left out.
+    """
+    sizes, lines, hidden = now(side), list[str](), 0
+    for group in by_parent(side.changes, None, elsewhere):
         lines += ["", parent_line(group, color=color, full=full)]
         for part in group.lists:
             rows, folded = _list(side.changes, part, width=width, color=color, full=full)
             lines += [list_line(part, sizes), *rows]
             hidden += folded
-    lines += [*guards_block(drift.plan, color=color), ""]
-    if hidden:
-        lines.append(paint(f"({hidden:,} rows folded: {terminal(more)} shows each)", DIM, color=color))
-    lines.append(f"Drift: {headline(drift)}")
-    command, what = restoring(drift, saved)
-    lines += [f"Restore Git's values: {terminal(command)}  ({what})"] if command else []
-    return "\n".join([*lines, ""])
+    return lines, hidden
 
 
 def _list(
