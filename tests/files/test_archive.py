@@ -2,6 +2,7 @@
 
 import io
 import stat
+import struct
 import zipfile
 import zlib
 from pathlib import Path
@@ -144,3 +145,29 @@ def test_a_table_of_files_is_as_long_as_the_limit_and_no_longer(
         assert list(folder.iterdir()) == []
     else:
         assert extract(place, "plan.json", folder / "plan.json")
+
+
+def ending(table: int, offset: bytes = bytes(4), comment: bytes = b"") -> bytes:
+    """The end of an archive whose table of files has so many bytes, as its packer says."""
+    counted = struct.pack("<4HL", 0, 0, 1, 1, table)
+    return b"PK\5\6" + counted + offset + struct.pack("<H", len(comment)) + comment
+
+
+LONG = TABLE.most + 1
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        ending(LONG),
+        b"." + ending(LONG, b"PK\5\6"),
+        b"PK\5\6" + bytes(30) + ending(LONG, comment=b"a comment"),
+        b"." + ending(LONG, comment=bytes(30)),
+    ],
+    ids=["nothing else", "an end within the end", "an end before the end", "a comment of zeros"],
+)
+def test_no_forged_end_hides_a_table_that_is_too_long(folder: Path, content: bytes) -> None:
+    place = folder.parent / "archive.zip"
+    place.write_bytes(content)
+    with pytest.raises(PlanRefused, match="table of files has more than"):
+        extract(place, "plan.json", folder / "plan.json")

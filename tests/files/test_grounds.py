@@ -13,7 +13,7 @@ from zsync.errors import PlanRefused
 from zsync.files.grounds import KINDS
 from zsync.files.plan import dump_plan, load_plan, sealed
 from zsync.model import Plan, number
-from zsync.model.grounds import Frozen, Ground, PriceStep, Records, TooMany, UntouchableField
+from zsync.model.grounds import Backwards, Frozen, Ground, OutOfOrder, PriceStep, Records, TooMany, UntouchableField
 from zsync.model.verdicts import Verdict
 
 texts = st.text(max_size=5)
@@ -51,6 +51,13 @@ def refused(ground: Ground) -> Plan:
 
 @given(st.one_of(*map(any_of, get_args(Ground))))
 def test_a_ground_comes_back_as_it_was_saved(ground: Ground) -> None:
+    assert load_plan(dump_plan(refused(ground))).verdicts[0].ground == ground
+
+
+@pytest.mark.parametrize(
+    "ground", [Backwards("Stage", "b", "a", ("a", "b")), OutOfOrder("Stage", "c", ("a", "b"))]
+)
+def test_an_order_comes_back_as_it_was_saved(ground: Ground) -> None:
     assert load_plan(dump_plan(refused(ground))).verdicts[0].ground == ground
 
 

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from zsync.bounds import MAGNITUDE
 from zsync.errors import PlanRefused
 from zsync.files.encoding import REPLAN
 from zsync.files.plan import (
@@ -37,11 +38,16 @@ from zsync.model import (
     OPEN,
     Action,
     Approval,
+    BaseCommit,
+    Bearer,
     Binding,
     Change,
     Configured,
+    Conversion,
     Cost,
     Found,
+    KeyMoved,
+    ListState,
     OpenRow,
     Outcome,
     Plan,
@@ -53,6 +59,7 @@ from zsync.model import (
     number,
 )
 from zsync.model.grounds import TooMany
+from zsync.model.objections import Objection
 from zsync.model.verdicts import Facts, ListSize, Override, RecordFields, Safeguards, Setting, Verdict
 from zsync.planning.packing import pack
 
@@ -140,8 +147,15 @@ def test_a_plan_comes_back_as_it_was_saved(plan: Plan) -> None:
 def rich() -> Plan:
     """A plan in which nothing is left out that a plan may have."""
     (one,) = small().changes
+    configured = Configured("relations/zsync.yaml", "sha256:" + "c" * 64)
+    said = Objection("field", "Email_Opt_Out", [Decimal("1.5"), "no"], "relations/zsync.yaml", 7, base=True)
+    left = replace(one, related_record_id="12", origin="conflict", agreed={"a": Decimal("1.5")})
     return seal(
-        replace(BINDING, configuration=Configured("relations/zsync.yaml", "sha256:" + "c" * 64)),
+        replace(
+            BINDING,
+            configuration=configured,
+            base=BaseCommit("1" * 40, configured._replace(digest="sha256:" + "d" * 64), "main"),
+        ),
         small().summary,
         [one],
         small().requests,
@@ -156,7 +170,13 @@ def rich() -> Plan:
         only=("create",),
         settings=(Setting("z.yaml", "guards.max_updates", "5", "50"),),
         base=Safeguards(True, ("5", "50%")),
-        withheld=(Withheld("conflict", replace(one, related_record_id="12", origin="conflict")),),
+        withheld=(
+            Withheld("conflict", replace(left, objection=said)),
+            Withheld("converted", left, Conversion("2027-01-01T12:00:00Z", "31"), movable=True),
+        ),
+        restores="20270301-120000-abc",
+        lists=(ListState("Campaigns", "5", "Leads", "Leads", 4, 2, 1),),
+        unmanaged=(replace(one, action="delete", after=None, related_record_id="13", carried={"b": "x"}),),
         open=(OpenRow("Campaigns", "5", "Leads", "7", "1" * 40),),
         left=(OpenRow("Campaigns", "5", "Leads", "8", ""),),
         drifted=3,
@@ -165,6 +185,27 @@ def rich() -> Plan:
 
 def test_nothing_that_a_plan_may_have_is_lost() -> None:
     assert load_plan(dump_plan(rich())) == rich()
+
+
+def test_all_that_is_known_of_a_row_that_was_held_is_in_its_report() -> None:
+    bearers = (Bearer("12", "Ana"), Bearer("13"))
+    moved = KeyMoved("related", "Leads", "11", {"Email": "ana@acme.example"}, bearers, {"Email": "x"}, "A")
+    said = Objection("never", value=[Decimal("1.5")], file="relations/zsync.yaml", line=3)
+    for outcome in (
+        Outcome("held", key=moved),
+        Outcome("held", key=replace(moved, conversion=Conversion("2027-01-01T12:00:00Z", "31"))),
+        Outcome("held", objection=said),
+    ):
+        report = Report(small(), (outcome,), 1, 1, 0.1)
+        assert load_report(dump_report(report)) == report
+
+
+def test_a_report_that_names_other_open_rows_says_what_to_do() -> None:
+    data = json.loads(dump_report(Report(small(), (Outcome("unsent"),), 1, 1, 0.1)))
+    data["open"] = []
+    with pytest.raises(PlanRefused, match="other open rows than its outcomes") as caught:
+        load_report(canonical(data))
+    assert caught.value.help == REPLAN
 
 
 def test_what_was_set_aside_when_a_plan_was_applied_is_in_its_report() -> None:
@@ -388,12 +429,13 @@ def test_whatever_was_altered_is_told_with_what_to_do() -> None:
     data = json.loads(dump_plan(rich()))
     data["verdicts"][0]["ground"] = {"kind": "frozen"}
     number = dump_plan(rich()).replace(":49.9", ":1e400")
+    digits = dump_plan(rich()).replace(":49.9", f":0.{'1' * (MAGNITUDE.most + 1)}")
     twice = dump_plan(rich()).replace(":49.9", ":49.90")
     signed = twice.rpartition(',"digest":')[0]
     unlike = f'{signed},"digest":"{sha256(signed)}"}}\n'
     whole = json.loads(dump_plan(small()))
     del whole["only"]
-    spoilt = (dump_plan(small()).replace("Spring", "Sprung"), reseal(data), number, unlike, "{", sign(whole))
+    spoilt = (dump_plan(small()).replace("Spring", "Sprung"), reseal(data), number, digits, unlike, "{", sign(whole))
     for text in spoilt:
         with pytest.raises(PlanRefused) as caught:
             load_plan(text)

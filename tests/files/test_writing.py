@@ -273,7 +273,9 @@ def test_a_file_that_grows_is_no_device() -> None:
 def test_a_name_that_no_file_can_have_is_told(name: str) -> None:
     with pytest.raises(InputError, match="thing to fix") as refused:
         check_target(Path(name))
-    assert "longer than a path can be" in str(refused.value.diagnostics[0].message)
+    message = str(refused.value.diagnostics[0].message)
+    assert f"{name[:80]}…" in message
+    assert "longer than a path can be" in message
     with pytest.raises(InputError):
         fresh_folder(Path(name))
 

@@ -62,6 +62,7 @@ ELSEWHERE = Slice(
         "tests/emulator",
         "tests/manifest",
         "tests/metadata",
+        "tests/pulling",
         "tests/rehearsal",
         "tests/review",
         "tests/git",
