@@ -13,7 +13,16 @@ from zsync.errors import PlanRefused
 from zsync.files.grounds import KINDS
 from zsync.files.plan import dump_plan, load_plan, sealed
 from zsync.model import Plan, number
-from zsync.model.grounds import Backwards, Frozen, Ground, OutOfOrder, PriceStep, Records, TooMany, UntouchableField
+from zsync.model.grounds import (
+    Backwards,
+    Frozen,
+    Ground,
+    OutOfOrder,
+    PriceStep,
+    Records,
+    TooMany,
+    UntouchableField,
+)
 from zsync.model.verdicts import Verdict
 
 texts = st.text(max_size=5)

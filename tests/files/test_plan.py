@@ -435,7 +435,15 @@ def test_whatever_was_altered_is_told_with_what_to_do() -> None:
     unlike = f'{signed},"digest":"{sha256(signed)}"}}\n'
     whole = json.loads(dump_plan(small()))
     del whole["only"]
-    spoilt = (dump_plan(small()).replace("Spring", "Sprung"), reseal(data), number, digits, unlike, "{", sign(whole))
+    spoilt = (
+        dump_plan(small()).replace("Spring", "Sprung"),
+        reseal(data),
+        number,
+        digits,
+        unlike,
+        "{",
+        sign(whole),
+    )
     for text in spoilt:
         with pytest.raises(PlanRefused) as caught:
             load_plan(text)
