@@ -204,6 +204,15 @@ def test_with_ids_neither_address_nor_name_of_a_person_is_in_git(run: Run) -> No
     assert agrees(run)
 
 
+def test_where_the_org_refuses_a_key_rows_have_their_ids(run: Run, crm: RunningCrm) -> None:
+    refused = {"status": 400, "code": "INVALID_QUERY", "times": "always"}
+    crm.add_faults([{"on": "POST /coql", "body_text": "Email in", **refused}])
+    said = run("pull", "Campaigns/501")
+    assert "  Leads        5 rows by id: their Email is empty or not to be queried\n" in said.out
+    assert "@" not in SPRING.read_text()
+    assert agrees(run)
+
+
 def test_with_ids_no_address_is_added_to_a_list_that_has_some(
     run: Run, write: Callable[[str, str], Path]
 ) -> None:

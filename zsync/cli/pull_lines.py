@@ -74,7 +74,7 @@ def _rows(made: NewList, found: FoundList, width: int) -> tuple[str, str]:
     key = " and ".join(made.key)
     text = f"{_count(keyed, width)} by {key}, {by_id:,} by id" if keyed and by_id else ""
     text = text or f"{_count(len(rows), width)} by {key if keyed else 'id'}"
-    why = by_id and (keyed or found.key.empty or found.key.shared)
+    why = by_id and (keyed or found.key.empty or found.key.shared or found.key.refused)
     return text, _why(found, by_id) if why else ""
 
 
@@ -101,9 +101,12 @@ def _why(found: FoundList, count: int) -> str:
     whose = "its" if count == 1 else "their"
     asked = found.rows.keys or (found.key.key,)
     key = " and ".join(" and ".join(each) for each in asked)
-    reasons = [
-        text for text, there in (("empty", found.key.empty), ("not unique", found.key.shared)) if there
-    ]
+    told = (
+        (found.key.empty, "empty"),
+        (found.key.shared, "not unique"),
+        (found.key.refused, "not to be queried"),
+    )
+    reasons = [text for number, text in told if number]
     verb = "is" if len(asked) == 1 and len(asked[0]) == 1 else "are"
     return f"{whose} {key} {verb} {' or '.join(reasons) or 'nothing that a file can hold'}"
 

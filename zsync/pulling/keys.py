@@ -8,18 +8,21 @@ from zsync.crm.keys import Ids, Values, Where, key_text
 from zsync.crm.leads import Leads
 from zsync.crm.tasks import together
 from zsync.model.leads import LEADS
-from zsync.pulling.parents import keyed
+from zsync.pulling.parents import keyed, usable
 from zsync.pulling.reading import CrmRow, ListRows
 
 
 @dataclass(slots=True)
 class KeyFound:
-    """What one key does for the rows of a list: `values` by record id, and how many rows have none, or one of several records."""
+    """What one key does for the rows of a list: `values` by record id, and how many rows have none, one of several records, or one
+    that the org refuses to look up.
+    """
 
     key: tuple[str, ...]
     values: dict[str, Values] = field(default_factory=dict)
     empty: int = 0
     shared: int = 0
+    refused: int = 0
 
 
 class NamedRows(NamedTuple):
@@ -32,7 +35,7 @@ class NamedRows(NamedTuple):
     def best(self) -> KeyFound:
         """The key that names the most rows, the first of those that name as many; one without fields where none names any."""
         found = max(self.keys, key=lambda each: len(each.values), default=KeyFound(()))
-        return found if found.values else KeyFound((), {}, found.empty, found.shared)
+        return found if found.values else KeyFound((), {}, found.empty, found.shared, found.refused)
 
     def by(self, key: tuple[str, ...]) -> Mapping[str, Values]:
         """The values of a certain key."""
@@ -55,7 +58,7 @@ async def name_rows(leads: Leads, lists: Sequence[ListRows]) -> tuple[NamedRows,
         for at in open_:
             key = lists[at].keys[turn]
             values = wanted.setdefault(Where(lists[at].listed.related, key), {})
-            values.update(dict.fromkeys(filter(_usable, (_values(row, key) for row in lists[at].rows))))
+            values.update(dict.fromkeys(filter(usable, (_values(row, key) for row in lists[at].rows))))
         asked = [(where, list(keys)) for where, keys in wanted.items()]
         answers = await together(keyed(leads, where, keys) for where, keys in asked)
         known = {where: answer for (where, _), answer in zip(asked, answers, strict=True)}
@@ -72,12 +75,14 @@ async def name_rows(leads: Leads, lists: Sequence[ListRows]) -> tuple[NamedRows,
     )
 
 
-def _matched(rows: Sequence[CrmRow], key: tuple[str, ...], known: Mapping[Values, Ids]) -> KeyFound:
+def _matched(rows: Sequence[CrmRow], key: tuple[str, ...], known: Mapping[Values, Ids] | None) -> KeyFound:
     made = KeyFound(key)
     for row in rows:
         values = _values(row, key)
-        if not _usable(values):
+        if not usable(values):
             made.empty += 1
+        elif known is None:
+            made.refused += 1
         elif known.get(values) == (row["id"],):
             made.values[row["id"]] = values
         else:
@@ -100,11 +105,3 @@ async def _converted(
 
 def _values(row: CrmRow, key: tuple[str, ...]) -> Values:
     return tuple(key_text(row.get(name)) for name in key)
-
-
-def _usable(values: Values) -> bool:
-    """Whether a file can hold these values: none is blank, and none is half an emoji."""
-    try:
-        return all(value.strip() and value.encode() for value in values)
-    except UnicodeEncodeError:
-        return False

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from zsync.bounds import PULLED
-from zsync.crm import Query, Reader
+from zsync.crm import Page, Query, Reader
 from zsync.crm.keys import Ids, Values, Where, batches, bearers, by_ids, key_text
 from zsync.crm.leads import Leads
 from zsync.crm.tasks import together
@@ -18,6 +18,7 @@ from zsync.pulling.asked import AskedPull, findable
 _PAGE = 200
 """Rows of a query that cost one credit. https://www.zoho.com/crm/developer/docs/api/v8/COQL-Overview.html"""
 _ID = 20
+_REFUSED = "INVALID_QUERY"
 
 
 class PulledParent(NamedTuple):
@@ -54,11 +55,27 @@ async def find_parents(reader: Reader, leads: Leads, asked: AskedPull) -> tuple[
     return tuple(sorted(found, key=lambda parent: (parent.label, len(parent.id), parent.id)))
 
 
-async def keyed(leads: Leads, where: Where, keys: Iterable[Values]) -> Mapping[Values, Ids]:
-    """Key → the records that a plan would find by it. Raises what `Reader` raises."""
-    if where.module == LEADS:
-        return await leads.bearers(where, keys)
-    return await bearers(leads.asking, where, keys)
+async def keyed(leads: Leads, where: Where, keys: Iterable[Values]) -> Mapping[Values, Ids] | None:
+    """Key → the records that a plan would find by it; None where the org refuses to look records up by these fields.
+
+    So it does for fields that are encrypted. Raises what `Reader` raises, but for such a refusal.
+    """
+    try:
+        if where.module == LEADS:
+            return await leads.bearers(where, keys)
+        return await bearers(leads.asking, where, keys)
+    except RequestRefused as refused:
+        if refused.code != _REFUSED:
+            raise
+        return None
+
+
+def usable(values: Values) -> bool:
+    """Whether a file can hold the values of a key: none is blank, and none is half an emoji."""
+    try:
+        return all(value.strip() and value.encode() for value in values)
+    except UnicodeEncodeError:
+        return False
 
 
 async def _fields(reader: Reader, module: str) -> tuple[str, ...]:
@@ -88,7 +105,7 @@ async def _named(reader: Reader, leads: Leads, asked: AskedPull, fields: Sequenc
         if rows:
             return rows[0]
     for name in fields:
-        ids = (await keyed(leads, Where(asked.module, (name,)), [(text,)])).get((text,), ())
+        ids = (await keyed(leads, Where(asked.module, (name,)), [(text,)]) or {}).get((text,), ())
         if len(ids) > 1:
             shown = ", ".join(sorted(ids)[:10]) + (f" and {len(ids) - 10} more" if len(ids) > 10 else "")
             says = f"is the {name} of {len(ids)} records: {shown}"
@@ -110,7 +127,7 @@ async def _queried(reader: Reader, asked: AskedPull, fields: Sequence[str]) -> l
     rows: list[dict[str, Any]] = []
     where = asked.where or "id is not null"
     while True:
-        page = await reader.query(Query(asked.module, ("id", *fields), where, _PAGE, len(rows)))
+        page = await _select(reader, Query(asked.module, ("id", *fields), where, _PAGE, len(rows)))
         rows += page.rows
         if not page.more:
             return rows
@@ -121,11 +138,23 @@ async def _queried(reader: Reader, asked: AskedPull, fields: Sequence[str]) -> l
             )
 
 
+async def _select(reader: Reader, query: Query) -> Page:
+    """The rows of a query; without what people are called where the org refuses to be asked for it."""
+    try:
+        return await reader.query(query)
+    except RequestRefused as refused:
+        own = natural_keys(query.module)
+        fewer = tuple(name for name in query.fields if name == "id" or name in own)
+        if refused.code != _REFUSED or fewer == query.fields:
+            raise
+        return await reader.query(query._replace(fields=fewer))
+
+
 async def _by_ids(
     reader: Reader, module: str, ids: Sequence[str], fields: Sequence[str]
 ) -> list[dict[str, Any]]:
     pages = await together(
-        reader.query(Query(module, ("id", *fields), by_ids(some))) for some in batches(ids)
+        _select(reader, Query(module, ("id", *fields), by_ids(some))) for some in batches(ids)
     )
     return [row for page in pages for row in page.rows]
 
@@ -137,11 +166,11 @@ async def _matches(
     found: dict[str, tuple[tuple[str, str], ...]] = {}
     for name in natural_keys(asked.module):
         texts = {row["id"]: key_text(row.get(name)) for row in rows if row["id"] not in found}
-        wanted = {each: text for each, text in texts.items() if text.strip()}
+        wanted = {each: text for each, text in texts.items() if usable((text,))}
         if not wanted:
             continue
         where, keys = Where(asked.module, (name,)), dict.fromkeys((text,) for text in wanted.values())
-        named = await keyed(leads, where, keys)
+        named = await keyed(leads, where, keys) or {}
         found |= {each: ((name, text),) for each, text in wanted.items() if named.get((text,)) == (each,)}
     return found
 
@@ -150,7 +179,9 @@ def _parent(
     asked: AskedPull, row: Mapping[str, Any], fields: Sequence[str], match: tuple[tuple[str, str], ...]
 ) -> PulledParent:
     known = {name: text for name in fields if (text := key_text(row.get(name)))}
-    name = next((known[each] for each in name_fields(asked.module) if each in known), "")
+    name = next(
+        (known[each] for each in name_fields(asked.module) if each in known), next(iter(known.values()), "")
+    )
     hidden = asked.by_id and asked.module in PERSONS
     label = "" if hidden else ", ".join(value for _, value in match) or name
     return PulledParent(asked.module, row["id"], label, match, known)

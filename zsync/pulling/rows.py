@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from zsync.crm.keys import key_text
-from zsync.kinds import FieldType, Kind, name_fields
+from zsync.kinds import FieldType, Kind, name_fields, natural_keys
 from zsync.manifest.values import read_value
 from zsync.metadata.checking import flaws
 from zsync.model import Fields, ManagedList, Row, Span
@@ -69,7 +69,8 @@ def holds(name: str, value: Any, kind: FieldType) -> bool:
 
 def label(row: CrmRow, module: str) -> str:
     """What people call the record of a row; empty where the row does not say."""
-    return next((text for name in name_fields(module) if (text := key_text(row.get(name)))), "")
+    fields = name_fields(module) or natural_keys(module)
+    return next((text for name in fields if (text := key_text(row.get(name)))), "")
 
 
 def common(rows: Sequence[NewRow], kind: Kind) -> dict[str, tuple[Any, int]]:
