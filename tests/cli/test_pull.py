@@ -607,6 +607,7 @@ def test_a_row_that_only_a_person_can_change_is_named_and_the_others_are_taken(
     assert said.code == 4
     assert "error[cannot-amend]: this row cannot be taken out: `prune: true` without rows" in said.err
     assert "--> relations/fair.yaml:4:" in said.err
+    assert "Unchanged relations/fair.yaml\n" in said.out
     assert "zoe@" not in Path("relations/spring.yaml").read_text()
 
 

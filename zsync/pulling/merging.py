@@ -38,8 +38,10 @@ def merge(
     edits += new
     amendment = amend([edit for _, edit in edits], contents, lists, kinds)
     parents: dict[str, set[str]] = {}
+    refused = {id(one.edit) for one in amendment.refused}
     for parent, edit in edits:
-        parents.setdefault(edit.file, set()).add(parent)
+        if id(edit) not in refused:
+            parents.setdefault(edit.file, set()).add(parent)
     for each in found.lists:
         _without(each, [one.edit for one in amendment.refused])
     by_hand = tuple(_by_hand(each.edit, each.reason) for each in amendment.refused)
