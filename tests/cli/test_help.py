@@ -17,6 +17,11 @@ from zsync.errors import EXITS
 LEAVES = [name for name, command in every_command().items() if isinstance(command, Command)]
 FOLDER = Path(__file__).parents[2] / "zsync" / "cli"
 AROUND = {
+    "beginning": "the files of init",
+    "bundled": "the CRM of init --emulator",
+    "init_screens": "what init says",
+    "questions": "what init asks",
+    "surveying": "what init asks an org",
     "asking": "what leads to a token: scopes, id, secret, code",
     "counting_tokens": "how near a client is to Zoho's limit",
     "revoking": "login --revoke",

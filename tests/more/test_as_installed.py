@@ -16,7 +16,7 @@ from packaging.metadata import Metadata
 from tests.test_project import ROOT, project_files
 
 pytestmark = pytest.mark.more
-LAST_LINE = "That is all. Your own org next: see the README."
+LAST_LINE = "That is all. Your own org next: zsync init"
 Done = subprocess.CompletedProcess[str]
 
 

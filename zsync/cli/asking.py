@@ -27,14 +27,14 @@ def show_scopes(call: "Invocation", accounts_url: str) -> None:
     from zsync.doctor.org import READING, SCOPES
 
     call.output.talk(
-        f"At {_console(accounts_url)}, open your Self Client (Zoho allows one a user;\n"
+        f"At {console(accounts_url)}, open your Self Client (Zoho allows one a user;\n"
         "it makes both tokens), and generate a code with one of these scopes:\n\n"
         f"To read (plan, drift):\n{','.join(READING)}\n\n"
         f"To read and write (apply, resume, undo):\n{','.join(SCOPES)}\n"
     )
 
 
-def _console(accounts_url: str) -> str:
+def console(accounts_url: str) -> str:
     """Zoho's API console in the data centre of an accounts server."""
     from zsync.hosts import centre_of
 

@@ -74,7 +74,7 @@ class _Story:
         self.note("6. Put it right. This one plans and applies in one go.")
         self._type("apply relations -e demo --auto-approve")
         self._type("plan relations -e demo --detailed-exitcode")
-        self.note("That is all. Your own org next: see the README.")
+        self.note("That is all. Your own org next: zsync init")
 
     def note(self, text: str) -> None:
         """A sentence of the teller's."""

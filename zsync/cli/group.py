@@ -19,6 +19,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "who": "where a record stands",
         },
         "Start": {
+            "init": "set up a repository",
             "login": "code → refresh token",
             "doctor": "check token, org, lists",
             "pull": "CRM → manifests",

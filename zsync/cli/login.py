@@ -12,6 +12,8 @@ from zsync.cli.options import ENVIRONMENT
 from zsync.hosts import CENTRES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from zsync.cli.session import Session
     from zsync.crm.accounts import Made
 
@@ -73,11 +75,7 @@ def login(call: Invocation, *, code: str | None, data_centre: str | None, revoke
 
 
 def _log_in(call: Invocation, session: "Session", code: str | None, data_centre: str | None) -> None:
-    import shlex
-
-    from zsync.cli import session as sessions
-    from zsync.cli.asking import able, ask, show_scopes
-    from zsync.cli.counting_tokens import tell_before, tell_of_limit
+    from zsync.cli.asking import able, show_scopes
     from zsync.crm.access import BARE, find_hosts, own_variables
 
     environment, others = (
@@ -94,23 +92,48 @@ def _log_in(call: Invocation, session: "Session", code: str | None, data_centre:
         data_centre=data_centre or environment.data_centre,
         accounts_url="" if data_centre else environment.accounts_url,
     ).accounts_url
+    _, scopes = make_token(
+        call, accounts_url, read=read, made=made, environment=environment.name, code=code, show=show_scopes
+    )
+    call.output.talk(able(scopes))
+
+
+def make_token(
+    call: Invocation,
+    accounts_url: str,
+    *,
+    read: str,
+    made: str,
+    environment: str,
+    code: str | None,
+    show: "Callable[[Invocation, str], None]",
+) -> "tuple[dict[str, str], frozenset[str]]":
+    """Exchange a code for a refresh token: print the three variables that it gives, and count it. Gives them, and its scopes.
+
+    Client id and secret are those of the variables whose names begin with `read`, else they are asked for; the printed ones begin
+    with `made`. `show` says what to do before the code is asked for. Raises like `ask`, and like `zsync.crm.exchange`.
+    """
+    import shlex
+
+    from zsync.cli import session as sessions
+    from zsync.cli.asking import ask
+    from zsync.cli.counting_tokens import tell_before, tell_of_limit
+
     client_id = ask(f"{read}CLIENT_ID", "Client id", hidden=False)
     client_secret = ask(f"{read}CLIENT_SECRET", "Client secret", hidden=True)
     tell_before(call, client_id, accounts_url)
     # The code last: it is good for three minutes (Zoho: Token Validity), and a person may take long over the others.
     code = sys.stdin.readline(_LONGEST).strip() if code == "-" else code
     if not code:
-        show_scopes(call, accounts_url)
+        show(call, accounts_url)
         code = ask("", "Code", hidden=True)
     token = sessions.run(_exchange(accounts_url, client_id, client_secret, code))
-    for name, value in (
-        ("CLIENT_ID", client_id),
-        ("CLIENT_SECRET", client_secret),
-        ("REFRESH_TOKEN", token.refresh_token),
-    ):
-        call.output.result(f"export {made}{name}={shlex.quote(value)}\n")
-    call.output.talk(able(token.scopes))
-    tell_of_limit(call, token.refresh_token, client_id, accounts_url, environment.name)
+    values = {"CLIENT_ID": client_id, "CLIENT_SECRET": client_secret, "REFRESH_TOKEN": token.refresh_token}
+    variables = {f"{made}{name}": value for name, value in values.items()}
+    for name, value in variables.items():
+        call.output.result(f"export {name}={shlex.quote(value)}\n")
+    tell_of_limit(call, token.refresh_token, client_id, accounts_url, environment)
+    return variables, token.scopes
 
 
 async def _exchange(accounts_url: str, client_id: str, client_secret: str, code: str) -> "Made":

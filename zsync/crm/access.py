@@ -34,6 +34,12 @@ def own_variables(variables: Mapping[str, str], prefix: str) -> list[str]:
     return [name for name in (prefix + end for end in ends) if variables.get(name)]
 
 
+def connecting(variables: Mapping[str, str]) -> list[str]:
+    """The names of all variables, of whichever environment, that say where a CRM is or who we are there."""
+    ends = (*_REFRESH, _ACCESS_TOKEN, *HOSTS)
+    return [name for name in variables if name.startswith(BARE) and name.endswith(ends)]
+
+
 def serving(variables: Mapping[str, str], own: str = BARE, others: Iterable[str] = ()) -> str:
     """The prefix of the variables that serve an environment: `own` if any of those is set, else `BARE`.
 
