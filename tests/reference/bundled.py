@@ -2,14 +2,18 @@
 
 import ast
 import inspect
+import json
 import re
 from dataclasses import fields
 from types import ModuleType
 from typing import Any, get_args, get_origin, get_type_hints
 
+from tests.clients.installed import N8N_NODES
 from tests.reference.markdown import code, fence, prose, table
+from tests.test_project import ROOT
 from zsync.emulator import colleague, control, faults, seed, switches
-from zsync.emulator.routes import OAUTH_PATH, REVOKE_PATH, operations
+from zsync.emulator.calls import operations
+from zsync.emulator.routes import OAUTH_PATH, REVOKE_PATH
 
 _SECTIONS = {"switches.py": "Switches", "colleague.py": "Edits", "faults.py": "Faults", "seed.py": "Worlds"}
 
@@ -24,8 +28,13 @@ def page() -> str:
             "## Calls\n",
             emulated(),
             "What is not emulated: external ids (`X-EXTERNAL`), `If-Modified-Since`, parents in the recycle bin, layouts (`layout_id`), several "
-            "organisations or profiles at once, search, composite and bulk calls, writing records, webhooks and workflows. Such a call gets Zoho's "
+            "organisations or profiles at once, search, composite and bulk calls, webhooks and workflows. Such a call gets Zoho's "
             "refusal of an unknown URL, method or id; such a header or parameter changes nothing.\n",
+            "## Other clients\n",
+            "`make test-more` runs these against it, unmodified and at these versions:\n",
+            table(["client", "version", "what it does"], others()),
+            "To point one of Zoho's SDKs at the bundled CRM, construct its `Environment` with the URL that `zsync emulator` prints (for the token, "
+            "that URL and `/oauth/v2/token`) instead of taking one from a data centre.\n",
             "## Switches\n",
             "What Zoho's documentation leaves open, and Zoho's limits. Each default is the harder choice for a client. Turn one with `--switch "
             "NAME=VALUE` (a list with commas), under `switches:` in a world, or at run time.\n",
@@ -59,6 +68,31 @@ def emulated() -> str:
     return table(
         ["call", "path", "since", "what there is of it"], [(a, code(b), c, prose(d)) for a, b, c, d in rows]
     )
+
+
+def others() -> list[tuple[str, str, str]]:
+    """Clients that are not ours, at the versions that their locks pin."""
+    clients = ROOT / "tests" / "clients"
+    needs: dict[str, str] = json.loads((clients / "node-sdk" / "package.json").read_text("utf-8"))[
+        "dependencies"
+    ]
+    ((node_sdk, node_version),) = needs.items()
+    locks = (
+        (clients / "sdk7.lock").read_text("utf-8"),
+        (ROOT / "tests" / "requirements.lock").read_text("utf-8"),
+    )
+    pins = [re.search(r"^(zohocrmsdk[\w-]+)==([\w.]+)", lock, re.MULTILINE) for lock in locks]
+    sdks = [(pin[1].replace("-", "_"), pin[2]) for pin in pins if pin]
+    n8n, _, n8n_version = N8N_NODES.rpartition("@")
+    kinds = (
+        "every kind from both sides: links with fields, reads page by page and one by one, changes, delinks"
+    )
+    records = "Leads, Contacts, Products, Deals on v2: create, get, get all, update, upsert, delete"
+    return [
+        *((f"Zoho's Python SDK, {code(name)}", version, kinds) for name, version in sdks),
+        (f"Zoho's Node SDK, {code(node_sdk)}", node_version, kinds),
+        (f"n8n's Zoho CRM node, {code(n8n)}", n8n_version, records),
+    ]
 
 
 def told(module: ModuleType) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from .catalog import Field, Kind
 from .errors import DOCUMENTED, decode, encode
+from .ids import key_of
 from .org import Org
 
 
@@ -34,7 +35,7 @@ def attributes_json(org: Org, kind: Kind, row: dict[str, Any], at: int, before: 
         if name in row and kind.attribute == "role" and name == "Contact_Role":
             values[name] = _role(org, field, row[name], f"$.data[{at}].{name}")
         elif name in row:
-            _check(org, field, row[name], f"$.data[{at}].{name}")
+            check(org, field, row[name], f"$.data[{at}].{name}")
             values[name] = row[name]
         else:
             values[name] = old.get(name, _added(org, name, field))
@@ -63,7 +64,7 @@ def _role(org: Org, field: Field, value: object, path: str) -> dict[str, str] | 
         by_id = {role_id(field, name): name for name in field.values}
         value = by_id.get(str(value.get("id")), value.get("name"))
     if value is None:
-        _check(org, field, None, path)
+        check(org, field, None, path)
         return None
     if not isinstance(value, str):
         raise Refused("INVALID_DATA", {"expected_data_type": "jsonobject", **details})
@@ -72,7 +73,8 @@ def _role(org: Org, field: Field, value: object, path: str) -> dict[str, str] | 
     return {"name": value, "id": role_id(field, value)}
 
 
-def _check(org: Org, field: Field, value: object, path: str) -> None:
+def check(org: Org, field: Field, value: object, path: str) -> None:
+    """Raises Refused for a value that the field cannot hold. `path` is the value's place in the request."""
     details = {"api_name": field.api_name, "json_path": path}
     if value is None:
         if org.switches.null_attr == "reject":
@@ -90,15 +92,22 @@ def _check(org: Org, field: Field, value: object, path: str) -> None:
         raise Refused("INVALID_DATA", details)
 
 
+# Zoho's data types whose values are not text. Zoho writes a bigint as text, and some clients send a number.
+_JSON = {
+    "double": "double",
+    "currency": "double",
+    "percent": "double",
+    "integer": "integer",
+    "bigint": "bigint",
+    "boolean": "boolean",
+    "lookup": "jsonobject",
+    "ownerlookup": "jsonobject",
+    "any": "any",
+}
+
+
 def _expected(field: Field) -> str:
-    same = ("double", "integer", "boolean", "any")
-    return (
-        "double"
-        if field.data_type == "currency"
-        else field.data_type
-        if field.data_type in same
-        else "string"
-    )
+    return _JSON.get(field.data_type, "string")
 
 
 def _fits(value: object, expected: str) -> bool:
@@ -108,7 +117,10 @@ def _fits(value: object, expected: str) -> bool:
     if isinstance(value, bool):
         return expected == "boolean"
     if isinstance(value, int):
-        return expected in ("integer", "double")
+        return expected in ("integer", "bigint", "double")
     if isinstance(value, Decimal | float):  # float: from a world or a test, never from the wire
         return expected == "double"
-    return isinstance(value, str) and expected == "string"
+    if expected == "jsonobject":
+        # A record that a lookup leads to is named by its id, within an object or alone.
+        return key_of(value.get("id") if isinstance(value, dict) else value) is not None
+    return isinstance(value, str) and expected in ("string", "bigint")

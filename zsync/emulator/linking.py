@@ -131,13 +131,16 @@ def _refuse_whole(org: Org, answers: Sequence[Mapping[str, Any]]) -> None:
     raise ZohoError(row["code"], details, message=row["message"])
 
 
-def rows_in(body: bytes) -> list[Any]:
-    """The rows of `{"data": [...]}`, at least one. Raises ZohoError for any other body."""
+def rows_in(body: bytes, *, workflows: bool = False) -> list[Any]:
+    """The rows of `{"data": [...]}`, at least one. Raises ZohoError for any other body.
+
+    `workflows`: whether the body may choose some, as that of a call which writes records.
+    """
     sent = decode(body)
     if not isinstance(sent, dict):
         raise ZohoError("INVALID_DATA", {"expected_data_type": "jsonobject", "json_path": "$"})
     where = {"api_name": "data", "json_path": "$.data"}
-    if "trigger" in sent:
+    if "trigger" in sent and not workflows:
         # Workflows can neither be chosen nor suppressed here: it is no part of this body.
         raise ZohoError("INVALID_DATA", {"api_name": "trigger", "json_path": "$.trigger"})
     if "data" not in sent:

@@ -117,10 +117,8 @@ def demand(held: frozenset[str], group: str, part: str, operation: str) -> None:
     enough = {f"ZohoCRM.{group}.ALL", f"ZohoCRM.{group}.{operation}"}
     if part:
         enough |= {f"ZohoCRM.{group}.{part}.ALL", f"ZohoCRM.{group}.{part}.{operation}"}
-    if operation in ("UPDATE", "DELETE") and group == "modules":
-        enough |= (
-            {f"ZohoCRM.{group}.WRITE", f"ZohoCRM.{group}.{part}.WRITE"} if operation == "UPDATE" else set()
-        )
+    if operation in ("CREATE", "UPDATE") and group == "modules":
+        enough |= {f"ZohoCRM.{group}.WRITE", f"ZohoCRM.{group}.{part}.WRITE"}
     if not held & enough:
         raise ZohoError("OAUTH_SCOPE_MISMATCH")
 

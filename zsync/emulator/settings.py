@@ -142,7 +142,7 @@ def _relation_fields(org: Org, module: Module) -> dict[str, Field]:
 
 
 def _layout(org: Org, module: Module) -> dict[str, Any]:
-    label = _label(module)
+    label = f"{_singular(module)} Information"
     return {
         "id": str(_METADATA_ID + 5_000 + module.number),
         "name": "Standard",
@@ -150,7 +150,14 @@ def _layout(org: Org, module: Module) -> dict[str, Any]:
         "status": "active",
         "visible": True,
         "sections": [
-            {"name": f"{label} Information", "sequence_number": 1, "fields": _field_rows(org, module)}
+            # Names are as in Zoho's standard layouts: n8n's node looks for the api_name `Deal Information`.
+            {
+                "name": label,
+                "display_label": label,
+                "api_name": label,
+                "sequence_number": 1,
+                "fields": _field_rows(org, module),
+            }
         ],
         "profiles": [{"name": "Administrator", "id": str(_METADATA_ID + 2), "default": True}],
     }
@@ -160,13 +167,17 @@ def _label(module: Module) -> str:
     return module.label or module.api_name.removesuffix("__s").replace("_", " ")
 
 
+def _singular(module: Module) -> str:
+    return _label(module).removesuffix("s")
+
+
 def _module(module: Module) -> dict[str, Any]:
     label = _label(module)
     return {
         "api_name": module.api_name,
         "module_name": module.api_name,
         "id": str(_METADATA_ID + 100 + module.number),
-        "singular_label": label.removesuffix("s"),
+        "singular_label": _singular(module),
         "plural_label": label,
         "generated_type": "default",
         "api_supported": True,

@@ -104,7 +104,7 @@ class Switches:
     """The scopes of every token that is issued, separated by spaces."""
 
     denied: frozenset[str] = frozenset()
-    """What the user's profile forbids, such as `Campaigns.UPDATE`. The operations are READ, UPDATE and DELETE."""
+    """What the user's profile forbids, such as `Campaigns.UPDATE`. The operations are CREATE, READ, UPDATE and DELETE."""
 
     hidden_lists: frozenset[str] = frozenset()
     """Related lists that an administrator took off the layout, such as `Campaigns/Leads`."""
