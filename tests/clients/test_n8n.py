@@ -110,7 +110,7 @@ def kept(crm: RunningCrm, module: str) -> dict[str, dict[str, Any]]:
 
 def steps_of(resource: Resource) -> Sequence[dict[str, Any]]:
     key = f"{resource.name}Id"
-    every = {"returnAll": True, "options": {"fields": ["Description"]}}
+    every: dict[str, Any] = {"returnAll": True, "options": {"fields": ["Description"]}}
     return [
         step(resource.name, "create", "made", **resource.new, additionalFields=resource.more),
         step(resource.name, "get", **{key: "=made"}),

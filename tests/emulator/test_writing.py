@@ -119,7 +119,11 @@ def test_several_records_are_deleted_by_their_ids(call: Call) -> None:
     ],
 )
 def test_an_upsert_changes_what_it_duplicates(
-    call: Call, module: str, row: dict[str, Any], more: dict[str, Any], told: tuple[str, str, str]
+    call: Call,
+    module: str,
+    row: dict[str, Any],
+    more: dict[str, Any],
+    told: tuple[str, str | None, str | None],
 ) -> None:
     answer = call("POST", f"/{module}/upsert", {"data": [row], **more})
     found = row_of(answer)
