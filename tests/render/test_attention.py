@@ -7,6 +7,7 @@ import pytest
 
 from tests.render import plans
 from zsync.model import Change, Conversion, Fields, Plan, Withheld
+from zsync.model.objections import Objection
 from zsync.model.verdicts import Override
 from zsync.render import html, markdown, text
 from zsync.render.attention import SHOWN, Sight, few, look_at, waiting
@@ -187,6 +188,15 @@ def test_of_a_converted_lead_only_what_would_move_is_told() -> None:
     assert look.told == "B: z is not written: converted to a contact"
 
 
+@pytest.mark.parametrize(("before", "told"), [(None, "added"), ({"A": "x"}, "A: y is written")])
+def test_of_a_row_that_is_written_though_its_person_objects_both_are_told(
+    before: Fields | None, told: str
+) -> None:
+    row = replace(plans.change("a", before, {"A": "y"}), objection=Objection("field", "Opt_Out", True))
+    (look,) = look_at(plans.plan(row))
+    assert look.told == f"{told}, though Opt_Out is true"
+
+
 @pytest.mark.parametrize(
     ("overrides", "told"),
     [((), "allowed: written"), ((Override("conflicts", "why", "a/*"),), "overridden: written")],
@@ -265,6 +275,7 @@ def test_the_way_out_of_a_conflict_is_a_whole_command(
     plan = replace(plan, binding=replace(plan.binding, environment=environment))
     (look,) = look_at(plan)
     assert look.told == f"x → y {told}"
+    assert look.ways[-1][0] == ("to restore it all the same" if restores else "to write this branch's, once")
     assert look.ways[-1][1] == f'zsync {command} --override conflicts={"/".join(row.address)} --reason "why"'
     assert len(look.ways) == (1 if restores else 2)
     assert ("after the run" in waiting(plan)) is bool(restores)
