@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.render import plans
 from tests.render.test_escape import nasty
-from zsync.model import BaseCommit, Change, Diagnostic, Drift, Fields, Note, Plan, Report, Span
+from zsync.model import BaseCommit, Change, Diagnostic, Drift, Fields, Note, Plan, Report, Span, Withheld
 from zsync.model.grounds import TooMany
 from zsync.model.verdicts import Override, Verdict
 from zsync.render.escape import command_message, command_property, terminal
@@ -83,6 +83,15 @@ def test_deletions_warn_and_other_changes_are_noted_at_their_lines() -> None:
 def test_a_partial_plan_says_so_beside_its_totals() -> None:
     _, total, *_ = commands(render_plan(replace(plans.mixed(), only=("drift",))))
     assert total.message.endswith("\nonly drift: a partial plan, other changes are left out")
+
+
+def test_a_row_that_only_the_base_has_marks_no_line_and_says_where_it_stood() -> None:
+    gone = replace(plans.change("ana", {"Member_Status": "Sent"}, None), commit="4f1c2ab" + "0" * 33)
+    conflict = replace(gone, origin="conflict", agreed={"Member_Status": "Invited"})
+    for made in (plans.plan(gone), replace(plans.plan(), withheld=(Withheld("conflict", conflict),))):
+        found = commands(render_plan(made))
+        assert [one.message for one in found if one.message.endswith("at 4f1c2ab:campaigns/spring.yaml:11:9")]
+        assert not any("file" in one.properties for one in found)
 
 
 def test_what_one_place_deletes_is_told_once_with_its_names() -> None:
