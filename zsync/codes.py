@@ -47,6 +47,9 @@ _PAGES = Code("The pages of a list ended while they were read.", _ZOHO, "Run the
 
 _CONVERTED = Code("The lead has been converted.", _MANIFEST, "List the contact that the lead became.", 4)
 
+CARRIED_CHANGED = "CARRIED_CHANGED"
+"""zsync's own code for a row that was stored, and with it something that the plan did not show."""
+
 CODES = MappingProxyType(
     {
         "INVALID_MODULE": Code(
@@ -208,6 +211,13 @@ CODES = MappingProxyType(
             "A code of zsync's own: the CRM accepted the row, but shows another value when it is read back.",
             _ZOHO,
             "Look at the record in the CRM. A workflow, a blueprint or a rule of the field may have changed the value.",
+            3,
+        ),
+        CARRIED_CHANGED: Code(
+            "A code of zsync's own: the CRM stored the change, and a field that the plan leaves as it is holds something else since.",
+            _ZOHO,
+            "Look at the record in the CRM: a default value, a workflow or a colleague may have set the field. To decide what it holds, name "
+            "it in the manifest. `zsync undo` takes the change back and leaves this field alone.",
             3,
         ),
         "TOO_MANY_REQUESTS": Code(

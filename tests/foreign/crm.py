@@ -81,6 +81,8 @@ class Knobs:
     """What a PUT does with a null: `clear` or `reject`."""
     member_info: str = "all"
     """Which fields of a member are shown: `all`, or those that were `asked` for."""
+    fills: str = ""
+    """What a write puts into the status of a member that has none."""
     repeats: bool = False
     """The first row of each page comes twice."""
 
@@ -361,8 +363,10 @@ class Foreign:
                 bad = {"code": "INVALID_DATA", "message": "invalid data", "status": "error"}
             if bad is None:
                 was = key in self.links[pair]
-                kept = self.links[pair][key] if was and self.knobs.omitted == "keep" else {}
-                self.links[pair][key] = PAIRS[pair] | kept | row
+                keeps = was and self.knobs.omitted == "keep"
+                made = self.links[pair][key] = (self.links[pair][key] if keeps else PAIRS[pair]) | row
+                if self.knobs.fills and not made.get("Member_Status"):
+                    made["Member_Status"] = self.knobs.fills
                 bad = {
                     "code": "SUCCESS",
                     "message": f"relation {'updated' if was else 'added'}",

@@ -10,7 +10,7 @@ from zsync.crm.authors import FIELDS, last_change
 from zsync.errors import AccessDenied, CrmUnreachable, RequestRefused
 from zsync.kinds import FieldType
 from zsync.model import Change, Fields, Found, Request
-from zsync.model.fields import carried_fields, empty, relation_fields
+from zsync.model.fields import carried_fields, empty, relation_fields, same
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,11 @@ class PlannedRow:
     def id(self) -> str:
         """The related record's id, by which requests name the row."""
         return self.change.related_record_id
+
+    @property
+    def promised(self) -> Fields:
+        """What is to stay beside the change: as it was sent, or as the plan found it, where no request of this process sent it."""
+        return self.carried or self.change.carried
 
     @property
     def body(self) -> dict[str, Any]:
@@ -80,10 +85,6 @@ class CurrentReader:
                 raise
             return await self._rows(request, names or ["id"], rows)
 
-    async def fields(self, request: Request, rows: Sequence[PlannedRow]) -> dict[str, Fields]:
-        """What the changes are about, of the relations that exist now, likewise."""
-        return {record_id: row.fields for record_id, row in (await self.read(request, rows)).items()}
-
     async def found(
         self, request: Request, rows: Sequence[PlannedRow], current: Mapping[str, CurrentRow]
     ) -> dict[str, Found]:
@@ -102,3 +103,12 @@ class CurrentReader:
         place = (request.module, request.record_id, request.related_list)
         # Zoho leaves converted leads out of a list unless it is asked for them, but a write still reaches them.
         return await self._crm.rows(*place, names, [row.id for row in rows], converted=True)
+
+
+def strayed(row: PlannedRow, now: CurrentRow) -> Fields:
+    """The fields that were to stay as they are and did not, as the CRM holds them now."""
+    return {
+        name: now.carried[name]
+        for name, value in row.promised.items()
+        if name in now.carried and not same(value, now.carried[name])
+    }

@@ -11,10 +11,11 @@ from typing import NamedTuple, Protocol
 
 from zsync.applying.halving import Batch, Piece
 from zsync.applying.keys import KeyCheck
-from zsync.applying.rows import CurrentReader, PlannedRow
+from zsync.applying.rows import CurrentReader, CurrentRow, PlannedRow, strayed
 from zsync.applying.standing import Standing
 from zsync.applying.stopping import Stopped, concerns_request, left, stop_of
-from zsync.applying.table import RowAnswer, Shown, State, answers, refused, settled, state_of
+from zsync.applying.table import RowAnswer, Shown, State, answers, applied, refused, settled, state_of
+from zsync.codes import CARRIED_CHANGED
 from zsync.crm import Crm
 from zsync.crm.consent import ConsentCheck
 from zsync.errors import AccessDenied, AnswerLost, RequestRefused, ZsyncError
@@ -140,7 +141,7 @@ class Settler:
                 # Only now: what is known of the rows is on disk before the run ends.
                 raise refusal
             if refusal:
-                open_ = [row for row in sent if outcomes[row.index].status == "refused"]
+                open_ = [row for row in sent if _unwritten(outcomes[row.index])]
                 for row in open_:
                     del outcomes[row.index]
                 return batch.refuse(piece, sent, open_, refusal)
@@ -169,7 +170,9 @@ class Settler:
                 by_state[state].append(row)
         # A row that this run sent before, now or before it was interrupted, is its work: undo has to know.
         for row in by_state["after"]:
-            done[row.index] = Outcome("applied" if row.index in self._sent else "unchanged")
+            mine = row.index in self._sent
+            now = current.get(row.id)
+            done[row.index] = applied(strayed(row, now) if now else {}) if mine else Outcome("unchanged")
         if moved := by_state["moved"] + by_state["gone"]:
             found = await self._reading.found(request, moved, current)
             done |= {row.index: Outcome("held", found=found[row.id]) for row in moved}
@@ -226,7 +229,7 @@ class Settler:
         # or one that goes on after it, it is to be sent.
         known = {row.index: outcomes[row.index] for row in rows}
         self._log.outcomes(
-            {index: outcome for index, outcome in known.items() if not (kept and outcome.status == "refused")}
+            {index: outcome for index, outcome in known.items() if not (kept and _unwritten(outcome))}
         )
         for seen in shown.values():
             if seen.error and not concerns_request(seen.error):
@@ -256,12 +259,23 @@ class Settler:
         if not rows:
             return {}
         try:
-            current = await self._reading.fields(request, rows)
+            current = await self._reading.read(request, rows)
         except ZsyncError as error:
             # The rows were sent. They get an outcome even if the run ends here.
             return {row.index: Shown("unread", error=error) for row in rows}
-        fields = {row.index: current.get(row.id) for row in rows}
-        return {row.index: Shown(state_of(row.change, fields[row.index]), fields[row.index]) for row in rows}
+        return {row.index: _seen(row, current.get(row.id)) for row in rows}
+
+
+def _unwritten(outcome: Outcome) -> bool:
+    """Whether a row was refused before it was stored."""
+    return outcome.status == "refused" and outcome.code != CARRIED_CHANGED
+
+
+def _seen(row: PlannedRow, now: CurrentRow | None) -> Shown:
+    """A row after it was sent; `now` is what the CRM holds of it, None where there is no such relation."""
+    if now is None:
+        return Shown(state_of(row.change, None))
+    return Shown(state_of(row.change, now.fields), now.fields, strayed(row, now))
 
 
 def _place(request: Request) -> Place:

@@ -17,14 +17,16 @@ Once it was sent, the answer and the state that reading shows then decide (`unre
 
 What was `accepted` may show late: it is read for a while before it counts as not stored. What was `refused` is read as well:
 an answer may refuse what the CRM has stored, in part or whole, and a delete is refused where there is nothing to delete.
+What is applied and altered a field that the plan leaves as it is counts as refused: it is not what was reviewed.
 `again` sends the row once more, after another look at its state.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Literal
 
+from zsync.codes import CARRIED_CHANGED
 from zsync.errors import RequestRefused, ZsyncError
 from zsync.model import Change, Fields, Found, Outcome
 from zsync.model.fields import holds
@@ -62,10 +64,14 @@ _ANSWERS: Mapping[Status, RowAnswer] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The state and the fields of a row when it was read, or the error if it could not be."""
+    """The state and the fields of a row when it was read, or the error if it could not be.
+
+    `strayed` are carried fields that no longer hold what they held before the write.
+    """
 
     state: State
     fields: Fields | None = None
+    strayed: Fields = field(default_factory=dict)
     error: ZsyncError | None = None
 
 
@@ -99,7 +105,7 @@ def settled(answer: RowAnswer, outcome: Outcome, shown: Shown) -> Outcome | None
         case "again":
             return None
         case "applied":
-            return Outcome("applied")
+            return applied(shown.strayed)
         case "not stored":
             return Outcome("refused", "NOT_STORED", found=Found(shown.fields))
         case "unknown" if answer == "refused":
@@ -113,6 +119,11 @@ def settled(answer: RowAnswer, outcome: Outcome, shown: Shown) -> Outcome | None
             return Outcome("unknown", doubt="unread")
         case _:
             return outcome  # the answer itself says why
+
+
+def applied(strayed: Fields) -> Outcome:
+    """The outcome of a row that holds what the plan wants; not applied, though, where fields beside it have changed with it."""
+    return Outcome("refused", CARRIED_CHANGED, found=Found(strayed)) if strayed else Outcome("applied")
 
 
 def refused(error: RequestRefused) -> Outcome:

@@ -55,7 +55,8 @@ class OutcomeModel(Strict):
         "whether the CRM carried it out is not known. unsent: the run ended before it."
     )
     code: str = Field(
-        description="Zoho's error code; NOT_STORED where the CRM accepted a row and shows another; else empty."
+        description="Zoho's error code; NOT_STORED where the CRM accepted a row and shows another; CARRIED_CHANGED where it stored the row and a carried "
+        "field has changed with it; else empty."
     )
     message: str = Field(description="Zoho's own words; empty where there are none.")
     doubt: Literal["lost", "unmentioned", "unread", "moved"] | None = Field(
@@ -68,7 +69,7 @@ class OutcomeModel(Strict):
     )
     found: FoundModel | None = Field(
         description="What the CRM holds, of a row that was held, that it accepted and did not store, or that moved although it was "
-        "refused."
+        "refused; of a carried field that changed."
     )
     key: KeyMovedModel | None = Field(
         description="The key that moved, or whose lead was converted, where that is why the row was held; else null."

@@ -73,7 +73,8 @@ class Outcome:
     `code` and `message` are Zoho's own where it said no. `request` is the call that failed as a whole (`PUT
     /Campaigns/5/Leads`), `problem` what was wrong with its answer (`ReadTimeout`, `status 500`) or why it went no further, `index`
     which part of its path Zoho refused: 0 the module, 1 the record, 2 the related list, 3 the related record. `found` is what the CRM holds
-    of a row that was held, that it accepted and did not store, or that moved although it was refused. `key` is why a row was
+    of a row that was held, that it accepted and did not store, or that moved although it was refused; with the code CARRIED_CHANGED, what
+    fields beside the change hold since. `key` is why a row was
     held that has not moved itself, and so is `objection`: what its person has said since the review.
     """
 

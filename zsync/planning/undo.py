@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from zsync import __version__
+from zsync.codes import CARRIED_CHANGED
 from zsync.crm import Reader
 from zsync.crm.orgs import check_environment, check_plan_org
 from zsync.crm.tasks import together
@@ -147,10 +148,12 @@ def _binding(run: Run, terms: Terms) -> Binding:
 
 
 def _refused(run: Run) -> frozenset[Address]:
-    """The relations whose changes the CRM refused."""
+    """The relations whose changes the CRM refused, and did not store."""
     changes = run.plan.changes
     return frozenset(
-        changes[index].address for index, outcome in run.outcomes.items() if outcome.status == "refused"
+        changes[index].address
+        for index, outcome in run.outcomes.items()
+        if outcome.status == "refused" and outcome.code != CARRIED_CHANGED
     )
 
 

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime
 
+from zsync.codes import CARRIED_CHANGED
 from zsync.model import Fields, Found, KeyMoved, Outcome, Stop
 from zsync.render.words import converted, objected, value
 
@@ -84,6 +85,10 @@ def _called(name: str, record_id: str) -> str:
 def _found(outcome: Outcome, found: Found) -> str:
     """`the CRM now says Opted Out (2027-02-28 09:00 UTC)`. A single field is not named: the change beside it does that."""
     shown = _fields(found.fields)
+    if outcome.code == CARRIED_CHANGED:
+        return (
+            f"the CRM stored the change, and what was to stay as it was now says {_named(found.fields or {})}"
+        )
     if outcome.doubt == "moved":
         return f"the CRM refused the row and now {f'shows {shown}' if shown else 'has it'}"
     if outcome.status != "held":
@@ -99,6 +104,10 @@ def _fields(fields: Fields | None) -> str:
     # Alone, the value says it all: `the CRM now says Opted Out`.
     if fields is None or len(fields) == 1:
         return "".join(map(value, (fields or {}).values()))
+    return _named(fields)
+
+
+def _named(fields: Fields) -> str:
     return ", ".join(f"{name}: {value(this)}" for name, this in fields.items())
 
 
