@@ -499,6 +499,7 @@ def test_a_pull_sends_nothing_that_writes(run: Run, crm: RunningCrm, command: tu
         (("Leads/twins@acme.example",), 4, "is the Email of 2 records: 304, 305"),
         (("Leads/306",), 4, "was converted"),
         (("Campaigns", "--where", "Nonsense = 1"), 4, "INVALID_QUERY"),
+        (("Campaigns", "--where", "Status = 'Gone'"), 4, "no record of Campaigns matches `Status = 'Gone'`"),
     ],
 )
 def test_a_pull_of_what_is_not_there_says_so_and_writes_nothing(
@@ -528,6 +529,35 @@ def test_the_folder_that_is_there_is_used_whatever_its_case(run: Run) -> None:
     )
     assert run("pull", "Campaigns/501").code == 0
     assert "relations/Campaigns/spring-launch-2027-501.yaml" in contents()
+
+
+def test_of_a_module_without_records_it_is_said(run: Run) -> None:
+    said = run("pull", "Deals", "--all")
+    assert (said.code, said.out) == (0, "There is no such record: nothing to pull\n")
+
+
+def test_a_list_that_the_layout_hides_is_left_out_and_named(run: Run, crm: RunningCrm) -> None:
+    crm.switch(hidden_lists=frozenset({"Campaigns/Contacts"}))
+    said = run("pull", "Campaigns/501")
+    assert (said.code, SPRING.read_text()) == (0, SPRING_TEXT)
+    assert "Left out: the related list Contacts of Campaigns is hidden in this org\n" in said.err
+    said = run("pull", "Campaigns/501", "Contacts")
+    assert (said.code, "the related list Contacts of Campaigns is hidden" in said.err) == (64, True)
+
+
+def test_a_file_that_counts_for_another_org_too_is_named(run: Run, write: Callable[[str, str], Path]) -> None:
+    write(
+        "zsync.yaml",
+        "version: 1\nenvironments: {eu: {manifests: [all, eu]}, us: {manifests: [all]}, in: {manifests: [in]}}\n",
+    )
+    Path("relations/eu").mkdir()
+    write(
+        "all/fair.yaml",
+        'version: 1\nparent: {module: Campaigns, id: "502"}\nrelated_lists:\n  Leads: {records: [{id: "302"}]}\n',
+    )
+    said = run("pull", "Campaigns", "--all", "-e", "eu")
+    assert "relations/all/fair.yaml counts for us as well: plan there, too\n" in said.err
+    assert said.err.count("counts for") == 1
 
 
 def test_a_file_with_the_marks_of_a_conflict_stops_the_pull(

@@ -26,7 +26,7 @@ class Ground(NamedTuple):
 
     def inside(self, file: Path) -> bool:
         """Whether a file, by its real path, is one that the paths lead to."""
-        return _within(file, self.paths)
+        return within(file, self.paths)
 
 
 def ground(session: Session, paths: Sequence[Path]) -> Ground:
@@ -42,7 +42,7 @@ def ground(session: Session, paths: Sequence[Path]) -> Ground:
         return Ground(tuple(dict.fromkeys(asked)) if paths else folders, folders)
     where = tuple(paths) or (RELATIONS,)
     trees = _trees(home, where)
-    around = (_around(path) for path in where if not _within(path, trees))
+    around = (_around(path) for path in where if not within(path, trees))
     return Ground(where, (*trees, *where), tuple(dict.fromkeys(each for each in around if each)))
 
 
@@ -81,7 +81,8 @@ def _around(path: Path) -> Path | None:
     return root and _shown(root)
 
 
-def _within(path: Path, folders: Iterable[Path]) -> bool:
+def within(path: Path, folders: Iterable[Path]) -> bool:
+    """Whether a path is one of these folders, or in one, with links followed."""
     return any(Path(os.path.realpath(path)).is_relative_to(os.path.realpath(each)) for each in folders)
 
 
@@ -99,7 +100,7 @@ def _shown(path: Path) -> Path:
 def _own(path: Path, folders: Sequence[Path], session: Session) -> tuple[Path, ...]:
     """What of a path belongs to the environment: all of it, or those of its folders that are below."""
     real = Path(os.path.realpath(path))
-    if _within(path, folders):
+    if within(path, folders):
         return (path,)
     below = tuple(folder for folder in folders if Path(os.path.realpath(folder)).is_relative_to(real))
     if below:

@@ -16,6 +16,8 @@ _NAMED = 3
 def lines(pulled: Pulled, *, dry: bool) -> Iterator[str]:
     """Parent by parent, the files and what became of the lists in them; then those of which there is nothing to write."""
     empty = []
+    if not pulled.parents:
+        yield "There is no such record: nothing to pull"
     for each in pulled.parents:
         heads = list(_heads(each, dry=dry))
         if not heads and not any(found.equal for found in each.lists):

@@ -41,7 +41,27 @@ def make(call: Invocation, session: "Session", asked: "AskedPull") -> "tuple[Pul
         call.output.tell(f"Left out: {note}")
     pulled = make_files(found, asked, ways, whole.contents, lists)
     check_meaning(pulled, ways.kinds)
+    _shared(call, session, pulled)
     return found, pulled
+
+
+def _shared(call: Invocation, session: "Session", pulled: "Pulled") -> None:
+    """Tell of files that change and count for other environments as well, whose CRM may say something else."""
+    from zsync.cli.ground import within
+
+    config, own = session.config, session.environment.name
+    if config.path is None:
+        return
+    home = config.path.parent
+    for file in pulled.amended:
+        others = [
+            other.name
+            for other in config.environments.values()
+            if other.name != own
+            and (not other.manifests or within(Path(file.name), [home / each for each in other.manifests]))
+        ]
+        if others:
+            call.output.talk(f"{file.name} counts for {' and '.join(others)} as well: plan there, too")
 
 
 def _module(written: str, ways: "Ways") -> str:

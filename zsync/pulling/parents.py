@@ -45,6 +45,16 @@ async def find_parents(reader: Reader, leads: Leads, asked: AskedPull) -> tuple[
         rows = [await _named(reader, leads, asked, fields)]
     else:
         rows = await _queried(reader, asked, fields)
+        if asked.where and not rows:
+            condition = Quote(asked.where, fields, asked.module)
+            told = sentence(f"no record of {asked.module} matches `", condition, "`")
+            raise InputError(
+                (
+                    Diagnostic(
+                        "not-found", told, help=sentence("Check it, and that the token's user may see them.")
+                    ),
+                )
+            )
     if asked.module == LEADS:
         await leads.learn(row["id"] for row in rows)
         rows = [row for row in rows if row["id"] not in leads.conversions]
