@@ -32,6 +32,22 @@ def test_planning_sends_nothing_that_writes(spring: Foreign, run: Run, flags: tu
     assert spring.members("Campaigns", "50", "Leads") == {"11": {"Member_Status": "Invited"}}
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("Campaigns/Spring",),
+        ("Leads", "--all", "--keys", "id"),
+        ("Campaigns/50", "Leads", "--to", "csv", "--overwrite"),
+    ],
+)
+def test_pulling_sends_nothing_that_writes(spring: Foreign, run: Run, command: tuple[str, ...]) -> None:
+    assert run("pull", *command).code == 0
+    posts = {one.path.rpartition("/")[2] for one in spring.requests if one.method != "GET"}
+    assert posts <= {"token", "coql", "get_related_records_count"}
+    assert {one.method for one in spring.requests} == {"GET", "POST"}
+    assert spring.members("Campaigns", "50", "Leads") == {"11": {"Member_Status": "Invited"}}
+
+
 @pytest.fixture
 def no_socket(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever opens a connection from now on fails."""

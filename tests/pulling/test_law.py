@@ -26,7 +26,7 @@ from zsync.pulling.found import PulledRows, find
 from zsync.pulling.writing import write_files
 
 TREE = Path("relations")
-WORLDS, AT_NIGHT = 12, 150
+WORLDS, AT_NIGHT = 8, 150
 
 
 def tree_of(world: World) -> WholeTree:
