@@ -70,7 +70,7 @@ class Result:
     """How many of the survivors no test came by."""
     survivors: tuple[Survivor, ...]
     functions: frozenset[str]
-    """Those that have mutants: an accepted survivor of any other is out of date."""
+    """Those that have mutants."""
 
 
 def run_slice(

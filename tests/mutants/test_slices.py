@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tests.faults.planting import ROOT
-from tests.mutants.__main__ import accepted
-from tests.mutants.running import Survivor, Verdicts, digest, function, mangled, run_slice
+from tests.mutants.__main__ import accepted, report
+from tests.mutants.running import Result, Survivor, Verdicts, digest, function, mangled, run_slice
 from tests.mutants.slices import ELSEWHERE, SLICES, Slice, modules, named
 
 
@@ -68,6 +68,26 @@ def test_what_may_survive_is_of_a_function_that_there_is_and_says_why() -> None:
     known = {name for module in ROOT.glob("zsync/**/*.py") for name in functions(module)}
     assert [one.where for one in accepted() if one.where not in known] == []
     assert [one for one, why in accepted().items() if len(why) < 15 or one.was == one.now] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "whole", "was", "told"),
+    [
+        ("planning", True, "a > b", False),
+        ("planning", True, "a > c", True),
+        ("planning", False, "a > c", False),
+        (ELSEWHERE.name, True, "a > c", False),
+    ],
+)
+def test_what_is_accepted_and_survives_no_more_has_to_go(
+    name: str, whole: bool, was: str, told: bool
+) -> None:
+    one = Survivor("zsync.planning.packing.pack", "a > b", "a >= b")
+    functions = frozenset({"zsync.planning.packing.cost"})
+    result = Result(name, 1, 0, 0, 0, 0, (one,), functions)
+    known = {one: "why", one._replace(was=was): "why", one._replace(where="zsync.kinds.of"): "why"}
+    lines, bad = report(result, known, 1.0, whole=whole)
+    assert (len(lines) == 2, bad) == (told, told)
 
 
 def line(mutant: str, became: str) -> dict[str, Any]:
