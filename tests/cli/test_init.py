@@ -387,7 +387,7 @@ def test_without_an_account_it_ends_in_an_empty_plan_and_again_changes_nothing(
         monkeypatch.delenv(name)
     # Credentials of a real org must not be used: no test may reach it, and this one would fail.
     monkeypatch.setenv("ZSYNC_ACCOUNTS_URL", "https://accounts.zoho.eu")
-    monkeypatch.setenv("ZSYNC_PRODUCTION_REFRESH_TOKEN", "1000.of-an-org")
+    monkeypatch.setenv("ZSYNC_DEMO_REFRESH_TOKEN", "1000.of-an-org")
     ended = run("init", *EMULATED)
     assert ended.code == 0
     assert "No changes. The CRM matches the manifests (13 rows, " in ended.out
