@@ -3,6 +3,8 @@
 import json
 from dataclasses import replace
 
+import pytest
+
 from zsync.model import Change, Conversion, Span, Withheld
 from zsync.model.whereabouts import NamedRecord, OwnRelation, Touched, Whereabouts
 from zsync.render.columns import columns
@@ -138,3 +140,181 @@ def test_the_json_holds_everything_and_numbers_stay_exact() -> None:
         "withheld": None,
     }
     assert told["runs"][0]["run"] == RUN.run
+
+
+def test_the_json_has_every_member_of_every_part() -> None:
+    lead = replace(LEAD, conversion=Conversion("2026-11-20T10:00:00Z", "401"))
+    (span,) = SPRING.places
+    place = {"file": span.file, "line": 12, "column": 9}
+    row = replace(SPRING, record=lead, next=Withheld("conflict", replace(UPDATE, after=None)))
+    found = Whereabouts("noor", "eu", "90001", "sandbox", (lead,), True, (row,), (span,), ("deals",), "no")
+    told = json.loads(render_json(replace(found, runs=(RUN,))))
+    assert told == {
+        "format": "zsync.who/1",
+        "name": "noor",
+        "environment": "eu",
+        "org_id": "90001",
+        "org_type": "sandbox",
+        "records": [
+            {
+                "module": "Leads",
+                "id": LEAD.id,
+                "label": "Noor Haddad",
+                "conversion": {"at": "2026-11-20T10:00:00Z", "contact": "401"},
+            }
+        ],
+        "relations": [
+            {
+                "of": {"module": "Leads", "id": LEAD.id},
+                "module": "Campaigns",
+                "id": "501",
+                "label": "Spring Launch 2027",
+                "managed": True,
+                "places": [place],
+                "git": {"Member_Status": "Responded"},
+                "crm": {"Member_Status": "Invited"},
+                "crm_read": True,
+                "next": {
+                    "action": "update",
+                    "before": {"Member_Status": "Invited"},
+                    "after": None,
+                    "origin": "change",
+                    "withheld": "conflict",
+                },
+            }
+        ],
+        "places": [place],
+        "not_looked_at": ["deals"],
+        "problem": "no",
+        "runs": [
+            {
+                "run": RUN.run,
+                "began": RUN.began,
+                "action": "update",
+                "module": "Campaigns",
+                "record_id": "501",
+                "related_module": "Leads",
+                "related_record_id": LEAD.id,
+                "status": "applied",
+            }
+        ],
+    }
+    plain = json.loads(render_json(replace(FOUND, relations=(replace(AUTUMN, crm=None, unread=True),))))
+    (relation,) = plain["relations"]
+    assert (relation["git"], relation["crm"], relation["crm_read"], relation["next"]) == (
+        None,
+        None,
+        False,
+        None,
+    )
+    assert plain["records"][0]["conversion"] is None
+
+
+@pytest.mark.parametrize(
+    ("loose", "told"),
+    [(0, "12 as agreed"), (2, "10 as agreed, 2 unmanaged")],
+    ids=["all agreed", "some loose"],
+)
+def test_of_a_long_list_the_rows_that_the_next_plan_is_about_are_shown_and_the_rest_is_counted(
+    loose: int, told: str
+) -> None:
+    agreed = replace(SPRING, crm=SPRING.git, next=None)
+    rows = [replace(agreed, related_id=str(at), label=f"Fair {at}") for at in range(12 - loose)]
+    rows += [replace(AUTUMN, related_id=f"7{at}", label=f"Loose {at}") for at in range(loose)]
+    found = replace(FOUND, relations=(*rows, SPRING))
+    assert text(found)[3:5] == [
+        "  Spring Launch 2027  Responded  Invited  ~ Invited → Responded",
+        f"  12 more: {told} (--full: each)",
+    ]
+    full = "\n".join(text(found, full=True))
+    assert all(each.label in full for each in found.relations)
+    assert "more" not in full
+    (_, *short) = text(replace(FOUND, relations=tuple(rows)))
+    assert sum("as agreed" in line for line in short) == 12 - loose  # a list of twelve is shown whole
+
+
+def test_of_many_rows_that_the_next_plan_is_about_twelve_are_shown() -> None:
+    rows = tuple(replace(SPRING, related_id=str(at)) for at in range(14))
+    lines = text(replace(FOUND, relations=rows))
+    assert sum("Spring" in line for line in lines) == 12
+
+
+def test_the_first_line_says_where_and_what_no_name_was_found_for() -> None:
+    where = replace(FOUND, environment="eu", org_id="90001", records=(), relations=())
+    assert text(where)[0] == "No record of the CRM has the name noor · eu · org 90001"
+    assert text(where)[1] == "Git: no manifest · last run: 3fa90c17, 2026-11-22"
+    contact = NamedRecord("Contacts", "401", "Noor Haddad")
+    there = replace(FOUND, environment="eu", records=(contact,), relations=())
+    assert text(there)[:3] == ["Contact 401, no lead · eu", "Noor Haddad", "In no list, and in no manifest."]
+    vendor = NamedRecord("Vendors", "7", "")
+    assert text(replace(there, records=(vendor,)))[0] == "Vendors 7 · eu"
+    assert text(replace(there, environment="eu-production-two", org_id="90001"), 40)[:2] == [
+        "Contact 401, no lead",
+        "Noor Haddad · eu-production-two · org 90001",
+    ]
+
+
+def test_lists_of_two_records_say_whose_they_are() -> None:
+    contact = NamedRecord("Contacts", "401", "Noor Haddad", LEAD.values)
+    deal = OwnRelation(contact, "Deals", "9", "Big deal", crm={}, managed=False)
+    lines = text(replace(FOUND, records=(LEAD, contact), relations=(SPRING, deal)))
+    assert lines[1] == "Noor Haddad, noor.haddad@orchard.example"
+    assert lines[2].split() == ["Campaigns", "as", "lead", "Git", "CRM", "next", "plan"]
+    assert lines[4].split() == ["Deals", "as", "contact", "Git", "CRM", "next", "plan"]
+    assert lines[5].split() == ["Big", "deal", "–", "yes", "not", "managed"]
+
+
+@pytest.mark.parametrize(
+    ("relation", "cells"),
+    [
+        (
+            replace(AUTUMN, crm={"Role": "Buyer", "Seat": 12, "Note": None}),
+            "– Buyer, Seat 12 unmanaged, stays",
+        ),
+        (replace(AUTUMN, crm={"Note": "", "Role": "Buyer"}), "– Buyer unmanaged, stays"),
+        (replace(AUTUMN, crm={"Note": "x" * 30}), f"– {'x' * 17}… unmanaged, stays"),
+        (replace(SPRING, crm=None, unread=True, next=None), "Responded ? as agreed"),
+        (replace(SPRING, crm=None, next=None), "Responded – stays as it is"),
+        (replace(SPRING, git=None, next=None), "absent Invited stays as it is"),
+        (
+            replace(SPRING, next=replace(UPDATE, action="create", before=None, after={})),
+            "Responded Invited + comes",
+        ),
+    ],
+)
+def test_a_row_says_what_git_and_the_crm_hold(relation: OwnRelation, cells: str) -> None:
+    line = text(replace(FOUND, relations=(relation,)), 120)[3]
+    assert " ".join(line.split()).removeprefix(f"{relation.label} ") == cells
+
+
+def test_what_was_not_looked_at_and_where_only_manifests_have_the_name_is_told() -> None:
+    found = replace(FOUND, relations=(), runs=(), notes=("the lists of deals",), places=SPRING.places)
+    assert text(found)[2:] == [
+        "In no list, and in no manifest.",
+        "Not looked at: the lists of deals",
+        "Git: relations/campaigns/spring-launch.yaml:12 · no run",
+    ]
+
+
+def test_places_and_runs_that_do_not_fit_a_line_have_lines_of_their_own() -> None:
+    places = tuple(Span(f"relations/{'long' * 5}-{at}.yaml", 3, 9) for at in range(4))
+    runs = tuple(RUN._replace(run=f"2026-0000000{at}") for at in range(2))
+    found = replace(FOUND, relations=(replace(SPRING, places=places),), runs=runs)
+    names = [f"relations/longlonglonglonglong-{at}.yaml:3" for at in range(4)]
+    last = "ast runs: 00000000, 2026-11-22; 00000001, 2026-11-22"
+    assert text(found)[4:] == [
+        "Git:",
+        *(f"  {name}" for name in names[:2]),
+        f"  {names[2]} and 1 more",
+        f"L{last}",
+    ]
+    wide = f"Git: {', '.join(names[:3])} and 1 more"
+    assert text(found, 150)[4:] == [wide, f"L{last}"]
+    assert text(found, 200)[4:] == [f"{wide} · l{last}"]
+
+
+def test_colours_set_off_who_it_is_and_what_the_next_plan_does() -> None:
+    (first, _, _, spring, autumn, _, _) = render_text(FOUND, lambda run: run[-8:], color=True).split("\n")
+    assert first == f"\x1b[1mLead {LEAD.id}, no contact\x1b[0m"
+    assert spring.endswith("Invited   \x1b[1;33m~ Invited → Responded\x1b[0m")
+    assert autumn.endswith("Attended  \x1b[2munmanaged, stays\x1b[0m")
