@@ -60,6 +60,7 @@ AROUND = {
     "pulled": "a pull, from the session to the files",
     "probe": "doctor --probe",
     "probe_leftover": "what a probe has to restore",
+    "probed": "the org profiles that a plan uses",
     "pushed": "what CI says of a push",
     "output": "what is printed and saved",
     "redaction": "--redact",

@@ -98,7 +98,7 @@ def test_nothing_of_it_reaches_the_org_or_a_proxy(
 
 
 def test_no_other_process_reads_the_snapshot_from_the_stand_in() -> None:
-    with running(DEMO_WORLD) as known, _bundled(Rehearsal(known.state(), ())) as crm:
+    with running(DEMO_WORLD) as known, _bundled(Rehearsal(known.state(), ()), "all") as crm:
         for headers in ({}, known.control_headers):
             answer = httpx.get(f"{crm.url}/__emulator/state", headers=headers)
             assert (answer.status_code, "Noor" in answer.text) == (404, False)

@@ -53,14 +53,31 @@ def test_an_environment_has_what_the_file_says() -> None:
 
 
 @pytest.mark.parametrize(
-    ("put", "said"),
-    [("changed", "cannot ask an org for that"), ("some", "`put` must be `all`, not"), ("[all]", "must be")],
+    ("says", "line", "said"),
+    [
+        ("put: some", 4, "`put` must be `all` or `changed`, not"),
+        ("put: [all]", 4, "must be"),
+        ("put: changed", 4, "takes an environment that was probed"),
+        ("put: changed\n    probed: sandbx", 5, "there is no environment `sandbx`"),
+        ("probed: sandbox", 4, "means nothing without `put: changed`"),
+        ("put: all\n    probed: sandbox", 5, "means nothing without `put: changed`"),
+        ("put: changed\n    probed: [sandbox]", 5, "must be"),
+    ],
 )
-def test_an_update_sends_all_fields_for_nothing_says_yet_that_an_org_keeps_them(put: str, said: str) -> None:
-    (found,) = wrong(f"version: 1\nenvironments:\n  sandbox:\n    put: {put}\n")
-    assert (found.code, found.span and found.span.line) == ("bad-value", 4)
+def test_a_put_that_nothing_can_come_of_is_told_at_its_place(says: str, line: int, said: str) -> None:
+    (found,) = wrong(f"version: 1\nenvironments:\n  sandbox:\n    {says}\n")
+    assert (found.code in ("bad-value", "wrong-type"), found.span and found.span.line) == (True, line)
     assert said in str(found.message)
-    assert "sandbox" in read("version: 1\nenvironments: {sandbox: {put: all}}\n").environments
+
+
+def test_a_sandbox_may_serve_its_production_and_itself() -> None:
+    text = "version: 1\nenvironments:\n  live: {put: changed, probed: sandbox}\n  sandbox: {put: %s}\n"
+    known = read(text % "changed, probed: sandbox").environments
+    assert [(each.put, each.probed) for each in known.values()] == [("changed", "sandbox")] * 2
+    assert (
+        read(text % "all").environments["sandbox"].put,
+        read("version: 1\nenvironments: {a: {}}\n").environments["a"].put,
+    ) == ("all", "all")
 
 
 def test_a_file_of_a_version_alone_is_enough() -> None:

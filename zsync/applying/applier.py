@@ -105,6 +105,7 @@ class _Run:
             keys=keys,
             consent=consent,
             sent=way.sent,
+            carries=plan.binding.put == "all",
             halted=self._halted,
         )
         self._settled = len(way.done)

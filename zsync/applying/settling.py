@@ -49,7 +49,7 @@ class Settler:
     """Settles the requests of one run.
 
     Without `keys`, records are known by their ids alone; without `consent`, nobody is asked. `sent` are changes that the run sent before it was interrupted.
-    `halted` says whether the run is to end before another request of a batch.
+    With `carries`, a PUT sends the relation's other fields as they are. `halted` says whether the run is to end before another request of a batch.
     """
 
     def __init__(
@@ -62,6 +62,7 @@ class Settler:
         keys: KeyCheck | None = None,
         consent: ConsentCheck | None = None,
         sent: Collection[int] = (),
+        carries: bool = True,
         halted: Callable[[], Stop | None] = lambda: None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -71,6 +72,7 @@ class Settler:
         self._verify = verify
         self._rows = Standing(self._reading, lambda: sleep(LAGS[0]), keys, consent)
         self._sent = set(sent)
+        self._carries = carries
         self._halted = halted
         self._sleep = sleep
         # The lists for which halving led to nothing, and whether the CRM takes a request for one record.
@@ -179,7 +181,7 @@ class Settler:
         self._settle(done, outcomes)
         # What others wrote beside the change since the plan is sent back as it is now.
         return [
-            replace(row, carried=current[row.id].carried) if row.id in current else row
+            replace(row, carried=current[row.id].carried) if self._carries and row.id in current else row
             for row in by_state["before"]
         ]
 

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import normalize
@@ -27,6 +28,8 @@ class FoundProfile(NamedTuple):
     path: Path
     profile: "OrgProfile | None" = None
     wrong: tuple[Diagnostic, ...] = ()
+    digest: str = ""
+    """`sha256:…` of its bytes, where it can be used."""
 
 
 def profile_path(tree: Path, environment: str) -> Path:
@@ -135,7 +138,7 @@ def read_file(path: Path, environment: "Environment") -> FoundProfile:
     if environment.org_id and profile.org_id != environment.org_id:
         what = f"it is of org {profile.org_id}, and {environment.name} is org {environment.org_id}"
         return FoundProfile(path, None, (_wrong(name, what, again),))
-    return FoundProfile(path, profile)
+    return FoundProfile(path, profile, digest=f"sha256:{sha256(data).hexdigest()}")
 
 
 def strays(config: "Config") -> Iterator[Diagnostic]:

@@ -144,6 +144,7 @@ def prepare(
     from zsync.cli import session as sessions
     from zsync.cli.configured_before import configured_before
     from zsync.cli.ground import ground
+    from zsync.cli.probed import put_of
     from zsync.cli.tree import guards_base, read_base, read_tree
     from zsync.guards.evaluation import check_overrides
 
@@ -155,11 +156,12 @@ def prepare(
     guards = guards_base(desired.chosen, where, asked)
     before = configured_before(guards, found, session.config, session.environment.name)
     session = session.judged(call, before)
-    call.output.warn((*before.warnings, *desired.agreed.warnings))
+    put, unmerged = put_of(session.config, session.environment, guards)
+    call.output.warn((*before.warnings, *desired.agreed.warnings, *unmerged))
     if desired.unwritten:
         call.output.talk("There is no manifest here, so there is nothing to do.")
     terms = _terms(call, session, where, desired, only, rehearsed=rehearsed)
-    terms = replace(terms, whole=base_alone)
+    terms = replace(terms, whole=base_alone, put=put)
     check_overrides(call.overrides, terms.guards)
     return Prepared(session, desired, terms)
 
@@ -205,6 +207,7 @@ def _terms(
         values=environment.values,
         consents=session.consents,
         told=environment.told,
+        profiles=session.profiles,
     )
 
 

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from zsync.emulator import RunningCrm
     from zsync.files.snapshot import Snapshot
     from zsync.model import Diagnostic, ManagedList, Manifests, Plan, Report
+    from zsync.model.plans import Put
     from zsync.planning.terms import Terms
     from zsync.rehearsal.world import Rehearsal
 
@@ -100,7 +101,7 @@ def rehearse(
     scene = _scene(call, paths, seen, only)
     waves = (str(canary),) if canary else scene.session.waves
     stage = _stage(call, scene, strict=strict)
-    with _bundled(stage) as crm:
+    with _bundled(stage, scene.terms.put) as crm:
         connection = _connection(call, crm, scene.session)
         limited = replace(connection, max_reads=call.max_reads)
         made, warnings = sessions.run(_plan(scene, stage, limited, strict=strict))
@@ -172,8 +173,8 @@ def _stage(call: Invocation, scene: _Scene, *, strict: bool) -> "Rehearsal":
 
 
 @contextmanager
-def _bundled(stage: "Rehearsal") -> "Iterator[RunningCrm]":
-    """The bundled CRM with that."""
+def _bundled(stage: "Rehearsal", put: "Put") -> "Iterator[RunningCrm]":
+    """The bundled CRM with that; one that keeps what an update leaves out, where updates rely on it."""
     from zsync.emulator import SeedError, running
     from zsync.errors import InputError
     from zsync.model import Diagnostic
@@ -181,6 +182,7 @@ def _bundled(stage: "Rehearsal") -> "Iterator[RunningCrm]":
     try:
         # The snapshot may hold personal data, and every process of this machine reaches the port.
         with running(seed=stage.world, control=False) as crm:
+            crm.switch(**({"put_omitted_attr": "keep"} if put == "changed" else {}))
             yield crm
     except SeedError as error:
         advice = "Rehearse without it, or in an org for trying things out: a sandbox."

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from zsync.cli.invocation import Invocation
 from zsync.errors import InputError, PlanRefused, UsageError
 from zsync.model import Diagnostic, Expected, Manifests, Plan, sentence
+from zsync.model.plans import ProfileBound
 
 if TYPE_CHECKING:
     from zsync.cli.configured_before import Before
+    from zsync.cli.kept_profiles import FoundProfile
     from zsync.config import Config, Environment
     from zsync.crm import Settings
     from zsync.crm.access import Hosts
@@ -36,6 +38,8 @@ class Session:
     """Called with what a person should know while the CRM is used, such as a long wait."""
     seen: "Callable[[Attempt], None] | None" = None
     """Called with every request that went to the CRM, where telemetry is on."""
+    profiles: tuple[ProfileBound, ...] = ()
+    """The org profiles that are used: the environment's own, and that which `probed` names."""
     before: "Before | None" = None
     """What the base's zsync.yaml says of the environment; None as long as nobody looked for a base."""
 
@@ -151,6 +155,7 @@ def session_of(call: Invocation, made: Plan) -> Session:
     Raises `PlanRefused` where they are not as they were, and `InputError` for a zsync.yaml that is wrong.
     """
     from zsync.cli.configured_before import judged_before
+    from zsync.cli.probed import check_profiles
     from zsync.config import Config, bound_config, check_bound, find_config, load_config
     from zsync.kinds import KINDS
 
@@ -166,6 +171,7 @@ def session_of(call: Invocation, made: Plan) -> Session:
             f"the plan is for another accounts server: access tokens were to come from {then or 'nowhere'}, here from {now}",
             help="Check ZSYNC_ACCOUNTS_URL, or make a new plan: `zsync plan --out FILE`. zsync 0.1.0 did not compare them.",
         )
+    check_profiles(made.binding, session.profiles)
     return session.judged(call, judged_before(call, made))
 
 
@@ -181,15 +187,19 @@ def default_paths() -> tuple[Path, ...]:
 
 def _session(call: Invocation, config: "Config", environment: "Environment") -> Session:
     from zsync.cli.freeze import refuse_frozen
+    from zsync.cli.probed import used_profiles
 
     call.chosen = environment.name
     refuse_frozen(call, environment)
     call.output.redaction.learn(config, environment)
     told, seen = call.output.tell, call.telemetry.attempt if call.telemetry else None
-    return Session(*_profiled(call, config, environment), told, seen)
+    config, environment, profile = _profiled(call, config, environment)
+    return Session(config, environment, told, seen, used_profiles(config, environment, profile))
 
 
-def _profiled(call: Invocation, config: "Config", environment: "Environment") -> "tuple[Config, Environment]":
+def _profiled(
+    call: Invocation, config: "Config", environment: "Environment"
+) -> "tuple[Config, Environment, FoundProfile | None]":
     """The configuration, whose kinds know the lists that the environment's org profile names, and what else it is good for.
 
     It is believed no further: whether a list leads where it says, and what statuses there are, a plan asks the org.
@@ -200,9 +210,10 @@ def _profiled(call: Invocation, config: "Config", environment: "Environment") ->
     found = find_profile(config, environment)
     if found is None or found.profile is None:
         call.output.show([replace(each, severity="warning") for each in found.wrong] if found else [])
-        return config, environment
+        return config, environment, None
     kinds = with_lists(config.kinds, dict(found.profile.leads_to()))
-    return replace(config, kinds=kinds), replace(environment, told=frozenset(found.profile.values))
+    told = frozenset(found.profile.values)
+    return replace(config, kinds=kinds), replace(environment, told=told), found
 
 
 def manifest_paths(paths: Sequence[Path]) -> tuple[Path, ...]:

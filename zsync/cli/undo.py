@@ -32,6 +32,7 @@ from zsync.cli.options import (
 if TYPE_CHECKING:
     from zsync.cli.session import Session
     from zsync.model import BaseCommit, Plan, Run
+    from zsync.model.plans import Put
     from zsync.model.verdicts import Override
 
 _BASE = click.Option(
@@ -105,9 +106,9 @@ def _made(call: Invocation, found: "Run", only: tuple[str, ...]) -> "tuple[Plan,
     from zsync.guards.evaluation import check_overrides
 
     _tell_of_silence(call, found)
-    session, base = _judged(call, sessions.session_today(call, found.plan))
+    session, base, put = _judged(call, sessions.session_today(call, found.plan))
     check_overrides(call.overrides, session.guards())
-    made = sessions.run(_restoring(found, session, base, call.overrides, only))
+    made = sessions.run(_restoring(found, session, (base, put), call.overrides, only))
     call.about = made
     return made, session
 
@@ -153,8 +154,8 @@ def _tell_of_silence(call: Invocation, run: "Run") -> None:
         )
 
 
-def _judged(call: Invocation, session: "Session") -> "tuple[Session, BaseCommit]":
-    """The session with the guards of the base that a plan made here and now would have, and that base.
+def _judged(call: Invocation, session: "Session") -> "tuple[Session, BaseCommit, Put]":
+    """The session with the guards of the base that a plan made here and now would have, that base, and what updates send.
 
     Not those of the run's own base: what that branch changed is merged or gone. What counts is that nobody takes a run back
     under guards which are loosened in this checkout alone.
@@ -162,19 +163,21 @@ def _judged(call: Invocation, session: "Session") -> "tuple[Session, BaseCommit]
     from zsync import git
     from zsync.cli import session as sessions
     from zsync.cli.configured_before import configured_before
+    from zsync.cli.probed import put_of
 
     asked = call.base.checked()
     chosen = None if asked.none else git.choose_base(Path.cwd(), asked.ref)
     before = configured_before(chosen, sessions.default_paths(), session.config, session.environment.name)
-    call.output.warn(before.warnings)
+    put, unmerged = put_of(session.config, session.environment, chosen)
+    call.output.warn((*before.warnings, *unmerged))
     name = chosen.name if chosen else ""
-    return session.judged(call, before), before.base._replace(name=name, without="undo")
+    return session.judged(call, before), before.base._replace(name=name, without="undo"), put
 
 
 async def _restoring(
     found: "Run",
     session: "Session",
-    base: "BaseCommit",
+    judged: "tuple[BaseCommit, Put]",
     overrides: "tuple[Override, ...]",
     only: tuple[str, ...],
 ) -> "Plan":
@@ -199,7 +202,9 @@ async def _restoring(
         configuration=session.config.bound,
         settings=before.settings,
         safeguards=before.safeguards,
-        judged=base,
+        judged=judged[0],
+        profiles=session.profiles,
+        put=judged[1],
         consents=session.consents,
     )
     async with connect_reader(connection) as reader:

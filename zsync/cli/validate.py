@@ -74,10 +74,12 @@ def _by_profiles(
 ) -> "tuple[Diagnostic, ...]":
     """What is wrong with the profiles, and what they and zsync.yaml say of the manifests, by place."""
     from zsync.cli.kept_profiles import strays
+    from zsync.cli.probed import unprobed
     from zsync.metadata.flaws import told
 
     found = told(pair for org in orgs for pair in _flaws(manifests.lists, config, org))
     wrong = [each for org in orgs if org.found for each in org.found.wrong]
+    wrong += [each for org in orgs for each in unprobed(config, org.environment) if each not in wrong]
     rank = {name: at for at, name in enumerate(manifests.files)}
     by_place = sorted(found, key=lambda each: (rank.get(each.span.file, 0), each.span) if each.span else (0,))
     return (*wrong, *(strays(config) if whole else ()), *by_place)

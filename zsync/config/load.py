@@ -14,6 +14,7 @@ from zsync.config.consent_load import ConsentReader
 from zsync.config.guard_load import digest, read_guards
 from zsync.config.models import ConfigModel, EnvironmentModel, KindModel, PersonalModel
 from zsync.config.never import Read
+from zsync.config.put_rules import probed_findings, span_of
 from zsync.config.search import CONFIG_NAME
 from zsync.config.settings import Config, Environment
 from zsync.config.value_lists import read_values
@@ -203,10 +204,17 @@ class _ConfigReader:
                 continue
             model, _ = check(EnvironmentModel, settings, self.source, self.findings)
             if model:
-                said = model.model_dump(exclude={"guards", "put", "values", "consent"}, exclude_none=True)
+                said = model.model_dump(exclude={"guards", "values", "consent"}, exclude_none=True)
                 several = {"waves": tuple(model.waves or ()), "manifests": tuple(model.manifests or ())}
-                found[name] = Environment(name, **(said | several))
+                span = span_of(self.source, settings, "put")
+                found[name] = Environment(name, **(said | several), put_span=span)
                 self.named(node, found)
+        for known in found.values():
+            settings = node[known.name]
+            if isinstance(settings, Map) and (known.probed or "probed" not in settings):
+                self.findings += probed_findings(
+                    known, node, self.at(settings, "probed" if known.probed else "put")
+                )
         return MappingProxyType(found)
 
     def named(self, node: Map, found: Mapping[str, Environment]) -> None:

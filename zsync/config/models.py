@@ -98,17 +98,12 @@ def _folder(value: Any) -> Any:
 
 
 def _put(value: Any) -> Any:
-    """`all`. `changed` is known and refused: nothing holds yet whether an org keeps what a PUT leaves out."""
-    if value == "all":
+    """`all` or `changed`."""
+    if value in ("all", "changed"):
         return value
     advice = "write `put: all`, or leave the key out"
-    message = "`put` must be `all`, not {what}"
-    if value == "changed":
-        message = (
-            "`put: changed` is not possible yet: it takes an org profile that holds the answer that the org keeps what a PUT leaves "
-            "out, and this version of zsync cannot ask an org for that"
-        )
-    raise PydanticCustomError("bad-value", message, {"what": describe(value), "help": advice})
+    context = {"what": describe(value), "help": advice}
+    raise PydanticCustomError("bad-value", "`put` must be `all` or `changed`, not {what}", context)
 
 
 _Values = Annotated[
@@ -158,9 +153,16 @@ class EnvironmentModel(_Strict):
     concurrency: Annotated[int, Field(ge=1, le=25), BeforeValidator(_integer)] = Field(
         default=UNSET, description="Calls at the same time, at most."
     )
-    put: Annotated[Literal["all"], BeforeValidator(_put)] = Field(
+    put: Annotated[Literal["all", "changed"], BeforeValidator(_put)] = Field(
         default=UNSET,
-        description="all: an update sends every field that it knows of a relation, also those that no manifest names.",
+        description="all: an update sends every field that it knows of a relation, also those that no manifest names. changed: it sends "
+        "the fields that change; needs `probed`.",
+    )
+    probed: Annotated[str, Field(min_length=1)] = Field(
+        default=UNSET,
+        description="With `put: changed`: the environment, a sandbox, in whose org profile `zsync doctor --probe` keeps the answer that Zoho keeps what "
+        "an update leaves out.",
+        examples=["sandbox"],
     )
     credit_reserve: Annotated[int, Field(ge=0), BeforeValidator(_integer)] = Field(
         default=UNSET, description="API credits to leave for others."

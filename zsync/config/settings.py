@@ -14,8 +14,9 @@ from zsync.config.value_lists import Values
 from zsync.errors import PlanRefused, UsageError
 from zsync.guards.evaluation import Guards
 from zsync.kinds import Kind
-from zsync.model import Binding, Configured, Expected
+from zsync.model import Binding, Configured, Expected, Span
 from zsync.model.consent import Consent
+from zsync.model.plans import Put
 from zsync.redact import Policy
 
 
@@ -45,6 +46,12 @@ class Environment:
     values: Values = field(default_factory=dict)
     consent: Consent = Consent()  # noqa: RUF009  immutable
     """Who is kept out because of what they said, with what is said for every environment."""
+    put: Put = "all"
+    """What an update sends of a relation."""
+    probed: str = ""
+    """With `put: changed`: the environment whose org profile holds the answer that it takes."""
+    put_span: Span | None = None
+    """Where zsync.yaml says `put`."""
     told: frozenset[str] = frozenset()
     """Relation fields whose values the org itself tells, as its org profile says."""
 

@@ -10,6 +10,7 @@ from zsync.crm.keys import Where, bearers
 from zsync.crm.leads import Leads
 from zsync.crm.orgs import check_environment
 from zsync.crm.probing import Pen
+from zsync.doctor.questions import SANDBOXES
 from zsync.errors import GuardRefused, UsageError
 from zsync.kinds import FieldType, Kind, find_kind
 from zsync.metadata.lists import ListChoice
@@ -20,9 +21,6 @@ from zsync.model.fields import carried_fields, carries, empty, relation_fields
 CAMPAIGNS, LEADS = "Campaigns", "Leads"
 UNKNOWN = "zsync probe"
 """A status that no org has."""
-
-SANDBOXES = frozenset({"sandbox", "developer"})
-"""Types of orgs in which a probe may write."""
 
 _USUAL = ("Planned", "Invited", "Sent")
 """Statuses that Zoho's new orgs have, where nothing tells those of this one."""

@@ -6,6 +6,9 @@ from types import MappingProxyType
 KEEPS = "put_omitted_attr"
 """What a PUT does with a field that it leaves out: `keep`, where `put: changed` may be used."""
 
+SANDBOXES = frozenset({"sandbox", "developer"})
+"""Types of orgs in which a probe may write."""
+
 QUESTIONS: Mapping[str, str] = MappingProxyType(
     {
         "member_status_on_read": "where a read shows the status",

@@ -17,6 +17,11 @@ ONLINE: Mapping[str, str] = MappingProxyType(
         "ambiguous": "A `key` or `match` names several records. The message has their ids; use the id of the one that you mean.",
         "bad-profile": "The org profile of an environment is missing, broken, larger than zsync reads, of another version, or of another "
         "org than the environment's. Nobody edits it: `zsync profile -e ENV` writes it anew.",
+        "unprobed-put": "`put: changed` sends only the fields that change. It takes the answer of a probe that the org keeps what a PUT leaves out "
+        "(`put_omitted_attr: keep` under `answers:`), in the org profile of the environment that `probed` names. `zsync doctor --probe -e ENV` asks for it "
+        "in a sandbox.",
+        "unmerged-answer": "`put: changed` does not count yet: the base has no org profile that holds the answer of a probe. A pull request can write "
+        "anything into that file, so its plan sends all fields, which is safe whatever Zoho does. Once the profile is merged, `put: changed` counts.",
         "stray-profile": "An org profile that nothing reads: its environment is gone, or it is not in the folder `orgs`.",
         "unknown-module": "The org has no module of this name. Names are api_names, which stay when a module is renamed.",
         "unknown-field": "The module has no field of this name. Names are api_names (`Email`), not labels, and hidden fields count as "

@@ -31,6 +31,7 @@ from zsync.model import (
     number,
 )
 from zsync.model.objections import Objection
+from zsync.model.plans import ProfileBound
 from zsync.model.verdicts import Facts, ListSize, Override, RecordFields, Safeguards, Setting, Verdict
 
 PLAN_FORMAT = "zsync.plan/2"
@@ -152,12 +153,16 @@ def _slots(value: Any) -> dict[str, Any]:
 
 def _binding_json(binding: Binding) -> dict[str, Any]:
     base = binding.base._asdict() | {"configuration": _configured_json(binding.base.configuration)}
-    return _slots(binding) | {"configuration": _configured_json(binding.configuration), "base": base}
+    profiles = [each._asdict() for each in binding.profiles]
+    known = {"configuration": _configured_json(binding.configuration), "base": base, "profiles": profiles}
+    return _slots(binding) | known
 
 
 def _binding(data: Mapping[str, Any]) -> Binding:
     base = BaseCommit(**{**data["base"], "configuration": _configured(data["base"]["configuration"])})
-    return Binding(**{**data, "configuration": _configured(data["configuration"]), "base": base})
+    profiles = tuple(ProfileBound(**each) for each in data["profiles"])
+    known = {"configuration": _configured(data["configuration"]), "base": base, "profiles": profiles}
+    return Binding(**{**data, **known})
 
 
 def _configured_json(configured: Configured | None) -> dict[str, str] | None:

@@ -4,8 +4,9 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from zsync.files.binding_schema import OpenRowModel
 from zsync.files.consistency import check_changes
-from zsync.files.schema import ConversionModel, ObjectionModel, OpenRowModel, OverrideModel, PlanModel
+from zsync.files.schema import ConversionModel, ObjectionModel, OverrideModel, PlanModel
 from zsync.files.strict import Count, Id, Name, Seconds, Strict, json_schema, problem_of
 
 

@@ -7,64 +7,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from zsync.files.binding_schema import BindingModel, OpenRowModel
 from zsync.files.consistency import check_changes
 from zsync.files.facts_schema import FactsModel, ListStateModel
 from zsync.files.ground_schema import GroundModel
 from zsync.files.strict import Commit, Count, Digest, Id, Name, Seconds, Strict, json_schema, problem_of
-
-
-class ConfiguredModel(Strict):
-    """The zsync.yaml that was in force."""
-
-    path: str = Field(description="Its path from the repository's root.")
-    digest: Digest = Field(description="Over all of its bytes.")
-
-
-class OpenRowModel(Strict):
-    """A relation that keeps the base that it had."""
-
-    module: Name = Field(description="api_name of the module of one of its records.")
-    record_id: Id = Field(description="That record's id.")
-    related_module: Name = Field(description="api_name of the module of the other record.")
-    related_record_id: Id = Field(description="That record's id.")
-    base: Commit = Field(description="The commit that it is to be compared with; empty for none.")
-
-
-class BaseCommitModel(Strict):
-    """What the plan was judged against."""
-
-    commit: Commit = Field(description="The commit; empty where there was no base.")
-    configuration: ConfiguredModel | None = Field(
-        description="The zsync.yaml that was in force there; null where there was none."
-    )
-    name: str = Field(description="How people call the commit; empty where only by its digits.")
-    rows: Commit = Field(
-        description="The commit whose manifests were compared, where it is another one than that whose guards hold; else empty."
-    )
-    without: Literal["", "asked", "no-git", "no-commit", "unreadable", "undo"] = Field(
-        description="Why the manifests were compared with none: --no-base, no repository, no commit in it, errors in those of "
-        "the commit, or an undo, whose base counts for its guards alone; empty where they were compared."
-    )
-
-
-class BindingModel(Strict):
-    """What the plan is for and was made from; apply refuses a plan whose binding does not fit."""
-
-    org_id: str = Field(description="The org of the CRM (its `zgid`).")
-    org_type: str = Field(description="production, sandbox or developer.")
-    api_domain: str = Field(description="The address of the API that the plan was read from.")
-    environment: str = Field(description="The environment's name in zsync.yaml; empty without one.")
-    manifests: Digest = Field(description="Over the names and bytes of the manifests.")
-    guards: Digest = Field(description="Over the guards of zsync.yaml.")
-    git_commit: str = Field(description="The commit of the manifests; empty outside of a repository.")
-    zsync: str = Field(description="The version of zsync that made the plan.")
-    created_at: str = Field(description="ISO 8601, UTC.")
-    expires_at: str = Field(description="ISO 8601, UTC; apply refuses the plan from then on.")
-    accounts_url: str = Field(description="The server that the secrets go to for access tokens.")
-    configuration: ConfiguredModel | None = Field(
-        description="The zsync.yaml in force; null where there is none."
-    )
-    base: BaseCommitModel
 
 
 class SummaryModel(Strict):

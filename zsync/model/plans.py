@@ -158,6 +158,17 @@ class BaseCommit(NamedTuple):
         return "" if self.without else self.rows or self.commit
 
 
+class ProfileBound(NamedTuple):
+    """An org profile that a plan used: of which environment it is, and `sha256:…` of its file's bytes."""
+
+    environment: str
+    digest: str
+
+
+Put = Literal["all", "changed"]
+"""What an update sends of a relation: every field that is known of it, or those that change."""
+
+
 @dataclass(frozen=True, slots=True)
 class Binding:
     """What a plan is for and was made from. Times are ISO 8601 in UTC, digests `sha256:…`; unknown texts are empty.
@@ -178,6 +189,8 @@ class Binding:
     accounts_url: str = ""
     configuration: Configured | None = None
     base: BaseCommit = BaseCommit()  # noqa: RUF009  an immutable tuple
+    profiles: tuple[ProfileBound, ...] = ()
+    put: Put = "all"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from zsync.crm.consent import ConsentCheck
 from zsync.crm.leads import Leads
 from zsync.crm.orgs import check_environment
 from zsync.files.plan import timestamp
-from zsync.model import Binding, Conflicts, Cost, Diagnostic, ManagedList, Manifests, Plan
+from zsync.model import Binding, Change, Conflicts, Cost, Diagnostic, ManagedList, Manifests, Plan
 from zsync.planning.agreed import refuse_unknown
 from zsync.planning.consenting import consent_check, keep_out
 from zsync.planning.conversions import conversions
@@ -29,6 +29,7 @@ from zsync.planning.deciding import Decided, decide
 from zsync.planning.gathering import Wanted, gather, least_reads
 from zsync.planning.guard_facts import guarded
 from zsync.planning.list_names import ListNames
+from zsync.planning.narrowing import narrowed
 from zsync.planning.origin import names_of
 from zsync.planning.outside import lost_parents, refuse_unsure
 from zsync.planning.packing import Packed, arrange, cost
@@ -65,7 +66,7 @@ async def make_plan(
     refuse_unmatched(terms.only, chain(map(names_of, decided.changes), rows_of(wanted, read)), terms.option)
     await _refuse_unknown(decided, wanted, manifests, terms, reader)
     # Lists may be cheaper to read from one side and changes to write from the other: the side is chosen anew.
-    changes = await with_names(await turn_changes(decided.changes, names), manifests.lists, reader)
+    changes = await with_names(await turn_changes(_sent(decided, terms), names), manifests.lists, reader)
     packed = arrange(changes, decided.unchanged)
     plan = Plan(
         _binding(manifests, terms, org, await reader.api_domain()),
@@ -83,6 +84,11 @@ async def make_plan(
 def _cost(packed: Packed, reader: Reader, terms: Terms) -> Cost:
     rest = (packed.changes, packed.requests, terms.concurrency, terms.consents)
     return cost(reader.traffic.reads, *rest, keys=True)
+
+
+def _sent(decided: Decided, terms: Terms) -> tuple[Change, ...]:
+    """The changes, with what their requests are to send."""
+    return tuple(map(narrowed, decided.changes)) if terms.put == "changed" else decided.changes
 
 
 def _warnings(manifests: Manifests, wanted: Wanted) -> tuple[Diagnostic, ...]:
@@ -157,4 +163,6 @@ def _binding(manifests: Manifests, terms: Terms, org: Org, api_domain: str) -> B
         accounts_url=terms.accounts_url,
         configuration=terms.configuration,
         base=terms.judged,
+        profiles=terms.profiles,
+        put=terms.put,
     )

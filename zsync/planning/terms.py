@@ -10,6 +10,7 @@ from zsync.guards.evaluation import Guards
 from zsync.kinds import KINDS, Kind
 from zsync.model import BaseCommit, Configured, Expected, ManagedList
 from zsync.model.consent import Consent
+from zsync.model.plans import ProfileBound, Put
 from zsync.model.verdicts import Override, Safeguards, Setting
 from zsync.planning.opened import NONE, Opened
 
@@ -63,6 +64,10 @@ class Terms:
     told: frozenset[str] = frozenset()
     option: str = "--only "
     """What stands before each selector of `only` on the command line."""
+    profiles: tuple[ProfileBound, ...] = ()
+    """The org profiles that were used."""
+    put: Put = "all"
+    """What updates send."""
 
     @property
     def allowed(self) -> Allowed:

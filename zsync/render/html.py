@@ -35,6 +35,7 @@ from zsync.render.words import (
     nothing_to_do,
     org,
     partial,
+    sends,
     tokens,
 )
 
@@ -203,7 +204,14 @@ def _deletions(plan: Plan) -> tuple[Alert, ...]:
 
 def _where(plan: Plan) -> str:
     binding = plan.binding
-    told = (binding.environment, org(binding), host(binding.api_domain), tokens(binding), compared(plan))
+    told = (
+        binding.environment,
+        org(binding),
+        host(binding.api_domain),
+        tokens(binding),
+        compared(plan),
+        sends(binding),
+    )
     return " · ".join(cut(part, NAME) for part in told if part)
 
 

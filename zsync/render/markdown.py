@@ -33,6 +33,7 @@ from zsync.render.words import (
     host,
     nothing_to_do,
     partial,
+    sends,
     used,
 )
 
@@ -233,7 +234,9 @@ def where(plan: Plan) -> str:
     known = (binding.environment, binding.api_domain)
     environment, domain = (markdown(cut(text, NAME)) for text in known)
     secrets = f"tokens from {markdown(cut(host(binding.accounts_url), NAME))}" if binding.accounts_url else ""
-    return " · ".join(part for part in (environment, org, domain, secrets, _base(plan)) if part)
+    return " · ".join(
+        part for part in (environment, org, domain, secrets, _base(plan), sends(binding)) if part
+    )
 
 
 def _base(plan: Plan) -> str:

@@ -30,6 +30,7 @@ from zsync.render.words import (
     options,
     org,
     partial,
+    sends,
     tokens,
     totals,
     used,
@@ -165,7 +166,9 @@ def header(what: str, plan: Plan, *, color: bool) -> str:
     domain = cut(binding.api_domain or "an unknown address", NAME)
     rest = terminal(f"{org(binding)} at {domain}")
     head = f"zsync {what} {paint(environment, BOLD, color=color)}: {rest}"
-    second = " · ".join(terminal(cut(part, NAME)) for part in (compared(plan), tokens(binding)) if part)
+    second = " · ".join(
+        terminal(cut(part, NAME)) for part in (compared(plan), tokens(binding), sends(binding)) if part
+    )
     return f"{head}\n{second}" if second else head
 
 

@@ -115,6 +115,11 @@ def tokens(binding: Binding) -> str:
     return f"tokens from {host(binding.accounts_url)}" if binding.accounts_url else ""
 
 
+def sends(binding: Binding) -> str:
+    """What updates send, where that is not everything. Empty where it is."""
+    return "updates send changed fields only" if binding.put == "changed" else ""
+
+
 _WITHOUT: Mapping[NoBase, str] = {
     "asked": "as --no-base asks",
     "no-git": "there is no Git repository here, or no Git",

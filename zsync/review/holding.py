@@ -24,6 +24,7 @@ _WORDS = {
     "environment": "the environment",
     "configuration": "zsync.yaml",
     "guards": "the guards in zsync.yaml",
+    "profiles": "an org profile",
     "zsync": "zsync's version",
 }
 

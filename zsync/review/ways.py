@@ -38,6 +38,8 @@ def way(path: Sequence[str], before: Node, after: Node) -> Way:
             return _masking(rest, before, after)
         case ("credit_reserve",) if in_environment:
             return _ordered(before or "0", after or "0", higher_is_tighter=True)
+        case ("put",) if in_environment:
+            return _present(was=before != "changed", now=after != "changed")
         case ("protected",) if in_environment:
             return _present(was=before is True, now=after is True)
         case (name,) if in_environment and name in _GUARDING:
