@@ -14,7 +14,8 @@ from tests.worlds import planned, saying, settings
 from zsync.applying.applier import Way, apply
 from zsync.crm import connect
 from zsync.emulator import RunningCrm, running
-from zsync.model import ManagedList, Outcome, Plan, Report
+from zsync.kinds import KINDS
+from zsync.model import ManagedList, Outcome, Parent, Plan, Report, Row, Span
 from zsync.model.consent import Consent
 from zsync.model.never import Mention, Never
 from zsync.model.objections import Objection
@@ -125,6 +126,35 @@ def test_rows_by_key_cost_the_metadata_alone_and_rows_by_id_a_query(crm: Running
     for lists, added in (((by_key,), ["metadata"]), (rows, ["Leads", "metadata"])):
         usual = calls(crm, lists, ())
         assert sorted((calls(crm, lists, RULES) - usual).elements()) == added
+
+
+@pytest.mark.parametrize("key", [("Email",), ("id",)])
+@pytest.mark.parametrize("kind", ["Products–Contacts", "Products–Leads"])
+def test_people_of_other_lists_are_in_the_cost_where_they_are_looked_up(
+    crm: RunningCrm, kind: str, key: tuple[str, ...]
+) -> None:
+    pair = next(each for each in KINDS if each.name == kind)
+    person = "401" if pair.right == "Contacts" else BO
+    name = "bo@acme.example" if key == ("Email",) else person
+    product = replace(
+        by_id({}),
+        parent=Parent("Products", Span("spring.yaml", 1, 1), id="801"),
+        kind=pair,
+        name=pair.right,
+        key=key,
+        records=(Row((name,), key == ("id",), {}, 2, 9),),
+    )
+    calls(crm, (by_id({ANA: "Planned"}) if pair.right == "Contacts" else contacts(), product), RULES)
+
+
+def test_the_campaign_of_somebody_under_a_warning_is_in_the_cost(crm: RunningCrm) -> None:
+    crm.edit(BO, Email_Opt_Out=True)
+    calls(crm, (by_id({BO: "Planned"}, "502"),), RULES)
+
+
+def contacts() -> ManagedList:
+    """A campaign's list of contacts."""
+    return by_id({"401": "Planned"}, related="Contacts")
 
 
 def calls(crm: RunningCrm, lists: tuple[ManagedList, ...], consents: tuple[Consent, ...]) -> Counter[str]:

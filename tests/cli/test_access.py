@@ -162,3 +162,42 @@ def test_login_prints_the_variables_of_the_environment(bundled: RunningCrm, said
         "export ZSYNC_US_2_CLIENT_SECRET",
         "export ZSYNC_US_2_REFRESH_TOKEN",
     ]
+
+
+CONSENT = """version: 1
+environments: {demo: {type: sandbox}}
+consent:
+  never: ["*@competitor.example"]
+  fields:
+    Email_Opt_Out: [true]
+    Email_Opt_Uot: [true]
+    Nobody_Has_This: []
+"""
+
+
+def consenting(text: str) -> None:
+    Path("relations").mkdir()
+    Path("relations/zsync.yaml").write_text(text)
+
+
+def test_doctor_looks_at_the_fields_in_which_people_say_no(said: Said) -> None:
+    consenting(CONSENT)
+    code, out, _ = said("doctor")
+    told = "relations/zsync.yaml:7:5: neither Leads nor Contacts have the field Email_Opt_Uot, so it keeps nobody out"
+    assert (code, told in out) == (0, True)
+    assert "Did you mean Email_Opt_Out?" in out
+    assert "consent of Leads" in out
+    assert "Nobody_Has_This" not in out
+
+
+def test_doctor_says_that_consent_is_off_and_why(said: Said) -> None:
+    consenting("version: 1\nenvironments: {demo: {consent: {off: made-up people}}}\n")
+    assert "off: made-up people; nobody is asked" in said("doctor")[1]
+
+
+def test_doctor_asks_for_no_metadata_twice(bundled: RunningCrm, said: Said) -> None:
+    consenting(CONSENT)
+    bundled._org.seen.clear()
+    said("doctor")
+    asked = [each.query["module"] for each in bundled._org.seen if each.path.endswith("settings/fields")]
+    assert len(asked) == len(set(asked)) > 0

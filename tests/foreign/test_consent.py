@@ -6,7 +6,7 @@ import pytest
 
 from tests.cli.conftest import spring
 from tests.foreign.conftest import Write
-from tests.foreign.crm import Foreign
+from tests.foreign.crm import Canned, Foreign
 from tests.program import Run
 
 __all__ = ["spring"]
@@ -59,3 +59,18 @@ def test_an_org_without_the_field_says_so_where_somebody_would_enter(
     assert "Leads have no field Email_Opt_Out here" in told.err
     write("zsync.yaml", "version: 1\nconsent: {fields: {Email_Opt_Out: []}}\n")
     assert "Email_Opt_Out" not in run("plan").err
+
+
+def test_doctor_says_where_consent_cannot_be_seen(spring: Foreign, run: Run, write: Write) -> None:
+    spring.knobs.opt_out = False
+    write("zsync.yaml", 'version: 1\nconsent: {never: ["*@competitor.example"]}\n')
+    told = run("doctor")
+    assert told.code == 0
+    assert "Leads have no field Email_Opt_Out here: whether somebody opted out cannot be seen" in told.out
+    assert "name that field under `consent:` in zsync.yaml" in told.out
+    assert "Contacts have no field of type email here: nobody can be found by an address" in told.out
+    assert "Leads have no field of type email" not in told.out
+    spring.canned.append(
+        Canned("GET", "/crm/v8/settings/fields", 401, {"code": "OAUTH_SCOPE_MISMATCH", "status": "error"}, 99)
+    )
+    assert "the fields of Leads may not be read: whether its people said no" in run("doctor").out

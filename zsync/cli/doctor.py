@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from zsync.doctor.org import Check
 
 _MARKS = {"ok": ("ok  ", "green"), "warn": ("warn", "yellow"), "fail": ("FAIL", "red")}
-_OF_THE_ORG = "token, scopes, org, lists, fields, credits and clock"
+_OF_THE_ORG = "token, scopes, org, lists, fields, credits, clock and consent"
 
 
 _PROBE = click.Option(
@@ -56,13 +56,14 @@ def doctor(
     """Check that zsync can work with this repository and this org; reads only, but for --probe.
 
     First what needs no org: what a repository of an earlier zsync still has to change, and whether runs are frozen. Then token,
-    scopes, the org and its type, related lists and whether they are visible, metadata, credits, clock: each with the next step
-    where something is wrong.
+    scopes, the org and its type, related lists and whether they are visible, metadata, credits, clock, and the fields in which people say no
+    (`consent:`): each with the next step where something is wrong.
     """
     from datetime import UTC, datetime
 
     from zsync.cli import session as sessions
     from zsync.crm import connect_reader
+    from zsync.doctor.consent import examine_consent
     from zsync.doctor.org import examine
 
     if probe:
@@ -76,9 +77,14 @@ def doctor(
         worst = 0
         async with connect_reader(connection) as reader:
             expected, kinds = session.expected(), session.config.kinds
+            reached = False
             async for check in examine(reader, expected, kinds, datetime.now(UTC)):
                 _print(call, check)
                 worst = worst or check.exit_code
+                reached = reached or (check.name == "org" and check.verdict == "ok")
+            if reached:
+                async for check in examine_consent(reader, session.environment.consent):
+                    _print(call, check)
         return worst
 
     return sessions.run(check_all())

@@ -1,6 +1,6 @@
 """What becomes of changes because of what their persons said: the CRM's answers, held against the rules of `consent:`."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import ceil, inf
 from time import monotonic
 from typing import NamedTuple
@@ -15,6 +15,7 @@ from zsync.errors import RequestRefused
 from zsync.kinds import name_fields
 from zsync.model import Change
 from zsync.model.consent import CAMPAIGNS, PERSONS, Consent, Holder, Policy
+from zsync.model.leads import LEADS, unseen
 from zsync.model.objections import Objection
 
 
@@ -156,16 +157,37 @@ def brought_along(change: Change) -> bool:
     return bool(change.record_key)
 
 
-def reads(changes: Iterable[Change], consents: Sequence[Consent], *, keys: bool) -> int:
-    """The calls in which apply asks people, besides looking up keys: the metadata, and a query for each hundred of them."""
+def reads(changes: Sequence[Change], consents: Sequence[Consent], *, keys: bool) -> int:
+    """The calls in which apply asks people, besides looking up keys.
+
+    They are the metadata of each module whose people are asked or looked up, a query for each hundred people, and one for each
+    hundred records whose lists have somebody under a warning: their Type decides.
+    """
     asked: dict[str, set[str]] = {}
+    holders: dict[str, set[str]] = {}
     for change in changes:
         if may_stop(consents, change):
             module, record_id = _person(change)
             by_id = asked.setdefault(module, set())
             if not (keys and brought_along(change)):
                 by_id.add(record_id)
-    return sum(1 + ceil(len(ids) / VALUES) for ids in asked.values())
+            if change.objection is not None:
+                holders.setdefault(_holder(change)[0], set()).add(_holder(change)[1])
+    if not asked:
+        return 0
+    met = asked.keys() | (set(_looked_up(changes)) if keys else set())
+    return len(met) + sum(ceil(len(ids) / VALUES) for ids in (*asked.values(), *holders.values()))
+
+
+def _looked_up(changes: Iterable[Change]) -> Iterator[str]:
+    """The modules of people among what apply looks up: every such query asks what they say along."""
+    for change in changes:
+        if change.record_key and change.module in PERSONS:
+            yield change.module
+        if change.key and change.action == "create" and change.related_module in PERSONS:
+            yield change.related_module
+        if any(unseen((change,))):
+            yield LEADS
 
 
 def _sternest(said: Iterable[Ruled]) -> Ruled | None:

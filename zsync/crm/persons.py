@@ -22,7 +22,7 @@ from zsync.model.requests import chunks
 
 _IDS, _IDS_LENGTH = 50, 1_024
 """Most ids, and characters of ids, where records are read. https://www.zoho.com/crm/developer/docs/api/v8/get-records.html"""
-_ADDRESS = "email"
+ADDRESS = "email"
 """The data type of fields that hold an address. https://www.zoho.com/crm/developer/docs/api/v8/field-meta.html"""
 STANDARD = "Email_Opt_Out"
 """The field in which people opt out in every org."""
@@ -133,7 +133,7 @@ class Persons:
             own = [each.name for consent in self._consents for each in consent.fields if each.values]
             mail = tuple(["Email"] if by_address else [])
             return Metadata(tuple(dict.fromkeys((STANDARD, *own, *mail))), mail, None)
-        addresses = tuple(name for name, kind in types.items() if by_address and kind == _ADDRESS)
+        addresses = tuple(name for name, kind in types.items() if by_address and kind == ADDRESS)
         names = dict.fromkeys((*(name for name in wanted if name in types), *addresses))
         return Metadata(tuple(names), addresses, types)
 
