@@ -591,3 +591,33 @@ def test_rows_that_are_given_up_are_refused_with_those_that_wait() -> None:
     assert {index: one.code for index, one in rest.items()} == dict.fromkeys((0, 2, 3), "NO_PERMISSION") | {
         1: "INVALID_DATA"
     }
+
+
+MANY = [str(1000 + number) for number in range(200)]
+
+
+def two_batches(door: Door, zoho: respx.MockRouter, *bad: str) -> Picky:
+    """What a campaign was sent of two full batches, one after the other."""
+    crm = Picky(zoho, *bad)
+    crm.members = dict.fromkeys(MANY, "Sent")
+    applied(door, Way(concurrency=1), plan(*(change("update", one) for one in MANY)))
+    return crm
+
+
+@pytest.mark.parametrize(
+    ("first", "requests"), [(range(100), MOST + 3), (range(0, 100, 25), 2 * MOST), ((), 1 + MOST)]
+)
+def test_a_list_that_took_nothing_of_a_batch_is_tried_three_times_with_the_next(
+    door: Door, zoho: respx.MockRouter, first: Sequence[int], requests: int
+) -> None:
+    crm = two_batches(door, zoho, *(MANY[at] for at in first), *MANY[100:])
+    assert len(crm.puts) == requests
+
+
+def test_that_a_crm_has_no_request_for_one_record_is_learnt_once(door: Door, zoho: respx.MockRouter) -> None:
+    crm = Picky(zoho, MANY[3], MANY[103])
+    crm.members = dict.fromkeys(MANY, "Sent")
+    lacking = httpx.Response(404, json=error("INVALID_URL_PATTERN", "no such call"))
+    single = zoho.put(url__regex=SINGLE).mock(return_value=lacking)
+    applied(door, Way(concurrency=1), plan(*(change("update", one) for one in MANY)))
+    assert single.call_count == 1

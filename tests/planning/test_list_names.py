@@ -135,3 +135,12 @@ def test_a_list_that_only_the_base_names_has_to_be_there_as_well(crm: RunningCrm
     with pytest.raises(InputError) as caught:
         plan(crm, saying(contacts), base=(SPRING,))
     assert [one.code for one in caught.value.diagnostics] == ["hidden-list"]
+
+
+def test_a_hidden_list_and_a_key_that_finds_nothing_are_told_in_one_run(crm: RunningCrm) -> None:
+    lost = managed("Leads", "301", {}, prune=False, line=20)
+    row = SPRING.records[0]._replace(key=("Nobody",), by_id=False)
+    lost = replace(lost, key=("Campaign_Name",), records=(row,))
+    with pytest.raises(InputError) as caught:
+        plan(crm, saying(SPRING, lost))
+    assert {one.code for one in caught.value.diagnostics} == {"hidden-list", "not-found"}

@@ -1,5 +1,6 @@
 """Planning and applying as laws: what is said is what the CRM holds in the end, and then there is nothing to do."""
 
+import asyncio
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -24,20 +25,28 @@ from tests.worlds import (
     plan,
     planned,
     saying,
+    settings,
     states,
     wishes,
 )
 from zsync import __version__
+from zsync.crm import connect_reader
 from zsync.emulator import RunningCrm, running
+from zsync.errors import InputError
 from zsync.files.plan import dump_plan, load_plan, timestamp
 from zsync.guards.evaluation import Guards
 from zsync.model import Binding, Configured, Expected, ManagedList, Manifests, Parent, Row, Span, Summary
+from zsync.model.consent import Consent, SaysNo
 from zsync.model.plans import BaseCommit
 from zsync.model.verdicts import Safeguards, Setting
 from zsync.planning.gathering import least_reads
+from zsync.planning.packing import cost
+from zsync.planning.planner import make_plan
+from zsync.planning.terms import Terms
 from zsync.render.text import render_plan
 
 few = tries(10, nightly=500, shared=True)
+UNKNOWN = Consent(fields=(SaysNo("No_Mial", (True,), Span("zsync.yaml", 3, 5)),))
 
 
 @pytest.fixture(scope="module")
@@ -305,3 +314,48 @@ def test_renaming_a_parent_makes_no_other_plan(crm: RunningCrm) -> None:
     after = plan(crm, lists)
     crm.edit("501", Campaign_Name="Campaign 501")
     assert (after.changes[0].record_label, after.content) == ("Summer", before.content)
+
+
+def test_progress_counts_the_lists_that_are_read(crm: RunningCrm) -> None:
+    lists = [managed("Campaigns", one, {"301": "Sent"}, prune=True, line=int(one)) for one in CAMPAIGNS]
+    heard: list[tuple[int, int]] = []
+
+    async def work() -> None:
+        async with connect_reader(settings(crm)) as reader:
+            terms = Terms(Expected(), Guards(), "", NOW)
+            await make_plan(saying(*lists), reader, terms, progress=lambda done, of: heard.append((done, of)))
+
+    asyncio.run(work())
+    assert heard == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_a_row_that_only_the_base_has_names_its_commit_and_costs_what_keys_cost(crm: RunningCrm) -> None:
+    become(crm, {("501", "301"): "Sent"})
+    one = managed("Campaigns", "501", {"301": "Sent"}, prune=False, line=1)
+    row = one.records[0]._replace(key=("lead301@acme.example",), by_id=False)
+    keyed = replace(one, key=("Email",), records=(row,))
+    judged = BaseCommit("4f1c2ab" + "0" * 33, Configured("zsync.yaml", "sha256:" + "d" * 64))
+    empty = replace(keyed, records=())
+    made, _ = planned(crm, saying(empty), base=(keyed,), judged=judged, concurrency=5)
+    (change,) = made.changes
+    assert (change.action, change.commit) == ("delete", judged.agreed)
+    new = row._replace(key=("lead302@acme.example",))
+    again, _ = planned(crm, saying(replace(keyed, records=(new,))))
+    expected_cost = cost(0, again.changes, again.requests, 5, (), keys=True)
+    assert again.cost.credits[0] - again.cost.reads == expected_cost.credits[0]
+    assert expected_cost != cost(0, again.changes, again.requests, 5, (), keys=False)
+
+
+def test_a_selector_may_name_a_row_that_needs_nothing(crm: RunningCrm) -> None:
+    become(crm, {("501", "301"): "Sent"})
+    one = managed("Campaigns", "501", {"301": "Sent", "302": "Sent"}, prune=False, line=1)
+    assert plan(crm, saying(one), only=("*/301",)).changes == ()
+
+
+def test_consent_is_asked_of_lists_that_only_the_base_has(crm: RunningCrm) -> None:
+    become(crm, {("501", "301"): "Sent"})
+    gone = managed("Campaigns", "501", {"301": "Sent"}, prune=False, line=1)
+    books = managed("Products", "801", {}, prune=False, line=9)
+    with pytest.raises(InputError) as caught:
+        planned(crm, saying(replace(books, records=())), base=(gone,), consents=(UNKNOWN,))
+    assert "unknown-field" in [each.code for each in caught.value.diagnostics]

@@ -16,7 +16,7 @@ Pair = tuple[str, str]
 """The module of the parents, and that of the related records."""
 
 
-async def turn_scopes(scopes: Iterable[Scope], names: ListNames, *, whole: bool = False) -> tuple[Scope, ...]:
+async def turn_scopes(scopes: Iterable[Scope], names: ListNames, *, whole: bool) -> tuple[Scope, ...]:
     """The scopes to read: each relation in one of them, on the side that needs fewer calls.
 
     With `whole`, those of campaigns and price books, and of other kinds' first modules, stay on their side and are asked for all
