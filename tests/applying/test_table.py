@@ -8,7 +8,7 @@ import pytest
 
 from tests.applying.test_applier import change
 from zsync.applying import table
-from zsync.applying.table import NEXT, RowAnswer, Shown, State, answers, settled, state_of
+from zsync.applying.table import NEXT, RowAnswer, Shown, State, answers, refused, settled, state_of
 from zsync.errors import CrmUnreachable, RequestRefused
 from zsync.model import DONE, Action, Found, Outcome
 
@@ -125,3 +125,8 @@ def test_a_row_is_as_wanted_or_as_planned_or_neither(
     action: Action, found: dict[str, str] | None, state: State
 ) -> None:
     assert state_of(change(action, "11"), found) == state
+
+
+def test_a_refusal_keeps_the_part_of_the_request_that_it_names() -> None:
+    error = RequestRefused("x", code="INVALID_DATA", status=400, request="PUT /x", said="no", index=2)
+    assert refused(error) == Outcome("refused", "INVALID_DATA", "no", request="PUT /x", index=2)

@@ -314,3 +314,15 @@ def test_numbers_of_two_types_that_are_equal_are_no_change_of_what_holds_them() 
 
 def test_a_list_that_becomes_a_text_is_one_change() -> None:
     assert [*field_changes({"a": ["x"]}, {"a": "x"})] == [FieldChange("a", ["x"], "x")]
+
+
+def test_what_is_carried_is_the_rows_own_where_it_has_it_twice() -> None:
+    row = {"Seat": "A", "$member_info": {"Seat": "B", "Hall": "C"}}
+    assert carried_fields(row, {"Seat": "text"}, ()) == {"Seat": "A", "Hall": "C"}
+
+
+@pytest.mark.parametrize("value", [0, False, "x", ["x"]])
+def test_nothing_is_the_same_as_no_value_but_another_empty_one(value: Any) -> None:
+    assert not same(value, None)
+    assert not same("", value)
+    assert same("", None)

@@ -304,3 +304,9 @@ def test_queries_bring_along_what_persons_say_and_nothing_of_others(crm: Running
             assert not check.concerns("Products", "Leads")
 
     asyncio.run(work())
+
+
+def test_that_consent_cannot_be_seen_is_told_with_the_plan(crm: RunningCrm) -> None:
+    crm.refuse_next("OAUTH_SCOPE_MISMATCH", 4, path="settings/fields")
+    _, warnings = planned(crm, saying(by_id({ANA: "Planned"})), consents=(Consent(),))
+    assert "unseen-consent" in [one.code for one in warnings]

@@ -1,6 +1,7 @@
 """What the org's metadata tells of a plan, before anything is looked up."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from tests.worlds import WORLD, managed, planned, saying
 from zsync.emulator import RunningCrm, running
 from zsync.errors import AccessDenied, InputError
-from zsync.kinds import Kind
+from zsync.kinds import Kind, find_kind
 from zsync.model import ManagedList
 
 SPRING = managed("Campaigns", "501", {"301": "Sent"}, prune=False, line=4)
@@ -149,3 +150,34 @@ def test_the_org_is_asked_for_its_statuses_where_it_tells_them_and_a_row_sets_on
         of = replace(of, records=tuple(row._replace(fields={}) for row in of.records))
     planned(crm, saying(of), told=told, values=values)
     assert any(one.path.endswith("Campaigns/status") for one in crm.requests) is asked
+
+
+def test_a_file_outside_about_another_parent_may_have_any_mistake(crm: RunningCrm) -> None:
+    other = replace(SPRING.parent, id="502")
+    wrong = outside(replace(keyed("Emial", line=70), parent=other))
+    _, warnings = planned(crm, replace(saying(keyed("Email")), outside=(wrong,)))
+    assert warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("rows", "values", "asked"), [("Buyer", (), True), (None, (), False), ("Buyer", ("Buyer",), False)]
+)
+def test_the_org_is_asked_for_roles_where_a_row_sets_one(
+    crm: RunningCrm, rows: str | None, values: tuple[str, ...], asked: bool
+) -> None:
+    kind = find_kind("Deals", "Contacts")
+    assert kind
+    deal = crm.add("Deals", Deal_Name="Big")
+    row = SPRING.records[0]._replace(
+        key=(crm.add("Contacts", Last_Name="Ek"),), fields={"Contact_Role": rows} if rows else {}
+    )
+    of = replace(
+        SPRING,
+        parent=replace(SPRING.parent, module="Deals", id=deal),
+        kind=kind,
+        name="Contact_Roles",
+        records=(row,),
+    )
+    with suppress(InputError):  # the org has other roles
+        planned(crm, saying(of), values={"Contact_Role": values} if values else {})
+    assert any(one.path.endswith("Contacts/roles") for one in crm.requests) is asked

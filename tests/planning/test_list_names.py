@@ -144,3 +144,15 @@ def test_a_hidden_list_and_a_key_that_finds_nothing_are_told_in_one_run(crm: Run
     with pytest.raises(InputError) as caught:
         plan(crm, saying(SPRING, lost))
     assert {one.code for one in caught.value.diagnostics} == {"hidden-list", "not-found"}
+
+
+def test_of_two_lists_the_one_is_meant_that_a_manifest_names(door: Door, zoho: respx.MockRouter) -> None:
+    both = [row("Old", "Leads"), row("New", "Leads")]
+    zoho.get(f"{API}/crm/v8/settings/related_lists").respond(json={"related_lists": both})
+
+    async def work(crm: Crm) -> str:
+        names = ListNames(crm)
+        await names.load([replace(SPRING, name="New")])
+        return names.get("Campaigns", "Leads").name
+
+    assert door.run(work) == "New"

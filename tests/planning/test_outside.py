@@ -269,7 +269,7 @@ def test_what_another_file_wants_to_be_absent_is_pruned_like_all_others(crm: Run
 
 def test_of_the_lists_that_may_lose_a_row_those_are_told_whose_parent_nobody_finds(crm: RunningCrm) -> None:
     named = replace(campaign("501", {}), parent=by(Campaign_Name="Campaign 502"))
-    lost = replace(named, parent=by(Campaign_Name="Gone"))
+    lost = replace(named, parent=replace(by(Campaign_Name="Gone"), span=Span("lost.yaml", 1, 1)))
     elsewhere = replace(
         managed("Leads", "301", {}, prune=False, line=1),
         parent=Parent("Leads", HERE, match=(("Email", "x@acme.example"),)),
@@ -282,6 +282,7 @@ def test_of_the_lists_that_may_lose_a_row_those_are_told_whose_parent_nobody_fin
             return [str(one.message) for one in told]
 
     (only,) = asyncio.run(ask(DELETE))
+    assert only.startswith("`lost.yaml`")
     assert only.endswith("has a parent that names no record of the CRM")
     assert asyncio.run(ask(replace(DELETE, action="update"))) == []
 

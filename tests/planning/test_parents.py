@@ -9,7 +9,8 @@ import respx
 
 from tests.crm.conftest import Door, door, error, zoho
 from tests.foreign.crm import Canned, Foreign, Seen
-from tests.worlds import MEMBERS
+from tests.worlds import MEMBERS, WORLD, managed, plan, saying
+from zsync.emulator import running
 from zsync.model import Diagnostic, ManagedList, Parent, Span
 from zsync.planning.parents import Parents, look_up_parents, parent_queries
 
@@ -137,3 +138,17 @@ def test_the_number_of_queries_is_known_beforehand(
     lists = parents("Campaigns", *map(str, range(1, count + 1)))
     missing(lists)
     assert parent_queries(lists) == len(crm.requests) == reads
+
+
+def test_a_converted_parent_is_named_beside_one_that_is_not() -> None:
+    with running(WORLD) as crm:
+        crm.convert("302")
+        lists = [
+            managed("Leads", one, {campaign: "Sent"}, prune=False, line=int(one))
+            for one, campaign in (("301", "501"), ("302", "502"))
+        ]
+        made = plan(crm, saying(*lists))
+    named = {
+        one.record_id: one.record_label for one in (*made.changes, *(each.change for each in made.withheld))
+    }
+    assert named == {"301": "Lead 301", "302": "Lead 302"}

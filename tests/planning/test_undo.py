@@ -409,3 +409,19 @@ def test_an_undo_counts_what_asking_for_consent_costs_and_says_no_anew(crm: Runn
     assert (gone.changes[0].action, again.changes[0].action) == ("delete", "create")
     assert again.cost == asked
     assert asked != cost(again.cost.reads, again.changes, again.requests, 5, (), keys=False)
+
+
+def test_a_conflict_that_is_not_asked_for_keeps_no_other_row_from_its_way_back(crm: RunningCrm) -> None:
+    become(crm, {("502", "302"): "Planned"})
+    lists = [
+        managed("Campaigns", one, {lead: "Sent"}, prune=False, line=int(one))
+        for one, lead in (("501", "301"), ("502", "302"))
+    ]
+    made = plan(crm, saying(*lists))
+    run = run_of(made, {0: Outcome("applied"), 1: Outcome("applied")}, {0, 1})
+    become(crm, {("501", "301"): "Sent", ("502", "302"): "Opened"})
+    back, withheld = undone(crm, run, only=("delete",))
+    assert ([one.record_id for one in back.changes], withheld) == (["501"], ())
+    mixed = tuple(replace(one, origins={"Member_Status": "drift"}) for one in made.changes)
+    (row,) = undone(crm, replace(run, plan=replace(made, changes=mixed)))[1]
+    assert row.change.origins == {}
