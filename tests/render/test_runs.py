@@ -51,6 +51,14 @@ def test_the_columns_of_all_runs_are_lined_up() -> None:
     assert run_lines([]) == []
 
 
+def test_no_line_ends_with_blanks_and_nothing_to_say_is_no_line() -> None:
+    empty = run(plans.plan())
+    listed = [ListedRun(each, "b81c44d0", "") for each in (run(plans.mixed(), "applied", "unsent"), empty)]
+    (stopped, _), nothing = run_lines(listed)
+    assert stopped == "2027-03-01 09:00 UTC  b81c44d0  demo  -1  ~6  +2  STOPPED after 1 of 9"
+    assert nothing == ("2027-03-01 09:00 UTC  b81c44d0  demo  -0  ~0  +0  all applied",)
+
+
 def test_what_did_not_go_as_planned_is_counted_in_one_order() -> None:
     made = plans.plan(*(plans.change(f"l{n}", None, {}, number=n) for n in range(5)))
     statuses = ("held", "held", "refused", "unchanged", "applied")

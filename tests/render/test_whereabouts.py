@@ -314,7 +314,64 @@ def test_places_and_runs_that_do_not_fit_a_line_have_lines_of_their_own() -> Non
 
 
 def test_colours_set_off_who_it_is_and_what_the_next_plan_does() -> None:
-    (first, _, _, spring, autumn, _, _) = render_text(FOUND, lambda run: run[-8:], color=True).split("\n")
+    found = replace(FOUND, relations=(SPRING, AUTUMN, replace(SPRING, crm=SPRING.git, next=None)))
+    (first, _, head, spring, autumn, agreed, _, _) = render_text(
+        found, lambda run: run[-8:], width=120, color=True
+    ).split("\n")
+    assert head == "Campaigns             Git        CRM        next plan"
+    assert agreed.endswith("Responded  Responded  as agreed")
     assert first == f"\x1b[1mLead {LEAD.id}, no contact\x1b[0m"
-    assert spring.endswith("Invited   \x1b[1;33m~ Invited → Responded\x1b[0m")
-    assert autumn.endswith("Attended  \x1b[2munmanaged, stays\x1b[0m")
+    assert spring.endswith("Invited    \x1b[1;33m~ Invited → Responded\x1b[0m")
+    assert autumn.endswith("Attended   \x1b[2munmanaged, stays\x1b[0m")
+
+
+def test_a_name_has_the_room_that_the_terminal_leaves_and_at_most_forty_columns() -> None:
+    def line(label: str, width: int) -> list[str]:
+        return text(replace(FOUND, relations=(replace(SPRING, label=label),)), width)[3:5]
+
+    rest = "  Responded  Invited  ~ Invited → Responded"
+    assert line("n" * 38, 200)[0] == f"  {'n' * 38}{rest}"
+    assert line("n" * 39, 200)[0] == f"  {'n' * 37}…{rest}"
+    fits = 2 + 30 + columns(rest)
+    assert line("n" * 30, fits)[0] == f"  {'n' * 30}{rest}"
+    assert line("n" * 31, fits)[0] == f"  {'n' * 29}…{rest}"
+    # A name keeps 20 columns, and the step goes to the next line instead.
+    assert line("n" * 31, 20 + columns(rest))[0] == f"  {'n' * 17}…{rest}"
+    assert line("n" * 31, 19 + columns(rest)) == [
+        f"  {'n' * 17}…  Responded  Invited",
+        "    ~ Invited → Responded",
+    ]
+
+
+def test_a_step_names_each_field_that_it_writes_and_cuts_its_values() -> None:
+    step = replace(UPDATE, before={"A": "x", "B": 1}, after={"A": "y" * 30, "B": 2})
+    line = text(replace(FOUND, relations=(replace(SPRING, next=step),)), 200)[3]
+    assert line.endswith(f"~ x → {'y' * 17}…, 1 → 2 +100%")
+
+
+def test_places_are_in_their_order_and_each_file_is_named_once() -> None:
+    places = (Span("b.yaml", 3, 1), Span("a.yaml", 9, 1), Span("b.yaml", 1, 1), Span("a.yaml", 2, 1))
+    found = replace(FOUND, relations=(replace(SPRING, places=places),), runs=())
+    assert text(found, full=True)[-1] == "Git: a.yaml:2, :9, b.yaml:1, :3 · no run"
+
+
+def test_where_it_is_follows_the_first_name_where_the_first_line_has_no_room() -> None:
+    contact = NamedRecord("Contacts", "401", "Noor H.")
+    found = replace(FOUND, records=(LEAD, contact), relations=(), environment="eu")
+    first = f"Lead {LEAD.id}, contact 401"
+    fits = len(f"{first} · eu")
+    assert text(found, fits)[:3] == [f"{first} · eu", "Noor Haddad, noor.haddad@orchard.example", "Noor H."]
+    assert text(found, fits - 1)[:3] == [first, "Noor Haddad, noor.haddad@orchard.example · eu", "Noor H."]
+    vendor = replace(found, records=(NamedRecord("Vendors", "7", ""),))
+    assert text(vendor, 5)[:2] == ["Vendors 7", " · eu"]
+
+
+def test_a_foot_that_just_fits_has_one_line() -> None:
+    place = (Span("relations/spring fair.yaml", 12, 9),)
+    found = replace(FOUND, relations=(replace(SPRING, places=place),))
+    git, run = "Git: relations/spring fair.yaml:12", "ast run: 3fa90c17, 2026-11-22"
+    fits = len(f"{git} · l{run}")
+    foot = {fits: [f"{git} · l{run}"], fits - 1: [git, f"L{run}"], len(git): [git, f"L{run}"]}
+    foot[len(git) - 1] = ["Git:", "  relations/spring fair.yaml:12", f"L{run}"]
+    for width, lines in foot.items():
+        assert text(found, width)[-len(lines) :] == lines

@@ -29,7 +29,7 @@ class ListedRun(NamedTuple):
 def run_lines(listed: Sequence[ListedRun]) -> list[tuple[str, ...]]:
     """The lines of each run; the columns of all are lined up."""
     cells = [_cells(each) for each in listed]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)] if cells else []
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return [
         (
             "  ".join(

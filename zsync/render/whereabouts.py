@@ -45,7 +45,7 @@ def render_text(
     found: Whereabouts,
     short: Callable[[str], str],
     *,
-    width: int = 120,
+    width: int,
     full: bool = False,
     color: bool = False,
 ) -> str:
@@ -219,7 +219,7 @@ def _foot(found: Whereabouts, short: Callable[[str], str], *, width: int, full: 
 
 def _grouped(places: Sequence[Span]) -> list[str]:
     """`relations/spring.yaml:12`, and of the same file `:14`."""
-    ordered = sorted(places, key=lambda span: (span.file, span.line))
+    ordered = sorted(places)
     files = [span.file for span in ordered]
     return [
         f":{span.line}" if at and files[at - 1] == span.file else terminal(f"{span.file}:{span.line}")
