@@ -15,7 +15,7 @@ from zsync.cli.ci import ci
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / ".github" / "workflows"
-NAMES = ("ci.yml", "nightly.yml", "plan.yml", "apply.yml", "drift.yml")
+NAMES = ("ci.yml", "nightly.yml", "plan.yml", "apply.yml", "drift.yml", "accept.yml")
 OURS = "$/.github/actions/zsync"
 ACTION = ROOT / ".github" / "actions" / "zsync"
 PINNED = re.compile(r"^[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$|^\$/\.github/actions/zsync$")
@@ -89,6 +89,8 @@ def test_every_job_asks_for_its_rights_and_none_that_knows_a_secret_may_write() 
         ("apply.yml", "comment"): {"pull-requests": "write"},
         ("drift.yml", "drift"): {"contents": "read", "actions": "read"},
         ("drift.yml", "issue"): {"issues": "write"},
+        ("accept.yml", "accept"): {"contents": "read", "actions": "read"},
+        ("accept.yml", "branch"): {"contents": "write"},
     }
 
 
@@ -98,11 +100,21 @@ def test_what_may_write_runs_nothing_from_a_tree_and_knows_no_secret() -> None:
         ("plan.yml", "comment"),
         ("apply.yml", "comment"),
         ("drift.yml", "issue"),
+        ("accept.yml", "branch"),
     ]
     for name, job, body in writers:
         used = {step.get("uses", "").partition("@")[0] for step in body["steps"]}
         assert (name, job, used) == (name, job, {"", OURS, "actions/download-artifact"})
         assert "secrets." not in str(body)
+
+
+def test_a_token_that_opens_pull_requests_is_beside_no_tree_and_no_other_secret() -> None:
+    holders = [(name, job, body) for name, job, body in jobs() if "ZSYNC_PULLS_TOKEN" in str(body)]
+    assert [(name, job) for name, job, _ in holders] == [("accept.yml", "pull")]
+    (body,) = (body for *_, body in holders)
+    used = {step.get("uses", "").partition("@")[0] for step in body["steps"]}
+    assert (used, body["permissions"]) == ({"", OURS, "actions/download-artifact"}, {})
+    assert set(re.findall(r"secrets\.(\w+)", str(body))) == {"ZSYNC_PULLS_TOKEN"}
 
 
 def test_no_step_runs_an_interpreter_or_a_script_of_its_own() -> None:
@@ -119,7 +131,7 @@ def test_no_step_runs_an_interpreter_or_a_script_of_its_own() -> None:
     assert not [line for line in lines if re.search(r"[;|&<>`]|\$\(", line)]
 
 
-@pytest.mark.parametrize("name", ["plan.yml", "apply.yml", "drift.yml"])
+@pytest.mark.parametrize("name", ["plan.yml", "apply.yml", "drift.yml", "accept.yml"])
 def test_no_interpreter_takes_a_module_from_the_checkout(name: str) -> None:
     assert workflow(name)["env"] == {"PYTHONSAFEPATH": "1", "PYTHONNOUSERSITE": "1"}
     (started,) = [step["env"] for step in action()["runs"]["steps"] if step.get("id") == "run"]
@@ -180,6 +192,8 @@ def test_secrets_stand_in_the_environment_of_single_steps_that_read_or_write_the
         ("apply.yml", "plan", "Plan anew"),
         ("apply.yml", "apply", "Apply the reviewed plan"),
         ("drift.yml", "drift", "Look for drift"),
+        ("accept.yml", "accept", "Take what the CRM holds"),
+        ("accept.yml", "pull", "Open or update the pull request"),
     }
 
 
@@ -191,13 +205,15 @@ def test_secrets_come_from_environments_and_only_productions_can_write() -> None
         ("apply.yml", "plan"): reader,
         ("apply.yml", "apply"): "${{ inputs.apply-environment || 'production' }}",
         ("drift.yml", "drift"): reader,
+        ("accept.yml", "accept"): reader,
+        ("accept.yml", "pull"): reader,
     }
 
 
 def test_zsync_is_installed_by_a_step_that_knows_no_secret() -> None:
     used = {(name, job): [s for s in body["steps"] if s.get("uses") == OURS] for name, job, body in jobs()}
     knowing = {place: these for place, these in used.items() if any("env" in step for step in these)}
-    assert {name for name, _ in knowing} == {"plan.yml", "apply.yml", "drift.yml"}
+    assert {name for name, _ in knowing} == {"plan.yml", "apply.yml", "drift.yml", "accept.yml"}
     for place, (first, *_) in knowing.items():
         assert (place, first["with"], "env" in first) == (place, {"command": "version"}, False)
 
@@ -218,7 +234,7 @@ def test_relations_set_the_workflows_off(name: str, event: str) -> None:
     assert workflow(name)["on"][event]["paths"] == ["relations/**"]
 
 
-@pytest.mark.parametrize("name", ["plan.yml", "apply.yml", "drift.yml"])
+@pytest.mark.parametrize("name", ["plan.yml", "apply.yml", "drift.yml", "accept.yml"])
 def test_a_workflow_can_be_called_and_nobody_has_to_say_anything(name: str) -> None:
     inputs = workflow(name)["on"]["workflow_call"]["inputs"]
     assert [one for one, body in inputs.items() if "default" not in body or not body["description"]] == []
@@ -234,7 +250,7 @@ def test_the_webhooks_of_chats_are_a_secret_that_nobody_has_to_have(name: str) -
     assert told == ["apply", "drift"]
 
 
-@pytest.mark.parametrize("name", ["plan.yml", "apply.yml", "drift.yml"])
+@pytest.mark.parametrize("name", ["plan.yml", "apply.yml", "drift.yml", "accept.yml"])
 def test_a_secret_or_variable_that_a_step_gets_can_have_another_name_where_it_is_called(name: str) -> None:
     declared = workflow(name)["on"]["workflow_call"]["secrets"]
     given = set(re.findall(r"secrets\.(\w+)", str(workflow(name)["jobs"])))
@@ -251,7 +267,9 @@ def test_what_only_writers_need_only_writers_get() -> None:
 
 def test_every_step_that_reaches_the_crm_gets_the_hosts_and_the_key_of_the_masks() -> None:
     reaching = [step for step in steps() if "ZSYNC_REFRESH_TOKEN" in step.body.get("env", {})]
-    assert {str(step).partition(":")[0] for step in reaching} == {"plan.yml", "apply.yml", "drift.yml"}
+    assert {str(step).partition(":")[0] for step in reaching} == {
+        *("plan.yml", "apply.yml", "drift.yml", "accept.yml")
+    }
     for step in reaching:
         wanted = {"ZSYNC_API_DOMAIN", "ZSYNC_ACCOUNTS_URL", "ZSYNC_REDACT_KEY"}
         assert wanted <= step.body["env"].keys(), str(step)
@@ -278,7 +296,7 @@ def test_applies_to_one_environment_queue_up_and_none_is_cut_off() -> None:
     }
 
 
-@pytest.mark.parametrize("name", ["plan.yml", "apply.yml", "drift.yml"])
+@pytest.mark.parametrize("name", ["plan.yml", "apply.yml", "drift.yml", "accept.yml"])
 def test_a_step_gives_the_action_what_it_takes_and_reads_what_it_puts_out(name: str) -> None:
     found = 0
     for job in workflow(name)["jobs"].values():

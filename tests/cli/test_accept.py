@@ -395,3 +395,27 @@ def test_interrupting_the_questions_writes_nothing(both_moved: Call, monkeypatch
     monkeypatch.setattr(click, "prompt", interrupt)
     assert both_moved("accept", "-i", asked=True).code == 130
     assert FILE.read_bytes() == before
+
+
+def test_files_can_be_written_apart(both_moved: Call) -> None:
+    before = FILE.read_bytes()
+    said = both_moved("accept", "--into", "made")
+    assert (said.code, FILE.read_bytes()) == (0, before)
+    assert Path("made/relations/spring.yaml").read_bytes() == before.replace(
+        b"lead303@acme.example, Member_Status: Sent", b"lead303@acme.example, Member_Status: Planned"
+    )
+    assert said.err.endswith("Wrote relations/spring.yaml in made.\n")
+
+
+def test_a_path_narrows_what_is_taken_and_other_files_stay(call: Call, crm: RunningCrm) -> None:
+    other = Path("relations/autumn/one.yaml")
+    commit(
+        (FILE, HEAD + "    records:\n" + rows(l301="Sent")),
+        (other, HEAD.replace("501", "502") + "    records:\n" + rows(l301="Sent")),
+    )
+    become(crm, {("501", "301"): "Planned", ("502", "301"): "Planned"})
+    assert call("accept", "relations/autumn").code == 0
+    assert "Planned" in other.read_text()
+    assert "Planned" not in FILE.read_text()
+    assert call("accept", "relations/spring.yaml").code == 0
+    in_step(call)

@@ -32,6 +32,7 @@ AROUND = {
     "ci_commands": "what `ci` has besides `run`",
     "ci_github": "what `ci` asks and tells GitHub",
     "ci_base": "where the last report is",
+    "ci_propose": "the branch with the CRM's values",
     "ci_kept": "where the forges keep reports",
     "ci_reviewed": "where the reviewed plan is",
     "ci_run": "a command with all its files",
@@ -180,7 +181,7 @@ def test_the_help_of_a_family_lists_its_commands_in_their_order(run: Run, column
     names = re.findall(r"^  (\w+)  +[A-Z]", said.out, re.MULTILINE)
     assert (said.code, names) == (
         0,
-        ["run", "base", "current", "decide", "approved", "comment", "report", "issue"],
+        ["run", "base", "current", "decide", "approved", "comment", "report", "issue", "propose"],
     )
     assert max(map(len, said.out.splitlines())) <= max(min(columns, 80), 50)
     assert " ".join(said.out.split()).endswith("zsync ci COMMAND --help · exit codes: zsync explain exit")

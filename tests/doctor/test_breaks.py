@@ -100,7 +100,7 @@ def test_a_caller_gives_each_workflow_what_it_asks_for(
     assert bool(found) == bool(lacking)
 
 
-@pytest.mark.parametrize("workflow", ["plan", "apply", "drift"])
+@pytest.mark.parametrize("workflow", ["plan", "apply", "drift", "accept"])
 def test_and_what_that_is_the_workflow_says_itself(workflow: str) -> None:
     asked: dict[str, str] = {}
     for job in load(ROOT / ".github" / "workflows" / f"{workflow}.yml")["jobs"].values():

@@ -37,9 +37,8 @@ def test_a_command_is_asked_for_with_options_that_it_has(name: str, github: bool
     asked = [word for word in words[: words.index("--")] if word.startswith("--")]
     assert words[0] == name
     assert set(asked) <= known
-    assert words[words.index("--") :] == (
-        ["--", "plan.json"] if name == "apply" else ["--", "relations", "-x"]
-    )
+    more = {"apply": ["plan.json"], "accept": ["relations", "-x", "change"]}
+    assert words[words.index("--") :] == ["--", *more.get(name, ["relations", "-x"])]
 
 
 def test_a_plan_is_saved_and_told_in_all_forms() -> None:
@@ -74,6 +73,10 @@ def test_all_zeros_is_no_commit(text: str, commit: str) -> None:
         ("rehearse", "0" * 40, ["--no-base"]),
         ("drift", "", ["--base", "HEAD"]),
         ("drift", "4f1c2ab", ["--base", "4f1c2ab"]),
+        ("accept", "4f1c2ab", ["--base", "4f1c2ab"]),
+        # Without a base, all that was merged and not applied yet would be taken for the CRM's move.
+        ("accept", "", ["--base", "HEAD"]),
+        ("accept", "0" * 40, ["--base", "HEAD"]),
     ],
 )
 def test_a_forges_base_is_the_plans_and_all_zeros_are_none(
@@ -83,6 +86,20 @@ def test_a_forges_base_is_the_plans_and_all_zeros_are_none(
     at = asked.index(words[0]) if words else 0
     assert asked[at : at + len(words)] == words
     assert sum(word in ("--base", "--no-base") for word in asked) == bool(words)
+
+
+def test_accept_leaves_files_apart_and_what_it_takes_stands_behind_all_options() -> None:
+    job = replace(JOB, command="accept", only=" Campaigns/Fair, Lund/*\n-i\n", unmanaged="true")
+    words = arguments(job)
+    assert words[words.index("--into") + 1] == str(job.files)
+    assert "--unmanaged" in words
+    assert words[words.index("--") :] == ["--", *job.paths, "Campaigns/Fair, Lund/*", "-i"]
+    assert "--unmanaged" not in arguments(replace(job, unmanaged="false"))
+
+
+@pytest.mark.parametrize(("made", "end"), [(True, 0), (False, 4)])
+def test_rows_that_accept_leaves_out_fail_it_only_where_it_made_nothing(made: bool, end: int) -> None:
+    assert ending(replace(JOB, command="accept", github=True), 4, made=made) == end
 
 
 @pytest.mark.parametrize("command", ["plan", "rehearse", "drift"])
@@ -107,6 +124,8 @@ def test_selectors_stand_one_a_line(command: str) -> None:
         ("apply", True, 3, 3),
         ("apply", True, 5, 5),
         ("validate", True, 4, 4),
+        ("accept", True, 1, 1),
+        ("accept", True, 64, 64),
     ],
 )
 def test_changes_are_no_failure_and_everything_else_is(

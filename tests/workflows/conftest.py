@@ -159,6 +159,13 @@ class Project:
             "drift", "schedule", git(self.origin, "rev-parse", "main"), {}, inputs, caller=caller
         )()
 
+    def accept(
+        self, inputs: Mapping[str, str] | None = None, caller: Mapping[str, Any] | None = None
+    ) -> dict[str, Result]:
+        """What the workflow `accept` takes from the CRM."""
+        main = git(self.origin, "rev-parse", "main")
+        return self.run("accept", "workflow_dispatch", main, {}, inputs, caller=caller)()
+
     def run(
         self,
         name: str,

@@ -41,6 +41,8 @@ class Hub:
     pulls: list[dict[str, Any]] = field(default_factory=list)
     said: list[dict[str, Any]] = field(default_factory=list)
     issues: list[dict[str, Any]] = field(default_factory=list)
+    proposed: list[dict[str, Any]] = field(default_factory=list)
+    """The pull requests that were opened through the API."""
     artifacts: list[Artifact] = field(default_factory=list)
     reviews: list[dict[str, Any]] = field(default_factory=list)
     """What people answered where runs waited for reviewers of environments."""

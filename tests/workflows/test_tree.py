@@ -15,7 +15,7 @@ import pytest
 
 from tests.receiver import Receiver, receiver
 from tests.workflows.actions import git
-from tests.workflows.conftest import CONFIG, MANIFEST, Project, as_installed, program
+from tests.workflows.conftest import CONFIG, LIST, MANIFEST, Project, as_installed, program
 from tests.workflows.gitlab import Pipeline
 from tests.workflows.test_hostile import inert
 
@@ -137,6 +137,9 @@ def test_from_pull_request_to_merge_and_drift_nothing_of_it_runs(
     assert {name: one.result for name, one in merged.items()} == dict.fromkeys(merged, "success")
     assert project.members() == {"ana": "Invited", "bo": "Sent"}
     assert project.drift()["drift"].outputs["reason"] == "done"
+    project.crm.link(LIST, {"id": "302", "Member_Status": "Planned"})
+    accepted = project.accept()
+    assert (accepted["accept"].result, accepted["branch"].result) == ("success", "success")
     assert (canary.exists(), elsewhere()) == (False, False)
 
 

@@ -4,6 +4,7 @@ import io
 import json
 import re
 import zipfile
+from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -74,6 +75,100 @@ def compare(hub: Hub, call: Call, commit: str, branch: str) -> Any:
         "commits": [{"sha": sha} for sha in ahead[:250]],
         "files": [{"filename": name} for name in files[:300]],
     }
+
+
+def tree(hub: Hub, call: Call, commit: str) -> Any:
+    call.may("contents", "read")
+    assert hub.origin
+    assert call.query == {"recursive": "1"}
+    lines = git(hub.origin, "ls-tree", "-r", "-t", commit).splitlines()
+    found = [re.fullmatch(r"(\d+) (\w+) (\w+)\t(.*)", line) for line in lines]
+    return {
+        "tree": [{"mode": one[1], "type": one[2], "sha": one[3], "path": one[4]} for one in found if one],
+        "truncated": False,
+    }
+
+
+def blobs(hub: Hub, call: Call) -> Any:
+    call.may("contents", "write")
+    assert hub.origin
+    assert call.fields["encoding"] == "base64"
+    file = hub.folder / "blob"
+    file.parent.mkdir(exist_ok=True)
+    file.write_bytes(b64decode(call.fields["content"]))
+    return {"sha": git(hub.origin, "hash-object", "-w", "--no-filters", str(file))}
+
+
+def trees(hub: Hub, call: Call) -> Any:
+    call.may("contents", "write")
+    assert hub.origin
+    index = ["-c", "core.hooksPath=/dev/null"]
+    git(hub.origin, *index, "read-tree", call.fields["base_tree"], "--index-output=.git/made")
+    (hub.origin / ".git" / "made").replace(hub.origin / ".git" / "index")
+    for one in call.fields["tree"]:
+        git(hub.origin, "update-index", "--cacheinfo", f"{one['mode']},{one['sha']},{one['path']}")
+    made = git(hub.origin, "write-tree")
+    git(hub.origin, "read-tree", "HEAD")
+    return {"sha": made}
+
+
+def commits(hub: Hub, call: Call) -> Any:
+    call.may("contents", "write")
+    assert hub.origin
+    (parent,) = call.fields["parents"]
+    words = ("-m", call.fields["message"])
+    return {"sha": git(hub.origin, "commit-tree", call.fields["tree"], "-p", parent, *words)}
+
+
+def committed(hub: Hub, call: Call, commit: str) -> Any:
+    call.may("contents", "read")
+    assert hub.origin
+    message = git(hub.origin, "log", "-1", "--format=%B", commit)
+    return {
+        "sha": commit,
+        "message": message,
+        "tree": {"sha": git(hub.origin, "rev-parse", f"{commit}^{{tree}}")},
+    }
+
+
+def ref(hub: Hub, call: Call, branch: str) -> Any:
+    call.may("contents", "read" if call.method == "GET" else "write")
+    assert hub.origin
+    name = f"refs/heads/{unquote(branch)}"
+    if call.method == "PATCH":
+        assert call.fields["force"] is True
+        git(hub.origin, "update-ref", name, call.fields["sha"])
+    try:
+        return {"object": {"sha": git(hub.origin, "rev-parse", "--verify", name)}}
+    except ActionFailed:
+        raise Refused(404, "Not Found") from None
+
+
+def refs(hub: Hub, call: Call) -> Any:
+    call.may("contents", "write")
+    assert hub.origin
+    git(hub.origin, "update-ref", call.fields["ref"], call.fields["sha"], "0" * 40)
+    return {"object": {"sha": call.fields["sha"]}}
+
+
+def open_pulls(hub: Hub, call: Call) -> Any:
+    call.may("pull-requests", "read" if call.method == "GET" else "write")
+    if call.method == "GET":
+        owner, branch = call.query["head"].split(":")
+        assert owner == REPOSITORY.split("/")[0]
+        return [one for one in hub.proposed if (one["head"], one["state"]) == (branch, call.query["state"])]
+    number = hub.new()
+    address = f"https://github.example/{REPOSITORY}/pull/{number}"
+    one = {"number": number, "html_url": address, "state": "open", **call.fields}
+    hub.proposed.append(one | {"body": whole(call.fields["body"])})
+    return one
+
+
+def edit_pull(hub: Hub, call: Call, number: str) -> Any:
+    call.may("pull-requests", "write")
+    (one,) = [one for one in hub.proposed if one["number"] == int(number)]
+    one.update(call.fields)
+    return one
 
 
 def comments(hub: Hub, call: Call, number: str) -> Any:
@@ -186,6 +281,16 @@ def whole(body: str) -> str:
 
 
 ROUTES: dict[str, Callable[..., Any]] = {
+    r"GET git/trees/([0-9a-f]{40})": tree,
+    r"POST git/blobs": blobs,
+    r"POST git/trees": trees,
+    r"POST git/commits": commits,
+    r"GET git/commits/([0-9a-f]{40})": committed,
+    r"GET git/ref/heads/(.+)": ref,
+    r"PATCH git/refs/heads/(.+)": ref,
+    r"POST git/refs": refs,
+    r"(?:GET|POST) pulls": open_pulls,
+    r"PATCH pulls/(\d+)": edit_pull,
     r"GET /repos/[^/]+/[^/]+": repository,
     r"GET actions/artifacts": artifacts_named,
     r"GET actions/runs/(\d+)": run,

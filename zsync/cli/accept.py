@@ -2,13 +2,14 @@
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from zsync.cli.command import Section, command
 from zsync.cli.invocation import Invocation
-from zsync.cli.options import BASE, ENVIRONMENT, EVERYWHERE, FULL, MAX_READS, NO_BASE, OPEN
+from zsync.cli.options import BASE, ENVIRONMENT, EVERYWHERE, FILE, FULL, MAX_READS, NO_BASE, OPEN
 
 if TYPE_CHECKING:
     from zsync.cli.moved import Moved
@@ -16,18 +17,22 @@ if TYPE_CHECKING:
     from zsync.model import Change
     from zsync.render.accepting import Acceptance
 
-_SELECTORS = click.Argument(["selectors"], nargs=-1, metavar="[SELECTOR]...")
+_SELECTORS = click.Argument(["selectors"], nargs=-1, metavar="[PATH | SELECTOR]...")
 _UNMANAGED = click.Option(
     ["--unmanaged"], is_flag=True, help="take in rows that no manifest names, of lists without prune as well"
 )
 _INTERACTIVE = click.Option(["-i", "--interactive"], is_flag=True, help="ask row by row, conflicts included")
 _DRY = click.Option(["--dry-run"], is_flag=True, help="write nothing; show the difference of each file")
 
+_INTO = click.Option(
+    ["--into"], type=FILE, metavar="FOLDER", help="write the changed files there; yours stay as they are"
+)
+
 
 @command(
     _SELECTORS,
     Section("What to take", (ENVIRONMENT, _UNMANAGED, _INTERACTIVE, BASE, NO_BASE, OPEN, MAX_READS)),
-    Section("What to write and print", (_DRY, FULL)),
+    Section("What to write and print", (_DRY, _INTO, FULL)),
     EVERYWHERE,
     exits={
         0: "written, or nothing to take",
@@ -41,18 +46,25 @@ _DRY = click.Option(["--dry-run"], is_flag=True, help="write nothing; show the d
     online=True,
 )
 def accept(
-    call: Invocation, selectors: tuple[str, ...], *, unmanaged: bool, interactive: bool, dry_run: bool
+    call: Invocation,
+    selectors: tuple[str, ...],
+    *,
+    unmanaged: bool,
+    interactive: bool,
+    dry_run: bool,
+    into: Path | None,
 ) -> int:
     """Write what the CRM holds into your files, where the row stands; never to the CRM.
 
-    Drift is taken, all of it or what a SELECTOR asks for: a pattern "module/parent/list/record", one of these names, or a file, as for --only.
-    Conflicts are left, unless a SELECTOR is the word conflict. One row is one changed line. A row that the CRM removed goes, with the comment that belongs to it;
-    one that it added comes in, in the order of the keys, where its list has prune.
+    Drift is taken, all of it or what is asked for: PATH is a manifest or a folder of them, SELECTOR a pattern "module/parent/list/record", one of these names, or
+    a sheet, as for --only. Conflicts are left, unless a SELECTOR is the word conflict. One row is one changed line. A row that the CRM removed goes, with the
+    comment that belongs to it; one that it added comes in, in the order of the keys, where its list has prune.
     """
     from zsync.cli.moved import find_moved
 
+    paths, selectors = _sorted_out(selectors)
     _check(selectors, interactive=interactive)
-    moved = find_moved(call, selectors, unmanaged=unmanaged)
+    moved = find_moved(call, paths, selectors, unmanaged=unmanaged)
     # What is personal in the plan is known from here on, to be masked in all that follows.
     call.output.redaction.plan(moved.plan, "text")
     rows = moved.asked(selectors, interactive=interactive)
@@ -62,9 +74,19 @@ def accept(
         rows = decide_rows(call, moved, rows)
     taken = moved.accepted(rows)
     if interactive:
-        return _agreed(call, taken, dry_run=dry_run)
+        return _agreed(call, taken, into, dry_run=dry_run)
     shown = _shown(moved, taken, rows)
-    return _written(call, taken, shown, dry_run=dry_run)
+    return _written(call, taken, shown, into, dry_run=dry_run)
+
+
+def _sorted_out(given: tuple[str, ...]) -> tuple[tuple[Path, ...], tuple[str, ...]]:
+    """The manifests and folders that are named, and the selectors; a sheet is a selector, for no manifest is in it."""
+    paths = [
+        each
+        for each in given
+        if Path(each).is_dir() or (Path(each).suffix in (".yaml", ".yml") and Path(each).is_file())
+    ]
+    return tuple(map(Path, paths)), tuple(each for each in given if each not in paths)
 
 
 def _check(selectors: tuple[str, ...], *, interactive: bool) -> None:
@@ -106,9 +128,11 @@ def _size(taken: "Accepted") -> tuple[int, int]:
     return sum(map(lines_of, files)), len(files)
 
 
-def _written(call: Invocation, taken: "Accepted", shown: "Acceptance", *, dry_run: bool) -> int:
+def _written(
+    call: Invocation, taken: "Accepted", shown: "Acceptance", into: Path | None, *, dry_run: bool
+) -> int:
     """Show what is taken, or with `dry_run` the difference alone, and write the files."""
-    from zsync.edit.replacing import check_replaceable, replace_files
+    from zsync.edit.replacing import check_replaceable
     from zsync.render.accepting import render_accepted
 
     output, files = call.output, taken.amendment.files
@@ -123,15 +147,26 @@ def _written(call: Invocation, taken: "Accepted", shown: "Acceptance", *, dry_ru
     output.result(
         render_accepted(masked, environment=call.asked_environment or "", color=color, full=output.full)
     )
-    replace_files(files)
-    if files:
-        output.talk(f"Wrote {_names(taken)}. Next: git diff, then zsync plan")
+    _put(call, taken, into, _names(taken))
     return 4 if taken.left else 0
 
 
-def _agreed(call: Invocation, taken: "Accepted", *, dry_run: bool) -> int:
+def _put(call: Invocation, taken: "Accepted", into: Path | None, what: str) -> None:
+    """Write the files, in their places or into another folder, and say so."""
+    from zsync.edit.replacing import replace_files, write_apart
+
+    files = taken.amendment.files
+    if into:
+        write_apart(files, into)
+    else:
+        replace_files(files)
+    if files:
+        where, then = (f" in {into}", "") if into else ("", " Next: git diff, then zsync plan")
+        call.output.talk(f"Wrote {what}{where}.{then}")
+
+
+def _agreed(call: Invocation, taken: "Accepted", into: Path | None, *, dry_run: bool) -> int:
     """Ask once more before the files are written whose rows were decided on."""
-    from zsync.edit.replacing import replace_files
     from zsync.render.words import count
 
     output, files = call.output, taken.amendment.files
@@ -151,8 +186,7 @@ def _agreed(call: Invocation, taken: "Accepted", *, dry_run: bool) -> int:
     if not click.confirm("Write?", default=True, err=True):
         output.talk("Nothing was written.")
         return 130
-    replace_files(files)
-    output.talk(f"Wrote {count(len(files), 'file')}. Next: git diff, then zsync plan")
+    _put(call, taken, into, count(len(files), "file"))
     return 4 if taken.left else 0
 
 

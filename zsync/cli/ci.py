@@ -12,13 +12,14 @@ from zsync.cli.options import ENVIRONMENT
 from zsync.errors import UsageError
 
 _FLAGS = {"reads": "max-reads", "guards": "guards-of"}
-_RUN = ("validate", "fmt", "plan", "rehearse", "drift", "apply")
+_RUN = ("validate", "fmt", "plan", "rehearse", "drift", "accept", "apply")
 _ONLY_FOR = {
-    "base": ("plan", "rehearse", "drift"),
-    "open": ("plan", "drift"),
+    "base": ("plan", "rehearse", "drift", "accept"),
+    "open": ("plan", "drift", "accept"),
     "guards": ("plan",),
-    "only": ("plan", "rehearse", "drift"),
-    "reads": ("plan", "drift"),
+    "only": ("plan", "rehearse", "drift", "accept"),
+    "reads": ("plan", "drift", "accept"),
+    "unmanaged": ("accept",),
     "conflicts": ("plan",),
     "reason": ("plan",),
     "snapshot": ("rehearse",),
@@ -34,7 +35,7 @@ _READS = click.Option(
     envvar="ZSYNC_MAX_READS",
     default="",
     metavar="N",
-    help="plan, drift: refuse a plan that takes more reads [$ZSYNC_MAX_READS]",
+    help="plan, drift, accept: refuse a plan that takes more reads [$ZSYNC_MAX_READS]",
 )
 
 
@@ -57,13 +58,16 @@ def ci() -> None:
             text_option(
                 "--base",
                 "REF",
-                "plan, rehearse, drift: commit to compare with; all zeros is none",
+                "plan, rehearse, drift, accept: commit to compare with; all zeros is none",
                 "ZSYNC_BASE",
             ),
             text_option(
-                "--open", "REPORT", "plan, drift: what its run left open keeps its base", "ZSYNC_OPEN"
+                "--open", "REPORT", "plan, drift, accept: what its run left open keeps its base", "ZSYNC_OPEN"
             ),
-            text_option("--only", "TEXT", "plan, rehearse, drift: selectors, one a line", "ZSYNC_ONLY"),
+            text_option(
+                "--only", "TEXT", "plan, rehearse, drift, accept: selectors, one a line", "ZSYNC_ONLY"
+            ),
+            text_option("--unmanaged", "BOOL", "accept: true takes in rows that no manifest names"),
             click.Option(
                 ["--guards-of", "guards"],
                 envvar="ZSYNC_GUARDS_OF",
@@ -119,7 +123,7 @@ def run(
 ) -> int:
     """Run a command of zsync and leave all its files in a folder.
 
-    COMMAND is validate, fmt, plan, rehearse, drift or apply. People read COMMAND.md, COMMAND.html, comment.md and log.txt; apply
+    COMMAND is validate, fmt, plan, rehearse, drift, accept or apply. People read COMMAND.md, COMMAND.html, comment.md and log.txt; apply
     gets plan.json and, from digest.env, its digest; of an apply, report.json and the journal are left. On GitHub, lines are annotated,
     and the step gets its summary and outputs; elsewhere there is a junit.xml. No secret is in any of them.
     """
@@ -129,7 +133,7 @@ def run(
 
     given |= {"confirm": call.confirm or ""}
     _check(name, given)
-    if name == "drift" and not _typed("only"):
+    if name in ("drift", "accept") and not _typed("only"):
         given["only"] = _about_rows(given["only"])
     temp = os.environ.get("RUNNER_TEMP")
     place = folder or (str(Path(temp, "zsync", name)) if temp else f"zsync-{name}")
@@ -148,7 +152,7 @@ def _check(name: str, given: dict[str, str]) -> None:
     """Raises `UsageError` for an option that the command does not take, and where apply lacks its plan or the digest."""
     for option, commands in _ONLY_FOR.items():
         # Only what was typed counts: a workflow sets the variables for all its steps.
-        if _typed(option) and given[option] and name not in commands:
+        if _typed(option) and given[option] not in ("", "false") and name not in commands:
             raise UsageError(
                 f"{name} does not take --{_FLAGS.get(option, option)}",
                 help=f"It is for {' and '.join(commands)}.",

@@ -213,5 +213,32 @@ def issue(call: Invocation, folder: Path, *, reason: str, lines: str, slug: str)
     write_issue(folder, about, reason, names.readable(call.environment, paths))
 
 
-COMMANDS = (base, current, decide, approved, comment, report, issue)
+@command(
+    _FOLDER,
+    Section(
+        "What to make",
+        (
+            click.Option(
+                ["--pull-request", "pull"], is_flag=True, help="open a pull request, or write its text anew"
+            ),
+        ),
+    ),
+    _ABOUT,
+    exits={0: "made, or nothing to make", **_GITHUB},
+)
+def propose(call: Invocation, folder: Path, *, pull: bool, lines: str, slug: str) -> None:
+    """Put what accept made on a branch, on top of the run's commit, and print the link to open a pull request.
+
+    FOLDER holds the files of `zsync ci run accept`. The branch is made through GitHub's API with the token GH_TOKEN; one that somebody has gone
+    on with stays as it is. A pull request of the job's own token starts no workflow: --pull-request wants another one.
+    """
+    from zsync.cli.ci_propose import propose as made
+    from zsync.review import names
+
+    paths = names.paths_of(lines)
+    about = slug or names.slug(call.environment, paths)
+    made(folder, about, names.readable(call.environment, paths), call.output, pull=pull)
+
+
+COMMANDS = (base, current, decide, approved, comment, report, issue, propose)
 """In the order of the help."""

@@ -170,6 +170,8 @@ def _passed_on(process: "subprocess.Popen[bytes]") -> Iterator[None]:
 def _comment(job: Job, code: int, surroundings: Mapping[str, str]) -> str:
     """What there is to tell people, as Markdown: the result, what is to be fixed, or else what zsync said."""
     made = _text(job.folder / f"{job.command}.md")
+    if job.command == "accept" and code in (0, 4):
+        return texts.accepted(_text(job.folder / "log.txt"))
     if not made:
         return texts.unreadable(job.command, code, _text(job.folder / "log.txt"))
     if job.command != "rehearse" or not job.result.exists():
@@ -196,12 +198,14 @@ def _configuration(job: Job) -> str:
 
 
 def _ending(job: Job, code: int) -> int:
-    return jobs.ending(job, code, made=job.result.exists())
+    return jobs.ending(job, code, made=job.result.exists() or job.files.exists())
 
 
 def _counts(job: Job) -> dict[str, str]:
     if job.command == "apply":
         return _base(job)
+    if job.command == "accept":
+        return {"files": str(sum(file.is_file() for file in job.files.rglob("*")))}
     if not job.result.exists():
         return {}
     return jobs.counts(read_json(read_bytes(job.result, SAVED)))

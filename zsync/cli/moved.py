@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zsync.cli.invocation import Invocation
@@ -54,14 +55,16 @@ class Moved:
         return accept_changes(rows, self.manifested, self.sole, make, adding=self.unmanaged)
 
 
-def find_moved(call: Invocation, given: tuple[str, ...], *, unmanaged: bool) -> Moved:
+def find_moved(
+    call: Invocation, paths: tuple[Path, ...], given: tuple[str, ...], *, unmanaged: bool
+) -> Moved:
     """Plan, and find what the CRM moved. Raises `UsageError` where nothing tells that from what the files changed."""
     from zsync.cli import session as sessions
     from zsync.cli.plan import prepare
     from zsync.edit.accepting import Manifested
 
     patterns = tuple(word for word in given if word not in ORIGINS)
-    prepared = prepare(call, (), ("drift", *patterns), call.base)
+    prepared = prepare(call, paths, ("drift", *patterns), call.base)
     session, desired, terms = prepared
     without = terms.judged.without
     if without in ("no-git", "no-commit"):

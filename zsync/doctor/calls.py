@@ -10,7 +10,7 @@ from zsync.syntax.source import decode
 
 _ARTIFACT = re.compile(r"zsync-(?:plan|reviewed|apply|drift|rehearsal)(?:-[0-9]+)?")
 _OURS = re.compile(
-    r".*/zsync/\.github/(?P<what>actions/zsync|workflows/(?:plan|apply|drift)\.ya?ml)@(?P<ref>.+)"
+    r".*/zsync/\.github/(?P<what>actions/zsync|workflows/(?:plan|apply|drift|accept)\.ya?ml)@(?P<ref>.+)"
 )
 _LOCAL = re.compile(r"\.{1,2}/(?:.*/)?\.github/actions/zsync/?")
 _LOOKS_BACK = re.compile(r"\bzsync\s+(?:plan|verify|drift)\b(?!.*\s--(?:no-)?base\b)")
@@ -19,6 +19,7 @@ _RIGHTS = {
     "plan": {"contents": "read", "pull-requests": "write", "actions": "read"},
     "apply": {"contents": "read", "pull-requests": "write", "actions": "read"},
     "drift": {"contents": "read", "issues": "write", "actions": "read"},
+    "accept": {"contents": "write", "actions": "read"},
 }
 """Workflow → what its jobs ask for: GitHub starts none of them for a caller that gives less."""
 _GRANTED = {"none": 0, "read": 1, "write": 2}

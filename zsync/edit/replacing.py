@@ -5,7 +5,7 @@ import os
 from collections.abc import Sequence
 from contextlib import suppress
 from errno import EACCES
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from stat import S_IMODE
 
 from zsync.bounds import MANIFEST
@@ -48,6 +48,27 @@ def replace_files(files: Sequence[Amended]) -> None:
     except BaseException:
         _put_back(done)
         raise
+
+
+def write_apart(files: Sequence[Amended], folder: Path) -> None:
+    """Put the amended bytes into a folder, each file under its name there; the files themselves stay as they are.
+
+    Raises `InputError` for what cannot be written, and for a file that is not below the current folder.
+    """
+    for file in files:
+        name = PurePosixPath(file.name)
+        if name.is_absolute() or ".." in name.parts:
+            raise cannot_write(
+                folder / name.name,
+                f"{file.name} is not below the current folder",
+                "Run the command above it.",
+            )
+        place = folder / name
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise cannot_write(place, error.strerror or "its folder cannot be made") from None
+        write_file(place, file.after)
 
 
 def lines_of(file: Amended) -> int:

@@ -64,6 +64,8 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         "GH_TOKEN": "The token with which `zsync ci` asks GitHub. Of the runner's own variables it reads `GITHUB_REPOSITORY`, "
         "`GITHUB_SHA`, `GITHUB_RUN_ID` and the like.",
         "GITHUB_TOKEN": "As `GH_TOKEN`, which takes precedence.",
+        "ZSYNC_PULLS_TOKEN": "The secret with which the workflow `accept.yml` opens pull requests; `zsync ci propose` gets it as `GH_TOKEN`.",
+        "GITHUB_SERVER_URL": "On GitHub Actions: where links to the repository lead, `https://github.com` by default.",
         "GITHUB_API_URL": "The address of GitHub's API, `https://api.github.com` by default. The runner sets it.",
         "GITHUB_REF": "On GitHub Actions: the branch whose newer commits `zsync ci current` asks for.",
         "GITHUB_RUN_ATTEMPT": "On GitHub Actions: which attempt of the run this is. Names of artifacts contain it.",

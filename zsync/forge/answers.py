@@ -93,6 +93,49 @@ class WorkflowRun(ForgeAnswer):
     head_sha: str | None = None
 
 
+class GitObject(ForgeAnswer):
+    """A blob, a tree or a commit that was made."""
+
+    sha: str
+
+
+class TreeEntry(ForgeAnswer):
+    """A file or folder of a commit: `mode` as Git writes it, `type` is `blob` for a file."""
+
+    path: str
+    mode: str
+    type: str
+    sha: str = ""
+
+
+class CommitFiles(ForgeAnswer):
+    """What is in a commit, folders included; `truncated` where GitHub did not name all of it."""
+
+    tree: list[TreeEntry] = []
+    truncated: bool = False
+
+
+class GitCommit(ForgeAnswer):
+    """A commit, with the tree of its files."""
+
+    sha: str
+    message: str = ""
+    tree: GitObject
+
+
+class Reference(ForgeAnswer):
+    """A branch, and the commit at its tip."""
+
+    object: GitObject
+
+
+class OpenPull(ForgeAnswer):
+    """A pull request that is open, and where people find it."""
+
+    number: int
+    html_url: str = ""
+
+
 class RepositoryAnswer(ForgeAnswer):
     """A repository."""
 

@@ -79,6 +79,21 @@ def drift(about: str, made: str, run: str) -> str:
     return body(parts, f"This is too long for an issue: [here is all of it]({run}).")
 
 
+def accepted(about: str, made: str, run: str) -> str:
+    """The text of the pull request that takes what the CRM holds into the files."""
+    why = (
+        "These rows were changed in the CRM. Merging takes their values into Git: there is nothing to write then. "
+        "To restore Git's values instead, close this and run *apply* with `only: drift`."
+    )
+    parts = (marker.plain("accept", about), why, made, f"<sub>[Run]({run})</sub>")
+    return body(parts, f"This is too long for a pull request: [here is all of it]({run}).")
+
+
+def accepted_title(readable: str) -> str:
+    """Its title, and that of the commit; `readable` says what the run was about."""
+    return f"Take what the CRM holds into the manifests ({readable})"
+
+
 def drift_title(readable: str) -> str:
     """Its title; `readable` says what the run was about."""
     return f"The CRM drifted from the manifests ({readable})"

@@ -8,7 +8,7 @@ from pathlib import Path
 from zsync.errors import UsageError
 from zsync.files.reading import Unreadable, read_json
 
-COMMANDS = ("validate", "fmt", "plan", "rehearse", "drift", "apply")
+COMMANDS = ("validate", "fmt", "plan", "rehearse", "drift", "accept", "apply")
 
 VARIABLES = "VARIABLES"
 """In which variable a workflow hands on all of its repository's, as JSON."""
@@ -54,6 +54,7 @@ class Job:
     plan: str = ""
     digest: str = ""
     confirm: str = ""
+    unmanaged: str = ""
 
     @property
     def annotations(self) -> Path:
@@ -64,6 +65,11 @@ class Job:
     def result(self) -> Path:
         """The plan's file, as JSON; there is none for commands that only check."""
         return self.folder / f"{self.command}.json"
+
+    @property
+    def files(self) -> Path:
+        """The folder for the files that say what the CRM holds, each where it stands in the repository."""
+        return self.folder / "files"
 
     @property
     def report(self) -> Path:
@@ -81,8 +87,13 @@ def arguments(job: Job) -> list[str]:
     if command == "apply":
         words += ["--report", str(job.report), "--journal", str(folder / "journal.jsonl")]
         return [*words, *_given("--confirm", job.confirm), "--digest", job.digest, "--", job.plan]
-    if command in ("plan", "drift"):
+    if command in ("plan", "drift", "accept"):
         words += _given("--max-reads", job.reads)
+    if command == "accept":
+        # Never `--no-base`: that would take what was merged and not applied yet for the CRM's move.
+        words += ["--base", base(job.base) or "HEAD", *_open(job), "--into", str(job.files)]
+        words += ["--unmanaged"] if job.unmanaged == "true" else []
+        return [*words, "--", *job.paths, *_lines(job.only)]
     if command == "drift":
         # What is checked out is what was merged. A workflow need not fetch the history to know that.
         return [
@@ -123,8 +134,11 @@ def _open(job: Job) -> list[str]:
 
 def _only(job: Job) -> list[str]:
     """The words for its selectors, which stand in `only` one a line: a name may hold commas and spaces."""
-    lines = (line.strip() for line in job.only.splitlines())
-    return [word for line in lines if line for word in ("--only", line)]
+    return [word for line in _lines(job.only) for word in ("--only", line)]
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 def _decided(job: Job) -> list[str]:
@@ -154,8 +168,10 @@ def ending(job: Job, code: int, *, made: bool) -> int:
     """The exit code for a CI that takes any other than 0 for a failure; `made` says whether there is a plan.
 
     Changes in a plan are no failure. On GitHub drift is none either, not even where a guard would not let it be put
-    right: an issue tells.
+    right: an issue tells. Nor are rows that accept leaves out, where it has files: the log names them.
     """
+    if made and (job.command, code) == ("accept", 4):
+        return 0
     if code == 2 and (job.command == "plan" or job.github):
         return 0
     return 0 if made and (job.command, job.github, code) == ("drift", True, 5) else code
@@ -206,6 +222,8 @@ def secrets(surroundings: Mapping[str, str]) -> list[str]:
 
 def _formats(job: Job) -> list[str]:
     """The same result for people who read the log, the comment and the page, and for programs."""
+    if job.command == "accept":
+        return []
     folder, command = job.folder, job.command
     forms = ["text", f"markdown={folder / f'{command}.md'}"]
     # What is to be fixed has no page.

@@ -44,6 +44,11 @@ def unreadable(command: str, code: int, said: str) -> str:
     return f"### zsync {command}: exit code {code}\n\n{as_code(said)}\n"
 
 
+def accepted(said: str) -> str:
+    """For a pull request: what of the CRM was taken into files, as code."""
+    return f"### zsync accept\n\n{as_code(said)}\n"
+
+
 def summary(text: str) -> str:
     """A text for a step's summary, cut at the end of a line where GitHub would drop it."""
     data = text.encode()
