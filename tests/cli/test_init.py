@@ -330,6 +330,23 @@ def test_a_code_becomes_a_token_that_is_printed_and_used_and_in_no_file(
     assert run("plan", ZSYNC_REFRESH_TOKEN=token[1]).code == 0
 
 
+def test_the_variables_of_the_environment_are_its_own_and_a_code_is_not_spent(
+    run: Run, crm: RunningCrm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in crm.environment().items():
+        monkeypatch.delenv(name)
+        monkeypatch.setenv(name.replace("ZSYNC_", "ZSYNC_PRODUCTION_"), value)
+    ended = run("init", *FLAGS, "--code", crm.code())
+    assert (ended.code, {*files()}) == (0, MADE)
+    assert "a variable has a token already: --code changes nothing." in ended.err
+    assert ended.out.count("export") == 0
+
+
+@pytest.mark.parametrize("name", ["a\nb", "-x", ".", "x" * 60, "\x1b[31m"])
+def test_a_name_that_no_environment_should_have_is_refused_at_once(run: Run, name: str) -> None:
+    assert (run("init", f"--environment={name}", *FLAGS[2:]).code, files()) == (64, {})
+
+
 def test_a_code_that_is_refused_leaves_nothing(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("ZSYNC_REFRESH_TOKEN")
     ended = run("init", *FLAGS, "--code", "1000.used")

@@ -140,6 +140,16 @@ def test_a_campaign_and_a_product_are_found_by_name_and_code(who: Run) -> None:
     assert who("SENS-27").out.splitlines()[1:3] == ["Sensor, SENS-27", "In no list, and in no manifest."]
 
 
+def test_an_empty_name_asks_nothing(who: Run, crm: RunningCrm) -> None:
+    assert [who(name).code for name in ("", "  ")] == [64, 64]
+    assert crm.requests == []
+
+
+def test_a_name_is_text_to_the_crm_whatever_is_in_it(who: Run, crm: RunningCrm) -> None:
+    for name in ("' or id is not null or Email = '", "%", "a\\'b", "*", "Leads/", "/", "x" * 3000):
+        assert who(name).code == 4, name
+
+
 def test_nothing_found_says_where_it_was_looked_for(who: Run) -> None:
     ended = who("nobody@acme.example")
     assert (ended.code, ended.out) == (4, "")

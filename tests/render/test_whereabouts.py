@@ -128,6 +128,12 @@ def test_many_places_and_runs_are_counted_and_full_shows_them() -> None:
     assert full.count("2026-11-22") == 5
 
 
+def test_a_run_that_did_not_apply_its_change_says_so() -> None:
+    held, lost = RUN._replace(status="held"), RUN._replace(run="2026-00000001", status=None)
+    shown = "\n".join(text(replace(FOUND, runs=(held, lost))))
+    assert "3fa90c17, 2026-11-22 (held); 00000001, 2026-11-22 (unsent)" in shown
+
+
 def test_the_json_holds_everything_and_numbers_stay_exact() -> None:
     told = json.loads(render_json(FOUND))
     assert told["format"] == "zsync.who/1"

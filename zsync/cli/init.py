@@ -81,28 +81,36 @@ def init(
     .gitignore. What is there already stays as it is: run it again after an interruption, and it goes on.
     """
     from zsync.cli.bundled import bundled_crm
-    from zsync.cli.questions import Questions
-    from zsync.cli.surveying import has_token, hosts_are_set
+    from zsync.cli.surveying import has_token, hosts_are_set, unwritten
 
     _check_limit(max_deletes)
     _check_place()
     with bundled_crm() if emulator else nullcontext() as kept:
         session = _session(call)
-        fresh = session is None
+        name = call.environment or ("demo" if emulator else "")
+        _check_name(name)
+        named = session or (unwritten(call, name, "us") if name else None)
+        has = has_token(named)
         given = {
-            "centre": data_centre or ("us" if emulator or hosts_are_set() else None),
-            "name": call.environment or ("demo" if emulator else None),
-            "token": "variables" if has_token(session) else code,
+            "centre": data_centre or ("us" if emulator or hosts_are_set(named) else None),
+            "name": name or None,
+            "token": "variables" if has else code,
             "take": take,
             "limit": max_deletes,
         }
-        asked = ("centre", "name", "token", "take", "limit") if fresh else ("token", "take")
-        questions = Questions(_FLAGS, [about for about in asked if given[about] is None], call.output.talk)
-        if fresh:
-            questions.check()
-        else:
-            _tell_unused(call, {"centre": data_centre, "limit": max_deletes})
-        return _begun(call, session, given, questions, kept)
+        _tell_unused(call, session is not None, has, data_centre=data_centre, limit=max_deletes, code=code)
+        return _begun(call, session, given, _questions(call, given, fresh=session is None), kept)
+
+
+def _questions(call: Invocation, given: Mapping[str, str | None], *, fresh: bool) -> "Questions":
+    """The questions that are left. Raises `UsageError` where a repository begins, there are some, and nobody is there to ask."""
+    from zsync.cli.questions import Questions
+
+    asked = ("centre", "name", "token", "take", "limit") if fresh else ("token", "take")
+    questions = Questions(_FLAGS, [about for about in asked if given[about] is None], call.output.talk)
+    if fresh:
+        questions.check()
+    return questions
 
 
 def _begun(
@@ -114,10 +122,10 @@ def _begun(
 ) -> int:
     from zsync.cli import session as sessions
     from zsync.cli.init_screens import chosen, tell_next, tell_proof, tell_seen
-    from zsync.cli.surveying import log_in, look
+    from zsync.cli.surveying import has_token, log_in, look
 
     named = _named(call, given, questions) if session is None else session
-    if given["token"] != "variables":  # noqa: S105  a word, no secret
+    if given["token"] != "variables" and not has_token(named):  # noqa: S105  a word, no secret
         log_in(call, named, given["token"], questions)
     seen = sessions.run(look(named))
     tell_seen(call, seen)
@@ -143,7 +151,7 @@ def _written(
 
     written: list[str] = []
     if limit:
-        centre = "" if bundled or hosts_are_set() else named.environment.data_centre
+        centre = "" if bundled or hosts_are_set(named) else named.environment.data_centre
         name = named.environment.name
         write_settings(NewEnvironment(name, centre, seen.org_type, seen.org_id, limit))
         written.append("zsync.yaml")
@@ -202,13 +210,24 @@ def _check_place() -> None:
         )
 
 
-def _tell_unused(call: Invocation, given: Mapping[str, str | None]) -> None:
-    """Say that the zsync.yaml that is there stays, where flags ask for something else."""
+def _tell_unused(
+    call: Invocation, begun: bool, has: bool, *, data_centre: str | None, limit: str | None, code: str | None
+) -> None:
+    """Say that what is there stays, where flags ask for something else."""
     flags = [
-        flag for about, flag in (("centre", "--data-centre"), ("limit", "--max-deletes")) if given[about]
+        flag for flag, value in (("--data-centre", data_centre), ("--max-deletes", limit)) if value and begun
     ]
     if flags:
         call.output.talk(f"zsync.yaml is there and stays as it is: {' and '.join(flags)} changes nothing.")
+    if code and has:
+        call.output.talk("a variable has a token already: --code changes nothing.")
+
+
+def _check_name(name: str) -> None:
+    from zsync.errors import UsageError
+
+    if name and (wrong := _wrong_name(name)):
+        raise UsageError(f"{name!r} is no name for an environment", help=wrong)
 
 
 def _check_limit(limit: str | None) -> None:

@@ -19,6 +19,7 @@ def end_token(call: "Invocation", session: "Session", data_centre: str | None) -
     from zsync.cli import session as sessions
     from zsync.cli.counting_tokens import tokens_folder
     from zsync.crm.made_tokens import find_made, forget
+    from zsync.errors import InputError
     from zsync.render.escape import terminal
 
     prefix = session.prefix()
@@ -30,7 +31,11 @@ def end_token(call: "Invocation", session: "Session", data_centre: str | None) -
         raise _elsewhere(variable, known.accounts_url, hosts.accounts_url)
     ended = sessions.run(_revoke(hosts.accounts_url, token))
     if known:
-        forget(known)
+        try:
+            forget(known)
+        except InputError as error:
+            # The token has ended: that stands, and is told.
+            call.output.talk(f"warning: it is still counted: {error.diagnostics[0].message}")
     _forget_access(session, prefix, hosts)
     whose = f" of {terminal(name)}" if (name := session.environment.name) else ""
     if ended:

@@ -39,9 +39,12 @@ def unwritten(call: "Invocation", name: str, centre: str) -> "Session":
     return Session(Config({}, KINDS), environment, call.output.tell)
 
 
-def hosts_are_set() -> bool:
-    """Whether a variable says where the CRM is, so that no data centre has to."""
-    return bool(os.environ.get("ZSYNC_ACCOUNTS_URL") or os.environ.get("ZSYNC_API_DOMAIN"))
+def hosts_are_set(session: "Session | None" = None) -> bool:
+    """Whether a variable says where the CRM is, so that no data centre has to: a bare one, or one of the session's environment."""
+    from zsync.crm.access import BARE, HOSTS
+
+    prefixes = {BARE, session.environment.prefix} if session else {BARE}
+    return any(os.environ.get(prefix + end) for prefix in prefixes for end in HOSTS)
 
 
 def has_token(session: "Session | None") -> bool:
@@ -60,11 +63,11 @@ def log_in(call: "Invocation", session: "Session", code: str | None, questions: 
     """A token from a code, for this run and, printed, for those that follow."""
     from zsync.cli.asking import console
     from zsync.cli.login import make_token
-    from zsync.crm.access import BARE, find_hosts
+    from zsync.crm.access import find_hosts
     from zsync.doctor.org import READING
 
     environment = session.environment
-    prefix = BARE if session.config.path is None else session.prefix()
+    prefix = session.prefix()
     hosts = find_hosts(
         os.environ,
         prefix=prefix,

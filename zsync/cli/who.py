@@ -57,7 +57,7 @@ def who(call: Invocation, name: str, *, form: str, forget: bool, dry_run: bool) 
     With --forget, their rows go from the manifests and sheets with the comments that belong to them; other files, plans, reports and
     journals that hold the name are listed.
     """
-    _check(form, forget=forget, dry_run=dry_run)
+    _check(name, form, forget=forget, dry_run=dry_run)
     found, made = _found(call, name)
     if forget:
         return forget_person(call, found, made, dry_run=dry_run)
@@ -66,10 +66,12 @@ def who(call: Invocation, name: str, *, form: str, forget: bool, dry_run: bool) 
     return 0
 
 
-def _check(form: str, *, forget: bool, dry_run: bool) -> None:
-    """Raises `UsageError` for options that do not go together."""
+def _check(name: str, form: str, *, forget: bool, dry_run: bool) -> None:
+    """Raises `UsageError` for an empty name, and for options that do not go together."""
     from zsync.errors import UsageError
 
+    if not name.strip():
+        raise UsageError("NAME is empty", help="Write an address, a name, a product's code or an id.")
     if dry_run and not forget:
         raise UsageError("--dry-run is for --forget: without it, who only reads", help="Leave it out.")
     if forget and form != "text":

@@ -9,7 +9,7 @@ from zsync.crm.leads import Leads
 from zsync.crm.portions import VALUES
 from zsync.crm.reader import PER_PAGE
 from zsync.crm.tasks import together
-from zsync.errors import RequestRefused, UsageError
+from zsync.errors import InputError, RequestRefused, UsageError
 from zsync.kinds import Kind
 from zsync.planning.list_names import ListNames
 from zsync.pulling.asked import AskedPull
@@ -69,8 +69,11 @@ async def _stock(
     try:
         lists = await find_lists(names, module, (), kinds)
         parents = await find_parents(reader, leads, AskedPull(module, where=where))
-    except (UsageError, RequestRefused) as error:
-        if isinstance(error, RequestRefused) and error.exit_code == 8:
+    except (UsageError, InputError):
+        # The org has no such module or list, or no record for which the condition holds.
+        return nothing
+    except RequestRefused as refused:
+        if refused.exit_code == 8:
             raise
         return nothing
     open_ = [parent.id for parent in parents if (module, parent.id) not in taken]

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from zsync.model import Action, Change, Conversion, Fields, Span, Withheld
+from zsync.model import DONE, Action, Change, Conversion, Fields, Span, Withheld
 from zsync.model.fields import empty
-from zsync.model.whereabouts import NamedRecord, OwnRelation, Whereabouts
+from zsync.model.whereabouts import NamedRecord, OwnRelation, Touched, Whereabouts
 from zsync.render.columns import columns, head, padded
 from zsync.render.escape import terminal
 from zsync.render.text_rows import BOLD, COLORS, DIM, YELLOW, paint
@@ -197,7 +197,7 @@ def _notes(found: Whereabouts) -> Iterator[str]:
 def _foot(found: Whereabouts, short: Callable[[str], str], *, width: int, full: bool) -> Iterator[str]:
     places = list(dict.fromkeys([*found.places, *(span for each in found.relations for span in each.places)]))
     git = f"Git: {_told(_grouped(places), _PLACES, full=full)}" if places else "Git: no manifest"
-    runs = [*dict.fromkeys(f"{terminal(short(each.run))}, {each.began[:10]}" for each in found.runs)]
+    runs = [*dict.fromkeys(_run(each, short) for each in found.runs)]
     last = (
         f"last {'run' if len(runs) == 1 else 'runs'}: {_told(runs, _RUNS, full=full, mark='; ')}"
         if runs
@@ -215,6 +215,12 @@ def _foot(found: Whereabouts, short: Callable[[str], str], *, width: int, full: 
             f"  {each}" for each in _told(_grouped(places), _PLACES, full=full, mark="\n").split("\n")
         )
     yield f"{last[0].upper()}{last[1:]}"
+
+
+def _run(touched: Touched, short: Callable[[str], str]) -> str:
+    """`3fa90c17, 2026-11-22`; with what became of the row, where it was not applied."""
+    ended = "" if touched.status in DONE else f" ({touched.status or 'unsent'})"
+    return f"{terminal(short(touched.run))}, {touched.began[:10]}{ended}"
 
 
 def _grouped(places: Sequence[Span]) -> list[str]:
