@@ -11,6 +11,7 @@ import pytest
 
 from tests.matrix.covering import part_and_all
 from tests.program import Ended, Run
+from zsync.applying.lock import held
 from zsync.doctor.questions import NOT_ASKED, QUESTIONS
 from zsync.emulator import RunningCrm, Switches, running
 from zsync.metadata.profile_file import read_profile
@@ -342,3 +343,78 @@ def test_what_is_left_of_one_org_is_not_restored_in_another(run: Run, crm: Runni
         assert (said.code, "of org" in said.err, written(other)) == (5, True, [])
     assert run(*FREE).code == 0
     assert "301" not in crm.rows(LIST)
+
+
+def test_the_story_under_v7(run: Run, crm: RunningCrm, put: Put) -> None:
+    put(CONFIG.replace("sandbox: {}", "sandbox: {api_version: v7}"))
+    assert run(*FREE).code == 0
+    assert {path.split("/")[2] for _, path in written(crm)} == {"v7"}
+    assert answers()["put_omitted_attr"] == "reset"
+
+
+def test_an_access_token_alone_leaves_the_accounts_servers_question_open(run: Run, crm: RunningCrm) -> None:
+    alone = {"ZSYNC_CLIENT_ID": "", "ZSYNC_CLIENT_SECRET": "", "ZSYNC_REFRESH_TOKEN": ""}
+    said = run(*FREE, **alone, ZSYNC_ACCESS_TOKEN=crm.access_token())
+    assert (said.code, "oauth_error_status" in answers()) == (0, False)
+    assert "there is no client id and secret" in said.out
+
+
+def test_a_renamed_list_hostile_names_and_two_of_one_name(run: Run) -> None:
+    evil = "Spring\x1b[31m\n::error::x"
+    world = {
+        "kinds": [{"modules": ["Campaigns", "Leads"], "lists": ["Members", "Campaigns"]}],
+        "records": {
+            "Campaigns": [
+                {"id": "501", "Campaign_Name": evil},
+                *({"id": each, "Campaign_Name": "Two"} for each in ("502", "503")),
+            ],
+            "Leads": [{"id": "301", "Last_Name": "O'Neill"}],
+        },
+    }
+    with running(world) as other:
+        said = run(
+            "doctor",
+            "--probe",
+            "-e",
+            "sandbox",
+            "--campaign",
+            "501",
+            "--lead",
+            "301",
+            "--auto-approve",
+            **other.environment(),
+        )
+        assert (said.code, "\x1b" in said.out, "\n::error" in said.out) == (0, False, False)
+        assert {path for _, path in written(other)} == {"/crm/v8/Campaigns/501/Members"}
+        assert (answers()["coql_case"], other.rows("Campaigns/501/Members")) == ("insensitive", {})
+        said = run(
+            "doctor",
+            "--probe",
+            "-e",
+            "sandbox",
+            "--campaign",
+            "Two",
+            "--lead",
+            "301",
+            "--auto-approve",
+            **other.environment(),
+        )
+        assert (said.code, "502" in said.err, "503" in said.err) == (64, True, True)
+
+
+def test_what_a_log_keeps_has_no_address_in_it(run: Run, crm: RunningCrm) -> None:
+    said = run(*FREE)
+    assert "bo@acme.example" not in said.out + said.err + Path("relations/orgs/sandbox.yaml").read_text()
+
+
+def test_another_run_in_the_org_keeps_it_out(run: Run, crm: RunningCrm, tmp_path: Path) -> None:
+    org = f"{crm.url} {crm.org_id}"
+    with held(tmp_path / "state" / "zsync" / "locks", org, "other", "now", print):
+        assert (run(*FREE).code, written(crm)) == (7, [])
+
+
+def test_a_crm_that_refuses_the_lead_leaves_what_follows_open(run: Run, crm: RunningCrm) -> None:
+    crm.switch(barred=frozenset({"301:RECORD_LOCKED"}))
+    said = run(*FREE)
+    assert (said.code, said.out.count("the CRM refused the new member: RECORD_LOCKED")) == (0, 5)
+    assert ("put_omitted_attr" in answers(), answers()["parent_not_found_status"]) == (False, "400")

@@ -234,3 +234,16 @@ def test_every_format_says_that_updates_send_changed_fields_only(
     for form in ("text", "markdown", "html"):
         assert "updates send changed fields only" in run("plan", "-e", "production", "--format", form).out
         assert "changed fields only" not in run("plan", "-e", "sandbox", "--format", form).out
+
+
+@pytest.mark.usefixtures("probed")
+def test_fields_that_nobody_declared_are_neither_sent_nor_warned_of(
+    run: Run, crm: RunningCrm, write: Write
+) -> None:
+    write("zsync.yaml", CONFIG.split("relation_kinds", maxsplit=1)[0])
+    write("spring.yaml", MANIFEST.replace(', Seat: "7"', ""))
+    assert "undeclared-fields" in run("plan", "-e", "sandbox").err
+    said = run("apply", "-e", "production", "--auto-approve")
+    assert (said.code, "undeclared-fields" in said.err) == (0, False)
+    assert sent(crm) == [[{"id": "302", "Member_Status": "Sent"}]]
+    assert crm.rows(LIST)["302"]["Meal"] == "none"

@@ -128,7 +128,9 @@ def _show(call: Invocation, session: "Session", place: "ProbeSite", asked: "Prob
         f"Probe of {session.environment.name}: org {place.org.id} ({place.org.name or 'no name'}, {place.org.type}) at {place.api_domain}",
         "",
         f"  campaign  {place.name or 'no name'} ({pen.campaign})",
-        f"  lead      {asked.lead}" + ("" if asked.lead == pen.lead else f" ({pen.lead})"),
+        # In a log an address would stay.
+        f"  lead      {pen.lead}"
+        + (f" ({asked.lead})" if sys.stdin.isatty() and asked.lead != pen.lead else ""),
         f"  now       {before.state}",
         "",
         f"It writes Campaigns/{pen.campaign}/{pen.related_list}, in this order:",

@@ -22,7 +22,7 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         "ZSYNC_JOURNAL_KEY": "The key that seals the journals of runs: any long random text, kept secret. Whoever has it can `resume` and "
         "`undo` the runs that were sealed with it, on any machine. Without it a journal is sealed with a key made of the refresh token "
         "that wrote, and without that with a random key of the machine.",
-        "ZSYNC_FREEZE": "The reason why every `apply`, `resume` and `undo` stops before it sends anything, exit 5. Any text counts, `0` too; "
+        "ZSYNC_FREEZE": "The reason why every `apply`, `resume` and `undo`, and `doctor --probe`, stops before it sends anything, exit 5. Any text counts, `0` too; "
         "an empty one does not. `ZSYNC_<ENVIRONMENT>_FREEZE` stops one environment. A file `FREEZE` in the environment's state folder, "
         "which `zsync doctor` names, does the same, and also stops a run under way before its next request.",
         # What is shown.

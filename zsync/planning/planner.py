@@ -34,7 +34,7 @@ from zsync.planning.origin import names_of
 from zsync.planning.outside import lost_parents, refuse_unsure
 from zsync.planning.packing import Packed, arrange, cost
 from zsync.planning.parents import with_names
-from zsync.planning.reading import read_lists
+from zsync.planning.reading import Read, read_lists
 from zsync.planning.selecting import refuse_unmatched, rows_of
 from zsync.planning.sides import turn_changes
 from zsync.planning.terms import LIFETIME, Terms
@@ -78,7 +78,7 @@ async def make_plan(
         **_besides(terms, decided),
     )
     plan = await guarded(plan, terms, read.sizes, names, reader)
-    return plan, (*_warnings(manifests, wanted), *read.warnings, *unseen)
+    return plan, (*_warnings(manifests, wanted), *_of_reading(read, terms), *unseen)
 
 
 def _cost(packed: Packed, reader: Reader, terms: Terms) -> Cost:
@@ -97,6 +97,12 @@ def _warnings(manifests: Manifests, wanted: Wanted) -> tuple[Diagnostic, ...]:
     unread = (replace(each, severity="warning") for each in wanted.unread)
     found = (each for each in wanted.warnings if (each.code, each.span) not in known)
     return (*manifests.warnings, *unread, *found)
+
+
+def _of_reading(read: Read, terms: Terms) -> Iterator[Diagnostic]:
+    """What is to be warned of in the lists; of fields that no kind declares only where updates send them back."""
+    sends_all = terms.put == "all"
+    return (each for each in read.warnings if sends_all or each.code != "undeclared-fields")
 
 
 async def _refuse_unknown(

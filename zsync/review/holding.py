@@ -25,6 +25,7 @@ _WORDS = {
     "configuration": "zsync.yaml",
     "guards": "the guards in zsync.yaml",
     "profiles": "an org profile",
+    "put": "what updates send",
     "zsync": "zsync's version",
 }
 
