@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partialmethod
 from pathlib import Path
 from typing import Any
 
@@ -309,7 +310,8 @@ def test_one_that_is_larger_than_any_report_does_not_count(
 ) -> None:
     kept.keep(kept.commits[1])
     kept.keep(kept.commits[2], report() + "\n" * 5000 + os.urandom(5000).hex())
-    monkeypatch.setattr(GitHub.download, "__defaults__", (ARCHIVE._replace(most=3000),))
+    narrow = partialmethod(GitHub.download, most=ARCHIVE._replace(most=3000))
+    monkeypatch.setattr(GitHub, "download", narrow)
     assert kept.found().ref == kept.commits[1]
 
 

@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partialmethod
 from pathlib import Path
 
 import pytest
@@ -77,7 +78,8 @@ def test_one_that_is_larger_than_any_plan_is_asked_about(
     reviewed: Reviewed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reviewed.plan(os.urandom(4000).hex())
-    monkeypatch.setattr(GitHub.download, "__defaults__", (ARCHIVE._replace(most=3000),))
+    narrow = partialmethod(GitHub.download, most=ARCHIVE._replace(most=3000))
+    monkeypatch.setattr(GitHub, "download", narrow)
     assert reviewed.found().absent.endswith("it has more than 3,000 bytes")
 
 

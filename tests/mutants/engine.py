@@ -161,12 +161,12 @@ class Watch:
     def __init__(self, costs: Costs) -> None:
         self.costs = costs
         self.shared: dict[tuple[str, str], set[str]] = {}
-        self.failed = ""
+        self.failed: list[str] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Keep what a test says that fails."""
+        """Keep what each test says that fails."""
         if report.failed:
-            self.failed = f"{report.nodeid}\n{report.longreprtext}"
+            self.failed.append(f"{report.nodeid}\n{report.longreprtext}")
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Iterator[None]:
@@ -232,14 +232,16 @@ def run(session: pytest.Session, items: list[pytest.Item]) -> int:
 
 
 def watched(session: pytest.Session) -> Costs:
-    """Run all tests on the code as it is. Raises `RuntimeError` where one fails."""
+    """Run all tests on the code as it is. Raises `RuntimeError` with all that fail: a run for each of them would take a night."""
+    session.config.option.maxfail = 0
     set_mutant_under_test("stats")
     os.environ["MUTMUT_DEPENDENCY_DEPTH"] = "-1"
     watch = Watch(Costs())
     session.config.pluginmanager.register(watch)
     items = list(session.items)
     if run(session, items):
-        raise RuntimeError(f"a test fails though nothing was changed: {watch.failed}")
+        failed = "\n".join(watch.failed)
+        raise RuntimeError(f"{len(watch.failed)} tests fail though nothing was changed: {failed}")
     watch.share(items)
     return watch.costs
 
