@@ -29,7 +29,8 @@ class Kind:
 
     `fields` are the relation's own: they belong to the link, not to either of the two records. `lists` are pairs of a parent's
     module and the api_name of a list under it, where that is not the other module's name. `only_from` is the one module from
-    whose side it can be read and written; empty for both.
+    whose side it can be read and written; empty for both. `declared` is where zsync.yaml names a field: file, line and
+    column. It does not tell kinds apart.
     """
 
     left: str
@@ -37,6 +38,7 @@ class Kind:
     fields: Mapping[str, FieldType] = field(default_factory=dict)
     lists: frozenset[tuple[str, str]] = frozenset()
     only_from: str = ""
+    declared: Mapping[str, tuple[str, int, int]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def name(self) -> str:

@@ -241,3 +241,87 @@ def commit(tmp_path: Path) -> Callable[[], None]:
             started(["git", *words], cwd=tmp_path, check=True)
 
     return call
+
+
+@pytest.mark.parametrize("where", ["first", "second"])
+@pytest.mark.parametrize(
+    ("declared", "says", "advice"),
+    [
+        (
+            "Seat: number",
+            "Seat is declared as a number, and {}.Seat is a field of type text",
+            "declare it as `text`",
+        ),
+        (
+            "Price: text",
+            "Price is declared as text, and {}.Price is a field of type currency",
+            "declare it as `number`",
+        ),
+        (
+            "VIP: text",
+            "VIP is declared as text, and {}.VIP is a field of type boolean",
+            "declare it as `boolean`",
+        ),
+    ],
+)
+def test_a_declared_field_that_the_org_has_of_another_type_is_told_where_it_is_declared(
+    crm: RunningCrm, run: Run, write: Write, where: str, declared: str, says: str, advice: str
+) -> None:
+    crm.switch(relation_fields_listed=where)
+    kind = f"relation_kinds:\n  - parent: Leads\n    related: Campaigns\n    fields:\n      Extra: text\n      {declared}\n"
+    write("zsync.yaml", f"version: 1\n{kind}")
+    write(
+        "spring.yaml",
+        HEAD + "  Leads: {key: Email, records: [{Email: ana@acme.example, Member_Status: Sent}]}\n",
+    )
+    write(
+        "autumn.yaml",
+        HEAD + "  Leads: {key: Email, records: [{Email: bo@acme.example, Member_Status: Sent}]}\n",
+    )
+    said = run("plan", "--no-base")
+    # Once, however many files use it.
+    assert [line for line in said.err.splitlines() if "zsync.yaml" in line and "-->" in line] == [
+        " --> relations/zsync.yaml:7:7"
+    ]
+    assert f"warning[other-type]: {says.format({'first': 'Campaigns', 'second': 'Leads'}[where])}" in said.err
+    assert advice in said.err
+    assert said.code in (0, 2)
+
+
+def test_a_profile_tells_of_another_type_offline(crm: RunningCrm, run: Run, write: Write) -> None:
+    crm.switch(relation_fields_listed="second")
+    config = "version: 1\nenvironments: {sandbox: {}}\n"
+    write("zsync.yaml", config)
+    assert run("profile").code == 0
+    crm.requests.clear()
+    write(
+        "zsync.yaml",
+        config + "relation_kinds: [{parent: Campaigns, related: Leads, fields: {Seat: boolean}}]\n",
+    )
+    write("spring.yaml", HEAD + "  Leads: {key: Email, records: [{Email: ana@acme.example, Seat: true}]}\n")
+    said = run("validate")
+    assert crm.requests == []
+    assert (
+        "warning[other-type]: Seat is declared as a boolean, and Leads.Seat is a field of type text in sandbox"
+        in said.err
+    )
+    assert "--> relations/zsync.yaml:3:63" in said.err
+
+
+@pytest.mark.parametrize(
+    "fields",
+    ["{Seat: text, Price: number, VIP: boolean}", "{Seat: any, Price: any, VIP: any}", "{Unheard: number}"],
+)
+def test_declared_types_that_the_org_bears_out_are_not_told(
+    crm: RunningCrm, run: Run, write: Write, fields: str
+) -> None:
+    crm.switch(relation_fields_listed="second")
+    write(
+        "zsync.yaml",
+        f"version: 1\nrelation_kinds: [{{parent: Campaigns, related: Leads, fields: {fields}}}]\n",
+    )
+    write(
+        "spring.yaml",
+        HEAD + "  Leads: {key: Email, records: [{Email: ana@acme.example, Member_Status: Sent}]}\n",
+    )
+    assert "other-type" not in run("plan", "--no-base").err

@@ -27,7 +27,7 @@ from zsync.model.consent import Consent
 from zsync.redact import Policy
 from zsync.syntax.checking import check, wrong_type
 from zsync.syntax.document import Document, Map, Node, Seq, parse
-from zsync.syntax.locating import place
+from zsync.syntax.locating import locate, place
 from zsync.syntax.source import At, Finding, SourceText, decode
 
 _SECRET = re.compile(
@@ -282,8 +282,20 @@ class _ConfigReader:
             message, advice = f"a field of {known.name} has another type already", "leave that field out"
             self.findings.append(Finding("bad-value", message, self.at(node, "fields"), advice))
         elif known:
-            kinds[kinds.index(known)] = replace(
-                known, fields=MappingProxyType({**known.fields, **model.fields})
-            )
+            fields = MappingProxyType({**known.fields, **model.fields})
+            declared = {**self.declared(model, node), **known.declared}
+            kinds[kinds.index(known)] = replace(known, fields=fields, declared=declared)
         else:
-            kinds.append(Kind(left, right, MappingProxyType(dict(model.fields))))
+            fields = MappingProxyType(dict(model.fields))
+            kinds.append(Kind(left, right, fields, declared=self.declared(model, node)))
+
+    def declared(self, model: KindModel, node: Map) -> dict[str, tuple[str, int, int]]:
+        """Where the fields of a kind stand: file, line and column."""
+        fields = node.get("fields")
+        if not isinstance(fields, Map) or not fields:
+            return {}
+        begins = (fields.line, fields.column)
+        entries = locate(self.source, {begins}).get(begins, {})
+        # What an anchor brings in stands elsewhere: then the mapping's place is told.
+        keys = {name: entries[name].key if name in entries else fields for name in model.fields}
+        return {name: (self.source.name, at.line, at.column) for name, at in keys.items()}

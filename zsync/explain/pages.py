@@ -32,6 +32,8 @@ ONLINE: Mapping[str, str] = MappingProxyType(
         "too-long": "The value has more characters, or more digits before the point, than the field holds.",
         "too-precise": "The number has more decimal places than the field keeps. Zoho would store another number, and every "
         "plan would want to change it again.",
+        "other-type": "`relation_kinds` of zsync.yaml declares a field as another type than the org's metadata has for a field of that name. "
+        "The type decides how values are compared and sent, so every row could seem to differ, or be refused.",
         "read-only-field": "The org does not let anyone write this field.",
         "no-metadata": "The token may not read the fields of a module, so names and values are used without being checked. A mistyped "
         "field then ends the run with the CRM's own error, and a mistyped value is refused, or stored, when the plan is applied.",

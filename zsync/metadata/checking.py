@@ -8,7 +8,7 @@ from zsync.kinds import FieldType, own_list
 from zsync.metadata.flaws import Flaw, Part, Spotted
 from zsync.metadata.lists import ListChoice, list_flaw, unknown_module
 from zsync.metadata.values import NUMBERS, TEXTS, UNFINDABLE, Column, Unfit
-from zsync.model import ManagedList, Row
+from zsync.model import ManagedList, Row, Span
 from zsync.model.diagnostics import Spot
 from zsync.model.metadata import FieldMeta, OrgMetadata
 from zsync.syntax.checking import nearest
@@ -27,6 +27,7 @@ def flaws(
         if known is not None and (flaw := list_flaw(managed, choice_of(managed, known))):
             yield flaw
         yield from _key_flaws(managed, org)
+        yield from _declaration_flaws(managed, org)
         yield from _relation_flaws(managed, org, allowed)
 
 
@@ -194,6 +195,38 @@ def _field_of(managed: ManagedList, name: str, kind: FieldType, org: OrgMetadata
         if field and _alike(field.type, kind):
             return field
     return None
+
+
+def _declaration_flaws(managed: ManagedList, org: OrgMetadata) -> Iterator[Flaw]:
+    """A warning for each field that zsync.yaml declares and the metadata knows under its name by other types alone."""
+    for name, place in managed.kind.declared.items():
+        kind = managed.kind.fields[name]
+        modules = (managed.kind.left, managed.kind.right)
+        known = [(module, found) for module in modules if (found := (org.fields(module) or {}).get(name))]
+        if not known or any(_alike(found.type, kind) for _, found in known):
+            continue
+        module, found = known[0]
+        where = Spotted(Span(*place))
+        says = f"{name} is declared as {_DECLARED[kind]}, and {module}.{name} is a field of type {found.type}"
+        advice = (
+            f"If {managed.kind.name} means that field, declare it as `{_kind_of(found.type)}`. A field of a relation may have "
+            "the name of another: then nothing is to do."
+        )
+        yield Flaw("other-type", where, (says,), (advice,), severity="warning")
+
+
+_DECLARED: Mapping[FieldType, str] = {
+    "text": "text",
+    "number": "a number",
+    "boolean": "a boolean",
+    "any": "anything",
+}
+
+
+def _kind_of(data_type: str) -> FieldType:
+    """The type in zsync.yaml for a field of that type in Zoho."""
+    kinds: tuple[FieldType, ...] = ("text", "number", "boolean")
+    return next((kind for kind in kinds if _alike(data_type, kind)), "any")
 
 
 def _alike(data_type: str, kind: FieldType) -> bool:
