@@ -12,7 +12,8 @@ from typing import Any, Literal
 from zsync.bounds import CONFIG, NEVER
 from zsync.config.consent_load import ConsentReader
 from zsync.config.guard_load import digest, read_guards
-from zsync.config.models import ConfigModel, EnvironmentModel, KindModel, PersonalModel
+from zsync.config.kind_load import read_kinds
+from zsync.config.models import ConfigModel, EnvironmentModel, PersonalModel
 from zsync.config.never import Read
 from zsync.config.put_rules import probed_findings, span_of
 from zsync.config.search import CONFIG_NAME
@@ -21,13 +22,13 @@ from zsync.config.value_lists import read_values
 from zsync.errors import InputError
 from zsync.files.reading import leaves_repository, read_bytes
 from zsync.guards.evaluation import Guards, Rule
-from zsync.kinds import KINDS, Kind, find_kind, module_name
+from zsync.kinds import Kind
 from zsync.model import Configured, sentence
 from zsync.model.consent import Consent
 from zsync.redact import Policy
 from zsync.syntax.checking import check, wrong_type
 from zsync.syntax.document import Document, Map, Node, Seq, parse
-from zsync.syntax.locating import locate, place
+from zsync.syntax.locating import place
 from zsync.syntax.source import At, Finding, SourceText, decode
 
 _SECRET = re.compile(
@@ -137,7 +138,7 @@ class _ConfigReader:
         elif documents and documents[0].sound:
             self.secrets(root)
             check(ConfigModel, root, self.source, self.findings)
-        kinds = self.kinds(root)
+        kinds = read_kinds(root, self.source, self.findings)
         consent = self.consent(root)
         common = self.guards(root, kinds, consent)
         values = read_values(root, kinds, self.source, self.findings)
@@ -248,54 +249,3 @@ class _ConfigReader:
             wrong_type(name, "a mapping", node, self.at(root, name), "write `name:` lines below it, indented")
         )
         return Map()
-
-    def kinds(self, root: Map) -> tuple[Kind, ...]:
-        """Zoho's kinds with the file's fields, then the file's own kinds."""
-        kinds, nodes = list(KINDS), root.get("relation_kinds", Seq())
-        if not isinstance(nodes, Seq):
-            advice = "begin each kind with `- `"
-            self.findings.append(
-                wrong_type("relation_kinds", "a list", nodes, self.at(root, "relation_kinds"), advice)
-            )
-            return KINDS
-        for index, node in enumerate(nodes):
-            if not isinstance(node, Map):
-                advice = "write `- {parent: Campaigns, related: Leads, fields: {…}}`"
-                self.findings.append(
-                    wrong_type("relation_kinds", "a list of mappings", node, self.at(nodes, index), advice)
-                )
-                continue
-            model, _ = check(KindModel, node, self.source, self.findings)
-            if model:
-                self.extend(kinds, model, node)
-        return tuple(kinds)
-
-    def extend(self, kinds: list[Kind], model: KindModel, node: Map) -> None:
-        """Add a kind, or more fields to the kind of the same two modules. The type of a known field cannot be changed."""
-        left, right = module_name(model.parent), module_name(model.related)
-        known = find_kind(left, right, kinds)
-        # A type decides how values are compared: with another one, every row of the CRM could seem to differ.
-        if left == right:
-            at = self.at(node, "related")
-            self.findings.append(Finding("bad-value", "a kind needs two modules", at, "name another module"))
-        elif known and any(known.fields.get(name, kind) != kind for name, kind in model.fields.items()):
-            message, advice = f"a field of {known.name} has another type already", "leave that field out"
-            self.findings.append(Finding("bad-value", message, self.at(node, "fields"), advice))
-        elif known:
-            fields = MappingProxyType({**known.fields, **model.fields})
-            declared = {**self.declared(model, node), **known.declared}
-            kinds[kinds.index(known)] = replace(known, fields=fields, declared=declared)
-        else:
-            fields = MappingProxyType(dict(model.fields))
-            kinds.append(Kind(left, right, fields, declared=self.declared(model, node)))
-
-    def declared(self, model: KindModel, node: Map) -> dict[str, tuple[str, int, int]]:
-        """Where the fields of a kind stand: file, line and column."""
-        fields = node.get("fields")
-        if not isinstance(fields, Map) or not fields:
-            return {}
-        begins = (fields.line, fields.column)
-        entries = locate(self.source, {begins}).get(begins, {})
-        # What an anchor brings in stands elsewhere: then the mapping's place is told.
-        keys = {name: entries[name].key if name in entries else fields for name in model.fields}
-        return {name: (self.source.name, at.line, at.column) for name, at in keys.items()}
