@@ -285,6 +285,34 @@ def test_in_a_file_that_is_there_only_rows_that_differ_change(
     assert contents().keys() == {"relations/my own.yaml"}
 
 
+SHAPES = {
+    "json": '{\n  "version": 1,\n  "parent": {"module": "Campaigns", "id": "501"},\n  "related_lists": {\n    "Leads": {\n      "key": "Email",\n'
+    '      "records": [\n        {"Email": "ana@acme.example", "Member_Status": "Planned"},\n        {"Email": "zz@acme.example"}\n      ]\n'
+    "    }\n  }\n}",
+    "braces": HEAD + "  Leads: {prune: true, allow_empty: true}\n",
+    "empty": HEAD
+    + "  Leads:\n    key: Email\n    prune: true\n    allow_empty: true\n    records: [] # yet\n",
+    "anchors": HEAD
+    + "  Leads:\n    key: Email\n    defaults: &d {Member_Status: Planned}\n    records: [&a {Email: ana@acme.example},\n"
+    "      {Email: bo@acme.example}] # two\n  Contacts: {key: Email, defaults: *d, prune: true, allow_empty: true}\n",
+    "sheet": HEAD + "  Leads:\n    key: Email\n    from: {csv: x.csv}\n",
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_whatever_shape_a_file_has_it_comes_to_say_what_the_crm_holds(
+    run: Run, write: Callable[[str, str], Path], shape: str
+) -> None:
+    write("x.csv", "\ufeffMember_Status;Email\r\nPlanned;ana@acme.example")
+    file = write("spring.yaml", SHAPES[shape])
+    assert run("pull", "Campaigns/501").code == 0
+    assert agrees(run)
+    before = contents()
+    assert ("# Cy No # Mail" in file.read_text(), len(before)) == (shape not in ("braces", "anchors"), 2)
+    run("pull", "Campaigns/501")
+    assert contents() == before
+
+
 def test_a_campaign_that_was_renamed_stays_in_its_file(
     run: Run, write: Callable[[str, str], Path], crm: RunningCrm
 ) -> None:

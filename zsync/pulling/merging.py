@@ -74,9 +74,14 @@ def _edits(each: FoundList) -> Iterator[Edit]:
 
 
 def _sheet(managed: ManagedList, row: NewRow) -> str:
-    """The CSV file that a row goes into: that of the list's last row, where all its rows stand there and cells can hold it."""
+    """The CSV file that a row goes into: that of the list's rows, where all of them stand in one and cells can hold it.
+
+    A row that only a comment names stands in the manifest, unless the sheet has such rows already.
+    """
     files = {each.file for each in managed.records}
     sheet = managed.records[-1].file if len(files) == 1 and managed.records else None
+    if row.by_id and row.name and not any(each.by_id for each in managed.records):
+        return ""
     return sheet if sheet and fits_cells(row, managed.kind, managed.defaults) else ""
 
 
