@@ -1,7 +1,6 @@
 """The work of a pull as commands share it: from the session to the files that it would write."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -116,38 +115,53 @@ async def _read(
     from zsync.crm import connect_reader
     from zsync.pulling.found import find
 
-    def starting(parents: int, count: int) -> None:
-        if parents > 1:
-            call.output.talk(
-                f"Reading {count:,} lists of {parents:,} records: at least {count:,} API credits"
-            )
-
     settings = session.connection()
-    with _progress(settings.seen) as (seen, progress):
-        async with connect_reader(replace(settings, seen=seen, max_reads=call.max_reads)) as reader:
-            return await find(reader, asked, ways, lists, starting, progress)
-
-
-@contextmanager
-def _progress(
-    seen: "Callable[[Attempt], None] | None",
-) -> "Iterator[tuple[Callable[[Attempt], None], Callable[[int, int], None]]]":
-    """A line that counts lists, and shows itself with each call: a single list may have many pages."""
-    shown, at = Progress("Reading lists"), [0, 1]
-
-    def tick(attempt: "Attempt") -> None:
-        if seen:
-            seen(attempt)
-        shown(*at)
-
-    def progress(done: int, count: int) -> None:
-        at[:] = done, count
-        shown(*at)
-
+    line = _Line(call, settings.seen)
     try:
-        yield tick, progress
+        async with connect_reader(replace(settings, seen=line.called, max_reads=call.max_reads)) as reader:
+            return await find(reader, asked, ways, lists, line)
     finally:
-        shown.close()
+        line.close()
+
+
+class _Line:
+    """The line that shows how far a pull is. It shows itself with each call: a single list may have many pages."""
+
+    def __init__(self, call: Invocation, seen: "Callable[[Attempt], None] | None") -> None:
+        self._call, self._seen = call, seen
+        self._line, self._done, self._count, self._by_calls = Progress(""), 0, 0, False
+
+    def called(self, attempt: "Attempt") -> None:
+        """A call was answered."""
+        if self._seen:
+            self._seen(attempt)
+        self._done += self._by_calls and self._done < self._count
+        if self._count:
+            self._line(self._done, self._count)
+
+    def starting(self, parents: int, count: int) -> None:
+        """So many lists of so many parents are going to be read."""
+        if parents > 1:
+            many = f"{count:,} lists of {parents:,} records"
+            self._call.output.talk(f"Reading {many}: at least {count:,} API credits")
+        self._begin("Reading lists", count)
+
+    def read(self, done: int) -> None:
+        """So many lists were read."""
+        self._done = done
+        self._line(done, self._count)
+
+    def looking(self, queries: int) -> None:
+        """About so many queries are going to look up keys."""
+        self._begin("Looking up keys", queries, by_calls=True)
+
+    def close(self) -> None:
+        """Take the line away."""
+        self._line.close()
+
+    def _begin(self, verb: str, count: int, *, by_calls: bool = False) -> None:
+        self._line.close()
+        self._line, self._done, self._count, self._by_calls = Progress(verb), 0, count, by_calls
 
 
 def refuse_uncommitted(files: "Sequence[Amended]") -> None:

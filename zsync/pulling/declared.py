@@ -1,7 +1,7 @@
 """What the files say already of the lists that are pulled: from either side, in as many places as it may be.
 
-A relation may stand in several files, in the list of either of its records, and under `absent`: each place that says
-something else than the CRM is brought in line with it.
+A relation may stand in several files, and in the list of either of its records: each place that says something else than the
+CRM is brought in line with it. What stands under `absent` stays there.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,7 +1,8 @@
 """What a pull has read, before anything is made of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from zsync.crm import Reader
 from zsync.crm.leads import Leads
@@ -29,6 +30,27 @@ class PulledRows:
     reads: int
 
 
+class Hears(Protocol):
+    """Whoever wants to hear how far a pull is."""
+
+    def starting(self, parents: int, count: int) -> None:
+        """So many lists (`count`) of so many parents are going to be read."""
+
+    def read(self, done: int) -> None:
+        """So many of them were read."""
+
+    def looking(self, queries: int) -> None:
+        """About so many queries are going to look up keys."""
+
+
+class _Nobody:
+    def starting(self, parents: int, count: int) -> None: ...
+
+    def read(self, done: int) -> None: ...
+
+    def looking(self, queries: int) -> None: ...
+
+
 def _open(rows: ListRows, declared: Declared) -> ListRows:
     """Those rows of which no file tells: of the others, nobody needs a key."""
     placed = declared.places.get(rows.key, {})
@@ -40,24 +62,23 @@ async def find(
     asked: AskedPull,
     ways: Ways,
     lists: Sequence[ManagedList],
-    starting: Callable[[int, int], None] = lambda *_: None,
-    progress: Callable[[int, int], None] = lambda *_: None,
+    hears: Hears | None = None,
 ) -> PulledRows:
     """Read the lists that are asked for; `lists` is what the files say of anything.
 
-    `starting` hears, before the long part, how many parents there are and how many lists will be read at least; `progress` how
-    many of all lists are done. Raises `InputError` for names that no record has, or several, `UsageError` for what the org or
+    Raises `InputError` for names that no record has, or several, `UsageError` for what the org or
     zsync does not have, and what `Reader` raises.
     """
     check_environment(await reader.org(), ways.expected)
     names, leads = ListNames(reader), Leads(reader)
     pulled = await find_lists(names, asked.module, asked.lists, ways.kinds)
     parents = await find_parents(reader, leads, asked)
-    starting(len(parents), len(parents) * len(pulled.lists))
+    hears = hears or _Nobody()
+    hears.starting(len(parents), len(parents) * len(pulled.lists))
     declared = await find_declared(reader, leads, lists, pulled.lists, parents)
     refuse_second(parents, declared)
-    rows, warnings = await read_rows(reader, asked, pulled.lists, parents, declared, progress)
-    named = await name_rows(leads, [_open(each, declared) for each in rows])
+    rows, warnings = await read_rows(reader, asked, pulled.lists, parents, declared, hears.read)
+    named = await name_rows(leads, [_open(each, declared) for each in rows], hears.looking)
     found = [beside(each, keys, asked, declared) for each, keys in zip(rows, named, strict=True)]
     await leave_out_unfit(found, reader, names, ways)
     return PulledRows(tuple(found), declared, warnings, pulled.left_out, reader.traffic.reads)

@@ -1,10 +1,10 @@
 """Which row of a list may be named by a natural key: one that is there, and by which a plan would find this very record."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from zsync.crm.keys import Ids, Values, Where, key_text
+from zsync.crm.keys import Ids, Values, Where, batches, key_text
 from zsync.crm.leads import Leads
 from zsync.crm.tasks import together
 from zsync.model.leads import LEADS
@@ -42,10 +42,13 @@ class NamedRows(NamedTuple):
         return next((each.values for each in self.keys if each.key == key), {})
 
 
-async def name_rows(leads: Leads, lists: Sequence[ListRows]) -> tuple[NamedRows, ...]:
+async def name_rows(
+    leads: Leads, lists: Sequence[ListRows], looking: Callable[[int], None]
+) -> tuple[NamedRows, ...]:
     """Look up the keys of all rows, a hundred a query, each key once. Raises what `Reader` raises.
 
-    A further key of a list is looked up only where the keys before it do not name every row.
+    A further key of a list is looked up only where the keys before it do not name every row. `looking` hears, before each
+    turn, how many queries it takes.
     """
     found: list[list[KeyFound]] = [[] for _ in lists]
     for turn in range(max((len(each.keys) for each in lists), default=0)):
@@ -60,6 +63,7 @@ async def name_rows(leads: Leads, lists: Sequence[ListRows]) -> tuple[NamedRows,
             values = wanted.setdefault(Where(lists[at].listed.related, key), {})
             values.update(dict.fromkeys(filter(usable, (_values(row, key) for row in lists[at].rows))))
         asked = [(where, list(keys)) for where, keys in wanted.items()]
+        looking(sum(len(batches(keys)) for _, keys in asked))
         answers = await together(keyed(leads, where, keys) for where, keys in asked)
         known = {where: answer for (where, _), answer in zip(asked, answers, strict=True)}
         for at in open_:

@@ -44,9 +44,12 @@ async def read_rows(
     pulled: Sequence[PulledList],
     parents: Sequence[PulledParent],
     declared: Declared,
-    progress: Callable[[int, int], None],
+    progress: Callable[[int], None],
 ) -> tuple[tuple[ListRows, ...], tuple[Diagnostic, ...]]:
-    """Read the lists to their ends, and what is to be warned of. `progress` hears how many are done. Raises what `Reader` raises."""
+    """Read the lists to their ends. Gives their rows, and warnings.
+
+    `progress` hears how many are done. Raises what `Reader` raises.
+    """
     known = {each.related: await _known(reader, each.related) for each in pulled}
     places = [(parent, listed) for parent in parents for listed in pulled]
     done = 0
@@ -62,7 +65,7 @@ async def read_rows(
         )  # fmt: skip
         found, problems = await read_list(scope, listed.listed, reader)
         done += 1
-        progress(done, len(places))
+        progress(done)
         whole = not any(each.code == "count-differs" for each in problems)
         rows = found.joined.surplus
         lost = _lost(declared.places.get((parent.id, listed.related), {}), rows)
