@@ -36,6 +36,8 @@ def merge(
     """
     edits = [(each.rows.parent.id, edit) for each in found.lists for edit in _edits(each)]
     edits += new
+    # What goes comes last: a pruned list may be empty only until others of its rows are added.
+    edits.sort(key=lambda one: isinstance(one[1], RemoveRow))
     amendment = amend([edit for _, edit in edits], contents, lists, kinds)
     parents: dict[str, set[str]] = {}
     refused = {id(one.edit) for one in amendment.refused}

@@ -1,6 +1,6 @@
 """The rows that the CRM holds in the pulled lists."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from zsync.crm import Reader
@@ -57,28 +57,43 @@ async def read_rows(
     async def read(parent: PulledParent, listed: PulledList) -> tuple[ListRows, tuple[Diagnostic, ...]]:
         nonlocal done
         keys = _keys(asked, parent, listed, declared, known[listed.related])
-        label = () if asked.by_id and listed.related in PERSONS else name_fields(listed.related)
-        fields = dict.fromkeys((*(name for key in keys for name in key), *label))
-        scope = Scope(
-            listed.kind, listed.module, parent.id, Key((), (parent.id,), parent.label), 0, NOWHERE,
-            keys=findable(tuple(fields), known[listed.related]), asked=True,
-        )  # fmt: skip
+        scope = _scope(asked, parent, listed, keys, known[listed.related])
         found, problems = await read_list(scope, listed.listed, reader)
+        lost = _lost(declared.places.get((parent.id, listed.related), {}), found.joined.surplus)
+        rows = (*found.joined.surplus, *await _slipped(reader, scope, listed, lost))
         done += 1
         progress(done)
         whole = not any(each.code == "count-differs" for each in problems)
-        rows = found.joined.surplus
-        lost = _lost(declared.places.get((parent.id, listed.related), {}), rows)
-        place = (listed.module, parent.id, listed.listed.name)
-        for ids in chunks(lost):
-            # A row that slipped from one page to another is no row that somebody took out.
-            rows += tuple(
-                await reader.rows(*place, (*fields, *listed.kind.fields) or ("id",), ids, converted=True)
-            )
         return ListRows(parent, listed, keys, rows, whole), tuple(problems)
 
     answers = await together(read(*place) for place in places)
     return tuple(rows for rows, _ in answers), tuple(each for _, problems in answers for each in problems)
+
+
+def _scope(
+    asked: AskedPull,
+    parent: PulledParent,
+    listed: PulledList,
+    keys: Iterable[tuple[str, ...]],
+    known: Mapping[str, Any],
+) -> Scope:
+    """The list as it is read: all its rows, with what may name them."""
+    label = name_fields(listed.related) or natural_keys(listed.related)
+    if asked.by_id and (listed.related in PERSONS or not name_fields(listed.related)):
+        # Of a module that zsync does not know, nobody can say that its records are no people.
+        label = ()
+    fields = findable(tuple(dict.fromkeys((*(name for key in keys for name in key), *label))), known)
+    named = Key((), (parent.id,), parent.label)
+    return Scope(listed.kind, listed.module, parent.id, named, 0, NOWHERE, keys=fields, asked=True)
+
+
+async def _slipped(reader: Reader, scope: Scope, listed: PulledList, lost: Sequence[str]) -> list[CrmRow]:
+    """Rows that are in the list although no page had them: whoever slipped from one to another was taken out by nobody."""
+    place, fields = (scope.module, scope.record_id, listed.listed.name), (*scope.keys, *scope.kind.fields)
+    answers = [
+        await reader.rows(*place, fields or ("id",), ids, converted=True) for ids in chunks(list(lost))
+    ]
+    return [row for rows in answers for row in rows]
 
 
 def _lost(places: Mapping[str, Sequence[RowPlace]], rows: Sequence[CrmRow]) -> list[str]:
