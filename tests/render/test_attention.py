@@ -326,5 +326,26 @@ def test_a_conflict_is_looked_at_once_whatever_else_it_is() -> None:
         "a", {"list_price": 100}, {"list_price": 1}, to=plans.RETAIL, number=99, origin="conflict"
     )
     new = plans.change("b", {"A": "x"}, {"A": "y"}, origin="conflict", number=98)
-    looks = look_at(plans.plan(*rows, slip, replace(new, new_values=("A",))))
+    new = replace(new, new_values=("A",), objection=Objection("field", "Opt_Out", True))
+    looks = look_at(plans.plan(*rows, slip, new))
     assert [look.word for look in looks] == ["conflict", "conflict"]
+
+
+def test_a_conflict_that_is_written_comes_before_what_is_withheld_for_another_reason() -> None:
+    conflict = plans.change("a", {"A": "x"}, {"A": "y"}, origin="conflict")
+    lead = plans.change("b", {"A": "x"}, {"A": "y"}, number=2)
+    made = replace(plans.plan(conflict), withheld=(Withheld("converted", lead, Conversion()),))
+    assert [look.word for look in look_at(made)] == ["conflict", "converted"]
+
+
+def test_a_value_that_is_new_in_few_rows_is_told_with_what_was_there() -> None:
+    two = plans.change("a", {"B": "x"}, {"B": "y"}, number=1)
+    made = [
+        replace(two, new_values=("A", "B")),  # A stays as it is
+        replace(plans.change("b", {"B": "x"}, {"B": "y"}, number=2), new_values=("B",)),
+        replace(plans.change("c", None, {"B": "z"}, number=3), new_values=("B",)),
+    ]
+    assert [look.told for look in look_at(plans.plan(*made))] == [
+        "B: x → y, new to this list (2 rows)",
+        "B: z, new to this list",
+    ]

@@ -180,7 +180,7 @@ def list_title(parent: ParentGroup, group: ListGroup) -> str:
 
 def _cells(change: Change, name: str) -> tuple[str, str, str, str]:
     action = f"`{RUNES[change.action]}` {change.action}"
-    place = markdown(change.place) if change.source else ""
+    place = markdown(change.place)
     if change.origin != "change":
         place = f"{place} {api_name(change.origin)}".lstrip()
     return action, markdown(name), "<br>".join(map(field_cell, fields(change))), place
