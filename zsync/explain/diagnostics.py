@@ -57,7 +57,10 @@ EXPLANATIONS: Mapping[str, str] = MappingProxyType(
         "by an alias, its list would be empty under `prune`, or a manifest cannot say the value. The row stays as it is; change it by hand.",
         "uncommitted": "`pull` would change or remove rows of a file that has changes which are not committed. Git could not bring them "
         "back. Commit the file, or give `--overwrite`.",
-        "split-list": "A list of one parent is spread over two documents that differ in `prune`.",
+        "split-list": "A list of one parent is spread over two documents that differ in `prune`. They may name the parent in different ways: by its name, "
+        "by its id.",
+        "split-sides": "`prune` of a list deletes rows whose own list, on the other side, is managed as well and is not pruned. Nobody names these rows: "
+        "list them on either side to keep them, or prune both sides.",
         # CSV files.
         "csv": "The CSV file cannot be read: quotes, columns or the first line are wrong.",
         "missing-file": "A file that `from` of a manifest or `never` of zsync.yaml names does not exist. Its path is relative to the file that names it.",

@@ -13,6 +13,7 @@ from zsync.planning.opened import Opened
 from zsync.planning.origin import Base, base_of, found
 from zsync.planning.outside import concerning, doubtful
 from zsync.planning.parents import look_up_parents, parent_queries
+from zsync.planning.pruning import split_lists
 from zsync.planning.resolver import queries, resolve
 from zsync.planning.scopes import Scope, ScopeKey, scopes_of
 from zsync.planning.sides import turn_scopes
@@ -67,7 +68,7 @@ async def gather(
     refuse_errors((*known.problems, *parents.missing, *unresolved))
     resolved = replace(resolved, names=parents.names)
     scopes, problems = scopes_of((*own, *(each for each in beside if found(each, resolved))), resolved)
-    refuse_errors(problems)
+    refuse_errors((*problems, *split_lists(scopes.values())))
     unread = (*manifests.unread, *known.unread, *unsure, *doubtful(beside, resolved))
     compared = None
     if base is not None:

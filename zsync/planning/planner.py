@@ -34,6 +34,7 @@ from zsync.planning.origin import names_of
 from zsync.planning.outside import lost_parents, refuse_unsure
 from zsync.planning.packing import Packed, arrange, cost
 from zsync.planning.parents import with_names
+from zsync.planning.pruning import split_sides
 from zsync.planning.reading import Read, read_lists
 from zsync.planning.selecting import refuse_unmatched, rows_of
 from zsync.planning.sides import turn_changes
@@ -78,7 +79,8 @@ async def make_plan(
         **_besides(terms, decided),
     )
     plan = await guarded(plan, terms, read.sizes, names, reader)
-    return plan, (*_warnings(manifests, wanted), *_of_reading(read, terms), *unseen)
+    apart = split_sides(packed.changes, wanted.branch)
+    return plan, (*_warnings(manifests, wanted), *_of_reading(read, terms), *unseen, *apart)
 
 
 def _cost(packed: Packed, reader: Reader, terms: Terms) -> Cost:

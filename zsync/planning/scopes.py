@@ -14,7 +14,7 @@ from zsync.model.diagnostics import naming, telling
 from zsync.model.fields import equal
 from zsync.planning.resolver import Resolved, id_of, list_key, parent_key
 
-_OTHERS = " If the other file is another org's, say which folders are whose: `manifests` of the environments in zsync.yaml."
+OTHERS = " If the other file is another org's, say which folders are whose: `manifests` of the environments in zsync.yaml."
 
 ScopeKey = tuple[str, str, str]
 """Parent's module, parent's id, related module."""
@@ -257,7 +257,7 @@ def _one_side_each(
 
 def _twice(first: Desired, second: Desired, *, same_list: bool) -> Diagnostic:
     note = (Note(first.span, sentence("the other place")),)
-    whose = _OTHERS if first.source.outside != second.source.outside else ""
+    whose = OTHERS if first.source.outside != second.source.outside else ""
     if not _alike(first, second):
         return Diagnostic(
             "contradicting-rows",
