@@ -6,6 +6,7 @@ import pytest
 
 from tests.render import plans
 from zsync.model import Approval, Outcome, Plan, Run, Summary
+from zsync.render.columns import columns
 from zsync.render.runs import ListedRun, run_lines
 
 
@@ -34,8 +35,28 @@ def test_it_tells_when_where_what_who_of_which_parents_and_what_became_of_it() -
     approval = Approval("ana", ("bo", "cy"), address="https://github.example/acme/crm/actions/runs/845")
     assert lines(run(plans.mixed(), *["applied"] * 8, "refused", approval=approval)) == (
         "2027-03-01 09:00 UTC  b81c44d0  demo  -1  ~6  +2  1 refused",
-        "  CI run 845 by ana, approved by bo, cy · Spring Launch 2027, Retail, EUR",
+        "  CI run 845 by ana · approved by bo, cy · Spring Launch 2027, Retail, EUR",
     )
+
+
+def test_no_line_is_wider_than_80_columns_and_nothing_of_it_is_lost() -> None:
+    approval = Approval("ana" * 20, ("bo" * 20,), address="https://github.example/acme/crm/actions/runs/845")
+    lists = [
+        ("Campaigns", str(number), "Leads", name) for number, name in enumerate(["春" * 40, "S" * 60, "C"])
+    ]
+    made = plans.plan(*(plans.change("a@acme.example", None, {}, to=to) for to in lists))
+    shown = lines(run(made, approval=approval))
+    assert max(map(columns, shown)) <= 80
+    text = " ".join(shown)
+    for part in (
+        "CI run 845 by anaana",
+        "approved by bobo",
+        "春春",
+        "SSS",
+        "and 1 more",
+        "zsync resume b81c44d0",
+    ):
+        assert part in text
 
 
 def test_the_columns_of_all_runs_are_lined_up() -> None:

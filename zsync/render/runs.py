@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from zsync.model import DONE, Run
+from zsync.render.columns import columns, head
 from zsync.render.outcomes import moment
-from zsync.render.words import cut
 
-_PARENTS, _NAME = 2, 40
-"""How many parents a run is listed with, and the most characters of a name."""
+_PARENTS, _NAME, _WIDE = 2, 30, 80
+"""How many parents a run is listed with, and the most columns of a name and of a line."""
 
 _NUMBER = re.compile(r"/(?:runs|pipelines|jobs)/([0-9]{1,20})(?:/|\Z)")
 """The number of a run of CI in its address."""
@@ -85,23 +85,32 @@ def _ended(run: Run) -> str:
 def _below(each: ListedRun) -> tuple[str, ...]:
     """Who, which parents, and how to go on."""
     again = "" if each.run.complete else f"finish it: zsync resume {each.again}"
-    told = " · ".join(filter(None, (_who(each.run), _parents(each.run), again)))
-    return (f"  {told}",) if told else ()
+    lines: list[str] = []
+    for part in filter(None, (*_who(each.run), _parents(each.run), again)):
+        longer = f"{lines[-1]} · {part}" if lines else ""
+        if lines and columns(longer) <= _WIDE:
+            lines[-1] = longer
+        else:
+            lines.append(f"  {part}")
+    return tuple(lines)
 
 
 def _parents(run: Run) -> str:
     """The parents of its changes: the first ones by name, the others counted."""
     labels = dict.fromkeys(change.record_label or change.record_id for change in run.plan.changes)
     shown, more = [*labels][:_PARENTS], len(labels) - _PARENTS
-    return ", ".join(cut(label, _NAME) for label in shown) + (f" and {more:,} more" if more > 0 else "")
+    return ", ".join(map(_short, shown)) + (f" and {more:,} more" if more > 0 else "")
 
 
-def _who(run: Run) -> str:
-    """`CI run 845 by ana, approved by bo`, as far as it is known."""
+def _short(label: str) -> str:
+    return label if columns(label) <= _NAME else f"{head(label, _NAME - 1)}…"
+
+
+def _who(run: Run) -> tuple[str, str]:
+    """`CI run 845 by ana` and `approved by bo`, as far as it is known."""
     known = run.approval
     found = _NUMBER.search(known.address)
     ci = f"CI run {found[1]}" if found else ""
-    by = cut(known.started_by, _NAME)
+    by = _short(known.started_by)
     told = f"{ci} by {by}" if ci and by else ci or by
-    approved = f"approved by {cut(', '.join(known.approved_by), _NAME)}" if known.approved_by else ""
-    return ", ".join(filter(None, (told, approved)))
+    return told, f"approved by {_short(', '.join(known.approved_by))}" if known.approved_by else ""
