@@ -335,7 +335,7 @@ def test_rows_are_decided_on_one_by_one(both_moved: Call, typed: list[str]) -> N
         r" +20\d\d-\d\d-\d\d \d\d:\d\d UTC",
         lines[lines.index("2/2 conflict: changed in the CRM and on this branch") - 1],
     )
-    assert "1 row taken: relations/spring.yaml, 1 line changes" in lines
+    assert "1 taken, 1 skipped: relations/spring.yaml, 1 line changes" in lines
     assert lines[-1] == "Wrote 1 file. Next: git diff, then zsync plan"
     assert FILE.read_text() == HEAD + "    records:\n" + rows(l301="Planned", l302="Responded", l303="Sent")
 
@@ -419,3 +419,40 @@ def test_a_path_narrows_what_is_taken_and_other_files_stay(call: Call, crm: Runn
     assert "Planned" not in FILE.read_text()
     assert call("accept", "relations/spring.yaml").code == 0
     in_step(call)
+
+
+def test_a_list_that_names_its_records_by_id_keeps_names_out_of_git(call: Call, crm: RunningCrm) -> None:
+    text = (
+        HEAD.replace("    key: Email\n", "")
+        + '    prune: true\n    records:\n      - {id: "301", Member_Status: Sent}\n'
+    )
+    commit((FILE, text))
+    become(crm, {("501", "301"): "Sent", ("501", "302"): "Sent"})
+    assert call("accept").code == 0
+    assert FILE.read_text() == text + '      - {id: "302", Member_Status: Sent}\n'
+    in_step(call)
+
+
+def test_a_row_that_a_pruned_list_rules_out_and_the_crm_has_again_moves_to_its_records(
+    call: Call, crm: RunningCrm
+) -> None:
+    commit(
+        (FILE, HEAD + "    prune: true\n    records:\n" + rows(l301="Sent", l303="Sent")),
+        (
+            Path("relations/gone.yaml"),
+            HEAD
+            + "    prune: true\n    allow_empty: true\n    absent:\n      - {Email: lead302@acme.example}\n",
+        ),
+    )
+    become(crm, {("501", lead): "Sent" for lead in ("301", "302", "303")})
+    assert call("accept").code == 0
+    assert FILE.read_text().endswith(rows(l301="Sent", l302="Sent", l303="Sent"))
+    assert Path("relations/gone.yaml").read_text().endswith("    absent: []\n")
+    in_step(call)
+
+
+def test_the_questions_fit_a_narrow_terminal(both_moved: Call, typed: list[str]) -> None:
+    typed += ["?", "w", "g", "c", "y"]
+    said = both_moved("accept", "-i", asked=True)
+    wide = [line for line in said.err.splitlines() if len(line) > 80 and "zsync plan" not in line]
+    assert wide == []

@@ -19,7 +19,27 @@ from zsync.manifest.load import read_manifest
 from zsync.model import ManagedList
 
 VALUES = st.sampled_from(
-    ["Sent", "no", "1", "a: b # c", "it's", 'so "so"', "two\nlines", " x", "", "Ümläut 😀", "=1"]
+    [
+        "Sent",
+        "no",
+        "1",
+        "a: b # c",
+        "it's",
+        'so "so"',
+        "two\nlines",
+        " x",
+        "",
+        "Ümläut 😀",
+        "\x85",
+        "a\u2028b",
+        "\ufeff",
+        "\x1b[31m",
+        "\u202e",
+        "<<",
+        "---",
+        "...",
+        "=1",
+    ]
 )
 
 

@@ -71,10 +71,9 @@ def accept(
     if interactive:
         from zsync.cli.deciding import decide_rows
 
-        rows = decide_rows(call, moved, rows)
+        decisions = decide_rows(call, moved, rows)
+        return _agreed(call, moved.accepted(decisions.taken), str(decisions), into, dry_run=dry_run)
     taken = moved.accepted(rows)
-    if interactive:
-        return _agreed(call, taken, into, dry_run=dry_run)
     shown = _shown(moved, taken, rows)
     return _written(call, taken, shown, into, dry_run=dry_run)
 
@@ -165,20 +164,20 @@ def _put(call: Invocation, taken: "Accepted", into: Path | None, what: str) -> N
         call.output.talk(f"Wrote {what}{where}.{then}")
 
 
-def _agreed(call: Invocation, taken: "Accepted", into: Path | None, *, dry_run: bool) -> int:
+def _agreed(call: Invocation, taken: "Accepted", decided: str, into: Path | None, *, dry_run: bool) -> int:
     """Ask once more before the files are written whose rows were decided on."""
+    from zsync.render.escape import terminal
     from zsync.render.words import count
 
     output, files = call.output, taken.amendment.files
     for change, why in taken.left:
-        output.tell(f"left as it is: {change.place}: {why}" if change.place else f"left as it is: {why}")
+        place = f"{change.place}: " if change.place else ""
+        output.tell(terminal(f"left as it is: {place}{why}"))
     if not files:
         output.talk("Nothing to write.")
         return 4 if taken.left else 0
     lines = _size(taken)[0]
-    output.talk(
-        f"{count(len(taken.changes), 'row')} taken: {_names(taken)}, {count(lines, 'line')} {'changes' if lines == 1 else 'change'}"
-    )
+    output.talk(f"{decided}: {_names(taken)}, {count(lines, 'line')} {'changes' if lines == 1 else 'change'}")
     if dry_run:
         output.result(_differences(call, taken))
         output.talk("Nothing was written.")
@@ -206,7 +205,9 @@ def _masked(call: Invocation, shown: "Acceptance") -> "Acceptance":
 
 
 def _names(taken: "Accepted") -> str:
-    return ", ".join(file.name for file in taken.amendment.files)
+    from zsync.render.escape import terminal
+
+    return terminal(", ".join(file.name for file in taken.amendment.files))
 
 
 def _differences(call: Invocation, taken: "Accepted") -> str:

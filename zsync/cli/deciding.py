@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from shlex import quote
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from zsync.cli.invocation import Invocation
+from zsync.render.escape import terminal
 
 if TYPE_CHECKING:
     from zsync.cli.moved import Moved
@@ -24,8 +25,20 @@ _HELP = """\
   q  quit: the rows that are left stay as they are"""
 
 
-def decide_rows(call: Invocation, moved: "Moved", rows: "Sequence[Change]") -> "list[Change]":
-    """The rows for which somebody at the terminal takes the CRM's side."""
+class Decisions(NamedTuple):
+    """The rows for which somebody takes the CRM's side, how many stay as Git has them, and how many nobody decided on."""
+
+    taken: "tuple[Change, ...]" = ()
+    kept: int = 0
+    skipped: int = 0
+
+    def __str__(self) -> str:
+        counts = ((len(self.taken), "taken"), (self.kept, "kept"), (self.skipped, "skipped"))
+        return ", ".join(f"{number:,} {word}" for number, word in counts if number)
+
+
+def decide_rows(call: Invocation, moved: "Moved", rows: "Sequence[Change]") -> Decisions:
+    """What somebody at the terminal decides, row by row."""
     from zsync.render.words import count
 
     output, many = call.output, len(rows)
@@ -33,11 +46,11 @@ def decide_rows(call: Invocation, moved: "Moved", rows: "Sequence[Change]") -> "
     where = f" in {environment}" if environment else ""
     if not rows:
         output.talk(f"No row differs{where} that the CRM moved.")
-        return []
+        return Decisions()
     differ = "differs" if many == 1 else "differ"
     output.talk(f"{count(many, 'row')} {differ}{where}. This writes to your files, never to the CRM.")
     output.talk(_LEGEND)
-    return _Walk(call, moved, rows).taken()
+    return _Walk(call, moved, rows).decided()
 
 
 class _Walk:
@@ -46,11 +59,11 @@ class _Walk:
     def __init__(self, call: Invocation, moved: "Moved", rows: "Sequence[Change]") -> None:
         self.call, self.moved, self.rows = call, moved, rows
         self.alike: set[tuple[str, ...]] = set()
-        self.skipped = 0
 
-    def taken(self) -> "list[Change]":
-        """The rows that are taken, in order."""
+    def decided(self) -> Decisions:
+        """Ask for all rows, or until somebody quits."""
         found: list[Change] = []
+        kept = 0
         for at, row in enumerate(self.rows):
             kind = (row.origin, row.action, *row.address[:3])
             key = "c" if kind in self.alike else self.asked(row, at)
@@ -61,10 +74,9 @@ class _Walk:
             if key in ("a", "c"):
                 found.append(row)
             elif key == "g":
+                kept += 1
                 self.call.output.talk(f"    {_for_git(row, self.moved.plan.binding.environment)}")
-            else:
-                self.skipped += 1
-        return found
+        return Decisions(tuple(found), kept, len(self.rows) - len(found) - kept)
 
     def asked(self, row: "Change", at: int) -> str:
         """The key that somebody pressed for a row."""
@@ -77,7 +89,7 @@ class _Walk:
             if key in ("c", "g", "s", "a", "q"):
                 return key
             if key == "w":
-                self.call.output.tell(f"    {self.who(row)}")
+                self.call.output.tell(f"    {terminal(self.who(row))}")
             else:
                 self.call.output.talk(_HELP)
 
@@ -123,8 +135,8 @@ async def _last_change(row: "Change", connection: "Settings") -> str:
 def _for_git(row: "Change", environment: str) -> str:
     """The command that writes Git's side of a row."""
     # By ids: a label may hold what a shell or a pattern reads otherwise, and it may be masked.
-    selector = quote("/".join(row.address))
-    where = f" -e {quote(environment)}" if environment else ""
+    selector = terminal(quote("/".join(row.address)))
+    where = terminal(f" -e {quote(environment)}") if environment else ""
     if row.origin == "conflict":
         return f'Git\'s side, once: zsync plan{where} --override conflicts={selector} --reason "why"'
     return (

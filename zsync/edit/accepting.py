@@ -131,7 +131,8 @@ def _added(change: Change, managed: ManagedList, sole: Collection[NewKey]) -> Ad
     named = NewKey(*_named(managed, key), record_id)
     if managed.key != ("id",) and named in sole:
         return AddRow(managed, named.values, fields=fields, sheet=sheet or "")
-    name = ", ".join(key.values())
+    # A list that names its records by id may do so to keep names out of Git.
+    name = ", ".join(key.values()) if managed.key != ("id",) else ""
     return AddRow(managed, (record_id,), by_id=True, fields=fields, sheet=sheet or "", comment=name)
 
 

@@ -22,6 +22,8 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "counted. Nothing is written for them, and they alter no exit code; the guard `max_withheld` limits how many there may be.",
         "held": "Apply left a row alone because it moved in the CRM after the plan was made, because its lead was converted or its person said no "
         "since, or because its key, or its parent's, names another record by then. Exit code 3. Plan again to see it as it is now.",
+        "accept": "`zsync accept` writes what the CRM holds into the YAML or CSV file where the row stands: one row is one changed line. It takes drift, and "
+        "conflicts where you say `conflict` or decide row by row with `-i`. It reads the CRM and never writes to it.",
         "pull": "`zsync pull MODULE/NAME` writes what the CRM holds into manifests, and reads only. A record that no manifest has gets a "
         "file of its own. Where a manifest has it, only rows that differ change: the CRM's values are taken, rows that it lacks go, and "
         "rows that no file has are added; what stands under `absent` stays. `--dry-run` shows the difference. A plan afterwards finds no changes.",
