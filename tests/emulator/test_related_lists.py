@@ -196,6 +196,25 @@ def test_an_omitted_status_is_reset_or_kept_by_switch(crm_with: Make, put: str, 
     assert call("GET", MEMBERS, fields="Member_Status").json()["data"][0]["Member_Status"] == after
 
 
+@pytest.mark.parametrize(("added", "status"), [("first", "Planned"), ("empty", None)])
+def test_who_is_added_without_a_status_has_the_first_one_or_none(
+    crm_with: Make, added: str, status: str | None
+) -> None:
+    call = crm_with(Switches(added_status=added, member_status_on_read="flat"))  # type: ignore[arg-type]
+    assert _put(call, MEMBERS, {"id": "302"}).status_code == 200
+    rows = call("GET", MEMBERS, fields="Member_Status", ids="302").json()["data"]
+    assert rows[0]["Member_Status"] == status
+
+
+@pytest.mark.parametrize("status", [400, 207, 200])
+def test_where_every_row_is_refused_the_status_is_the_switchs_and_the_rows_are_there(
+    crm_with: Make, status: int
+) -> None:
+    call = crm_with(Switches(all_refused_status=status))  # type: ignore[arg-type]
+    for answer in (_put(call, MEMBERS, {"id": "998"}), call("DELETE", MEMBERS, ids="998")):
+        assert (answer.status_code, answer.json()["data"][0]["code"]) == (status, "INVALID_DATA")
+
+
 def test_a_custom_member_field_is_written_flat_and_read_nested(crm_with: Make) -> None:
     world = {
         "member_fields": {"Seat": {}, "Member_Status": {"values": ["Booked", "Seated"]}},

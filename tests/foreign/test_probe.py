@@ -100,6 +100,55 @@ def test_whatever_ends_it_the_relation_is_restored(
     assert not list((tmp_path / "state").rglob("probe.json"))
 
 
+def test_a_second_ctrl_c_ends_it_at_once_and_says_what_is_to_be_restored(
+    sandbox: Foreign, run: Run, tmp_path: Path
+) -> None:
+    known, writes = threading.Event(), []
+
+    def hang(seen: Seen) -> None:
+        writes.append(seen.method in ("PUT", "DELETE"))
+        if sum(writes) == 3 and writes[-1]:
+            assert known.wait(PATIENCE)
+            process.send_signal(signal.SIGINT)
+            assert process.stderr
+            assert "Ctrl-C again" in process.stderr.readline() + process.stderr.readline()
+            process.send_signal(signal.SIGINT)
+            process.wait()
+
+    sandbox.before = hang
+    process = forked(*PROBE, folder=tmp_path, env=surroundings(tmp_path, **sandbox.environment()))
+    known.set()
+    process.wait()
+    ended = process.ended()
+    sandbox.before = None
+    assert (ended.code, "Not restored" in ended.err) == (130, True)
+    assert "Restore it: zsync doctor --probe -e main" in ended.err
+    assert "12" in members(sandbox)
+    assert run(*PROBE).code == 0
+    assert "12" not in members(sandbox)
+
+
+def test_a_kill_is_not_restored_in_an_org_that_has_become_production(
+    sandbox: Foreign, run: Run, tmp_path: Path
+) -> None:
+    def kill(seen: Seen) -> None:
+        if seen.method == "PUT":
+            assert known.wait(PATIENCE)
+            process.kill()
+            process.wait()
+
+    known = threading.Event()
+    sandbox.after = kill
+    process = forked(*PROBE, folder=tmp_path, env=surroundings(tmp_path, **sandbox.environment()))
+    known.set()
+    assert process.ended().code == -signal.SIGKILL
+    sandbox.after, sandbox.knobs.org_type = None, "production"
+    sent = len(sandbox.sent("PUT", "DELETE"))
+    assert (run(*PROBE).code, len(sandbox.sent("PUT", "DELETE"))) == (5, sent)
+    sandbox.knobs.org_type = "sandbox"
+    assert (run(*PROBE).code, "12" in members(sandbox)) == (0, False)
+
+
 def test_at_a_terminal_it_asks_and_a_no_writes_nothing(sandbox: Foreign, tmp_path: Path) -> None:
     code, screen = at_a_terminal(sandbox, tmp_path, *ASKED, answer="n\n")
     assert (code, "Nothing was written." in screen, sandbox.sent("PUT", "DELETE")) == (130, True, [])

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from zsync.cli.session import Session
     from zsync.doctor.leftover import Leftover
+    from zsync.kinds import FieldType
 
 T = TypeVar("T")
 
@@ -125,9 +126,8 @@ async def _now(session: "Session", left: "Leftover") -> tuple[str, str, str]:
     """The org, its address, and what the relation is now."""
     from zsync.crm import connect_reader
     from zsync.doctor.probe_place import check_sandbox, fields_of
-    from zsync.kinds import FieldType
 
-    types: dict[str, FieldType] = dict.fromkeys(left.before or {"Member_Status": None}, "any")
+    types = _types(session, left)
     async with connect_reader(session.connection()) as reader:
         org = await reader.org()
         check_sandbox(org, session.expected())
@@ -142,11 +142,23 @@ async def _now(session: "Session", left: "Leftover") -> tuple[str, str, str]:
 def _restore(call: Invocation, session: "Session", left: "Leftover") -> str:
     from zsync.crm.door import connect_prober
     from zsync.doctor.probe import restored
+    from zsync.doctor.probe_place import check_sandbox
 
-    connection, file = session.connection(), leftover_file(session)
+    connection, expected, file = session.connection(), session.expected(), leftover_file(session)
 
     async def work(_: "Callable[[], None]") -> str:
         async with connect_prober(connection, left.pen) as crm:
-            return await restored(crm, left, None, file)
+            # Again, over the connection that writes: the answer to the question may have come hours later.
+            check_sandbox(await crm.org(), expected)
+            return await restored(crm, left, _types(session, left), file)
 
     return written(call, session, f"{left.api_domain} {left.org_id}", work)
+
+
+def _types(session: "Session", left: "Leftover") -> "dict[str, FieldType]":
+    """The relation's fields with their types, those included that the kind does not declare."""
+    from zsync.kinds import find_kind
+
+    kind = find_kind("Campaigns", "Leads", session.config.kinds)
+    known = kind.fields if kind else {}
+    return {name: known.get(name, "any") for name in {**known, **(left.before or {})}}

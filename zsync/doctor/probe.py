@@ -55,10 +55,10 @@ async def probe(
     except Exception:
         # An answer that nobody has thought of must not leave the sandbox otherwise than it was.
         if begun:
-            await restored(crm, leftover, place, file, sleep)
+            await restored(crm, leftover, place.types, file, sleep)
         raise
     if begun:
-        found.unrestored = await restored(crm, leftover, place, file, sleep)
+        found.unrestored = await restored(crm, leftover, place.types, file, sleep)
     throttled = crm.traffic.throttled
     if throttled is None:
         found.left |= dict.fromkeys(("too_many_code", "retry_after_header"), "no call met a 429")
@@ -69,12 +69,14 @@ async def probe(
 
 
 async def restored(
-    crm: Prober, leftover: Leftover, place: ProbeSite | None, file: Path, sleep: Sleep = asyncio.sleep
+    crm: Prober,
+    leftover: Leftover,
+    types: Mapping[str, FieldType],
+    file: Path,
+    sleep: Sleep = asyncio.sleep,
 ) -> str:
     """Restore what a probe changed, and remove its file; empty where the relation is as it was, else why it is not."""
-    before = leftover.before
-    types: Mapping[str, FieldType] = place.types if place else dict.fromkeys(before or {}, "any")
-    why = await restore(crm, before, types, sleep)
+    why = await restore(crm, leftover.before, types, sleep)
     if not why:
         leftover.forget(file)
     return why

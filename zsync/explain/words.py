@@ -30,7 +30,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "probe": "`zsync doctor --probe` finds out in a sandbox what Zoho's documentation leaves open: where a read shows a member's status, what a PUT "
         "does with a field that it leaves out, and more. It writes the relation of one campaign to one lead, which you name, shows every request first, "
         "asks, and restores the relation, also after an error or Ctrl-C. If it is killed, the next run restores.\n\n"
-        "The answers go under `answers:` of relations/orgs/ENV.yaml. Each has the name and the value of a switch of the bundled CRM. They switch nothing by themselves. "
+        "The answers go under `answers:` of relations/orgs/ENV.yaml. Each has the name of a switch of the bundled CRM, and nearly always one of its values. They switch nothing by themselves. "
         "An org that the CRM does not call a sandbox or a developer's is refused, whatever zsync.yaml says.",
         "unmanaged": "A row of a managed list that no manifest names. It stays, unless the list has `prune: true`. "
         "`zsync accept --unmanaged` takes it into the list.",
