@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.cli.test_terminal import at_a_terminal
 from tests.program import Ended, Run
 from zsync.config import load_config
 from zsync.doctor.org import READING
@@ -300,6 +301,17 @@ def interrupted(run: Run, args: Sequence[str], at: int) -> Ended:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Path, "replace", replace)
         return run("init", *args)
+
+
+def test_at_a_real_terminal_it_asks_shows_and_keeps_within_80_columns(
+    crm: RunningCrm, tmp_path: Path
+) -> None:
+    args = ("init", "-e", "production", "--max-deletes", "5%")
+    code, screen = at_a_terminal(crm, tmp_path, *args, answer="\n", mark="]:")  # type: ignore[arg-type]
+    assert code == 0
+    assert screen.index("Found 1 active campaign") < screen.index("1/1 Take in") < screen.index("No changes.")
+    assert max(map(len, screen.splitlines())) <= 80
+    assert (tmp_path / "relations" / "zsync.yaml").is_file()
 
 
 def test_ctrl_c_at_a_question_writes_nothing(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
