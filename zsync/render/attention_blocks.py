@@ -72,7 +72,7 @@ def _cells(look: Sight) -> tuple[str, ...]:
         markdown(cut(f"{way}:" if command else way, _LONG)) + (f" {markdown(command)}" if command else "")
         for way, command in look.ways
     )
-    place = markdown(change.place) if change.source else ""
+    place = markdown(change.place)
     return look.word, record, markdown(cut(look.told, _LONG)), ways, place
 
 
