@@ -279,6 +279,8 @@ def test_the_way_out_of_a_conflict_is_a_whole_command(
     assert look.ways[-1][1] == f'zsync {command} --override conflicts={"/".join(row.address)} --reason "why"'
     assert len(look.ways) == (1 if restores else 2)
     assert ("after the run" in waiting(plan)) is bool(restores)
+    arrows = "| CRM → before the run |" if restores else "| CRM → this branch |"
+    assert arrows in markdown_looks(plan, (look,))
 
 
 def test_a_row_in_full_has_its_id_unless_that_is_its_name() -> None:
