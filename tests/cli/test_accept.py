@@ -83,7 +83,8 @@ def test_a_colleagues_edits_are_as_many_lines(call: Call, crm: RunningCrm) -> No
     )
     assert "2 files changed, 12 insertions(+), 12 deletions(-)" in git("diff", "--stat")
     in_step(call)
-    assert call("accept").out.endswith("Accept: nothing\n")
+    said = "Nothing to take: the CRM moved no row of these. What your files changed: zsync plan\n"
+    assert call("accept").out.endswith(said)
 
 
 BY_HAND = (
@@ -264,6 +265,8 @@ def test_the_last_row_of_a_pruned_list_is_for_a_person_to_remove(call: Call, crm
     become(crm, {})
     said = call("accept")
     assert said.code == 4
+    dry = call("accept", "--dry-run")
+    assert (dry.code, "left as it is: relations/spring.yaml:8:9: " in dry.err) == (4, True)
     assert "Left as they are, for their files cannot say it\n" in said.out
     assert "allow_empty: true" in said.out
     assert "lead301" in FILE.read_text()

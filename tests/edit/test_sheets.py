@@ -1,5 +1,6 @@
 """Edits of the rows of a CSV file: only the cells that were asked for change."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from zsync.edit.edits import AddRow, RemoveRow, SetFields
 from zsync.kinds import KINDS
 from zsync.manifest.context import Reading
 from zsync.manifest.load import read_manifest
+from zsync.model import ManagedList
 
 MANIFEST = HEAD + "    from: {csv: leads.csv}\n"
 SHEET = (
@@ -132,3 +134,19 @@ def test_a_sheet_in_another_folder_is_found_by_its_name() -> None:
 def test_a_row_that_stands_there_already_is_refused() -> None:
     put("Email,Member_Status\na@x,Sent\n")
     assert amended(MANIFEST, add("a@x")).refused
+
+
+def test_a_row_that_comes_in_by_its_id_gets_a_column_for_it() -> None:
+    put('"Email","Member_Status"\ra@x,"Se,nt"\r')
+
+    def ask(lists: Sequence[ManagedList]) -> list[AddRow]:
+        return [AddRow(lists[0], ("17",), by_id=True, fields={"Member_Status": "Open"}, sheet="leads.csv")]
+
+    assert after(MANIFEST, ask) == '"Email","Member_Status",id\ra@x,"Se,nt"\r,Open,17\r'
+
+
+@pytest.mark.parametrize("sheet", ["\n\nEmail,Seats\na@x,1\n", 'Email,Seats\n\n\na@x,"1"\n\n'])
+def test_empty_lines_of_a_sheet_stay(sheet: str) -> None:
+    put(sheet)
+    then = after(MANIFEST, give("a@x", Seats="2"))
+    assert then == sheet.replace("1", "2")

@@ -9,7 +9,7 @@ import click
 
 from zsync.cli.command import Section, command
 from zsync.cli.invocation import Invocation
-from zsync.cli.options import BASE, ENVIRONMENT, EVERYWHERE, FILE, FULL, MAX_READS, NO_BASE, OPEN
+from zsync.cli.options import BASE, ENVIRONMENT, EVERYWHERE, FILE, FULL, MAX_READS, OPEN
 
 if TYPE_CHECKING:
     from zsync.cli.moved import Moved
@@ -22,6 +22,11 @@ _UNMANAGED = click.Option(
     ["--unmanaged"], is_flag=True, help="take in rows that no manifest names, of lists without prune as well"
 )
 _INTERACTIVE = click.Option(["-i", "--interactive"], is_flag=True, help="ask row by row, conflicts included")
+_NO_BASE = click.Option(
+    ["--no-base"],
+    is_flag=True,
+    help="compare with no commit: take every difference, what you changed as well",
+)
 _DRY = click.Option(["--dry-run"], is_flag=True, help="write nothing; show the difference of each file")
 
 _INTO = click.Option(
@@ -31,7 +36,7 @@ _INTO = click.Option(
 
 @command(
     _SELECTORS,
-    Section("What to take", (ENVIRONMENT, _UNMANAGED, _INTERACTIVE, BASE, NO_BASE, OPEN, MAX_READS)),
+    Section("What to take", (ENVIRONMENT, _UNMANAGED, _INTERACTIVE, BASE, _NO_BASE, OPEN, MAX_READS)),
     Section("What to write and print", (_DRY, _INTO, FULL)),
     EVERYWHERE,
     exits={
@@ -138,6 +143,7 @@ def _written(
     if dry_run:
         check_replaceable(files)
         output.result(_differences(call, taken))
+        _tell_left(call, taken)
         output.talk("Nothing was written." if files else "Nothing to take.")
         return 4 if taken.left else 0
     check_replaceable(files)
@@ -166,13 +172,10 @@ def _put(call: Invocation, taken: "Accepted", into: Path | None, what: str) -> N
 
 def _agreed(call: Invocation, taken: "Accepted", decided: str, into: Path | None, *, dry_run: bool) -> int:
     """Ask once more before the files are written whose rows were decided on."""
-    from zsync.render.escape import terminal
     from zsync.render.words import count
 
     output, files = call.output, taken.amendment.files
-    for change, why in taken.left:
-        place = f"{change.place}: " if change.place else ""
-        output.tell(terminal(f"left as it is: {place}{why}"))
+    _tell_left(call, taken)
     if not files:
         output.talk("Nothing to write.")
         return 4 if taken.left else 0
@@ -202,6 +205,15 @@ def _masked(call: Invocation, shown: "Acceptance") -> "Acceptance":
         for row, (_, why) in zip(masked.unmanaged, shown.left, strict=True)
     )
     return shown._replace(plan=masked, taken=masked.changes, left=left)
+
+
+def _tell_left(call: Invocation, taken: "Accepted") -> None:
+    """Say which rows are left because their files cannot say what the CRM holds."""
+    from zsync.render.escape import terminal
+
+    for change, why in taken.left:
+        place = f"{change.place}: " if change.place else ""
+        call.output.tell(terminal(f"left as it is: {place}{why}"))
 
 
 def _names(taken: "Accepted") -> str:

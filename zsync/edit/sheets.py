@@ -27,7 +27,7 @@ def amend_sheet(content: bytes, edits: Sequence[Edit]) -> tuple[bytes, list[Refu
     Raises `LookupError` for an edit of what is not there.
     """
     original = Original(content)
-    sheet = _Sheet(original.text)
+    sheet = _Sheet(original.text, delimiter_of(original.written))
     refused: list[Refused] = []
     for edit in edits:
         try:
@@ -40,9 +40,9 @@ def amend_sheet(content: bytes, edits: Sequence[Edit]) -> tuple[bytes, list[Refu
 class _Sheet:
     """A CSV file whose lines end with `\\n` alone, and what is to become of it."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, delimiter: str) -> None:
         self.text = text
-        self.delimiter = delimiter_of(text)
+        self.delimiter = delimiter
         sign = re.escape(self.delimiter)
         self.cell = re.compile(rf'("(?:[^"]|"")*"|[^{sign}\n]*)({sign}|\n|\Z)')
         self.starts = [0, *(found.end() for found in re.finditer("\n", text))]

@@ -22,15 +22,15 @@ class Splice(NamedTuple):
 
 
 class Original:
-    """The bytes of a file, which are UTF-8, and their `text`, whose lines end with `\\n` alone."""
+    """The bytes of a file, which are UTF-8: as they were `written`, without a byte order mark, and as `text`, whose lines end with `\\n` alone."""
 
     def __init__(self, data: bytes) -> None:
         self._mark = _MARK if data.startswith(_MARK) else b""
-        self._written = data[len(self._mark) :].decode()
-        self.text = LINE_END.sub("\n", self._written)
+        self.written = data[len(self._mark) :].decode()
+        self.text = LINE_END.sub("\n", self.written)
         self._pairs: list[int] = []
-        if "\r\n" in self._written:
-            ends = (found for found in LINE_END.finditer(self._written) if found[0] == "\r\n")
+        if "\r\n" in self.written:
+            ends = (found for found in LINE_END.finditer(self.written) if found[0] == "\r\n")
             self._pairs = [found.start() - number for number, found in enumerate(ends)]
 
     def spliced(self, splices: Iterable[Splice]) -> bytes:
@@ -57,7 +57,7 @@ class Original:
         return self._mark + "".join(parts).encode()
 
     def _between(self, start: int, end: int) -> str:
-        return self._written[self._index(start) : self._index(end)]
+        return self.written[self._index(start) : self._index(end)]
 
     def _index(self, index: int) -> int:
         """Where a character of the text stands in what was written."""
@@ -70,4 +70,4 @@ class Original:
         if found < 0:
             return "\n"
         at = self._index(found)
-        return self._written[at : at + 2] if self._written.startswith("\r\n", at) else self._written[at]
+        return self.written[at : at + 2] if self.written.startswith("\r\n", at) else self.written[at]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from shlex import quote
 from typing import NamedTuple
 
 from zsync.model import Change, Drift, Plan, Summary
@@ -45,13 +46,16 @@ def render_accepted(
     lines.append("")
     if hidden:
         lines.append(f"({hidden:,} rows folded: git diff shows each)")
-    lines.append(f"Accept: {_counts(found)}")
+    if found.taken or found.left:
+        lines.append(f"Accept: {_counts(found)}")
+    else:
+        lines.append("Nothing to take: the CRM moved no row of these. What your files changed: zsync plan")
     return "\n".join([*lines, *hints(found, environment), ""])
 
 
 def hints(found: Acceptance, environment: str) -> list[str]:
     """What was left because nobody asked for it, with the command that does."""
-    where = f" -e {environment}" if environment else ""
+    where = f" -e {terminal(quote(environment))}" if environment else ""
     told_ = []
     if found.conflicts:
         told_.append(f"{count(found.conflicts, 'conflict')} left: zsync accept{where} -i")
@@ -123,6 +127,4 @@ def _counts(found: Acceptance) -> str:
     side = _side(found.plan, found.taken)
     kinds = [change.action for change in side.changes]
     parts = [f"{kinds.count(action):,} {word}" for action, word in WORDS.items() if action in kinds]
-    if not parts:
-        return "nothing"
-    return f"{', '.join(parts)} · {totals(found)}"
+    return f"{', '.join(parts)} · {totals(found)}" if parts else "nothing"
