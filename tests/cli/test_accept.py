@@ -83,8 +83,8 @@ def test_a_colleagues_edits_are_as_many_lines(call: Call, crm: RunningCrm) -> No
     )
     assert "2 files changed, 12 insertions(+), 12 deletions(-)" in git("diff", "--stat")
     in_step(call)
-    said = "Nothing to take: the CRM moved no row of these. What your files changed: zsync plan\n"
-    assert call("accept").out.endswith(said)
+    none = "Nothing to take: the CRM moved no row of these. What your files changed: zsync plan\n"
+    assert call("accept").out.endswith(none)
 
 
 BY_HAND = (
