@@ -154,6 +154,21 @@ def test_two_values_that_differ_read_differently(old: Any, new: Any, limit: int)
         assert max(len(field.old or ""), len(field.new or "")) <= limit
 
 
+@pytest.mark.parametrize(
+    ("same", "sides"),
+    [
+        (38, (f"{'x' * 38}o…", f"{'x' * 38}n…")),
+        (39, (f"…{'x' * 12}o!!", f"…{'x' * 12}n!!")),
+        (40, (f"…{'x' * 12}o!!", f"…{'x' * 12}n!!")),
+    ],
+)
+def test_values_are_cut_in_front_from_where_a_cut_at_the_end_would_hide_the_difference(
+    same: int, sides: tuple[str, str]
+) -> None:
+    (shown,) = fields(plans.change("a", {"S": "x" * same + "o!!"}, {"S": "x" * same + "n!!"}), 40)
+    assert (shown.old, shown.new) == sides
+
+
 @given(st.text("xy", min_size=60, max_size=200), st.text("xy", max_size=200), st.text("xy", max_size=200))
 def test_a_difference_beyond_the_cut_is_still_shown(start: str, old: str, new: str) -> None:
     shown = list(fields(plans.change("a", {"S": start + old}, {"S": start + new}), 40))
