@@ -222,6 +222,31 @@ def test_an_answer_that_the_base_does_not_know_is_not_believed(run: Run, crm: Ru
 
 
 @pytest.mark.usefixtures("probed")
+@pytest.mark.parametrize("way", ["link", "org", "type", "gone"])
+def test_the_answer_of_another_file_or_org_at_the_base_is_none(run: Run, way: str) -> None:
+    kept, other = PROFILE.read_text(), PROFILE.with_name("other.yaml")
+    was = {
+        "link": kept.replace("put_omitted_attr: keep", "put_omitted_attr: reset"),
+        "org": kept.replace('org_id: "10234695"', 'org_id: "77"'),
+        "type": kept.replace("type: sandbox", "type: production"),
+    }
+    PROFILE.write_text(was.get(way, ""))
+    if way == "gone":
+        PROFILE.unlink()
+    other.write_text(kept)
+    git("init", "-q", "-b", "main")
+    git("add", "relations")
+    git("commit", "-qm", "all")
+    git("checkout", "-qb", "branch")
+    PROFILE.unlink(missing_ok=True)
+    PROFILE.symlink_to(other.name) if way == "link" else PROFILE.write_text(kept)
+    said = run("plan", "-e", "production", "--out", "plan.json")
+    assert (said.code, "warning[unmerged-answer]" in said.err) == (0, True)
+    assert json.loads(Path("plan.json").read_text())["binding"]["put"] == "all"
+    assert "unmerged-answer" not in run("plan", "-e", "production", "--no-base").err
+
+
+@pytest.mark.usefixtures("probed")
 def test_a_rehearsal_is_on_a_crm_that_keeps_what_is_left_out(run: Run) -> None:
     assert run("plan", "-e", "production", "--snapshot", "seen.json").code == 0
     said = run("rehearse", "-e", "production", "seen.json")

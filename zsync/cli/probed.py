@@ -52,12 +52,15 @@ def _agreed(config: "Config", environment: "Environment", base: "ChosenBase") ->
     from zsync.syntax.source import decode
 
     found, tree = _probed(config, environment), git.tree(base.root, base.commit)
-    file = Path(os.path.realpath(found.path)) if found else base.root
+    if found is None or found.profile is None:
+        return False
+    # The file of that name, and not what a link in this branch makes of it.
+    file = Path(os.path.realpath(found.path.parent)) / found.path.name
     if not tree.is_file(file) or tree.leaves(file, base.root):
         return False
     source, wrong = decode(file.name, tree.read(file))
     profile, _ = read_profile(source) if wrong is None else (None, [])
-    return profile is not None and _kept(profile)
+    return profile is not None and profile.org_id == found.profile.org_id and _kept(profile)
 
 
 def _kept(profile: "OrgProfile") -> bool:
