@@ -63,6 +63,7 @@ NOT_ASKED: Mapping[str, str] = MappingProxyType(
         "throttled_status": _LIMIT,
         "tokens_alive": _LIMIT,
         "token_life_seconds": "Zoho documents it: one hour",
+        "extra_decimals": "a probe writes the status of a member, which is no number",
         "latency_ms": "a property of the network, not of Zoho",
     }
 )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 from .catalog import Field, Kind
 from .errors import DOCUMENTED, decode, encode
+from .field_meta import decimals_of, length_of
 from .ids import key_of
 from .org import Org
 
@@ -35,8 +36,7 @@ def attributes_json(org: Org, kind: Kind, row: dict[str, Any], at: int, before: 
         if name in row and kind.attribute == "role" and name == "Contact_Role":
             values[name] = _role(org, field, row[name], f"$.data[{at}].{name}")
         elif name in row:
-            check(org, field, row[name], f"$.data[{at}].{name}")
-            values[name] = row[name]
+            values[name] = fitted(org, field, row[name], f"$.data[{at}].{name}")
         else:
             values[name] = old.get(name, _added(org, name, field))
     return encode(values)
@@ -64,7 +64,7 @@ def _role(org: Org, field: Field, value: object, path: str) -> dict[str, str] | 
         by_id = {role_id(field, name): name for name in field.values}
         value = by_id.get(str(value.get("id")), value.get("name"))
     if value is None:
-        check(org, field, None, path)
+        fitted(org, field, None, path)
         return None
     if not isinstance(value, str):
         raise Refused("INVALID_DATA", {"expected_data_type": "jsonobject", **details})
@@ -73,13 +73,13 @@ def _role(org: Org, field: Field, value: object, path: str) -> dict[str, str] | 
     return {"name": value, "id": role_id(field, value)}
 
 
-def check(org: Org, field: Field, value: object, path: str) -> None:
-    """Raises Refused for a value that the field cannot hold. `path` is the value's place in the request."""
+def fitted(org: Org, field: Field, value: Any, path: str) -> Any:
+    """The value as Zoho stores it. Raises Refused for one that the field cannot hold. `path` is its place in the request."""
     details = {"api_name": field.api_name, "json_path": path}
     if value is None:
         if org.switches.null_attr == "reject":
             raise Refused("INVALID_DATA", details)
-        return
+        return None
     expected = _expected(field)
     if not _fits(value, expected):
         raise Refused("INVALID_DATA", {"expected_data_type": expected, **details})
@@ -90,6 +90,41 @@ def check(org: Org, field: Field, value: object, path: str) -> None:
         and org.switches.unknown_picklist == "reject"
     ):
         raise Refused("INVALID_DATA", details)
+    most = length_of(field)
+    if 0 < most < _length(value, expected):
+        raise Refused("INVALID_DATA", {"maximum_length": most, **details})
+    places = decimals_of(field)
+    if expected != "double" or places is None or _places(value) <= places:
+        return value
+    if org.switches.extra_decimals == "reject":
+        raise Refused("INVALID_DATA", details)
+    exact = _exact(value)
+    # The usual context holds 28 digits, and a field without a limit may hold more.
+    enough = Context(prec=max(exact.adjusted(), 0) + places + 2)
+    return exact.quantize(Decimal((0, (1,), -places)), ROUND_HALF_UP, enough)
+
+
+def _length(value: Any, expected: str) -> int:
+    """Characters of a text, digits before the point of a number; 0 for what has no length."""
+    if expected == "string":
+        return len(value)
+    if expected not in ("double", "integer"):
+        return 0
+    return max(_exact(value).adjusted() + 1, 0)
+
+
+def _places(value: Any) -> int:
+    """Digits behind the point, without zeros at the end."""
+    _, digits, exponent = _exact(value).as_tuple()
+    if not isinstance(exponent, int) or not any(digits):
+        return 0
+    zeros = len(digits) - len(bytes(digits).rstrip(b"\0"))
+    return max(-exponent - zeros, 0)
+
+
+def _exact(value: Any) -> Decimal:
+    # Floats come from worlds, whose numbers are meant as they are written.
+    return value if isinstance(value, Decimal) else Decimal(str(value))
 
 
 # Zoho's data types whose values are not text. Zoho writes a bigint as text, and some clients send a number.

@@ -42,8 +42,8 @@ def field_row(field: Field, number: int) -> dict[str, Any]:
         "display_label": label,
         "data_type": field.data_type,
         "json_type": _json_type(field),
-        "length": 20 if field.api_name == "id" else _size(field.length, _LENGTHS.get(field.data_type, 255)),
-        "decimal_place": _size(field.decimals, _DECIMALS.get(field.data_type)),
+        "length": length_of(field),
+        "decimal_place": decimals_of(field),
         "system_mandatory": False,
         "unique": {},
         "read_only": own,
@@ -63,8 +63,15 @@ def field_row(field: Field, number: int) -> dict[str, Any]:
     }
 
 
-def _size(given: int | None, usual: int | None) -> int | None:
-    return usual if given is None else given
+def length_of(field: Field) -> int:
+    """The most characters of a text, or digits before a number's point; 0 for no limit."""
+    usual = 20 if field.api_name == "id" else _LENGTHS.get(field.data_type, 255)
+    return usual if field.length is None else field.length
+
+
+def decimals_of(field: Field) -> int | None:
+    """The most digits behind a number's point; None for what is no number with a point."""
+    return _DECIMALS.get(field.data_type) if field.decimals is None else field.decimals
 
 
 def _json_type(field: Field) -> str:

@@ -41,6 +41,9 @@ class Switches:
     unknown_picklist: Literal["reject", "accept"] = "reject"
     """What a PUT does with a row whose picklist value is not defined."""
 
+    extra_decimals: Literal["round", "reject"] = "round"
+    """What a write does with a number that has more digits behind the point than its field keeps."""
+
     bad_row: Literal["row", "request", "named"] = "row"
     """What a PUT or DELETE of several rows does with one that it refuses: it refuses that row alone, or the request as a whole,
     without a word of the row or with its place in `json_path`. A request for one record always answers with its row."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from .attributes import Refused, check
+from .attributes import Refused, fitted
 from .catalog import Field, Module
 from .errors import Answer, ZohoError, decode, encode, rows_answer
 from .ids import id_of, key_of
@@ -177,11 +177,11 @@ def _values(org: Org, module: Module, row: object, at: int) -> dict[str, Any]:
     """The row's fields that the module has. Raises Refused for a value that its field cannot hold."""
     if not isinstance(row, dict):
         raise Refused("INVALID_DATA", {"expected_data_type": "jsonobject", "json_path": f"$.data[{at}]"})
-    taken = {name: value for name, value in row.items() if _takes(module.fields.get(name))}
-    for name, value in taken.items():
-        if value is not None:
-            check(org, module.fields[name], value, f"$.data[{at}].{name}")
-    return taken
+    return {
+        name: None if value is None else fitted(org, module.fields[name], value, f"$.data[{at}].{name}")
+        for name, value in row.items()
+        if _takes(module.fields.get(name))
+    }
 
 
 def _takes(field: Field | None) -> bool:
