@@ -108,6 +108,11 @@ def waiting(plan: Plan) -> str:
     return f"{count(number, 'conflict')}: {who}. {stays} as the CRM has {them} until you decide."
 
 
+def deciding(plan: Plan) -> str:
+    """The command with which somebody decides the conflicts, row by row; empty where there are none, or no file to take the CRM's side into."""
+    return f"zsync accept{_where(plan)} -i" if waiting(plan) and not plan.restores else ""
+
+
 def _left_out(plan: Plan, row: Withheld) -> Sight:
     if row.change.objection and row.reason == "consent":
         return Sight("withheld", row.change, f"{_not_done(row.change)}: {objected(row.change.objection)}")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from zsync.model import Plan
-from zsync.render.attention import Sight, few, grouped, waiting
+from zsync.render.attention import Sight, deciding, few, grouped, waiting
 from zsync.render.columns import columns, padded
 from zsync.render.escape import markdown, markup, terminal
 from zsync.render.groups import NAME
@@ -50,6 +50,7 @@ def markdown_looks(plan: Plan, looks: Sequence[Sight], way: str = "") -> str:
     if not looks:
         return ""
     alert = f"\n\n> [!CAUTION]\n> {markdown_sentence(waiting(plan))}" if waiting(plan) else ""
+    alert += f"\n> Row by row: {markdown(command)}" if (command := deciding(plan)) else ""
     way = way or ("CRM → before the run" if plan.restores else "CRM → this branch")
     columns_ = ("Look at", "Record", way, "Way out", "Manifest")
     shown, left = few(looks)

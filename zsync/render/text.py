@@ -7,7 +7,7 @@ from shlex import quote
 from zsync.model import DONE, OPEN, Action, Change, Plan, Report
 from zsync.model.verdicts import ListKey, Override
 from zsync.render.approvals import text_approval
-from zsync.render.attention import Sight, above, few, left_out, look_at, waiting, withheld
+from zsync.render.attention import Sight, above, deciding, few, left_out, look_at, waiting, withheld
 from zsync.render.attention_blocks import TITLE, text_looks
 from zsync.render.escape import terminal
 from zsync.render.folding import Fold, fold
@@ -99,6 +99,8 @@ def _totals(plan: Plan) -> Iterator[str]:
         yield f"{nothing_to_do(plan, terminal)}{f' {left}.' if left else ''}"
     if told := waiting(plan):
         yield told
+    if command := deciding(plan):
+        yield f"Decide row by row: {terminal(command)}"
 
 
 def render_report(
