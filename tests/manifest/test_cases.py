@@ -22,6 +22,7 @@ ELSEWHERE = {
     "no-base-config": "cli/test_configured_before.py",
     "unread-manifest": "cli/test_whole.py",
     "unproven-kind": "cli/test_profile.py",
+    "split-sides": "planning/test_pruning.py",
     "uncommitted": "cli/test_pull.py",
     "cannot-amend": "cli/test_pull.py",
 }

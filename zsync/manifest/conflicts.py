@@ -36,7 +36,7 @@ def find_conflicts(
     """
     findings: list[Finding] = []
     for managed in lists if fresh is None else fresh:
-        findings += _within(managed, sources)
+        findings += repeated_rows(managed, sources)
     named = [managed for managed in lists if managed.parent.id or managed.parent.match]
     return [*findings, *_split(named, sources), *_across(named, sources)]
 
@@ -52,7 +52,8 @@ def _at(listed: ListedRow, sources: Mapping[str, SourceText]) -> At:
     return At(sources[listed.row.file or listed.managed.span.file], listed.row.line, listed.row.column)
 
 
-def _within(managed: ManagedList, sources: Mapping[str, SourceText]) -> list[Finding]:
+def repeated_rows(managed: ManagedList, sources: Mapping[str, SourceText]) -> list[Finding]:
+    """Errors for records that one list names twice."""
     # For most lists one set tells that nothing occurs twice. Only the others are searched row by row.
     rows = managed.records + managed.absent if managed.absent else managed.records
     if len({row[:2] for row in rows}) == len(rows):

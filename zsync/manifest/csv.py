@@ -4,6 +4,7 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ from zsync.kinds import FieldType
 from zsync.manifest.files import Contents, display, read_file
 from zsync.manifest.rows import RowReader, fields_of
 from zsync.model import Row
-from zsync.syntax.checking import unknown_key
+from zsync.syntax.checking import nearest, unknown_key
 from zsync.syntax.document import Map, Node, scalar
 from zsync.syntax.recovery import forbidden
 from zsync.syntax.source import At, Finding, SourceText
@@ -60,7 +61,7 @@ def read_csv(written: str, at: At, manifest: Path, reader: RowReader, into: Cont
     if not _header(names, source, reader):
         return []
     nodes = [node for line in lines[1:] if (node := _node(line, names, source, reader)) is not None]
-    rows = RowReader(source, reader.kind, reader.key, reader.defaults, reader.findings)
+    rows = replace(reader, source=source, shapes={})
     return rows.read(nodes, source.name)
 
 
@@ -133,7 +134,7 @@ def _header(names: list[str], source: SourceText, reader: RowReader) -> bool:
     for name in names:
         # Each name is searched behind the one before: from the start, the time would grow with the square of the names.
         found = max(line.find(name, found), found)
-        if name not in known:
+        if name not in known and (reader.certain or nearest(name, known)):
             column = found + 1
             here = at._replace(column=column, width=len(name))
             reader.findings.append(unknown_key(name, known, here, fields_of(reader.kind)))

@@ -1,19 +1,21 @@
 """One document of a manifest → its managed lists."""
 
+from dataclasses import replace
 from pathlib import Path
 
-from zsync.kinds import Kind, module_name
+from zsync.kinds import Kind, kind_of, module_name
+from zsync.manifest.conflicts import repeated_rows
 from zsync.manifest.context import Context, Reading
 from zsync.manifest.csv import read_csv
 from zsync.manifest.ids import looks_rounded
 from zsync.manifest.models import ListModel, ManifestModel, ParentModel
-from zsync.manifest.pairs import kind_named, unsupported
+from zsync.manifest.pairs import kind_named, likely_kind, unsupported
 from zsync.manifest.rows import RowReader, fields_of
 from zsync.manifest.values import read_value
 from zsync.model import Fields, ManagedList, Parent, Row, Span
-from zsync.syntax.checking import check, describe, unknown_key, wrong_type
+from zsync.syntax.checking import Model, check, describe, nearest, unknown_key, wrong_type
 from zsync.syntax.document import Document, Map, Seq
-from zsync.syntax.source import At, SourceText
+from zsync.syntax.source import At, Finding, SourceText
 
 
 def read_document(document: Document, source: SourceText, path: Path, reading: Reading) -> list[ManagedList]:
@@ -28,7 +30,8 @@ def read_document(document: Document, source: SourceText, path: Path, reading: R
         context.find("wrong-type", f"a manifest must be a mapping, not {describe(root)}", at, advice)
         return []
     check(ManifestModel, root, source, reading.findings)
-    parent = _parent(root, context)
+    root = context.respelled(ManifestModel, root)
+    parent, sound = _parent(root, context)
     lists = root.get("related_lists")
     if not isinstance(lists, Map):
         if "related_lists" in root:
@@ -45,22 +48,47 @@ def read_document(document: Document, source: SourceText, path: Path, reading: R
             "name one",
             severity="warning",
         )
-    found = [_managed_list(name, lists, parent, context) for name in lists] if parent else []
-    return [managed for managed in found if managed]
+    found: list[ManagedList] = []
+    for name in lists:
+        managed, known = _managed_list(name, lists, parent, context, sound=sound)
+        if managed and known:
+            found.append(managed)
+        elif managed:
+            # It goes no further, so that what is wrong with it leads to no other finding; only it itself is judged.
+            reading.findings += repeated_rows(managed, reading.sources | {source.name: source})
+    return found
 
 
-def _parent(root: Map, context: Context) -> Parent | None:
+def _checked(model: type[Model], node: Map, context: Context) -> tuple[Map, Model | None, frozenset[str]]:
+    """A mapping with the keys that it means, what `check` says of it, and its findings: of a mistyped key, that it is mistyped."""
+    checked, wrong = check(model, node, context.source, context.reading.findings)
+    meant = context.respelled(model, node)
+    if meant is not node:
+        checked, wrong = check(model, meant, context.source, [])
+    return meant, checked, wrong
+
+
+def _nobody(module: str = "") -> tuple[Parent, bool]:
+    """The parent of lists whose own is wrong. They are judged as far as that goes without it, or by the module that is likely meant."""
+    return Parent(module, Span("", 0, 0)), False
+
+
+def _modules(context: Context) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for kind in context.reading.kinds for name in (kind.left, kind.right)))
+
+
+def _parent(root: Map, context: Context) -> tuple[Parent, bool]:
+    """The parent of the document, and whether its module is known; if not, there is a finding of that."""
     node = root.get("parent")
     if not isinstance(node, Map):
         if "parent" in root:
             at, advice = context.at(root, "parent"), "write `module:` and `id:` or `match:` below it"
             context.reading.findings.append(wrong_type("parent", "a mapping", node, at, advice))
-        return None
-    model, wrong = check(ParentModel, node, context.source, context.reading.findings)
-    if model is None or "module" in wrong:
-        return None
+        return _nobody()
+    node, model, wrong = _checked(ParentModel, node, context)
     given = [key for key in ("id", "match") if key in node]
-    if len(given) != 1:
+    # Of an empty parent, the missing module is told.
+    if len(given) != 1 and node:
         message = (
             "the parent is named twice, by `id` and by `match`"
             if given
@@ -71,56 +99,85 @@ def _parent(root: Map, context: Context) -> Parent | None:
             if given
             else "add `id:`, or `match:` with fields that find exactly one record"
         )
-        context.find(
-            "parent-identity", message, context.at(node, given[-1] if given else "module", "key"), advice
-        )
+        context.find("parent-identity", message, context.at(node, (given or [*node])[-1], "key"), advice)
+    if model is None or "module" in wrong:
+        return _nobody()
     match = tuple((model.match or {}).items())
-    module = module_name(model.module)
-    modules = tuple(dict.fromkeys(name for kind in context.reading.kinds for name in (kind.left, kind.right)))
+    module, modules = module_name(model.module), _modules(context)
     if module not in modules:
         unsupported(f"no relations of {module}", module, modules, context.at(node, "module"), context)
-        return None
-    return Parent(module, context.key_span(node), model.id, match, (node.line, node.column))
+        return _nobody(nearest(module, modules))
+    return Parent(module, context.key_span(node), model.id, match, (node.line, node.column)), True
 
 
-def _managed_list(name: str, lists: Map, parent: Parent, context: Context) -> ManagedList | None:
-    node, findings = lists[name], context.reading.findings
-    kind = kind_named(name, lists, parent, context)
-    if node is None:
-        context.find(
-            "null-list",
-            f"`{name}` is left empty",
-            context.at(lists, name, "key"),
-            "add `records:`, or remove the list",
-        )
-        return None
+def _managed_list(
+    name: str, lists: Map, parent: Parent, context: Context, *, sound: bool
+) -> tuple[ManagedList | None, bool]:
+    """A list, if it can be read, and whether it is known for certain which records it is about."""
+    node, before = lists[name], len(context.reading.findings)
+    kind = _kind(name, lists, parent, context, sound=sound)
     if not isinstance(node, Map):
-        advice = f"write the rows under `records:` below `{name}:`"
-        findings.append(wrong_type(name, "a mapping", node, context.at(lists, name), advice))
-        return None
-    model, wrong = check(ListModel, node, context.source, findings)
-    if model is None or kind is None or "key" in wrong:
-        return None
-    if _clashes(model, kind, node, context):
-        return None
-    defaults = _defaults(node, kind, context)
-    records, absent = _rows(node, model, kind, context, defaults)
+        _no_list(name, lists, context)
+        return None, False
+    node, model, wrong = _checked(ListModel, node, context)
+    judged = kind or likely_kind(name, parent.module, context.reading.kinds)
+    keyed = "key" not in wrong and not (model and judged and _clashes(model, judged, node, context))
+    certain = keyed and kind is not None
+    if judged is None or model is None:
+        return None, False
+    defaults = _defaults(node, judged, context, certain=kind is not None)
+    key, findings = model.key if keyed else (), context.reading.findings
+    reader = RowReader(context.source, judged, key, defaults, findings, certain=certain)
+    records, absent = _rows(node, model, reader, context, before)
+    if not keyed:
+        return None, False
     switch = context.document.switches.get((node.line, node.column, "prune"))
-    return ManagedList(
+    prune_span = Span(context.source.name, *switch) if switch else None
+    managed = ManagedList(
         parent,
         name,
-        kind,
+        judged,
         context.key_span(node),
         model.key,
         records,
         absent,
         model.prune,
-        Span(context.source.name, *switch) if switch else None,
+        prune_span,
         model.converted,
         context.reading.outside,
         (node.line, node.column),
         defaults,
     )
+    findings += _repeated_by(reader.spoilt, managed, context)
+    return managed, certain and sound
+
+
+def _no_list(name: str, lists: Map, context: Context) -> None:
+    if lists[name] is None:
+        advice = "add `records:`, or remove the list"
+        context.find("null-list", f"`{name}` is left empty", context.at(lists, name, "key"), advice)
+        return
+    advice = f"write the rows under `records:` below `{name}:`"
+    found = wrong_type(name, "a mapping", lists[name], context.at(lists, name), advice)
+    context.reading.findings.append(found)
+
+
+def _repeated_by(spoilt: list[Row], managed: ManagedList, context: Context) -> list[Finding]:
+    """The findings of records that are listed twice, once by a row with errors; those of the others come with all lists."""
+    if not spoilt:
+        return []
+    sources = context.reading.sources | {context.source.name: context.source}
+    rows = sorted((*managed.records, *spoilt), key=lambda row: (row.file or "", row.line, row.column))
+    known = {finding.at for finding in repeated_rows(managed, sources)}
+    found = repeated_rows(replace(managed, records=tuple(rows)), sources)
+    return [finding for finding in found if finding.at not in known]
+
+
+def _kind(name: str, lists: Map, parent: Parent, context: Context, *, sound: bool) -> Kind | None:
+    """The kind of a list; None where it is not known for certain. Of a module that is only likely, not each list is a mistake."""
+    if sound or (parent.module and name not in _modules(context)):
+        return kind_named(name, lists, parent, context)
+    return kind_of(parent.module, name, context.reading.kinds)
 
 
 def _clashes(model: ListModel, kind: Kind, node: Map, context: Context) -> bool:
@@ -135,18 +192,16 @@ def _clashes(model: ListModel, kind: Kind, node: Map, context: Context) -> bool:
 
 
 def _rows(
-    node: Map, model: ListModel, kind: Kind, context: Context, defaults: Fields
+    node: Map, model: ListModel, reader: RowReader, context: Context, before: int
 ) -> tuple[tuple[Row, ...], tuple[Row, ...]]:
+    """The rows of a list. Of one in which something is wrong, which had `before` findings, nobody knows whether it is empty."""
     findings = context.reading.findings
-    before = len(findings)
-    reader = RowReader(context.source, kind, model.key, defaults, findings)
     records = reader.read(_nodes(node, "records", context))
     more = node.get("from")
     if "from_" in model.model_fields_set and isinstance(more, Map):
         records += read_csv(model.from_.csv, context.at(more, "csv"), context.path, reader, context.reading)
-    absent = RowReader(context.source, kind, model.key, {}, findings, absent=True).read(
-        _nodes(node, "absent", context)
-    )
+    leaving = replace(reader, defaults={}, absent=True, shapes={})
+    absent = leaving.read(_nodes(node, "absent", context))
     # Such an id may name a real record, but another one, and nothing later would notice.
     suspect = looks_rounded(records) or looks_rounded(absent)
     if suspect:
@@ -159,7 +214,6 @@ def _rows(
             "compare it with the record's address in Zoho",
             severity="warning",
         )
-    # A list whose rows cannot be read is not empty; its rows have findings of their own.
     if not records and len(findings) == before:
         _nothing(node, model, context, absent)
     return tuple(records), tuple(absent)
@@ -199,7 +253,7 @@ def _nodes(node: Map, key: str, context: Context) -> Seq | tuple[()]:
     return ()
 
 
-def _defaults(node: Map, kind: Kind, context: Context) -> Fields:
+def _defaults(node: Map, kind: Kind, context: Context, *, certain: bool) -> Fields:
     given, found, findings = node.get("defaults"), {}, context.reading.findings
     if not isinstance(given, Map):
         if "defaults" in node:
@@ -208,9 +262,9 @@ def _defaults(node: Map, kind: Kind, context: Context) -> Fields:
         return {}
     for name, value in given.items():
         if name not in kind.fields:
-            findings.append(
-                unknown_key(name, tuple(kind.fields), context.at(given, name, "key"), fields_of(kind))
-            )
+            known = tuple(kind.fields)
+            if certain or nearest(name, known):
+                findings.append(unknown_key(name, known, context.at(given, name, "key"), fields_of(kind)))
             continue
         found[name], problem = read_value(name, value, kind.fields[name])
         if problem:

@@ -36,6 +36,23 @@ def kind_named(name: str, lists: Map, parent: Parent, context: Context) -> Kind 
     return None
 
 
+def likely_kind(name: str, module: str, kinds: tuple[Kind, ...]) -> Kind | None:
+    """The kind by which the rows of a list are judged where nobody knows its own: the list's name or its parent's is wrong.
+
+    Of several that it may be, one with the fields of all of them: what fits none is certainly a mistake. None where it may be any.
+    """
+    modules = tuple(dict.fromkeys(each for kind in kinds for each in (kind.left, kind.right)))
+    partners = tuple(kind.other(module) for kind in kinds if module in (kind.left, kind.right))
+    related = name if name in modules else nearest(name, partners or modules)
+    if kind := kind_of(module, related, kinds):
+        return kind
+    fitting = [kind for kind in kinds if related in (kind.left, kind.right)]
+    if not fitting:
+        return None
+    fields = {field: type_ for kind in fitting for field, type_ in kind.fields.items()}
+    return Kind(module, related, fields)
+
+
 def unsupported(
     what: str, word: str, known: tuple[str, ...], at: At, context: Context, more: str = ""
 ) -> None:

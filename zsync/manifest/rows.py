@@ -46,7 +46,11 @@ class RowReader:
     defaults: Fields
     findings: list[Finding]
     absent: bool = False
+    certain: bool = True
+    """Whether `kind` and `key` are the list's for certain. Where they are not, only keys that resemble one of theirs are mistakes."""
     shapes: dict[tuple[str, ...], Shape] = field(default_factory=dict)
+    spoilt: list[Row] = field(default_factory=list)
+    """Rows that have errors, and name their records all the same."""
 
     def read(self, nodes: Sequence[Node], file: str | None = None) -> list[Row]:
         """The rows of a sequence without errors; `file` names their file if it is not the manifest."""
@@ -55,6 +59,7 @@ class RowReader:
         for index, node in enumerate(nodes):
             if type(node) is not Map:
                 self.no_row(nodes, index)
+                before = len(self.findings)
                 continue
             names = tuple(node)
             by_id, key_names, field_names, problems, known = shapes.get(names) or self.shape(names)
@@ -75,8 +80,11 @@ class RowReader:
                 fields = None
             if fields is None:
                 fields = self.fields(node, field_names, known, memo)
+            row = Row(key, by_id, fields, node.line, node.column, file, plain)  # type: ignore[arg-type]
             if len(self.findings) == before:
-                rows.append(Row(key, by_id, fields, node.line, node.column, file, plain))  # type: ignore[arg-type]
+                rows.append(row)
+            elif len(key) == len(self.key if not by_id else ("id",)) and all(map(_usable, key)):
+                self.spoilt.append(row)
             before = len(self.findings)
         return rows
 
@@ -87,7 +95,7 @@ class RowReader:
         fields = tuple(name for name in names if name not in key and name in self.kind.fields)
         known = tuple(dict.fromkeys((*self.key, "id", *self.kind.fields)))
         # A row of thousands of unknown keys is one mistake.
-        unknown = [name for name in names if name not in known]
+        unknown = [name for name in names if name not in known and (self.certain or nearest(name, known))]
         strange, more = unknown[: DIAGNOSTICS.most], len(unknown) - DIAGNOSTICS.most
         problems: list[Callable[[At], Finding]] = [partial(self.unknown, name, known) for name in strange]
         if more > 0:
@@ -132,7 +140,7 @@ class RowReader:
 
     def no_row(self, nodes: Sequence[Node], index: int) -> None:
         """Add the finding for a row that is no mapping."""
-        example = ", ".join(f"{name}: …" for name in self.key)
+        example = ", ".join(f"{name}: …" for name in self.key or ("id",))
         message = f"a row must be a mapping, not {describe(nodes[index])}"
         at = At(self.source, getattr(nodes, "line", 1), getattr(nodes, "column", 1), index)
         self.findings.append(Finding("wrong-type", message, at, f"write `- {{{example}}}`"))
@@ -152,6 +160,10 @@ def fields_of(kind: Kind) -> str:
         f"{kind.name} has {f'the relation fields {known}' if known else 'no relation fields'}; "
         "more fields are declared in zsync.yaml under `relation_kinds`"
     )
+
+
+def _usable(value: Node) -> bool:
+    return isinstance(value, str) and bool(value.strip())
 
 
 def check_key(name: str, value: Node) -> Problem | None:
