@@ -51,10 +51,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "edit": VALUES | {"syntax", "files", "explain", "manifest"},
     "pulling": VALUES | {"syntax", "files", "metadata", "crm", "manifest", "edit", "planning"},
     "rehearsal": VALUES | {"files", "crm", "metadata", "planning"},
+    "whereabouts": VALUES | {"crm", "metadata", "planning"},
     "emulator": set(),
     "cli": CORE
     | EDGES.keys()
-    | {"planning", "applying", "doctor", "edit", "pulling", "rehearsal", "emulator"},
+    | {"planning", "applying", "doctor", "edit", "pulling", "rehearsal", "whereabouts", "emulator"},
     "__main__": {"cli"},
 }
 MOST_FLAT = 12

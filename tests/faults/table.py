@@ -515,9 +515,9 @@ FAULTS = (
     ),
     Fault(
         "who forgets that a pruned list takes out whom it does not name",
-        "zsync/planning/concerned.py",
+        "zsync/whereabouts/concerned.py",
         " or (mine and parent in related)",
         "",
-        "tests/planning/test_whereabouts.py::test_of_each_record_it_says_what_the_plan_of_the_whole_tree_does",
+        "tests/whereabouts/test_telling.py::test_of_each_record_it_says_what_the_plan_of_the_whole_tree_does",
     ),
 )

@@ -65,6 +65,7 @@ ELSEWHERE = Slice(
         "tests/pulling",
         "tests/rehearsal",
         "tests/review",
+        "tests/whereabouts",
         "tests/git",
         "tests/forge",
         "tests/test_hosts.py",

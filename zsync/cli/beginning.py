@@ -97,8 +97,8 @@ def read_manifests(session: "Session") -> "Manifests":
 
 async def parents_of(manifests: "Manifests", reader: "Reader") -> Collection[tuple[str, str]]:
     """Module and id of the parents that manifests have."""
-    from zsync.planning.concerned import parent_ids
     from zsync.planning.resolver import resolve_parents
+    from zsync.whereabouts.concerned import parent_ids
 
     lists = (*manifests.lists, *manifests.outside)
     ids = parent_ids(lists, await resolve_parents(lists, reader))

@@ -103,8 +103,8 @@ def _found(call: Invocation, name: str) -> "tuple[Whereabouts, Prepared]":
     from zsync.cli import session as sessions
     from zsync.cli.plan import prepare
     from zsync.cli.touching import touching
-    from zsync.planning.finding import Several, asked_of
-    from zsync.planning.whereabouts import whereabouts
+    from zsync.whereabouts.finding import Several, asked_of
+    from zsync.whereabouts.telling import whereabouts
 
     made = prepare(call, (), (), call.base)
     session, desired, terms = made

@@ -3,7 +3,7 @@
 from zsync.kinds import KINDS
 from zsync.model import ManagedList, Parent, Row, Span
 from zsync.model.whereabouts import NamedRecord
-from zsync.planning.concerned import concerning, named_places, row_places
+from zsync.whereabouts.concerned import concerning, named_places, row_places
 
 MEMBERS = KINDS[0]
 NOOR = NamedRecord(

@@ -15,14 +15,14 @@ from zsync.model import Change, Fields, Manifests, Plan, Span, Withheld
 from zsync.model.fields import relation_fields
 from zsync.model.leads import LEADS
 from zsync.model.whereabouts import EMAIL, NamedRecord, OwnRelation, Whereabouts
-from zsync.planning.concerned import Ends, concerning, named_places, parent_ids, row_places
-from zsync.planning.finding import PEOPLE, Asked, find
 from zsync.planning.gathering import gather
 from zsync.planning.list_names import ListNames
 from zsync.planning.planner import make_plan
 from zsync.planning.resolver import resolve_parents
 from zsync.planning.scopes import Scope, ScopeKey
 from zsync.planning.terms import Terms
+from zsync.whereabouts.concerned import Ends, concerning, named_places, parent_ids, row_places
+from zsync.whereabouts.finding import PEOPLE, Asked, find
 
 Pair = tuple[NamedRecord, str, str]
 """A record, and module and id of one that it is related to."""

@@ -14,10 +14,10 @@ from zsync.kinds import KINDS
 from zsync.manifest import load
 from zsync.model import Change, Expected, Manifests, Withheld
 from zsync.model.open_rows import Ends
-from zsync.planning.finding import Asked
 from zsync.planning.planner import make_plan
 from zsync.planning.terms import Terms
-from zsync.planning.whereabouts import whereabouts
+from zsync.whereabouts.finding import Asked
+from zsync.whereabouts.telling import whereabouts
 
 WORLD = {
     "records": {
