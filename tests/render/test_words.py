@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.render import plans
-from zsync.model import Cost, ListState
+from zsync.model import BaseCommit, Cost, ListState, OpenRow
 from zsync.model.fields import same
 from zsync.render.folding import fold
 from zsync.render.words import (
     FieldText,
+    compared,
     count,
     cut,
     duration,
@@ -132,6 +133,32 @@ def test_a_cut_text_keeps_its_limit_and_says_that_it_is_cut(text: str, limit: in
     short = cut(text, limit)
     assert len(short) <= limit
     assert short == text or (short.endswith("…") and text.startswith(short[:-1]))
+
+
+@pytest.mark.parametrize(
+    ("base", "open_", "told"),
+    [
+        (BaseCommit(), 0, ""),
+        (BaseCommit(), 2, ""),
+        (BaseCommit("4f1c2ab00"), 0, "compared with 4f1c2ab"),
+        (BaseCommit("4f1c2ab00", name="main"), 0, "compared with main at 4f1c2ab"),
+        (BaseCommit("4f1c2ab00"), 1, "compared with 4f1c2ab, and 1 row with a base of its own"),
+        (BaseCommit("4f1c2ab00"), 2, "compared with 4f1c2ab, and 2 rows with bases of their own"),
+        (BaseCommit("4f1c2ab00", rows="99999990"), 0, "compared with 9999999"),
+        (BaseCommit("4f1c2ab00", without="undo"), 0, "guards of 4f1c2ab hold as well"),
+        (BaseCommit(name="main", without="undo"), 0, ""),
+        (
+            BaseCommit("4f1c2ab00", name="main", without="unreadable"),
+            0,
+            "compared with no commit: the manifests of main at 4f1c2ab have errors",
+        ),
+        (BaseCommit(without="asked"), 0, "compared with no commit: as --no-base asks"),
+    ],
+)
+def test_what_the_manifests_were_compared_with_is_told(base: BaseCommit, open_: int, told: str) -> None:
+    binding = replace(plans.plan().binding, base=base)
+    rows = tuple(OpenRow("Campaigns", "5", "Leads", str(at), "1" * 40) for at in range(open_))
+    assert compared(replace(plans.plan(), binding=binding, open=rows)) == told
 
 
 def test_fields_have_the_sides_that_their_action_has() -> None:
