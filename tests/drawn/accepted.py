@@ -1,7 +1,7 @@
 """A world's files are made to say what its CRM holds: then there is nothing to plan, and no other line has changed."""
 
 import os
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -30,6 +30,7 @@ class _Seen(NamedTuple):
     sole: frozenset[object]
 
 
+@cache
 def accept(seed: int, size: int) -> Accepted:
     """Take all that the CRM of a world holds into its files. Raises `AssertionError` where something else comes of it."""
     world = draw(seed, size)
