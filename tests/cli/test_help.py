@@ -17,6 +17,8 @@ from zsync.errors import EXITS
 LEAVES = [name for name, command in every_command().items() if isinstance(command, Command)]
 FOLDER = Path(__file__).parents[2] / "zsync" / "cli"
 AROUND = {
+    "completing": "the values that shells propose",
+    "shells": "how shells ask for them",
     "beginning": "the files of init",
     "bundled": "the CRM of init --emulator",
     "init_screens": "what init says",

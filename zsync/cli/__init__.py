@@ -60,6 +60,11 @@ def _run(args: Sequence[str] | None) -> int:
 
 
 def _dispatch(args: Sequence[str] | None, call: Invocation) -> int:
+    if "_ZSYNC_COMPLETE" in os.environ:
+        # A shell asks what can stand next; the answer is click's, by way of `zsync.cli.shells`.
+        from zsync.cli.shells import register
+
+        register()
     try:
         result: Any = zsync.main(
             args=list(args) if args is not None else None, prog_name="zsync", standalone_mode=False, obj=call

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from zsync.cli.command import Section, command
+from zsync.cli.completing import proposed
 from zsync.cli.invocation import Invocation
 from zsync.cli.options import BASE, ENVIRONMENT, EVERYWHERE, FILE, FULL, MAX_READS, OPEN
 
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
     from zsync.model import Change
     from zsync.render.accepting import Acceptance
 
-_SELECTORS = click.Argument(["selectors"], nargs=-1, metavar="[PATH | SELECTOR]...")
+_SELECTORS = click.Argument(
+    ["selectors"], nargs=-1, metavar="[PATH | SELECTOR]...", shell_complete=proposed("lists", files=True)
+)
 _UNMANAGED = click.Option(
     ["--unmanaged"], is_flag=True, help="take in rows that no manifest names, of lists without prune as well"
 )

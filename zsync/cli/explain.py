@@ -3,10 +3,14 @@
 import click
 
 from zsync.cli.command import command
+from zsync.cli.completing import proposed
 from zsync.cli.invocation import Invocation
 
 
-@command(click.Argument(["code"]), exits={0: "explained", 64: "nothing is known about CODE"})
+@command(
+    click.Argument(["code"], shell_complete=proposed("words")),
+    exits={0: "explained", 64: "nothing is known about CODE"},
+)
 def explain(call: Invocation, code: str) -> None:
     """Tell what RECORD_LOCKED or any other word means, and how to fix it.
 

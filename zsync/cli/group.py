@@ -36,6 +36,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "validate": "check them offline",
             "fmt": "one canonical form",
             "schema": "JSON Schemas for editors",
+            "completion": "for bash, zsh and fish",
         },
         "In CI": {
             "ci": "what workflows call",

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from zsync.cli.command import Section
+from zsync.cli.completing import proposed
 from zsync.cli.formats import parse_diagnostics, parse_results
 from zsync.cli.notify import VARIABLE as NOTIFY_VARIABLE
 from zsync.cli.notify import parse_webhooks
@@ -30,10 +31,13 @@ class _FilePath(click.Path):
 FILE = _FilePath(path_type=Path)
 
 PATHS = click.Argument(["paths"], nargs=-1, type=FILE, metavar="[PATH]...")
-RUN = click.Argument(["run"], required=False)
+RUN = click.Argument(["run"], required=False, shell_complete=proposed("runs"))
 
 ENVIRONMENT = click.Option(
-    ["-e", "--environment"], metavar="ENV", help="environment of zsync.yaml [$ZSYNC_ENVIRONMENT]"
+    ["-e", "--environment"],
+    metavar="ENV",
+    help="environment of zsync.yaml [$ZSYNC_ENVIRONMENT]",
+    shell_complete=proposed("environments"),
 )
 BASE = click.Option(
     ["--base", "base_ref"],
@@ -56,6 +60,7 @@ OPEN = click.Option(
 ONLY = click.Option(
     ["--only"],
     multiple=True,
+    shell_complete=proposed("kinds_of_change", "lists"),
     metavar="SELECTOR",
     help='change, drift, conflict; delete, update, create; or a pattern "module/parent/list/record", or of one of these names; '
     "repeatable: any of a kind, and each kind",
@@ -74,11 +79,15 @@ CANARY = click.Option(
 )
 
 CONFIRM = click.Option(
-    ["--confirm"], metavar="NAME", help="name of a protected environment, instead of typing it"
+    ["--confirm"],
+    metavar="NAME",
+    help="name of a protected environment, instead of typing it",
+    shell_complete=proposed("environments"),
 )
 OVERRIDE = click.Option(
     ["--override", "overridden"],
     multiple=True,
+    shell_complete=proposed("guards"),
     metavar="GUARD",
     help='set a guard aside once, with --reason, or write conflicts: "conflicts=SELECTOR"; repeatable',
 )
@@ -94,6 +103,7 @@ FORMAT = click.Option(
     multiple=True,
     metavar="NAME[=FILE]",
     callback=parse_results,
+    shell_complete=proposed("results"),
     help="text json markdown html github junit; repeatable",
 )
 DIAGNOSTICS_FORMAT = click.Option(
@@ -101,6 +111,7 @@ DIAGNOSTICS_FORMAT = click.Option(
     multiple=True,
     metavar="NAME[=FILE]",
     callback=parse_diagnostics,
+    shell_complete=proposed("diagnostics"),
     help="text json markdown github junit; repeatable",
 )
 FULL = click.Option(

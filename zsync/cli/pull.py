@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from zsync.cli.command import Section, command
+from zsync.cli.completing import proposed
 from zsync.cli.invocation import Invocation
 from zsync.cli.options import ENVIRONMENT, EVERYWHERE, MAX_READS
 from zsync.errors import UsageError
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from zsync.pulling.files import Pulled
     from zsync.pulling.found import PulledRows
 
-_WHAT = click.Argument(["what"], metavar="MODULE[/NAME]")
+_WHAT = click.Argument(["what"], metavar="MODULE[/NAME]", shell_complete=proposed("parents"))
 _LISTS = click.Argument(["lists"], nargs=-1, metavar="[LIST]...")
 _ALL = click.Option(["--all", "every"], is_flag=True, help="all records of MODULE")
 _WHERE = click.Option(

@@ -75,6 +75,21 @@ ONLINE: Mapping[str, str] = MappingProxyType(
 """Code of a diagnostic that takes more than a manifest to find → what it means, in one or two sentences."""
 
 
+def known() -> list[str]:
+    """All that there is a page about."""
+    return [
+        *codes.CODES,
+        *codes.OAUTH,
+        *EXPLANATIONS,
+        *ONLINE,
+        *guards.GUARDS,
+        *map(str, errors.EXITS),
+        *VARIABLES,
+        *WORDS,
+        *("exit", "kinds"),
+    ]
+
+
 def page(code: str) -> str:
     """The page about a code of Zoho's or of a diagnostic, a guard, an exit code, a variable, a word of plans, `exit` or `kinds`.
 
@@ -99,17 +114,7 @@ def page(code: str) -> str:
         return f"Exit code {code}: {errors.EXITS[int(code)]}."
     if code.upper() in VARIABLES:
         return f"{code.upper()}, an environment variable\n\n{VARIABLES[code.upper()]}"
-    known = [
-        *codes.CODES,
-        *codes.OAUTH,
-        *explanations,
-        *guards.GUARDS,
-        *map(str, errors.EXITS),
-        *VARIABLES,
-        *WORDS,
-        *("exit", "kinds"),
-    ]
-    close = get_close_matches(code, known, n=1, cutoff=0.5) or get_close_matches(code.upper(), known, n=1)
+    close = get_close_matches(code, known(), n=1, cutoff=0.5) or get_close_matches(code.upper(), known(), n=1)
     raise errors.UsageError(
         f"zsync explain knows nothing about {code!r}",
         help=(f"Did you mean {close[0]}? " if close else "")
