@@ -5,7 +5,7 @@ from dataclasses import replace
 from shlex import quote
 from typing import NamedTuple
 
-from zsync.model import Change, Drift, Plan, Summary
+from zsync.model import Change, Drift, Plan
 from zsync.render.drift import WORDS, crm_side
 from zsync.render.escape import terminal
 from zsync.render.text import header
@@ -113,14 +113,12 @@ def said(change: Change, side: str) -> str:
 
 
 def _turned(plan: Plan, change: Change) -> Change:
-    return crm_side(Drift(replace(plan, changes=(change,), unmanaged=()))).changes[0]
+    return _side(plan, (change,)).changes[0]
 
 
 def _side(plan: Plan, taken: Sequence[Change]) -> Plan:
     """The rows that are taken, in the CRM's direction."""
-    summary = Summary(unchanged=plan.summary.unchanged)
-    rows = tuple(replace(change, origin="drift", origins={}) for change in taken)
-    return crm_side(Drift(replace(plan, changes=rows, unmanaged=(), withheld=(), summary=summary)))
+    return crm_side(Drift(replace(plan, changes=tuple(taken), unmanaged=())))
 
 
 def _counts(found: Acceptance) -> str:
