@@ -11,7 +11,7 @@ from zsync.model import Change, Drift, Fields, ListState, Summary
 from zsync.model.grounds import More
 from zsync.model.verdicts import Override, Verdict
 from zsync.render.attention import SHOWN
-from zsync.render.drift import crm_side, place, restoring, told
+from zsync.render.drift import crm_side, keeping, place, restoring, told
 from zsync.render.markdown_drift import render_drift as markdown
 from zsync.render.text_drift import render_drift as text
 
@@ -83,6 +83,26 @@ def test_the_way_back_says_how_many_rows_it_writes_and_what_stays() -> None:
         "1 row; the added ones stay",
     )
     assert "zsync apply d.json" in text(drift(moved(1, None, {})), saved="zsync apply d.json")
+
+
+@pytest.mark.parametrize(
+    ("only", "environment", "command"),
+    [
+        ((), "", "zsync accept"),
+        (("drift",), "eu prod", "zsync accept -e 'eu prod'"),
+        (("drift", "Campaigns/*", "Leads/7/*"), "", "zsync accept 'Campaigns/*' 'Leads/7/*'"),
+    ],
+)
+def test_keeping_is_a_whole_command_of_what_was_looked_at(
+    only: tuple[str, ...], environment: str, command: str
+) -> None:
+    extra = (replace(moved(4, {}, None), source=None),)
+    plan = replace(drift(moved(1, {"A": 1}, {"A": 2}), unmanaged=extra).plan, only=only)
+    plan = replace(plan, binding=replace(plan.binding, environment=environment))
+    changed, added = ("Keep the CRM's values", command, "1 row"), f"{command} --unmanaged"
+    assert keeping(Drift(plan)) == [changed, ("and the added rows", added, "1 row")]
+    nothing = replace(plan, changes=(), summary=Summary(unchanged=7))
+    assert keeping(Drift(nothing)) == [("Keep the added rows", added, "1 row")]
 
 
 def test_alike_rows_are_folded_and_full_drift_has_each_with_its_id_and_whole() -> None:

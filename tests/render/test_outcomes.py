@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from zsync.model import Bearer, Found, KeyMoved, Outcome, Stop
+from zsync.model import Bearer, Conversion, Found, KeyMoved, Outcome, Stop
 from zsync.render.outcomes import answer, moment, stopped
 
 MOVED = KeyMoved("related", "Leads", "300", {"Email": "ana@acme.example"}, name="Ana Lind")
@@ -48,6 +48,14 @@ def test_a_time_is_told_in_utc_wherever_it_is_read(monkeypatch: pytest.MonkeyPat
                 ),
             ),
             "no record of Leads has a, b any more: Ana 300 now has c, d",
+        ),
+        (
+            Outcome("held", key=replace(MOVED, conversion=Conversion("2027-02-28T10:00:00Z", "401"))),
+            "ana@acme.example was converted on 2027-02-28 to contact 401",
+        ),
+        (
+            Outcome("held", key=replace(MOVED, key={}, conversion=Conversion())),
+            "Ana Lind 300 was converted to a contact",
         ),
         (Outcome("refused", "BAD", "no such id"), "BAD: no such id"),
         (Outcome("refused", "BAD", "no such id", request="PUT /x"), "BAD: no such id (PUT /x)"),

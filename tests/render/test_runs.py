@@ -120,3 +120,21 @@ def test_a_run_whose_records_have_no_names_is_told_by_their_ids() -> None:
 def test_a_run_of_ci_is_told_by_its_number(address: str, told: str) -> None:
     made = run(plans.mixed(), *["applied"] * 9, approval=Approval("ana", address=address))
     assert lines(made)[1].startswith(f"  {told}")
+
+
+def test_names_of_thirty_columns_are_whole_and_lines_below_a_run_have_eighty() -> None:
+    def below(*labels: str) -> tuple[str, ...]:
+        lists = [("Campaigns", str(number), "Leads", label) for number, label in enumerate(labels)]
+        made = plans.plan(*(plans.change("a@acme.example", None, {}, to=to) for to in lists))
+        return lines(run(made, "applied"), "")[1:]
+
+    assert below("n" * 30) == (f"  {'n' * 30}",)
+    assert below("n" * 31) == (f"  {'n' * 29}…",)
+    fits = 80 - len("  ,  · finish it: zsync resume ")
+    assert below("m" * 30, "n" * (fits - 30)) == (
+        f"  {'m' * 30}, {'n' * (fits - 30)} · finish it: zsync resume ",
+    )
+    assert below("m" * 30, "n" * (fits - 29)) == (
+        f"  {'m' * 30}, {'n' * (fits - 29)}",
+        "  finish it: zsync resume ",
+    )

@@ -32,6 +32,7 @@ def test_a_plan_that_ends_never_says_no_end_and_a_partial_one_that_it_is() -> No
     endless = replace(plans.mixed(), binding=replace(plans.BINDING, expires_at=""), only=("drift",))
     text = render_plan(endless)
     assert "valid until" not in text
+    assert f"\ndigest {endless.digest}\n" in text
     assert "\nonly drift: a partial plan, other changes are left out\n" in text
 
 
@@ -51,6 +52,12 @@ def test_a_row_of_no_manifest_ends_with_its_fields_or_with_whose_it_is() -> None
 def test_a_report_without_changes_says_what_is_withheld() -> None:
     made = render_report(Report(plans.only_withheld(), (), 1, 0, 0.1))
     assert re.search(r"^Nothing to apply: the plan has no changes\. \d+ withheld: .+\.", made, re.MULTILINE)
+
+
+def test_a_report_of_a_narrowed_plan_without_changes_says_what_none_matched() -> None:
+    none = replace(plans.plan(), only=("drift", "Campaigns/Spring 2027/*"))
+    told = "\nNothing to apply: no changes match --only drift --only 'Campaigns/Spring 2027/*'."
+    assert told in render_report(Report(none, (), 1, 0, 0.1))
 
 
 @pytest.mark.parametrize(("journal", "which"), [("", "NAME"), ("a b.jsonl", "--journal 'a b.jsonl'")])

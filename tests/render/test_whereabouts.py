@@ -322,7 +322,7 @@ def test_places_and_runs_that_do_not_fit_a_line_have_lines_of_their_own() -> Non
 def test_colours_set_off_who_it_is_and_what_the_next_plan_does() -> None:
     found = replace(FOUND, relations=(SPRING, AUTUMN, replace(SPRING, crm=SPRING.git, next=None)))
     (first, _, head, spring, autumn, agreed, _, _) = render_text(
-        found, lambda run: run[-8:], width=120, color=True
+        found, lambda run: run[-8:], width=120, full=False, color=True
     ).split("\n")
     assert head == "Campaigns             Git        CRM        next plan"
     assert agreed.endswith("Responded  Responded  as agreed")

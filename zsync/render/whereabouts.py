@@ -46,7 +46,7 @@ def render_text(
     short: Callable[[str], str],
     *,
     width: int,
-    full: bool = False,
+    full: bool,
     color: bool = False,
 ) -> str:
     """The record, its relations list by list, and where and when it was last spoken of. `short` is how a run is called."""
