@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.render import plans
@@ -24,6 +24,7 @@ from zsync.render.words import (
     nothing_to_do,
     options,
     partial,
+    sends,
     value,
 )
 
@@ -129,6 +130,7 @@ def test_a_value_reads_as_in_a_manifest(this: Any, text: str) -> None:
 
 
 @given(st.text(), st.integers(1, 80))
+@example("ab", 1)
 def test_a_cut_text_keeps_its_limit_and_says_that_it_is_cut(text: str, limit: int) -> None:
     short = cut(text, limit)
     assert len(short) <= limit
@@ -167,6 +169,16 @@ def test_fields_have_the_sides_that_their_action_has() -> None:
     assert fields(plans.change("a", {"S": "old", "T": 1}, {"S": "new", "T": 1})) == [
         FieldText("S", "old", "new")
     ]
+
+
+def test_a_part_of_a_field_has_the_origin_of_its_field() -> None:
+    change = replace(plans.change("a", {"T": ["x", "y"]}, {"T": ["x", "z"]}), origins={"T": "drift"})
+    assert [field.name for field in fields(change)] == ["T[1] (drift)"]
+
+
+@pytest.mark.parametrize(("put", "told"), [("changed", "updates send changed fields only"), ("all", "")])
+def test_what_updates_send_is_told_where_it_is_not_the_whole(put: Any, told: str) -> None:
+    assert sends(replace(plans.BINDING, put=put)) == told
 
 
 plain = st.one_of(st.text(), st.integers(), st.decimals(allow_nan=False, allow_infinity=False), st.booleans())
