@@ -69,6 +69,8 @@ MISTAKES = {
     "value": Mistake(11, "Invited", "[Invited]", "wrong-type"),
     "row's key": Mistake(12, "bo@acme.example", "true", "wrong-type"),
     "row": Mistake(13, "{Email: cy@acme.example}", "cy@acme.example", "wrong-type"),
+    "broken row": Mistake(13, "cy@acme.example}", "cy@acme.example", "yaml"),
+    "another broken row": Mistake(15 + 1, "{Email: old@acme.example}", "Email: 'old@acme.example", "yaml"),
     "repeated row": Mistake(14, "di@acme.example", "ana@acme.example", "duplicate-row"),
     "absent": Mistake(16, "old@acme.example", "old@acme.example, Member_Status: Sent", "absent-fields"),
     "other list's row": Mistake(19, '"3652397000000400001"', "3.65E+18", "rounded-id"),
@@ -161,3 +163,39 @@ def test_documents_that_are_wrong_contradict_no_other(tmp_path: Path) -> None:
         .replace("Campaigns", "Campaings")
     )
     assert [code for _, code in told(tmp_path, f"{GOOD}---\n{other}")] == ["unsupported-relation"]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "      - {Email: cy@acme.example",
+        "      - {Email: 'cy@acme.example}",
+        "      - Email: cy: acme",
+        "      - Email: cy@acme.example\n        Member_Status: 'Sent",
+        "      - Email: cy@acme.example\n        Member_Status: @here",
+        "      - [",
+    ],
+)
+def test_a_row_that_is_no_yaml_hides_nothing_behind_it(tmp_path: Path, row: str) -> None:
+    text = GOOD.replace("      - {Email: cy@acme.example}", row).replace('"3652397000000400001"', "3.65E+18")
+    lines = text.split("\n")
+    spoilt_line = next(at for at, line in enumerate(lines, 1) if "3.65E+18" in line)
+    found = told(tmp_path, text)
+    assert [code for _, code in found] == ["yaml", "rounded-id"]
+    assert found[1][0] == spoilt_line
+
+
+def test_the_only_row_leaves_no_empty_list_behind(tmp_path: Path) -> None:
+    text = "version: 1\nparent: {module: Campaigns, id: '5'}\nrelated_lists:\n  Leads:\n    prune: true\n    records:\n      - {id: '7'\n"
+    assert told(tmp_path, text) == [(7, "yaml")]
+
+
+def test_an_error_outside_of_rows_ends_the_reading_of_its_document(tmp_path: Path) -> None:
+    text = GOOD.replace("    key: Email", "    key: [Email").replace("Invited}", "[Invited]}")
+    assert [code for _, code in told(tmp_path, text)] == ["yaml"]
+
+
+def test_a_file_of_broken_rows_alone_ends(tmp_path: Path) -> None:
+    rows = "".join("      - {id: '1'\n" for _ in range(200))
+    head = GOOD.split("      - {Email: ana", maxsplit=1)[0]
+    assert {code for _, code in told(tmp_path, head + rows)} == {"yaml"}

@@ -20,6 +20,7 @@ from zsync.manifest.conflicts import find_conflicts
 from zsync.manifest.context import Reading
 from zsync.manifest.documents import read_document
 from zsync.manifest.files import CONFIG_NAMES, display, find_files, read_file
+from zsync.manifest.load import read_torn
 from zsync.model import Diagnostic, Span, sentence
 from zsync.model.diagnostics import capped
 from zsync.syntax.document import Document, Map, Node, Number, Seq, parse
@@ -108,6 +109,7 @@ def _check(source: SourceText, path: Path, reading: Reading) -> tuple[Document, 
     """Find everything that is wrong in one file."""
     documents, findings = parse(source)
     reading.findings += findings
+    read_torn(source, documents, path, reading, findings)
     lists = [
         managed
         for document in documents

@@ -42,6 +42,8 @@ class Context:
     source: SourceText
     path: Path
     reading: Reading
+    torn: bool = False
+    """Whether rows that are no YAML were left out of the document."""
     written: dict[tuple[int, int, str], str] = field(default_factory=dict)
     """How a mistyped key is written, by its mapping's line and column and the key that is meant."""
 

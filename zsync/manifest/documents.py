@@ -18,9 +18,11 @@ from zsync.syntax.document import Document, Map, Seq
 from zsync.syntax.source import At, Finding, SourceText
 
 
-def read_document(document: Document, source: SourceText, path: Path, reading: Reading) -> list[ManagedList]:
-    """The managed lists of a document that have no errors. Errors go to `reading.findings`."""
-    context, root = Context(document, source, path, reading), document.root
+def read_document(
+    document: Document, source: SourceText, path: Path, reading: Reading, *, torn: bool = False
+) -> list[ManagedList]:
+    """The managed lists of a document that have no errors, of a `torn` one none. Errors go to `reading.findings`."""
+    context, root = Context(document, source, path, reading, torn), document.root
     # The parser has reported broken YAML; what it seems to say is not worth a second report.
     if not document.sound:
         return []
@@ -41,17 +43,12 @@ def read_document(document: Document, source: SourceText, path: Path, reading: R
             )
         return []
     if not lists:
-        context.find(
-            "nothing-managed",
-            "no related list is named",
-            context.at(root, "related_lists"),
-            "name one",
-            severity="warning",
-        )
+        at = context.at(root, "related_lists")
+        context.find("nothing-managed", "no related list is named", at, "name one", severity="warning")
     found: list[ManagedList] = []
     for name in lists:
         managed, known = _managed_list(name, lists, parent, context, sound=sound)
-        if managed and known:
+        if managed and known and not torn:
             found.append(managed)
         elif managed:
             # It goes no further, so that what is wrong with it leads to no other finding; only it itself is judged.
@@ -214,7 +211,7 @@ def _rows(
             "compare it with the record's address in Zoho",
             severity="warning",
         )
-    if not records and len(findings) == before:
+    if not records and len(findings) == before and not context.torn:
         _nothing(node, model, context, absent)
     return tuple(records), tuple(absent)
 
@@ -243,6 +240,8 @@ def _nodes(node: Map, key: str, context: Context) -> Seq | tuple[()]:
     rows = node.get(key)
     if isinstance(rows, Seq):
         return rows
+    if key in node and rows is None and context.torn:
+        return ()
     if key in node and rows is None:
         advice = f"add rows, or write `{key}: []` for none"
         context.find("null-list", f"`{key}` is left empty", context.at(node, key, "key"), advice)

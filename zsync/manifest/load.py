@@ -13,12 +13,13 @@ from zsync.manifest.conflicts import find_conflicts
 from zsync.manifest.context import Reading
 from zsync.manifest.documents import read_document
 from zsync.manifest.files import display, find_files, read_file
+from zsync.manifest.torn import without_broken_rows
 from zsync.metadata.profile_file import PROFILES, is_profile
 from zsync.model import ManagedList, Manifests
 from zsync.model.diagnostics import capped
-from zsync.syntax.document import parse
+from zsync.syntax.document import Document, parse
 from zsync.syntax.locating import place
-from zsync.syntax.source import At, Finding, Findings, TooManyErrors
+from zsync.syntax.source import At, Finding, Findings, SourceText, TooManyErrors
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ def read_manifest(path: Path, reading: Reading) -> Part:
         return Part(path, (), reading.used)
     documents, findings = parse(source)
     reading.findings += findings
+    read_torn(source, documents, path, reading, findings)
     if not findings and all(document.root is None for document in documents):
         at = At(source, 1, 1)
         reading.findings.append(
@@ -86,6 +88,26 @@ def read_manifest(path: Path, reading: Reading) -> Part:
         for managed in read_document(document, source, path, reading)
     ]
     return Part(path, tuple(lists), reading.used)
+
+
+def read_torn(
+    source: SourceText,
+    documents: Sequence[Document],
+    path: Path,
+    reading: Reading,
+    findings: Sequence[Finding],
+) -> None:
+    """Find what else is wrong in documents that a broken row hides; `documents` and `findings` are those of the text as it stands.
+
+    The lists of such documents go no further.
+    """
+    if not any(each.code == "yaml" for each in findings):
+        return
+    torn = without_broken_rows(source, documents, findings)
+    reading.findings += torn.findings
+    for document in torn.documents:
+        if document.root is not None:
+            read_document(document, torn.source, path, reading, torn=True)
 
 
 __all__ = ["Part", "digest", "load", "read_manifest"]
