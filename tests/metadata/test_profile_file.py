@@ -121,6 +121,8 @@ def test_what_an_org_has_no_more_is_told_thing_by_thing() -> None:
         "Campaigns.Status = Opted Out",
         "Leads",
     ]
+    assert differences(PROFILE, after)[-1] == OrgChange("Leads", "module", "")
+    assert differences(after, PROFILE)[-1] == OrgChange("Leads", "", "module")
 
 
 def replace_list(listed: RelatedList) -> RelatedList:
