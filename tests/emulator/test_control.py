@@ -141,6 +141,7 @@ def test_requests_are_shown_without_their_tokens(crm: RunningCrm) -> None:
     (seen,) = control(crm, "GET", "requests").json()
     assert (seen["method"], seen["path"], seen["query"]) == ("GET", f"/crm/v8/{MEMBERS}", {"fields": "id"})
     assert "authorization" not in seen["headers"]
+    assert seen["body"] == ""
 
 
 def test_faults_and_switches_are_set_and_unset(crm: RunningCrm) -> None:

@@ -37,7 +37,9 @@ def test_a_worlds_picklist_shows_its_values(crm_with: Callable[..., Call]) -> No
 
 
 def test_all_modules_of_the_kinds_are_told(call: Call) -> None:
-    told = {each["api_name"] for each in call("GET", "/settings/modules").json()["modules"]}
+    modules = call("GET", "/settings/modules").json()["modules"]
+    assert {(each["status"], each["generated_type"]) for each in modules} == {("visible", "default")}
+    told = {each["api_name"] for each in modules}
     assert told > {kind.a for kind in KINDS} | {kind.b for kind in KINDS}
 
 
