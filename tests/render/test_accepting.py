@@ -147,3 +147,7 @@ def test_a_question_shows_what_each_side_says(change: Change, who: str, lines: l
 def test_without_a_named_commit_the_agreed_side_is_the_base() -> None:
     bare = replace(plan(), binding=replace(plan().binding, base=BaseCommit()))
     assert question(CONFLICT, 2, 3, bare).splitlines()[2] == "    base  A: w, B: 1"
+    short = replace(plan(), binding=replace(plan().binding, base=BaseCommit("4f1c2ab00")))
+    assert question(CONFLICT, 2, 3, short).splitlines()[2] == "    4f1c2ab  A: w, B: 1"
+    both = replace(NEW, origin="conflict")
+    assert question(both, 2, 3, bare).splitlines()[2] == "    base  (no row)"

@@ -74,7 +74,7 @@ def _cells(diagnostic: Diagnostic) -> Iterator[str]:
 
 def _source(diagnostic: Diagnostic) -> str:
     """The source line, or the part of a long one that is wrong."""
-    text, start = diagnostic.excerpt.strip(), 0
+    text = diagnostic.excerpt.strip()
     if diagnostic.span and len(text) > _EXCERPT:
         # A quarter of the excerpt is before the place, so that a reader finds it in the line.
         start = max(diagnostic.span.column - diagnostic.begins - _EXCERPT // 4, 0)
