@@ -8,6 +8,7 @@ import pytest
 
 from tests.applying.test_applier import change
 from zsync.applying import table
+from zsync.applying.rows import CurrentReader, CurrentRow, PlannedRow
 from zsync.applying.table import NEXT, RowAnswer, Shown, State, answers, refused, settled, state_of
 from zsync.errors import CrmUnreachable, RequestRefused
 from zsync.model import DONE, Action, Found, Outcome
@@ -130,3 +131,11 @@ def test_a_row_is_as_wanted_or_as_planned_or_neither(
 def test_a_refusal_keeps_the_part_of_the_request_that_it_names() -> None:
     error = RequestRefused("x", code="INVALID_DATA", status=400, request="PUT /x", said="no", index=2)
     assert refused(error) == Outcome("refused", "INVALID_DATA", "no", request="PUT /x", index=2)
+
+
+def test_a_stamp_that_nobody_declared_may_change_with_every_write() -> None:
+    row = PlannedRow(0, replace(change("update", "11"), carried={"Seat": "A", "Stamp": "9:00"}))
+    now = CurrentRow({}, {"Seat": "B", "Stamp": "9:01"})
+    reader = CurrentReader(None, {"Seat": "text"})  # type: ignore[arg-type]
+    assert reader.strayed(row, now) == {"Seat": "B"}
+    assert reader.strayed(row, now._replace(carried={"Seat": "A", "Stamp": "9:01"})) == {}

@@ -593,8 +593,11 @@ def test_a_row_that_another_half_rules_out_is_not_kept_by_it(run: Run, put: Put,
     assert "1 to delete" in run("plan").out
 
 
-def test_a_list_that_only_the_other_half_prunes_is_pruned_by_its_own_plan_alone(run: Run, put: Put) -> None:
+def test_a_list_that_only_the_other_half_prunes_is_refused_however_each_names_it(run: Run, put: Put) -> None:
     put("relations/north/spring.yaml", half("301", parent=BY_ID, prune=False))
     put("relations/south/spring.yaml", half("303"))
-    assert "Nothing to do" in run("plan", "relations/north").out
-    assert "2 to delete" in run("plan", "relations/south").out
+    for path in ("relations/north", "relations/south"):
+        refused = run("plan", path)
+        assert (refused.code, refused.out) == (4, "")
+        assert "error[split-list]" in refused.err
+        assert all(f"relations/{each}/spring.yaml" in refused.err for each in ("north", "south"))

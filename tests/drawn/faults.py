@@ -69,8 +69,8 @@ FAULTS = (
     _fault(
         "rows are written from the side that needs more calls",
         "planning/packing.py",
-        "    return min(\n        ways, key",
-        "    return max(\n        ways, key",
+        "return min(ways, key",
+        "return max(ways, key",
     ),
     _fault(
         "a PUT carries nothing",
@@ -111,8 +111,8 @@ FAULTS = (
     _fault(
         "the first row of a sheet is forgotten",
         "manifest/documents.py",
-        "reader, context.reading)\n    absent",
-        "reader, context.reading)[1:]\n    absent",
+        "context.path, reader, context.reading)",
+        "context.path, reader, context.reading)[1:]",
     ),
     _fault(
         "keys are compared letter by letter",

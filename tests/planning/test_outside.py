@@ -213,7 +213,8 @@ def test_what_others_desire_is_not_surplus_and_what_they_rule_out_is() -> None:
 
 def test_two_others_that_contradict_each_other_keep_the_row(crm: RunningCrm) -> None:
     own = replace(campaign("501", {"301": "Sent"}), prune=True)
-    others = outside(campaign("501", {"302": None}), campaign("501", {"302": "Sent"}))
+    parts = (replace(campaign("501", {"302": status}), prune=True) for status in (None, "Sent"))
+    others = outside(*parts)
     become(crm, {("501", "301"): "Sent", ("501", "302"): "Sent"})
     assert plan(crm, replace(saying(own), outside=others)).changes == ()
 

@@ -283,9 +283,12 @@ def test_all_rows_are_asked_for_on_the_side_that_people_think_of_as_the_parent(
 ) -> None:
     kind = find_kind(module, related)
     assert kind
-    one = Scope(kind, module, "1", Key((), ("1",)), 0, Span("a.yaml", 1, 1), pruned=Span("a.yaml", 1, 1))
-    (scope,) = asyncio.run(turn_scopes([one], None, whole=True))  # type: ignore[arg-type]
-    assert scope.asked is asked
+    place = Span("a.yaml", 1, 1)
+    listed = replace(managed("Campaigns", "1", {}, prune=True, line=1), kind=kind)
+    one = Scope(kind, module, "1", Key((), ("1",)), 0, place, pruned=place, lists=(listed,))
+    other = replace(one, record_id="2", lists=(replace(listed, outside=True),))
+    scopes = asyncio.run(turn_scopes([one, other], None, whole=True))  # type: ignore[arg-type]
+    assert [scope.asked for scope in scopes] == [asked, False]
 
 
 def test_only_the_changes_of_the_other_side_are_turned_to_the_first(crm: RunningCrm) -> None:

@@ -104,11 +104,13 @@ class CurrentReader:
         # Zoho leaves converted leads out of a list unless it is asked for them, but a write still reaches them.
         return await self._crm.rows(*place, names, [row.id for row in rows], converted=True)
 
+    def strayed(self, row: PlannedRow, now: CurrentRow) -> Fields:
+        """The fields that were to stay as they are and did not, as the CRM holds them now.
 
-def strayed(row: PlannedRow, now: CurrentRow) -> Fields:
-    """The fields that were to stay as they are and did not, as the CRM holds them now."""
-    return {
-        name: now.carried[name]
-        for name, value in row.promised.items()
-        if name in now.carried and not same(value, now.carried[name])
-    }
+        Only fields of the kind: one that nobody declared may be the CRM's own stamp, which changes with every write.
+        """
+        return {
+            name: now.carried[name]
+            for name, value in row.promised.items()
+            if name in self._types and name in now.carried and not same(value, now.carried[name])
+        }

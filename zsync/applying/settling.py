@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 
 from zsync.applying.halving import Batch, Piece
 from zsync.applying.keys import KeyCheck
-from zsync.applying.rows import CurrentReader, CurrentRow, PlannedRow, strayed
+from zsync.applying.rows import CurrentReader, CurrentRow, PlannedRow
 from zsync.applying.standing import Standing
 from zsync.applying.stopping import Stopped, concerns_request, left, stop_of
 from zsync.applying.table import RowAnswer, Shown, State, answers, applied, refused, settled, state_of
@@ -174,7 +174,9 @@ class Settler:
         for row in by_state["after"]:
             mine = row.index in self._sent
             now = current.get(row.id)
-            done[row.index] = applied(strayed(row, now) if now else {}) if mine else Outcome("unchanged")
+            done[row.index] = (
+                applied(self._reading.strayed(row, now) if now else {}) if mine else Outcome("unchanged")
+            )
         if moved := by_state["moved"] + by_state["gone"]:
             found = await self._reading.found(request, moved, current)
             done |= {row.index: Outcome("held", found=found[row.id]) for row in moved}
@@ -265,19 +267,18 @@ class Settler:
         except ZsyncError as error:
             # The rows were sent. They get an outcome even if the run ends here.
             return {row.index: Shown("unread", error=error) for row in rows}
-        return {row.index: _seen(row, current.get(row.id)) for row in rows}
+        return {row.index: self._seen(row, current.get(row.id)) for row in rows}
+
+    def _seen(self, row: PlannedRow, now: CurrentRow | None) -> Shown:
+        """A row after it was sent; `now` is what the CRM holds of it, None where there is no such relation."""
+        if now is None:
+            return Shown(state_of(row.change, None))
+        return Shown(state_of(row.change, now.fields), now.fields, self._reading.strayed(row, now))
 
 
 def _unwritten(outcome: Outcome) -> bool:
     """Whether a row was refused before it was stored."""
     return outcome.status == "refused" and outcome.code != CARRIED_CHANGED
-
-
-def _seen(row: PlannedRow, now: CurrentRow | None) -> Shown:
-    """A row after it was sent; `now` is what the CRM holds of it, None where there is no such relation."""
-    if now is None:
-        return Shown(state_of(row.change, None))
-    return Shown(state_of(row.change, now.fields), now.fields, strayed(row, now))
 
 
 def _place(request: Request) -> Place:

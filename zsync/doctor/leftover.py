@@ -36,7 +36,7 @@ class Leftover:
         try:
             make_folder(file.parent)
         except OSError as error:
-            raise _unusable(file, f"it cannot be written: {error.strerror}") from None
+            raise _unusable(file, f"it cannot be written: {error.strerror}", "cannot-write") from None
         told = {"api_domain": self.api_domain, "org_id": self.org_id, **self.pen._asdict()}
         write_file(file, canonical({**told, "before": self.before}))
 
@@ -75,11 +75,6 @@ def read_leftover(file: Path) -> Leftover | None:
     return Leftover(told["api_domain"], told["org_id"], pen, before)
 
 
-def _unusable(file: Path, why: str) -> InputError:
+def _unusable(file: Path, why: str, code: str = "unreadable-file") -> InputError:
     advice = "It says what an earlier `zsync doctor --probe` has still to restore. Look at the sandbox, then delete it."
-    found = Diagnostic(
-        "cannot-write" if "written" in why else "unreadable-file",
-        sentence(f"{file}: {why}"),
-        help=sentence(advice),
-    )
-    return InputError((found,))
+    return InputError((Diagnostic(code, sentence(f"{file}: {why}"), help=sentence(advice)),))
