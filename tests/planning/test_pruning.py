@@ -8,7 +8,10 @@ import pytest
 from tests.worlds import CAMPAIGNS, LEADS, WORLD, managed, planned, saying
 from zsync.emulator import RunningCrm, running
 from zsync.errors import InputError
-from zsync.model import ManagedList, Parent, Span
+from zsync.model import Change, ManagedList, Parent, Span
+from zsync.planning.pruning import split_lists, split_sides
+from zsync.planning.resolver import Resolved
+from zsync.planning.scopes import OTHERS, scopes_of
 
 NAME, ANA, BO, CY = "Spring", *LEADS[:3]
 RECORDS = {**WORLD["records"], "Campaigns": [{"id": CAMPAIGNS[0], "Campaign_Name": NAME}]}
@@ -93,3 +96,37 @@ def test_sides_that_agree_on_a_row_are_no_matter(crm: RunningCrm, how: str) -> N
     assert (
         BO in {one.related_record_id for one in made.changes} | {one.record_id for one in made.changes}
     ) is (how != "named")
+
+
+def test_both_disagreements_are_told_word_for_word() -> None:
+    first, other = by_id(ANA, prune=True), by_name(BO, prune=False)
+    (scope,) = scopes_of([first], Resolved({}))[0].values()
+    for outside in (False, True):
+        (told,) = split_lists([replace(scope, lists=(first, replace(other, outside=outside)))])
+        assert str(told.message) == "`Leads` of Spring is pruned in one place and not in the other"
+        advice = "Write the same `prune` in both, or put the rows into one list."
+        assert str(told.help) == advice + (OTHERS if outside else "")
+
+
+@pytest.mark.parametrize(
+    ("leads", "rows"),
+    [
+        ((ANA,), "a row whose own list, on the other side, is"),
+        ((ANA, BO), "2 rows whose own lists, on the other side, are"),
+    ],
+)
+def test_rows_whose_own_lists_are_not_pruned_are_counted(leads: tuple[str, ...], rows: str) -> None:
+    own = by_id(CY, prune=True)
+    others = [managed("Leads", lead, {}, prune=False, line=60 + n) for n, lead in enumerate(leads)]
+    scopes, _ = scopes_of([own, *others], Resolved({}))
+    place = scopes["Campaigns", CAMPAIGNS[0], "Leads"].pruned
+    gone = [
+        Change(
+            "delete", "Campaigns", CAMPAIGNS[0], "Leads", "Leads", lead, NAME, lead, {}, None, source=place
+        )
+        for lead in leads
+    ]
+    (told,) = split_sides(gone, scopes)
+    assert str(told.message) == f"`Leads` of {CAMPAIGNS[0]} is pruned, which deletes {rows} not pruned"
+    assert str(told.help) == "List these rows on either side to keep them, or prune both sides."
+    assert [note.span.line for note in told.notes] == [60 + n for n in range(len(leads))]

@@ -6,7 +6,7 @@ from zsync.model import Change
 from zsync.model.fields import same
 
 
-def narrowed(change: Change) -> Change:
+def changed_only(change: Change) -> Change:
     """An update without the fields that stay as they are, carried ones included. A create or a delete is as it was."""
     if change.before is None or change.after is None:
         return change

@@ -29,7 +29,7 @@ from zsync.planning.deciding import Decided, decide
 from zsync.planning.gathering import Wanted, gather, least_reads
 from zsync.planning.guard_facts import guarded
 from zsync.planning.list_names import ListNames
-from zsync.planning.narrowing import narrowed
+from zsync.planning.narrowing import changed_only
 from zsync.planning.origin import names_of
 from zsync.planning.outside import lost_parents, refuse_unsure
 from zsync.planning.packing import Packed, arrange, cost
@@ -90,7 +90,7 @@ def _cost(packed: Packed, reader: Reader, terms: Terms) -> Cost:
 
 def _sent(decided: Decided, terms: Terms) -> tuple[Change, ...]:
     """The changes, with what their requests are to send."""
-    return tuple(map(narrowed, decided.changes)) if terms.put == "changed" else decided.changes
+    return tuple(map(changed_only, decided.changes)) if terms.put == "changed" else decided.changes
 
 
 def _warnings(manifests: Manifests, wanted: Wanted) -> tuple[Diagnostic, ...]:

@@ -27,7 +27,7 @@ from zsync.model.selectors import fits, selectors
 from zsync.planning.consenting import consent_check, keep_out
 from zsync.planning.guard_facts import guarded
 from zsync.planning.list_names import ListNames
-from zsync.planning.narrowing import narrowed
+from zsync.planning.narrowing import changed_only
 from zsync.planning.origin import names_of, selected
 from zsync.planning.packing import cost, pack, summary
 from zsync.planning.selecting import refuse_unmatched
@@ -94,7 +94,7 @@ def _restored(
     for change in reversed(sent):
         row = current.get(change.address)
         held = row.fields({**(change.before or {}), **(change.after or {})}) if row else None
-        back = _back(change, row) if terms.put == "all" else narrowed(_back(change, row))
+        back = _back(change, row) if terms.put == "all" else changed_only(_back(change, row))
         if holds(change.after, held):
             if selected(back, terms.only):
                 changes.append(back)
