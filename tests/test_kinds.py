@@ -10,6 +10,7 @@ from zsync.kinds import (
     kind_of,
     module_name,
     name_fields,
+    natural_keys,
     own_list,
     proven,
     reachable,
@@ -132,3 +133,19 @@ def test_modules_without_a_kind_of_their_own_have_no_list_of_another_name_and_ca
     assert reachable("Tasks", "Leads")
     assert (reachable("Deals", "Contacts"), reachable("Contacts", "Deals")) == (True, False)
     assert reachable("Leads", "Campaigns")
+
+
+@pytest.mark.parametrize(
+    ("module", "fields"),
+    [
+        ("Leads", ("Email",)),
+        ("Products", ("Product_Code", "Product_Name")),
+        ("Campaigns", ("Campaign_Name",)),
+        ("Price_Books", ("Price_Book_Name",)),
+        ("Vendors", ("Name", "Vendor_Name")),
+        ("Visits", ("Name", "Visit_Name")),
+        ("Staff", ("Name", "Staff_Name")),
+    ],
+)
+def test_people_know_records_by_their_natural_keys(module: str, fields: tuple[str, ...]) -> None:
+    assert natural_keys(module) == fields

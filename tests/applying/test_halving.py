@@ -587,9 +587,10 @@ def test_rows_that_are_given_up_are_refused_with_those_that_wait() -> None:
     assert piece
     batch.refuse(piece, piece.rows, piece.rows, refusal(details={"json_path": "$.data[1].x"}))
     last = refusal("NO_PERMISSION", 403)
-    rest = batch.rest(last, rows(4)[:1])
-    assert {index: one.code for index, one in rest.items()} == dict.fromkeys((0, 2, 3), "NO_PERMISSION") | {
-        1: "INVALID_DATA"
+    rest = batch.rest(last, rows(8)[7:])
+    assert {index: one.code for index, one in rest.items()} == {
+        **dict.fromkeys((0, 2, 3, 7), "NO_PERMISSION"),
+        1: "INVALID_DATA",
     }
 
 

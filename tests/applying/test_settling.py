@@ -251,3 +251,34 @@ def test_where_the_crm_refuses_to_show_keys_the_row_is_read_without_them(
     assert read("Email")[1:] == [asked]
     with pytest.raises(RequestRefused):
         read()
+
+
+@pytest.mark.parametrize("sent", [(), (0,)])
+def test_a_field_of_the_kind_that_changed_with_the_write_is_told(
+    door: Door, zoho: respx.MockRouter, sent: tuple[int, ...]
+) -> None:
+    zoho.put(LIST).mock(return_value=said(("11", "SUCCESS")))
+
+    def shown(status: str, seat: str) -> httpx.Response:
+        row = {"id": "11", "Member_Status": status, "Seat": seat}
+        return httpx.Response(200, json={"data": [row], "info": {"more_records": False}})
+
+    reads(zoho, *([] if sent else [shown("Sent", "A")]), shown("Responded", "B"))
+    one = replace(change("update", "11"), carried={"Seat": "A"})
+
+    async def work(crm: Crm) -> dict[int, Outcome]:
+        settler = Settler(crm, Noted(), {**TYPES, "Seat": "text"}, verify=True, sent=sent)
+        request = Request("PUT", "Campaigns", "5", "Leads", (0,))
+        return await settler.settle(request, [PlannedRow(0, one)])
+
+    assert door.run(work) == {0: Outcome("refused", "CARRIED_CHANGED", found=Found({"Seat": "B"}))}
+
+
+def test_what_may_not_even_be_read_is_refused_in_the_words_of_the_crm(
+    door: Door, zoho: respx.MockRouter
+) -> None:
+    zoho.get(LIST).respond(403, json=error("NO_PERMISSION", "denied"))
+    with pytest.raises(Stopped) as caught:
+        settled(door, change("update", "11"))
+    refused = Outcome("refused", "NO_PERMISSION", "denied", request="GET /Campaigns/5/Leads")
+    assert caught.value.outcomes == {0: refused}

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from zsync.applying import shelf
+from zsync.applying.shelf import short
 from zsync.errors import InputError, UsageError
 
 RUNS = ("20270301T115959Z-b-20", "20270301T120000Z-a", "20270301T120000Z-a-2", "20270301T120000Z-a-11")
@@ -166,3 +167,18 @@ def test_a_repository_is_the_same_by_whatever_path_it_is_reached(tmp_path: Path)
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "real")
     assert shelf.shelf(tmp_path, tmp_path / "link") == shelf.shelf(tmp_path, tmp_path / "real")
+
+
+@pytest.mark.parametrize(
+    ("run", "called"),
+    [
+        ("20270301T090000Z-b81c44d0", "b81c44d0"),
+        ("20270301T090000Z-3fa90c17-2", "20270301T090000Z-3fa90c17-2"),
+        ("20270302T090000Z-77aa0000-2", "77aa0000"),
+        ("odd", "odd"),
+        ("odd-", "odd-"),
+    ],
+)
+def test_a_run_is_called_by_its_digest_where_no_other_has_it(run: str, called: str) -> None:
+    known = ["20270301T090000Z-b81c44d0", "20270301T080000Z-3fa90c17", "20270301T090000Z-3fa90c17-2"]
+    assert short(run, [*known, run]) == called

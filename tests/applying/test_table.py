@@ -139,3 +139,8 @@ def test_a_stamp_that_nobody_declared_may_change_with_every_write() -> None:
     reader = CurrentReader(None, {"Seat": "text"})  # type: ignore[arg-type]
     assert reader.strayed(row, now) == {"Seat": "B"}
     assert reader.strayed(row, now._replace(carried={"Seat": "A", "Stamp": "9:01"})) == {}
+
+
+def test_a_row_beside_which_something_changed_is_refused_with_what_the_crm_holds() -> None:
+    assert table.applied({}) == APPLIED
+    assert table.applied({"Seat": "B"}) == Outcome("refused", "CARRIED_CHANGED", found=Found({"Seat": "B"}))

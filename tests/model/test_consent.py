@@ -372,3 +372,9 @@ def test_only_advancing_is_stopped_and_a_place_that_stays_is_no_advance(
 
 def test_the_domain_of_an_address_begins_after_its_last_at_sign() -> None:
     assert plain_address('"a@Ü"@münchen.example') == '"a@ü"@xn--mnchen-3ya.example'
+
+
+@pytest.mark.parametrize("new", ["", None, "Opted Out"])
+def test_who_opted_out_of_a_list_may_stay_so_without_an_order(new: str | None) -> None:
+    assert not Consent().stops({"Member_Status": "Opted Out"}, {"Member_Status": new})
+    assert Consent().stops({"Member_Status": "Opted Out"}, {"Member_Status": "Sent"})
