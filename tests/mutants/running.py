@@ -23,7 +23,7 @@ _CONFIG = """
 [tool.mutmut]
 source_paths = ["zsync"]
 only_mutate = {only}
-also_copy = ["relations", "schemas", "README.md", ".github", "types.ini"]
+also_copy = ["relations", "schemas", "README.md", ".github", ".pre-commit-hooks.yaml", "types.ini"]
 pytest_add_cli_args = ["-p", "no:cacheprovider", "-p", "no:xdist", "-p", "tests.mutants.steady"]
 pytest_add_cli_args_test_selection = {tests}
 use_git_change_detection = false
