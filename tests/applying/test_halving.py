@@ -622,3 +622,28 @@ def test_that_a_crm_has_no_request_for_one_record_is_learnt_once(door: Door, zoh
     single = zoho.put(url__regex=SINGLE).mock(return_value=lacking)
     applied(door, Way(concurrency=1), plan(*(change("update", one) for one in MANY)))
     assert single.call_count == 1
+
+
+def test_rows_that_wait_for_a_proof_are_refused_with_the_words_that_stood_over_them() -> None:
+    batch = Batch(rows(6))
+    for place in (1, 2):
+        piece = batch.next()
+        assert piece
+        code = f"CODE_{place}"
+        batch.refuse(
+            piece, piece.rows, piece.rows, refusal(code, details={"json_path": f"$.data[{place}].x"})
+        )
+    assert sorted(row.index for row in batch.waiting) == list(range(6))
+    rest = batch.rest()
+    assert {index: one.code for index, one in rest.items()} == {
+        1: "CODE_1",
+        **dict.fromkeys((0, 2, 3, 4, 5), "CODE_2"),
+    }
+
+
+def test_the_row_that_was_named_first_waits_as_well() -> None:
+    batch = Batch(rows(3))
+    piece = batch.next()
+    assert piece
+    batch.refuse(piece, piece.rows, piece.rows, refusal(details={"json_path": "$.data[1].x"}))
+    assert sorted(row.index for row in batch.waiting) == [0, 1, 2]

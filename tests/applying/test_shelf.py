@@ -175,6 +175,7 @@ def test_a_repository_is_the_same_by_whatever_path_it_is_reached(tmp_path: Path)
         ("20270301T090000Z-b81c44d0", "b81c44d0"),
         ("20270301T090000Z-3fa90c17-2", "20270301T090000Z-3fa90c17-2"),
         ("20270302T090000Z-77aa0000-2", "77aa0000"),
+        ("20270303T090000Z-11bb0000-2-3", "11bb0000"),
         ("odd", "odd"),
         ("odd-", "odd-"),
     ],

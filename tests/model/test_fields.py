@@ -326,3 +326,8 @@ def test_nothing_is_the_same_as_no_value_but_another_empty_one(value: Any) -> No
     assert not same(value, None)
     assert not same("", value)
     assert same("", None)
+
+
+def test_no_value_is_the_same_as_another_empty_one_in_whatever_order() -> None:
+    assert (same(None, ""), same("", None), same([], None)) == (True, True, True)
+    assert (same(None, []), same("", "x"), same("x", "")) == (True, False, False)
