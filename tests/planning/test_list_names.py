@@ -156,3 +156,15 @@ def test_of_two_lists_the_one_is_meant_that_a_manifest_names(door: Door, zoho: r
         return names.get("Campaigns", "Leads").name
 
     assert door.run(work) == "New"
+
+
+def test_contacts_of_a_deal_are_its_roles_whatever_other_list_leads_to_them(
+    door: Door, zoho: respx.MockRouter
+) -> None:
+    both = [row("Contacts", "Contacts"), row("Contact_Roles", "Contacts")]
+    zoho.get(f"{API}/crm/v8/settings/related_lists").respond(json={"related_lists": both})
+
+    async def work(crm: Crm) -> str | None:
+        return await ListNames(crm).find("Deals", "Contacts")
+
+    assert door.run(work) == "Contact_Roles"

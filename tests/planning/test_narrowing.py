@@ -54,8 +54,9 @@ def test_a_plan_and_its_undo_say_what_updates_send_and_hold_the_profiles_that_th
     with running({**WORLD, "switches": {"member_info": "all"}, **fields}) as crm:
         crm.link("Campaigns/501/Leads", {"id": "301", "Member_Status": "Planned", "Seat": "A"})
         one = replace(managed("Campaigns", "501", {"301": "Sent"}, prune=False, line=1), kind=seated)
-        changed, _ = planned(crm, saying(one), put="changed", **asked)
-        whole, _ = planned(crm, saying(one), **asked)
+        changed, quiet = planned(crm, saying(one), put="changed", **asked)
+        whole, warned = planned(crm, saying(one), **asked)
+        assert ([each.code for each in warned], quiet) == (["undeclared-fields"], ())
         assert [(made.changes[0].carried == {}, made.binding.put) for made in (changed, whole)] == [
             (True, "changed"),
             (False, "all"),
@@ -64,4 +65,6 @@ def test_a_plan_and_its_undo_say_what_updates_send_and_hold_the_profiles_that_th
         run = carried_out(crm, changed)
         back, _ = undone(crm, run, put="changed", **asked)
         assert (back.changes[0].carried, back.binding.put, back.binding.profiles) == ({}, "changed", used)
-        assert back.changes[0].after == {"Member_Status": "Planned"}
+        assert (back.changes[0].action, back.changes[0].after) == ("update", {"Member_Status": "Planned"})
+        again, _ = undone(crm, run, kinds=(seated,))
+        assert (again.binding.put, again.binding.profiles) == ("all", ())

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -11,6 +12,8 @@ from tests.crm.conftest import Door, door, error, zoho
 from tests.foreign.crm import Canned, Foreign, Seen
 from tests.worlds import MEMBERS, WORLD, managed, plan, saying
 from zsync.emulator import running
+from zsync.errors import InputError
+from zsync.kinds import find_kind
 from zsync.model import Diagnostic, ManagedList, Parent, Span
 from zsync.planning.parents import Parents, look_up_parents, parent_queries
 
@@ -152,3 +155,18 @@ def test_a_converted_parent_is_named_beside_one_that_is_not() -> None:
         one.record_id: one.record_label for one in (*made.changes, *(each.change for each in made.withheld))
     }
     assert named == {"301": "Lead 301", "302": "Lead 302"}
+
+
+def test_missing_parents_of_two_modules_are_told_together() -> None:
+    campaign = managed("Campaigns", "599", {"301": "Sent"}, prune=False, line=1)
+    kind = find_kind("Products", "Leads")
+    assert kind
+    product = replace(
+        campaign, parent=Parent("Products", Span("b.yaml", 9, 1), id="899"), kind=kind, records=()
+    )
+    with running(WORLD) as crm, pytest.raises(InputError) as caught:
+        plan(crm, saying(campaign, product))
+    assert sorted(one.span.file if one.span else "" for one in caught.value.diagnostics) == [
+        "b.yaml",
+        "spring.yaml",
+    ]

@@ -57,7 +57,7 @@ def test_what_the_crm_moved_is_taken_with_the_fields_that_it_moved_alone(crm: Ru
     )
     own = replace(row, origin="change", origins={})
     mixed = replace(row, origin="change", origins={"Fee": "drift"}, related_record_id="302")
-    open_ = replace(row, origin="conflict", origins={}, related_record_id="303")
+    open_ = replace(row, origin="conflict", origins={"Fee": "change"}, related_record_id="303")
     extra = replace(row, action="delete", after=None, origin="drift", origins={}, related_record_id="304")
     made = replace(
         plan(crm, saying()),
@@ -68,6 +68,7 @@ def test_what_the_crm_moved_is_taken_with_the_fields_that_it_moved_alone(crm: Ru
     taken = moved_rows(made)
     assert [one.related_record_id for one in taken] == ["302", "303", "304"]
     assert (taken[0].origin, taken[0].after) == ("drift", {"Member_Status": "Sent", "Fee": 6})
+    assert (taken[1].origin, taken[1].after) == ("conflict", {"Member_Status": "Opened", "Fee": 5})
     every = moved_rows(made, every=True)
     assert [(one.related_record_id, one.origin, one.origins) for one in every] == [
         (each, "drift", {}) for each in ("301", "302", "303", "304")
