@@ -170,3 +170,11 @@ def test_missing_parents_of_two_modules_are_told_together() -> None:
         "b.yaml",
         "spring.yaml",
     ]
+
+
+def test_a_parent_that_only_the_base_has_is_named_as_well() -> None:
+    gone = managed("Campaigns", "501", {"301": "Sent"}, prune=False, line=1)
+    with running(WORLD) as crm:
+        crm.link("Campaigns/501/Leads", {"id": "301", "Member_Status": "Sent"})
+        (change,) = plan(crm, saying(), base=(gone,)).changes
+    assert (change.action, change.record_label) == ("delete", "Campaign 501")

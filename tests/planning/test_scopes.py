@@ -209,3 +209,18 @@ def test_a_contradiction_with_a_file_that_nobody_asked_for_may_be_another_orgs(o
     assert (
         str(problem.help) == "Keep the one that you mean: both rows name the same relation." + advice * others
     )
+
+
+def test_rows_that_two_files_outside_name_from_both_sides_keep_each_other_from_being_pruned() -> None:
+    campaign = managed("Campaigns", "501", {"301": "Sent", "302": "Sent"}, prune=False, line=1)
+    leads = [
+        managed("Leads", one, {"501": "Sent"}, prune=False, line=10 * int(one)) for one in ("301", "302")
+    ]
+    away = [replace(each, outside=True) for each in (campaign, *leads)]
+    scopes, problems = scopes_of(away, Resolved({}))
+    assert problems == ()
+    assert scopes["Campaigns", "501", "Leads"].mirrored == {"301", "302"}
+    assert [scopes["Leads", one, "Campaigns"].mirrored for one in ("301", "302")] == [{"501"}, {"501"}]
+    scopes, problems = scopes_of((campaign, *away[1:]), Resolved({}))
+    assert len(problems) == 2
+    assert not scopes["Leads", "301", "Campaigns"].outside
