@@ -282,3 +282,11 @@ def test_what_may_not_even_be_read_is_refused_in_the_words_of_the_crm(
         settled(door, change("update", "11"))
     refused = Outcome("refused", "NO_PERMISSION", "denied", request="GET /Campaigns/5/Leads")
     assert caught.value.outcomes == {0: refused}
+
+
+def test_a_row_that_moved_takes_no_outcome_away_from_one_that_is_as_it_is_wanted(
+    door: Door, zoho: respx.MockRouter
+) -> None:
+    reads(zoho, listed(("11", "Responded"), ("12", "Opened")))
+    done, _ = settled(door, change("update", "11"), change("update", "12"))
+    assert {index: one.status for index, one in done.items()} == {0: "unchanged", 1: "held"}
