@@ -144,12 +144,12 @@ def test_people_of_other_lists_are_in_the_cost_where_they_are_looked_up(
         key=key,
         records=(Row((name,), key == ("id",), {}, 2, 9),),
     )
-    calls(crm, (by_id({ANA: "Planned"}) if pair.right == "Contacts" else contacts(), product), RULES)
+    assert calls(crm, (by_id({ANA: "Planned"}) if pair.right == "Contacts" else contacts(), product), RULES)
 
 
 def test_the_campaign_of_somebody_under_a_warning_is_in_the_cost(crm: RunningCrm) -> None:
     crm.edit(BO, Email_Opt_Out=True)
-    calls(crm, (by_id({BO: "Planned"}, "502"),), RULES)
+    assert calls(crm, (by_id({BO: "Planned"}, "502"),), RULES)
 
 
 def contacts() -> ManagedList:
@@ -158,7 +158,7 @@ def contacts() -> ManagedList:
 
 
 def calls(crm: RunningCrm, lists: tuple[ManagedList, ...], consents: tuple[Consent, ...]) -> Counter[str]:
-    """What is asked about people when a plan of these lists is carried out; the CRM is as before afterwards."""
+    """What is asked about people when a plan of these lists is carried out, which costs what the plan says; the CRM is as before."""
     plan = made(crm, *lists, consents=consents)
     report = carried_out(crm, plan, consents, concurrency=1)
     assert report.reads + report.writes + plan.cost.reads == plan.cost.credits[0]
